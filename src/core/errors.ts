@@ -1,0 +1,140 @@
+/** Stable codes: check `error.code`, not `instanceof` (two copies of the package may meet in one page). */
+export type HoldfastErrorCode =
+  | 'InvalidOption'
+  | 'Payload'
+  | 'QueueFull'
+  | 'Store'
+  | 'StoreBlocked'
+  | 'StoreClosed'
+  | 'UnknownJob'
+  | 'DeadLetter'
+  | 'RetryLater'
+  | 'LeaseLost'
+  | 'JobCancelled'
+  | 'JobTimeout'
+  | 'WorkerStopped';
+
+export class HoldfastError extends Error {
+  readonly code: HoldfastErrorCode;
+  constructor(code: HoldfastErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = `${code}Error`;
+    this.code = code;
+  }
+}
+
+/** An option has a value that it cannot have. The message names the option and quotes the value. */
+export class InvalidOptionError extends HoldfastError {
+  constructor(option: string, value: unknown, expected: string) {
+    super('InvalidOption', `${option} is ${quote(value)}: expected ${expected}`);
+  }
+}
+
+/** A payload (or progress value) that no store could give back as it was. Nothing was stored. */
+export class PayloadError extends HoldfastError {
+  constructor(path: string, problem: string) {
+    super('Payload', `${path} ${problem}`);
+  }
+}
+
+/** The queue is at its configured depth or bytes. Nothing of the refused batch was stored. */
+export class QueueFullError extends HoldfastError {
+  constructor(queue: string, limit: 'maxDepth' | 'maxBytes', max: number, wanted: number) {
+    super(
+      'QueueFull',
+      `queue ${quote(queue)} is full: this enqueue would make ${wanted}, ${limit} is ${max}; nothing was stored`,
+    );
+  }
+}
+
+/** The store could not do what it was asked. `retryable`: the same call may succeed later. */
+export class StoreError extends HoldfastError {
+  readonly retryable: boolean;
+  constructor(message: string, options: { retryable: boolean; cause?: unknown }) {
+    super('Store', message, options.cause);
+    this.retryable = options.retryable;
+  }
+}
+
+/** Another tab holds an older version of the database open and does not let go. */
+export class StoreBlockedError extends HoldfastError {
+  constructor(database: string, waitedMs: number) {
+    super('StoreBlocked', `database ${quote(database)} is held open by another tab (waited ${waitedMs} ms)`);
+  }
+}
+
+/** The queue or its store was closed. Nothing was stored. */
+export class StoreClosedError extends HoldfastError {
+  constructor(what: string) {
+    super('StoreClosed', `${what} is closed`);
+  }
+}
+
+/** A job name that the queue's definitions do not have. */
+export class UnknownJobError extends HoldfastError {
+  constructor(name: string, known: readonly string[]) {
+    super(
+      'UnknownJob',
+      `job ${quote(name)} is not defined; this queue has ${known.map(quote).join(', ') || 'none'}`,
+    );
+  }
+}
+
+/** Thrown by a handler: never retry, the job goes to the dead letters at once. */
+export class DeadLetterError extends HoldfastError {
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super('DeadLetter', message, options.cause);
+  }
+}
+
+/**
+ * Thrown by a handler: this attempt failed, the next comes after `delayMs` instead of the backoff.
+ * It counts as a failure. With `hold`, no job of this name is claimed by anybody until then.
+ */
+export class RetryLaterError extends HoldfastError {
+  readonly delayMs: number;
+  readonly hold: boolean;
+  constructor(options: { delayMs: number; hold?: boolean; message?: string; cause?: unknown }) {
+    super('RetryLater', options.message ?? `retry in ${options.delayMs} ms`, options.cause);
+    if (!(options.delayMs >= 0 && Number.isFinite(options.delayMs)))
+      throw new InvalidOptionError('delayMs', options.delayMs, 'a number of ms, 0 or more');
+    this.delayMs = options.delayMs;
+    this.hold = options.hold ?? false;
+  }
+}
+
+/** Why a handler's signal was aborted: the lease is another worker's now. */
+export class LeaseLostError extends HoldfastError {
+  constructor(id: string) {
+    super('LeaseLost', `the lease of job ${id} was lost: another worker may run it`);
+  }
+}
+
+/** Why a handler's signal was aborted: somebody cancelled the job. */
+export class JobCancelledError extends HoldfastError {
+  constructor(id: string) {
+    super('JobCancelled', `job ${id} was cancelled`);
+  }
+}
+
+/** Why a handler's signal was aborted: it ran longer than `timeoutMs`. */
+export class JobTimeoutError extends HoldfastError {
+  constructor(id: string, timeoutMs: number) {
+    super('JobTimeout', `job ${id} ran longer than ${timeoutMs} ms`);
+  }
+}
+
+/** Why a handler's signal was aborted: its worker stops and the grace is over. */
+export class WorkerStoppedError extends HoldfastError {
+  constructor() {
+    super('WorkerStopped', 'the worker was stopped');
+  }
+}
+
+/** A value as an error message shows it: short, on one line, never throwing. */
+export function quote(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
+  return typeof value === 'function' ? 'a function' : String(value);
+}

@@ -1,0 +1,29 @@
+/**
+ * All that core asks of the platform it runs on: browsers, workers, Durable Objects and Node have every one of these.
+ * Compiled with core only; elsewhere the platform's own types stand in their place.
+ */
+interface Event {
+  readonly type: string;
+}
+
+interface AbortSignal {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  throwIfAborted(): void;
+  addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
+declare class AbortController {
+  readonly signal: AbortSignal;
+  abort(reason?: unknown): void;
+}
+
+declare class MessageChannel {
+  readonly port1: { onmessage: (() => void) | null; close(): void; unref?(): void };
+  readonly port2: { postMessage(message: unknown): void };
+}
+
+declare function setTimeout(callback: () => void, ms: number): unknown;
+declare function clearTimeout(timer: unknown): void;
+declare function queueMicrotask(callback: () => void): void;

@@ -1,0 +1,101 @@
+import type { ExtendAnswer, ExtendRequest, ReclaimAnswer, ReclaimRequest } from '../messages.ts';
+import { crashDelay } from './backoff.ts';
+import { openControl } from './control.ts';
+import { appendError } from './job-error.ts';
+import { leaveLane } from './lane.ts';
+import {
+  type Claims,
+  type Codec,
+  type Control,
+  type JobRow,
+  type Lease,
+  type Operation,
+  type Rows,
+  read,
+  type Step,
+} from './rows.ts';
+import { requeue, toDeadLetters } from './settle.ts';
+
+const DEFAULT_MAX_CRASHES = 10;
+
+/** Browsers throttle the timers of a hidden tab to one a minute (Chrome 88), so a heartbeat may be that late. */
+const ALIVE_GRACE_MS = 60_000;
+
+/** Seals progress at once; what is answered runs in a transaction. */
+export function extend(
+  codec: Codec,
+  request: ExtendRequest,
+  now: number,
+): Operation<readonly ExtendAnswer[]> {
+  const progresses = request.leases.map(
+    ({ progress }) => progress !== undefined && codec.seal(progress).stored,
+  );
+  return function* (rows) {
+    yield* openControl(rows, now);
+    const claims = yield* read(rows.claims());
+    const mine = claims.find(({ workerId }) => workerId === request.workerId);
+    const held = new Map(mine?.leases.map((lease) => [lease.id, lease]));
+    const answers = request.leases.map(({ id, fence, progress }, i): ExtendAnswer => {
+      const lease = held.get(id);
+      if (lease === undefined || lease.fence !== fence) return 'stale';
+      lease.until = now + request.leaseMs;
+      lease.leaseMs = request.leaseMs;
+      if (progress !== undefined) lease.progress = progresses[i];
+      return lease.cancelRequested ? 'cancelRequested' : 'extended';
+    });
+    if (mine !== undefined && answers.some((answer) => answer !== 'stale')) rows.putClaims(mine);
+    return answers;
+  };
+}
+
+/** Takes back the leases of owners that are gone, each with one crash more. */
+export function* reclaim(rows: Rows, request: ReclaimRequest, now: number): Step<ReclaimAnswer> {
+  const answer: Mutable<ReclaimAnswer> = { reclaimed: [], dead: [], cancelled: [] };
+  const control = yield* openControl(rows, now);
+  if (control === undefined) return answer;
+  let left = request.limit;
+  for (const claims of yield* read(rows.claims())) {
+    const lost = claims.leases.filter((lease) => isLost(claims, lease, request, now)).slice(0, left);
+    if (lost.length === 0) continue;
+    left -= lost.length;
+    claims.leases = claims.leases.filter((lease) => !lost.includes(lease));
+    rows.putClaims(claims);
+    for (const lease of lost) answer[yield* crashed(rows, control, lease, now)].push(lease.id);
+  }
+  if (left < request.limit) rows.putControl(control);
+  return answer;
+}
+
+type Mutable<Lists> = { [list in keyof Lists]: string[] };
+
+function isLost({ workerId }: Claims, { until }: Lease, request: ReclaimRequest, now: number): boolean {
+  if (request.goneWorkers?.includes(workerId)) return true;
+  return until + (request.aliveWorkers?.includes(workerId) ? ALIVE_GRACE_MS : 0) <= now;
+}
+
+function* crashed(rows: Rows, control: Control, lease: Lease, now: number): Step<keyof ReclaimAnswer> {
+  control.active -= 1;
+  const row = yield* read(rows.job(lease));
+  if (row === undefined) return 'cancelled';
+  if (lease.cancelRequested) {
+    control.cancelled += 1;
+    control.bytes -= lease.size;
+    yield* read(rows.dropJobs([lease]));
+    yield* leaveLane(rows, control, lease.lane, now);
+    return 'cancelled';
+  }
+  return yield* countCrash(rows, control, row, now);
+}
+
+function* countCrash(rows: Rows, control: Control, row: JobRow, now: number): Step<'reclaimed' | 'dead'> {
+  const crashes = row.crashes + 1;
+  const message = `its owner vanished in the middle (crash ${crashes})`;
+  const error = { name: 'CrashError', message, attempt: row.failures + 1, at: now };
+  const next = { ...row, crashes, errors: appendError(row.errors, error) };
+  if (crashes >= (row.maxCrashes ?? DEFAULT_MAX_CRASHES)) {
+    yield* toDeadLetters(rows, control, next, now);
+    return 'dead';
+  }
+  yield* requeue(rows, control, next, now + crashDelay(crashes));
+  return 'reclaimed';
+}

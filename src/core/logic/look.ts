@@ -1,0 +1,113 @@
+import type { Job } from '../job.ts';
+import type { Counts, ListAnswer, ListRequest } from '../messages.ts';
+import { claimedIds } from './control.ts';
+import { claimKey, finalKey, laneKey, laneOf } from './order.ts';
+import { type Claims, type FinalRow, type JobRow, type Lease, type Rows, read, type Step } from './rows.ts';
+import { activeJob, finalJob, pendingJob } from './view.ts';
+
+export function* get(rows: Rows, id: string): Step<Job | undefined> {
+  const found = yield* read(rows.find(id));
+  if (found === undefined) return undefined;
+  if (found.at === 'finals') return finalJob(rows, found.row);
+  if (found.at === 'parked') return pendingJob(rows, found.row, true);
+  for (const { workerId, leases } of yield* read(rows.claims())) {
+    const lease = leases.find((held) => held.id === id);
+    if (lease !== undefined) return activeJob(rows, found.row, workerId, lease);
+  }
+  return pendingJob(rows, found.row, false);
+}
+
+export function* count(rows: Rows): Step<Counts> {
+  const control = yield* read(rows.control());
+  const {
+    pending = 0,
+    active = 0,
+    completed = 0,
+    dead = 0,
+    cancelled = 0,
+    bytes = 0,
+    paused = false,
+  } = control ?? {};
+  return { pending, active, completed, dead, cancelled, bytes, paused };
+}
+
+export function* list(rows: Rows, request: ListRequest): Step<ListAnswer> {
+  switch (request.state) {
+    case 'pending':
+      return yield* listPending(rows, request);
+    case 'active':
+      return yield* listActive(rows, request);
+    case 'dead':
+    case 'completed':
+      return yield* listFinals(rows, request, request.state);
+    case 'cancelled':
+      return { jobs: [] };
+  }
+}
+
+/** A page is cut by rows read, not by jobs that match, so that each is bounded work. */
+function page<Row>(
+  request: ListRequest,
+  read: readonly Row[],
+  keyOf: (row: Row) => string,
+  toJob: (row: Row) => Job | undefined,
+): ListAnswer {
+  const jobs = read
+    .map(toJob)
+    .filter((job) => job !== undefined && (request.name ?? job.name) === job.name) as Job[];
+  const last = read.at(-1);
+  return last === undefined || read.length < request.limit ? { jobs } : { jobs, cursor: keyOf(last) };
+}
+
+const CLAIMABLE = 'c';
+const PARKED = 'p';
+
+/** First the claimable, then the parked: the cursor's first letter says where it is. */
+function* listPending(rows: Rows, request: ListRequest): Step<ListAnswer> {
+  const cursor = request.cursor ?? CLAIMABLE;
+  if (cursor.startsWith(PARKED)) return yield* listParked(rows, request, cursor.slice(1));
+  const found = yield* read(rows.jobsAfter(cursor.slice(1), request.limit));
+  const claimed = claimedIds(yield* read(rows.claims()));
+  const toJob = (row: JobRow) => (claimed.has(row.id) ? undefined : pendingJob(rows, row, false));
+  const answer = page(request, found, (row) => CLAIMABLE + claimKey(row), toJob);
+  if (answer.cursor !== undefined) return answer;
+  const left = request.limit - answer.jobs.length;
+  if (left === 0) return { ...answer, cursor: PARKED };
+  const parked = yield* listParked(rows, { ...request, limit: left }, '');
+  return { ...parked, jobs: [...answer.jobs, ...parked.jobs] };
+}
+
+function* listParked(rows: Rows, request: ListRequest, after: string): Step<ListAnswer> {
+  const found = yield* read(rows.parkedAfter(after, request.limit));
+  const keyOf = (row: JobRow) => PARKED + laneKey(laneOf(row) as string, row.seq);
+  return page(request, found, keyOf, (row) => pendingJob(rows, row, true));
+}
+
+function* listActive(rows: Rows, request: ListRequest): Step<ListAnswer> {
+  const after = Number(request.cursor ?? 0);
+  const leases = heldLeases(yield* read(rows.claims()))
+    .filter(({ lease }) => lease.seq > after)
+    .slice(0, request.limit);
+  const jobs = new Map<string, JobRow | undefined>();
+  for (const { lease } of leases) jobs.set(lease.id, yield* read(rows.job(lease)));
+  return page(
+    request,
+    leases,
+    ({ lease }) => String(lease.seq),
+    ({ lease, workerId }) => {
+      const row = jobs.get(lease.id);
+      return row && activeJob(rows, row, workerId, lease);
+    },
+  );
+}
+
+function heldLeases(claims: readonly Claims[]): { workerId: string; lease: Lease }[] {
+  return claims
+    .flatMap(({ workerId, leases }) => leases.map((lease) => ({ workerId, lease })))
+    .sort((a, b) => a.lease.seq - b.lease.seq);
+}
+
+function* listFinals(rows: Rows, request: ListRequest, state: FinalRow['state']): Step<ListAnswer> {
+  const found = yield* read(rows.finalsAfter(request.cursor ?? '', state, request.limit));
+  return page(request, found, finalKey, (row) => finalJob(rows, row));
+}

@@ -1,0 +1,181 @@
+import type { JobError, JobOverrides } from '../job.ts';
+
+/** A position in claim order: inside one stream rows go by (due, seq). */
+export interface Position {
+  /** 0: an undelayed first enqueue, always due. Else epoch ms, 1 or more. */
+  readonly due: number;
+  readonly seq: number;
+}
+
+/** Which row, and where: all that its primary key is made of. */
+export interface Place extends Position {
+  readonly id: string;
+  readonly name: string;
+  readonly version: number;
+  /** -priority, so that smaller goes first. */
+  readonly rank: number;
+}
+
+/** A job as it is stored. Rows are never changed in place: a change is a new row. */
+export interface JobRow extends Place, JobOverrides {
+  readonly enqueuedAt: number;
+  readonly runAt: number;
+  readonly failures: number;
+  readonly crashes: number;
+  readonly errors: readonly JobError[];
+  readonly lane?: string;
+  readonly idempotencyKey?: string;
+  /** Remember the id this long after completion; absent: not at all. */
+  readonly dedupeMs?: number;
+  /** Estimated bytes of the payload. */
+  readonly size: number;
+  /** The payload as the store holds it: see `Codec`. */
+  readonly payload: unknown;
+}
+
+/** A job that ended and is still there: dead, or completed and remembered by its id. */
+export interface FinalRow {
+  readonly job: JobRow;
+  readonly state: 'dead' | 'completed';
+  readonly finishedAt: number;
+}
+
+export interface Lease extends Place {
+  readonly fence: number;
+  leaseMs: number;
+  readonly size: number;
+  readonly lane?: string;
+  readonly remembered: boolean;
+  until: number;
+  cancelRequested?: boolean;
+  progress?: unknown;
+}
+
+/** All that one worker has claimed in one queue: one row, so that a claim writes once and rewrites no job. */
+export interface Claims {
+  readonly workerId: string;
+  /** The worker proves its life (see `JobStore.signOfLife`): without that proof it is gone. */
+  locked?: boolean;
+  leases: Lease[];
+}
+
+/** The claimable rows of one name, version, rank and kind. */
+export interface Stream {
+  readonly name: string;
+  readonly version: number;
+  readonly rank: number;
+  /** false: the `due = 0` stream, append-only. */
+  readonly timed: boolean;
+  /** Rows not claimed. */
+  waiting: number;
+  /** Low water: every row at or below it is claimed or gone, so reading starts above it. */
+  low: Position;
+}
+
+/** One row a queue: what every operation needs to know, so that none has to look for it. */
+export interface Control {
+  seq: number;
+  fence: number;
+  /** The latest `now` seen. */
+  lastNow: number;
+  paused: boolean;
+  pending: number;
+  active: number;
+  dead: number;
+  /** Completed jobs whose ids are remembered. */
+  remembered: number;
+  /** How many ever ended so. */
+  completed: number;
+  cancelled: number;
+  /** Payload bytes of the live jobs. */
+  bytes: number;
+  readonly streams: Record<string, Stream>;
+  /** Names not to be claimed before an instant: see `setHold`. */
+  readonly holds: Record<string, number>;
+}
+
+/** A job found by id or key, and where. */
+export type Found =
+  | { readonly at: 'jobs' | 'parked'; readonly row: JobRow }
+  | { readonly at: 'finals'; readonly row: FinalRow };
+
+/** How a store holds payloads. */
+export interface Codec {
+  /** Checks and encodes a payload; throws PayloadError. The result aliases nothing of the input. */
+  seal(payload: unknown): { readonly stored: unknown; readonly size: number };
+  /** A fresh copy of the payload that was sealed. */
+  reveal(stored: unknown): unknown;
+}
+
+export type Maybe<T> = T | PromiseLike<T>;
+
+/**
+ * The rows of one queue inside one transaction: all that a store has to provide. Reads may answer at once or by a promise;
+ * writes take effect for the reads after them. `jobs` holds claimable and active rows in claim order, `parked` those
+ * waiting in a lane, `finals` the ended ones.
+ */
+export interface Rows {
+  readonly queue: string;
+  readonly codec: Codec;
+
+  /** A draft that may be changed in place and is kept by `putControl`. */
+  control(): Maybe<Control | undefined>;
+  putControl(control: Control): void;
+  /** Drafts, kept by `putClaims`. */
+  claims(): Maybe<Claims[]>;
+  /** Without leases the row goes. */
+  putClaims(claims: Claims): void;
+
+  job(place: Place): Maybe<JobRow | undefined>;
+  find(id: string): Maybe<Found | undefined>;
+  /** The live jobs of this name that hold the key: at most a running one and its follow-up. */
+  keyHolders(name: string, key: string): Maybe<readonly Extract<Found, { at: 'jobs' | 'parked' }>[]>;
+  /** The lane has an un-parked row. */
+  laneOccupied(lane: string): Maybe<boolean>;
+  /** The parked row with the lowest seq. */
+  nextInLane(lane: string): Maybe<JobRow | undefined>;
+  /** Up to `limit` rows of the stream in order, above its low water and due at `through` or before. */
+  scan(stream: Stream, through: number, limit: number): Maybe<readonly JobRow[]>;
+  /** Rows of `jobs` in order of `claimKey`, after that key. */
+  jobsAfter(key: string, limit: number): Maybe<readonly JobRow[]>;
+  /** Rows of `parked` in order of `laneKey`, after that key. */
+  parkedAfter(key: string, limit: number): Maybe<readonly JobRow[]>;
+  /** Finals in order of `finalKey`, after that key. */
+  finalsAfter(key: string, state: FinalRow['state'], limit: number): Maybe<readonly FinalRow[]>;
+
+  putJob(row: JobRow): void;
+  dropJobs(places: readonly Place[]): Maybe<void>;
+  park(row: JobRow): void;
+  unpark(row: JobRow): void;
+  putFinal(row: FinalRow): void;
+  dropFinal(row: FinalRow): void;
+}
+
+/** An operation over rows: it yields the reads it has to wait for, so that one text serves synchronous and asynchronous stores. */
+export type Step<T> = Generator<PromiseLike<unknown>, T, unknown>;
+
+/** What is left to do inside a transaction. */
+export type Operation<T> = (rows: Rows) => Step<T>;
+
+/** `yield* read(rows.control())` */
+export function* read<T>(value: Maybe<T>): Step<T> {
+  return isPromise(value) ? ((yield value) as T) : value;
+}
+
+function isPromise<T>(value: Maybe<T>): value is PromiseLike<T> {
+  return typeof value === 'object' && value !== null && 'then' in value;
+}
+
+/** Runs an operation on a store whose reads all answer at once. */
+export function runSync<T>(step: Step<T>): T {
+  const { done, value } = step.next();
+  if (!done) throw new TypeError('a synchronous store answered a read by a promise');
+  return value;
+}
+
+/** Runs an operation on a store whose reads answer by promises. Awaits nothing else. */
+export async function runAsync<T>(step: Step<T>): Promise<T> {
+  let turn = step.next();
+  while (!turn.done) turn = step.next(await turn.value);
+  return turn.value;
+}

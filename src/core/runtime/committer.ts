@@ -1,0 +1,110 @@
+import { HoldfastError } from '../errors.ts';
+import type { EnqueueAnswer, EnqueueRequest, JobSpec } from '../messages.ts';
+import type { JobStore } from '../store.ts';
+import type { Environment } from './environment.ts';
+
+/** What a store takes in one call, with room to spare for how bytes are estimated. */
+const MAX_JOBS = 1_000;
+const MAX_BYTES = 7 * 1024 * 1024;
+
+/** Jobs that were enqueued together: accepted or refused together. */
+interface Group {
+  readonly jobs: readonly JobSpec[];
+  readonly bytes: number;
+  readonly accept: (answers: readonly EnqueueAnswer[]) => void;
+  readonly refuse: (error: unknown) => void;
+}
+
+type Limits = Pick<EnqueueRequest, 'maxDepth' | 'maxBytes'>;
+
+/**
+ * Enqueues of the same tick, and those that come while a commit is under way, share the next transaction (4 to 10 times
+ * faster than one each in Chromium). If it is refused, each is tried by itself, so none suffers for another.
+ */
+export class Committer {
+  readonly #store: JobStore;
+  readonly #queue: string;
+  readonly #limits: Limits;
+  readonly #environment: Environment;
+  #waiting: Group[] = [];
+  #running: Promise<void> | undefined;
+
+  constructor(store: JobStore, queue: string, limits: Limits, environment: Environment) {
+    this.#store = store;
+    this.#queue = queue;
+    this.#limits = limits;
+    this.#environment = environment;
+  }
+
+  enqueue(jobs: readonly JobSpec[], bytes: number): Promise<readonly EnqueueAnswer[]> {
+    return new Promise((accept, refuse) => {
+      this.#waiting.push({ jobs, bytes, accept, refuse });
+      this.#running ??= this.#run();
+    });
+  }
+
+  request(jobs: readonly JobSpec[]): EnqueueRequest {
+    return { queue: this.#queue, jobs, ...this.#limits };
+  }
+
+  /** Resolves when what was enqueued so far is accepted or refused. */
+  async settled(): Promise<void> {
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    await Promise.resolve(); // The rest of this tick joins.
+    while (this.#waiting.length > 0) await this.#commit(this.#next());
+    this.#running = undefined;
+  }
+
+  #next(): Group[] {
+    const groups: Group[] = [];
+    let jobs = 0;
+    let bytes = 0;
+    for (const group of this.#waiting) {
+      jobs += group.jobs.length;
+      bytes += group.bytes;
+      if (groups.length > 0 && (jobs > MAX_JOBS || bytes > MAX_BYTES)) break;
+      groups.push(group);
+    }
+    this.#waiting = this.#waiting.slice(groups.length);
+    return groups;
+  }
+
+  async #commit(groups: readonly Group[]): Promise<void> {
+    try {
+      const answers = await this.#send(groups.flatMap(({ jobs }) => jobs));
+      let from = 0;
+      for (const { jobs, accept } of groups) {
+        accept(answers.slice(from, from + jobs.length));
+        from += jobs.length;
+      }
+    } catch (error) {
+      if (groups.length === 1) groups[0]?.refuse(error);
+      else for (const group of groups) await this.#commit([group]);
+    }
+  }
+
+  /** A failure may have come after the commit, so the repeat looks for the ids first. */
+  async #send(jobs: readonly JobSpec[]): Promise<readonly EnqueueAnswer[]> {
+    try {
+      return await this.#store.enqueue(this.request(jobs), this.#environment.now());
+    } catch (error) {
+      if (!isRetryable(error)) throw error;
+      const again = jobs.map((spec) => ({ ...spec, known: true }));
+      const answers = await this.#store.enqueue(this.request(again), this.#environment.now());
+      return answers.map((answer, i) => firstAccepted(answer, jobs[i] as JobSpec));
+    }
+  }
+}
+
+function isRetryable(error: unknown): boolean {
+  return error instanceof HoldfastError && 'retryable' in error && error.retryable === true;
+}
+
+/** An id that only this call can have brought was accepted by its first try. */
+function firstAccepted(answer: EnqueueAnswer, spec: JobSpec): EnqueueAnswer {
+  const ours = !spec.known && answer.status === 'duplicate' && answer.id === spec.id;
+  return ours ? { ...answer, status: 'enqueued' } : answer;
+}

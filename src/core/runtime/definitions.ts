@@ -1,0 +1,60 @@
+import { InvalidOptionError } from '../errors.ts';
+import type { Backoff } from '../job.ts';
+import { checkBackoff, checkCount, checkKnown, checkMs, checkText } from './options.ts';
+
+/** A condition that must hold for a job to be claimed. While it is closed its jobs wait, and no attempt is counted. */
+export interface Gate {
+  isOpen(): boolean;
+  /** Calls back when `isOpen` may answer differently; answers what ends that. */
+  subscribe(listener: () => void): () => void;
+}
+
+export interface JobOptions {
+  /** Failures after which the job is dead, the first run included. Default 10, minimum 1. */
+  readonly maxAttempts?: number;
+  /** Vanished owners after which the job is dead. Default 10, minimum 1. */
+  readonly maxCrashes?: number;
+  /** Default: exponential from 1 s, doubling, at most 5 min, full jitter. */
+  readonly backoff?: Backoff;
+  /** How long one attempt may take before its signal is aborted. Default: no limit. Minimum 1. */
+  readonly timeoutMs?: number;
+  /** How many may run at a time in one worker. Default: the worker's. Minimum 1. */
+  readonly concurrency?: number;
+  readonly gate?: Gate;
+  /** Of the payload's shape: a worker leaves jobs of a greater version alone. Default 1. */
+  readonly version?: number;
+}
+
+export interface JobDefinition<Payload = unknown> extends JobOptions {
+  /** Never there: it carries the payload's type. */
+  readonly '~payload'?: Payload;
+}
+
+export type Definitions = Readonly<Record<string, JobDefinition>>;
+export type PayloadOf<Definition> = Definition extends JobDefinition<infer Payload> ? Payload : never;
+
+const KNOWN = ['maxAttempts', 'maxCrashes', 'backoff', 'timeoutMs', 'concurrency', 'gate', 'version'];
+
+/** Defines a kind of job: `job<{ id: string }>({ maxAttempts: 8 })`. Throws InvalidOptionError at once. */
+export function job<Payload = unknown>(options: JobOptions = {}): JobDefinition<Payload> {
+  checkKnown('job', options, KNOWN);
+  if (options.maxAttempts !== undefined) checkCount('maxAttempts', options.maxAttempts);
+  if (options.maxCrashes !== undefined) checkCount('maxCrashes', options.maxCrashes);
+  if (options.backoff !== undefined) checkBackoff('backoff', options.backoff);
+  if (options.timeoutMs !== undefined) checkMs('timeoutMs', options.timeoutMs, 1);
+  if (options.concurrency !== undefined) checkCount('concurrency', options.concurrency);
+  if (options.version !== undefined) checkCount('version', options.version);
+  const { gate } = options;
+  if (gate !== undefined && (typeof gate?.isOpen !== 'function' || typeof gate.subscribe !== 'function'))
+    throw new InvalidOptionError('gate', gate, 'an object with isOpen() and subscribe()');
+  return { ...options };
+}
+
+/** Names the kinds of jobs a queue knows. The types of enqueue and of the handlers follow from it. */
+export function defineJobs<const Jobs extends Definitions>(jobs: Jobs): Jobs {
+  for (const [name, definition] of Object.entries(jobs)) {
+    checkText('job name', name);
+    job(definition);
+  }
+  return jobs;
+}

@@ -1,0 +1,61 @@
+import type { Job, JobError } from '../job.ts';
+
+/**
+ * What happens here, in this context, as it happens. Lossy: the store is the truth. Outcomes are told after their commit,
+ * so a job is never reported done when it was not.
+ */
+export interface QueueEvents {
+  'job:enqueued': { readonly id: string; readonly name: string };
+  'job:duplicate': { readonly id: string; readonly name: string };
+  'job:started': { readonly job: Job };
+  'job:progress': { readonly job: Job; readonly value: unknown };
+  'job:log': { readonly job: Job; readonly message: string };
+  'job:completed': { readonly job: Job; readonly result: unknown };
+  'job:retried': { readonly job: Job; readonly error: JobError; readonly runAt: number };
+  'job:released': { readonly job: Job; readonly runAt: number };
+  'job:dead': { readonly job: Job; readonly error: JobError };
+  'job:cancelled': { readonly id: string };
+  /** The outcome came too late: another worker holds the job now, and its outcome counts. */
+  'job:stale': { readonly job: Job };
+  /** While it ran; its signal was aborted. */
+  'lease:lost': { readonly job: Job };
+  'queue:paused': { readonly queue: string };
+  'queue:resumed': { readonly queue: string };
+  /** A worker here has nothing to do for now. */
+  'queue:idle': { readonly queue: string };
+  /** The store failed a worker, which keeps what it has and tries again; or a listener threw (then without `workerId`). */
+  'worker:error': { readonly workerId?: string; readonly error: unknown };
+}
+
+export type EventName = keyof QueueEvents;
+
+/** A throwing listener breaks nothing: the others hear, and its error is told as `worker:error`. */
+export class Emitter {
+  readonly #listeners = new Map<EventName, Set<(event: never) => void>>();
+  readonly #onAny = new Set<() => void>();
+
+  on<Name extends EventName>(name: Name, listener: (event: QueueEvents[Name]) => void): () => void {
+    const those = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, those.add(listener));
+    return () => those.delete(listener);
+  }
+
+  onAny(listener: () => void): () => void {
+    this.#onAny.add(listener);
+    return () => this.#onAny.delete(listener);
+  }
+
+  emit<Name extends EventName>(name: Name, event: QueueEvents[Name]): void {
+    const those = this.#listeners.get(name) as Set<(event: QueueEvents[Name]) => void> | undefined;
+    for (const listener of those ?? []) this.#guard(name, () => listener(event));
+    for (const listener of this.#onAny) this.#guard(name, listener);
+  }
+
+  #guard(name: EventName, listener: () => void): void {
+    try {
+      listener();
+    } catch (error) {
+      if (name !== 'worker:error') this.emit('worker:error', { error });
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import { InvalidOptionError } from '../errors.ts';
+import type { Backoff, OnDuplicate, Priority } from '../job.ts';
+import type { JobSpec } from '../messages.ts';
+import { sealPayload } from '../payload.ts';
+import type { JobDefinition } from './definitions.ts';
+import * as options from './options.ts';
+
+export interface EnqueueOptions {
+  /** Greater runs first; -100…100, or `high` 10, `normal` 0 (default), `low` -10. */
+  readonly priority?: Priority;
+  /** Not before this many ms from now. Default 0. Not together with `runAt`. */
+  readonly delayMs?: number;
+  /** Not before this instant: a Date or epoch ms; one that is past means at once. */
+  readonly runAt?: Date | number;
+  /** Jobs with the same lane run one at a time, in the order they were enqueued, across job names. */
+  readonly lane?: string;
+  /** Same key and job name: one live job. What a second one does is `onDuplicate`'s. */
+  readonly idempotencyKey?: string;
+  /**
+   * `keep` (default): the live job stays as it is. `replace`: it takes the new payload; if it is running already, a follow-up
+   * runs after it, so the last edit is never lost. `debounce`: as replace, and its time is moved to this one's.
+   */
+  readonly onDuplicate?: OnDuplicate;
+  /** An id of your own: enqueueing it again stores nothing, also for `dedupeMs` (of the queue) after it completed. */
+  readonly id?: string;
+  /** The definition's by default. */
+  readonly maxAttempts?: number;
+  readonly maxCrashes?: number;
+  readonly backoff?: Backoff;
+  readonly timeoutMs?: number;
+}
+
+const KNOWN = [
+  'priority',
+  'delayMs',
+  'runAt',
+  'lane',
+  'idempotencyKey',
+  'onDuplicate',
+  'id',
+  'maxAttempts',
+  'maxCrashes',
+  'backoff',
+  'timeoutMs',
+];
+
+/** Checks everything and copies the payload: what the caller changes afterwards changes no job. */
+export function toSpec(
+  name: string,
+  definition: JobDefinition,
+  payload: unknown,
+  given: EnqueueOptions,
+  queue: { readonly id: () => string; readonly dedupeMs: number },
+): { readonly spec: JobSpec; readonly bytes: number } {
+  options.checkKnown('enqueue options', given, KNOWN);
+  const { value, size } = sealPayload(payload, { blobs: true });
+  const known = given.id !== undefined;
+  const maxCrashes = given.maxCrashes ?? definition.maxCrashes;
+  const spec: JobSpec = {
+    id: known ? options.checkText('id', given.id) : queue.id(),
+    known,
+    name,
+    version: definition.version ?? 1,
+    priority: given.priority === undefined ? 0 : options.checkPriority('priority', given.priority),
+    payload: value,
+    ...time(given),
+    ...identity(given),
+    ...(known && queue.dedupeMs > 0 ? { dedupeMs: queue.dedupeMs } : {}),
+    ...(given.maxAttempts === undefined
+      ? {}
+      : { maxAttempts: options.checkCount('maxAttempts', given.maxAttempts) }),
+    ...(maxCrashes === undefined ? {} : { maxCrashes: options.checkCount('maxCrashes', maxCrashes) }),
+    ...(given.backoff === undefined ? {} : { backoff: options.checkBackoff('backoff', given.backoff) }),
+    ...(given.timeoutMs === undefined ? {} : { timeoutMs: options.checkMs('timeoutMs', given.timeoutMs, 1) }),
+  };
+  return { spec, bytes: size };
+}
+
+function time({ runAt, delayMs }: EnqueueOptions): Pick<JobSpec, 'runAt' | 'delayMs'> {
+  if (runAt !== undefined && delayMs !== undefined)
+    throw new InvalidOptionError('delayMs', delayMs, 'nothing, as runAt is given too');
+  if (runAt !== undefined) return { runAt: options.checkInstant('runAt', runAt) };
+  return delayMs === undefined ? {} : { delayMs: options.checkMs('delayMs', delayMs) };
+}
+
+function identity(given: EnqueueOptions): Pick<JobSpec, 'lane' | 'idempotencyKey' | 'onDuplicate'> {
+  const { lane, idempotencyKey, onDuplicate } = given;
+  if (onDuplicate !== undefined && idempotencyKey === undefined)
+    throw new InvalidOptionError('onDuplicate', onDuplicate, 'nothing, as there is no idempotencyKey');
+  return {
+    ...(lane === undefined ? {} : { lane: options.checkText('lane', lane) }),
+    ...(idempotencyKey === undefined
+      ? {}
+      : { idempotencyKey: options.checkText('idempotencyKey', idempotencyKey) }),
+    ...(onDuplicate === undefined
+      ? {}
+      : { onDuplicate: options.checkOneOf('onDuplicate', onDuplicate, ['keep', 'replace', 'debounce']) }),
+  };
+}

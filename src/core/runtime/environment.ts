@@ -1,0 +1,35 @@
+import { v7 } from 'uuid';
+
+/** All that the runtime takes from the world. Replace it to run on a clock of your own: see `holdfast/testing`. */
+export interface Environment {
+  /** Epoch ms. */
+  now(): number;
+  /** Calls back once, in `ms` or later; answers what cancels it. */
+  setTimer(callback: () => void, ms: number): () => void;
+  /** Resolves in a later task, so that input, rendering and other work get their turn. */
+  yield(): Promise<void>;
+  /** A unique id. */
+  id(): string;
+}
+
+/** Timers hold 31 bits of ms: a longer one would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+export const systemEnvironment: Environment = {
+  now: () => Date.now(),
+  setTimer(callback, ms) {
+    const timer = setTimeout(callback, Math.min(ms, MAX_TIMER_MS));
+    return () => clearTimeout(timer);
+  },
+  yield: () =>
+    // Not setTimeout: browsers clamp nested ones to 4 ms, and those of hidden tabs to seconds.
+    new Promise((resolve) => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => {
+        port1.close();
+        resolve();
+      };
+      port2.postMessage(undefined);
+    }),
+  id: () => v7(),
+};

@@ -1,0 +1,43 @@
+import type { Job } from '../job.ts';
+import type { Definitions, PayloadOf } from './definitions.ts';
+import type { EnqueueOptions } from './enqueue-options.ts';
+
+/** What a handler may do beside its work. */
+export interface HandlerContext<Jobs extends Definitions = Definitions> {
+  /** As it was claimed. `job.id` and `attempt` are the material for the idempotency of what the handler does. */
+  readonly job: Job;
+  /** 1-based: 1 + failures. A crash or a release does not raise it. */
+  readonly attempt: number;
+  /** Grows at each claim, also along a lane: send it along, so that a server can refuse the late write of a frozen tab. */
+  readonly fence: number;
+  /** Aborted when the lease is lost, the job cancelled, its time over or the worker stopped; `reason` says which. */
+  readonly signal: AbortSignal;
+  /** Tells how far it is; stored with the next heartbeat. Throws PayloadError. */
+  progress(value: unknown): void;
+  /** Extends the lease now rather than with the next heartbeat. Resolves with false when the lease is lost. */
+  extend(): Promise<boolean>;
+  /** Gives the job back, the attempt uncounted, and ends the handler by throwing. Minimum and default 0 ms. */
+  release(options?: { readonly delayMs?: number }): never;
+  /** Enqueues with the completion of this job: both commit or neither. Answers the new job's id. */
+  enqueue<Name extends keyof Jobs & string>(
+    name: Name,
+    payload: PayloadOf<Jobs[Name]>,
+    options?: EnqueueOptions,
+  ): string;
+  /** Told as `job:log`, not stored. */
+  log(message: string): void;
+}
+
+/**
+ * Does the work of one job. Returning completes it; throwing fails the attempt: an Error is retried with the backoff,
+ * RetryLaterError after its own delay, DeadLetterError not at all. Called at least once for each job.
+ */
+export type Handler<Payload, Jobs extends Definitions = Definitions> = (
+  payload: Payload,
+  context: HandlerContext<Jobs>,
+) => unknown;
+
+/** A part of the names is fine: jobs of the others wait for a worker that knows them. */
+export type Handlers<Jobs extends Definitions> = {
+  readonly [Name in keyof Jobs]?: Handler<PayloadOf<Jobs[Name]>, Jobs>;
+};

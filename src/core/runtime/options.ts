@@ -1,0 +1,72 @@
+import { InvalidOptionError } from '../errors.ts';
+import type { Backoff, Priority } from '../job.ts';
+
+/** The greatest instant a Date can hold. */
+const MAX_INSTANT = 8.64e15;
+const MAX_TEXT = 512;
+/** Stores separate the parts of a key by them. */
+const CONTROL = /[\p{Cc}\uffff]/u;
+const PRIORITIES: Readonly<Record<string, number>> = { high: 10, normal: 0, low: -10 };
+
+/** A mistyped option would be silently ignored: it is refused, with what would be known. */
+export function checkKnown(what: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null)
+    throw new InvalidOptionError(what, options, 'an object');
+  for (const key of Object.keys(options))
+    if (!known.includes(key)) throw new InvalidOptionError(what, key, `only ${known.join(', ')}`);
+}
+
+/** A name or key: it becomes part of a store's keys. */
+export function checkText(option: string, value: unknown): string {
+  if (typeof value !== 'string' || value === '' || value.length > MAX_TEXT || CONTROL.test(value))
+    throw new InvalidOptionError(
+      option,
+      value,
+      `a text of 1 to ${MAX_TEXT} characters without control characters`,
+    );
+  return value;
+}
+
+export function checkCount(option: string, value: unknown, minimum = 1): number {
+  if (!Number.isSafeInteger(value) || (value as number) < minimum)
+    throw new InvalidOptionError(option, value, `a whole number, ${minimum} or more`);
+  return value as number;
+}
+
+export function checkMs(option: string, value: unknown, minimum = 0): number {
+  const ok = typeof value === 'number' && value >= minimum && value <= MAX_INSTANT;
+  if (!ok) throw new InvalidOptionError(option, value, `a number of ms, ${minimum} or more`);
+  return Math.ceil(value);
+}
+
+/** A Date or epoch ms, as epoch ms. */
+export function checkInstant(option: string, value: unknown): number {
+  const ms = value instanceof Date ? value.getTime() : value;
+  if (typeof ms !== 'number' || !(Math.abs(ms) <= MAX_INSTANT))
+    throw new InvalidOptionError(option, value, 'a valid Date or epoch ms');
+  return Math.ceil(ms);
+}
+
+export function checkPriority(option: string, value: Priority): number {
+  const number = typeof value === 'string' ? PRIORITIES[value] : value;
+  if (number === undefined || !Number.isInteger(number) || Math.abs(number) > 100)
+    throw new InvalidOptionError(option, value, '"high", "normal", "low" or a whole number from -100 to 100');
+  return number;
+}
+
+export function checkOneOf<T extends string>(option: string, value: unknown, allowed: readonly T[]): T {
+  if (!allowed.includes(value as T)) throw new InvalidOptionError(option, value, allowed.join(', '));
+  return value as T;
+}
+
+export function checkBackoff(option: string, value: Backoff): Backoff {
+  checkKnown(option, value, ['kind', 'initialMs', 'factor', 'stepMs', 'maxMs', 'jitter']);
+  checkOneOf(`${option}.kind`, value.kind, ['exponential', 'linear', 'fixed']);
+  checkMs(`${option}.initialMs`, value.initialMs);
+  if (value.factor !== undefined && !(value.factor >= 1 && value.factor <= 1_000))
+    throw new InvalidOptionError(`${option}.factor`, value.factor, 'a number from 1 to 1000');
+  if (value.stepMs !== undefined) checkMs(`${option}.stepMs`, value.stepMs);
+  if (value.maxMs !== undefined) checkMs(`${option}.maxMs`, value.maxMs);
+  if (value.jitter !== undefined) checkOneOf(`${option}.jitter`, value.jitter, ['none', 'full']);
+  return value;
+}

@@ -1,0 +1,52 @@
+import type { SettleAnswer } from '../messages.ts';
+import type { Emitter } from './emitter.ts';
+import type { Ended } from './holdings.ts';
+
+/** How many jobs a worker brought to which end. */
+export interface Tally {
+  completed: number;
+  retried: number;
+  released: number;
+  dead: number;
+  cancelled: number;
+}
+
+export const newTally = (): Tally => ({ completed: 0, retried: 0, released: 0, dead: 0, cancelled: 0 });
+
+/** Tells and counts an outcome, now that the store has answered. */
+export function report(
+  emitter: Emitter,
+  tally: Tally,
+  { claimed, outcome, result, repeated }: Ended,
+  answer: SettleAnswer,
+): void {
+  const { job } = claimed;
+  if (answer === 'stale') {
+    // A repeated settlement that is stale has perhaps arrived the first time: nobody knows, so nothing is told.
+    if (!repeated) emitter.emit('job:stale', { job });
+    return;
+  }
+  switch (outcome.kind) {
+    case 'complete':
+      tally.completed += 1;
+      emitter.emit('job:completed', { job, result });
+      for (const { id, name } of outcome.enqueue ?? []) emitter.emit('job:enqueued', { id, name });
+      return;
+    case 'retry':
+      tally.retried += 1;
+      emitter.emit('job:retried', { job, error: outcome.error, runAt: outcome.runAt });
+      return;
+    case 'release':
+      tally.released += 1;
+      emitter.emit('job:released', { job, runAt: outcome.runAt });
+      return;
+    case 'bury':
+      tally.dead += 1;
+      emitter.emit('job:dead', { job, error: outcome.error });
+      return;
+    case 'cancelled':
+      tally.cancelled += 1;
+      emitter.emit('job:cancelled', { id: job.id });
+      return;
+  }
+}

@@ -1,0 +1,147 @@
+import { JobCancelledError, JobTimeoutError, LeaseLostError, WorkerStoppedError } from '../errors.ts';
+import type { ClaimedJob, JobSpec } from '../messages.ts';
+import { sealPayload } from '../payload.ts';
+import type { JobDefinition } from './definitions.ts';
+import type { EnqueueOptions } from './enqueue-options.ts';
+import type { Environment } from './environment.ts';
+import type { Handler, HandlerContext } from './handler.ts';
+import { checkMs } from './options.ts';
+import type { Ending } from './verdict.ts';
+
+/** What a run needs of its worker. */
+export interface RunHost {
+  readonly environment: Environment;
+  readonly timeoutGraceMs: number;
+  toSpec(name: string, payload: unknown, options: EnqueueOptions): JobSpec;
+  extend(run: Run): Promise<boolean>;
+  onProgress(run: Run, value: unknown): void;
+  onLog(run: Run, message: string): void;
+  /** The job has an outcome: its slot is free. Called once, never for a lost lease. */
+  onEnd(run: Run, ending: Ending): void;
+  /** The lease was lost, or the outcome came before the handler's end; now the handler has really ended. */
+  onLeft(run: Run): void;
+}
+
+/** One attempt: from the call of the handler to its outcome. */
+export class Run {
+  readonly claimed: ClaimedJob;
+  readonly definition: JobDefinition;
+  /** The last progress told and not yet stored. */
+  progress: unknown;
+  /** The handler has returned or thrown. */
+  handlerEnded = false;
+  readonly #host: RunHost;
+  readonly #controller = new AbortController();
+  readonly #enqueued: JobSpec[] = [];
+  #releaseMs: number | undefined;
+  #ended = false;
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(host: RunHost, claimed: ClaimedJob, definition: JobDefinition) {
+    this.#host = host;
+    this.claimed = claimed;
+    this.definition = definition;
+  }
+
+  get id(): string {
+    return this.claimed.job.id;
+  }
+
+  /** Starts the handler; never throws, and never answers before it has been called. */
+  start(handler: Handler<unknown>): void {
+    const timeoutMs = this.claimed.job.timeoutMs ?? this.definition.timeoutMs;
+    if (timeoutMs !== undefined)
+      this.#cancelTimer = this.#host.environment.setTimer(() => this.#timeOut(timeoutMs), timeoutMs);
+    void this.#call(handler);
+  }
+
+  async #call(handler: Handler<unknown>): Promise<void> {
+    let ending: Ending;
+    try {
+      const result = await handler(this.claimed.job.payload, this.#context());
+      ending = { how: 'returned', result, enqueued: this.#enqueued };
+    } catch (thrown) {
+      ending = this.#afterThrow(thrown);
+    }
+    this.handlerEnded = true;
+    // Asked for, so it holds even if the handler swallowed the throw.
+    if (this.#releaseMs !== undefined) ending = { how: 'released', delayMs: this.#releaseMs };
+    if (this.#ended) this.#host.onLeft(this);
+    else this.#end(ending);
+  }
+
+  /** Why the signal was aborted says more than what the handler made of it. */
+  #afterThrow(thrown: unknown): Ending {
+    const { aborted, reason } = this.#controller.signal;
+    if (aborted && reason instanceof JobCancelledError) return { how: 'cancelled' };
+    if (aborted && reason instanceof WorkerStoppedError) return { how: 'released', delayMs: 0 };
+    return { how: 'threw', thrown: aborted && reason instanceof JobTimeoutError ? reason : thrown };
+  }
+
+  #end(ending: Ending): void {
+    this.#ended = true;
+    this.#cancelTimer?.();
+    this.#host.onEnd(this, ending);
+  }
+
+  /** The slot stays taken until the handler ends or its grace is over. */
+  #timeOut(timeoutMs: number): void {
+    const reason = new JobTimeoutError(this.id, timeoutMs);
+    this.#abort(reason);
+    this.#cancelTimer = this.#host.environment.setTimer(
+      () => this.#end({ how: 'threw', thrown: reason }),
+      this.#host.timeoutGraceMs,
+    );
+  }
+
+  cancel(): void {
+    this.#abort(new JobCancelledError(this.id));
+  }
+
+  /** Another worker may run the job: whatever this handler comes to, it has no outcome. */
+  lose(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#cancelTimer?.();
+    this.#abort(new LeaseLostError(this.id));
+  }
+
+  /** The worker stops: asks the handler to end. */
+  stop(): void {
+    this.#abort(new WorkerStoppedError());
+  }
+
+  /** It did not end in time: given back as it is. */
+  giveUp(): void {
+    if (!this.#ended) this.#end({ how: 'released', delayMs: 0 });
+  }
+
+  #abort(reason: Error): void {
+    if (!this.#controller.signal.aborted) this.#controller.abort(reason);
+  }
+
+  #context(): HandlerContext {
+    const { job, fence } = this.claimed;
+    return {
+      job,
+      attempt: job.attempt,
+      fence,
+      signal: this.#controller.signal,
+      progress: (value) => {
+        this.progress = sealPayload(value, { blobs: false }).value;
+        this.#host.onProgress(this, value);
+      },
+      extend: () => this.#host.extend(this),
+      release: ({ delayMs = 0 } = {}) => {
+        this.#releaseMs = checkMs('delayMs', delayMs);
+        throw new Error('the handler released its job');
+      },
+      enqueue: (name, payload, options = {}) => {
+        const spec = this.#host.toSpec(name, payload, options);
+        this.#enqueued.push(spec);
+        return spec.id;
+      },
+      log: (message) => this.#host.onLog(this, String(message)),
+    };
+  }
+}

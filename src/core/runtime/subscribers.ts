@@ -1,0 +1,33 @@
+import type { Environment } from './environment.ts';
+
+/** A view that is drawn anew more often than this shows nothing more. */
+const COALESCE_MS = 50;
+
+/** Listeners that want to know that something changed, not what. */
+export class Subscribers {
+  readonly #environment: Environment;
+  readonly #listeners = new Set<() => void>();
+  #cancel: (() => void) | undefined;
+
+  constructor(environment: Environment) {
+    this.#environment = environment;
+  }
+
+  add(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  readonly changed = (): void => {
+    if (this.#listeners.size === 0) return;
+    this.#cancel ??= this.#environment.setTimer(() => {
+      this.#cancel = undefined;
+      for (const listener of [...this.#listeners]) listener();
+    }, COALESCE_MS);
+  };
+
+  close(): void {
+    this.#cancel?.();
+    this.#listeners.clear();
+  }
+}

@@ -1,0 +1,58 @@
+import type { HoldfastError, HoldfastErrorCode } from '../errors.ts';
+import type { Job, JobError } from '../job.ts';
+import { retryDelay } from '../logic/backoff.ts';
+import { toJobError } from '../logic/job-error.ts';
+import type { JobSpec, Outcome } from '../messages.ts';
+import { defaultBackoff } from './backoffs.ts';
+import type { JobDefinition } from './definitions.ts';
+
+const DEFAULT_MAX_ATTEMPTS = 10;
+
+/** How a handler ended. */
+export type Ending =
+  | { readonly how: 'returned'; readonly result: unknown; readonly enqueued: readonly JobSpec[] }
+  | { readonly how: 'released'; readonly delayMs: number }
+  | { readonly how: 'cancelled' }
+  | { readonly how: 'threw'; readonly thrown: unknown };
+
+/** What becomes of the job: pure policy, from the ending and the counters. Delays count from `now`, the end of the attempt. */
+export function outcomeOf(ending: Ending, job: Job, definition: JobDefinition, now: number): Outcome {
+  switch (ending.how) {
+    case 'returned':
+      return ending.enqueued.length === 0
+        ? { kind: 'complete' }
+        : { kind: 'complete', enqueue: ending.enqueued };
+    case 'released':
+      return { kind: 'release', runAt: now + ending.delayMs };
+    case 'cancelled':
+      return { kind: 'cancelled' };
+    case 'threw':
+      return afterFailure(ending.thrown, job, definition, now);
+  }
+}
+
+function afterFailure(thrown: unknown, job: Job, definition: JobDefinition, now: number): Outcome {
+  const error: JobError = toJobError(thrown, job.attempt, now);
+  const maxAttempts = job.maxAttempts ?? definition.maxAttempts ?? DEFAULT_MAX_ATTEMPTS;
+  if (hasCode(thrown, 'DeadLetter') || job.attempt >= maxAttempts) return { kind: 'bury', error };
+  const later = askedDelay(thrown);
+  if (later !== undefined) {
+    const runAt = now + later.delayMs;
+    return { kind: 'retry', runAt, error, ...(later.hold ? { holdUntil: runAt } : {}) };
+  }
+  const backoff = job.backoff ?? definition.backoff ?? defaultBackoff;
+  return { kind: 'retry', runAt: now + retryDelay(backoff, job.id, job.attempt), error };
+}
+
+/** By code, not by class: the handler's copy of the package may be another. */
+function hasCode(thrown: unknown, code: HoldfastErrorCode): thrown is HoldfastError {
+  return thrown instanceof Error && (thrown as Partial<HoldfastError>).code === code;
+}
+
+function askedDelay(thrown: unknown): { delayMs: number; hold: boolean } | undefined {
+  if (!hasCode(thrown, 'RetryLater')) return undefined;
+  const { delayMs, hold } = thrown as Partial<{ delayMs: number; hold: boolean }>;
+  return typeof delayMs === 'number' && delayMs >= 0
+    ? { delayMs: Math.ceil(delayMs), hold: hold === true }
+    : undefined;
+}

@@ -1,0 +1,25 @@
+import type { JobStore } from '../store.ts';
+import type { JobDefinition } from './definitions.ts';
+import type { Emitter } from './emitter.ts';
+import type { Environment } from './environment.ts';
+import type { Handler } from './handler.ts';
+import type { RunHost } from './run.ts';
+
+/** A handler with its definition. */
+export interface Work {
+  readonly definition: JobDefinition;
+  readonly handler: Handler<unknown>;
+}
+
+/** What a worker is made of, every option resolved. */
+export interface WorkerSetup {
+  readonly queue: string;
+  readonly store: JobStore;
+  readonly environment: Environment;
+  readonly emitter: Emitter;
+  readonly works: ReadonlyMap<string, Work>;
+  readonly concurrency: number;
+  readonly leaseMs: number;
+  readonly timeoutGraceMs: number;
+  readonly toSpec: RunHost['toSpec'];
+}

@@ -1,0 +1,7 @@
+export * from './core/index.ts';
+export {
+  type MemoryBacking,
+  type MemoryStoreOptions,
+  memoryBacking,
+  memoryStore,
+} from './stores/memory/index.ts';

@@ -1,0 +1,123 @@
+import { openDB } from 'idb';
+import {
+  type HoldfastError,
+  InvalidOptionError,
+  StoreBlockedError,
+  StoreClosedError,
+  StoreError,
+} from '../../core/errors.ts';
+import { native } from './request.ts';
+import { createHoldfastStores, holdfastStoreNames } from './schema.ts';
+
+/** Raised only for additions that `createHoldfastStores` makes. */
+const VERSION = 1;
+
+/** How long an upgrade waits for other tabs to let go of an older version. */
+const BLOCKED_MS = 5_000;
+
+export interface Source {
+  readonly name: string;
+  /** Opens the app's own database; absent: the store opens one of its own. */
+  readonly open: (() => Promise<IDBDatabase>) | undefined;
+}
+
+/**
+ * The database, opened when it is first needed and opened anew when the browser dropped it (iOS does, also in the middle
+ * of a visit). Lets go when another tab wants to upgrade.
+ */
+export class Connection {
+  readonly #source: Source;
+  #database: Promise<IDBDatabase> | undefined;
+  #closed = false;
+
+  constructor(source: Source) {
+    this.#source = source;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Runs `use`; when the connection turns out to be lost before anything was sent, once more on a new one. */
+  async with<T>(use: (database: IDBDatabase) => Promise<T>): Promise<T> {
+    try {
+      return await use(await this.#open());
+    } catch (error) {
+      if (!isLost(error) || this.#closed) throw error;
+      this.#database = undefined;
+      return await use(await this.#open());
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const database = this.#database;
+    this.#database = undefined;
+    if (database !== undefined && this.#source.open === undefined)
+      (await database.catch(() => undefined))?.close();
+  }
+
+  #open(): Promise<IDBDatabase> {
+    if (this.#closed) return Promise.reject(new StoreClosedError(`the store ${this.#source.name}`));
+    if (this.#database === undefined) {
+      const opening = this.#source.open ? this.#openTheirs(this.#source.open) : this.#openOurs();
+      this.#database = opening;
+      opening.catch(() => {
+        if (this.#database === opening) this.#database = undefined;
+      });
+    }
+    return this.#database;
+  }
+
+  async #openTheirs(open: () => Promise<IDBDatabase>): Promise<IDBDatabase> {
+    const database = await open();
+    const missing = holdfastStoreNames.filter((name) => !database.objectStoreNames.contains(name));
+    if (missing.length > 0)
+      throw new InvalidOptionError(
+        'store.open',
+        database.name,
+        `a database with the stores ${missing.join(', ')} (createHoldfastStores makes them)`,
+      );
+    database.addEventListener('close', () => this.#drop());
+    return database;
+  }
+
+  #openOurs(): Promise<IDBDatabase> {
+    const { name } = this.#source;
+    return new Promise((resolve, reject) => {
+      const opening = openDB(name, VERSION, {
+        upgrade: (database) => createHoldfastStores(native(database as unknown as IDBDatabase)),
+        blocked: () => {
+          AbortSignal.timeout(BLOCKED_MS).onabort = () => reject(new StoreBlockedError(name, BLOCKED_MS));
+        },
+        blocking: (_now, _next, event) => {
+          this.#drop();
+          (event.target as IDBDatabase).close();
+        },
+        terminated: () => this.#drop(),
+      });
+      opening.then(
+        (database) => resolve(native(database as unknown as IDBDatabase)),
+        (cause: unknown) => reject(unavailable(name, cause)),
+      );
+    });
+  }
+
+  #drop(): void {
+    this.#database = undefined;
+  }
+}
+
+/** The browser closed the connection under us: InvalidStateError when a transaction is asked for, UnknownError on iOS. */
+function isLost(error: unknown): boolean {
+  const name = error instanceof DOMException ? error.name : '';
+  return name === 'InvalidStateError' || name === 'UnknownError';
+}
+
+function unavailable(name: string, cause: unknown): HoldfastError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new StoreError(`database ${JSON.stringify(name)} cannot be opened: ${why}`, {
+    retryable: true,
+    cause,
+  });
+}

@@ -1,0 +1,76 @@
+import type { Hint } from '../../core/store.ts';
+
+type Listener = (hint: Hint) => void;
+
+interface Message {
+  readonly queue: string;
+  readonly hint: Hint;
+  /** The worker that claimed, if it proves its life. */
+  readonly workerId?: string;
+}
+
+const HINTS: readonly string[] = ['work', 'cancel', 'gone', 'change'] satisfies Hint[];
+
+/** Events after which a page that slept should look at its queue. */
+const PAGE_EVENTS = ['online', 'pageshow', 'visibilitychange', 'resume'] as const;
+
+/** Tells the other openings of a database that a queue changed, and hears them. Lossy, as all hints. */
+export class Hints {
+  readonly #database: string;
+  readonly #onWorker: (workerId: string, queue: string) => void;
+  readonly #listeners = new Map<string, Set<Listener>>();
+  #channel: BroadcastChannel | undefined;
+
+  constructor(database: string, onWorker: (workerId: string, queue: string) => void) {
+    this.#database = database;
+    this.#onWorker = onWorker;
+  }
+
+  listen(queue: string, listener: Listener): () => void {
+    this.#open();
+    const those = this.#listeners.get(queue) ?? new Set();
+    this.#listeners.set(queue, those.add(listener));
+    return () => those.delete(listener);
+  }
+
+  /** To this opening's own listeners. */
+  tellHere(queue: string, hint: Hint): void {
+    for (const listener of this.#listeners.get(queue) ?? []) listener(hint);
+  }
+
+  /** To the other openings'. */
+  tellOthers(message: Message): void {
+    this.#open()?.postMessage(message);
+  }
+
+  close(): void {
+    this.#listeners.clear();
+    this.#channel?.close();
+    this.#channel = undefined;
+    for (const event of PAGE_EVENTS) globalThis.removeEventListener?.(event, this.#onPage, true);
+  }
+
+  #open(): BroadcastChannel | undefined {
+    if (this.#channel !== undefined || typeof BroadcastChannel === 'undefined') return this.#channel;
+    this.#channel = new BroadcastChannel(`holdfast ${this.#database}`);
+    this.#channel.onmessage = ({ data }: MessageEvent<unknown>) => {
+      if (!isMessage(data)) return;
+      if (data.workerId !== undefined) this.#onWorker(data.workerId, data.queue);
+      this.tellHere(data.queue, data.hint);
+    };
+    for (const event of PAGE_EVENTS) globalThis.addEventListener?.(event, this.#onPage, true);
+    return this.#channel;
+  }
+
+  readonly #onPage = (): void => {
+    for (const queue of this.#listeners.keys()) this.tellHere(queue, 'work');
+  };
+}
+
+/** Another script of the origin, or another version of this one, may post on the channel. */
+function isMessage(data: unknown): data is Message {
+  if (typeof data !== 'object' || data === null) return false;
+  const { queue, hint, workerId } = data as Record<string, unknown>;
+  const knownHint = typeof hint === 'string' && HINTS.includes(hint);
+  return typeof queue === 'string' && knownHint && (workerId === undefined || typeof workerId === 'string');
+}

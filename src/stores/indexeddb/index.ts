@@ -1,0 +1,229 @@
+import { HoldfastError, InvalidOptionError, StoreError } from '../../core/errors.ts';
+import { enqueue } from '../../core/logic/enqueue.ts';
+import { type Operation, type Rows, read, runAsync, type Step } from '../../core/logic/rows.ts';
+import type { ReclaimAnswer, ReclaimRequest } from '../../core/messages.ts';
+import { operations, type Transaction } from '../../core/operations.ts';
+import type { JobStore } from '../../core/store.ts';
+import { indexedDBCodec } from './codec.ts';
+import { Connection } from './connection.ts';
+import { Hints } from './hints.ts';
+import { IndexedDBRows, type OnStep } from './indexeddb-rows.ts';
+import { committed, native } from './request.ts';
+import { holdfastStoreNames, SPARE } from './schema.ts';
+import { SignsOfLife } from './sign-of-life.ts';
+import { freeSpare, keepSpare } from './spare.ts';
+
+export { createHoldfastStores, holdfastStoreNames } from './schema.ts';
+
+export interface IndexedDBStoreOptions {
+  /** Counts rows touched: for tests of cost. */
+  readonly onStep?: OnStep;
+}
+
+/** A database of the app's own that holds the jobs too: see `createHoldfastStores`. */
+export interface AppDatabase {
+  /** The database's name: tabs find each other by it. */
+  readonly name: string;
+  /** Opens it; called again when the browser dropped the connection. The app closes it. */
+  open(): Promise<OpenDatabase>;
+}
+
+/** An IDBDatabase, native or wrapped by idb. */
+export interface OpenDatabase {
+  readonly name: string;
+  readonly version: number;
+  close(): void;
+}
+
+/**
+ * A store in IndexedDB, for pages, web workers and service workers of one origin: open it in as many as you like. Opened
+ * when it is first used, so importing and creating it is safe where there is no IndexedDB (server-side rendering).
+ * @param database the name of a database that the store makes and owns, or the app's own
+ */
+export function indexedDBStore(
+  database: string | AppDatabase,
+  options: IndexedDBStoreOptions = {},
+): JobStore {
+  const own = typeof database === 'string';
+  const name = own ? database : database?.name;
+  if (typeof name !== 'string' || name === '')
+    throw new InvalidOptionError('database', name, 'the name of a database');
+  const store = new IndexedDBStore(
+    name,
+    own ? undefined : async () => native((await database.open()) as IDBDatabase),
+    options.onStep,
+  );
+  const bound = operations(indexedDBCodec, <T>(transaction: Transaction<T>) => store.transact(transaction));
+  return {
+    ...bound,
+    reclaim: (request, now) =>
+      store.reclaim(request, (proven) => bound.reclaim({ ...request, ...proven }, now)),
+    onHint: (queue, listener) => store.hints.listen(queue, listener),
+    signOfLife: (workerId) => store.signs.hold(workerId),
+    enqueueIn: (transaction, request, now) =>
+      store.enqueueIn(transaction, request.queue, enqueue(indexedDBCodec, request, now)),
+    close: () => store.close(),
+  };
+}
+
+class IndexedDBStore {
+  readonly hints: Hints;
+  readonly signs: SignsOfLife;
+  readonly #connection: Connection;
+  readonly #onStep: OnStep | undefined;
+
+  constructor(name: string, open: (() => Promise<IDBDatabase>) | undefined, onStep: OnStep | undefined) {
+    this.#connection = new Connection({ name, open });
+    this.#onStep = onStep;
+    this.signs = new SignsOfLife(name);
+    this.hints = new Hints(name, (workerId, queue) => this.#watch(workerId, queue));
+  }
+
+  async transact<T>(transaction: Transaction<T>): Promise<T> {
+    const attempt = () => this.#connection.with((database) => this.#run(database, transaction));
+    let answer: T;
+    try {
+      answer = await attempt().catch((error: unknown) => this.#withSpareFreed(error, transaction, attempt));
+    } catch (error) {
+      throw asStoreError(error);
+    }
+    const hint = transaction.hint?.(answer);
+    const { workerId } = transaction;
+    const proven = workerId !== undefined && this.signs.isHeld(workerId) ? { workerId } : {};
+    if (hint !== undefined) this.hints.tellOthers({ queue: transaction.queue, hint, ...proven });
+    return answer;
+  }
+
+  async reclaim(
+    request: ReclaimRequest,
+    run: (proven: Pick<ReclaimRequest, 'goneWorkers' | 'aliveWorkers'>) => Promise<ReclaimAnswer>,
+  ): Promise<ReclaimAnswer> {
+    const owners = await this.transact({ queue: request.queue, kind: 'reader', run: lockedOwners });
+    const { gone, alive, release } = await this.signs.probe(owners);
+    for (const workerId of alive) this.#watch(workerId, request.queue);
+    try {
+      return await run({
+        goneWorkers: [...(request.goneWorkers ?? []), ...gone],
+        aliveWorkers: [...(request.aliveWorkers ?? []), ...alive],
+      });
+    } finally {
+      release();
+    }
+  }
+
+  async enqueueIn<T>(given: unknown, queue: string, run: Operation<T>): Promise<T> {
+    const transaction = appTransaction(given);
+    const done = committed(transaction);
+    keepSpare(transaction);
+    try {
+      const answer = await runAsync(run(this.#rows(queue, transaction)));
+      await done;
+      this.hints.tellOthers({ queue, hint: 'work' });
+      return answer;
+    } catch (error) {
+      abort(transaction);
+      throw asStoreError(
+        await done.then(
+          () => error,
+          (cause: unknown) => (error instanceof HoldfastError ? error : cause),
+        ),
+      );
+    }
+  }
+
+  async close(): Promise<void> {
+    this.hints.close();
+    this.signs.close();
+    await this.#connection.close();
+  }
+
+  async #run<T>(database: IDBDatabase, { queue, kind, run }: Transaction<T>): Promise<T> {
+    // An enqueue is a promise to the user; what else is lost with the power only means at-least-once.
+    const durability = kind === 'enqueuer' ? 'strict' : 'relaxed';
+    const transaction = database.transaction(
+      holdfastStoreNames,
+      kind === 'reader' ? 'readonly' : 'readwrite',
+      { durability },
+    );
+    const done = committed(transaction);
+    if (kind === 'enqueuer') keepSpare(transaction);
+    try {
+      const answer = await runAsync(run(this.#rows(queue, transaction)));
+      transaction.commit();
+      await done;
+      return answer;
+    } catch (error) {
+      abort(transaction);
+      // The transaction knows best why: a request of an aborted one only says AbortError.
+      const cause = await done.then(
+        () => error,
+        (reason: unknown) => reason,
+      );
+      throw error instanceof DOMException && error.name === 'AbortError' ? cause : error;
+    }
+  }
+
+  /** A full disk must not keep what frees space from being written. */
+  async #withSpareFreed<T>(error: unknown, { kind }: Transaction<T>, again: () => Promise<T>): Promise<T> {
+    if (!isQuota(error) || kind !== 'drainer') throw error;
+    await this.#connection.with(async (database) => {
+      const transaction = database.transaction(SPARE, 'readwrite');
+      freeSpare(transaction);
+      await committed(transaction);
+    });
+    return await again();
+  }
+
+  #rows(queue: string, transaction: IDBTransaction): IndexedDBRows {
+    return new IndexedDBRows(queue, transaction, this.signs.isHeld, this.#onStep);
+  }
+
+  #watch(workerId: string, queue: string): void {
+    this.signs.watch(workerId, () => this.hints.tellHere(queue, 'gone'));
+  }
+}
+
+/** Owners that prove their life, or would if they had any. */
+function* lockedOwners(rows: Rows): Step<string[]> {
+  return (yield* read(rows.claims())).filter(({ locked }) => locked).map(({ workerId }) => workerId);
+}
+
+function appTransaction(given: unknown): IDBTransaction {
+  // Dexie keeps the native transaction in `idbtrans`.
+  const inner = typeof given === 'object' && given !== null && 'idbtrans' in given ? given.idbtrans : given;
+  const transaction = native(inner as IDBTransaction);
+  if (!(transaction instanceof IDBTransaction))
+    throw new InvalidOptionError('transaction', given, 'an IDBTransaction (native, of idb or of Dexie)');
+  const missing = holdfastStoreNames.filter((name) => !transaction.objectStoreNames.contains(name));
+  if (missing.length > 0)
+    throw new InvalidOptionError(
+      'transaction',
+      [...transaction.objectStoreNames].join(', '),
+      `one over ${missing.join(', ')} too (holdfastStoreNames)`,
+    );
+  if (transaction.mode !== 'readwrite')
+    throw new InvalidOptionError('transaction.mode', transaction.mode, 'readwrite');
+  return transaction;
+}
+
+function abort(transaction: IDBTransaction): void {
+  try {
+    transaction.abort();
+  } catch {
+    // It ended already.
+  }
+}
+
+const isQuota = (error: unknown): boolean =>
+  error instanceof DOMException && error.name === 'QuotaExceededError';
+
+function asStoreError(error: unknown): unknown {
+  if (error instanceof HoldfastError) return error;
+  if (isQuota(error))
+    return new StoreError('the disk is full: nothing new can be stored until space is freed', {
+      retryable: false,
+      cause: error,
+    });
+  const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return new StoreError(`the database failed: ${why}`, { retryable: true, cause: error });
+}

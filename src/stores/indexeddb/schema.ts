@@ -1,0 +1,48 @@
+/** Object stores of one holdfast database, prefixed so that they can live beside an app's own. */
+export const JOBS = 'holdfast.jobs';
+export const PARKED = 'holdfast.parked';
+export const FINALS = 'holdfast.finals';
+export const CLAIMS = 'holdfast.claims';
+export const QUEUES = 'holdfast.queues';
+export const SPARE = 'holdfast.spare';
+export const QUARANTINE = 'holdfast.quarantine';
+
+/** Names to include in a transaction of the app's own that enqueues: see `Prepared.addTo`. */
+export const holdfastStoreNames: readonly string[] = [
+  JOBS,
+  PARKED,
+  FINALS,
+  CLAIMS,
+  QUEUES,
+  SPARE,
+  QUARANTINE,
+];
+
+/** Indexes by store: name → unique. Each is on the property of its name, and a row without it is not in it. */
+const INDEXES: Readonly<Record<string, Readonly<Record<string, boolean>>>> = {
+  [JOBS]: { id: true, lane: false, key: false },
+  [PARKED]: { id: true, key: false },
+  [FINALS]: { id: true },
+};
+
+/**
+ * Creates what is missing, inside the upgrade (`versionchange` transaction) of a database. Additive: it never changes
+ * or deletes a store, so that it can be called in every upgrade of an app's own database.
+ */
+export function createHoldfastStores(database: IDBDatabase): void {
+  for (const name of holdfastStoreNames) {
+    if (database.objectStoreNames.contains(name)) continue;
+    const store = database.createObjectStore(name);
+    for (const [index, unique] of Object.entries(INDEXES[name] ?? {}))
+      store.createIndex(index, index, { unique });
+  }
+}
+
+/** A job as a row: what indexes need, the rest as JSON text, and the payload beside it where JSON cannot hold it. */
+export interface StoredJob {
+  readonly id: string;
+  readonly lane?: string;
+  readonly key?: string;
+  readonly row: string;
+  readonly body?: unknown;
+}

@@ -1,0 +1,75 @@
+import { before } from '../../core/logic/order.ts';
+import type { JobRow, Position } from '../../core/logic/rows.ts';
+import { Heap } from './heap.ts';
+
+/** Where a row stands in its line. A row that moves leaves its entry behind and gets another. */
+export interface Entry extends Position {
+  row: JobRow;
+}
+
+/** Consumed entries in front are cut off when there are this many and they are the greater part. */
+const CUT = 1_024;
+
+/**
+ * The rows of one stream in claim order. Undelayed rows arrive in order and are only appended; timed ones wait in a heap
+ * until they are near the head. Entries of rows that moved or went stay until they come up, and are passed by then.
+ */
+export class Line {
+  #front: Entry[] = [];
+  #head = 0;
+  readonly #heap = new Heap<Entry>(before);
+  readonly #isCurrent: (entry: Entry) => boolean;
+
+  constructor(isCurrent: (entry: Entry) => boolean) {
+    this.#isCurrent = isCurrent;
+  }
+
+  add(entry: Entry): void {
+    const last = this.#front.at(-1);
+    if (entry.due === 0 && (last === undefined || before(last, entry))) this.#front.push(entry);
+    else if (last !== undefined && before(entry, last)) this.#front.splice(this.#indexAfter(entry), 0, entry);
+    else this.#heap.push(entry);
+  }
+
+  /** Up to `limit` current rows above `after`, due at `through` or before. `lowWater`: nothing at or below is ever asked again. */
+  read(after: Position, lowWater: Position, through: number, limit: number): JobRow[] {
+    this.#cut(lowWater);
+    const found: JobRow[] = [];
+    for (let at = this.#indexAfter(after); found.length < limit; at++) {
+      const entry = this.#front[at] ?? this.#nextFromHeap();
+      if (entry === undefined || entry.due > through) break;
+      if (before(after, entry) && this.#isCurrent(entry)) found.push(entry.row);
+    }
+    return found;
+  }
+
+  #nextFromHeap(): Entry | undefined {
+    const entry = this.#heap.pop();
+    if (entry !== undefined) this.#front.push(entry);
+    return entry;
+  }
+
+  #cut(lowWater: Position): void {
+    const front = this.#front;
+    while (this.#head < front.length) {
+      const entry = front[this.#head] as Entry;
+      if (before(lowWater, entry) && this.#isCurrent(entry)) break;
+      this.#head += 1;
+    }
+    if (this.#head < front.length && (this.#head < CUT || this.#head < front.length / 2)) return;
+    this.#front = front.slice(this.#head);
+    this.#head = 0;
+  }
+
+  /** The index of the first entry after the position. */
+  #indexAfter(position: Position): number {
+    let low = this.#head;
+    let high = this.#front.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (before(position, this.#front[middle] as Entry)) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+}

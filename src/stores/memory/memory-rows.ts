@@ -1,0 +1,220 @@
+import { streamKey } from '../../core/logic/control.ts';
+import { before, claimKey, finalKey, laneKey, laneOf } from '../../core/logic/order.ts';
+import type {
+  Claims,
+  Codec,
+  Control,
+  FinalRow,
+  Found,
+  JobRow,
+  Place,
+  Position,
+  Rows,
+  Stream,
+} from '../../core/logic/rows.ts';
+import { sealPayload } from '../../core/payload.ts';
+import { type Entry, Line } from './line.ts';
+
+export type OnStep = (kind: 'read' | 'written', rows: number) => void;
+
+/** Payloads are kept as copies, and copied again for whoever reads them. */
+export const memoryCodec: Codec = {
+  seal(payload) {
+    const { value, size } = sealPayload(payload, { blobs: true });
+    return { stored: value, size };
+  },
+  reveal: (stored) => (typeof stored === 'object' ? sealPayload(stored, { blobs: true }).value : stored),
+};
+
+/** The rows of one queue in maps. Drafts are the rows themselves: operations decide everything that can fail before they write. */
+export class MemoryRows implements Rows {
+  readonly queue: string;
+  readonly codec = memoryCodec;
+  readonly #jobs = new Map<string, Entry>();
+  readonly #parked = new Map<string, JobRow>();
+  readonly #finals = new Map<string, FinalRow>();
+  readonly #lines = new Map<string, Line>();
+  /** Lane → its head's id. */
+  readonly #heads = new Map<string, string>();
+  /** Lane → its parked rows by seq. */
+  readonly #waiting = new Map<string, JobRow[]>();
+  /** Name and key → ids of the live jobs that hold it. */
+  readonly #holders = new Map<string, Set<string>>();
+  readonly #claims = new Map<string, Claims>();
+  #control: Control | undefined;
+  readonly #onStep: OnStep | undefined;
+
+  constructor(queue: string, onStep: OnStep | undefined) {
+    this.queue = queue;
+    this.#onStep = onStep;
+  }
+
+  control(): Control | undefined {
+    return this.#control;
+  }
+
+  putControl(control: Control): void {
+    this.#control = control;
+  }
+
+  claims(): Claims[] {
+    return [...this.#claims.values()];
+  }
+
+  putClaims(claims: Claims): void {
+    if (claims.leases.length === 0) this.#claims.delete(claims.workerId);
+    else this.#claims.set(claims.workerId, claims);
+  }
+
+  job({ id }: Place): JobRow | undefined {
+    this.#onStep?.('read', 1);
+    return this.#jobs.get(id)?.row;
+  }
+
+  find(id: string): Found | undefined {
+    this.#onStep?.('read', 1);
+    const final = this.#finals.get(id);
+    return this.#live(id) ?? (final && { at: 'finals', row: final });
+  }
+
+  #live(id: string): Extract<Found, { at: 'jobs' | 'parked' }> | undefined {
+    const entry = this.#jobs.get(id);
+    if (entry !== undefined) return { at: 'jobs', row: entry.row };
+    const parked = this.#parked.get(id);
+    return parked && { at: 'parked', row: parked };
+  }
+
+  keyHolders(name: string, key: string): Extract<Found, { at: 'jobs' | 'parked' }>[] {
+    const found = [];
+    for (const id of this.#holders.get(`${name}\0${key}`) ?? []) {
+      const live = this.#live(id);
+      if (live !== undefined) found.push(live);
+    }
+    this.#onStep?.('read', found.length);
+    return found;
+  }
+
+  laneOccupied(lane: string): boolean {
+    return this.#heads.has(lane);
+  }
+
+  nextInLane(lane: string): JobRow | undefined {
+    this.#onStep?.('read', 1);
+    return this.#waiting.get(lane)?.[0];
+  }
+
+  scan(stream: Stream, through: number, limit: number): JobRow[] {
+    const key = streamKey(stream, stream.timed);
+    const lowWater: Position = this.#control?.streams[key]?.low ?? stream.low;
+    const floor = before(lowWater, stream.low) ? lowWater : stream.low;
+    const found = this.#lines.get(key)?.read(stream.low, floor, through, limit) ?? [];
+    this.#onStep?.('read', found.length);
+    return found;
+  }
+
+  jobsAfter(key: string, limit: number): JobRow[] {
+    const rows = Array.from(this.#jobs.values(), ({ row }) => row);
+    return pageOf(rows, claimKey, key, limit);
+  }
+
+  parkedAfter(key: string, limit: number): JobRow[] {
+    return pageOf(this.#parked.values(), (row) => laneKey(laneOf(row) ?? '', row.seq), key, limit);
+  }
+
+  finalsAfter(key: string, state: FinalRow['state'], limit: number): FinalRow[] {
+    const ended = [...this.#finals.values()].filter((row) => row.state === state);
+    return pageOf(ended, finalKey, key, limit);
+  }
+
+  putJob(row: JobRow): void {
+    this.#onStep?.('written', 1);
+    const was = this.#jobs.get(row.id);
+    if (was !== undefined && was.due === row.due) {
+      was.row = row;
+      return;
+    }
+    const entry = { due: row.due, seq: row.seq, row };
+    this.#jobs.set(row.id, entry);
+    this.#lineOf(row).add(entry);
+    this.#hold(row);
+    const lane = laneOf(row);
+    if (lane !== undefined) this.#heads.set(lane, row.id);
+  }
+
+  #lineOf(row: JobRow): Line {
+    const key = streamKey(row, row.due !== 0);
+    let line = this.#lines.get(key);
+    if (line === undefined) {
+      line = new Line((entry) => this.#jobs.get(entry.row.id) === entry);
+      this.#lines.set(key, line);
+    }
+    return line;
+  }
+
+  dropJobs(places: readonly Place[]): void {
+    this.#onStep?.('written', places.length);
+    for (const { id } of places) {
+      const row = this.#jobs.get(id)?.row;
+      if (row === undefined) continue;
+      this.#jobs.delete(id);
+      this.#letGo(row);
+      const lane = laneOf(row);
+      if (lane !== undefined) this.#heads.delete(lane);
+    }
+  }
+
+  park(row: JobRow): void {
+    this.#onStep?.('written', 1);
+    const lane = laneOf(row) ?? '';
+    const others = (this.#waiting.get(lane) ?? []).filter(({ id }) => id !== row.id);
+    const at = others.findLastIndex(({ seq }) => seq < row.seq) + 1;
+    this.#waiting.set(lane, others.toSpliced(at, 0, row));
+    this.#parked.set(row.id, row);
+    this.#hold(row);
+  }
+
+  unpark(row: JobRow): void {
+    this.#onStep?.('written', 1);
+    const lane = laneOf(row) ?? '';
+    const left = (this.#waiting.get(lane) ?? []).filter(({ id }) => id !== row.id);
+    if (left.length === 0) this.#waiting.delete(lane);
+    else this.#waiting.set(lane, left);
+    this.#parked.delete(row.id);
+    this.#letGo(row);
+  }
+
+  putFinal(row: FinalRow): void {
+    this.#onStep?.('written', 1);
+    this.#finals.set(row.job.id, row);
+  }
+
+  dropFinal(row: FinalRow): void {
+    this.#onStep?.('written', 1);
+    this.#finals.delete(row.job.id);
+  }
+
+  #hold({ id, name, idempotencyKey }: JobRow): void {
+    if (idempotencyKey === undefined) return;
+    const key = `${name}\0${idempotencyKey}`;
+    const ids = this.#holders.get(key);
+    if (ids === undefined) this.#holders.set(key, new Set([id]));
+    else ids.add(id);
+  }
+
+  #letGo({ id, name, idempotencyKey }: JobRow): void {
+    if (idempotencyKey === undefined) return;
+    const key = `${name}\0${idempotencyKey}`;
+    const ids = this.#holders.get(key);
+    ids?.delete(id);
+    if (ids?.size === 0) this.#holders.delete(key);
+  }
+}
+
+/** Sorts what it pages over: for looking, never on the way of a claim. */
+function pageOf<Row>(rows: Iterable<Row>, keyOf: (row: Row) => string, after: string, limit: number): Row[] {
+  return Array.from(rows, (row) => ({ row, key: keyOf(row) }))
+    .filter(({ key }) => key > after)
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+    .slice(0, limit)
+    .map(({ row }) => row);
+}

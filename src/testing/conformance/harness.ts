@@ -1,0 +1,16 @@
+import type { JobStore } from '../../core/store.ts';
+
+/** One fresh database, and every way of looking at it that the suite needs. */
+export interface StoreHarness {
+  /** Another opening of the same database, as another tab would make it. */
+  open(): Promise<JobStore>;
+  /** Rows of the job tables touched so far, by all openings together. */
+  steps(): { readonly read: number; readonly written: number };
+  /** Closes every opening and deletes the database. */
+  dispose(): Promise<void>;
+}
+
+export interface ConformanceOptions {
+  /** The store can hold Blob and File; otherwise it must refuse them with PayloadError. Default false. */
+  readonly blobs?: boolean;
+}

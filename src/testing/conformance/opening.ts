@@ -1,0 +1,198 @@
+import type { Job } from '../../core/job.ts';
+import type {
+  CancelAnswer,
+  ClaimedJob,
+  ClaimRequest,
+  Counts,
+  EnqueueAnswer,
+  EnqueueRequest,
+  ExchangeAnswer,
+  ExtendAnswer,
+  ExtendRequest,
+  JobSpec,
+  ListAnswer,
+  ListRequest,
+  Outcome,
+  ReclaimAnswer,
+  ReclaimRequest,
+  RedriveAnswer,
+  RemoveAnswer,
+  SettleAnswer,
+} from '../../core/messages.ts';
+import type { JobStore } from '../../core/store.ts';
+
+/** The worker that claims and settles where a test names no other. */
+export const WORKER = 'worker';
+export const LEASE_MS = 30_000;
+
+export interface Claiming extends Partial<Omit<ClaimRequest, 'names'>> {
+  /** Names at version 1 with slots to spare, or the whole of it. Default `['job']`. */
+  readonly names?: readonly string[] | ClaimRequest['names'];
+  readonly worker?: string;
+}
+
+/** What proves a claim: the claimed job itself, or only its id and fence. */
+export type Held = ClaimedJob | { readonly id: string; readonly fence: number };
+
+export interface Extending extends Partial<Pick<ExtendRequest, 'leaseMs'>> {
+  readonly worker?: string;
+  readonly progress?: unknown;
+}
+
+/** One opening of the store, speaking to one queue: the requests a test writes often, with their defaults. */
+export class Opening {
+  readonly store: JobStore;
+  readonly queue: string;
+
+  constructor(store: JobStore, queue: string) {
+    this.store = store;
+    this.queue = queue;
+  }
+
+  /** The same opening, speaking to another queue. */
+  inQueue(queue: string): Opening {
+    return new Opening(this.store, queue);
+  }
+
+  enqueue(now: number, ...jobs: JobSpec[]): Promise<readonly EnqueueAnswer[]> {
+    return this.store.enqueue({ queue: this.queue, jobs }, now);
+  }
+
+  enqueueWithin(
+    limits: Pick<EnqueueRequest, 'maxDepth' | 'maxBytes'>,
+    now: number,
+    ...jobs: JobSpec[]
+  ): Promise<readonly EnqueueAnswer[]> {
+    return this.store.enqueue({ queue: this.queue, jobs, ...limits }, now);
+  }
+
+  /** Settles, then claims, in one exchange. */
+  exchange(
+    now: number,
+    settle: readonly (readonly [Held, Outcome])[],
+    claiming?: Claiming,
+  ): Promise<ExchangeAnswer> {
+    const request = {
+      queue: this.queue,
+      workerId: claiming?.worker ?? WORKER,
+      settle: settle.map(([held, outcome]) => ({ ...proof(held), outcome })),
+    };
+    return this.store.exchange(claiming ? { ...request, claim: claimRequest(claiming) } : request, now);
+  }
+
+  /** The whole answer of a claim. */
+  look(now: number, claiming: Claiming = {}): Promise<ExchangeAnswer> {
+    return this.exchange(now, [], claiming);
+  }
+
+  async claim(now: number, claiming: Claiming = {}): Promise<readonly ClaimedJob[]> {
+    return (await this.look(now, claiming)).jobs;
+  }
+
+  async claimIds(now: number, claiming: Claiming = {}): Promise<string[]> {
+    return (await this.claim(now, claiming)).map(({ job }) => job.id);
+  }
+
+  /** The one next job; throws when nothing can be claimed. */
+  async claimOne(now: number, claiming: Claiming = {}): Promise<ClaimedJob> {
+    const [claimed] = await this.claim(now, { ...claiming, limit: 1 });
+    if (claimed === undefined) throw new Error(`nothing could be claimed at ${now}`);
+    return claimed;
+  }
+
+  async settle(now: number, held: Held, outcome: Outcome, worker = WORKER): Promise<SettleAnswer> {
+    const settle = [{ ...proof(held), outcome }];
+    const { settled } = await this.store.exchange({ queue: this.queue, workerId: worker, settle }, now);
+    const [answer] = settled;
+    if (answer === undefined || settled.length !== 1) throw new Error('one settlement had not one answer');
+    return answer;
+  }
+
+  extend(now: number, held: readonly Held[], extending: Extending = {}): Promise<readonly ExtendAnswer[]> {
+    const { worker = WORKER, leaseMs = LEASE_MS } = extending;
+    const progress = 'progress' in extending ? { progress: extending.progress } : {};
+    const leases = held.map((each) => ({ ...proof(each), ...progress }));
+    return this.store.extend({ queue: this.queue, workerId: worker, leases, leaseMs }, now);
+  }
+
+  reclaim(now: number, more: Partial<Omit<ReclaimRequest, 'queue'>> = {}): Promise<ReclaimAnswer> {
+    return this.store.reclaim({ queue: this.queue, limit: 100, ...more }, now);
+  }
+
+  cancel(now: number, ...ids: string[]): Promise<readonly CancelAnswer[]> {
+    return this.store.cancel({ queue: this.queue, ids }, now);
+  }
+
+  redrive(now: number, ...ids: string[]): Promise<readonly RedriveAnswer[]> {
+    return this.store.redrive({ queue: this.queue, ids }, now);
+  }
+
+  remove(now: number, ...ids: string[]): Promise<readonly RemoveAnswer[]> {
+    return this.store.remove({ queue: this.queue, ids }, now);
+  }
+
+  hold(now: number, name: string, until: number): Promise<void> {
+    return this.store.hold({ queue: this.queue, name, until }, now);
+  }
+
+  pause(now: number): Promise<void> {
+    return this.store.pause({ queue: this.queue }, now);
+  }
+
+  resume(now: number): Promise<void> {
+    return this.store.resume({ queue: this.queue }, now);
+  }
+
+  get(id: string): Promise<Job | undefined> {
+    return this.store.get({ queue: this.queue, id });
+  }
+
+  /** The job; throws when it is not there. */
+  async job(id: string): Promise<Job> {
+    const job = await this.get(id);
+    if (job === undefined) throw new Error(`there is no job ${id}`);
+    return job;
+  }
+
+  list(request: Omit<ListRequest, 'queue' | 'limit'> & { readonly limit?: number }): Promise<ListAnswer> {
+    return this.store.list({ limit: 1_000, ...request, queue: this.queue });
+  }
+
+  async listIds(state: ListRequest['state']): Promise<string[]> {
+    return (await this.list({ state })).jobs.map((job) => job.id);
+  }
+
+  count(): Promise<Counts> {
+    return this.store.count({ queue: this.queue });
+  }
+}
+
+/** Finds a claimed job by its id; throws when it was not claimed. */
+export function byId(jobs: readonly ClaimedJob[]): (id: string) => ClaimedJob {
+  return (id) => {
+    const found = jobs.find(({ job }) => job.id === id);
+    if (found === undefined) throw new Error(`job ${id} was not claimed`);
+    return found;
+  };
+}
+
+function proof(held: Held): { id: string; fence: number } {
+  return 'job' in held ? { id: held.job.id, fence: held.fence } : { id: held.id, fence: held.fence };
+}
+
+function claimRequest({
+  names = ['job'],
+  limit = 10,
+  leaseMs = LEASE_MS,
+  idle = false,
+}: Claiming): ClaimRequest {
+  return { names: isList(names) ? spacious(names) : names, limit, leaseMs, idle };
+}
+
+function isList(names: NonNullable<Claiming['names']>): names is readonly string[] {
+  return Array.isArray(names);
+}
+
+function spacious(names: readonly string[]): ClaimRequest['names'] {
+  return Object.fromEntries(names.map((name) => [name, { version: 1, slots: 1_000 }]));
+}

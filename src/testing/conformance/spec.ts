@@ -1,0 +1,37 @@
+import type { JobError } from '../../core/job.ts';
+import type { JobSpec, Outcome } from '../../core/messages.ts';
+
+/** The instant at which every test begins. */
+export const T = 1_750_000_000_000;
+
+/** A job of the name `job` without delay, lane or key, unless `more` says otherwise. */
+export function spec(id: string, more: Partial<Omit<JobSpec, 'id'>> = {}): JobSpec {
+  return { id, known: false, name: 'job', version: 1, priority: 0, payload: null, ...more };
+}
+
+/** `count` jobs with the ids `<prefix>0`, `<prefix>1` … */
+export function specs(prefix: string, count: number, more: Partial<Omit<JobSpec, 'id'>> = {}): JobSpec[] {
+  return Array.from({ length: count }, (_, index) => spec(`${prefix}${index}`, more));
+}
+
+export function failure(more: Partial<JobError> = {}): JobError {
+  return { name: 'Error', message: 'the server answered 500', attempt: 1, at: T, ...more };
+}
+
+export function complete(...enqueue: JobSpec[]): Outcome {
+  return enqueue.length === 0 ? { kind: 'complete' } : { kind: 'complete', enqueue };
+}
+
+export function retry(runAt: number, error: JobError = failure(), holdUntil?: number): Outcome {
+  return { kind: 'retry', runAt, error, ...(holdUntil !== undefined && { holdUntil }) };
+}
+
+export function release(runAt: number): Outcome {
+  return { kind: 'release', runAt };
+}
+
+export function bury(error: JobError = failure()): Outcome {
+  return { kind: 'bury', error };
+}
+
+export const cancelled: Outcome = { kind: 'cancelled' };
