@@ -56,10 +56,13 @@ export class StoreError extends HoldfastError {
   }
 }
 
-/** Another tab holds an older version of the database open and does not let go. */
+/** The database did not open in time: most often another tab holds an older version open and does not let go. */
 export class StoreBlockedError extends HoldfastError {
   constructor(database: string, waitedMs: number) {
-    super('StoreBlocked', `database ${quote(database)} is held open by another tab (waited ${waitedMs} ms)`);
+    super(
+      'StoreBlocked',
+      `database ${quote(database)} did not open in ${waitedMs} ms: another tab may hold an older version open`,
+    );
   }
 }
 

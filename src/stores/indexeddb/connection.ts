@@ -1,6 +1,6 @@
 import { openDB } from 'idb';
 import {
-  type HoldfastError,
+  HoldfastError,
   InvalidOptionError,
   StoreBlockedError,
   StoreClosedError,
@@ -12,8 +12,11 @@ import { createHoldfastStores, holdfastStoreNames } from './schema.ts';
 /** Raised only for additions that `createHoldfastStores` makes. */
 const VERSION = 1;
 
-/** How long an upgrade waits for other tabs to let go of an older version. */
-const BLOCKED_MS = 5_000;
+/**
+ * How long opening may take. It waits for other tabs to let go of an older version, or for a deletion under way, and some
+ * browsers never answer (WebKit bug 226547): then every later call would hang with it.
+ */
+const OPEN_MS = 10_000;
 
 export interface Source {
   readonly name: string;
@@ -82,30 +85,34 @@ export class Connection {
     return database;
   }
 
-  #openOurs(): Promise<IDBDatabase> {
+  async #openOurs(): Promise<IDBDatabase> {
     const { name } = this.#source;
-    return new Promise((resolve, reject) => {
-      const opening = openDB(name, VERSION, {
-        upgrade: (database) => createHoldfastStores(native(database as unknown as IDBDatabase)),
-        blocked: () => {
-          AbortSignal.timeout(BLOCKED_MS).onabort = () => reject(new StoreBlockedError(name, BLOCKED_MS));
-        },
-        blocking: (_now, _next, event) => {
-          this.#drop();
-          (event.target as IDBDatabase).close();
-        },
-        terminated: () => this.#drop(),
-      });
-      opening.then(
-        (database) => resolve(native(database as unknown as IDBDatabase)),
-        (cause: unknown) => reject(unavailable(name, cause)),
-      );
-    });
+    const opening = openDB(name, VERSION, {
+      upgrade: (database) => createHoldfastStores(native(database as unknown as IDBDatabase)),
+      blocking: (_now, _next, event) => {
+        this.#drop();
+        (event.target as IDBDatabase).close();
+      },
+      terminated: () => this.#drop(),
+    }).then((database) => native(database as unknown as IDBDatabase));
+    try {
+      return await Promise.race([opening, refusalAfter(OPEN_MS, name)]);
+    } catch (error) {
+      // Nobody waits for it any more: open, it would stand in the way of the next upgrade.
+      void opening.then((database) => database.close()).catch(() => undefined);
+      throw error instanceof HoldfastError ? error : unavailable(name, error);
+    }
   }
 
   #drop(): void {
     this.#database = undefined;
   }
+}
+
+function refusalAfter(ms: number, name: string): Promise<never> {
+  return new Promise((_, reject) => {
+    AbortSignal.timeout(ms).onabort = () => reject(new StoreBlockedError(name, ms));
+  });
 }
 
 /** The browser closed the connection under us: InvalidStateError when a transaction is asked for, UnknownError on iOS. */

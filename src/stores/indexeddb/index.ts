@@ -71,6 +71,8 @@ class IndexedDBStore {
   readonly signs: SignsOfLife;
   readonly #connection: Connection;
   readonly #onStep: OnStep | undefined;
+  /** The last operation of each transaction of the app. */
+  readonly #joined = new WeakMap<IDBTransaction, Promise<unknown>>();
 
   constructor(name: string, open: (() => Promise<IDBDatabase>) | undefined, onStep: OnStep | undefined) {
     this.#connection = new Connection({ name, open });
@@ -111,24 +113,31 @@ class IndexedDBStore {
     }
   }
 
-  async enqueueIn<T>(given: unknown, queue: string, run: Operation<T>): Promise<T> {
+  /** Throws at once for a transaction that cannot hold jobs. */
+  enqueueIn<T>(given: unknown, queue: string, run: Operation<T>): Promise<T> {
     const transaction = appTransaction(given);
-    const done = committed(transaction);
     keepSpare(transaction);
+    return this.#join(transaction, queue, run);
+  }
+
+  async #join<T>(transaction: IDBTransaction, queue: string, run: Operation<T>): Promise<T> {
+    const done = committed(transaction);
     try {
-      const answer = await runAsync(run(this.#rows(queue, transaction)));
+      const answer = await this.#inTurn(transaction, () => runAsync(run(this.#rows(queue, transaction))));
       await done;
       this.hints.tellOthers({ queue, hint: 'work' });
       return answer;
     } catch (error) {
-      abort(transaction);
-      throw asStoreError(
-        await done.then(
-          () => error,
-          (cause: unknown) => (error instanceof HoldfastError ? error : cause),
-        ),
-      );
+      throw asStoreError(await whyAborted(transaction, done, error));
     }
+  }
+
+  /** Several jobs may join one transaction: each reads what the one before it wrote. Starts the first at once. */
+  #inTurn<T>(transaction: IDBTransaction, operate: () => Promise<T>): Promise<T> {
+    const before = this.#joined.get(transaction);
+    const answer = before === undefined ? operate() : before.then(operate);
+    this.#joined.set(transaction, answer);
+    return answer;
   }
 
   async close(): Promise<void> {
@@ -153,13 +162,7 @@ class IndexedDBStore {
       await done;
       return answer;
     } catch (error) {
-      abort(transaction);
-      // The transaction knows best why: a request of an aborted one only says AbortError.
-      const cause = await done.then(
-        () => error,
-        (reason: unknown) => reason,
-      );
-      throw error instanceof DOMException && error.name === 'AbortError' ? cause : error;
+      throw await whyAborted(transaction, done, error);
     }
   }
 
@@ -206,12 +209,21 @@ function appTransaction(given: unknown): IDBTransaction {
   return transaction;
 }
 
-function abort(transaction: IDBTransaction): void {
+/** Ends a transaction in which something failed. It knows best why: a request of an aborted one only says AbortError. */
+async function whyAborted(
+  transaction: IDBTransaction,
+  done: Promise<void>,
+  error: unknown,
+): Promise<unknown> {
   try {
     transaction.abort();
   } catch {
     // It ended already.
   }
+  const reason = await done.catch((cause: unknown) => cause);
+  return error instanceof DOMException && error.name === 'AbortError' && reason !== undefined
+    ? reason
+    : error;
 }
 
 const isQuota = (error: unknown): boolean =>

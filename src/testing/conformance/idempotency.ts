@@ -39,6 +39,8 @@ function describeScope(scene: Scene): void {
     await a.enqueue(T, spec('x', key));
     expect(await b.enqueue(T, spec('y', { ...key, name: 'mail' }))).toEqual(enqueued('y'));
     expect(await b.inQueue('other').enqueue(T, spec('z', key))).toEqual(enqueued('z'));
+    const batch = [spec('v', { idempotencyKey: 'k' }), spec('w', { idempotencyKey: 'k', name: 'mail' })];
+    expect(await a.enqueue(T, ...batch)).toEqual([...enqueued('v'), ...enqueued('w')]);
   });
 
   it('a key is the same across payload versions', async () => {

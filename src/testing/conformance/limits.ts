@@ -149,6 +149,18 @@ function describeBytes(scene: Scene): void {
     ]);
   });
 
+  it('a replacement needs the bytes by which it is larger', async () => {
+    const { a, b } = scene;
+    const key = { idempotencyKey: 'k', onDuplicate: 'replace' } as const;
+    await a.enqueue(T, spec('x', { ...key, payload }));
+    const maxBytes = (await b.count()).bytes;
+    const same = spec('y', { ...key, payload: payload.replaceAll('a', 'b') });
+    expect(await b.enqueueWithin({ maxBytes }, T, same)).toEqual([{ id: 'x', status: 'replaced' }]);
+    const larger = spec('z', { ...key, payload: `${payload}${payload}` });
+    await expect(a.enqueueWithin({ maxBytes }, T, larger)).rejects.toMatchObject(full);
+    expect((await b.job('x')).payload).toBe(same.payload);
+  });
+
   it('a duplicate needs no bytes', async () => {
     const { a, b } = scene;
     await a.enqueue(T, spec('x', { payload, idempotencyKey: 'k' }));

@@ -113,6 +113,9 @@ function describeStreams(scene: Scene): void {
     await a.enqueue(T + 20, spec('plain first'), spec('timed second', { runAt: T + 21 }));
     await b.enqueue(T + 21, spec('plain third'));
     expect(await b.claimIds(T + 30)).toEqual(['plain first', 'timed second', 'plain third']);
+    await a.enqueue(T + 40, spec('plain'), spec('given back', { name: 'mail' }));
+    await a.settle(T + 40, await b.claimOne(T + 40, { names: ['mail'] }), release(T + 40));
+    expect(await a.claimIds(T + 40, { names: ['mail', 'job'] })).toEqual(['plain', 'given back']);
   });
 }
 

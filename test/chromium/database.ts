@@ -1,0 +1,55 @@
+import type { JobSpec } from 'holdfast';
+
+/** Any instant does. */
+export const NOW = 1_750_000_000_000;
+
+/** A name that no other test has. */
+export function freshName(): string {
+  return `test ${crypto.randomUUID()}`;
+}
+
+export function deleteDatabase(name: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const deletion = indexedDB.deleteDatabase(name);
+    deletion.onsuccess = () => resolve();
+    deletion.onerror = () => reject(deletion.error);
+  });
+}
+
+/** Opens a database of an app's own, in which `upgrade` makes the stores. */
+export function openDatabase(
+  name: string,
+  upgrade: (database: IDBDatabase) => void,
+  version = 1,
+): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open(name, version);
+    opening.onupgradeneeded = () => upgrade(opening.result);
+    opening.onsuccess = () => resolve(opening.result);
+    opening.onerror = () => reject(opening.error);
+  });
+}
+
+export function ended(transaction: IDBTransaction): Promise<'complete' | 'abort'> {
+  return new Promise((resolve) => {
+    transaction.addEventListener('complete', () => resolve('complete'));
+    transaction.addEventListener('abort', () => resolve('abort'));
+  });
+}
+
+export function answer<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+export function spec(id: string, more: Partial<JobSpec> = {}): JobSpec {
+  return { id, known: false, name: 'push', version: 1, priority: 0, payload: { id }, ...more };
+}
+
+/** A claim of the whole of the name `push`. */
+export function claimOf(workerId: string, limit = 10) {
+  const names = { push: { version: 1, slots: limit } };
+  return { queue: 'q', workerId, settle: [], claim: { names, limit, leaseMs: 30_000, idle: true } };
+}
