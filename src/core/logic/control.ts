@@ -66,6 +66,12 @@ export function putClaimable(rows: Rows, control: Control, row: JobRow): void {
   enterStream(control, row);
 }
 
+/** A row of `jobs` that is not in its stream (claimed, or just left) becomes claimable in another place. */
+export function moveClaimable(rows: Rows, control: Control, from: Place, row: JobRow): void {
+  rows.moveJob(from, row);
+  enterStream(control, row);
+}
+
 /** The control row, once the clock was looked at. Undefined: nothing was ever enqueued. */
 export function* openControl(rows: Rows, now: number): Step<Control | undefined> {
   const control = yield* read(rows.control());
@@ -114,8 +120,7 @@ function* pullForward(
       cursor.low = row;
       if (row.due <= span.from || claimed.has(row.id)) continue;
       leaveStream(control, row);
-      yield* read(rows.dropJobs([row]));
-      putClaimable(rows, control, { ...row, due: Math.max(1, span.from) });
+      moveClaimable(rows, control, row, { ...row, due: Math.max(1, span.from) });
     }
     if (due.length < CLOCK_CHUNK) return;
   }

@@ -1,10 +1,11 @@
 import { InvalidOptionError, QueueFullError } from '../errors.ts';
 import type { EnqueueAnswer, EnqueueRequest, EnqueueStatus, JobSpec } from '../messages.ts';
-import { claimedIds, followClock, leaveStream, newControl, putClaimable } from './control.ts';
+import { claimedIds, followClock, leaveStream, moveClaimable, newControl } from './control.ts';
 import { place } from './lane.ts';
 import {
   type Codec,
   type Control,
+  type FinalRow,
   type Found,
   type JobRow,
   type Operation,
@@ -74,15 +75,18 @@ export function* admit(
   const ids = new Set<string>();
   const keys = new Map<string, Plan>();
   const plans: Plan[] = [];
+  const expired: FinalRow[] = [];
   for (const job of jobs) {
     const { spec } = job;
     const row = newRow(control, job, now);
     plans.push(
-      (yield* repeated(rows, control, spec, ids, now)) ?? (yield* keyed(rows, spec, row, keys, now)),
+      (yield* repeated(rows, spec, ids, expired, now)) ?? (yield* keyed(rows, spec, row, keys, now)),
     );
     ids.add(spec.id);
   }
   checkLimits(control, limits, plans);
+  for (const final of expired) rows.dropFinal(final);
+  control.remembered -= expired.length;
   for (const plan of plans) yield* write(rows, control, plan);
   return plans.map(({ id, status }) => ({ id, status }));
 }
@@ -122,12 +126,12 @@ function content({ spec, stored, size }: SealedJob) {
   };
 }
 
-/** The plan for an id that was accepted before. */
+/** The plan for an id that was accepted before. A remembered id whose time is over goes to `expired`. */
 function* repeated(
   rows: Rows,
-  control: Control,
   spec: JobSpec,
   ids: ReadonlySet<string>,
+  expired: FinalRow[],
   now: number,
 ): Step<Plan | undefined> {
   const duplicate: Plan = { id: spec.id, status: 'duplicate' };
@@ -136,8 +140,7 @@ function* repeated(
   if (found === undefined) return undefined;
   if (found.at !== 'finals' || found.row.state === 'dead') return duplicate;
   if (found.row.finishedAt + (found.row.job.dedupeMs ?? 0) > now) return duplicate;
-  rows.dropFinal(found.row);
-  control.remembered -= 1;
+  expired.push(found.row);
   return undefined;
 }
 
@@ -219,7 +222,6 @@ function* write(rows: Rows, control: Control, { row, held }: Plan): Step<void> {
     rows.park(row);
   } else {
     leaveStream(control, held.row);
-    if (row.due !== held.row.due || row.version !== held.row.version) yield* read(rows.dropJobs([held.row]));
-    putClaimable(rows, control, row);
+    moveClaimable(rows, control, held.row, row);
   }
 }

@@ -96,6 +96,6 @@ function* countCrash(rows: Rows, control: Control, row: JobRow, now: number): St
     yield* toDeadLetters(rows, control, next, now);
     return 'dead';
   }
-  yield* requeue(rows, control, next, now + crashDelay(crashes));
+  requeue(rows, control, next, now + crashDelay(crashes));
   return 'reclaimed';
 }

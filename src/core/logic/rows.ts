@@ -144,6 +144,8 @@ export interface Rows {
   finalsAfter(key: string, state: FinalRow['state'], limit: number): Maybe<readonly FinalRow[]>;
 
   putJob(row: JobRow): void;
+  /** Replaces the row at `from`, which may be where the new one goes. */
+  moveJob(from: Place, row: JobRow): void;
   dropJobs(places: readonly Place[]): Maybe<void>;
   park(row: JobRow): void;
   unpark(row: JobRow): void;

@@ -1,6 +1,6 @@
 import type { JobError } from '../job.ts';
 import type { ExchangeRequest, Outcome, SettleAnswer, Settlement } from '../messages.ts';
-import { putClaimable, setHold } from './control.ts';
+import { moveClaimable, setHold } from './control.ts';
 import { admit, type SealedJob, sealJobs } from './enqueue.ts';
 import { appendError } from './job-error.ts';
 import { leaveLane } from './lane.ts';
@@ -133,14 +133,13 @@ function* again(
     outcome.kind === 'retry'
       ? { failures: row.failures + 1, errors: appendError(row.errors, outcome.error) }
       : undefined;
-  yield* requeue(rows, control, { ...row, ...failed }, outcome.runAt);
+  requeue(rows, control, { ...row, ...failed }, outcome.runAt);
 }
 
 /** An active row becomes claimable again from `runAt` on. It stays the head of its lane. */
-export function* requeue(rows: Rows, control: Control, row: JobRow, runAt: number): Step<void> {
+export function requeue(rows: Rows, control: Control, row: JobRow, runAt: number): void {
   control.pending += 1;
-  yield* read(rows.dropJobs([row]));
-  putClaimable(rows, control, { ...row, runAt, due: Math.max(1, runAt) });
+  moveClaimable(rows, control, row, { ...row, runAt, due: Math.max(1, runAt) });
 }
 
 function* bury({ rows, control, now }: Settling, lease: Lease, error: JobError): Step<void> {

@@ -135,6 +135,15 @@ export class IndexedDBRows implements Rows {
     this.#store(JOBS).put(encodeJob(this.queue, row), this.#key(claimKey(row)));
   }
 
+  moveJob(from: Place, row: JobRow): void {
+    const [was, is] = [claimKey(from), claimKey(row)];
+    if (was !== is) {
+      this.#onStep?.('written', 1);
+      this.#store(JOBS).delete(this.#key(was));
+    }
+    this.putJob(row);
+  }
+
   async dropJobs(places: readonly Place[]): Promise<void> {
     this.#onStep?.('written', places.length);
     const byStream = Map.groupBy(places, (place) => streamPrefix(place) + (place.due === 0));

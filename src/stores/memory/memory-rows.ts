@@ -141,6 +141,11 @@ export class MemoryRows implements Rows {
     if (lane !== undefined) this.#heads.set(lane, row.id);
   }
 
+  moveJob(from: Place, row: JobRow): void {
+    if (from.due !== row.due || from.version !== row.version) this.dropJobs([from]);
+    this.putJob(row);
+  }
+
   #lineOf(row: JobRow): Line {
     const key = streamKey(row, row.due !== 0);
     let line = this.#lines.get(key);

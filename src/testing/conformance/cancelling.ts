@@ -27,6 +27,13 @@ function describeWaiting(scene: Scene): void {
     expect(await b.look(T + 900)).toEqual({ settled: [], jobs: [] });
   });
 
+  it('a job cancelled amid others is passed by', async () => {
+    const { a, b } = scene;
+    await a.enqueue(T, ...specs('x', 5), ...specs('timed ', 3, { delayMs: 5 }));
+    await b.cancel(T, 'x1', 'x3', 'timed 1');
+    expect(await a.claimIds(T + 5)).toEqual(['x0', 'x2', 'x4', 'timed 0', 'timed 2']);
+  });
+
   it('answers per id, in input order', async () => {
     const { a, b } = scene;
     await a.enqueue(T, spec('dead', { priority: 2 }), spec('runs', { priority: 1 }), spec('waits'));

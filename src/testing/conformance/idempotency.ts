@@ -181,6 +181,14 @@ function describePendingHolder(scene: Scene): void {
     expect(await b.claimIds(T + 300)).toEqual(['x']);
   });
 
+  it('debounce moves a job out of the midst of others', async () => {
+    const { a, b } = scene;
+    await a.enqueue(T, spec('x'), spec('y', key), spec('z'));
+    await b.enqueue(T, spec('w', { ...debounce, delayMs: 500 }));
+    expect(await a.claimIds(T)).toEqual(['x', 'z']);
+    expect(await b.claimIds(T + 500)).toEqual(['y']);
+  });
+
   it('bytes follow a payload that was replaced', async () => {
     const { a, b } = scene;
     await a.enqueue(T, spec('x', { ...key, payload: 'short' }), spec('y', { payload: 'a'.repeat(1_000) }));

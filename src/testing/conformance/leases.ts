@@ -168,11 +168,12 @@ function describeExpiry(scene: Scene): void {
     const { a, b } = scene;
     await a.enqueue(T, ...specs('x', 5));
     await a.claim(T, { worker: 'gone', limit: 3 });
-    await b.claim(T, { worker: 'gone' });
+    await b.claim(T, { worker: 'lost' });
+    const goneWorkers = ['gone', 'lost'];
     const [first, second, third] = [
-      await b.reclaim(T, { goneWorkers: ['gone'], limit: 2 }),
-      await a.reclaim(T, { goneWorkers: ['gone'], limit: 2 }),
-      await b.reclaim(T, { goneWorkers: ['gone'], limit: 2 }),
+      await b.reclaim(T, { goneWorkers, limit: 2 }),
+      await a.reclaim(T, { goneWorkers, limit: 2 }),
+      await b.reclaim(T, { goneWorkers, limit: 2 }),
     ];
     expect([first, second, third].map(({ reclaimed }) => reclaimed.length)).toEqual([2, 2, 1]);
     expect(await a.count()).toMatchObject({ pending: 5, active: 0 });
