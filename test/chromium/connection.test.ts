@@ -70,12 +70,12 @@ describe('a damaged row', () => {
     const database = await openDatabase(name, createHoldfastStores);
     const jobs = database.transaction('holdfast.jobs', 'readwrite').objectStore('holdfast.jobs');
     const [first] = await answer(jobs.getAllKeys());
-    await answer(jobs.put({ id: 'q\0x', row: '{"torn' }, first));
+    await answer(jobs.put({ id: 'q\u0001x', row: '{"torn' }, first));
     const { jobs: claimed } = await store.exchange(claimOf('worker'), NOW);
     expect(claimed.map(({ job }) => job.id)).toEqual(['y']);
     expect(await store.count({ queue: 'q' })).toMatchObject({ pending: 0, active: 1 });
     const kept = database.transaction('holdfast.quarantine').objectStore('holdfast.quarantine').getAll();
-    expect(await answer(kept)).toEqual([{ id: 'q\0x', row: '{"torn' }]);
+    expect(await answer(kept)).toEqual([{ id: 'q\u0001x', row: '{"torn' }]);
     database.close();
     await store.close();
   });

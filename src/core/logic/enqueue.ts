@@ -2,6 +2,7 @@ import { InvalidOptionError, QueueFullError } from '../errors.ts';
 import type { EnqueueAnswer, EnqueueRequest, EnqueueStatus, JobSpec } from '../messages.ts';
 import { claimedIds, followClock, leaveStream, moveClaimable, newControl } from './control.ts';
 import { place } from './lane.ts';
+import { join } from './order.ts';
 import {
   type Codec,
   type Control,
@@ -148,7 +149,7 @@ function* repeated(
 function* keyed(rows: Rows, spec: JobSpec, row: JobRow, keys: Map<string, Plan>, now: number): Step<Plan> {
   const insert: Plan = { id: row.id, status: 'enqueued', row };
   if (spec.idempotencyKey === undefined) return insert;
-  const scope = `${spec.name}\0${spec.idempotencyKey}`;
+  const scope = join(spec.name, spec.idempotencyKey);
   const earlier = keys.get(scope);
   if (earlier?.row !== undefined) return mergeInto(earlier, earlier.row, spec, row, now);
   const held = yield* newestHolder(rows, spec.name, spec.idempotencyKey);

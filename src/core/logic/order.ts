@@ -1,5 +1,23 @@
 import type { FinalRow, JobRow, Place, Position } from './rows.ts';
 
+/**
+ * Between the parts of a key. Names, ids, lanes and keys cannot contain it: options.ts refuses control characters. Not NUL,
+ * at which some of SQLite's functions end a text.
+ */
+const SEPARATOR = '\u0001';
+/** Sorts after everything that continues a key with the separator. */
+const END = '\u0002';
+
+/** The parts of a key as one text, which sorts part by part. */
+export function join(...parts: readonly string[]): string {
+  return parts.join(SEPARATOR);
+}
+
+/** The end of the keys that begin with these parts. */
+export function endOf(...parts: readonly string[]): string {
+  return join(...parts) + END;
+}
+
 /** Base 36 of the greatest instant (8.64e15) and of the greatest safe integer both have 11 digits. */
 const DIGITS = 11;
 
@@ -7,9 +25,9 @@ const digits = (value: number): string => value.toString(36).padStart(DIGITS, '0
 
 type StreamName = Pick<Place, 'name' | 'version' | 'rank'>;
 
-/** Everything before (due, seq) in a claim key. Names cannot contain the separator: options.ts refuses control characters. */
+/** Everything before (due, seq) in a claim key. */
 export function streamPrefix(stream: StreamName): string {
-  return `${stream.name}@${stream.version}\0${(stream.rank + 100).toString(36).padStart(2, '0')}`;
+  return join(`${stream.name}@${stream.version}`, (stream.rank + 100).toString(36).padStart(2, '0'));
 }
 
 export function positionKey(position: Position): string {
@@ -23,7 +41,7 @@ export function claimKey(place: StreamName & Position): string {
 
 /** A string that sorts parked rows by lane, then seq. */
 export function laneKey(lane: string, seq: number): string {
-  return `${lane}\0${digits(seq)}`;
+  return join(lane, digits(seq));
 }
 
 /** A string that sorts ended jobs by when they ended, then seq. */
@@ -41,7 +59,7 @@ export function before(a: Position, b: Position): boolean {
  */
 export function laneOf(row: Pick<JobRow, 'lane' | 'idempotencyKey' | 'name'>): string | undefined {
   if (row.lane !== undefined) return `lane ${row.lane}`;
-  return row.idempotencyKey === undefined ? undefined : `key ${row.name}\0${row.idempotencyKey}`;
+  return row.idempotencyKey === undefined ? undefined : `key ${join(row.name, row.idempotencyKey)}`;
 }
 
 /** Which of two heads of the same rank goes first: (due, seq) inside a kind, the one waiting longer between the kinds. */

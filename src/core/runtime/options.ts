@@ -4,8 +4,8 @@ import type { Backoff, Priority } from '../job.ts';
 /** The greatest instant a Date can hold. */
 const MAX_INSTANT = 8.64e15;
 const MAX_TEXT = 512;
-/** Stores separate the parts of a key by them. */
-const CONTROL = /[\p{Cc}\uffff]/u;
+/** Control characters separate the parts of a store's keys; half a character would not survive in all of them. */
+const CONTROL = /[\p{Cc}\p{Cs}\uffff]/u;
 const PRIORITIES: Readonly<Record<string, number>> = { high: 10, normal: 0, low: -10 };
 
 /** A mistyped option would be silently ignored: it is refused, with what would be known. */
@@ -22,7 +22,7 @@ export function checkText(option: string, value: unknown): string {
     throw new InvalidOptionError(
       option,
       value,
-      `a text of 1 to ${MAX_TEXT} characters without control characters`,
+      `a text of 1 to ${MAX_TEXT} characters without control characters and lone surrogates`,
     );
   return value;
 }

@@ -1,4 +1,4 @@
-import { laneOf } from '../../core/logic/order.ts';
+import { join, laneOf } from '../../core/logic/order.ts';
 import type { Codec, FinalRow, JobRow } from '../../core/logic/rows.ts';
 import { sealPayload } from '../../core/payload.ts';
 import type { StoredJob } from './schema.ts';
@@ -22,9 +22,9 @@ export function encodeJob(queue: string, row: JobRow): StoredJob {
   const { value, plain } = row.payload as Payload;
   const lane = laneOf(row);
   return {
-    id: `${queue}\0${row.id}`,
-    ...(lane === undefined ? {} : { lane: `${queue}\0${lane}` }),
-    ...(row.idempotencyKey === undefined ? {} : { key: `${queue}\0${row.name}\0${row.idempotencyKey}` }),
+    id: join(queue, row.id),
+    ...(lane === undefined ? {} : { lane: join(queue, lane) }),
+    ...(row.idempotencyKey === undefined ? {} : { key: join(queue, row.name, row.idempotencyKey) }),
     row: JSON.stringify({ ...row, payload: plain ? value : undefined }),
     ...(plain ? {} : { body: value }),
   };

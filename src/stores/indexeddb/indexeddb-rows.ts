@@ -1,4 +1,13 @@
-import { claimKey, finalKey, laneKey, laneOf, positionKey, streamPrefix } from '../../core/logic/order.ts';
+import {
+  claimKey,
+  endOf,
+  finalKey,
+  join,
+  laneKey,
+  laneOf,
+  positionKey,
+  streamPrefix,
+} from '../../core/logic/order.ts';
 import type { Claims, Control, FinalRow, Found, JobRow, Place, Rows, Stream } from '../../core/logic/rows.ts';
 import { decodeFinal, decodeJob, encodeFinal, encodeJob, indexedDBCodec } from './codec.ts';
 import { settled } from './request.ts';
@@ -50,7 +59,7 @@ export class IndexedDBRows implements Rows {
   }
 
   putClaims(claims: Claims): void {
-    const key = `${this.queue}\0${claims.workerId}`;
+    const key = this.#key(claims.workerId);
     if (claims.leases.length === 0) {
       this.#store(CLAIMS).delete(key);
       return;
@@ -79,11 +88,7 @@ export class IndexedDBRows implements Rows {
 
   async keyHolders(name: string, key: string): Promise<Live[]> {
     const held = (store: string) =>
-      settled<StoredJob[]>(
-        this.#store(store)
-          .index('key')
-          .getAll(this.#key(`${name}\0${key}`)),
-      );
+      settled<StoredJob[]>(this.#store(store).index('key').getAll(this.#key(name, key)));
     const [jobs, parked] = await Promise.all([held(JOBS), held(PARKED)]);
     this.#onStep?.('read', jobs.length + parked.length);
     return [
@@ -98,7 +103,7 @@ export class IndexedDBRows implements Rows {
 
   async nextInLane(lane: string): Promise<JobRow | undefined> {
     this.#onStep?.('read', 1);
-    const range = IDBKeyRange.bound(this.#key(`${lane}\0`), this.#key(`${lane}\x01`), false, true);
+    const range = IDBKeyRange.bound(this.#key(lane, ''), endOf(this.queue, lane), false, true);
     const [stored] = await settled<StoredJob[]>(this.#store(PARKED).getAll(range, 1));
     return stored && decodeJob(stored);
   }
@@ -124,8 +129,8 @@ export class IndexedDBRows implements Rows {
   }
 
   async finalsAfter(key: string, state: FinalRow['state'], limit: number): Promise<FinalRow[]> {
-    const prefix = this.#key(`${state}\0`);
-    const range = IDBKeyRange.bound(prefix + key, `${prefix}\uffff`, true);
+    const prefix = this.#key(state, '');
+    const range = IDBKeyRange.bound(prefix + key, endOf(this.queue, state), true, true);
     const stored = await settled<StoredFinal[]>(this.#store(FINALS).getAll(range, limit));
     return stored.map(decodeFinal).filter((row) => row !== undefined);
   }
@@ -207,8 +212,8 @@ export class IndexedDBRows implements Rows {
     return this.#transaction.objectStore(name);
   }
 
-  #key(rest: string): string {
-    return `${this.queue}\0${rest}`;
+  #key(...parts: readonly string[]): string {
+    return join(this.queue, ...parts);
   }
 
   #parkedKey(row: JobRow): string {
@@ -216,16 +221,16 @@ export class IndexedDBRows implements Rows {
   }
 
   #finalKey(row: FinalRow): string {
-    return this.#key(`${row.state}\0${finalKey(row)}`);
+    return this.#key(row.state, finalKey(row));
   }
 
   #all(): IDBKeyRange {
     return this.#after('');
   }
 
-  /** The rest of this queue's keys; the character after the separator ends them. */
+  /** The rest of this queue's keys. */
   #after(key: string): IDBKeyRange {
-    return IDBKeyRange.bound(this.#key(key), `${this.queue}\x01`, true, true);
+    return IDBKeyRange.bound(this.#key(key), endOf(this.queue), true, true);
   }
 }
 

@@ -1,5 +1,5 @@
 import { streamKey } from '../../core/logic/control.ts';
-import { before, claimKey, finalKey, laneKey, laneOf } from '../../core/logic/order.ts';
+import { before, claimKey, finalKey, join, laneKey, laneOf } from '../../core/logic/order.ts';
 import type {
   Claims,
   Codec,
@@ -86,7 +86,7 @@ export class MemoryRows implements Rows {
 
   keyHolders(name: string, key: string): Extract<Found, { at: 'jobs' | 'parked' }>[] {
     const found = [];
-    for (const id of this.#holders.get(`${name}\0${key}`) ?? []) {
+    for (const id of this.#holders.get(join(name, key)) ?? []) {
       const live = this.#live(id);
       if (live !== undefined) found.push(live);
     }
@@ -200,7 +200,7 @@ export class MemoryRows implements Rows {
 
   #hold({ id, name, idempotencyKey }: JobRow): void {
     if (idempotencyKey === undefined) return;
-    const key = `${name}\0${idempotencyKey}`;
+    const key = join(name, idempotencyKey);
     const ids = this.#holders.get(key);
     if (ids === undefined) this.#holders.set(key, new Set([id]));
     else ids.add(id);
@@ -208,7 +208,7 @@ export class MemoryRows implements Rows {
 
   #letGo({ id, name, idempotencyKey }: JobRow): void {
     if (idempotencyKey === undefined) return;
-    const key = `${name}\0${idempotencyKey}`;
+    const key = join(name, idempotencyKey);
     const ids = this.#holders.get(key);
     ids?.delete(id);
     if (ids?.size === 0) this.#holders.delete(key);
