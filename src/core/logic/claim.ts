@@ -3,6 +3,7 @@ import { claimedIds, heldUntil, leaveStream } from './control.ts';
 import { goesFirst, laneOf } from './order.ts';
 import { type Claims, type Control, type JobRow, type Rows, read, type Step, type Stream } from './rows.ts';
 import { activeJob } from './view.ts';
+import { headDue } from './wake.ts';
 
 /** From this crash on a job runs alone: whom it takes along is then itself. */
 const SUSPECT_CRASHES = 2;
@@ -190,7 +191,7 @@ function* nextInstant(
   asked: readonly Cursor[],
   claims: readonly Claims[],
 ): Step<number | undefined> {
-  const { control, now, stopped } = claiming;
+  const { rows, control, now, stopped } = claiming;
   let next = Number.POSITIVE_INFINITY;
   for (const { leases } of claims) for (const { until } of leases) next = Math.min(next, until);
   for (const cursor of asked) {
@@ -198,21 +199,10 @@ function* nextInstant(
     if (stream.waiting === 0) continue;
     if (isHeld(control, stream)) next = Math.min(next, heldUntil(control, stream.name));
     else if (next > now && slotsOf(claiming, cursor) > 0) {
-      const due = yield* headDue(claiming, cursor);
+      const due = cursor.buffer.length > 0 ? now : yield* headDue(rows, stream, claiming.claimed, now);
       // What waits behind a suspect is asked for again when this worker is idle, not at once.
       if (due > now || !stopped || claiming.taken.length > 0) next = Math.min(next, due);
     }
   }
   return next === Number.POSITIVE_INFINITY ? undefined : next;
-}
-
-function* headDue({ rows, now, claimed }: Claiming, { stream, buffer }: Cursor): Step<number> {
-  if (!stream.timed || buffer.length > 0) return now;
-  for (;;) {
-    const found = yield* read(rows.scan(stream, Number.MAX_SAFE_INTEGER, 1));
-    const row = found[0];
-    if (row === undefined) return Number.POSITIVE_INFINITY;
-    if (!claimed.has(row.id)) return row.due;
-    passBy(stream, found);
-  }
 }

@@ -48,6 +48,11 @@ export function extend(
   };
 }
 
+/** Owners that prove their life for as long as they have one. */
+export function* provenOwners(rows: Rows): Step<string[]> {
+  return (yield* read(rows.claims())).filter(({ proven }) => proven).map(({ workerId }) => workerId);
+}
+
 /** Takes back the leases of owners that are gone, each with one crash more. */
 export function* reclaim(rows: Rows, request: ReclaimRequest, now: number): Step<ReclaimAnswer> {
   const answer: Mutable<ReclaimAnswer> = { reclaimed: [], dead: [], cancelled: [] };

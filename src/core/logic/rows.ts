@@ -54,8 +54,8 @@ export interface Lease extends Place {
 /** All that one worker has claimed in one queue: one row, so that a claim writes once and rewrites no job. */
 export interface Claims {
   readonly workerId: string;
-  /** The worker proves its life (see `JobStore.signOfLife`): without that proof it is gone. */
-  locked?: boolean;
+  /** The worker proves its life (see `JobStore.signOfLife`): when that proof fails, it is gone. */
+  proven?: boolean;
   leases: Lease[];
 }
 

@@ -1,6 +1,7 @@
 import { HoldfastError, InvalidOptionError, StoreError } from '../../core/errors.ts';
 import { enqueue } from '../../core/logic/enqueue.ts';
-import { type Operation, type Rows, read, runAsync, type Step } from '../../core/logic/rows.ts';
+import { provenOwners } from '../../core/logic/leases.ts';
+import { type Operation, runAsync } from '../../core/logic/rows.ts';
 import type { ReclaimAnswer, ReclaimRequest } from '../../core/messages.ts';
 import { operations, type Transaction } from '../../core/operations.ts';
 import type { JobStore } from '../../core/store.ts';
@@ -100,7 +101,7 @@ class IndexedDBStore {
     request: ReclaimRequest,
     run: (proven: Pick<ReclaimRequest, 'goneWorkers' | 'aliveWorkers'>) => Promise<ReclaimAnswer>,
   ): Promise<ReclaimAnswer> {
-    const owners = await this.transact({ queue: request.queue, kind: 'reader', run: lockedOwners });
+    const owners = await this.transact({ queue: request.queue, kind: 'reader', run: provenOwners });
     const { gone, alive, release } = await this.signs.probe(owners);
     for (const workerId of alive) this.#watch(workerId, request.queue);
     try {
@@ -184,11 +185,6 @@ class IndexedDBStore {
   #watch(workerId: string, queue: string): void {
     this.signs.watch(workerId, () => this.hints.tellHere(queue, 'gone'));
   }
-}
-
-/** Owners that prove their life, or would if they had any. */
-function* lockedOwners(rows: Rows): Step<string[]> {
-  return (yield* read(rows.claims())).filter(({ locked }) => locked).map(({ workerId }) => workerId);
 }
 
 function appTransaction(given: unknown): IDBTransaction {

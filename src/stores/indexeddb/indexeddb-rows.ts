@@ -25,7 +25,7 @@ export class IndexedDBRows implements Rows {
   readonly queue: string;
   readonly codec = indexedDBCodec;
   readonly #transaction: IDBTransaction;
-  readonly #isLocked: (workerId: string) => boolean;
+  readonly #isProven: (workerId: string) => boolean;
   readonly #onStep: OnStep | undefined;
   /** Read once; from then on the drafts are the truth of this transaction. */
   #control: Promise<Control | undefined> | undefined;
@@ -34,12 +34,12 @@ export class IndexedDBRows implements Rows {
   constructor(
     queue: string,
     transaction: IDBTransaction,
-    isLocked: (workerId: string) => boolean,
+    isProven: (workerId: string) => boolean,
     onStep?: OnStep,
   ) {
     this.queue = queue;
     this.#transaction = transaction;
-    this.#isLocked = isLocked;
+    this.#isProven = isProven;
     this.#onStep = onStep;
   }
 
@@ -64,7 +64,7 @@ export class IndexedDBRows implements Rows {
       this.#store(CLAIMS).delete(key);
       return;
     }
-    if (this.#isLocked(claims.workerId)) claims.locked = true;
+    if (this.#isProven(claims.workerId)) claims.proven = true;
     this.#store(CLAIMS).put(claims, key);
   }
 

@@ -171,9 +171,12 @@ export class MemoryRows implements Rows {
   park(row: JobRow): void {
     this.#onStep?.('written', 1);
     const lane = laneOf(row) ?? '';
-    const others = (this.#waiting.get(lane) ?? []).filter(({ id }) => id !== row.id);
-    const at = others.findLastIndex(({ seq }) => seq < row.seq) + 1;
-    this.#waiting.set(lane, others.toSpliced(at, 0, row));
+    const waiting = this.#waiting.get(lane) ?? [];
+    // Almost always the newest: the search from the end finds its place at once.
+    const before = waiting.findLastIndex(({ seq }) => seq <= row.seq);
+    const again = waiting[before]?.seq === row.seq;
+    waiting.splice(again ? before : before + 1, again ? 1 : 0, row);
+    this.#waiting.set(lane, waiting);
     this.#parked.set(row.id, row);
     this.#hold(row);
   }
@@ -181,9 +184,10 @@ export class MemoryRows implements Rows {
   unpark(row: JobRow): void {
     this.#onStep?.('written', 1);
     const lane = laneOf(row) ?? '';
-    const left = (this.#waiting.get(lane) ?? []).filter(({ id }) => id !== row.id);
-    if (left.length === 0) this.#waiting.delete(lane);
-    else this.#waiting.set(lane, left);
+    const waiting = this.#waiting.get(lane) ?? [];
+    const at = waiting.findIndex(({ seq }) => seq === row.seq);
+    if (at >= 0) waiting.splice(at, 1);
+    if (waiting.length === 0) this.#waiting.delete(lane);
     this.#parked.delete(row.id);
     this.#letGo(row);
   }

@@ -5,7 +5,9 @@ import { bury, cancelled, complete, release, retry, spec, specs, T } from './spe
 export function describeCancelling(scene: Scene): void {
   describe('cancelling', () => {
     describeWaiting(scene);
+    describeAnswers(scene);
     describeRunning(scene);
+    describeEnds(scene);
   });
 }
 
@@ -33,7 +35,9 @@ function describeWaiting(scene: Scene): void {
     await b.cancel(T, 'x1', 'x3', 'timed 1');
     expect(await a.claimIds(T + 5)).toEqual(['x0', 'x2', 'x4', 'timed 0', 'timed 2']);
   });
+}
 
+function describeAnswers(scene: Scene): void {
   it('answers per id, in input order', async () => {
     const { a, b } = scene;
     await a.enqueue(T, spec('dead', { priority: 2 }), spec('runs', { priority: 1 }), spec('waits'));
@@ -71,18 +75,18 @@ function describeWaiting(scene: Scene): void {
   });
 }
 
-function describeRunning(scene: Scene): void {
-  async function requested(more = {}) {
-    const { a, b } = scene;
-    await a.enqueue(T, spec('x', more));
-    const x = await b.claimOne(T);
-    expect(await a.cancel(T, 'x')).toEqual(['requested']);
-    return x;
-  }
+/** A job that runs and was asked to stop. */
+async function requested({ a, b }: Scene, more = {}) {
+  await a.enqueue(T, spec('x', more));
+  const x = await b.claimOne(T);
+  expect(await a.cancel(T, 'x')).toEqual(['requested']);
+  return x;
+}
 
+function describeRunning(scene: Scene): void {
   it('a job that runs is asked to stop, and stays active until its owner settles it', async () => {
     const { a, b } = scene;
-    const x = await requested();
+    const x = await requested(scene);
     expect(await b.job('x')).toMatchObject({ state: 'active' });
     expect(await b.cancel(T, 'x')).toEqual(['requested']);
     expect(await b.extend(T, [x])).toEqual(['cancelRequested']);
@@ -93,21 +97,23 @@ function describeRunning(scene: Scene): void {
   for (const outcome of [retry(T + 5), release(T + 5), cancelled])
     it(`a job that was asked to stop ends cancelled at ${outcome.kind}`, async () => {
       const { a, b } = scene;
-      expect(await a.settle(T, await requested(), outcome)).toBe('settled');
+      expect(await a.settle(T, await requested(scene), outcome)).toBe('settled');
       expect(await b.get('x')).toBeUndefined();
       expect(await b.claimIds(T + 9_000)).toEqual([]);
       expect(await a.count()).toMatchObject({ pending: 0, active: 0, cancelled: 1, bytes: 0 });
     });
+}
 
+function describeEnds(scene: Scene): void {
   it('a job that was asked to stop may complete first', async () => {
     const { a, b } = scene;
-    expect(await a.settle(T, await requested(), complete(spec('next')))).toBe('settled');
+    expect(await a.settle(T, await requested(scene), complete(spec('next')))).toBe('settled');
     expect(await b.count()).toMatchObject({ pending: 1, active: 0, completed: 1, cancelled: 0 });
   });
 
   it('a job that was asked to stop may be buried, and its redrive is asked nothing', async () => {
     const { a, b } = scene;
-    expect(await a.settle(T, await requested(), bury())).toBe('settled');
+    expect(await a.settle(T, await requested(scene), bury())).toBe('settled');
     expect(await b.job('x')).toMatchObject({ state: 'dead' });
     await a.redrive(T, 'x');
     const x = await b.claimOne(T);
@@ -118,7 +124,7 @@ function describeRunning(scene: Scene): void {
 
   it('a job that was asked to stop ends cancelled when its lease is reclaimed', async () => {
     const { a, b } = scene;
-    await requested();
+    await requested(scene);
     expect(await b.reclaim(T + 30_000)).toEqual({ reclaimed: [], dead: [], cancelled: ['x'] });
     expect(await a.count()).toMatchObject({ pending: 0, active: 0, cancelled: 1 });
   });
@@ -126,7 +132,7 @@ function describeRunning(scene: Scene): void {
   it('a job cancelled so lets its lane go on and frees its key', async () => {
     const { a, b } = scene;
     const more = { lane: 'doc', idempotencyKey: 'k' };
-    const x = await requested(more);
+    const x = await requested(scene, more);
     await a.enqueue(T, spec('y', { lane: 'doc' }));
     await b.settle(T, x, release(T));
     expect(await a.claimIds(T)).toEqual(['y']);

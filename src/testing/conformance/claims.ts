@@ -5,7 +5,10 @@ import { complete, release, spec, specs, T } from './spec.ts';
 export function describeClaims(scene: Scene): void {
   describe('claims', () => {
     describeOwnership(scene);
+    describeFences(scene);
     describeAsking(scene);
+    describeVersions(scene);
+    describeDue(scene);
   });
 }
 
@@ -42,7 +45,9 @@ function describeOwnership(scene: Scene): void {
     expect(job).toMatchObject({ id: 'x', state: 'active', payload: { n: 1 }, attempt: 1, lease });
     expect(await a.job('x')).toEqual(job);
   });
+}
 
+function describeFences(scene: Scene): void {
   it('the fence grows at each claim, whoever claims', async () => {
     const { a, b } = scene;
     await a.enqueue(T, spec('x'), spec('y'), spec('z'));
@@ -109,7 +114,9 @@ function describeAsking(scene: Scene): void {
     expect(await a.job('x')).toMatchObject({ state: 'pending' });
     expect(await a.claimIds(T)).toEqual(['x']);
   });
+}
 
+function describeVersions(scene: Scene): void {
   it('takes payloads of older versions along, in the one order', async () => {
     const { a, b } = scene;
     await a.enqueue(T, spec('2nd', { version: 2 }), spec('1st', { version: 1 }), spec('3rd', { version: 3 }));
@@ -139,7 +146,9 @@ function describeAsking(scene: Scene): void {
     await a.enqueue(T, spec('1'), spec('2', { version: 2 }), spec('3'), spec('4', { version: 2 }));
     expect(await b.claimIds(T, { names: { job: { version: 2, slots: 3 } } })).toEqual(['1', '2', '3']);
   });
+}
 
+function describeDue(scene: Scene): void {
   it('never gives a job early', async () => {
     const { a, b } = scene;
     await a.enqueue(T, spec('x', { delayMs: 1_000, priority: 100 }));

@@ -14,6 +14,8 @@ async function see(opening: Opening, now: number): Promise<void> {
 export function describeClocks(scene: Scene): void {
   describe('a clock that steps back', () => {
     describeTimed(scene);
+    describeUntouched(scene);
+    describeNotice(scene);
     describeLeased(scene);
     describeParked(scene);
     describeSeen(scene);
@@ -52,24 +54,40 @@ function describeTimed(scene: Scene): void {
     expect(await a.claimIds(BACK)).toEqual(['x']);
   });
 
+  it('ends the holds that were over by it, and no others', async () => {
+    const { a, b } = scene;
+    await a.enqueue(T, spec('x'), spec('m', { name: 'mail' }));
+    await a.hold(T, 'job', T + 5_000);
+    await b.hold(T, 'mail', T + 20_000);
+    await see(a, T + 10_000);
+    expect(await b.claimIds(BACK, { names: ['job', 'mail'] })).toEqual(['x']);
+    expect(await a.claimIds(T + 20_000, { names: ['mail'] })).toEqual(['m']);
+  });
+}
+
+function describeUntouched(scene: Scene): void {
   it('does not touch undelayed jobs, which are always due', async () => {
     const { a, b } = scene;
     await a.enqueue(T, spec('x'));
     await b.enqueue(BACK, spec('y'));
     expect(await a.claimIds(BACK)).toEqual(['x', 'y']);
   });
+}
 
-  const calls: readonly (readonly [string, (opening: Opening) => Promise<unknown>])[] = [
-    ['enqueue', (opening) => opening.enqueue(BACK, spec('other', { name: 'mail' }))],
-    ['exchange', (opening) => opening.exchange(BACK, [])],
-    ['extend', (opening) => opening.extend(BACK, [{ id: 'none', fence: 1 }])],
-    ['reclaim', (opening) => opening.reclaim(BACK)],
-    ['cancel', (opening) => opening.cancel(BACK, 'none')],
-    ['redrive', (opening) => opening.redrive(BACK, 'none')],
-    ['remove', (opening) => opening.remove(BACK, 'none')],
-    ['hold', (opening) => opening.hold(BACK, 'mail', BACK + 5)],
-    ['pause', (opening) => opening.pause(BACK).then(() => opening.resume(BACK))],
-  ];
+/** Every call that is told the time. */
+const calls: readonly (readonly [string, (opening: Opening) => Promise<unknown>])[] = [
+  ['enqueue', (opening) => opening.enqueue(BACK, spec('other', { name: 'mail' }))],
+  ['exchange', (opening) => opening.exchange(BACK, [])],
+  ['extend', (opening) => opening.extend(BACK, [{ id: 'none', fence: 1 }])],
+  ['reclaim', (opening) => opening.reclaim(BACK)],
+  ['cancel', (opening) => opening.cancel(BACK, 'none')],
+  ['redrive', (opening) => opening.redrive(BACK, 'none')],
+  ['remove', (opening) => opening.remove(BACK, 'none')],
+  ['hold', (opening) => opening.hold(BACK, 'mail', BACK + 5)],
+  ['pause', (opening) => opening.pause(BACK).then(() => opening.resume(BACK))],
+];
+
+function describeNotice(scene: Scene): void {
   for (const [method, call] of calls)
     it(`is noticed whichever call sees it first: ${method}`, async () => {
       const { a, b } = scene;

@@ -12,7 +12,10 @@ const TIMEOUT_MS = 60_000;
 export function describeCost(scene: Scene): void {
   describe('cost', () => {
     describeClaimCost(scene);
+    describeOthersCost(scene);
+    describePastCost(scene);
     describeOtherCosts(scene);
+    describeSteeringCosts(scene);
   });
 }
 
@@ -47,71 +50,76 @@ async function costOfTen(scene: Scene, now = T, claiming: Claiming = {}): Promis
   return cost;
 }
 
+/** What ten jobs cost when nothing else is there. */
+async function alone(scene: Scene): Promise<number> {
+  await fill(scene, specs('alone ', 10));
+  return costOfTen(scene);
+}
+
+/** A test that knows the cost of ten jobs alone. */
+function law(scene: Scene, sentence: string, act: (base: number) => Promise<void>): void {
+  it(sentence, async () => act(await alone(scene)), TIMEOUT_MS);
+}
+
 function describeClaimCost(scene: Scene): void {
-  /** What ten jobs cost when nothing else is there. */
-  async function alone(): Promise<number> {
-    await fill(scene, specs('alone ', 10));
-    return costOfTen(scene);
-  }
-
-  function law(sentence: string, act: (base: number) => Promise<void>): void {
-    it(sentence, async () => act(await alone()), TIMEOUT_MS);
-  }
-
   it('the steps are counted: ten jobs cost at least ten reads and ten writes', async () => {
     const before = scene.harness.steps();
-    await alone();
+    await alone(scene);
     const after = scene.harness.steps();
     expect(after.read - before.read).toBeGreaterThanOrEqual(10);
     expect(after.written - before.written).toBeGreaterThanOrEqual(20);
   });
 
-  law('ten jobs cost the same whether ten or 2,000 wait', async (base) => {
+  law(scene, 'ten jobs cost the same whether ten or 2,000 wait', async (base) => {
     await fill(scene, specs('x', DEEP));
     expect(await costOfTen(scene)).toBeLessThanOrEqual(base + SLACK);
     expect(await costOfTen(scene)).toBeLessThanOrEqual(base + SLACK);
   });
 
-  law('jobs of the future cost nothing, at whatever priority', async (base) => {
+  law(scene, 'jobs of the future cost nothing, at whatever priority', async (base) => {
     await fill(scene, specs('future ', DEEP / 2, { delayMs: 5_000 }));
     await fill(scene, specs('urgent ', DEEP / 2, { delayMs: 5_000, priority: 10 }));
     await fill(scene, specs('x', 10));
     expect(await costOfTen(scene)).toBeLessThanOrEqual(base + SLACK);
   });
 
-  law('jobs of the future cost nothing to jobs that came due before them', async (base) => {
+  law(scene, 'jobs of the future cost nothing to jobs that came due before them', async (base) => {
     await fill(scene, specs('future ', DEEP, { delayMs: 5_000 }));
     await fill(scene, specs('x', 10, { delayMs: 4_000 }));
     expect(await costOfTen(scene, T + 4_000)).toBeLessThanOrEqual(base + SLACK);
   });
+}
 
-  law('jobs of other names cost nothing', async (base) => {
+function describeOthersCost(scene: Scene): void {
+  law(scene, 'jobs of other names cost nothing', async (base) => {
     await fill(scene, specs('foreign ', DEEP, { name: 'mail', priority: 10 }));
     await fill(scene, specs('x', 10));
     expect(await costOfTen(scene)).toBeLessThanOrEqual(base + SLACK);
   });
 
-  law('payloads too new to be claimed cost nothing', async (base) => {
+  law(scene, 'payloads too new to be claimed cost nothing', async (base) => {
     await fill(scene, specs('new ', DEEP, { version: 2, priority: 10 }));
     await fill(scene, specs('x', 10));
     expect(await costOfTen(scene)).toBeLessThanOrEqual(base + SLACK);
   });
 
-  law('jobs of a name without slots cost nothing', async (base) => {
+  law(scene, 'jobs of a name without slots cost nothing', async (base) => {
     await fill(scene, specs('full ', DEEP, { name: 'mail', priority: 10 }));
     await fill(scene, specs('x', 10));
     const names = { job: { version: 1, slots: 10 }, mail: { version: 1, slots: 0 } };
     expect(await costOfTen(scene, T, { names })).toBeLessThanOrEqual(base + SLACK);
   });
 
-  law('jobs of a held name cost nothing', async (base) => {
+  law(scene, 'jobs of a held name cost nothing', async (base) => {
     await fill(scene, specs('held ', DEEP, { name: 'mail', priority: 10 }));
     await scene.b.hold(T, 'mail', T + 5_000);
     await fill(scene, specs('x', 10));
     expect(await costOfTen(scene, T, { names: ['job', 'mail'] })).toBeLessThanOrEqual(base + SLACK);
   });
+}
 
-  law('jobs that were consumed before cost nothing', async (base) => {
+function describePastCost(scene: Scene): void {
+  law(scene, 'jobs that were consumed before cost nothing', async (base) => {
     const { a, b } = scene;
     await fill(scene, specs('consumed ', DEEP));
     for (const _ of [1, 2]) {
@@ -125,7 +133,7 @@ function describeClaimCost(scene: Scene): void {
     expect(await costOfTen(scene)).toBeLessThanOrEqual(base + SLACK);
   });
 
-  law('jobs that run cost nothing', async (base) => {
+  law(scene, 'jobs that run cost nothing', async (base) => {
     const { a, b } = scene;
     await fill(scene, specs('running ', 1_000));
     expect(await a.claim(T, { limit: 500, worker: 'one' })).toHaveLength(500);
@@ -134,7 +142,7 @@ function describeClaimCost(scene: Scene): void {
     expect(await costOfTen(scene)).toBeLessThanOrEqual(base + SLACK);
   });
 
-  law('jobs parked in a lane cost nothing', async (base) => {
+  law(scene, 'jobs parked in a lane cost nothing', async (base) => {
     await fill(scene, [
       spec('head', { lane: 'doc', name: 'mail' }),
       ...specs('parked ', DEEP, { lane: 'doc', priority: 10 }),
@@ -184,7 +192,9 @@ function describeOtherCosts(scene: Scene): void {
     },
     TIMEOUT_MS,
   );
+}
 
+function describeSteeringCosts(scene: Scene): void {
   it(
     'a reclaim touches the jobs whose leases are over and no others',
     async () => {

@@ -5,8 +5,11 @@ import { bury, complete, failure, retry, spec, T } from './spec.ts';
 export function describeCrashes(scene: Scene): void {
   describe('crashes', () => {
     describeCounting(scene);
+    describeWaits(scene);
     describeSuspects(scene);
+    describeBystanders(scene);
     describeDeath(scene);
+    describeAftermath(scene);
   });
 }
 
@@ -59,7 +62,9 @@ function describeCounting(scene: Scene): void {
     }
     expect(waits).toEqual([0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]);
   });
+}
 
+function describeWaits(scene: Scene): void {
   it('the wait after a crash is kept: nobody claims the job early', async () => {
     const { a, b } = scene;
     await a.enqueue(T, spec('x'));
@@ -130,7 +135,9 @@ function describeSuspects(scene: Scene): void {
     expect(await a.claimIds(now, { idle: true })).toEqual(['before']);
     expect(await b.claimIds(now, { idle: true })).toEqual(['x']);
   });
+}
 
+function describeBystanders(scene: Scene): void {
   it('a busy worker is not told to ask again at once for such a job', async () => {
     const { a, b } = scene;
     await a.enqueue(T, spec('x'));
@@ -180,7 +187,9 @@ function describeDeath(scene: Scene): void {
     await a.claimOne(T, { worker: 'gone' });
     expect((await b.reclaim(T, { goneWorkers: ['gone'] })).reclaimed).toEqual(['x']);
   });
+}
 
+function describeAftermath(scene: Scene): void {
   it('a job that dies of crashes leaves its lane and frees its key', async () => {
     const { a, b } = scene;
     const more = { lane: 'doc', idempotencyKey: 'k', maxCrashes: 1 };

@@ -6,8 +6,12 @@ import { complete, spec, specs, T } from './spec.ts';
 export function describeEnqueue(scene: Scene): void {
   describe('enqueue', () => {
     describeAcceptance(scene);
+    describeSizes(scene);
+    describeSequence(scene);
+    describePromise(scene);
     describeDelay(scene);
     describeApartness(scene);
+    describeResemblance(scene);
   });
 }
 
@@ -57,7 +61,9 @@ function describeAcceptance(scene: Scene): void {
       { id: 'y', status: 'enqueued' },
     ]);
   });
+}
 
+function describeSizes(scene: Scene): void {
   it('accepts an empty batch and stores nothing', async () => {
     const { a, b } = scene;
     expect(await a.enqueue(T)).toEqual([]);
@@ -76,7 +82,9 @@ function describeAcceptance(scene: Scene): void {
     await expect(a.enqueue(T, ...specs('x', 1_001))).rejects.toMatchObject({ code: 'InvalidOption' });
     expect(await b.count()).toMatchObject({ pending: 0 });
   });
+}
 
+function describeSequence(scene: Scene): void {
   it('seq grows through batches, openings and job names', async () => {
     const { a, b } = scene;
     await a.enqueue(T, spec('1'), spec('2', { name: 'mail' }));
@@ -104,7 +112,9 @@ function describeAcceptance(scene: Scene): void {
     expect(new Set(jobs.map((job) => job.id))).toEqual(new Set([...some, ...others].map(({ id }) => id)));
     expect(new Set(jobs.map((job) => job.seq)).size).toBe(40);
   });
+}
 
+function describePromise(scene: Scene): void {
   it('a job that cannot be stored refuses its whole batch', async () => {
     const { a, b } = scene;
     const batch = [spec('x'), spec('y', { payload: () => 1 }), spec('z')];
@@ -169,7 +179,9 @@ function describeApartness(scene: Scene): void {
     expect((await b.job('x')).payload).toBe('here');
     expect((await a.inQueue('other').job('x')).payload).toBe('there');
   });
+}
 
+function describeResemblance(scene: Scene): void {
   it('job names that resemble one another stay apart', async () => {
     const { a, b } = scene;
     const names = [

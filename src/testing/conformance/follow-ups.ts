@@ -15,6 +15,7 @@ export function describeFollowUps(scene: Scene): void {
   describe('follow-ups', () => {
     describeActiveHolder(scene);
     describeFollowUp(scene);
+    describeKeyOfTwo(scene);
   });
 }
 
@@ -46,29 +47,29 @@ function describeActiveHolder(scene: Scene): void {
     });
 }
 
-function describeFollowUp(scene: Scene): void {
-  async function running(follower: JobSpec) {
-    const { a, b } = scene;
-    await a.enqueue(T, spec('x', key));
-    const x = await b.claimOne(T);
-    await a.enqueue(T, follower);
-    return x;
-  }
+/** A job that runs and has this follow-up. */
+async function running({ a, b }: Scene, follower: JobSpec) {
+  await a.enqueue(T, spec('x', key));
+  const x = await b.claimOne(T);
+  await a.enqueue(T, follower);
+  return x;
+}
 
+function describeFollowUp(scene: Scene): void {
   for (const [how, outcome] of [
     ['is buried', bury()],
     ['is cancelled', cancelled],
   ] as const)
     it(`a follow-up runs after the job that ran ${how}`, async () => {
       const { a, b } = scene;
-      const x = await running(spec('y', replace));
+      const x = await running(scene, spec('y', replace));
       expect(await a.exchange(T, [[x, outcome]], {})).toMatchObject({ jobs: [{ job: { id: 'y' } }] });
       expect(await b.job('y')).toMatchObject({ state: 'active', parked: false });
     });
 
   it('a follow-up waits while the job before it is retried', async () => {
     const { a, b } = scene;
-    await a.settle(T, await running(spec('y', replace)), retry(T + 10));
+    await a.settle(T, await running(scene, spec('y', replace)), retry(T + 10));
     expect(await b.claimIds(T + 9)).toEqual([]);
     const again = await a.claimOne(T + 10);
     expect(again.job).toMatchObject({ id: 'x', attempt: 2 });
@@ -79,14 +80,16 @@ function describeFollowUp(scene: Scene): void {
 
   it('a follow-up is not due before its own runAt', async () => {
     const { a, b } = scene;
-    await a.settle(T, await running(spec('y', { ...debounce, delayMs: 500 })), complete());
+    await a.settle(T, await running(scene, spec('y', { ...debounce, delayMs: 500 })), complete());
     expect(await b.look(T)).toMatchObject({ jobs: [], nextAt: T + 500 });
     expect(await a.claimIds(T + 500)).toEqual(['y']);
   });
+}
 
+function describeKeyOfTwo(scene: Scene): void {
   it('a follow-up that is cancelled leaves the key to the job that runs', async () => {
     const { a, b } = scene;
-    const x = await running(spec('y', replace));
+    const x = await running(scene, spec('y', replace));
     expect(await b.cancel(T, 'y')).toEqual(['cancelled']);
     expect(await a.enqueue(T, spec('z', key))).toEqual(duplicate('x'));
     await b.settle(T, x, complete());
@@ -95,7 +98,7 @@ function describeFollowUp(scene: Scene): void {
 
   it('a job that died may not take its key back from its follow-up', async () => {
     const { a, b } = scene;
-    await a.settle(T, await running(spec('y', replace)), bury());
+    await a.settle(T, await running(scene, spec('y', replace)), bury());
     expect(await b.redrive(T, 'x')).toEqual(['duplicate']);
     expect(await a.job('x')).toMatchObject({ state: 'dead' });
   });

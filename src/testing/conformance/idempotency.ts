@@ -12,7 +12,10 @@ const replaced = (id: string) => [{ id, status: 'replaced' }];
 export function describeIdempotency(scene: Scene): void {
   describe('idempotency keys', () => {
     describeScope(scene);
+    describeFreedom(scene);
     describePendingHolder(scene);
+    describeReplaceElsewhere(scene);
+    describeDebounce(scene);
   });
 }
 
@@ -56,7 +59,9 @@ function describeScope(scene: Scene): void {
     expect(await b.claim(T)).toMatchObject([{ job: { id: 'x', payload: 3 } }]);
     expect(await b.count()).toMatchObject({ pending: 0, active: 1 });
   });
+}
 
+function describeFreedom(scene: Scene): void {
   for (const [how, outcome] of [
     ['completed', complete()],
     ['dead', bury()],
@@ -137,7 +142,9 @@ function describePendingHolder(scene: Scene): void {
       { job: { id: 'x', version: 2, payload: 'new shape' } },
     ]);
   });
+}
 
+function describeReplaceElsewhere(scene: Scene): void {
   it('replace does not move the instant at which a delayed job is due', async () => {
     const { a, b } = scene;
     await a.enqueue(T, spec('x', { ...key, delayMs: 100 }));
@@ -160,7 +167,9 @@ function describePendingHolder(scene: Scene): void {
     await b.settle(T, await a.claimOne(T), complete());
     expect(await a.claim(T)).toMatchObject([{ job: { id: 'x', payload: 2 } }]);
   });
+}
 
+function describeDebounce(scene: Scene): void {
   it('debounce takes the new payload and starts the delay anew', async () => {
     const { a, b } = scene;
     await a.enqueue(T, spec('x', { ...debounce, delayMs: 1_000, payload: 1 }));

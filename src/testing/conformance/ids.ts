@@ -8,7 +8,9 @@ const known = { known: true } as const;
 export function describeIds(scene: Scene): void {
   describe('ids', () => {
     describeRepeats(scene);
+    describeBatches(scene);
     describeMemory(scene);
+    describeRemembered(scene);
   });
 }
 
@@ -46,7 +48,9 @@ function describeRepeats(scene: Scene): void {
     expect(await b.enqueue(T, spec('x', known))).toEqual([{ id: 'x', status: 'duplicate' }]);
     expect(await a.count()).toMatchObject({ pending: 0, dead: 1 });
   });
+}
 
+function describeBatches(scene: Scene): void {
   it('an id of another name is a duplicate all the same', async () => {
     const { a, b } = scene;
     await a.enqueue(T, spec('x'));
@@ -94,16 +98,15 @@ function describeRepeats(scene: Scene): void {
   });
 }
 
-function describeMemory(scene: Scene): void {
-  async function completed(dedupeMs?: number) {
-    const { a, b } = scene;
-    await a.enqueue(T, spec('x', dedupeMs === undefined ? known : { ...known, dedupeMs }));
-    await a.settle(T + 50, await b.claimOne(T), complete());
-  }
+async function completed({ a, b }: Scene, dedupeMs?: number) {
+  await a.enqueue(T, spec('x', dedupeMs === undefined ? known : { ...known, dedupeMs }));
+  await a.settle(T + 50, await b.claimOne(T), complete());
+}
 
+function describeMemory(scene: Scene): void {
   it('a completed id is remembered for dedupeMs', async () => {
     const { a, b } = scene;
-    await completed(1_000);
+    await completed(scene, 1_000);
     expect(await b.enqueue(T + 1_049, spec('x', known))).toEqual([{ id: 'x', status: 'duplicate' }]);
     expect(await a.claimIds(T + 1_049)).toEqual([]);
     expect(await b.count()).toMatchObject({ pending: 0, active: 0, completed: 1 });
@@ -111,7 +114,7 @@ function describeMemory(scene: Scene): void {
 
   it('a completed id is forgotten after dedupeMs', async () => {
     const { a, b } = scene;
-    await completed(1_000);
+    await completed(scene, 1_000);
     expect(await b.enqueue(T + 1_051, spec('x', known))).toEqual([{ id: 'x', status: 'enqueued' }]);
     expect(await a.job('x')).toMatchObject({ state: 'pending', enqueuedAt: T + 1_051 });
     expect(await a.claimIds(T + 1_051)).toEqual(['x']);
@@ -119,21 +122,23 @@ function describeMemory(scene: Scene): void {
 
   it('a completed id is remembered only if asked for', async () => {
     const { a, b } = scene;
-    await completed();
+    await completed(scene);
     expect(await b.get('x')).toBeUndefined();
     expect(await b.enqueue(T + 51, spec('x', known))).toEqual([{ id: 'x', status: 'enqueued' }]);
     await a.settle(T + 60, await a.claimOne(T + 60), complete());
-    await completed(0);
+    await completed(scene, 0);
     expect(await b.get('x')).toBeUndefined();
   });
 
   it('a remembered job is read as completed', async () => {
     const { a, b } = scene;
-    await completed(1_000);
+    await completed(scene, 1_000);
     expect(await b.job('x')).toMatchObject({ id: 'x', name: 'job', state: 'completed', finishedAt: T + 50 });
     expect((await a.list({ state: 'completed' })).jobs).toMatchObject([{ id: 'x', state: 'completed' }]);
   });
+}
 
+function describeRemembered(scene: Scene): void {
   it('a remembered job holds no bytes, no depth, no key and no lane', async () => {
     const { a, b } = scene;
     const more = { idempotencyKey: 'k', lane: 'doc', payload: 'a'.repeat(100) };
@@ -148,7 +153,7 @@ function describeMemory(scene: Scene): void {
 
   it('a remembered job can be removed, and its id is free then', async () => {
     const { a, b } = scene;
-    await completed(1_000);
+    await completed(scene, 1_000);
     expect(await b.remove(T + 60, 'x')).toEqual(['removed']);
     expect(await a.get('x')).toBeUndefined();
     expect(await b.enqueue(T + 60, spec('x', known))).toEqual([{ id: 'x', status: 'enqueued' }]);

@@ -6,7 +6,10 @@ import { complete, release, spec, specs, T } from './spec.ts';
 export function describeLeases(scene: Scene): void {
   describe('leases', () => {
     describeExtending(scene);
+    describeProgress(scene);
     describeExpiry(scene);
+    describeOwners(scene);
+    describeReclaiming(scene);
   });
 }
 
@@ -58,7 +61,9 @@ function describeExtending(scene: Scene): void {
     expect(await b.extend(T, [x])).toEqual(['stale']);
     expect(await a.job('x')).toMatchObject({ state: 'pending' });
   });
+}
 
+function describeProgress(scene: Scene): void {
   it('extending stores progress for everybody to see', async () => {
     const { a, b } = scene;
     await a.enqueue(T, spec('x'), spec('y'));
@@ -141,7 +146,9 @@ function describeExpiry(scene: Scene): void {
     expect(await b.settle(T, old, complete())).toBe('stale');
     expect(await a.job('x')).toMatchObject({ state: 'active' });
   });
+}
 
+function describeOwners(scene: Scene): void {
   it('leases of an owner proven gone are reclaimed at once, those of others are not', async () => {
     const { a, b } = scene;
     await a.enqueue(T, ...specs('x', 4));
@@ -163,7 +170,9 @@ function describeExpiry(scene: Scene): void {
     expect((await a.reclaim(T + 64_999, { aliveWorkers })).reclaimed).toEqual([]);
     expect((await b.reclaim(T + 65_000, { aliveWorkers })).reclaimed).toEqual(['x']);
   });
+}
 
+function describeReclaiming(scene: Scene): void {
   it('a reclaim takes back at most as many as its limit', async () => {
     const { a, b } = scene;
     await a.enqueue(T, ...specs('x', 5));

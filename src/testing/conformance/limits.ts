@@ -7,6 +7,8 @@ const full = { code: 'QueueFull', name: 'QueueFullError' };
 export function describeLimits(scene: Scene): void {
   describe('limits', () => {
     describeDepth(scene);
+    describeRoom(scene);
+    describeEdges(scene);
     describeBytes(scene);
   });
 }
@@ -48,7 +50,9 @@ function describeDepth(scene: Scene): void {
     expect(before).toMatchObject({ state: 'completed' });
     expect(await a.get('x')).toEqual(before);
   });
+}
 
+function describeRoom(scene: Scene): void {
   it('running, delayed and parked jobs count; dead ones do not', async () => {
     const { a, b } = scene;
     await a.enqueue(
@@ -85,7 +89,9 @@ function describeDepth(scene: Scene): void {
     const answers = await b.enqueueWithin({ maxDepth: 1 }, T, ...batch);
     expect(answers.map(({ status }) => status)).toEqual(['duplicate', 'duplicate', 'replaced']);
   });
+}
 
+function describeEdges(scene: Scene): void {
   it('two openings that fill a queue at once do not overfill it', async () => {
     const { a, b } = scene;
     const batches = [a, b, a, b].map((opening, index) =>

@@ -5,6 +5,7 @@ import { complete, release, retry, spec, specs, T } from './spec.ts';
 export function describeOrder(scene: Scene): void {
   describe('order', () => {
     describePriority(scene);
+    describeMixing(scene);
     describeStreams(scene);
     describeReturners(scene);
   });
@@ -46,7 +47,9 @@ function describePriority(scene: Scene): void {
     await b.enqueue(T, spec('4', { name: 'push' }), spec('0', { name: 'push', priority: 1 }));
     expect(await a.claimIds(T, { names: ['push', 'mail'] })).toEqual(['0', '1', '2', '3', '4']);
   });
+}
 
+function describeMixing(scene: Scene): void {
   it('a limit cuts the order, it does not change it', async () => {
     const { a, b } = scene;
     await a.enqueue(T, ...['1', '3', '5'].map((id) => spec(id)), spec('0', { priority: 1 }));

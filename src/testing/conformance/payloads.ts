@@ -7,6 +7,7 @@ export function describePayloads(scene: Scene, options: ConformanceOptions): voi
   describe('payloads', () => {
     describeRoundTrip(scene);
     describeOddities(scene);
+    describeDepth(scene);
     describeRefusals(scene);
     if (options.blobs) describeBlobs(scene);
     else describeBlobsRefused(scene);
@@ -127,7 +128,9 @@ function describeOddities(scene: Scene): void {
     const value = () => ({ at: new Date(T) });
     expect((await b.job('x')).payload).toEqual({ one: value(), other: [value()] });
   });
+}
 
+function describeDepth(scene: Scene): void {
   it('nesting 490 deep is kept', async () => {
     const { a, b } = scene;
     await a.enqueue(

@@ -6,9 +6,13 @@ import { bury, cancelled, complete, failure, release, retry, spec, specs, T } fr
 export function describeSettle(scene: Scene): void {
   describe('settle', () => {
     describeEnds(scene);
+    describeBurial(scene);
+    describeNeighbours(scene);
     describeReturns(scene);
+    describeHolds(scene);
     describeErrors(scene);
     describeExchange(scene);
+    describeWholeness(scene);
   });
 }
 
@@ -37,7 +41,9 @@ function describeEnds(scene: Scene): void {
     expect(await b.get('x')).toBeUndefined();
     expect(await b.count()).toMatchObject({ pending: 0, active: 0, completed: 0, cancelled: 1, bytes: 0 });
   });
+}
 
+function describeBurial(scene: Scene): void {
   it('a buried job is dead, with its last error, and runs no more', async () => {
     const { a, b } = scene;
     await a.enqueue(T, spec('x', { payload: { n: 1 } }));
@@ -71,6 +77,38 @@ function describeEnds(scene: Scene): void {
     expect(await b.count()).toMatchObject({ pending: 2, active: 1, completed: 1, dead: 1 });
     expect(await a.job('x1')).toMatchObject({ state: 'active', lease: { fence: held('x1').fence } });
     expect(await b.claimIds(T + 60)).toEqual(['x3', 'x4']);
+  });
+}
+
+/** Stores may delete neighbours together: whoever stands between them must not go along. */
+function describeNeighbours(scene: Scene): void {
+  it('jobs that complete together take none along that runs between them', async () => {
+    const { a, b } = scene;
+    await a.enqueue(T, ...specs('x', 10));
+    const claimed = await b.claim(T);
+    const [even, odd] = [0, 1].map((rest) => claimed.filter((_, index) => index % 2 === rest));
+    const all = (some = claimed) => some.map((each) => [each, complete()] as const);
+    await a.exchange(T, all(even));
+    expect(await b.listIds('active')).toEqual(['x1', 'x3', 'x5', 'x7', 'x9']);
+    expect((await a.exchange(T, all(odd))).settled).toEqual(all(odd).map(() => 'settled'));
+    expect(await b.count()).toMatchObject({ active: 0, completed: 10 });
+  });
+
+  it('jobs that complete together take none along that waits between them', async () => {
+    const { a, b } = scene;
+    const names = ['job', 'mail'];
+    const jobs = specs('x', 6).flatMap((job, index) => [job, spec(`m${index}`, { name: 'mail' })]);
+    await a.enqueue(T, ...jobs, ...specs('h', 3, { priority: 5 }), ...specs('timed ', 3, { delayMs: 5 }));
+    const claimed = await b.claim(T + 5, { names, limit: 15 });
+    const held = byId(claimed);
+    await a.settle(T + 5, held('x2'), release(T + 5));
+    await a.settle(T + 5, held('m4'), retry(T + 5));
+    const rest = claimed.filter(({ job }) => !['x2', 'm4'].includes(job.id));
+    await b.exchange(
+      T + 5,
+      rest.map((each) => [each, complete()] as const),
+    );
+    expect(await a.claimIds(T + 5, { names })).toEqual(['x2', 'm4', 'timed 0', 'timed 1', 'timed 2']);
   });
 }
 
@@ -108,7 +146,9 @@ function describeReturns(scene: Scene): void {
     expect(await b.claimIds(T + 999)).toEqual([]);
     expect(await a.claimIds(T + 1_000)).toEqual(['x']);
   });
+}
 
+function describeHolds(scene: Scene): void {
   it('a retry can hold its whole name', async () => {
     const { a, b } = scene;
     await a.enqueue(T, spec('x'), spec('y'), spec('m', { name: 'mail' }));
@@ -201,7 +241,9 @@ function describeExchange(scene: Scene): void {
     expect(await b.claimIds(T)).toEqual(['y']);
     expect(await a.get('z')).toBeUndefined();
   });
+}
 
+function describeWholeness(scene: Scene): void {
   it('a completed job may enqueue itself anew under its own id', async () => {
     const { a, b } = scene;
     await a.enqueue(T, spec('x', { known: true, payload: 1 }));

@@ -12,6 +12,7 @@ import type { ConformanceOptions, StoreHarness } from './harness.ts';
 import { describeHolding } from './holding.ts';
 import { describeIdempotency } from './idempotency.ts';
 import { describeIds } from './ids.ts';
+import { describeLaneExits } from './lane-exits.ts';
 import { describeLaneWalk } from './lane-walk.ts';
 import { describeLanes } from './lanes.ts';
 import { describeLeases } from './leases.ts';
@@ -46,6 +47,7 @@ export function describeJobStore(
     describeCrashes(scene);
     describeClocks(scene);
     describeLanes(scene);
+    describeLaneExits(scene);
     describeLaneWalk(scene);
     describeIdempotency(scene);
     describeFollowUps(scene);

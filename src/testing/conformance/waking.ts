@@ -6,7 +6,9 @@ import { complete, retry, spec, specs, T } from './spec.ts';
 export function describeWaking(scene: Scene): void {
   describe('waking', () => {
     describeInstants(scene);
+    describeHoldsAndLeases(scene);
     describeSilence(scene);
+    describeQuiet(scene);
   });
 }
 
@@ -52,7 +54,9 @@ function describeInstants(scene: Scene): void {
       nextAt: T + 250,
     });
   });
+}
 
+function describeHoldsAndLeases(scene: Scene): void {
   it('nextAt is the end of the hold of an asked name in which a job waits', async () => {
     const { a, b } = scene;
     await a.enqueue(T, spec('x'), spec('m', { name: 'mail' }));
@@ -121,7 +125,9 @@ function describeSilence(scene: Scene): void {
     await a.hold(T, 'job', T + 700);
     expect(await b.look(T, { names: ['job', 'mail'] })).toMatchObject({ nextAt: T + 9_000 });
   });
+}
 
+function describeQuiet(scene: Scene): void {
   it('a hold that is over wakes nobody', async () => {
     const { a, b } = scene;
     await a.enqueue(T, spec('x', { delayMs: 900 }));
