@@ -10,9 +10,9 @@ import { Connection } from './connection.ts';
 import { Hints } from './hints.ts';
 import { IndexedDBRows, type OnStep } from './indexeddb-rows.ts';
 import { committed, native } from './request.ts';
-import { holdfastStoreNames, SPARE } from './schema.ts';
+import { holdfastStoreNames } from './schema.ts';
 import { SignsOfLife } from './sign-of-life.ts';
-import { freeSpare, keepSpare } from './spare.ts';
+import { compact, freeSpare, keepSpare } from './spare.ts';
 
 export { createHoldfastStores, holdfastStoreNames } from './schema.ts';
 
@@ -86,7 +86,7 @@ class IndexedDBStore {
     const attempt = () => this.#connection.with((database) => this.#run(database, transaction));
     let answer: T;
     try {
-      answer = await attempt().catch((error: unknown) => this.#withSpareFreed(error, transaction, attempt));
+      answer = await attempt().catch((error: unknown) => this.#withRoomMade(error, transaction, attempt));
     } catch (error) {
       throw asStoreError(error);
     }
@@ -167,15 +167,17 @@ class IndexedDBStore {
     }
   }
 
-  /** A full disk must not keep what frees space from being written. */
-  async #withSpareFreed<T>(error: unknown, { kind }: Transaction<T>, again: () => Promise<T>): Promise<T> {
+  /** A full disk must not keep what frees space from being written; new work is refused until there is room. */
+  async #withRoomMade<T>(error: unknown, { kind }: Transaction<T>, again: () => Promise<T>): Promise<T> {
     if (!isQuota(error) || kind !== 'drainer') throw error;
-    await this.#connection.with(async (database) => {
-      const transaction = database.transaction(SPARE, 'readwrite');
-      freeSpare(transaction);
-      await committed(transaction);
-    });
-    return await again();
+    await this.#connection.with(freeSpare);
+    try {
+      return await again();
+    } catch (still) {
+      if (!isQuota(still)) throw still;
+      await this.#connection.with(compact);
+      return await again();
+    }
   }
 
   #rows(queue: string, transaction: IDBTransaction): IndexedDBRows {

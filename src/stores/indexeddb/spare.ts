@@ -1,9 +1,10 @@
-import { settled } from './request.ts';
-import { SPARE } from './schema.ts';
+import { committed, settled } from './request.ts';
+import { JOBS, SPARE } from './schema.ts';
 
 /** Room for several transactions that settle and claim. */
 const SPARE_BYTES = 256 * 1024;
 const KEY = 'spare';
+const COMPACT_PASSES = 200;
 
 /**
  * At quota even a small put aborts; only a transaction that deletes and does nothing else commits (measured in Chromium).
@@ -20,8 +21,20 @@ export function keepSpare(transaction: IDBTransaction): void {
   );
 }
 
-export function freeSpare(transaction: IDBTransaction): void {
+export async function freeSpare(database: IDBDatabase): Promise<void> {
+  const transaction = database.transaction(SPARE, 'readwrite');
   transaction.objectStore(SPARE).delete(KEY);
+  await committed(transaction);
+}
+
+/**
+ * Makes Chromium give back the room of deleted jobs. Its LevelDB keeps them in its files until it compacts, and counts them
+ * against the quota; a file is compacted once it was read in vain often enough (at least 100 times), which looking for
+ * the first row behind what was deleted does. Elsewhere it only reads.
+ */
+export async function compact(database: IDBDatabase): Promise<void> {
+  for (let pass = 0; pass < COMPACT_PASSES; pass++)
+    await settled(database.transaction(JOBS).objectStore(JOBS).openKeyCursor());
 }
 
 /** A linear congruential sequence (Numerical Recipes): a database that compresses finds nothing in it. */

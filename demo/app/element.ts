@@ -1,0 +1,53 @@
+/** The element of the page with this id. Throws when it is missing or of another kind. */
+export function byId<E extends Element>(id: string, kind: abstract new () => E): E {
+  const found = document.getElementById(id);
+  if (!(found instanceof kind)) throw new Error(`the page has no ${kind.name} with the id ${id}`);
+  return found;
+}
+
+/** A new element; text goes in as text, never as markup. */
+export function make<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  className = '',
+  ...children: readonly (Node | string)[]
+): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  if (className !== '') element.className = className;
+  element.append(...children);
+  return element;
+}
+
+/** Writes only what differs: untouched text keeps its selection, and is not announced again. */
+export function setText(element: Element, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+export function setHidden(element: HTMLElement, hidden: boolean): void {
+  if (element.hidden !== hidden) element.hidden = hidden;
+}
+
+/**
+ * Makes the children of a list match the items: each keeps its element for as long as its key is there, so that focus
+ * and hover survive.
+ */
+export function syncChildren<Item, E extends HTMLElement>(
+  parent: HTMLElement,
+  items: readonly Item[],
+  keyOf: (item: Item) => string,
+  create: (key: string) => E,
+  update: (element: E, item: Item) => void,
+): void {
+  const old = new Map<string, E>();
+  for (const child of parent.children) old.set((child as E).dataset.key ?? '', child as E);
+  let place = parent.firstElementChild;
+  for (const item of items) {
+    const key = keyOf(item);
+    const element = old.get(key) ?? create(key);
+    old.delete(key);
+    element.dataset.key = key;
+    update(element, item);
+    if (element === place) place = place.nextElementSibling;
+    else parent.insertBefore(element, place);
+  }
+  for (const element of old.values()) element.remove();
+}

@@ -1,0 +1,133 @@
+import { online } from 'holdfast/browser';
+import { type Actions, createActions } from './actions.ts';
+import { createConnectionSwitch } from './connection.ts';
+import { openDatabase } from './database.ts';
+import { both } from './gate.ts';
+import { createModel, type Model } from './model.ts';
+import { createNavigation, type Navigation } from './navigation.ts';
+import { shownTitle } from './note.ts';
+import { createNotebook } from './notebook.ts';
+import { plainWords } from './plain-words.ts';
+import { openSyncQueue } from './queue.ts';
+import { hostSyncWorker, type SyncHost } from './sync-host.ts';
+import { createEditor } from './views/editor.ts';
+import { createEmptyNote } from './views/empty-note.ts';
+import { createHardships } from './views/hardships.ts';
+import { createJobList } from './views/job-list.ts';
+import { createNoteList } from './views/note-list.ts';
+import { createRecords } from './views/records.ts';
+import { listenToShortcuts } from './views/shortcuts.ts';
+import { createStatusLine } from './views/status-line.ts';
+import { createSyncPanel } from './views/sync-panel.ts';
+import { createTheme } from './views/theme.ts';
+import { keepFresh } from './watch.ts';
+import type { JobNews } from './worker-messages.ts';
+
+const painters: ((model: Model) => void)[] = [];
+const connection = createConnectionSwitch();
+const reachable = both(online(), connection);
+const model = createModel({ switchedOn: connection.isOpen(), browserOnline: navigator.onLine }, (now) => {
+  for (const paint of painters) paint(now);
+});
+painters.push(createStatusLine(() => model.set({ status: { words: '' } })));
+const toggleTheme = createTheme();
+
+start().catch((error) => model.set({ status: { words: plainWords(error) } }));
+
+async function start(): Promise<void> {
+  const database = await openDatabase();
+  const queue = openSyncQueue(reachable);
+  const actions = createActions(model, createNotebook(database, queue), queue);
+  await actions.refresh();
+  createViews(actions, hostWorker(actions));
+  keepFresh({ model, queue, connection, actions });
+  document.documentElement.dataset.ready = '';
+}
+
+function hostWorker(actions: Actions): SyncHost {
+  return hostSyncWorker(reachable, {
+    state: (host) => model.set({ host }),
+    job: (news) => tellNews(actions, news),
+    trouble: (message) => actions.say(`Syncing has trouble: ${message}`),
+    killed: (titles) => {
+      const words = `The worker was killed in the middle of ${titles.map((title) => `“${title}”`).join(', ')}.`;
+      actions.note(words);
+      actions.say(`${words} A new one takes over.`);
+    },
+  });
+}
+
+function tellNews(actions: Actions, { kind, title, attempt, error }: JobNews): void {
+  const words = {
+    started: `“${title}” goes out, attempt ${attempt}`,
+    completed: `“${title}” is on the server`,
+    retried: `“${title}” did not get there: ${error}`,
+    dead: `“${title}” is dead: ${error}`,
+  };
+  actions.note(words[kind]);
+  if (kind === 'dead') actions.say(`The server does not take “${title}”. It waits in the sync queue.`);
+}
+
+function createViews(actions: Actions, host: SyncHost): void {
+  const navigation = createNavigation(model, actions.choose);
+  const { list, editor, create } = createNoteViews(actions, navigation);
+  painters.push(
+    ({ place, notes, chosen }) => {
+      document.body.dataset.place = place;
+      const note = notes?.find(({ id }) => id === chosen);
+      document.title = note ? `${shownTitle(note.text)} · Kelp` : 'Kelp';
+    },
+    createEmptyNote(actions.bringNotes),
+    list.paint,
+    editor.paint,
+    createSyncPanel(navigation.toggleSync, navigation.isSyncShown),
+    createJobList(actions),
+    createHardships({ setOnline: connection.set, setMood: actions.setMood, killWorker: host.killMidJob }),
+    createRecords(),
+  );
+  listenToShortcuts({
+    n: create,
+    '/': list.search,
+    q: navigation.toggleSync,
+    o: () => connection.set(!connection.isOpen()),
+    t: toggleTheme,
+    Escape: navigation.closeSync,
+  });
+}
+
+/** The list and the editor: what is done in one shows in the other. */
+function createNoteViews(actions: Actions, navigation: Navigation) {
+  const create = (): void => {
+    navigation.toNote(crypto.randomUUID());
+    editor.write('title');
+  };
+  const remove = async (id: string): Promise<void> => {
+    const next = list.after(id);
+    await actions.remove(id, () => navigation.browse(id));
+    navigation.browse(next);
+    model.paint();
+    list.focus();
+  };
+  const list = createNoteList({
+    choose: navigation.browse,
+    write: (id) => {
+      navigation.toNote(id);
+      editor.write('body');
+    },
+    remove: (id) => void remove(id),
+    search: (search) => model.set({ search }),
+    create,
+  });
+  const editor = createEditor(actions.autosave, {
+    leave: async () => {
+      navigation.toList();
+      // A note that was only just begun has a row once it is saved.
+      await actions.autosave.flush();
+      model.paint();
+      list.focus();
+    },
+    remove: (id) => void remove(id),
+    sendAgain: actions.sendAgain,
+  });
+  return { list, editor, create };
+}

@@ -1,0 +1,54 @@
+import { throwForStatus } from 'holdfast';
+import type { Database } from './database.ts';
+import type { NoteDrop, NotePush } from './queue.ts';
+
+/** What a write needs besides the note; `job.id` is the idempotency key, so a repeated attempt has one effect. */
+interface Run {
+  readonly job: { readonly id: string };
+  readonly fence: number;
+  readonly signal: AbortSignal;
+}
+
+/** The handlers: one request per job, and the note row learns what the server has. */
+export function noteHandlers(database: Database, device: string) {
+  const send = (method: string, id: string, run: Run, body?: unknown): Promise<Response> =>
+    fetch(`/api/notes/${id}`, {
+      method,
+      headers: {
+        'Idempotency-Key': run.job.id,
+        Device: device,
+        Fence: String(run.fence),
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: run.signal,
+    });
+
+  return {
+    'note.push': async ({ id, ...edit }: NotePush, run: Run): Promise<void> => {
+      const note = await database.get('notes', id);
+      // Deleted since, or a later edit is there already (this one was dead and somebody retried it).
+      if (note === undefined || note.syncedRevision >= edit.revision) return;
+      const response = await send('PUT', id, run, edit);
+      if (isSuperseded(response)) return;
+      throwForStatus(response);
+      await markSynced(database, id, edit.revision);
+    },
+    'note.delete': async ({ id }: NoteDrop, run: Run): Promise<void> => {
+      const response = await send('DELETE', id, run);
+      if (!isSuperseded(response)) throwForStatus(response);
+    },
+  };
+}
+
+/** A newer owner of this lane has written: nothing is left to do for this one. */
+const isSuperseded = (response: Response): boolean => response.status === 409;
+
+async function markSynced(database: Database, id: string, revision: number): Promise<void> {
+  const transaction = database.transaction('notes', 'readwrite');
+  const note = await transaction.store.get(id);
+  if (note !== undefined && note.syncedRevision < revision) {
+    void transaction.store.put({ ...note, syncedRevision: revision });
+  }
+  await transaction.done;
+}

@@ -1,0 +1,98 @@
+import { shownTitle } from './note.ts';
+import { MAX_ATTEMPTS, type NoteDrop, type NotePush, type SyncQueue } from './queue.ts';
+
+export type Phase = 'running' | 'retrying' | 'waiting' | 'dead';
+
+/** A job as the page shows it. */
+export interface ShownJob {
+  readonly id: string;
+  readonly noteId: string;
+  readonly title: string;
+  /** Absent for a delete. */
+  readonly revision?: number;
+  readonly phase: Phase;
+  readonly runAt: number;
+  /** Waits behind an earlier edit of its note. */
+  readonly behind: boolean;
+  /** The running one or the next; of a dead job the last. */
+  readonly attempt: number;
+  readonly maxAttempts: number;
+  readonly crashes: number;
+  readonly lastError?: { readonly message: string; readonly at: number };
+}
+
+export interface QueueSnapshot {
+  /** When reading began, epoch ms. */
+  readonly at: number;
+  readonly counts: Readonly<Record<Phase | 'done', number>>;
+  /** Running, retrying, waiting, dead; at most LISTED of each state. */
+  readonly jobs: readonly ShownJob[];
+  /** There are more jobs than listed. */
+  readonly more: boolean;
+}
+
+export const EMPTY: QueueSnapshot = {
+  at: 0,
+  counts: { running: 0, retrying: 0, waiting: 0, dead: 0, done: 0 },
+  jobs: [],
+  more: false,
+};
+
+const LISTED = 200;
+
+type SyncJob = Awaited<ReturnType<SyncQueue['list']>>['jobs'][number];
+
+/** Reads what the queue holds now. */
+export async function readQueue(queue: SyncQueue): Promise<QueueSnapshot> {
+  const at = Date.now();
+  const [counts, ...lists] = await Promise.all([
+    queue.count(),
+    queue.list({ state: 'active', limit: LISTED }),
+    queue.list({ state: 'pending', limit: LISTED }),
+    queue.list({ state: 'dead', limit: LISTED }),
+  ]);
+  const order: readonly Phase[] = ['running', 'retrying', 'waiting', 'dead'];
+  const jobs = lists
+    .flatMap((list) => list.jobs)
+    .sort((a, b) => a.seq - b.seq)
+    .map((job) => showJob(job, at))
+    .sort((a, b) => order.indexOf(a.phase) - order.indexOf(b.phase));
+  const retrying = jobs.filter(({ phase }) => phase === 'retrying').length;
+  return {
+    at,
+    counts: {
+      running: counts.active,
+      retrying,
+      waiting: Math.max(0, counts.pending - retrying),
+      dead: counts.dead,
+      done: counts.completed,
+    },
+    jobs,
+    more: lists.some(({ cursor }) => cursor !== undefined),
+  };
+}
+
+function showJob(job: SyncJob, now: number): ShownJob {
+  const payload = job.payload as NotePush | NoteDrop;
+  const error = job.errors.at(-1);
+  return {
+    id: job.id,
+    noteId: payload.id,
+    ...('text' in payload
+      ? { title: shownTitle(payload.text), revision: payload.revision }
+      : { title: payload.title }),
+    phase: phaseOf(job, now),
+    runAt: job.runAt,
+    behind: job.parked,
+    attempt: error?.attempt !== undefined && job.state === 'dead' ? error.attempt : job.attempt,
+    maxAttempts: job.maxAttempts ?? MAX_ATTEMPTS,
+    crashes: job.crashes,
+    ...(error === undefined ? {} : { lastError: { message: error.message, at: error.at } }),
+  };
+}
+
+function phaseOf({ state, failures, parked, runAt }: SyncJob, now: number): Phase {
+  if (state === 'active') return 'running';
+  if (state === 'dead') return 'dead';
+  return failures > 0 && !parked && runAt > now ? 'retrying' : 'waiting';
+}

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type DemoSite, startDemo, until } from './demo-site.ts';
+import { kelp } from './kelp.ts';
+
+let site: DemoSite;
+beforeAll(async () => {
+  site = await startDemo();
+});
+afterAll(() => site?.close());
+
+test('a server that answers 500 twice gets three attempts, with the gaps of the backoff', async () => {
+  await site.behave({ mode: 'fail', failTimes: 2 });
+  const page = await site.openTab();
+  const app = kelp(page);
+  await app.write('Third time lucky');
+  await until(app.badges, ([badge]) => badge?.startsWith('Retry in') === true);
+  expect((await app.jobs())[0]).toMatch(/attempt [23] of 8\nthe server answered 500/);
+  await until(app.badges, ([badge]) => badge === 'Synced');
+
+  const { keys, requests } = await site.log();
+  expect(keys).toMatchObject([{ received: 3, applied: 1 }]);
+  expect(requests.map(({ status }) => status)).toEqual([500, 500, 200]);
+  const [first = 0, second = 0, third = 0] = requests.map(({ at }) => at);
+  console.log(`500, 500, 200: gaps of ${second - first} and ${third - second} ms`);
+  expect(second - first).toBeGreaterThanOrEqual(1_000);
+  expect(second - first).toBeLessThan(2_000);
+  expect(third - second).toBeGreaterThanOrEqual(2_000);
+  expect(third - second).toBeLessThan(3_500);
+  await page.close();
+});
+
+test('a note that the server refuses is dead at once and can be seen, the others go on, and it can be retried', async () => {
+  const page = await site.openTab();
+  const app = kelp(page);
+  await site.behave({ mode: 'reject', failTimes: 1 });
+  await app.write('Refused');
+  await until(
+    () => app.count('dead'),
+    (dead) => dead === 1,
+  );
+  expect(await app.jobs()).toEqual([
+    expect.stringMatching(/^Refused\ndead\nEdit 1 · given up after attempt 1\nthe server answered 422/),
+  ]);
+  await app.write('Welcome');
+  await until(app.badges, ([welcome]) => welcome === 'Synced');
+  expect(await app.badges()).toEqual(['Synced', 'Stuck', 'Synced']);
+  const refused = (await site.log()).requests.filter(({ title }) => title === 'Refused');
+  expect(refused.map(({ status }) => status)).toEqual([422]);
+
+  await page.getByRole('button', { name: 'Retry Refused' }).click();
+  await until(app.badges, (badges) => badges.every((badge) => badge === 'Synced'));
+  expect((await site.notes()).map(({ text }) => text)).toContain('Refused');
+  await page.close();
+});
+
+test('a dead job that is discarded leaves a note that says so and can be sent again', async () => {
+  const page = await site.openTab();
+  const app = kelp(page);
+  await site.behave({ mode: 'reject', failTimes: 1 });
+  await app.write('Thrown away');
+  await page.getByRole('button', { name: 'Discard Thrown away' }).click();
+  await until(app.badges, ([badge]) => badge === 'Not sent');
+  await page.getByRole('button', { name: 'Send again' }).click();
+  await until(app.badges, ([badge]) => badge === 'Synced');
+  await page.close();
+});
+
+test('a busy server is left alone for as long as it asks', async () => {
+  const page = await site.openTab();
+  const app = kelp(page);
+  await site.behave({ mode: 'busy', failTimes: 1, retryAfterS: 2 });
+  await app.write('Patience');
+  await until(site.log, ({ requests }) => requests.at(-1)?.status === 429);
+  await app.write('Behind it');
+  await until(app.badges, (badges) => badges.every((badge) => badge === 'Synced'));
+  const { requests } = await site.log();
+  const busy = requests.findIndex(({ status }) => status === 429);
+  const next = requests[busy + 1]?.at ?? 0;
+  expect(next - (requests[busy]?.at ?? 0)).toBeGreaterThanOrEqual(2_000);
+  await page.close();
+});
