@@ -60,6 +60,8 @@ const refused: readonly Planted[] = [
   imports('a store imports the runtime', 'src/stores/memory/*.ts', '../../core/runtime/q.ts'),
   imports('a store reaches the runtime by the index', 'src/stores/memory/*.ts', '../../core/index.ts'),
   imports('the browser part imports a store', 'src/browser/*.ts', '../stores/indexeddb/index.ts'),
+  imports('the edge imports another store', 'src/edge/*.ts', '../stores/indexeddb/index.ts'),
+  imports('the edge imports the browser part', 'src/edge/*.ts', '../browser/index.ts'),
   imports('testing imports a store that is no reference', 'src/testing/*.ts', '../stores/indexeddb/index.ts'),
   imports('testing imports the browser part', 'src/testing/*.ts', '../browser/index.ts'),
   imports('testing imports a package', 'src/testing/*.ts', 'idb'),
@@ -164,6 +166,11 @@ const accepted: readonly Planted[] = [
     reason: 'the browser part imports core and its own',
     path: 'src/browser/*.ts',
     source: importing('../core/index.ts', './q.ts'),
+  },
+  {
+    reason: 'the edge imports core, its store and its own',
+    path: 'src/edge/*.ts',
+    source: importing('../core/index.ts', '../stores/durable-object/index.ts', './q.ts'),
   },
   {
     reason: 'testing imports core, the reference, vitest and its own',

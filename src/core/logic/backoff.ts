@@ -9,7 +9,10 @@ function baseDelay(backoff: Backoff, failure: number): number {
     case 'linear':
       return Math.min(max, backoff.initialMs + (failure - 1) * (backoff.stepMs ?? backoff.initialMs));
     case 'exponential':
-      return Math.min(max, backoff.initialMs * (backoff.factor ?? 2) ** (failure - 1));
+      // Not 0 × factor ** many, which is 0 × Infinity.
+      return backoff.initialMs === 0
+        ? 0
+        : Math.min(max, backoff.initialMs * (backoff.factor ?? 2) ** (failure - 1));
   }
 }
 

@@ -15,7 +15,7 @@ export function toJobError(thrown: unknown, attempt: number, at: number): JobErr
 
 function describe(thrown: unknown): { name: string; message: string; stack?: string } {
   try {
-    if (thrown instanceof Error) {
+    if (isError(thrown)) {
       const stack = thrown.stack;
       return {
         name: String(thrown.name),
@@ -29,6 +29,10 @@ function describe(thrown: unknown): { name: string; message: string; stack?: str
     return { name: 'NonError', message: 'a value that cannot be shown was thrown' };
   }
 }
+
+/** Also one of another realm: a frame's, say. */
+const isError = (thrown: unknown): thrown is Error =>
+  thrown instanceof Error || Object.prototype.toString.call(thrown) === '[object Error]';
 
 /** The last errors, each bounded: what a settlement carries is bounded again, as it may come from elsewhere. */
 export function appendError(errors: readonly JobError[], error: JobError): readonly JobError[] {

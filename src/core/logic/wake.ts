@@ -10,7 +10,9 @@ export function wakeAt(now: number, names?: ReadonlySet<string>): Operation<numb
     const control = yield* read(rows.control());
     if (control === undefined) return undefined;
     const claims = yield* read(rows.claims());
-    const instants = claims.flatMap(({ leases }) => leases.map(({ until }) => until));
+    // Whoever proves its life needs no watching: when the proof ends, that is told.
+    const watched = claims.filter(({ proven }) => !proven);
+    const instants = watched.flatMap(({ leases }) => leases.map(({ until }) => until));
     const claimed = claimedIds(claims);
     for (const stream of control.paused ? [] : Object.values(control.streams)) {
       if (names !== undefined && !names.has(stream.name)) continue;

@@ -1,11 +1,10 @@
-import { HoldfastError } from '../errors.ts';
 import type { EnqueueAnswer, EnqueueRequest, JobSpec } from '../messages.ts';
 import type { JobStore } from '../store.ts';
 import type { Environment } from './environment.ts';
 
 /** What a store takes in one call, with room to spare for how bytes are estimated. */
-const MAX_JOBS = 1_000;
-const MAX_BYTES = 7 * 1024 * 1024;
+export const MAX_CALL_JOBS = 1_000;
+export const MAX_CALL_BYTES = 7 * 1024 * 1024;
 
 /** Jobs that were enqueued together: accepted or refused together. */
 interface Group {
@@ -65,42 +64,49 @@ export class Committer {
     for (const group of this.#waiting) {
       jobs += group.jobs.length;
       bytes += group.bytes;
-      if (groups.length > 0 && (jobs > MAX_JOBS || bytes > MAX_BYTES)) break;
+      if (groups.length > 0 && (jobs > MAX_CALL_JOBS || bytes > MAX_CALL_BYTES)) break;
       groups.push(group);
     }
     this.#waiting = this.#waiting.slice(groups.length);
     return groups;
   }
 
-  async #commit(groups: readonly Group[]): Promise<void> {
+  /** `sent`: a try before this one failed and may have arrived all the same. */
+  async #commit(groups: readonly Group[], sent = false): Promise<void> {
+    const jobs = groups.flatMap((group) => group.jobs);
     try {
-      const answers = await this.#send(groups.flatMap(({ jobs }) => jobs));
+      const answers = await (sent ? this.#repeat(jobs) : this.#send(jobs));
       let from = 0;
-      for (const { jobs, accept } of groups) {
-        accept(answers.slice(from, from + jobs.length));
-        from += jobs.length;
+      for (const group of groups) {
+        group.accept(answers.slice(from, from + group.jobs.length));
+        from += group.jobs.length;
       }
     } catch (error) {
       if (groups.length === 1) groups[0]?.refuse(error);
-      else for (const group of groups) await this.#commit([group]);
+      else for (const group of groups) await this.#commit([group], sent || isStoreError(error));
     }
   }
 
-  /** A failure may have come after the commit, so the repeat looks for the ids first. */
   async #send(jobs: readonly JobSpec[]): Promise<readonly EnqueueAnswer[]> {
     try {
       return await this.#store.enqueue(this.request(jobs), this.#environment.now());
     } catch (error) {
-      if (!isRetryable(error)) throw error;
-      const again = jobs.map((spec) => ({ ...spec, known: true }));
-      const answers = await this.#store.enqueue(this.request(again), this.#environment.now());
-      return answers.map((answer, i) => firstAccepted(answer, jobs[i] as JobSpec));
+      if (!isStoreError(error) || !error.retryable) throw error;
+      return await this.#repeat(jobs);
     }
+  }
+
+  /** A failure may have come after the commit, so the store looks for the ids first. */
+  async #repeat(jobs: readonly JobSpec[]): Promise<readonly EnqueueAnswer[]> {
+    const again = jobs.map((spec) => ({ ...spec, known: true }));
+    const answers = await this.#store.enqueue(this.request(again), this.#environment.now());
+    return answers.map((answer, i) => firstAccepted(answer, jobs[i] as JobSpec));
   }
 }
 
-function isRetryable(error: unknown): boolean {
-  return error instanceof HoldfastError && 'retryable' in error && error.retryable === true;
+/** By code, not by class: the store's copy of the package may be another. */
+function isStoreError(error: unknown): error is { readonly retryable?: boolean } {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'Store';
 }
 
 /** An id that only this call can have brought was accepted by its first try. */

@@ -52,6 +52,8 @@ export function job<Payload = unknown>(options: JobOptions = {}): JobDefinition<
 
 /** Names the kinds of jobs a queue knows. The types of enqueue and of the handlers follow from it. */
 export function defineJobs<const Jobs extends Definitions>(jobs: Jobs): Jobs {
+  if (typeof jobs !== 'object' || jobs === null)
+    throw new InvalidOptionError('jobs', jobs, 'an object of definitions: defineJobs({ … })');
   for (const [name, definition] of Object.entries(jobs)) {
     checkText('job name', name);
     job(definition);

@@ -32,7 +32,12 @@ export type EventName = keyof QueueEvents;
 /** A throwing listener breaks nothing: the others hear, and its error is told as `worker:error`. */
 export class Emitter {
   readonly #listeners = new Map<EventName, Set<(event: never) => void>>();
-  readonly #onAny = new Set<() => void>();
+  /** To be called also for a change that has no event. Must not throw. */
+  readonly changed: () => void;
+
+  constructor(onChange: () => void) {
+    this.changed = onChange;
+  }
 
   on<Name extends EventName>(name: Name, listener: (event: QueueEvents[Name]) => void): () => void {
     const those = this.#listeners.get(name) ?? new Set();
@@ -40,22 +45,23 @@ export class Emitter {
     return () => those.delete(listener);
   }
 
-  onAny(listener: () => void): () => void {
-    this.#onAny.add(listener);
-    return () => this.#onAny.delete(listener);
-  }
-
   emit<Name extends EventName>(name: Name, event: QueueEvents[Name]): void {
     const those = this.#listeners.get(name) as Set<(event: QueueEvents[Name]) => void> | undefined;
-    for (const listener of those ?? []) this.#guard(name, () => listener(event));
-    for (const listener of this.#onAny) this.#guard(name, listener);
+    for (const listener of those ?? []) this.#call(name, () => listener(event));
+    // An error changes nothing that could be read; and it may be of who listens for changes.
+    if (name !== 'worker:error') this.changed();
   }
 
-  #guard(name: EventName, listener: () => void): void {
-    try {
-      listener();
-    } catch (error) {
+  /** What it throws, or an async one rejects with, is told. */
+  #call(name: EventName, listener: () => unknown): void {
+    const tell = (error: unknown) => {
       if (name !== 'worker:error') this.emit('worker:error', { error });
+    };
+    try {
+      const answer = listener();
+      if (answer instanceof Promise) answer.catch(tell);
+    } catch (error) {
+      tell(error);
     }
   }
 }

@@ -44,6 +44,12 @@ const KNOWN = [
   'timeoutMs',
 ];
 
+/** A job as it goes to the store, and the estimated bytes of its payload. */
+export interface CheckedJob {
+  readonly spec: JobSpec;
+  readonly bytes: number;
+}
+
 /** Checks everything and copies the payload: what the caller changes afterwards changes no job. */
 export function toSpec(
   name: string,
@@ -51,7 +57,7 @@ export function toSpec(
   payload: unknown,
   given: EnqueueOptions,
   queue: { readonly id: () => string; readonly dedupeMs: number },
-): { readonly spec: JobSpec; readonly bytes: number } {
+): CheckedJob {
   options.checkKnown('enqueue options', given, KNOWN);
   const { value, size } = sealPayload(payload, { blobs: true });
   const known = given.id !== undefined;

@@ -12,14 +12,23 @@ export interface Environment {
   id(): string;
 }
 
-/** Timers hold 31 bits of ms: a longer one would fire at once. */
+/** Timers hold 31 bits of ms: a longer one would fire at once, so it is made of several. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export const systemEnvironment: Environment = {
   now: () => Date.now(),
   setTimer(callback, ms) {
-    const timer = setTimeout(callback, Math.min(ms, MAX_TIMER_MS));
-    return () => clearTimeout(timer);
+    let left = ms;
+    const next = (): ReturnType<typeof setTimeout> => {
+      const part = Math.min(left, MAX_TIMER_MS);
+      left -= part;
+      return setTimeout(() => {
+        if (left > 0) timer = next();
+        else callback();
+      }, part);
+    };
+    let timer = next();
+    return () => clearTimeout(timer as never); // Each platform has a type of its own for it.
   },
   yield: () =>
     // Not setTimeout: browsers clamp nested ones to 4 ms, and those of hidden tabs to seconds.

@@ -1,34 +1,65 @@
+import type { ExtendRequest } from '../messages.ts';
 import type { Environment } from './environment.ts';
 
 /** A lease is extended this many times before it would end. */
 const BEATS_PER_LEASE = 3;
 
-/** Calls `beat` every third of a lease for as long as something is held; without that there is no timer. */
-export class Heartbeat {
-  readonly #environment: Environment;
-  readonly #everyMs: number;
-  readonly #isNeeded: () => boolean;
-  readonly #beat: () => Promise<void>;
-  #cancel: (() => void) | undefined;
+/** What a heartbeat keeps alive, and whom it tells what the store answered. */
+export interface Beating {
+  readonly environment: Environment;
+  readonly leaseMs: number;
+  /** Something is held. */
+  isNeeded(): boolean;
+  /** Extends all that is held. Never rejects. */
+  beat(): Promise<void>;
+}
 
-  constructor(environment: Environment, leaseMs: number, isNeeded: () => boolean, beat: () => Promise<void>) {
-    this.#environment = environment;
-    this.#everyMs = leaseMs / BEATS_PER_LEASE;
-    this.#isNeeded = isNeeded;
-    this.#beat = beat;
+export type Leases = ExtendRequest['leases'];
+
+/** Beats every third of a lease for as long as something is held; without that there is no timer. */
+export class Heartbeat {
+  readonly #beating: Beating;
+  #dueAt: number | undefined;
+  #cancel: (() => void) | undefined;
+  #stopped = false;
+
+  constructor(beating: Beating) {
+    this.#beating = beating;
   }
 
-  /** Call when something was claimed. */
-  arm(): void {
-    if (this.#cancel !== undefined || !this.#isNeeded()) return;
-    this.#cancel = this.#environment.setTimer(() => {
-      this.#cancel = undefined;
-      if (this.#isNeeded()) void this.#beat().finally(() => this.arm());
-    }, this.#everyMs);
+  /** Call when something was claimed or settled. */
+  adjust(): void {
+    if (!this.#beating.isNeeded()) this.#disarm();
+    else if (this.#cancel === undefined && !this.#stopped) this.#arm();
+  }
+
+  #arm(): void {
+    const { environment, leaseMs } = this.#beating;
+    const everyMs = leaseMs / BEATS_PER_LEASE;
+    this.#dueAt = environment.now() + everyMs;
+    this.#cancel = environment.setTimer(() => void this.now(), everyMs);
+  }
+
+  /** Beats at once; the next one comes a third of a lease later. */
+  async now(): Promise<void> {
+    this.#disarm();
+    if (this.#beating.isNeeded()) await this.#beating.beat();
+    this.adjust();
+  }
+
+  /** It should have beaten more than so long ago. */
+  isLate(byMs: number): boolean {
+    return this.#dueAt !== undefined && this.#beating.environment.now() > this.#dueAt + byMs;
   }
 
   stop(): void {
+    this.#stopped = true;
+    this.#disarm();
+  }
+
+  #disarm(): void {
     this.#cancel?.();
     this.#cancel = undefined;
+    this.#dueAt = undefined;
   }
 }

@@ -1,5 +1,6 @@
 import type { ClaimedJob, Outcome, Settlement } from '../messages.ts';
 import type { JobDefinition } from './definitions.ts';
+import type { Leases } from './heartbeat.ts';
 import type { Run } from './run.ts';
 
 /** An outcome on its way to the store. */
@@ -9,6 +10,8 @@ export interface Ended {
   readonly result?: unknown;
   /** Sent before without an answer: `stale` may then mean that it arrived. */
   readonly repeated: boolean;
+  /** Sent before in a batch that was refused, perhaps for it: it goes alone. */
+  readonly suspected?: boolean;
 }
 
 /** From this crash on a job is run alone: see the claim. */
@@ -16,11 +19,12 @@ const SUSPECT_CRASHES = 2;
 
 /** All that one worker holds a lease of: claimed, running, or ended and not settled. */
 export class Holdings {
+  /** In the order in which they are to begin. */
   readonly ready: ClaimedJob[] = [];
   readonly running = new Map<string, Run>();
   readonly ended: Ended[] = [];
-  /** Handlers that still run although their job has its outcome, or is another worker's. */
-  readonly left = new Map<string, Run>();
+  /** Handlers that still run although their job has its outcome, or is another worker's, and since when. */
+  readonly #left = new Map<string, { readonly run: Run; readonly at: number }>();
 
   /** Jobs that take a slot, or will. */
   get size(): number {
@@ -29,6 +33,25 @@ export class Holdings {
 
   get isEmpty(): boolean {
     return this.size === 0 && this.ended.length === 0;
+  }
+
+  /** What was claimed later and has a higher priority goes before what has not begun. */
+  add(jobs: readonly ClaimedJob[]): void {
+    const wasEmpty = this.ready.length === 0;
+    this.ready.push(...jobs);
+    if (!wasEmpty) this.ready.sort((a, b) => b.job.priority - a.job.priority);
+  }
+
+  /** Takes those out of `ready` that match. */
+  takeReady(matches: (claimed: ClaimedJob) => boolean): ClaimedJob[] {
+    const taken: ClaimedJob[] = [];
+    for (const claimed of this.ready.splice(0)) (matches(claimed) ? taken : this.ready).push(claimed);
+    return taken;
+  }
+
+  /** As they are now: what they do then may change `running`. */
+  runs(): Run[] {
+    return [...this.running.values()];
   }
 
   countOf(name: string): number {
@@ -40,7 +63,7 @@ export class Holdings {
 
   hasSuspect(): boolean {
     const isSuspect = ({ job }: ClaimedJob) => job.crashes >= SUSPECT_CRASHES;
-    return this.ready.some(isSuspect) || [...this.running.values()].some(({ claimed }) => isSuspect(claimed));
+    return this.ready.some(isSuspect) || this.runs().some(({ claimed }) => isSuspect(claimed));
   }
 
   /** Slots left for a name that may run `concurrency` at a time. */
@@ -48,8 +71,22 @@ export class Holdings {
     return concurrency === undefined ? limit : Math.max(0, concurrency - this.countOf(name));
   }
 
-  leases(): { id: string; fence: number; progress?: unknown }[] {
-    const running = [...this.running.values()].map((run) => {
+  leave(run: Run, at: number): void {
+    this.#left.set(run.id, { run, at });
+  }
+
+  forget(run: Run): void {
+    if (this.#left.get(run.id)?.run === run) this.#left.delete(run.id);
+  }
+
+  /** Since when a handler of this job runs on without it. */
+  leftAt(id: string): number | undefined {
+    return this.#left.get(id)?.at;
+  }
+
+  /** What is to be extended; progress goes along once, and is put back by `keepProgress`. */
+  takeLeases(): Leases {
+    const running = this.runs().map((run) => {
       const { progress } = run;
       run.progress = undefined;
       return { id: run.id, fence: run.claimed.fence, ...(progress === undefined ? {} : { progress }) };
@@ -58,17 +95,36 @@ export class Holdings {
     return [...running, ...others.map(({ job, fence }) => ({ id: job.id, fence }))];
   }
 
-  /** Takes what has ended, to settle it. */
+  /** The store did not answer. */
+  keepProgress(leases: Leases): void {
+    for (const { id, progress } of leases) {
+      const run = this.running.get(id);
+      if (run !== undefined) run.progress ??= progress;
+    }
+  }
+
+  /** Takes what has ended, to settle it together. */
   takeEnded(): Ended[] {
-    return this.ended.splice(0);
+    return this.ended.splice(0, this.ended[0]?.suspected ? 1 : this.ended.length);
   }
 
   /** The store did not answer. */
   keepEnded(ended: readonly Ended[]): void {
     this.ended.unshift(...ended.map((one) => ({ ...one, repeated: true })));
   }
+
+  /** The store answered that one of them cannot be. */
+  suspectEnded(ended: readonly Ended[]): void {
+    this.ended.unshift(...ended.map((one) => ({ ...one, suspected: true })));
+  }
 }
 
 export function settlementOf({ claimed, outcome }: Ended): Settlement {
   return { id: claimed.job.id, fence: claimed.fence, outcome };
+}
+
+/** Whether settling it may let a job go that this worker does not take along. */
+export function freesOthers({ claimed: { job }, outcome }: Ended): boolean {
+  const inLane = job.lane !== undefined || job.idempotencyKey !== undefined;
+  return outcome.kind !== 'complete' || outcome.enqueue !== undefined || inLane;
 }

@@ -2,8 +2,9 @@ import { InvalidOptionError } from '../errors.ts';
 import type { Backoff, Priority } from '../job.ts';
 
 /** The greatest instant a Date can hold. */
-const MAX_INSTANT = 8.64e15;
+export const MAX_INSTANT = 8.64e15;
 const MAX_TEXT = 512;
+export const DEFAULT_GRACE_MS = 5_000;
 /** Control characters separate the parts of a store's keys; half a character would not survive in all of them. */
 const CONTROL = /[\p{Cc}\p{Cs}\uffff]/u;
 const PRIORITIES: Readonly<Record<string, number>> = { high: 10, normal: 0, low: -10 };
@@ -43,7 +44,11 @@ export function checkMs(option: string, value: unknown, minimum = 0): number {
 export function checkInstant(option: string, value: unknown): number {
   const ms = value instanceof Date ? value.getTime() : value;
   if (typeof ms !== 'number' || !(Math.abs(ms) <= MAX_INSTANT))
-    throw new InvalidOptionError(option, value, 'a valid Date or epoch ms');
+    throw new InvalidOptionError(
+      option,
+      value instanceof Date ? String(value) : value,
+      'a valid Date or epoch ms',
+    );
   return Math.ceil(ms);
 }
 
@@ -59,14 +64,28 @@ export function checkOneOf<T extends string>(option: string, value: unknown, all
   return value as T;
 }
 
+/** Answers a copy: what the caller changes afterwards changes nothing. */
 export function checkBackoff(option: string, value: Backoff): Backoff {
   checkKnown(option, value, ['kind', 'initialMs', 'factor', 'stepMs', 'maxMs', 'jitter']);
   checkOneOf(`${option}.kind`, value.kind, ['exponential', 'linear', 'fixed']);
   checkMs(`${option}.initialMs`, value.initialMs);
-  if (value.factor !== undefined && !(value.factor >= 1 && value.factor <= 1_000))
-    throw new InvalidOptionError(`${option}.factor`, value.factor, 'a number from 1 to 1000');
+  const { factor = 2 } = value;
+  if (typeof factor !== 'number' || !(factor >= 1 && factor <= 1_000))
+    throw new InvalidOptionError(`${option}.factor`, factor, 'a number from 1 to 1000');
   if (value.stepMs !== undefined) checkMs(`${option}.stepMs`, value.stepMs);
   if (value.maxMs !== undefined) checkMs(`${option}.maxMs`, value.maxMs);
   if (value.jitter !== undefined) checkOneOf(`${option}.jitter`, value.jitter, ['none', 'full']);
+  return { ...value };
+}
+
+export function checkSignal(option: string, value: AbortSignal | undefined): AbortSignal | undefined {
+  if (value !== undefined && typeof value?.addEventListener !== 'function')
+    throw new InvalidOptionError(option, value, 'an AbortSignal');
   return value;
+}
+
+/** The grace of `stop` and `close`. */
+export function checkGrace(what: string, options: { readonly graceMs?: number }): number {
+  checkKnown(what, options, ['graceMs']);
+  return checkMs('graceMs', options.graceMs ?? DEFAULT_GRACE_MS);
 }

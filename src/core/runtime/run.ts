@@ -1,18 +1,19 @@
 import { JobCancelledError, JobTimeoutError, LeaseLostError, WorkerStoppedError } from '../errors.ts';
-import type { ClaimedJob, JobSpec } from '../messages.ts';
+import type { ClaimedJob } from '../messages.ts';
 import { sealPayload } from '../payload.ts';
+import { Chain } from './chain.ts';
 import type { JobDefinition } from './definitions.ts';
-import type { EnqueueOptions } from './enqueue-options.ts';
+import type { CheckedJob, EnqueueOptions } from './enqueue-options.ts';
 import type { Environment } from './environment.ts';
 import type { Handler, HandlerContext } from './handler.ts';
-import { checkMs } from './options.ts';
+import { checkKnown, checkMs } from './options.ts';
 import type { Ending } from './verdict.ts';
 
 /** What a run needs of its worker. */
 export interface RunHost {
   readonly environment: Environment;
   readonly timeoutGraceMs: number;
-  toSpec(name: string, payload: unknown, options: EnqueueOptions): JobSpec;
+  toSpec(name: string, payload: unknown, options: EnqueueOptions): CheckedJob;
   extend(run: Run): Promise<boolean>;
   onProgress(run: Run, value: unknown): void;
   onLog(run: Run, message: string): void;
@@ -32,9 +33,10 @@ export class Run {
   handlerEnded = false;
   readonly #host: RunHost;
   readonly #controller = new AbortController();
-  readonly #enqueued: JobSpec[] = [];
+  readonly #chain = new Chain();
   #releaseMs: number | undefined;
   #ended = false;
+  #cancelled = false;
   #cancelTimer: (() => void) | undefined;
 
   constructor(host: RunHost, claimed: ClaimedJob, definition: JobDefinition) {
@@ -45,6 +47,11 @@ export class Run {
 
   get id(): string {
     return this.claimed.job.id;
+  }
+
+  /** Nothing that the handler still does can belong to the job. */
+  get #isOver(): boolean {
+    return this.#ended || this.handlerEnded;
   }
 
   /** Starts the handler; never throws, and never answers before it has been called. */
@@ -59,7 +66,7 @@ export class Run {
     let ending: Ending;
     try {
       const result = await handler(this.claimed.job.payload, this.#context());
-      ending = { how: 'returned', result, enqueued: this.#enqueued };
+      ending = { how: 'returned', result, enqueued: this.#chain.specs };
     } catch (thrown) {
       ending = this.#afterThrow(thrown);
     }
@@ -73,15 +80,16 @@ export class Run {
   /** Why the signal was aborted says more than what the handler made of it. */
   #afterThrow(thrown: unknown): Ending {
     const { aborted, reason } = this.#controller.signal;
-    if (aborted && reason instanceof JobCancelledError) return { how: 'cancelled' };
-    if (aborted && reason instanceof WorkerStoppedError) return { how: 'released', delayMs: 0 };
+    if (aborted && reason instanceof WorkerStoppedError) return { how: 'stopped' };
     return { how: 'threw', thrown: aborted && reason instanceof JobTimeoutError ? reason : thrown };
   }
 
   #end(ending: Ending): void {
     this.#ended = true;
     this.#cancelTimer?.();
-    this.#host.onEnd(this, ending);
+    // Unless it completed first.
+    const cancelled = this.#cancelled && ending.how !== 'returned';
+    this.#host.onEnd(this, cancelled ? { how: 'cancelled' } : ending);
   }
 
   /** The slot stays taken until the handler ends or its grace is over. */
@@ -95,6 +103,7 @@ export class Run {
   }
 
   cancel(): void {
+    this.#cancelled = true;
     this.#abort(new JobCancelledError(this.id));
   }
 
@@ -113,7 +122,7 @@ export class Run {
 
   /** It did not end in time: given back as it is. */
   giveUp(): void {
-    if (!this.#ended) this.#end({ how: 'released', delayMs: 0 });
+    if (!this.#ended) this.#end({ how: 'stopped' });
   }
 
   #abort(reason: Error): void {
@@ -128,18 +137,20 @@ export class Run {
       fence,
       signal: this.#controller.signal,
       progress: (value) => {
+        if (this.#isOver) return;
         this.progress = sealPayload(value, { blobs: false }).value;
         this.#host.onProgress(this, value);
       },
       extend: () => this.#host.extend(this),
-      release: ({ delayMs = 0 } = {}) => {
-        this.#releaseMs = checkMs('delayMs', delayMs);
+      release: (options = {}) => {
+        checkKnown('release options', options, ['delayMs']);
+        this.#releaseMs = checkMs('delayMs', options.delayMs ?? 0);
         throw new Error('the handler released its job');
       },
       enqueue: (name, payload, options = {}) => {
-        const spec = this.#host.toSpec(name, payload, options);
-        this.#enqueued.push(spec);
-        return spec.id;
+        if (this.#isOver)
+          throw new Error(`the handler of job ${job.id} is over: what it enqueues now would be lost`);
+        return this.#chain.add(this.#host.toSpec(name, payload, options));
       },
       log: (message) => this.#host.onLog(this, String(message)),
     };

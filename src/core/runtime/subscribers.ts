@@ -6,11 +6,13 @@ const COALESCE_MS = 50;
 /** Listeners that want to know that something changed, not what. */
 export class Subscribers {
   readonly #environment: Environment;
+  readonly #onError: (error: unknown) => void;
   readonly #listeners = new Set<() => void>();
   #cancel: (() => void) | undefined;
 
-  constructor(environment: Environment) {
+  constructor(environment: Environment, onError: (error: unknown) => void) {
     this.#environment = environment;
+    this.#onError = onError;
   }
 
   add(listener: () => void): () => void {
@@ -22,9 +24,17 @@ export class Subscribers {
     if (this.#listeners.size === 0) return;
     this.#cancel ??= this.#environment.setTimer(() => {
       this.#cancel = undefined;
-      for (const listener of [...this.#listeners]) listener();
+      for (const listener of [...this.#listeners]) this.#call(listener);
     }, COALESCE_MS);
   };
+
+  #call(listener: () => void): void {
+    try {
+      listener();
+    } catch (error) {
+      this.#onError(error);
+    }
+  }
 
   close(): void {
     this.#cancel?.();

@@ -5,6 +5,7 @@ import { toJobError } from '../logic/job-error.ts';
 import type { JobSpec, Outcome } from '../messages.ts';
 import { defaultBackoff } from './backoffs.ts';
 import type { JobDefinition } from './definitions.ts';
+import { MAX_INSTANT } from './options.ts';
 
 const DEFAULT_MAX_ATTEMPTS = 10;
 
@@ -12,6 +13,8 @@ const DEFAULT_MAX_ATTEMPTS = 10;
 export type Ending =
   | { readonly how: 'returned'; readonly result: unknown; readonly enqueued: readonly JobSpec[] }
   | { readonly how: 'released'; readonly delayMs: number }
+  /** Its worker stops: it keeps its place. */
+  | { readonly how: 'stopped' }
   | { readonly how: 'cancelled' }
   | { readonly how: 'threw'; readonly thrown: unknown };
 
@@ -24,6 +27,8 @@ export function outcomeOf(ending: Ending, job: Job, definition: JobDefinition, n
         : { kind: 'complete', enqueue: ending.enqueued };
     case 'released':
       return { kind: 'release', runAt: now + ending.delayMs };
+    case 'stopped':
+      return giveBack(job);
     case 'cancelled':
       return { kind: 'cancelled' };
     case 'threw':
@@ -31,22 +36,29 @@ export function outcomeOf(ending: Ending, job: Job, definition: JobDefinition, n
   }
 }
 
+/** Back to where it was before the claim: who was enqueued first still goes first. */
+export const giveBack = ({ runAt }: Job): Outcome => ({ kind: 'release', runAt });
+
 function afterFailure(thrown: unknown, job: Job, definition: JobDefinition, now: number): Outcome {
   const error: JobError = toJobError(thrown, job.attempt, now);
   const maxAttempts = job.maxAttempts ?? definition.maxAttempts ?? DEFAULT_MAX_ATTEMPTS;
   if (hasCode(thrown, 'DeadLetter') || job.attempt >= maxAttempts) return { kind: 'bury', error };
   const later = askedDelay(thrown);
   if (later !== undefined) {
-    const runAt = now + later.delayMs;
+    const runAt = Math.min(MAX_INSTANT, now + later.delayMs);
     return { kind: 'retry', runAt, error, ...(later.hold ? { holdUntil: runAt } : {}) };
   }
   const backoff = job.backoff ?? definition.backoff ?? defaultBackoff;
   return { kind: 'retry', runAt: now + retryDelay(backoff, job.id, job.attempt), error };
 }
 
-/** By code, not by class: the handler's copy of the package may be another. */
+/** By code, not by class: the handler's copy of the package may be another. Never throws, whatever was thrown. */
 function hasCode(thrown: unknown, code: HoldfastErrorCode): thrown is HoldfastError {
-  return thrown instanceof Error && (thrown as Partial<HoldfastError>).code === code;
+  try {
+    return typeof thrown === 'object' && (thrown as Partial<HoldfastError> | null)?.code === code;
+  } catch {
+    return false;
+  }
 }
 
 function askedDelay(thrown: unknown): { delayMs: number; hold: boolean } | undefined {

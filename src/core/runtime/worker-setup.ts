@@ -11,15 +11,30 @@ export interface Work {
   readonly handler: Handler<unknown>;
 }
 
-/** What a worker is made of, every option resolved. */
-export interface WorkerSetup {
+/** What the workers of a queue share. */
+export interface QueueSetup {
   readonly queue: string;
   readonly store: JobStore;
   readonly environment: Environment;
   readonly emitter: Emitter;
+  readonly toSpec: RunHost['toSpec'];
+}
+
+/** What a worker is made of, every option resolved. */
+export interface WorkerSetup extends QueueSetup {
   readonly works: ReadonlyMap<string, Work>;
   readonly concurrency: number;
   readonly leaseMs: number;
   readonly timeoutGraceMs: number;
-  readonly toSpec: RunHost['toSpec'];
+  /** It settled something that may let other workers here go on: no store tells them. */
+  readonly onFreed: () => void;
+}
+
+/** A gate that throws is closed: nothing is known that would let its jobs go. */
+export function isOpen({ gate }: JobDefinition): boolean {
+  try {
+    return gate === undefined || gate.isOpen();
+  } catch {
+    return false;
+  }
 }

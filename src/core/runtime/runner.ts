@@ -1,0 +1,191 @@
+import type { Job } from '../job.ts';
+import type { ClaimedJob, Outcome } from '../messages.ts';
+import type { JobDefinition } from './definitions.ts';
+import type { Leases } from './heartbeat.ts';
+import { type Ended, Holdings } from './holdings.ts';
+import { Run, type RunHost } from './run.ts';
+import { type Ending, giveBack, outcomeOf } from './verdict.ts';
+import { isOpen, type Work, type WorkerSetup } from './worker-setup.ts';
+
+/** Outcomes wait this long for others while claimed jobs are still to be run. */
+const FLUSH_MS = 20;
+/** What was claimed ahead and has not begun after this goes back: work has become slower than it was, and others are free. */
+const AHEAD_MAX_MS = 1_000;
+/** A job whose last handler still runs here comes back after as long again as that has gone on, within these bounds. */
+const OVERLAP_MIN_MS = 1_000;
+const OVERLAP_MAX_MS = 30_000;
+
+/** What a runner asks of the loop that feeds it. */
+export interface RunnerHost {
+  /** There is something to settle, or room. */
+  wake(): void;
+  /** Extends all leases now. */
+  extendAll(): Promise<void>;
+}
+
+/** Runs what was claimed, each job's handler in a slot, and keeps the outcomes until they are settled. */
+export class Runner implements RunHost {
+  readonly holdings = new Holdings();
+  readonly environment;
+  readonly timeoutGraceMs: number;
+  readonly toSpec: RunHost['toSpec'];
+  readonly #setup: WorkerSetup;
+  readonly #host: RunnerHost;
+  #cancelFlush: (() => void) | undefined;
+  #cancelAhead: (() => void) | undefined;
+
+  constructor(setup: WorkerSetup, host: RunnerHost) {
+    this.environment = setup.environment;
+    this.timeoutGraceMs = setup.timeoutGraceMs;
+    this.toSpec = setup.toSpec;
+    this.#setup = setup;
+    this.#host = host;
+  }
+
+  take(jobs: readonly ClaimedJob[]): void {
+    this.holdings.add(jobs);
+    this.#startReady();
+  }
+
+  /** What has not begun goes back to its place. */
+  giveBack(jobs: readonly ClaimedJob[]): void {
+    for (const claimed of jobs) this.#conclude(claimed, giveBack(claimed.job));
+  }
+
+  /** Aborts what runs; what does not heed its signal is given up. */
+  async abortRunning(): Promise<void> {
+    for (const run of this.holdings.runs()) run.stop();
+    // Handlers that heed their signal have ended after this.
+    await this.environment.yield();
+    for (const run of this.holdings.runs()) run.giveUp();
+  }
+
+  /** The loop is over. */
+  close(): void {
+    this.#cancelFlush?.();
+    this.#cancelAhead?.();
+  }
+
+  #startReady(): void {
+    const { ready, running } = this.holdings;
+    while (ready.length > 0 && running.size < this.#setup.concurrency)
+      this.#start(ready.shift() as ClaimedJob);
+    this.#watchAhead();
+  }
+
+  #start(claimed: ClaimedJob): void {
+    const { job } = claimed;
+    const { definition, handler } = this.#setup.works.get(job.name) as Work;
+    const refusal = this.#refusal(job, definition);
+    if (refusal !== undefined) {
+      this.#conclude(claimed, refusal);
+      return;
+    }
+    const run = new Run(this, claimed, definition);
+    this.holdings.running.set(job.id, run);
+    this.#setup.emitter.emit('job:started', { job });
+    run.start(handler);
+  }
+
+  /** What becomes of a job that must not begin now. */
+  #refusal(job: Job, definition: JobDefinition): Outcome | undefined {
+    const leftAt = this.holdings.leftAt(job.id);
+    if (leftAt === undefined) return isOpen(definition) ? undefined : giveBack(job);
+    const now = this.environment.now();
+    const delayMs = Math.min(OVERLAP_MAX_MS, Math.max(OVERLAP_MIN_MS, now - leftAt));
+    return { kind: 'release', runAt: now + delayMs };
+  }
+
+  #watchAhead(): void {
+    const { ready } = this.holdings;
+    if (ready.length === 0) {
+      this.#cancelAhead?.();
+      this.#cancelAhead = undefined;
+      return;
+    }
+    if (this.#cancelAhead !== undefined) return;
+    const waiting = new Set(ready);
+    this.#cancelAhead = this.environment.setTimer(() => {
+      this.#cancelAhead = undefined;
+      this.giveBack(this.holdings.takeReady((one) => waiting.has(one)));
+      this.#watchAhead();
+    }, AHEAD_MAX_MS);
+  }
+
+  /** The outcome goes with the next exchange: at once when nothing else is ready, else with its neighbours'. */
+  #conclude(claimed: ClaimedJob, outcome: Outcome, result?: unknown): void {
+    this.holdings.ended.push({ claimed, outcome, result, repeated: false });
+    if (this.holdings.ready.length === 0) this.#host.wake();
+    else this.#flushSoon();
+  }
+
+  #flushSoon(): void {
+    this.#cancelFlush ??= this.environment.setTimer(() => {
+      this.#cancelFlush = undefined;
+      this.#host.wake();
+    }, FLUSH_MS);
+  }
+
+  onEnd(run: Run, ending: Ending): void {
+    const outcome = outcomeOf(ending, run.claimed.job, run.definition, this.environment.now());
+    this.holdings.running.delete(run.id);
+    if (!run.handlerEnded) this.holdings.leave(run, this.environment.now());
+    this.#conclude(run.claimed, outcome, ending.how === 'returned' ? ending.result : undefined);
+    this.#startReady();
+  }
+
+  /**
+   * The store refuses what its handler enqueued (a payload that it cannot hold, say): the handler's failure, not the store's.
+   * Which of several is to blame shows when each goes alone.
+   */
+  refuse(ended: readonly Ended[], error: unknown): void {
+    const [only] = ended;
+    if (only === undefined || ended.length > 1) {
+      this.holdings.suspectEnded(ended);
+      return;
+    }
+    const { job } = only.claimed;
+    const { definition } = this.#setup.works.get(job.name) as Work;
+    const outcome = outcomeOf({ how: 'threw', thrown: error }, job, definition, this.environment.now());
+    this.#conclude(only.claimed, outcome);
+  }
+
+  onLeft(run: Run): void {
+    this.holdings.forget(run);
+    this.#host.wake();
+  }
+
+  onProgress(run: Run, value: unknown): void {
+    this.#setup.emitter.emit('job:progress', { job: run.claimed.job, value });
+  }
+
+  onLog(run: Run, message: string): void {
+    this.#setup.emitter.emit('job:log', { job: run.claimed.job, message });
+  }
+
+  async extend(run: Run): Promise<boolean> {
+    const isHeld = () => this.holdings.running.get(run.id) === run;
+    if (isHeld()) await this.#host.extendAll();
+    return isHeld();
+  }
+
+  /** Another worker may have the job. */
+  lose({ id, fence }: Leases[number]): void {
+    const { running } = this.holdings;
+    this.holdings.takeReady((claimed) => claimed.job.id === id && claimed.fence === fence);
+    const run = running.get(id);
+    if (run === undefined || run.claimed.fence !== fence) return;
+    running.delete(id);
+    this.holdings.leave(run, this.environment.now());
+    run.lose();
+    this.#setup.emitter.emit('lease:lost', { job: run.claimed.job });
+    this.#startReady();
+    this.#host.wake();
+  }
+
+  cancel({ id }: Leases[number]): void {
+    for (const claimed of this.holdings.takeReady(({ job }) => job.id === id))
+      this.#conclude(claimed, { kind: 'cancelled' });
+    this.holdings.running.get(id)?.cancel();
+  }
+}

@@ -1,0 +1,110 @@
+import { InvalidOptionError, UnknownJobError } from '../errors.ts';
+import type { Hint } from '../store.ts';
+import type { Definitions, Gate } from './definitions.ts';
+import type { Handler } from './handler.ts';
+import { checkCount, checkKnown, checkMs, checkSignal, DEFAULT_GRACE_MS } from './options.ts';
+import { WorkLoop } from './worker.ts';
+import type { WorkerOptions } from './worker-options.ts';
+import type { QueueSetup, Work, WorkerSetup } from './worker-setup.ts';
+
+export const WORKER_OPTIONS = ['concurrency', 'leaseMs', 'timeoutGraceMs', 'signal'];
+const MIN_LEASE_MS = 1_000;
+
+/** A loop that runs. */
+export interface Launched {
+  readonly loop: WorkLoop;
+  /** Resolves when the loop is over. */
+  readonly over: Promise<void>;
+  /** The first call counts; each answers `over`. */
+  readonly stop: (graceMs: number) => Promise<void>;
+}
+
+/** The workers that run in this context for one queue. */
+export class Workers {
+  readonly #setup: QueueSetup;
+  readonly #jobs: ReadonlyMap<string, Definitions[string]>;
+  readonly #launched = new Set<Launched>();
+
+  constructor(setup: QueueSetup, jobs: ReadonlyMap<string, Definitions[string]>) {
+    this.#setup = setup;
+    this.#jobs = jobs;
+  }
+
+  /** Throws InvalidOptionError and UnknownJobError before anything is begun. */
+  launch(handlers: object, options: WorkerOptions, mode: 'work' | 'drain'): Launched {
+    const setup = this.#check(handlers, options, () => this.hear('work', loop));
+    const loop = new WorkLoop(setup, mode);
+    const endGates = this.#hearGates(loop);
+    const over = loop.run();
+    let stopped = false;
+    const stop = (graceMs: number) => {
+      if (!stopped) loop.stop(graceMs);
+      stopped = true;
+      return over;
+    };
+    const { signal } = options;
+    const onAbort = () => void stop(DEFAULT_GRACE_MS);
+    if (signal?.aborted) onAbort();
+    else signal?.addEventListener('abort', onAbort, { once: true });
+    const launched = { loop, over, stop };
+    this.#launched.add(launched);
+    void over.then(() => {
+      this.#launched.delete(launched);
+      signal?.removeEventListener('abort', onAbort);
+      for (const end of endGates) this.#guard(end);
+    });
+    return launched;
+  }
+
+  hear(hint: Hint, except?: WorkLoop): void {
+    for (const { loop } of this.#launched) if (loop !== except) loop.hear(hint);
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    await Promise.all([...this.#launched].map(({ stop }) => stop(graceMs)));
+  }
+
+  #check(handlers: object, options: WorkerOptions, onFreed: () => void): WorkerSetup {
+    checkKnown('worker options', options, WORKER_OPTIONS);
+    const { concurrency = 4, leaseMs = 30_000, timeoutGraceMs = 5_000 } = options;
+    checkSignal('signal', options.signal);
+    return {
+      ...this.#setup,
+      works: this.#works(handlers),
+      concurrency: checkCount('concurrency', concurrency),
+      leaseMs: checkMs('leaseMs', leaseMs, MIN_LEASE_MS),
+      timeoutGraceMs: checkMs('timeoutGraceMs', timeoutGraceMs),
+      onFreed,
+    };
+  }
+
+  #works(handlers: object): Map<string, Work> {
+    if (typeof handlers !== 'object' || handlers === null)
+      throw new InvalidOptionError('handlers', handlers, 'an object');
+    const works = new Map<string, Work>();
+    for (const [name, handler] of Object.entries(handlers)) {
+      const definition = this.#jobs.get(name);
+      if (definition === undefined) throw new UnknownJobError(name, [...this.#jobs.keys()]);
+      if (typeof handler !== 'function')
+        throw new InvalidOptionError(`handlers[${JSON.stringify(name)}]`, handler, 'a function');
+      works.set(name, { definition, handler: handler as Handler<unknown> });
+    }
+    return works;
+  }
+
+  /** Answers what ends it. A gate that cannot be heard is looked at whenever the loop wakes. */
+  #hearGates(loop: WorkLoop): (() => void)[] {
+    const gates = new Set([...this.#jobs.values()].flatMap(({ gate }): Gate[] => (gate ? [gate] : [])));
+    return [...gates].map((gate) => this.#guard(() => gate.subscribe(() => loop.hear('work'))) ?? (() => {}));
+  }
+
+  /** Gates are the user's: what they throw is told. */
+  #guard<T>(call: () => T): T | undefined {
+    try {
+      return call();
+    } catch (error) {
+      this.#setup.emitter.emit('worker:error', { error });
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,261 @@
+import { defineJobs, fixed, type HandlerContext, job, PayloadError } from 'holdfast';
+import { describe, expect, it } from 'vitest';
+import { deaf, ended, latch, lostConnection, pass, setScene } from './scene.ts';
+
+const jobs = defineJobs({
+  first: job<string>({ backoff: fixed({ delayMs: 1_000 }), maxAttempts: 3 }),
+  next: job<unknown>(),
+});
+
+type Context = HandlerContext<typeof jobs>;
+
+/** One job `first` that runs this, and what then waits as `next`. */
+async function afterFirst(first: (word: string, context: Context) => unknown, options = {}) {
+  const scene = setScene(jobs, options);
+  const { id } = await scene.queue.enqueue('first', 'x');
+  scene.queue.work({ first });
+  await scene.environment.advance(100);
+  const { jobs: waiting } = await scene.queue.list({ state: 'pending', name: 'next' });
+  return { ...scene, id, next: waiting };
+}
+
+describe('what a handler enqueues', () => {
+  it('is there when its job has completed, under the id it was told', async () => {
+    let id = '';
+    const { next, queue } = await afterFirst((_, context) => {
+      id = context.enqueue('next', { n: 1 }, { priority: 'high', lane: 'doc' });
+    });
+    expect(next).toMatchObject([{ id, payload: { n: 1 }, priority: 10, lane: 'doc' }]);
+    expect(await queue.count()).toMatchObject({ completed: 1, pending: 1 });
+  });
+
+  it('is not there before its job has completed', async () => {
+    const ends = latch();
+    const { queue, environment } = await afterFirst(async (_, { enqueue }) => {
+      enqueue('next', 1);
+      await ends.promise;
+    });
+    expect(await queue.count()).toMatchObject({ active: 1, pending: 0 });
+    ends.open();
+    await environment.flush();
+    expect(await queue.count()).toMatchObject({ completed: 1, pending: 1 });
+  });
+
+  it.each<[string, (context: Context) => unknown]>([
+    [
+      'throws',
+      () => {
+        throw new Error('no');
+      },
+    ],
+    ['releases its job', ({ release }) => release({ delayMs: 5_000 })],
+  ])('is dropped when its handler then %s', async (_, then) => {
+    const { queue } = await afterFirst((_word, context) => {
+      context.enqueue('next', 1);
+      then(context);
+    });
+    expect(await queue.count()).toMatchObject({ pending: 1, completed: 0 });
+  });
+
+  it('is enqueued once, by the attempt that completed', async () => {
+    const { queue, environment } = await afterFirst((_, { enqueue, attempt }) => {
+      enqueue('next', attempt);
+      if (attempt < 3) throw new Error('no');
+    });
+    await environment.advance(10_000);
+    const { jobs: next } = await queue.list({ state: 'pending' });
+    expect(next.map(({ payload }) => payload)).toEqual([3]);
+  });
+
+  it('is dropped when its worker lost the lease', async () => {
+    const ends = latch();
+    const { queue, environment, store } = await afterFirst((_, { enqueue }) => {
+      enqueue('next', 1);
+      return ends.promise;
+    });
+    await store.reclaim(
+      { queue: 'sync', limit: 1, goneWorkers: [workerOf(await queue.list({ state: 'active' }))] },
+      environment.now(),
+    );
+    await queue.pause();
+    ends.open();
+    await environment.flush();
+    expect(await queue.list({ state: 'pending', name: 'next' })).toEqual({ jobs: [] });
+  });
+
+  const workerOf = ({ jobs: [one] }: { jobs: readonly { lease?: { workerId: string } }[] }) =>
+    one!.lease!.workerId;
+
+  it('keeps its order', async () => {
+    const { next } = await afterFirst((_, { enqueue }) => {
+      for (let i = 0; i < 10; i++) enqueue('next', i);
+    });
+    expect(next.map(({ payload }) => payload)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+
+  it('is not refused by a queue that is full', async () => {
+    const { queue, next } = await afterFirst(
+      (_, { enqueue }) => {
+        for (let i = 0; i < 5; i++) enqueue('next', i);
+      },
+      { maxDepth: 1, maxBytes: 10 },
+    );
+    expect(next).toHaveLength(5);
+    expect(await queue.count()).toMatchObject({ completed: 1 });
+  });
+
+  it('may be delayed, counted from the completion', async () => {
+    const { queue, environment } = setScene(jobs);
+    await queue.enqueue('first', 'x');
+    queue.work({
+      first: async (_, { enqueue }) => {
+        enqueue('next', 1, { delayMs: 1_000 });
+        await pass(environment, 50);
+      },
+    });
+    await environment.advance(100);
+    const { jobs: next } = await queue.list({ state: 'pending' });
+    expect(next[0]?.runAt).toBe(environment.now() - 50 + 1_000);
+  });
+
+  it('is told as enqueued, after the completion', async () => {
+    const { queue, environment } = setScene(jobs);
+    const told: string[] = [];
+    queue.on('job:completed', ({ job: { name } }) => told.push(`completed ${name}`));
+    await queue.enqueue('first', 'x');
+    queue.on('job:enqueued', ({ name }) => told.push(`enqueued ${name}`));
+    queue.work({ first: (_, { enqueue }) => enqueue('next', 1) });
+    await environment.flush();
+    expect(told).toEqual(['completed first', 'enqueued next']);
+  });
+
+  it('is stored once when the answer to the completion is lost', async () => {
+    const scene = setScene(jobs);
+    await scene.queue.enqueue('first', 'x');
+    scene.queue.work({
+      first: (_, { enqueue }) => {
+        enqueue('next', 1);
+        scene.store.failNext('exchange', lostConnection(), { after: true });
+      },
+    });
+    await scene.environment.advance(10_000);
+    expect(await scene.queue.count()).toMatchObject({ completed: 1, pending: 1 });
+  });
+
+  it('does not change with what the handler does to it afterwards', async () => {
+    const { next } = await afterFirst((_, { enqueue }) => {
+      const payload = { n: 1 };
+      enqueue('next', payload);
+      payload.n = 2;
+    });
+    expect(next[0]?.payload).toEqual({ n: 1 });
+  });
+});
+
+describe('context.enqueue throws, and its attempt fails,', () => {
+  it.each<[string, (enqueue: Context['enqueue']) => unknown, string]>([
+    ['for an unknown name', (enqueue) => enqueue('nxt' as 'next', 1), 'job "nxt" is not defined'],
+    ['for an invalid option', (enqueue) => enqueue('next', 1, { delayMs: -1 }), 'delayMs is -1'],
+    ['for a payload that cannot be stored', (enqueue) => enqueue('next', deaf), 'payload is a function'],
+    [
+      'for more jobs than a store takes at once',
+      (enqueue) => {
+        for (let i = 0; i <= 1_000; i++) enqueue('next', i);
+      },
+      'context.enqueue is 1001: expected at most 1000 jobs',
+    ],
+    [
+      'for more bytes than a store takes at once',
+      (enqueue) => {
+        for (let i = 0; i < 8; i++) enqueue('next', 'x'.repeat(1024 * 1024));
+      },
+      'context.enqueue is',
+    ],
+  ])('%s', async (_, act, message) => {
+    const { queue, id, next } = await afterFirst((_word, { enqueue }) => act(enqueue));
+    const failed = await queue.get(id);
+    expect(failed).toMatchObject({ state: 'pending', failures: 1 });
+    expect(failed?.errors[0]?.message).toContain(message);
+    expect(next).toEqual([]);
+  });
+});
+
+describe('what a store refuses of what handlers enqueued', () => {
+  /** A store that cannot hold blobs, as it says when they arrive. */
+  function withoutBlobs() {
+    const scene = setScene(jobs);
+    const { exchange } = scene.store;
+    scene.store.exchange = async (request, now) => {
+      const holdsBlob = request.settle.some(
+        ({ outcome }) =>
+          outcome.kind === 'complete' && outcome.enqueue?.some(({ payload }) => payload instanceof Blob),
+      );
+      if (holdsBlob) throw new PayloadError('payload', 'is a Blob: this store cannot hold it');
+      return exchange(request, now);
+    };
+    return scene;
+  }
+
+  it('fails the attempt that enqueued it', async () => {
+    const { queue, environment } = withoutBlobs();
+    const { id } = await queue.enqueue('first', 'x');
+    queue.work({ first: (_, { enqueue }) => enqueue('next', new Blob([])) });
+    await environment.flush();
+    expect(await queue.get(id)).toMatchObject({
+      state: 'pending',
+      failures: 1,
+      errors: [{ name: 'PayloadError', message: 'payload is a Blob: this store cannot hold it' }],
+    });
+    await environment.advance(10_000);
+    expect(await queue.get(id)).toMatchObject({ state: 'dead', failures: 3 });
+  });
+
+  it('costs no other job its outcome, and the worker goes on', async () => {
+    const { queue, environment } = withoutBlobs();
+    for (const word of ['1', '2', 'bad', '3', '4']) await queue.enqueue('first', word);
+    queue.work(
+      {
+        first: async (word, { enqueue }) => {
+          enqueue('next', word === 'bad' ? new Blob([]) : word);
+          await pass(environment, 10);
+        },
+      },
+      { concurrency: 5 },
+    );
+    await environment.advance(500);
+    expect(await queue.count()).toMatchObject({ completed: 4, active: 0, pending: 5 });
+    const { jobs: next } = await queue.list({ state: 'pending', name: 'next' });
+    expect(next.map(({ payload }) => payload).toSorted()).toEqual(['1', '2', '3', '4']);
+  });
+});
+
+it('a handler may enqueue 1,000 jobs', async () => {
+  const { queue } = await afterFirst((_, { enqueue }) => {
+    for (let i = 0; i < 1_000; i++) enqueue('next', i);
+  });
+  expect(await queue.count()).toMatchObject({ completed: 1, pending: 1_000 });
+});
+
+it('context.enqueue throws when its handler has ended: what it enqueued then would be lost', async () => {
+  let late: Context['enqueue'] | undefined;
+  const { queue, id } = await afterFirst((_, { enqueue }) => {
+    late = enqueue;
+  });
+  expect(() => late?.('next', 1)).toThrow(`the handler of job ${id} is over`);
+  expect(await queue.count()).toMatchObject({ completed: 1, pending: 0 });
+});
+
+it('a chain of jobs drains to its end', async () => {
+  const { queue, environment } = setScene({ count: job<number>() });
+  await queue.enqueue('count', 5);
+  const seen: number[] = [];
+  const drained = queue.drain({
+    count: (n, { enqueue }) => {
+      seen.push(n);
+      if (n > 0) enqueue('count', n - 1);
+    },
+  });
+  await environment.flush();
+  expect(await ended(drained)).toMatchObject({ completed: 6 });
+  expect(seen).toEqual([5, 4, 3, 2, 1, 0]);
+});

@@ -1,0 +1,96 @@
+import { fixed, job } from 'holdfast';
+import { expect, it } from 'vitest';
+import { latch, pass, setScene } from './scene.ts';
+
+const HOUR_MS = 3_600_000;
+
+const jobs = { push: job<string>({ backoff: fixed({ delayMs: 5_000 }) }) };
+
+function working() {
+  const scene = setScene(jobs);
+  const ran: string[] = [];
+  scene.queue.work({ push: (word) => void ran.push(word) });
+  return { ...scene, ran };
+}
+
+it('a clock that is set forward makes due what is then due, within half a minute', async () => {
+  const { queue, environment, ran } = working();
+  await queue.enqueue('push', 'x', { delayMs: HOUR_MS });
+  await environment.advance(1_000);
+  environment.jump(HOUR_MS);
+  await environment.advance(30_000);
+  expect(ran).toEqual(['x']);
+});
+
+it('a clock that is set back keeps nothing waiting that was due by the old one', async () => {
+  const { queue, environment, ran } = working();
+  await queue.pause();
+  await queue.enqueue('push', 'x', { delayMs: 5_000 });
+  await environment.advance(30_000);
+  environment.jump(-HOUR_MS);
+  await queue.resume();
+  await environment.flush();
+  expect(ran).toEqual(['x']);
+});
+
+it('a clock that is set back stops no undelayed job', async () => {
+  const { queue, environment, ran } = working();
+  await queue.enqueue('push', 'before');
+  await environment.flush();
+  environment.jump(-HOUR_MS);
+  await queue.enqueue('push', 'after');
+  await environment.flush();
+  expect(ran).toEqual(['before', 'after']);
+});
+
+it('a clock that is set back while a handler runs takes its job from nobody', async () => {
+  const { queue, environment } = setScene(jobs);
+  await queue.enqueue('push', 'x');
+  const ends = latch();
+  let runs = 0;
+  const push = () => {
+    runs += 1;
+    return ends.promise;
+  };
+  queue.work({ push }, { leaseMs: 10_000 });
+  queue.work({ push }, { leaseMs: 10_000 });
+  await environment.advance(1_000);
+  environment.jump(-HOUR_MS);
+  await environment.advance(60_000);
+  ends.open();
+  await environment.flush();
+  expect(runs).toBe(1);
+  expect(await queue.count()).toMatchObject({ completed: 1 });
+});
+
+it('a handler that times out does so by the time that passed, whatever the clock says', async () => {
+  const { queue, environment, elapsed } = setScene(jobs);
+  await queue.enqueue('push', 'x', { timeoutMs: 1_000 });
+  let abortedAt = -1;
+  queue.work({
+    push: (_, { signal }) => {
+      signal.addEventListener('abort', () => {
+        abortedAt = elapsed();
+      });
+      return pass(environment, 2_000);
+    },
+  });
+  await environment.flush();
+  environment.jump(HOUR_MS);
+  await environment.advance(999);
+  expect(abortedAt).toBe(-1);
+  await environment.advance(1);
+  expect(abortedAt).toBe(HOUR_MS + 1_000);
+});
+
+it('a pause of the loop is not made longer by a clock that is set back', async () => {
+  const { queue, environment, store } = setScene(jobs);
+  const ran: string[] = [];
+  store.failNext('exchange', new Error('the store is broken'));
+  queue.work({ push: (word) => void ran.push(word) });
+  await environment.flush();
+  environment.jump(-HOUR_MS);
+  await queue.enqueue('push', 'x');
+  await environment.advance(250);
+  expect(ran).toEqual(['x']);
+});

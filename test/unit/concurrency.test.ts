@@ -1,0 +1,121 @@
+import { job } from 'holdfast';
+import { expect, it } from 'vitest';
+import { deaf, pass, setScene } from './scene.ts';
+
+const jobs = {
+  wide: job<string>(),
+  tight: job<string>({ concurrency: 2 }),
+};
+
+/** A handler that takes 10 ms, and the most that ran at a time. */
+function counted(environment: ReturnType<typeof setScene>['environment'], ms = 10) {
+  const seen = { now: 0, most: 0, ran: [] as string[] };
+  const handler = async (word: string) => {
+    seen.now += 1;
+    seen.most = Math.max(seen.most, seen.now);
+    seen.ran.push(word);
+    await pass(environment, ms);
+    seen.now -= 1;
+  };
+  return { seen, handler };
+}
+
+const many = <Name extends string>(name: Name, length: number) =>
+  Array.from({ length }, (_, i) => ({ name, payload: `${name} ${i}` }));
+
+it.each([[1], [3], [16]])(
+  'a worker runs %i at a time, never more, and no fewer while jobs wait',
+  async (concurrency) => {
+    const { queue, environment, elapsed } = setScene(jobs);
+    const { seen, handler } = counted(environment);
+    await queue.enqueueMany(many('wide', 48));
+    const drained = queue.drain({ wide: handler }, { concurrency }).then(elapsed);
+    await environment.advance(1_000);
+    expect(seen.most).toBe(concurrency);
+    expect(await drained).toBeLessThan((48 / concurrency) * 10 + 50);
+  },
+);
+
+it('a worker runs four at a time unless something else is said', async () => {
+  const { queue, environment } = setScene(jobs);
+  const { seen, handler } = counted(environment);
+  await queue.enqueueMany(many('wide', 20));
+  queue.work({ wide: handler });
+  await environment.advance(1_000);
+  expect(seen.most).toBe(4);
+});
+
+it('the concurrency of a name bounds it in each worker', async () => {
+  const { queue, environment } = setScene(jobs);
+  const { seen, handler } = counted(environment);
+  await queue.enqueueMany(many('tight', 20));
+  queue.work({ tight: handler }, { concurrency: 8 });
+  await environment.advance(1_000);
+  expect(seen.most).toBe(2);
+  expect(seen.ran).toHaveLength(20);
+});
+
+it('a name at its bound leaves the other slots to other names', async () => {
+  const { queue, environment } = setScene(jobs);
+  await queue.enqueueMany(many('tight', 10));
+  await queue.enqueueMany(many('wide', 10));
+  const { seen, handler } = counted(environment);
+  queue.work({ tight: deaf, wide: handler }, { concurrency: 4 });
+  await environment.advance(60);
+  expect(seen.ran).toHaveLength(10);
+  expect(seen.most).toBe(2);
+});
+
+it('a name goes on when one of its own ends, not only when the worker has nothing else to do', async () => {
+  const { queue, environment } = setScene(jobs);
+  const { seen, handler } = counted(environment);
+  await queue.enqueueMany(many('tight', 6));
+  await queue.enqueueMany(many('wide', 1));
+  queue.work({ tight: handler, wide: () => pass(environment, 10_000) }, { concurrency: 4 });
+  await environment.advance(100);
+  expect(seen.ran).toHaveLength(6);
+});
+
+it('quick jobs are claimed in growing batches: fewer calls of the store than jobs', async () => {
+  const { queue, environment, store } = setScene(jobs);
+  for (let i = 0; i < 2; i++) await queue.enqueueMany(many('wide', 1_000));
+  const drained = queue.drain({ wide: () => {} }, { concurrency: 1 });
+  await environment.advance(5_000);
+  expect(await drained).toMatchObject({ completed: 2_000 });
+  expect(store.callsOf('exchange')).toBeLessThan(100);
+});
+
+it('slow jobs are not claimed ahead: others may run them', async () => {
+  const { queue, environment } = setScene(jobs);
+  await queue.enqueueMany(many('wide', 20));
+  queue.work({ wide: () => pass(environment, 1_000) }, { concurrency: 2 });
+  await environment.advance(3_500);
+  expect(await queue.count()).toMatchObject({ active: 2 });
+});
+
+it('jobs that were claimed ahead of work that became slow go to a worker that is free', async () => {
+  const { queue, environment, elapsed } = setScene(jobs);
+  await queue.enqueueMany(many('wide', 200));
+  let done = 0;
+  const wide = () => pass(environment, ++done > 100 ? 600_000 : 1);
+  queue.work({ wide }, { concurrency: 1 });
+  await environment.advance(500);
+  expect((await queue.count()).active).toBeGreaterThan(1);
+  const { seen, handler } = counted(environment, 1);
+  queue.work({ wide: handler }, { concurrency: 4 });
+  await environment.advance(3_000);
+  expect(await queue.count()).toMatchObject({ pending: 0, active: 1 });
+  expect(seen.ran).toHaveLength(99);
+  expect(elapsed()).toBe(3_500);
+});
+
+it('what was given back to others counts as no attempt and as no crash', async () => {
+  const { queue, environment } = setScene(jobs);
+  await queue.enqueueMany(many('wide', 200));
+  let done = 0;
+  queue.work({ wide: () => (++done > 100 ? deaf() : pass(environment, 1)) }, { concurrency: 1 });
+  await environment.advance(5_000);
+  const { jobs: left } = await queue.list({ state: 'pending', limit: 1_000 });
+  expect(left).toHaveLength(99);
+  expect(left.every(({ failures, crashes, errors }) => failures + crashes + errors.length === 0)).toBe(true);
+});

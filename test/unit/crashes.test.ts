@@ -1,0 +1,117 @@
+import { job, memoryBacking } from 'holdfast';
+import { expect, it } from 'vitest';
+import { deaf, ended, pass, setScene } from './scene.ts';
+
+const jobs = { push: job<string>({ maxAttempts: 2 }), other: job<string>() };
+
+/** A queue with one job, and tabs that are closed in the middle of it. */
+function tabs(options: { readonly maxCrashes?: number } = {}) {
+  const backing = memoryBacking();
+  const here = setScene(jobs, { backing });
+  const { queue, environment } = here;
+  return {
+    ...here,
+    enqueue: () => queue.enqueue('push', 'x', options),
+    /** Opens a tab that claims what is due, closes it in the middle, and lets its lease run out. */
+    crash: async () => {
+      const tab = setScene(jobs, { backing });
+      tab.environment.jump(environment.now() - tab.environment.now());
+      tab.queue.work({ push: deaf }, { leaseMs: 1_000 });
+      await tab.environment.flush();
+      await environment.advance(1_000);
+      const drained = queue.drain({ other: () => {} });
+      await environment.flush();
+      await ended(drained);
+    },
+  };
+}
+
+it('a job whose owner vanished comes back at once, its attempt uncounted', async () => {
+  const { queue, environment, enqueue, crash } = tabs();
+  const { id } = await enqueue();
+  await crash();
+  expect(await queue.get(id)).toMatchObject({ state: 'pending', failures: 0, crashes: 1, attempt: 1 });
+  const attempts: number[] = [];
+  queue.work({ push: (_, { attempt }) => void attempts.push(attempt) });
+  await environment.flush();
+  expect(attempts).toEqual([1]);
+});
+
+it('crashes use up no attempts, and attempts no crashes', async () => {
+  const { queue, environment, enqueue, crash } = tabs();
+  const { id } = await enqueue();
+  for (let i = 0; i < 3; i++) {
+    await crash();
+    await environment.advance(300_000);
+  }
+  const worker = queue.work({ push: () => Promise.reject(new Error('no')) });
+  await environment.flush();
+  expect(await queue.get(id)).toMatchObject({ state: 'pending', failures: 1, crashes: 3 });
+  await environment.advance(10_000);
+  expect(await queue.get(id)).toMatchObject({ state: 'dead', failures: 2, crashes: 3 });
+  await ended(worker.stop());
+});
+
+it('a job that crashed twice waits, and then runs alone', async () => {
+  const { queue, environment, enqueue, crash } = tabs();
+  await enqueue();
+  await crash();
+  await crash();
+  await queue.enqueueMany(['1', '2', '3'].map((payload) => ({ name: 'other', payload })));
+  const running = new Set<string>();
+  const beside: string[][] = [];
+  const handler = async (word: string) => {
+    running.add(word);
+    if (running.has('x')) beside.push([...running]);
+    await pass(environment, 500);
+    running.delete(word);
+  };
+  queue.work({ push: handler, other: handler }, { concurrency: 4 });
+  await environment.advance(700);
+  await queue.enqueue('other', '4');
+  await environment.advance(10_000);
+  expect(await queue.count()).toMatchObject({ completed: 5 });
+  expect(beside).toEqual([['x']]);
+});
+
+it('a job that crashed maxCrashes times is dead, and the worker that found it tells so', async () => {
+  const { queue, enqueue, crash } = tabs({ maxCrashes: 2 });
+  const { id } = await enqueue();
+  const dead: unknown[] = [];
+  queue.on('job:dead', ({ job, error }) => dead.push([job.id, job.state, error.name]));
+  await crash();
+  await crash();
+  expect(await queue.get(id)).toMatchObject({ state: 'dead', crashes: 2, failures: 0 });
+  expect(dead).toEqual([[id, 'dead', 'CrashError']]);
+});
+
+it('who subscribed is told of what was reclaimed', async () => {
+  const { queue, environment, enqueue, crash } = tabs();
+  await enqueue();
+  await environment.advance(1_000);
+  await queue.pause();
+  await queue.resume();
+  let calls = 0;
+  queue.subscribe(() => void calls++);
+  await crash();
+  await environment.advance(100);
+  expect(calls).toBeGreaterThan(0);
+});
+
+it('a cancelled job whose owner vanished ends cancelled, and this is told', async () => {
+  const { queue, environment, enqueue } = tabs();
+  const { id } = await enqueue();
+  const cancelled: string[] = [];
+  queue.on('job:cancelled', (event) => cancelled.push(event.id));
+  const worker = queue.work({ push: deaf }, { leaseMs: 1_000 });
+  await environment.flush();
+  expect(await queue.cancel(id)).toBe('requested');
+  await environment.advance(10_000);
+  expect(await queue.get(id)).toMatchObject({ state: 'active' });
+  const stopped = worker.stop({ graceMs: 0 });
+  await environment.advance(0);
+  await ended(stopped);
+  expect(await queue.get(id)).toBeUndefined();
+  expect(cancelled).toEqual([id]);
+  expect(await queue.count()).toMatchObject({ cancelled: 1, completed: 0 });
+});

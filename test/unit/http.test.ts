@@ -1,0 +1,115 @@
+import { DeadLetterError, fixed, job, RetryLaterError, throwForStatus } from 'holdfast';
+import { describe, expect, it } from 'vitest';
+import { ended, setScene } from './scene.ts';
+
+const NOW = Date.UTC(2025, 9, 21, 7, 28, 0);
+
+const response = (status: number, retryAfter?: string) =>
+  new Response(null, {
+    status,
+    ...(retryAfter === undefined ? {} : { headers: { 'Retry-After': retryAfter } }),
+  });
+
+/** What is thrown for a response. */
+function thrownFor(status: number, retryAfter?: string): unknown {
+  try {
+    throwForStatus(response(status, retryAfter), NOW);
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
+
+it.each([[200], [201], [202], [204], [206]])('%i is answered as it is', (status) => {
+  const good = response(status);
+  expect(throwForStatus(good)).toBe(good);
+});
+
+it.each([[500], [502], [503], [504], [599], [408], [425]])(
+  '%i is an error like any other: the backoff decides',
+  (status) => {
+    const error = thrownFor(status);
+    expect(error).toBeInstanceOf(Error);
+    expect(error).not.toHaveProperty('code');
+    expect((error as Error).message).toBe(`the server answered ${status}`);
+  },
+);
+
+it.each([[304], [400], [403], [404], [405], [409], [410], [413], [422]])(
+  '%i will never be accepted: the job is dead',
+  (status) => {
+    const error = thrownFor(status);
+    expect(error).toBeInstanceOf(DeadLetterError);
+    expect((error as Error).message).toBe(`the server answered ${status}`);
+  },
+);
+
+it('401 is tried again in a minute, and holds the name meanwhile', () => {
+  expect(thrownFor(401)).toMatchObject({ code: 'RetryLater', delayMs: 60_000, hold: true });
+});
+
+describe('429 holds the name for all workers', () => {
+  it.each<[string, string | undefined, number]>([
+    ['30 s when the server does not say', undefined, 30_000],
+    ['as many seconds as it says', '120', 120_000],
+    ['not at all when it says 0', '0', 0],
+    ['until the date it says', 'Tue, 21 Oct 2025 07:30:00 GMT', 120_000],
+    ['until a date in the form of RFC 850', 'Tuesday, 21-Oct-25 07:30:00 GMT', 120_000],
+    ['until a date in the form of asctime, which is UTC', 'Tue Oct 21 07:30:00 2025', 120_000],
+    ['not at all when its date is past', 'Tue, 21 Oct 2025 07:00:00 GMT', 0],
+    ['at most a day', '1761031680', 86_400_000],
+    ['30 s when what it says is a word', 'soon', 30_000],
+    ['30 s when what it says is a word and a number', 'soon 5', 30_000],
+    ['30 s when what it says is a list', '5, 10', 30_000],
+    ['30 s when what it says is negative', '-5', 30_000],
+    ['30 s when what it says is empty', '', 30_000],
+    ['30 s when what it says is no date', 'Tuesday afternoon', 30_000],
+  ])('%s', (_, retryAfter, delayMs) => {
+    const error = thrownFor(429, retryAfter);
+    expect(error).toBeInstanceOf(RetryLaterError);
+    expect(error).toMatchObject({ delayMs, hold: true, message: 'the server answered 429' });
+  });
+});
+
+it('503 with Retry-After holds the name for as long as it says', () => {
+  expect(thrownFor(503, '7')).toMatchObject({ code: 'RetryLater', delayMs: 7_000, hold: true });
+});
+
+it('503 with a Retry-After that says nothing is an error like any other', () => {
+  expect(thrownFor(503, 'soon')).not.toHaveProperty('code');
+});
+
+it.each([[500], [502], [408]])('%i with Retry-After is an error like any other', (status) => {
+  expect(thrownFor(status, '7')).not.toHaveProperty('code');
+});
+
+it('a date counts from the clock unless an instant is given', () => {
+  const date = new Date(Date.now() + 3_600_000).toUTCString();
+  expect(() => throwForStatus(response(429, date))).toThrow(RetryLaterError);
+  try {
+    throwForStatus(response(429, date));
+  } catch (error) {
+    const { delayMs } = error as RetryLaterError;
+    expect(delayMs).toBeGreaterThan(3_500_000);
+    expect(delayMs).toBeLessThanOrEqual(3_600_000);
+  }
+});
+
+it('a handler that throws for statuses retries, waits and gives up as the server says', async () => {
+  const { queue, environment, elapsed } = setScene({
+    push: job<string>({ backoff: fixed({ delayMs: 1_000 }) }),
+  });
+  const answers = [response(500), response(429, '20'), response(503, '5'), response(422)];
+  const at: number[] = [];
+  const { id } = await queue.enqueue('push', 'x');
+  const worker = queue.work({
+    push: () => {
+      at.push(elapsed());
+      return throwForStatus(answers.shift()!, environment.now());
+    },
+  });
+  await environment.advance(60_000);
+  expect(at).toEqual([0, 1_000, 21_000, 26_000]);
+  expect(await queue.get(id)).toMatchObject({ state: 'dead', failures: 4 });
+  await ended(worker.stop());
+});

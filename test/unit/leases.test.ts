@@ -1,0 +1,389 @@
+import { job, LeaseLostError, memoryBacking } from 'holdfast';
+import { describe, expect, it } from 'vitest';
+import { deaf, ended, latch, lostConnection, pass, setScene } from './scene.ts';
+
+const jobs = { push: job<string>() };
+
+describe('a handler that runs longer than its lease', () => {
+  it('keeps it by the heartbeat: nobody else runs its job', async () => {
+    const backing = memoryBacking();
+    const one = setScene(jobs, { backing });
+    const other = setScene(jobs, { backing, environment: one.environment });
+    await one.queue.enqueue('push', 'x');
+    const runs: string[] = [];
+    const handler = (worker: string) => () => {
+      runs.push(worker);
+      return pass(one.environment, 100_000);
+    };
+    one.queue.work({ push: handler('one') }, { leaseMs: 5_000 });
+    await one.environment.flush();
+    other.queue.work({ push: handler('other') }, { leaseMs: 5_000 });
+    await one.environment.advance(120_000);
+    expect(runs).toEqual(['one']);
+    expect(await one.queue.count()).toMatchObject({ completed: 1, pending: 0, active: 0 });
+  });
+
+  it('is extended three times in a lease, all that the worker holds in one call', async () => {
+    const { queue, environment, store } = setScene(jobs);
+    for (const word of ['1', '2', '3']) await queue.enqueue('push', word);
+    queue.work({ push: deaf }, { leaseMs: 30_000 });
+    await environment.advance(60_000);
+    expect(store.callsOf('extend')).toBe(6);
+  });
+
+  it('is extended at once when it asks, and is told that it holds the lease', async () => {
+    const { queue, environment, store } = setScene(jobs);
+    const { id } = await queue.enqueue('push', 'x');
+    const held: boolean[] = [];
+    queue.work(
+      {
+        push: async (_, { extend }) => {
+          await pass(environment, 5_000);
+          held.push(await extend());
+          await deaf();
+        },
+      },
+      { leaseMs: 30_000 },
+    );
+    await environment.advance(5_000);
+    expect(held).toEqual([true]);
+    expect(store.callsOf('extend')).toBe(1);
+    expect((await queue.get(id))?.lease?.until).toBe(environment.now() + 30_000);
+  });
+
+  it('has its next heartbeat a third of a lease after the last extension', async () => {
+    const { queue, environment, store } = setScene(jobs);
+    await queue.enqueue('push', 'x');
+    queue.work(
+      {
+        push: async (_, { extend }) => {
+          await pass(environment, 9_000);
+          await extend();
+          await deaf();
+        },
+      },
+      { leaseMs: 30_000 },
+    );
+    await environment.advance(18_999);
+    expect(store.callsOf('extend')).toBe(1);
+    await environment.advance(1);
+    expect(store.callsOf('extend')).toBe(2);
+  });
+});
+
+it('the fence grows at each attempt, and the handler gets it', async () => {
+  const { queue, environment } = setScene(jobs);
+  await queue.enqueue('push', 'x');
+  await queue.enqueue('push', 'y');
+  const fences: number[] = [];
+  const push = (_: string, context: { fence: number; attempt: number }) => {
+    fences.push(context.fence);
+    if (context.attempt < 3) throw new Error('no');
+  };
+  queue.work({ push }, { concurrency: 1 });
+  await environment.advance(60_000);
+  expect(fences).toHaveLength(6);
+  expect(fences.toSorted((a, b) => a - b)).toEqual(fences);
+  expect(new Set(fences).size).toBe(6);
+});
+
+it('many workers over many openings run each job once', async () => {
+  const backing = memoryBacking();
+  const { queue, environment } = setScene(jobs, { backing });
+  const words = Array.from({ length: 100 }, (_, i) => `${i}`);
+  await queue.enqueueMany(words.map((payload) => ({ name: 'push', payload })));
+  const ran: string[] = [];
+  const ranBy = new Set<number>();
+  for (const opening of [1, 2, 3]) {
+    const other = setScene(jobs, { backing, environment });
+    const push = async (word: string) => {
+      ran.push(word);
+      ranBy.add(opening);
+      await pass(environment, 100);
+    };
+    other.queue.work({ push });
+  }
+  await environment.advance(10_000);
+  expect(ran.toSorted()).toEqual(words.toSorted());
+  expect(ranBy.size).toBe(3);
+});
+
+describe('a worker that was frozen', () => {
+  /** Two workers on clocks of their own: the first has begun a job and stands still until it is woken. */
+  async function frozenAndOther() {
+    const backing = memoryBacking();
+    const frozen = setScene(jobs, { backing });
+    const other = setScene(jobs, { backing });
+    const told: string[] = [];
+    for (const name of ['job:stale', 'lease:lost', 'job:completed', 'job:started'] as const) {
+      frozen.queue.on(name, () => told.push(`frozen ${name}`));
+      other.queue.on(name, () => told.push(`other ${name}`));
+    }
+    const { id } = await frozen.queue.enqueue('push', 'x');
+    const ends = latch();
+    let signal: AbortSignal | undefined;
+    let extend: (() => Promise<boolean>) | undefined;
+    frozen.queue.work(
+      {
+        push: (_, context) => {
+          signal = context.signal;
+          extend = context.extend;
+          return ends.promise;
+        },
+      },
+      { leaseMs: 10_000 },
+    );
+    await frozen.environment.flush();
+    other.queue.work({ push: () => pass(other.environment, 2_000) }, { leaseMs: 10_000 });
+    const wake = async () => {
+      frozen.environment.jump(other.environment.now() - frozen.environment.now());
+      await frozen.environment.advance(10_000);
+    };
+    return {
+      id,
+      frozen,
+      other,
+      told,
+      ends,
+      wake,
+      signal: () => signal,
+      extend: () => extend?.(),
+    };
+  }
+
+  it('loses its job to another when its lease runs out, not before', async () => {
+    const { other, told } = await frozenAndOther();
+    await other.environment.advance(9_999);
+    expect(told).toEqual(['frozen job:started']);
+    await other.environment.advance(10);
+    expect(told).toEqual(['frozen job:started', 'other job:started']);
+  });
+
+  it('is told at its next heartbeat: the signal is aborted with LeaseLostError', async () => {
+    const { other, told, wake, signal, id } = await frozenAndOther();
+    await other.environment.advance(15_000);
+    await wake();
+    expect(signal()?.reason).toBeInstanceOf(LeaseLostError);
+    expect(signal()?.reason.message).toContain(id);
+    expect(told.slice(1)).toEqual(['other job:started', 'other job:completed', 'frozen lease:lost']);
+  });
+
+  it('is told by extend() that the lease is lost', async () => {
+    const { frozen, other, extend } = await frozenAndOther();
+    await other.environment.advance(15_000);
+    const held = extend();
+    await frozen.environment.flush();
+    expect(await held).toBe(false);
+  });
+
+  it('completes too late: its outcome is stale, and the job was completed once', async () => {
+    const { frozen, other, told, ends } = await frozenAndOther();
+    await other.environment.advance(15_000);
+    ends.open();
+    await frozen.environment.flush();
+    expect(told.slice(1)).toEqual(['other job:started', 'other job:completed', 'frozen job:stale']);
+    expect(await other.queue.count()).toMatchObject({ completed: 1, active: 0, pending: 0 });
+  });
+
+  it('completes while the other runs it: that run and its outcome are untouched', async () => {
+    const { frozen, other, told, ends } = await frozenAndOther();
+    await other.environment.advance(11_000);
+    ends.open();
+    await frozen.environment.flush();
+    expect(await other.queue.count()).toMatchObject({ completed: 0, active: 1 });
+    await other.environment.advance(5_000);
+    expect(told.slice(1)).toEqual(['other job:started', 'frozen job:stale', 'other job:completed']);
+    expect(await other.queue.count()).toMatchObject({ completed: 1, active: 0 });
+  });
+
+  it('has no outcome once its lease is lost, whatever its handler comes to', async () => {
+    const { other, told, wake, ends, frozen } = await frozenAndOther();
+    await other.environment.advance(15_000);
+    await wake();
+    ends.fail(new Error('late'));
+    await frozen.environment.flush();
+    expect(told.filter((event) => event.startsWith('frozen'))).toEqual([
+      'frozen job:started',
+      'frozen lease:lost',
+    ]);
+    expect(await other.queue.count()).toMatchObject({ completed: 1, dead: 0, pending: 0 });
+  });
+
+  it('gives the slot of the lost job to the next', async () => {
+    const { frozen, other, wake } = await frozenAndOther();
+    await other.environment.advance(15_000);
+    await wake();
+    await other.queue.pause();
+    const { id } = await frozen.queue.enqueue('push', 'next');
+    await other.queue.resume();
+    await frozen.environment.flush();
+    expect(await frozen.queue.get(id)).toMatchObject({ state: 'active' });
+  });
+
+  it('costs its job a crash, and no attempt', async () => {
+    const { other, id } = await frozenAndOther();
+    await other.environment.advance(11_000);
+    expect(await other.queue.get(id)).toMatchObject({
+      state: 'active',
+      attempt: 1,
+      failures: 0,
+      crashes: 1,
+      errors: [{ name: 'CrashError' }],
+    });
+  });
+});
+
+describe('a worker that wakes late', () => {
+  const SLEPT_MS = 60_000;
+
+  it('extends what it holds before it reclaims anything', async () => {
+    const { queue, environment, store } = setScene(jobs);
+    await queue.enqueue('push', 'x');
+    let runs = 0;
+    queue.work({ push: () => (++runs === 1 ? pass(environment, 200_000) : undefined) }, { leaseMs: 10_000 });
+    await environment.advance(1_000);
+    const before = store.calls.length;
+    environment.jump(SLEPT_MS);
+    await environment.advance(29_000);
+    const asked = store.calls.slice(before).map(({ method }) => method);
+    expect(asked[0]).toBe('extend');
+    expect(asked.indexOf('reclaim')).toBeGreaterThan(asked.indexOf('extend'));
+    expect(runs).toBe(1);
+  });
+
+  it('by the end of its handler settles it: the job is not taken for abandoned', async () => {
+    const { queue, environment } = setScene(jobs);
+    const { id } = await queue.enqueue('push', 'x');
+    await queue.enqueue('push', 'y');
+    const ends = latch();
+    let runs = 0;
+    const crashes: number[] = [];
+    const push = (_: string, context: { job: { crashes: number } }) => {
+      crashes.push(context.job.crashes);
+      return ++runs === 1 ? ends.promise : deaf();
+    };
+    queue.work({ push }, { leaseMs: 10_000, concurrency: 2 });
+    await environment.advance(1_000);
+    environment.jump(SLEPT_MS);
+    ends.open();
+    await environment.flush();
+    expect(await queue.get(id)).toBeUndefined();
+    expect(await queue.count()).toMatchObject({ completed: 1, active: 1 });
+    await environment.advance(60_000);
+    expect(crashes).toEqual([0, 0]);
+  });
+
+  it('leaves the jobs of others alone for a third of a lease: they slept as well', async () => {
+    const backing = memoryBacking();
+    const early = setScene(jobs, { backing });
+    const late = setScene(jobs, { backing, environment: early.environment });
+    const { environment } = early;
+    await early.queue.enqueue('push', 'x');
+    const runs: string[] = [];
+    const handler = (worker: string) => () => {
+      runs.push(worker);
+      return pass(environment, 300_000);
+    };
+    late.queue.work({ push: handler('late') }, { leaseMs: 30_000 });
+    await environment.flush();
+    early.queue.work({ push: handler('early') }, { leaseMs: 30_000 });
+    await environment.advance(1_000);
+    // Its next heartbeats come to nothing; the other wakes first after the sleep.
+    late.store.failNext('extend', lostConnection());
+    environment.jump(SLEPT_MS);
+    await environment.advance(29_000);
+    expect(runs).toEqual(['late']);
+    await environment.advance(30_000);
+    expect(runs).toEqual(['late']);
+  });
+
+  it('reclaims what nobody extended once that is over', async () => {
+    const backing = memoryBacking();
+    const gone = setScene(jobs, { backing });
+    const { queue, environment } = setScene(jobs, { backing });
+    await gone.queue.enqueue('push', 'x');
+    gone.queue.work({ push: deaf }, { leaseMs: 30_000 });
+    await gone.environment.flush();
+    const ranAt: number[] = [];
+    queue.work({ push: () => void ranAt.push(environment.now()) }, { leaseMs: 30_000 });
+    await environment.advance(1_000);
+    environment.jump(SLEPT_MS);
+    await environment.advance(29_000);
+    const wokeAt = environment.now();
+    expect(ranAt).toEqual([]);
+    await environment.advance(60_000);
+    expect(ranAt).toHaveLength(1);
+    expect(ranAt[0]! - wokeAt).toBeGreaterThanOrEqual(9_000);
+  });
+
+  it('and whose clock is then set back goes on reclaiming', async () => {
+    const backing = memoryBacking();
+    const gone = setScene(jobs, { backing });
+    const { queue, environment } = setScene(jobs, { backing });
+    const ends = latch();
+    const ran: string[] = [];
+    const push = (word: string) => {
+      ran.push(word);
+      return word === 'busy' ? ends.promise : undefined;
+    };
+    queue.work({ push }, { leaseMs: 10_000, concurrency: 1 });
+    await environment.advance(1_000);
+    environment.jump(3_600_000);
+    await environment.advance(30_000);
+    environment.jump(-3_600_000);
+    await queue.enqueue('push', 'busy');
+    await environment.flush();
+    await queue.enqueue('push', 'x');
+    gone.environment.jump(environment.now() - gone.environment.now());
+    gone.queue.work({ push: deaf }, { leaseMs: 10_000 });
+    await gone.environment.flush();
+    ends.open();
+    await environment.advance(60_000);
+    expect(ran).toEqual(['busy', 'x']);
+  });
+});
+
+describe('leases that ran out', () => {
+  it('are looked for when a worker starts', async () => {
+    const backing = memoryBacking();
+    const gone = setScene(jobs, { backing });
+    await gone.queue.enqueue('push', 'x');
+    gone.queue.work({ push: deaf }, { leaseMs: 10_000 });
+    await gone.environment.flush();
+    const { queue, environment } = setScene(jobs, { backing });
+    environment.jump(10_000);
+    const ran: string[] = [];
+    queue.work({ push: (word) => void ran.push(word) });
+    await environment.flush();
+    expect(ran).toEqual(['x']);
+  });
+
+  it('come back as soon as they are over, without a hint', async () => {
+    const backing = memoryBacking();
+    const gone = setScene(jobs, { backing });
+    await gone.queue.enqueue('push', 'x');
+    gone.queue.work({ push: deaf }, { leaseMs: 7_000 });
+    await gone.environment.flush();
+    const { queue, environment, elapsed } = setScene(jobs, { backing });
+    const at: number[] = [];
+    queue.work({ push: () => void at.push(elapsed()) });
+    await environment.advance(60_000);
+    expect(at).toEqual([7_000]);
+  });
+});
+
+it('the last worker to stop leaves nothing active', async () => {
+  const { queue, environment } = setScene(jobs);
+  for (const word of ['1', '2']) await queue.enqueue('push', word);
+  const workers = [
+    queue.work({ push: deaf }, { concurrency: 1 }),
+    queue.work({ push: deaf }, { concurrency: 1 }),
+  ];
+  await environment.flush();
+  expect(await queue.count()).toMatchObject({ active: 2 });
+  const stopped = Promise.all(workers.map((worker) => worker.stop({ graceMs: 0 })));
+  await environment.advance(0);
+  await ended(stopped);
+  expect(await queue.count()).toMatchObject({ active: 0, pending: 2 });
+  expect(environment.timers).toBe(0);
+});

@@ -1,0 +1,133 @@
+import { job, memoryBacking, PayloadError } from 'holdfast';
+import { describe, expect, it } from 'vitest';
+import { deaf, latch, setScene } from './scene.ts';
+
+const jobs = { push: job<string>({ maxAttempts: 2 }) };
+
+describe('progress', () => {
+  it('is told at once', async () => {
+    const { queue, environment } = setScene(jobs);
+    await queue.enqueue('push', 'x');
+    const told: unknown[] = [];
+    queue.on('job:progress', ({ job: { payload }, value }) => told.push([payload, value]));
+    queue.work({
+      push: (_, { progress }) => {
+        progress(0.5);
+        progress({ done: 3, of: 4 });
+      },
+    });
+    await environment.flush();
+    expect(told).toEqual([
+      ['x', 0.5],
+      ['x', { done: 3, of: 4 }],
+    ]);
+  });
+
+  it('is stored with the next heartbeat, the last of it, for every opening to read', async () => {
+    const backing = memoryBacking();
+    const { queue, environment, store } = setScene(jobs, { backing });
+    const other = setScene(jobs, { backing, environment });
+    const { id } = await queue.enqueue('push', 'x');
+    queue.work(
+      {
+        push: (_, { progress }) => {
+          for (const percent of [1, 2, 3]) progress(percent);
+          return deaf();
+        },
+      },
+      { leaseMs: 30_000 },
+    );
+    await environment.advance(9_999);
+    expect(await other.queue.get(id)).not.toHaveProperty('progress');
+    await environment.advance(1);
+    expect(await other.queue.get(id)).toMatchObject({ state: 'active', progress: 3 });
+    expect(store.callsOf('extend')).toBe(1);
+    await environment.advance(10_000);
+    expect(await other.queue.get(id)).toMatchObject({ progress: 3 });
+  });
+
+  it('is stored at once with extend()', async () => {
+    const { queue, environment } = setScene(jobs);
+    const { id } = await queue.enqueue('push', 'x');
+    queue.work({
+      push: async (_, { progress, extend }) => {
+        progress('half');
+        await extend();
+        await deaf();
+      },
+    });
+    await environment.flush();
+    expect(await queue.get(id)).toMatchObject({ progress: 'half' });
+  });
+
+  it('is gone when its job has its next attempt', async () => {
+    const { queue, environment } = setScene(jobs);
+    const { id } = await queue.enqueue('push', 'x', { backoff: { kind: 'fixed', initialMs: 0 } });
+    queue.work({
+      push: async (_, { progress, extend, attempt }) => {
+        if (attempt === 2) await deaf();
+        progress('half');
+        await extend();
+        throw new Error('no');
+      },
+    });
+    await environment.flush();
+    expect(await queue.get(id)).toMatchObject({ state: 'active', attempt: 2 });
+    expect(await queue.get(id)).not.toHaveProperty('progress');
+  });
+
+  it('does not change with what the handler does to it afterwards', async () => {
+    const { queue, environment } = setScene(jobs);
+    const { id } = await queue.enqueue('push', 'x');
+    queue.work({
+      push: async (_, { progress, extend }) => {
+        const value = { done: 1 };
+        progress(value);
+        value.done = 2;
+        await extend();
+        await deaf();
+      },
+    });
+    await environment.flush();
+    expect(await queue.get(id)).toMatchObject({ progress: { done: 1 } });
+  });
+
+  it.each([
+    ['a function', () => {}],
+    ['a blob', new Blob([])],
+  ])('that cannot be stored throws PayloadError: %s', async (_, value) => {
+    const { queue, environment } = setScene(jobs);
+    await queue.enqueue('push', 'x');
+    let thrown: unknown;
+    queue.work({
+      push: (_word, { progress }) => {
+        try {
+          progress(value);
+        } catch (error) {
+          thrown = error;
+        }
+      },
+    });
+    await environment.flush();
+    expect(thrown).toBeInstanceOf(PayloadError);
+    expect(await queue.count()).toMatchObject({ completed: 1 });
+  });
+
+  it('of a handler whose job is over is not told', async () => {
+    const { queue, environment } = setScene(jobs);
+    await queue.enqueue('push', 'x');
+    const told: unknown[] = [];
+    queue.on('job:progress', ({ value }) => told.push(value));
+    const ends = latch();
+    queue.work({
+      push: (_, { progress }) => {
+        void ends.promise.then(() => progress('late'));
+        progress('early');
+      },
+    });
+    await environment.flush();
+    ends.open();
+    await environment.flush();
+    expect(told).toEqual(['early']);
+  });
+});

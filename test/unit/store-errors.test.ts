@@ -1,0 +1,299 @@
+import { defineJobs, fixed, job } from 'holdfast';
+import { describe, expect, it } from 'vitest';
+import { deaf, ended, lostConnection, pass, setScene } from './scene.ts';
+
+const jobs = defineJobs({ push: job<string>({ backoff: fixed({ delayMs: 100 }), maxAttempts: 3 }) });
+
+/** A scene whose events are written down. */
+function told() {
+  const scene = setScene(jobs);
+  const events: string[] = [];
+  for (const name of [
+    'job:started',
+    'job:completed',
+    'job:retried',
+    'job:dead',
+    'job:released',
+    'job:stale',
+  ] as const)
+    scene.queue.on(name, ({ job: { payload } }) => events.push(`${name} ${payload}`));
+  scene.queue.on('worker:error', ({ error }) => events.push(`worker:error ${(error as Error).message}`));
+  return { ...scene, events };
+}
+
+describe('a settle that the store fails', () => {
+  it('is repeated until it is written, and the handler is not run again', async () => {
+    const { queue, environment, store, events } = told();
+    await queue.enqueue('push', 'x');
+    queue.work({ push: () => store.failNext('exchange', lostConnection(), { times: 3 }) });
+    await environment.advance(10_000);
+    expect(events).toEqual([
+      'job:started x',
+      'worker:error the connection was lost',
+      'worker:error the connection was lost',
+      'worker:error the connection was lost',
+      'job:completed x',
+    ]);
+    expect(await queue.count()).toMatchObject({ completed: 1, pending: 0, active: 0, dead: 0 });
+  });
+
+  it('costs no attempt', async () => {
+    const { queue, environment, store } = told();
+    const { id } = await queue.enqueue('push', 'x');
+    queue.work({
+      push: (_, { attempt }) => {
+        if (attempt === 1) store.failNext('exchange', lostConnection());
+        if (attempt < 3) throw new Error('no');
+        return deaf();
+      },
+    });
+    await environment.advance(5_000);
+    expect(await queue.get(id)).toMatchObject({ attempt: 3, failures: 2, crashes: 0 });
+  });
+
+  it('is repeated alone, and then the worker goes on with the other jobs', async () => {
+    const { queue, environment, store } = told();
+    for (const word of ['1', '2', '3']) await queue.enqueue('push', word);
+    const ran: string[] = [];
+    const push = (word: string) => {
+      if (ran.push(word) === 1) store.failNext('exchange', lostConnection());
+    };
+    queue.work({ push }, { concurrency: 1 });
+    await environment.advance(2_000);
+    expect(ran).toEqual(['1', '2', '3']);
+  });
+
+  it('does not end a drain before all that is due has run', async () => {
+    const { queue, environment, store } = told();
+    for (const word of ['1', '2', '3']) await queue.enqueue('push', word);
+    const ran: string[] = [];
+    const push = (word: string) => {
+      if (ran.push(word) === 1) store.failNext('exchange', lostConnection());
+    };
+    const drained = queue.drain({ push }, { concurrency: 1 });
+    await environment.advance(2_000);
+    expect(await ended(drained)).toMatchObject({ completed: 3 });
+    expect(ran).toEqual(['1', '2', '3']);
+  });
+
+  it('after its commit is repeated and found stale: nothing is told, and nothing runs again', async () => {
+    const { queue, environment, store, events } = told();
+    await queue.enqueue('push', 'x');
+    queue.work({ push: () => store.failNext('exchange', lostConnection(), { after: true }) });
+    await environment.advance(120_000);
+    expect(events).toEqual(['job:started x', 'worker:error the connection was lost']);
+    expect(await queue.count()).toMatchObject({ completed: 1, pending: 0, active: 0 });
+  });
+
+  it('keeps the delay that counts from the failure', async () => {
+    const { queue, environment, store, elapsed } = told();
+    await queue.enqueue('push', 'x');
+    const at: number[] = [];
+    queue.work({
+      push: () => {
+        at.push(elapsed());
+        if (at.length === 1) store.failNext('exchange', lostConnection());
+        throw new Error('no');
+      },
+    });
+    await environment.advance(5_000);
+    // Settled at 250, when its time was up already.
+    expect(at.slice(0, 2)).toEqual([0, 250]);
+  });
+
+  it('is written by a stop that comes meanwhile', async () => {
+    const { queue, environment, store } = told();
+    await queue.enqueue('push', 'x');
+    const worker = queue.work({ push: () => store.failNext('exchange', lostConnection(), { times: 2 }) });
+    await environment.flush();
+    const stopped = worker.stop();
+    await environment.advance(2_000);
+    await ended(stopped);
+    expect(await queue.count()).toMatchObject({ completed: 1, active: 0 });
+    expect(environment.timers).toBe(0);
+  });
+});
+
+describe('a claim that the store fails', () => {
+  it('is told, and tried again later: the job runs when the store is back', async () => {
+    const { queue, environment, store, events } = told();
+    await queue.enqueue('push', 'x');
+    const up = store.failAll(lostConnection());
+    queue.work({ push: () => {} });
+    await environment.advance(60_000);
+    expect(events.every((event) => event === 'worker:error the connection was lost')).toBe(true);
+    expect(events.length).toBeGreaterThan(3);
+    up();
+    await environment.advance(30_000);
+    expect(events.slice(-2)).toEqual(['job:started x', 'job:completed x']);
+  });
+
+  it('is tried less and less often, down to twice a minute', async () => {
+    const { environment, store, queue, elapsed } = told();
+    const at: number[] = [];
+    queue.on('worker:error', () => at.push(elapsed()));
+    store.failAll(lostConnection());
+    queue.work({ push: () => {} });
+    await environment.advance(3_600_000);
+    expect(at.slice(0, 5)).toEqual([0, 250, 750, 1_750, 3_750]);
+    expect(at.length).toBeLessThan(130);
+    expect(at.length).toBeGreaterThan(110);
+  });
+
+  it('is not tried sooner because jobs are enqueued meanwhile', async () => {
+    const { queue, environment, store } = told();
+    queue.work({ push: () => {} });
+    await environment.flush();
+    store.failNext('exchange', lostConnection(), { times: 4 });
+    for (let i = 0; i < 20; i++) {
+      await queue.enqueue('push', `${i}`);
+      await environment.flush();
+    }
+    expect(store.callsOf('exchange')).toBe(2);
+    await environment.advance(10_000);
+    expect(await queue.count()).toMatchObject({ completed: 20 });
+  });
+
+  it('starts its delays anew once the store has answered', async () => {
+    const { queue, environment, store, elapsed } = told();
+    store.failNext('exchange', lostConnection(), { times: 4 });
+    queue.work({ push: () => {} });
+    await environment.advance(5_000);
+    const at: number[] = [];
+    queue.on('worker:error', () => at.push(elapsed()));
+    store.failNext('exchange', lostConnection());
+    await queue.enqueue('push', 'x');
+    await environment.advance(250);
+    expect(at).toEqual([5_000]);
+    expect(await queue.count()).toMatchObject({ completed: 1 });
+  });
+
+  it('loses no job when the answer was lost after the commit', async () => {
+    const { queue, environment, store } = told();
+    await queue.enqueue('push', 'x');
+    store.failNext('exchange', lostConnection(), { after: true });
+    let runs = 0;
+    queue.work({ push: () => void runs++ }, { leaseMs: 10_000 });
+    await environment.advance(60_000);
+    expect(runs).toBe(1);
+    expect(await queue.count()).toMatchObject({ completed: 1 });
+  });
+});
+
+describe('a heartbeat that the store fails', () => {
+  it('is told, the handler goes on, and the next one holds the lease', async () => {
+    const { queue, environment, store, events } = told();
+    await queue.enqueue('push', 'x');
+    queue.work({ push: () => pass(environment, 50_000) }, { leaseMs: 30_000 });
+    store.failNext('extend', lostConnection());
+    await environment.advance(60_000);
+    expect(events).toEqual(['job:started x', 'worker:error the connection was lost', 'job:completed x']);
+  });
+
+  it('keeps the progress for the next one', async () => {
+    const { queue, environment, store } = told();
+    const { id } = await queue.enqueue('push', 'x');
+    queue.work({
+      push: async (_, { progress }) => {
+        progress('half');
+        await pass(environment, 60_000);
+      },
+    });
+    store.failNext('extend', lostConnection());
+    await environment.advance(11_000);
+    expect(await queue.get(id)).not.toHaveProperty('progress');
+    await environment.advance(10_000);
+    expect(await queue.get(id)).toMatchObject({ progress: 'half' });
+  });
+});
+
+it('a reclaim that the store fails is tried again soon', async () => {
+  const { queue, environment, store } = told();
+  store.failNext('reclaim', lostConnection());
+  queue.work({ push: () => {} });
+  await environment.advance(1_000);
+  expect(store.callsOf('reclaim')).toBe(2);
+});
+
+describe('a worker that stops while the store fails', () => {
+  it('gives up after a while, and leaves no timer', async () => {
+    const { queue, environment, store } = told();
+    await queue.enqueue('push', 'x');
+    const worker = queue.work({ push: () => void store.failAll(lostConnection()) });
+    await environment.flush();
+    const stopped = worker.stop();
+    await environment.advance(60_000);
+    await ended(stopped);
+    expect(environment.timers).toBe(0);
+  });
+
+  it('does not give up at once, however many of its handlers end', async () => {
+    const { queue, environment, store } = told();
+    for (let i = 0; i < 10; i++) await queue.enqueue('push', `${i}`);
+    const worker = queue.work({ push: (word) => pass(environment, 10 + Number(word)) }, { concurrency: 10 });
+    await environment.flush();
+    const up = store.failAll(lostConnection());
+    const stopped = worker.stop();
+    await environment.advance(100);
+    up();
+    await environment.advance(5_000);
+    await ended(stopped);
+    expect(await queue.count()).toMatchObject({ completed: 10, active: 0 });
+  });
+
+  it('aborts the handlers that still run when it gives up', async () => {
+    const { queue, environment, store } = told();
+    await queue.enqueue('push', 'x');
+    let reason: unknown;
+    const worker = queue.work({
+      push: (_, { signal }) => {
+        signal.addEventListener('abort', () => {
+          reason = signal.reason;
+        });
+        return deaf();
+      },
+    });
+    await environment.flush();
+    store.failAll(lostConnection());
+    const stopped = worker.stop({ graceMs: 1_000 });
+    await environment.advance(120_000);
+    await ended(stopped);
+    expect(reason).toMatchObject({ code: 'WorkerStopped' });
+    expect(environment.timers).toBe(0);
+  });
+
+  it('extends no lease afterwards: what it could not write runs again elsewhere', async () => {
+    const { queue, environment, store } = told();
+    await queue.enqueue('push', 'x');
+    const goes: (() => void)[] = [];
+    const worker = queue.work({ push: () => void goes.push(store.failAll(lostConnection())) });
+    const letGo = store.holdNext('extend');
+    await environment.advance(10_000);
+    const stopped = worker.stop();
+    await environment.advance(15_000);
+    await ended(stopped);
+    letGo();
+    for (const up of goes) up();
+    await environment.advance(60_000);
+    expect(store.callsOf('extend')).toBe(1);
+    const drained = queue.drain({ push: () => {} });
+    await environment.flush();
+    expect(await ended(drained)).toMatchObject({ completed: 1 });
+  });
+
+  it('gives up only after failures in a row: failures before the stop do not count', async () => {
+    const { queue, environment, store } = told();
+    await queue.enqueue('push', 'x', { delayMs: 60_000 });
+    const up = store.failAll(lostConnection());
+    const worker = queue.work({ push: () => pass(environment, 60_000) });
+    await environment.advance(60_000);
+    up();
+    await environment.advance(31_000);
+    expect(await queue.count()).toMatchObject({ active: 1 });
+    const stopped = worker.stop();
+    store.failNext('exchange', lostConnection(), { times: 2 });
+    await environment.advance(30_000);
+    await ended(stopped);
+    expect(await queue.count()).toMatchObject({ active: 0, pending: 1 });
+  });
+});

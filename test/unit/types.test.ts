@@ -1,0 +1,190 @@
+import {
+  createQueue,
+  type Definitions,
+  defineJobs,
+  type EnqueueAnswer,
+  type Handlers,
+  type Job,
+  job,
+  memoryStore,
+  type PayloadOf,
+  type Prepared,
+  type Queue,
+  type Worker,
+} from 'holdfast';
+import { describe, expect, expectTypeOf, it } from 'vitest';
+
+interface Note {
+  readonly id: string;
+  readonly text?: string;
+}
+
+const jobs = defineJobs({
+  'note.push': job<Note>({ maxAttempts: 8 }),
+  'mail.send': job<{ to: string[] }>(),
+  ping: job(),
+});
+
+type Jobs = typeof jobs;
+
+const open = () => createQueue({ name: 'sync', jobs, store: memoryStore() });
+
+/** For the compiler only: what is inside is never run. */
+const compiled = (_never: () => unknown) => expect(true).toBe(true);
+
+describe('the payload of a job', () => {
+  it('is what its definition says', () => {
+    expectTypeOf<PayloadOf<Jobs['note.push']>>().toEqualTypeOf<Note>();
+    expectTypeOf<PayloadOf<Jobs['mail.send']>>().toEqualTypeOf<{ to: string[] }>();
+    expectTypeOf<PayloadOf<Jobs['ping']>>().toEqualTypeOf<unknown>();
+  });
+
+  it('is asked for by enqueue', () => {
+    compiled(() => {
+      const queue = open();
+      expectTypeOf(queue.enqueue('note.push', { id: 'a' })).resolves.toEqualTypeOf<EnqueueAnswer>();
+      // @ts-expect-error the payload of another job
+      void queue.enqueue('note.push', { to: ['a'] });
+      // @ts-expect-error a part is missing
+      void queue.enqueue('note.push', {});
+      // @ts-expect-error a part is too much
+      void queue.enqueue('note.push', { id: 'a', txt: 'mistyped' });
+      // @ts-expect-error no such job
+      void queue.enqueue('note.pull', { id: 'a' });
+      // @ts-expect-error no payload
+      void queue.enqueue('note.push');
+    });
+  });
+
+  it('is asked for by prepare', () => {
+    compiled(() => {
+      const queue = open();
+      expectTypeOf(queue.prepare('mail.send', { to: ['a'] })).resolves.toEqualTypeOf<Prepared>();
+      // @ts-expect-error the payload of another job
+      void queue.prepare('mail.send', { id: 'a' });
+    });
+  });
+
+  it('is asked for by enqueueMany, of each item by its name', () => {
+    compiled(() => {
+      const queue = open();
+      void queue.enqueueMany([
+        { name: 'note.push', payload: { id: 'a' }, priority: 'high' },
+        { name: 'mail.send', payload: { to: [] }, delayMs: 5 },
+      ]);
+      // @ts-expect-error the payload of another job
+      void queue.enqueueMany([{ name: 'note.push', payload: { to: [] } }]);
+    });
+  });
+
+  it('is given to the handler, whose context enqueues what the queue knows', () => {
+    compiled(() =>
+      open().work({
+        'note.push': (note, context) => {
+          expectTypeOf(note).toEqualTypeOf<Note>();
+          expectTypeOf(context.job).toEqualTypeOf<Job>();
+          expectTypeOf(context.attempt).toEqualTypeOf<number>();
+          expectTypeOf(context.signal).toEqualTypeOf<AbortSignal>();
+          expectTypeOf(context.enqueue('mail.send', { to: [note.id] })).toEqualTypeOf<string>();
+          expectTypeOf(context.release).returns.toEqualTypeOf<never>();
+          // @ts-expect-error the payload of another job
+          context.enqueue('mail.send', note);
+          // @ts-expect-error no such job
+          context.enqueue('mail.sent', { to: [] });
+        },
+        'mail.send': ({ to }) => {
+          expectTypeOf(to).toEqualTypeOf<string[]>();
+        },
+        ping: (payload) => {
+          expectTypeOf(payload).toEqualTypeOf<unknown>();
+        },
+      }),
+    );
+  });
+});
+
+describe('handlers', () => {
+  it('may be for a part of the names', () => {
+    compiled(() => open().work({ ping: () => {} }));
+    compiled(() => open().drain({}));
+  });
+
+  it('must be for names of the queue, and functions', () => {
+    compiled(() => {
+      // @ts-expect-error no such job
+      open().work({ pong: () => {} });
+      // @ts-expect-error no function
+      open().work({ ping: 'later' });
+    });
+  });
+
+  it('can be written apart from their queue', () => {
+    const handlers: Handlers<Jobs> = {
+      'note.push': async ({ id }, { signal }) => {
+        expectTypeOf(id).toEqualTypeOf<string>();
+        signal.throwIfAborted();
+      },
+    };
+    expect(Object.keys(handlers)).toEqual(['note.push']);
+    compiled(() => {
+      const wrong: Handlers<Jobs> = {
+        // @ts-expect-error the payload of another job
+        'note.push': (_note: { to: string[] }) => {},
+      };
+      return wrong;
+    });
+  });
+});
+
+describe('a queue', () => {
+  it('of known jobs has their types', () => {
+    expectTypeOf(open()).toEqualTypeOf<Queue<Jobs>>();
+    expectTypeOf(open().work).returns.toEqualTypeOf<Worker>();
+    expectTypeOf<Queue<Jobs>['hold']>().parameter(0).toEqualTypeOf<'note.push' | 'mail.send' | 'ping'>();
+  });
+
+  it('infers them from definitions in place too', () => {
+    compiled(() => {
+      const queue = createQueue({ name: 'q', jobs: { count: job<number>() }, store: memoryStore() });
+      void queue.enqueue('count', 5);
+      // @ts-expect-error a text for a number
+      void queue.enqueue('count', '5');
+    });
+  });
+
+  it('of unknown jobs takes any payload', () => {
+    compiled(() => {
+      const queue = createQueue<Definitions>({ name: 'q', jobs, store: memoryStore() });
+      void queue.enqueue('note.push', { anything: 1 });
+    });
+  });
+
+  it('refuses options that are none, and values that cannot be', () => {
+    compiled(() => {
+      const queue = open();
+      // @ts-expect-error a mistyped option
+      void queue.enqueue('ping', 1, { prority: 'high' });
+      // @ts-expect-error a word that is no priority
+      void queue.enqueue('ping', 1, { priority: 'urgent' });
+      // @ts-expect-error no job is failed
+      void queue.list({ state: 'failed' });
+      // @ts-expect-error a text is no instant
+      void queue.enqueue('ping', 1, { runAt: '2030-01-01' });
+    });
+  });
+
+  it('tells events with their types', () => {
+    compiled(() => {
+      const queue = open();
+      queue.on('job:completed', (event) => {
+        expectTypeOf(event).toEqualTypeOf<{ readonly job: Job; readonly result: unknown }>();
+      });
+      queue.on('job:enqueued', ({ id, name }) => {
+        expectTypeOf(id).toEqualTypeOf<string>();
+        expectTypeOf(name).toEqualTypeOf<string>();
+      });
+      // @ts-expect-error no such event
+      queue.on('job:done', () => {});
+    });
+  });
+});
