@@ -56,7 +56,7 @@ else skip('package', 'there is no build to check');
 if (vitestArgs.length > 0) {
   run(`vitest ${vitestArgs.join(' ')}`, 'vitest', ...vitestArgs);
 } else {
-  run('tests: unit', 'vitest', '--project', 'unit');
+  for (const project of ['unit', 'workerd']) run(`tests: ${project}`, 'vitest', '--project', project);
   for (const project of ['chromium', 'chromium-pages']) {
     if (noChromium) skip(`tests: ${project}`, noChromium);
     else run(`tests: ${project}`, 'vitest', '--project', project);

@@ -1,0 +1,56 @@
+import { parse, stringify } from 'devalue';
+import { PayloadError } from '../../core/errors.ts';
+import type { Codec } from '../../core/logic/rows.ts';
+import { sealPayload } from '../../core/payload.ts';
+
+/**
+ * A row may have 2 MB (Cloudflare's limit for SQLite in Durable Objects; the local runtime does not enforce it). The rest of it is
+ * for what the job itself needs: its keys, and errors of at most 5 × 2 KB.
+ */
+const MAX_PAYLOAD_BYTES = 2_000_000 - 50_000;
+
+const PLAIN = 'j';
+const RICH = 'd';
+
+/** Payloads as text: JSON where that is enough, else devalue's. The first character says which. */
+export const durableObjectCodec: Codec = {
+  seal(payload) {
+    const { value, plain, size } = sealPayload(payload, { blobs: false });
+    const stored = plain ? PLAIN + JSON.stringify(value) : RICH + stringify(value, { [ENTRIES]: entriesOf });
+    const bytes = utf8Length(stored);
+    if (bytes > MAX_PAYLOAD_BYTES)
+      throw new PayloadError(
+        'payload',
+        `has ${bytes} bytes as text: a Durable Object holds at most ${MAX_PAYLOAD_BYTES}`,
+      );
+    return { stored, size };
+  },
+  reveal(stored) {
+    const text = String(stored);
+    return text.startsWith(PLAIN)
+      ? JSON.parse(text.slice(1))
+      : parse(text.slice(1), { [ENTRIES]: fromEntries });
+  },
+};
+
+/** devalue refuses objects with an own __proto__: they travel as their entries. */
+const ENTRIES = 'entries';
+
+function entriesOf(value: unknown): [string, unknown][] | undefined {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, '__proto__')) return undefined;
+  return Object.entries(value);
+}
+
+function fromEntries(entries: readonly [string, unknown][]): object {
+  return Object.fromEntries(entries); // Defines, so that __proto__ is a property like any other.
+}
+
+function utf8Length(text: string): number {
+  let bytes = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    // A surrogate is one half of a character of four bytes.
+    bytes += unit < 0x80 ? 1 : unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff) ? 2 : 3;
+  }
+  return bytes;
+}

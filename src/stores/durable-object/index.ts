@@ -1,0 +1,107 @@
+import { HoldfastError, InvalidOptionError, StoreClosedError, StoreError } from '../../core/errors.ts';
+import { enqueue } from '../../core/logic/enqueue.ts';
+import { provenOwners } from '../../core/logic/leases.ts';
+import { type Operation, runSync } from '../../core/logic/rows.ts';
+import { wakeAt } from '../../core/logic/wake.ts';
+import { operations } from '../../core/operations.ts';
+import type { JobStore } from '../../core/store.ts';
+import { durableObjectCodec } from './codec.ts';
+import { DurableObjectRows, type OnStep } from './durable-object-rows.ts';
+import type { ObjectState } from './object-state.ts';
+import { migrate } from './schema.ts';
+
+export type { ObjectState, ObjectStorage, Sql, SqlCursor, SqlValue } from './object-state.ts';
+
+export interface DurableObjectStoreOptions {
+  /** Told the rows that the platform bills, statement by statement. */
+  readonly onStep?: OnStep;
+  /**
+   * Called at the end of each transaction that brought or changed work, inside it: what it sets (an alarm) is rolled back with
+   * it. `nextAt` looks when the queue is worth waking for; 0: at once, undefined: nothing waits.
+   */
+  readonly onChange?: (queue: string, nextAt: () => number | undefined) => void;
+  /** Called when such a transaction was rolled back, and after one that the app may yet roll back. */
+  readonly onDoubt?: () => void;
+}
+
+/** The contract, and what a Durable Object needs beside it. */
+export interface DurableObjectStore extends JobStore {
+  /** The earliest instant worth waking for, for jobs of these names (absent: of all); at or before `now`: at once. */
+  nextAt(queue: string, now: number, names?: ReadonlySet<string>): number | undefined;
+}
+
+/**
+ * A store in the SQLite database of a Durable Object, beside the object's own tables. Creates and migrates its tables when it is
+ * made: make it in the object's constructor or a field. Each call is one `transactionSync`; nothing is awaited.
+ *
+ * Workers inside the object prove their life by it: there is only one instance at a time, so a new one knows that the workers
+ * of the one before are gone, and takes their jobs back at once. Workers elsewhere have leases that end.
+ */
+export function durableObjectStore(
+  state: ObjectState,
+  options: DurableObjectStoreOptions = {},
+): DurableObjectStore {
+  const { storage } = state ?? {};
+  if (typeof storage?.sql?.exec !== 'function')
+    throw new InvalidOptionError('state', state, 'the state of a Durable Object with SQLite storage');
+  migrate(storage);
+  let closed = false;
+  const living = new Set<string>();
+
+  const transact = <T>(queue: string, run: Operation<T>, changes = false): T => {
+    if (closed) throw new StoreClosedError('the Durable Object store');
+    try {
+      return storage.transactionSync(() => {
+        const rows = new DurableObjectRows(
+          queue,
+          storage.sql,
+          (workerId) => living.has(workerId),
+          options.onStep,
+        );
+        const answer = runSync(run(rows));
+        rows.flush();
+        if (changes) options.onChange?.(queue, () => runSync(wakeAt(0)(rows)));
+        return answer;
+      });
+    } catch (error) {
+      if (changes) options.onDoubt?.();
+      throw asStoreError(error);
+    }
+  };
+  const bound = operations(durableObjectCodec, async ({ queue, kind, run }) =>
+    transact(queue, run, kind !== 'reader'),
+  );
+
+  const goneWorkers = (queue: string) =>
+    transact(queue, provenOwners).filter((workerId) => !living.has(workerId));
+
+  return {
+    ...bound,
+    async reclaim(request, now) {
+      const gone = [...(request.goneWorkers ?? []), ...goneWorkers(request.queue)];
+      return bound.reclaim({ ...request, goneWorkers: gone }, now);
+    },
+    async signOfLife(workerId) {
+      living.add(workerId);
+      return () => living.delete(workerId);
+    },
+    // The transaction is the one that is open around this call, if any: SQLite nests them.
+    enqueueIn(_transaction, request, now) {
+      const answers = transact(request.queue, enqueue(durableObjectCodec, request, now), true);
+      options.onDoubt?.();
+      return Promise.resolve(answers);
+    },
+    nextAt(queue, now, names) {
+      return goneWorkers(queue).length > 0 ? now : transact(queue, wakeAt(now, names));
+    },
+    async close() {
+      closed = true;
+    },
+  };
+}
+
+function asStoreError(error: unknown): unknown {
+  if (error instanceof HoldfastError) return error;
+  const why = error instanceof Error ? error.message : String(error);
+  return new StoreError(`SQLite failed: ${why}`, { retryable: true, cause: error });
+}

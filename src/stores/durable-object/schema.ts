@@ -1,0 +1,37 @@
+import type { ObjectStorage } from './object-state.ts';
+
+/**
+ * Each migration leads from the version of its index to the next; none is ever changed. Tables are prefixed, so that they
+ * live beside the user's own. WITHOUT ROWID: the claim order is the primary key and costs one row written per insert; partial
+ * indexes cost nothing to the jobs that are not in them.
+ */
+const MIGRATIONS: readonly (readonly string[])[] = [
+  [
+    `CREATE TABLE holdfast_queues (queue TEXT PRIMARY KEY, control TEXT NOT NULL) WITHOUT ROWID`,
+    `CREATE TABLE holdfast_jobs (k TEXT PRIMARY KEY, id TEXT NOT NULL, lane TEXT, key TEXT, row TEXT NOT NULL, payload TEXT NOT NULL) WITHOUT ROWID`,
+    `CREATE UNIQUE INDEX holdfast_jobs_id ON holdfast_jobs (id)`,
+    `CREATE INDEX holdfast_jobs_lane ON holdfast_jobs (lane) WHERE lane IS NOT NULL`,
+    `CREATE INDEX holdfast_jobs_key ON holdfast_jobs (key) WHERE key IS NOT NULL`,
+    `CREATE TABLE holdfast_parked (k TEXT PRIMARY KEY, id TEXT NOT NULL, key TEXT, row TEXT NOT NULL, payload TEXT NOT NULL) WITHOUT ROWID`,
+    `CREATE UNIQUE INDEX holdfast_parked_id ON holdfast_parked (id)`,
+    `CREATE INDEX holdfast_parked_key ON holdfast_parked (key) WHERE key IS NOT NULL`,
+    `CREATE TABLE holdfast_finals (k TEXT PRIMARY KEY, id TEXT NOT NULL, row TEXT NOT NULL, payload TEXT NOT NULL) WITHOUT ROWID`,
+    `CREATE UNIQUE INDEX holdfast_finals_id ON holdfast_finals (id)`,
+  ],
+];
+
+/** Brings the tables to this version, in one transaction; a newer version's tables are left alone and refused. */
+export function migrate(storage: ObjectStorage): void {
+  storage.transactionSync(() => {
+    const { sql } = storage;
+    sql.exec(`CREATE TABLE IF NOT EXISTS holdfast_schema (version INTEGER NOT NULL)`);
+    const [found] = sql.exec(`SELECT version FROM holdfast_schema`).toArray();
+    const version = Number(found?.version ?? 0);
+    if (version > MIGRATIONS.length)
+      throw new Error(`the tables are of version ${version}, this code knows up to ${MIGRATIONS.length}`);
+    if (version === MIGRATIONS.length) return;
+    for (const statement of MIGRATIONS.slice(version).flat()) sql.exec(statement);
+    sql.exec(`DELETE FROM holdfast_schema`);
+    sql.exec(`INSERT INTO holdfast_schema (version) VALUES (?)`, MIGRATIONS.length);
+  });
+}

@@ -1,0 +1,44 @@
+import { runInDurableObject } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { expect } from 'vitest';
+import type { JobStore } from '../../src/core/store.ts';
+import { durableObjectStore } from '../../src/stores/durable-object/index.ts';
+import { describeJobStore, type StoreHarness } from '../../src/testing/index.ts';
+
+/** As a call into an object sends it: a copy; as it is where a copy would hide what is to be refused. */
+function asSent(given: unknown): unknown {
+  try {
+    const copy: unknown = structuredClone(given);
+    expect(copy).toStrictEqual(given);
+    return copy;
+  } catch {
+    return given;
+  }
+}
+
+/** A store lives in its object, so every call goes into it. */
+async function freshObject(): Promise<StoreHarness> {
+  const stub = env.PLAIN.get(env.PLAIN.newUniqueId());
+  const steps = { read: 0, written: 0 };
+  return {
+    open: async () => {
+      const store = await runInDurableObject(stub, (_object, state) =>
+        durableObjectStore(state, { onStep: (kind, rows) => (steps[kind] += rows) }),
+      );
+      return new Proxy(store, {
+        get: (target, name) => {
+          const method = target[name as keyof JobStore] as ((...given: unknown[]) => unknown) | undefined;
+          if (method === undefined) return undefined;
+          return (...given: unknown[]) => {
+            const sent = given.map(asSent);
+            return runInDurableObject(stub, () => method(...sent));
+          };
+        },
+      });
+    },
+    steps: () => ({ ...steps }),
+    dispose: async () => {},
+  };
+}
+
+describeJobStore('Durable Object', freshObject);

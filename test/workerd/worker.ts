@@ -1,0 +1,52 @@
+import { DurableObject } from 'cloudflare:workers';
+import { defineJobs, exponential, job } from 'holdfast';
+import { type AlarmInfo, durableObjectQueue } from 'holdfast/edge';
+
+/** An object with nothing of its own: what is tested is made inside it. */
+export class Plain extends DurableObject {}
+
+const jobs = defineJobs({
+  send: job<{ n: number; fails?: number }>({ backoff: exponential({ initialMs: 60_000 }), maxAttempts: 3 }),
+  unhandled: job(),
+});
+
+/** An object with tables of its own, a queue beside them, and counters of what the platform bills. */
+export class Mailer extends DurableObject {
+  readonly cost = { read: 0, written: 0, setAlarm: 0 };
+  readonly ran: number[] = [];
+  readonly queue;
+
+  constructor(state: DurableObjectState, env: Cloudflare.Env) {
+    super(state, env);
+    state.storage.sql.exec('CREATE TABLE IF NOT EXISTS letters (id TEXT PRIMARY KEY)');
+    const { storage } = state;
+    this.queue = durableObjectQueue(
+      {
+        storage: {
+          sql: storage.sql,
+          transactionSync: (closure) => storage.transactionSync(closure),
+          getAlarm: () => storage.getAlarm(),
+          setAlarm: (at) => {
+            this.cost.setAlarm += 1;
+            return storage.setAlarm(at);
+          },
+        },
+      },
+      { name: 'mail', jobs, onStep: (kind, rows) => (this.cost[kind] += rows) },
+    );
+  }
+
+  override async alarm(info?: AlarmInfo): Promise<void> {
+    await this.queue.onAlarm(
+      {
+        send: ({ n, fails = 0 }, { attempt }) => {
+          this.ran.push(n);
+          if (attempt <= fails) throw new Error(`attempt ${attempt} fails`);
+        },
+      },
+      info,
+    );
+  }
+}
+
+export default { fetch: () => new Response('this worker serves tests only') };
