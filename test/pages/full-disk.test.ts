@@ -6,11 +6,13 @@ const QUOTA_BYTES = 40_000_000;
 const PAYLOAD_BYTES = 65_000;
 /** Far more than fit. */
 const MOST = 2_000;
+/** Chromium closes a database a while after its last connection. */
+const CLOSED_MS = 3_000;
 
 let site: DemoSite;
 beforeAll(async () => {
   site = await startDemo('bench');
-});
+}, 240_000);
 afterAll(() => site?.close());
 
 test('a full disk refuses new work, lets the rest drain, and takes new work again', async () => {
@@ -18,11 +20,10 @@ test('a full disk refuses new work, lets the rest drain, and takes new work agai
   const session = await page.context().newCDPSession(page);
   // Before the first write of this origin: later Chromium goes on with the quota it has cached.
   await session.send('Storage.overrideQuotaForOrigin', { origin: site.url, quotaSize: QUOTA_BYTES });
+  const fill = (most: number) =>
+    page.evaluate(([bytes, count]) => window.disk.fill(bytes, count), [PAYLOAD_BYTES, most] as const);
 
-  const filled = await page.evaluate(([bytes, most]) => window.disk.fill(bytes, most), [
-    PAYLOAD_BYTES,
-    MOST,
-  ] as const);
+  const filled = await fill(MOST);
   expect(filled).toMatchObject({ code: 'Store', message: expect.stringContaining('the disk is full') });
   expect(filled.accepted).toBeGreaterThan(0);
   expect(await page.evaluate(() => window.disk.count())).toMatchObject({ pending: filled.accepted });
@@ -36,9 +37,16 @@ test('a full disk refuses new work, lets the rest drain, and takes new work agai
     completed: filled.accepted,
   });
 
-  const again = await until(
-    () => page.evaluate((bytes) => window.disk.fill(bytes, 1), PAYLOAD_BYTES),
-    ({ accepted }) => accepted === 1,
-  );
+  // Room comes back when Chromium compacts its files: sometimes only after the last tab was closed and one opened anew.
+  const anew = async () => {
+    await page.goto('about:blank');
+    await page.waitForTimeout(CLOSED_MS);
+    await page.goto(`${site.url}/full-disk.html`);
+    await page.locator('html[data-ready]').waitFor();
+    return fill(1);
+  };
+  const start = Date.now();
+  const again = await until(anew, ({ accepted }) => accepted === 1, 90_000);
+  console.log(`full disk: takes new work ${Date.now() - start} ms later`);
   expect(again).toEqual({ accepted: 1, code: 'none', message: '' });
-});
+}, 240_000);

@@ -72,6 +72,7 @@ class IndexedDBStore {
   readonly signs: SignsOfLife;
   readonly #connection: Connection;
   readonly #onStep: OnStep | undefined;
+  #compacting: Promise<void> | undefined;
   /** The last operation of each transaction of the app. */
   readonly #joined = new WeakMap<IDBTransaction, Promise<unknown>>();
 
@@ -169,15 +170,26 @@ class IndexedDBStore {
 
   /** A full disk must not keep what frees space from being written; new work is refused until there is room. */
   async #withRoomMade<T>(error: unknown, { kind }: Transaction<T>, again: () => Promise<T>): Promise<T> {
-    if (!isQuota(error) || kind !== 'drainer') throw error;
+    if (!isQuota(error)) throw error;
+    if (kind !== 'drainer') {
+      void this.#compact().catch(() => undefined); // For who asks later: this call has its answer.
+      throw error;
+    }
     await this.#connection.with(freeSpare);
     try {
       return await again();
     } catch (still) {
       if (!isQuota(still)) throw still;
-      await this.#connection.with(compact);
+      await this.#compact();
       return await again();
     }
+  }
+
+  #compact(): Promise<void> {
+    this.#compacting ??= this.#connection.with(compact).finally(() => {
+      this.#compacting = undefined;
+    });
+    return this.#compacting;
   }
 
   #rows(queue: string, transaction: IDBTransaction): IndexedDBRows {
