@@ -1,14 +1,9 @@
-import { createQueue, defineJobs, exponential, job, throwForStatus } from 'holdfast';
+import { createQueue, defineJobs, job, throwForStatus } from 'holdfast';
 import { online } from 'holdfast/browser';
 import { indexedDBStore } from 'holdfast/indexeddb';
 
 const jobs = defineJobs({
-  'note.push': job<{ id: string; text: string }>({
-    maxAttempts: 8,
-    backoff: exponential({ initialMs: 1_000, maxMs: 300_000 }),
-    timeoutMs: 30_000,
-    gate: online(), // waiting for the network costs no attempts
-  }),
+  'note.push': job<{ id: string; text: string }>({ maxAttempts: 8, timeoutMs: 30_000, gate: online() }),
 });
 export const queue = createQueue({ name: 'sync', jobs, store: indexedDBStore('notes-app') });
 
