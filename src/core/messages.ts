@@ -56,8 +56,11 @@ export interface Settlement {
   readonly outcome: Outcome;
 }
 
-/** `settled`: written. `stale`: another owner holds the job or it is gone; nothing was written. */
-export type SettleAnswer = 'settled' | 'stale';
+/**
+ * `settled`: written. `cancelled`: somebody had asked for that, so instead of coming back the job is gone. `stale`: another owner
+ * holds the job or it is gone; nothing was written.
+ */
+export type SettleAnswer = 'settled' | 'cancelled' | 'stale';
 
 export interface ClaimRequest {
   /** Per job name: the newest payload version understood, and how many may be taken. */
@@ -121,7 +124,7 @@ export interface SelectRequest {
   readonly queue: string;
   readonly ids: readonly string[];
 }
-/** Per id. `requested`: it is running; its handler's signal is aborted and it ends cancelled unless it completes first. */
+/** Per id. `requested`: it is running; its handler's signal is aborted, and instead of coming back it ends cancelled (it may complete or die first). */
 export type CancelAnswer = 'cancelled' | 'requested' | 'finished' | 'unknown';
 /** Per id. `duplicate`: another live job holds its idempotency key; it stays dead. */
 export type RedriveAnswer = 'redriven' | 'duplicate' | 'not-dead' | 'unknown';

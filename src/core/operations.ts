@@ -45,7 +45,11 @@ export function operations(
         run: exchange(codec, request, now),
         workerId: request.workerId,
         hint: ({ settled, jobs }) =>
-          settled.includes('settled') ? settleHint(request) : jobs.length > 0 ? 'change' : undefined,
+          settled.some((answer) => answer !== 'stale')
+            ? settleHint(request)
+            : jobs.length > 0
+              ? 'change'
+              : undefined,
       }),
     extend: async (request, now) => drain(request.queue, extend(codec, request, now)),
     reclaim: (request, now) =>

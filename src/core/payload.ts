@@ -2,6 +2,8 @@ import { PayloadError, quote } from './errors.ts';
 
 /** Deeper nesting than this is refused: every walk over a payload stays far from the end of the stack. */
 const MAX_DEPTH = 500;
+/** No call takes more; without it, objects that share others would take a time that doubles with each. */
+const MAX_BYTES = 8 * 1024 * 1024;
 
 /** A payload after checking: a copy that aliases nothing of the input. */
 export interface Sealed {
@@ -82,6 +84,8 @@ function copyObject(value: object, path: string, walk: Walk): unknown {
     throw new PayloadError(path, 'refers back to an object that contains it: cycles cannot be stored');
   if (walk.trail.length >= MAX_DEPTH)
     throw new PayloadError(`${path.slice(0, 80)}…`, `is nested more than ${MAX_DEPTH} deep`);
+  walk.size += 2;
+  if (walk.size > MAX_BYTES) throw new PayloadError('payload', `is larger than ${MAX_BYTES} bytes`);
   walk.trail.push(value);
   const copy = copyKind(value, path, walk);
   walk.trail.pop();

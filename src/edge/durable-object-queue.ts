@@ -7,11 +7,19 @@ import {
   type Queue,
   type QueueOptions,
 } from '../core/index.ts';
-import { type DurableObjectStore, durableObjectStore } from '../stores/durable-object/index.ts';
+import {
+  type DurableObjectStore,
+  durableObjectStore,
+  type Versions,
+} from '../stores/durable-object/index.ts';
 import { type AlarmInfo, type AlarmStorage, SharedAlarm } from './shared-alarm.ts';
 
 /** An alarm may run for 15 minutes (Cloudflare's limit): what is not done by then is given back and goes on in the next. */
 const BUDGET_MS = 600_000;
+/** How often jobs behind a closed gate are looked at. */
+const GATE_POLL_MS = 300_000;
+const QUIET_MS = 1_000;
+const QUIET_MAX_MS = 300_000;
 /** Longer than an alarm can run: a worker inside the object is gone with it, and needs no heartbeat, which would cost rows. */
 const LOCAL_LEASE_MS = 3_600_000;
 
@@ -55,35 +63,60 @@ export function durableObjectQueue<const Jobs extends Definitions>(
 ): DurableObjectQueue<Jobs> {
   const { alarm = new SharedAlarm(state), handlers: known, onStep, ...rest } = options;
   if (!(alarm instanceof SharedAlarm)) throw new InvalidOptionError('alarm', alarm, 'a SharedAlarm');
-  const store = durableObjectStore(state, {
-    ...(onStep ? { onStep } : {}),
-    onChange: (_queue, nextAt) => alarm.wish(nextAt()),
-    onDoubt: () => alarm.forget(),
-  });
+  const store = durableClaims(
+    durableObjectStore(state, {
+      ...(onStep ? { onStep } : {}),
+      onChange: (_queue, at) => {
+        quiet.until = 0;
+        alarm.wish(at(wanted()));
+      },
+      onDoubt: () => alarm.forget(),
+    }),
+    state.storage,
+  );
   const queue = createQueue({ ...rest, store } as QueueOptions<Jobs>);
   const now = () => (options.environment ?? Date).now();
 
-  const workOf = (handlers: Handlers<Jobs>, how: OnAlarmOptions) => ({
-    handlers,
-    names: new Set(Object.keys(handlers)),
-    how,
-  });
+  const workOf = (handlers: Handlers<Jobs>, how: OnAlarmOptions) => ({ handlers, how });
   let work = known && workOf(known, {});
   /** Woken without handlers: nothing is gained by being woken again. */
   let idle = false;
-  let drained: Drained = { completed: 0, retried: 0, released: 0, dead: 0, cancelled: 0 };
-  const nextAt = () => (idle ? undefined : store.nextAt(queue.name, now(), work?.names));
+  /** Woken and nothing done: not again at once, whatever the reason. An alarm that fires for ever is a bill. */
+  const quiet = { until: 0, ms: 0 };
+  let drained = nothingDrained();
+  const open = (name: string) => options.jobs[name]?.gate?.isOpen() ?? true;
+  const wanted = (also: (name: string) => boolean = open): Versions | undefined =>
+    work && versionsOf(options.jobs, Object.keys(work.handlers).filter(also));
+
+  const nextAt = (): number | undefined => {
+    if (idle) return undefined;
+    const at = store.nextAt(queue.name, now(), wanted());
+    // A gate says when it opens, but only to an object that is there to hear it.
+    const gated =
+      work !== undefined &&
+      store.nextAt(
+        queue.name,
+        now(),
+        wanted((name) => !open(name)),
+      ) !== undefined;
+    const next = Math.min(
+      at ?? Number.POSITIVE_INFINITY,
+      gated ? now() + GATE_POLL_MS : Number.POSITIVE_INFINITY,
+    );
+    return next === Number.POSITIVE_INFINITY ? undefined : Math.max(next, quiet.until);
+  };
+  for (const { gate } of Object.values(options.jobs)) gate?.subscribe(() => alarm.wish(nextAt()));
   alarm.join(`queue ${queue.name}`, {
     nextAt,
     async wake() {
       idle = work === undefined;
       if (work === undefined) throw new InvalidOptionError('handlers', work, 'given, as the alarm is shared');
       const { concurrency = 16, budgetMs = BUDGET_MS } = work.how;
-      drained = await queue.drain(work.handlers, {
-        concurrency,
-        deadlineMs: budgetMs,
-        leaseMs: LOCAL_LEASE_MS,
-      });
+      const how = { concurrency, deadlineMs: budgetMs, leaseMs: LOCAL_LEASE_MS };
+      drained = await queue.drain(work.handlers, how);
+      const done = Object.values(drained).some((count) => count > 0);
+      quiet.ms = done ? 0 : Math.min(QUIET_MAX_MS, Math.max(QUIET_MS, 2 * quiet.ms));
+      quiet.until = done ? 0 : now() + quiet.ms;
     },
   });
 
@@ -94,9 +127,31 @@ export function durableObjectQueue<const Jobs extends Definitions>(
     async onAlarm(handlers: Handlers<Jobs>, info?: AlarmInfo, how: OnAlarmOptions = {}): Promise<Drained> {
       work = workOf(handlers, how);
       idle = false;
-      drained = { completed: 0, retried: 0, released: 0, dead: 0, cancelled: 0 };
+      drained = nothingDrained();
       await alarm.run(info);
       return drained;
     },
   });
+}
+
+const nothingDrained = (): Drained => ({ completed: 0, retried: 0, released: 0, dead: 0, cancelled: 0 });
+
+function versionsOf(jobs: Definitions, names: readonly string[]): Versions {
+  return new Map(names.map((name) => [name, jobs[name]?.version ?? 1]));
+}
+
+/**
+ * A claim is on disk before its handlers start. The platform writes a transaction at the end of the turn: a handler that took its
+ * object down in the same turn would take its own claim back, so that its crash was never counted and it ran for ever, first.
+ * Nothing waits longer for it that does I/O: what leaves the object is held back until its writes are on disk anyway.
+ */
+function durableClaims(store: DurableObjectStore, storage: AlarmStorage): DurableObjectStore {
+  return {
+    ...store,
+    async exchange(request, now) {
+      const answer = await store.exchange(request, now);
+      if (answer.jobs.length > 0) await storage.sync?.();
+      return answer;
+    },
+  };
 }

@@ -10,6 +10,8 @@ export interface AlarmInfo {
 export interface AlarmStorage extends ObjectStorage {
   getAlarm(): Promise<number | null>;
   setAlarm(at: number): Promise<void>;
+  /** Resolves when what was written is on disk. */
+  sync?(): Promise<void>;
 }
 
 export interface SharedAlarmOptions {
@@ -36,6 +38,15 @@ function tellConsole(user: string, error: unknown): void {
 /** While a retried alarm runs, another is armed this far ahead: the platform gives up after six retries, we do not. */
 const FALLBACK_MS = 60_000;
 
+/** A user that threw is not woken again at once, as each time is an alarm: like the platform, after 2 s, doubling, here up to 5 min. */
+const PAUSE_MS = 2_000;
+const MAX_PAUSE_MS = 300_000;
+
+interface Failing {
+  readonly times: number;
+  readonly notBefore: number;
+}
+
 /**
  * The one alarm of a Durable Object, shared: the earliest wish wins. Each user says when it wants to be woken; instants are not stored
  * here, so a user must know its own after a restart. `setAlarm` is called only when it makes the alarm earlier (a row
@@ -44,6 +55,8 @@ const FALLBACK_MS = 60_000;
 export class SharedAlarm {
   readonly #storage: AlarmStorage;
   readonly #users = new Map<string, AlarmUser>();
+  /** Who threw when it was woken last. */
+  readonly #failing = new Map<string, Failing>();
   readonly #onError: (user: string, error: unknown) => void;
   readonly #now: () => number;
   /** What is known to be armed; undefined: nothing, or not known. */
@@ -68,10 +81,31 @@ export class SharedAlarm {
    */
   wish(at: number | undefined): void {
     if (at === undefined || this.#running > 0) return;
-    const instant = Math.max(at, this.#now());
-    if (this.#armed !== undefined && this.#armed <= instant) return;
+    const now = this.#now();
+    const instant = Math.max(at, now);
+    if (this.#armed !== undefined && this.#armed <= instant) {
+      void this.#confirm(instant);
+      return;
+    }
     this.#armed = instant;
-    void this.#storage.setAlarm(instant);
+    void this.#set(instant);
+  }
+
+  /** What is remembered may be gone: somebody deleted it, or a transaction around ours was rolled back. Reading costs no row. */
+  async #confirm(instant: number): Promise<void> {
+    const armed = await this.#storage.getAlarm();
+    if (this.#running > 0 || (armed !== null && armed <= instant)) return;
+    this.#armed = instant;
+    await this.#set(instant);
+  }
+
+  async #set(instant: number): Promise<void> {
+    try {
+      await this.#storage.setAlarm(instant);
+    } catch (error) {
+      this.forget();
+      this.#onError('the object', error);
+    }
   }
 
   /** Forgets what is armed: a transaction was rolled back. */
@@ -95,11 +129,22 @@ export class SharedAlarm {
 
   async #wake(name: string, user: AlarmUser, info: AlarmInfo): Promise<void> {
     try {
-      const at = user.nextAt();
-      if (at !== undefined && at <= this.#now()) await user.wake(info);
+      const at = this.#nextAtOf(name, user);
+      if (at === undefined || at > this.#now()) return;
+      await user.wake(info);
+      this.#failing.delete(name);
     } catch (error) {
+      const times = (this.#failing.get(name)?.times ?? 0) + 1;
+      const pauseMs = Math.min(MAX_PAUSE_MS, PAUSE_MS * 2 ** (times - 1));
+      this.#failing.set(name, { times, notBefore: this.#now() + pauseMs });
       this.#onError(name, error);
     }
+  }
+
+  #nextAtOf(name: string, user: AlarmUser): number | undefined {
+    const at = user.nextAt();
+    const notBefore = this.#failing.get(name)?.notBefore;
+    return at === undefined || notBefore === undefined ? at : Math.max(at, notBefore);
   }
 
   async #rearm(): Promise<void> {
@@ -107,7 +152,7 @@ export class SharedAlarm {
     this.#armed = (await this.#storage.getAlarm()) ?? undefined;
     for (const [name, user] of this.#users) {
       try {
-        this.wish(user.nextAt());
+        this.wish(this.#nextAtOf(name, user));
       } catch (error) {
         this.#onError(name, error);
       }

@@ -155,7 +155,32 @@ describe('a shared alarm', () => {
     await alarm.run();
     expect(runs).toBe(1);
     expect(told).toEqual([['throws', expect.objectContaining({ message: 'of my own' })]]);
-    expect(storage.at).not.toBeNull();
+    expect(storage.at).toBe(T + 2_000);
+  });
+
+  it('wakes a user that throws later and later, and at once again after it went well', async () => {
+    const storage = storageWithAlarm();
+    let now = T;
+    let throws = true;
+    const alarm = new SharedAlarm(storage.state, { now: () => now, onError: () => undefined });
+    alarm.join('throws', {
+      nextAt: () => T,
+      wake: () => {
+        if (throws) throw new Error('of my own');
+      },
+    });
+    const pauses: number[] = [];
+    for (let run = 0; run < 9; run++) {
+      storage.fire();
+      await alarm.run();
+      pauses.push((storage.at ?? 0) - now);
+      now = storage.at ?? 0;
+    }
+    expect(pauses).toEqual([2, 4, 8, 16, 32, 64, 128, 256, 300].map((seconds) => seconds * 1_000));
+    throws = false;
+    storage.fire();
+    await alarm.run();
+    expect(storage.at).toBe(now);
   });
 
   it('arms another before it runs again what was cut off, as the platform gives up after six retries', async () => {

@@ -80,10 +80,11 @@ export function* admit(
   for (const job of jobs) {
     const { spec } = job;
     const row = newRow(control, job, now);
-    plans.push(
-      (yield* repeated(rows, spec, ids, expired, now)) ?? (yield* keyed(rows, spec, row, keys, now)),
-    );
-    ids.add(spec.id);
+    const again = yield* repeated(rows, spec, ids, expired, now);
+    const plan = again ?? (yield* keyed(rows, spec, row, keys, now));
+    plans.push(plan);
+    // A spec that a key made a duplicate has not taken its own id.
+    if (plan.row?.id === spec.id) ids.add(spec.id);
   }
   checkLimits(control, limits, plans);
   for (const final of expired) rows.dropFinal(final);

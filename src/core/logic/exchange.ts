@@ -19,7 +19,7 @@ export function exchange(codec: Codec, request: ExchangeRequest, now: number): O
     const claimed = request.claim
       ? yield* claim(rows, control, claims, mine, request.claim, now)
       : { jobs: [] };
-    if (settled.includes('settled') || claimed.jobs.length > 0) {
+    if (settled.some((answer) => answer !== 'stale') || claimed.jobs.length > 0) {
       rows.putClaims(mine);
       rows.putControl(control);
     }

@@ -1,3 +1,4 @@
+import { PayloadError } from '../errors.ts';
 import type { ExtendAnswer, ExtendRequest, ReclaimAnswer, ReclaimRequest } from '../messages.ts';
 import { crashDelay } from './backoff.ts';
 import { openControl } from './control.ts';
@@ -18,6 +19,9 @@ import { requeue, toDeadLetters } from './settle.ts';
 
 const DEFAULT_MAX_CRASHES = 10;
 
+/** It is kept in a row that every claim writes. */
+const MAX_PROGRESS_BYTES = 8_192;
+
 /** Browsers throttle the timers of a hidden tab to one a minute (Chrome 88), so a heartbeat may be that late. */
 const ALIVE_GRACE_MS = 60_000;
 
@@ -28,7 +32,7 @@ export function extend(
   now: number,
 ): Operation<readonly ExtendAnswer[]> {
   const progresses = request.leases.map(
-    ({ progress }) => progress !== undefined && codec.seal(progress).stored,
+    ({ progress }) => progress !== undefined && sealProgress(codec, progress),
   );
   return function* (rows) {
     yield* openControl(rows, now);
@@ -46,6 +50,13 @@ export function extend(
     if (mine !== undefined && answers.some((answer) => answer !== 'stale')) rows.putClaims(mine);
     return answers;
   };
+}
+
+function sealProgress(codec: Codec, progress: unknown): unknown {
+  const { stored, size } = codec.seal(progress);
+  if (size > MAX_PROGRESS_BYTES)
+    throw new PayloadError('progress', `has ${size} bytes: at most ${MAX_PROGRESS_BYTES} are stored`);
+  return stored;
 }
 
 /** Owners that prove their life for as long as they have one. */

@@ -55,10 +55,8 @@ export function* settle(
   for (const settlement of settlements) {
     const lease = leases.get(settlement.id);
     const valid = lease !== undefined && lease.fence === settlement.fence;
-    answers.push(valid ? 'settled' : 'stale');
-    if (!valid) continue;
-    leases.delete(lease.id);
-    yield* end(settling, lease, settlement);
+    if (valid) leases.delete(lease.id);
+    answers.push(valid ? yield* end(settling, lease, settlement) : 'stale');
   }
   mine.leases = [...leases.values()];
   yield* flush(settling);
@@ -72,18 +70,23 @@ function* flush(settling: Settling): Step<void> {
   if (drops.length > 0) yield* read(settling.rows.dropJobs(drops));
 }
 
-function* end(settling: Settling, lease: Lease, { outcome }: Settlement): Step<void> {
+function* end(settling: Settling, lease: Lease, { outcome }: Settlement): Step<SettleAnswer> {
   const { control } = settling;
   control.active -= 1;
-  if (outcome.kind === 'complete') return yield* complete(settling, lease, outcome);
-  if (outcome.kind === 'bury') return yield* bury(settling, lease, outcome.error);
-  if (outcome.kind === 'cancelled' || lease.cancelRequested) {
+  if (outcome.kind === 'complete') {
+    yield* complete(settling, lease, outcome);
+  } else if (outcome.kind === 'bury') {
+    yield* bury(settling, lease, outcome.error);
+  } else if (outcome.kind === 'cancelled' || lease.cancelRequested) {
     control.cancelled += 1;
-    return yield* drop(settling, lease);
+    yield* drop(settling, lease);
+    return outcome.kind === 'cancelled' ? 'settled' : 'cancelled';
+  } else {
+    if (outcome.kind === 'retry' && outcome.holdUntil !== undefined)
+      setHold(control, lease.name, outcome.holdUntil);
+    yield* again(settling, lease, outcome);
   }
-  if (outcome.kind === 'retry' && outcome.holdUntil !== undefined)
-    setHold(control, lease.name, outcome.holdUntil);
-  return yield* again(settling, lease, outcome);
+  return 'settled';
 }
 
 function* complete(
@@ -164,7 +167,7 @@ export function* toDeadLetters(rows: Rows, control: Control, row: JobRow, now: n
 
 /** Drops remembered ids whose time is over, oldest first. */
 function* forget({ rows, control, now }: Settling, limit: number): Step<void> {
-  for (const final of yield* read(rows.finalsAfter('', 'completed', limit))) {
+  for (const final of yield* read(rows.oldestCompleted(limit))) {
     if (final.finishedAt + (final.job.dedupeMs ?? 0) > now) return;
     rows.dropFinal(final);
     control.remembered -= 1;

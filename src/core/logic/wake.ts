@@ -1,11 +1,14 @@
 import { claimedIds, heldUntil } from './control.ts';
 import { type Operation, type Rows, read, type Step, type Stream } from './rows.ts';
 
+/** Job names that somebody would run, with the newest payload version understood. */
+export type Versions = ReadonlyMap<string, number>;
+
 /**
  * The earliest instant at which somebody could have something to do in this queue: a due job of one of the names (absent: of
  * any), the end of a hold, of a lease. Undefined: nothing waits, or what waits is paused. For who wakes by alarm, not by looking.
  */
-export function wakeAt(now: number, names?: ReadonlySet<string>): Operation<number | undefined> {
+export function wakeAt(now: number, names?: Versions): Operation<number | undefined> {
   return function* (rows) {
     const control = yield* read(rows.control());
     if (control === undefined) return undefined;
@@ -15,7 +18,7 @@ export function wakeAt(now: number, names?: ReadonlySet<string>): Operation<numb
     const instants = watched.flatMap(({ leases }) => leases.map(({ until }) => until));
     const claimed = claimedIds(claims);
     for (const stream of control.paused ? [] : Object.values(control.streams)) {
-      if (names !== undefined && !names.has(stream.name)) continue;
+      if (names !== undefined && stream.version > (names.get(stream.name) ?? 0)) continue;
       instants.push(Math.max(heldUntil(control, stream.name), yield* headDue(rows, stream, claimed, now)));
     }
     const earliest = Math.min(...instants);

@@ -26,6 +26,11 @@ export function report(
     if (!repeated) emitter.emit('job:stale', { job });
     return;
   }
+  if (answer === 'cancelled') {
+    tally.cancelled += 1;
+    emitter.emit('job:cancelled', { id: job.id });
+    return;
+  }
   switch (outcome.kind) {
     case 'complete':
       tally.completed += 1;

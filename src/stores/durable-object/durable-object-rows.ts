@@ -138,6 +138,10 @@ export class DurableObjectRows implements Rows {
     return this.#page('finals', this.#key(state, key), endOf(this.queue, state), limit).map(toFinal);
   }
 
+  oldestCompleted(limit: number): FinalRow[] {
+    return this.finalsAfter('', 'completed', limit);
+  }
+
   /** Rows with after < k ≤ through, in order. */
   #page(table: 'jobs' | 'parked' | 'finals', after: string, through: string, limit: number): Stored[] {
     return this.#exec(

@@ -2,14 +2,15 @@ import { HoldfastError, InvalidOptionError, StoreClosedError, StoreError } from 
 import { enqueue } from '../../core/logic/enqueue.ts';
 import { provenOwners } from '../../core/logic/leases.ts';
 import { type Operation, runSync } from '../../core/logic/rows.ts';
-import { wakeAt } from '../../core/logic/wake.ts';
+import { type Versions, wakeAt } from '../../core/logic/wake.ts';
 import { operations } from '../../core/operations.ts';
 import type { JobStore } from '../../core/store.ts';
 import { durableObjectCodec } from './codec.ts';
 import { DurableObjectRows, type OnStep } from './durable-object-rows.ts';
-import type { ObjectState } from './object-state.ts';
+import type { ObjectState, ObjectStorage } from './object-state.ts';
 import { migrate } from './schema.ts';
 
+export type { Versions } from '../../core/logic/wake.ts';
 export type { ObjectState, ObjectStorage, Sql, SqlCursor, SqlValue } from './object-state.ts';
 
 export interface DurableObjectStoreOptions {
@@ -17,9 +18,9 @@ export interface DurableObjectStoreOptions {
   readonly onStep?: OnStep;
   /**
    * Called at the end of each transaction that brought or changed work, inside it: what it sets (an alarm) is rolled back with
-   * it. `nextAt` looks when the queue is worth waking for; 0: at once, undefined: nothing waits.
+   * it. `nextAt` looks when the queue is worth waking for, as that of the store; 0: at once, undefined: nothing waits.
    */
-  readonly onChange?: (queue: string, nextAt: () => number | undefined) => void;
+  readonly onChange?: (queue: string, nextAt: (names?: Versions) => number | undefined) => void;
   /** Called when such a transaction was rolled back, and after one that the app may yet roll back. */
   readonly onDoubt?: () => void;
 }
@@ -27,7 +28,7 @@ export interface DurableObjectStoreOptions {
 /** The contract, and what a Durable Object needs beside it. */
 export interface DurableObjectStore extends JobStore {
   /** The earliest instant worth waking for, for jobs of these names (absent: of all); at or before `now`: at once. */
-  nextAt(queue: string, now: number, names?: ReadonlySet<string>): number | undefined;
+  nextAt(queue: string, now: number, names?: Versions): number | undefined;
 }
 
 /**
@@ -46,7 +47,7 @@ export function durableObjectStore(
     throw new InvalidOptionError('state', state, 'the state of a Durable Object with SQLite storage');
   migrate(storage);
   let closed = false;
-  const living = new Set<string>();
+  const living = livingOf(storage);
 
   const transact = <T>(queue: string, run: Operation<T>, changes = false): T => {
     if (closed) throw new StoreClosedError('the Durable Object store');
@@ -60,7 +61,7 @@ export function durableObjectStore(
         );
         const answer = runSync(run(rows));
         rows.flush();
-        if (changes) options.onChange?.(queue, () => runSync(wakeAt(0)(rows)));
+        if (changes) options.onChange?.(queue, (names) => runSync(wakeAt(0, names)(rows)));
         return answer;
       });
     } catch (error) {
@@ -98,6 +99,14 @@ export function durableObjectStore(
       closed = true;
     },
   };
+}
+
+/** Where the storage of an object keeps which of its workers live: a second opening of the store must not take them for gone. */
+const LIVING = Symbol.for('holdfast.living');
+
+function livingOf(storage: ObjectStorage & { [LIVING]?: Set<string> }): Set<string> {
+  storage[LIVING] ??= new Set();
+  return storage[LIVING];
 }
 
 function asStoreError(error: unknown): unknown {

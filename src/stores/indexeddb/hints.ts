@@ -20,6 +20,7 @@ export class Hints {
   readonly #onWorker: (workerId: string, queue: string) => void;
   readonly #listeners = new Map<string, Set<Listener>>();
   #channel: BroadcastChannel | undefined;
+  #closed = false;
 
   constructor(database: string, onWorker: (workerId: string, queue: string) => void) {
     this.#database = database;
@@ -40,10 +41,15 @@ export class Hints {
 
   /** To the other openings'. */
   tellOthers(message: Message): void {
-    this.#open()?.postMessage(message);
+    try {
+      this.#open()?.postMessage(message);
+    } catch {
+      // A hint that cannot be sent is one of those that get lost; what it tells of is committed.
+    }
   }
 
   close(): void {
+    this.#closed = true;
     this.#listeners.clear();
     this.#channel?.close();
     this.#channel = undefined;
@@ -51,7 +57,8 @@ export class Hints {
   }
 
   #open(): BroadcastChannel | undefined {
-    if (this.#channel !== undefined || typeof BroadcastChannel === 'undefined') return this.#channel;
+    if (this.#closed || this.#channel !== undefined || typeof BroadcastChannel === 'undefined')
+      return this.#channel;
     this.#channel = new BroadcastChannel(`holdfast ${this.#database}`);
     this.#channel.onmessage = ({ data }: MessageEvent<unknown>) => {
       if (!isMessage(data)) return;

@@ -10,7 +10,7 @@ import { Connection } from './connection.ts';
 import { Hints } from './hints.ts';
 import { IndexedDBRows, type OnStep } from './indexeddb-rows.ts';
 import { committed, native } from './request.ts';
-import { holdfastStoreNames } from './schema.ts';
+import { holdfastStoreNames, SPARE } from './schema.ts';
 import { SignsOfLife } from './sign-of-life.ts';
 import { compact, freeSpare, keepSpare } from './spare.ts';
 
@@ -73,8 +73,6 @@ class IndexedDBStore {
   readonly #connection: Connection;
   readonly #onStep: OnStep | undefined;
   #compacting: Promise<void> | undefined;
-  /** The last operation of each transaction of the app. */
-  readonly #joined = new WeakMap<IDBTransaction, Promise<unknown>>();
 
   constructor(name: string, open: (() => Promise<IDBDatabase>) | undefined, onStep: OnStep | undefined) {
     this.#connection = new Connection({ name, open });
@@ -125,21 +123,13 @@ class IndexedDBStore {
   async #join<T>(transaction: IDBTransaction, queue: string, run: Operation<T>): Promise<T> {
     const done = committed(transaction);
     try {
-      const answer = await this.#inTurn(transaction, () => runAsync(run(this.#rows(queue, transaction))));
+      const answer = await inTurn(transaction, () => runAsync(run(this.#rows(queue, transaction))));
       await done;
       this.hints.tellOthers({ queue, hint: 'work' });
       return answer;
     } catch (error) {
       throw asStoreError(await whyAborted(transaction, done, error));
     }
-  }
-
-  /** Several jobs may join one transaction: each reads what the one before it wrote. Starts the first at once. */
-  #inTurn<T>(transaction: IDBTransaction, operate: () => Promise<T>): Promise<T> {
-    const before = this.#joined.get(transaction);
-    const answer = before === undefined ? operate() : before.then(operate);
-    this.#joined.set(transaction, answer);
-    return answer;
   }
 
   async close(): Promise<void> {
@@ -201,6 +191,19 @@ class IndexedDBStore {
   }
 }
 
+/** Where a transaction of the app keeps its last operation: every store that joins it, of any copy of this package, sees it. */
+const LAST = Symbol.for('holdfast.last');
+
+/** Several jobs may join one transaction: each reads what the one before it wrote. Starts the first at once. */
+function inTurn<T>(
+  transaction: IDBTransaction & { [LAST]?: Promise<unknown> },
+  operate: () => Promise<T>,
+): Promise<T> {
+  const answer = transaction[LAST] === undefined ? operate() : transaction[LAST].then(operate);
+  transaction[LAST] = answer.catch(() => undefined);
+  return answer;
+}
+
 function appTransaction(given: unknown): IDBTransaction {
   // Dexie keeps the native transaction in `idbtrans`.
   const inner = typeof given === 'object' && given !== null && 'idbtrans' in given ? given.idbtrans : given;
@@ -216,6 +219,11 @@ function appTransaction(given: unknown): IDBTransaction {
     );
   if (transaction.mode !== 'readwrite')
     throw new InvalidOptionError('transaction.mode', transaction.mode, 'readwrite');
+  try {
+    transaction.objectStore(SPARE).getKey(0);
+  } catch {
+    throw new InvalidOptionError('transaction', transaction.mode, 'one that is still open');
+  }
   return transaction;
 }
 

@@ -1,3 +1,4 @@
+import { leaveLane } from '../../core/logic/lane.ts';
 import {
   claimKey,
   endOf,
@@ -8,7 +9,17 @@ import {
   positionKey,
   streamPrefix,
 } from '../../core/logic/order.ts';
-import type { Claims, Control, FinalRow, Found, JobRow, Place, Rows, Stream } from '../../core/logic/rows.ts';
+import {
+  type Claims,
+  type Control,
+  type FinalRow,
+  type Found,
+  type JobRow,
+  type Place,
+  type Rows,
+  runAsync,
+  type Stream,
+} from '../../core/logic/rows.ts';
 import { decodeFinal, decodeJob, encodeFinal, encodeJob, indexedDBCodec } from './codec.ts';
 import { settled } from './request.ts';
 import { CLAIMS, FINALS, JOBS, PARKED, QUARANTINE, QUEUES, type StoredJob } from './schema.ts';
@@ -104,8 +115,14 @@ export class IndexedDBRows implements Rows {
   async nextInLane(lane: string): Promise<JobRow | undefined> {
     this.#onStep?.('read', 1);
     const range = IDBKeyRange.bound(this.#key(lane, ''), endOf(this.queue, lane), false, true);
-    const [stored] = await settled<StoredJob[]>(this.#store(PARKED).getAll(range, 1));
-    return stored && decodeJob(stored);
+    for (;;) {
+      const [stored] = await settled<StoredJob[]>(this.#store(PARKED).getAll(range, 1));
+      const row = stored && decodeJob(stored);
+      if (stored === undefined || row !== undefined) return row;
+      const control = await this.control();
+      if (control !== undefined) control.pending -= 1;
+      await this.#quarantineFirst(PARKED, range);
+    }
   }
 
   async scan(stream: Stream, through: number, limit: number): Promise<JobRow[]> {
@@ -135,18 +152,21 @@ export class IndexedDBRows implements Rows {
     return stored.map(decodeFinal).filter((row) => row !== undefined);
   }
 
+  oldestCompleted(limit: number): Promise<FinalRow[]> {
+    return this.finalsAfter('', 'completed', limit);
+  }
+
   putJob(row: JobRow): void {
     this.#onStep?.('written', 1);
-    this.#store(JOBS).put(encodeJob(this.queue, row), this.#key(claimKey(row)));
+    // Not put: a row that is there already would be lost, this way the transaction is.
+    this.#store(JOBS).add(encodeJob(this.queue, row), this.#key(claimKey(row)));
   }
 
   moveJob(from: Place, row: JobRow): void {
-    const [was, is] = [claimKey(from), claimKey(row)];
-    if (was !== is) {
-      this.#onStep?.('written', 1);
-      this.#store(JOBS).delete(this.#key(was));
-    }
-    this.putJob(row);
+    const [was, is] = [this.#key(claimKey(from)), this.#key(claimKey(row))];
+    if (was !== is) this.#store(JOBS).delete(was);
+    this.#onStep?.('written', was === is ? 1 : 2);
+    this.#store(JOBS).put(encodeJob(this.queue, row), is);
   }
 
   async dropJobs(places: readonly Place[]): Promise<void> {
@@ -155,13 +175,14 @@ export class IndexedDBRows implements Rows {
     await Promise.all([...byStream.values()].map((neighbours) => this.#dropNeighbours(neighbours)));
   }
 
-  /** One range delete where nothing else lies between them, which the count proves. */
+  /** One range delete where nothing else lies between them, which the keys in between prove. */
   async #dropNeighbours(places: readonly Place[]): Promise<void> {
     const store = this.#store(JOBS);
     const keys = places.map((place) => this.#key(claimKey(place))).sort();
     if (keys.length >= RANGE_DELETE) {
       const range = IDBKeyRange.bound(keys[0], keys.at(-1));
-      if ((await settled(store.count(range))) === keys.length) {
+      const there = await settled(store.getAllKeys(range, keys.length + 1));
+      if (there.length === keys.length && there.every((key, i) => key === keys[i])) {
         store.delete(range);
         return;
       }
@@ -189,7 +210,19 @@ export class IndexedDBRows implements Rows {
     this.#store(FINALS).delete(this.#finalKey(row));
   }
 
-  /** Moves damaged rows out of the way, so that what lies behind them runs. */
+  /** Moves the first row of the range out of the way. */
+  async #quarantineFirst(name: string, range: IDBKeyRange): Promise<void> {
+    const store = this.#store(name);
+    const [[key], [stored]] = await Promise.all([
+      settled(store.getAllKeys(range, 1)),
+      settled<unknown[]>(store.getAll(range, 1)),
+    ]);
+    if (key === undefined) return;
+    this.#store(QUARANTINE).put(stored, key);
+    store.delete(key);
+  }
+
+  /** Moves damaged rows out of the way, so that what lies behind them, and in their lanes, runs. */
   async #quarantine(stream: Stream, range: IDBKeyRange, limit: number): Promise<void> {
     const store = this.#store(JOBS);
     const [keys, stored] = await Promise.all([
@@ -203,7 +236,10 @@ export class IndexedDBRows implements Rows {
       this.#store(QUARANTINE).put(row, key);
       store.delete(key);
       stream.waiting -= 1;
-      if (control !== undefined) control.pending -= 1;
+      if (control === undefined) continue;
+      control.pending -= 1;
+      // At once: its time was told by nobody.
+      await runAsync(leaveLane(this, control, row.lane?.slice(this.#key('').length), 0));
     }
     if (control !== undefined) this.putControl(control);
   }

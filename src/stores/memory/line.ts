@@ -5,6 +5,8 @@ import { Heap } from './heap.ts';
 /** Where a row stands in its line. A row that moves leaves its entry behind and gets another. */
 export interface Entry extends Position {
   row: JobRow;
+  /** It is in no line any more: a row that comes back to this position needs another entry. */
+  cut?: boolean;
 }
 
 /** Consumed entries in front are cut off when there are this many and they are the greater part. */
@@ -54,6 +56,7 @@ export class Line {
     while (this.#head < front.length) {
       const entry = front[this.#head] as Entry;
       if (before(lowWater, entry) && this.#isCurrent(entry)) break;
+      entry.cut = true;
       this.#head += 1;
     }
     if (this.#head < front.length && (this.#head < CUT || this.#head < front.length / 2)) return;

@@ -33,6 +33,8 @@ export class MemoryRows implements Rows {
   readonly #jobs = new Map<string, Entry>();
   readonly #parked = new Map<string, JobRow>();
   readonly #finals = new Map<string, FinalRow>();
+  /** Those of them that completed, in that order. */
+  readonly #completed = new Map<string, FinalRow>();
   readonly #lines = new Map<string, Line>();
   /** Lane → its head's id. */
   readonly #heads = new Map<string, string>();
@@ -126,10 +128,19 @@ export class MemoryRows implements Rows {
     return pageOf(ended, finalKey, key, limit);
   }
 
+  oldestCompleted(limit: number): FinalRow[] {
+    const oldest: FinalRow[] = [];
+    for (const row of this.#completed.values()) {
+      if (oldest.length === limit) break;
+      oldest.push(row);
+    }
+    return oldest;
+  }
+
   putJob(row: JobRow): void {
     this.#onStep?.('written', 1);
     const was = this.#jobs.get(row.id);
-    if (was !== undefined && was.due === row.due) {
+    if (was !== undefined && was.due === row.due && !was.cut) {
       was.row = row;
       return;
     }
@@ -195,11 +206,13 @@ export class MemoryRows implements Rows {
   putFinal(row: FinalRow): void {
     this.#onStep?.('written', 1);
     this.#finals.set(row.job.id, row);
+    if (row.state === 'completed') this.#completed.set(row.job.id, row);
   }
 
   dropFinal(row: FinalRow): void {
     this.#onStep?.('written', 1);
     this.#finals.delete(row.job.id);
+    this.#completed.delete(row.job.id);
   }
 
   #hold({ id, name, idempotencyKey }: JobRow): void {

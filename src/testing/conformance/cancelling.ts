@@ -94,10 +94,14 @@ function describeRunning(scene: Scene): void {
     expect(await a.count()).toMatchObject({ active: 1, cancelled: 0 });
   });
 
-  for (const outcome of [retry(T + 5), release(T + 5), cancelled])
-    it(`a job that was asked to stop ends cancelled at ${outcome.kind}`, async () => {
+  for (const [outcome, answer] of [
+    [retry(T + 5), 'cancelled'],
+    [release(T + 5), 'cancelled'],
+    [cancelled, 'settled'],
+  ] as const)
+    it(`a job that was asked to stop ends cancelled at ${outcome.kind}, which is answered`, async () => {
       const { a, b } = scene;
-      expect(await a.settle(T, await requested(scene), outcome)).toBe('settled');
+      expect(await a.settle(T, await requested(scene), outcome)).toBe(answer);
       expect(await b.get('x')).toBeUndefined();
       expect(await b.claimIds(T + 9_000)).toEqual([]);
       expect(await a.count()).toMatchObject({ pending: 0, active: 0, cancelled: 1, bytes: 0 });

@@ -113,6 +113,14 @@ function describeNeighbours(scene: Scene): void {
 }
 
 function describeReturns(scene: Scene): void {
+  it('a job given back at its own instant is claimed again, though later ones were claimed after it', async () => {
+    const { a, b } = scene;
+    await a.enqueue(T, spec('x', { runAt: T + 100 }), spec('y', { runAt: T + 200 }));
+    const held = byId(await b.claim(T + 300));
+    await a.settle(T + 300, held('x'), release(T + 100));
+    expect(await b.claimIds(T + 300)).toEqual(['x']);
+  });
+
   it('a retried job has one failure more and runs at the instant given', async () => {
     const { a, b } = scene;
     await a.enqueue(T, spec('x'));
