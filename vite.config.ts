@@ -61,6 +61,18 @@ export default defineConfig({
         plugins: [cloudflareTest({ wrangler: { configPath: './test/workerd/wrangler.jsonc' } })],
         test: { name: 'workerd', include: ['test/workerd/**/*.test.ts'], testTimeout: 60_000 },
       },
+      {
+        extends: true,
+        test: {
+          name: 'workerd-process',
+          include: ['test/edge/**/*.test.ts'],
+          environment: 'node',
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 }, // after the others: it starts and kills processes
+        },
+      },
       ...chromiumProjects(),
     ],
   },

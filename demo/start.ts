@@ -1,12 +1,17 @@
 import { fileURLToPath } from 'node:url';
 import { startSite } from './server/site.ts';
+import { startEdge } from './worker/wrangler-run.ts';
 
 const file = fileURLToPath(new URL('.data/notes.json', import.meta.url));
 const port = Number(process.env.PORT ?? 5173);
 if (!Number.isInteger(port) || port < 0 || port > 65_535)
   throw new Error(`PORT is ${process.env.PORT}: expected 0 to 65535`);
 
-const site = await startSite({ file, port, watch: true });
+const edge = process.argv.includes('--edge') ? await startEdge({ port: 8787 }) : undefined;
+const site = await startSite({ file, port, watch: true, ...(edge ? { upstream: edge.url } : {}) });
+const keeper = edge
+  ? `is a Worker: ${edge.url}/api/queue shows its own queue. It keeps its notes in demo/worker/.wrangler`
+  : 'keeps its notes in demo/.data/notes.json';
 
 console.log(`
   Kelp, a notes app that keeps writing when there is no network.
@@ -20,9 +25,12 @@ console.log(`
          Let the server refuse a note, then retry it or discard it.
          Open a second tab: both show the same.
 
-  The server keeps its notes in demo/.data/notes.json. Ctrl+C ends it.
+  The server ${keeper}. Ctrl+C ends it.
 `);
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void site.close().finally(() => process.exit(0)));
+  process.once(
+    signal,
+    () => void Promise.allSettled([site.close(), edge?.close()]).then(() => process.exit(0)),
+  );
 }

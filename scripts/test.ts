@@ -52,11 +52,13 @@ run('types', 'typecheck');
 run('build', 'build');
 if (outcomes.at(-1)?.result === 'passed') run('package', 'check:package');
 else skip('package', 'there is no build to check');
+run('deploy, dry', 'check:edge');
 
 if (vitestArgs.length > 0) {
   run(`vitest ${vitestArgs.join(' ')}`, 'vitest', ...vitestArgs);
 } else {
-  for (const project of ['unit', 'workerd']) run(`tests: ${project}`, 'vitest', '--project', project);
+  for (const project of ['unit', 'workerd', 'workerd-process'])
+    run(`tests: ${project}`, 'vitest', '--project', project);
   for (const project of ['chromium', 'chromium-pages']) {
     if (noChromium) skip(`tests: ${project}`, noChromium);
     else run(`tests: ${project}`, 'vitest', '--project', project);

@@ -3,10 +3,13 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { createServer as createVite } from 'vite';
 import { createNotesServer } from './notes-server.ts';
+import { passOnTo } from './upstream.ts';
 
 export interface SiteOptions {
   /** Where the notes are kept. */
   readonly file: string;
+  /** The address of a server with the same API, used instead of one of its own. */
+  readonly upstream?: string;
   /** The first port to try, then the next ones; 0 takes any free port. */
   readonly port: number;
   /** The folder of pages to serve; the notes app when absent. */
@@ -23,8 +26,9 @@ export interface Site {
 const PORTS_TO_TRY = 20;
 
 /** Serves the pages and, below /api, the notes, on one address that only this machine can reach. */
-export async function startSite({ file, port, root, watch = false }: SiteOptions): Promise<Site> {
-  const notes = await createNotesServer({ file });
+export async function startSite({ file, upstream, port, root, watch = false }: SiteOptions): Promise<Site> {
+  const notes = upstream === undefined ? await createNotesServer({ file }) : undefined;
+  const handle = notes?.handle ?? passOnTo(upstream ?? '');
   const server = createServer();
   const vite = await createVite({
     configFile: fileURLToPath(new URL('../vite.config.ts', import.meta.url)),
@@ -40,14 +44,14 @@ export async function startSite({ file, port, root, watch = false }: SiteOptions
     },
   });
   server.on('request', (request, response) => {
-    if (request.url?.startsWith('/api/')) notes.handle(request, response);
+    if (request.url?.startsWith('/api/')) handle(request, response);
     else vite.middlewares(request, response);
   });
   await listen(server, port);
   return {
     url: `http://localhost:${(server.address() as AddressInfo).port}`,
     close: async () => {
-      await notes.close();
+      await notes?.close();
       await vite.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
