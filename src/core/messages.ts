@@ -75,6 +75,11 @@ export interface ExchangeRequest {
   readonly queue: string;
   readonly workerId: string;
   readonly settle: readonly Settlement[];
+  /**
+   * All else that this worker knows it holds, given after an exchange whose answer was lost: what that one brought is not among it,
+   * and is given back, the attempt uncounted.
+   */
+  readonly held?: readonly string[];
   readonly claim?: ClaimRequest;
 }
 

@@ -165,6 +165,25 @@ describe('a job that runs', () => {
     expect(await queue.count()).toMatchObject({ cancelled: 1, active: 0 });
   });
 
+  it('that was cancelled elsewhere and fails before it heard of that ends cancelled, and this is told', async () => {
+    const backing = memoryBacking();
+    const { queue, environment, store } = setScene(jobs, { backing });
+    delete (store as { onHint?: unknown }).onHint;
+    const other = setScene(jobs, { backing, environment });
+    const { id } = await queue.enqueue('push', 'x');
+    const told: string[] = [];
+    queue.on('job:retried', () => told.push('retried'));
+    queue.on('job:cancelled', (event) => told.push(`cancelled ${event.id === id}`));
+    const ends = latch();
+    queue.work({ push: () => ends.promise });
+    await environment.flush();
+    await other.queue.cancel(id);
+    ends.fail(new Error('no'));
+    await environment.flush();
+    expect(told).toEqual(['cancelled true']);
+    expect(await queue.count()).toMatchObject({ pending: 0, cancelled: 1 });
+  });
+
   it('frees its slot for the next', async () => {
     const scene = await running((word, context) => (word === 'x' ? untilAborted(word, context) : undefined));
     await scene.queue.enqueue('push', 'y');

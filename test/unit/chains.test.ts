@@ -213,15 +213,18 @@ describe('what a store refuses of what handlers enqueued', () => {
   it('costs no other job its outcome, and the worker goes on', async () => {
     const { queue, environment } = withoutBlobs();
     for (const word of ['1', '2', 'bad', '3', '4']) await queue.enqueue('first', word);
+    const ends = latch();
     queue.work(
       {
-        first: async (word, { enqueue }) => {
+        first: (word, { enqueue }) => {
           enqueue('next', word === 'bad' ? new Blob([]) : word);
-          await pass(environment, 10);
+          return ends.promise;
         },
       },
       { concurrency: 5 },
     );
+    await environment.flush();
+    ends.open();
     await environment.advance(500);
     expect(await queue.count()).toMatchObject({ completed: 4, active: 0, pending: 5 });
     const { jobs: next } = await queue.list({ state: 'pending', name: 'next' });

@@ -1,6 +1,6 @@
 import { DeadLetterError, fixed, job, memoryBacking } from 'holdfast';
 import { describe, expect, it } from 'vitest';
-import { deaf, ended, pass, setScene, untilAborted } from './scene.ts';
+import { deaf, ended, lostConnection, pass, setScene, untilAborted } from './scene.ts';
 
 const jobs = {
   push: job<string>({ backoff: fixed({ delayMs: 100 }), maxAttempts: 3 }),
@@ -161,6 +161,20 @@ describe('a drain', () => {
     await environment.advance(5_000);
     const drained = queue.drain({ push: () => {} });
     await environment.flush();
+    expect(await ended(drained)).toEqual({ ...nothing, completed: 1 });
+  });
+
+  it('takes them over also when the store fails it at first', async () => {
+    const backing = memoryBacking();
+    const gone = setScene(jobs, { backing });
+    await gone.queue.enqueue('push', 'x');
+    gone.queue.work({ push: deaf }, { leaseMs: 5_000 });
+    await gone.environment.flush();
+    const { queue, environment, store } = setScene(jobs, { backing });
+    environment.jump(5_000);
+    store.failNext('reclaim', lostConnection());
+    const drained = queue.drain({ push: () => {} });
+    await environment.advance(250);
     expect(await ended(drained)).toEqual({ ...nothing, completed: 1 });
   });
 

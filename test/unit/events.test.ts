@@ -1,6 +1,6 @@
 import { DeadLetterError, fixed, job, memoryBacking } from 'holdfast';
 import { describe, expect, it } from 'vitest';
-import { ended, lostConnection, pass, setScene } from './scene.ts';
+import { lostConnection, pass, setScene } from './scene.ts';
 
 const jobs = { push: job<string>({ backoff: fixed({ delayMs: 1_000 }), maxAttempts: 2 }) };
 
@@ -268,40 +268,4 @@ it('worker:error names the worker that the store failed', async () => {
   const worker = queue.work({ push: () => {} });
   await environment.flush();
   expect(told).toEqual([worker.id]);
-});
-
-it('a sign of life that the store fails is told, and the worker works', async () => {
-  const scene = setScene(jobs);
-  const { queue, environment, store } = scene;
-  const told = eventsOf(scene);
-  store.signOfLife = () => Promise.reject(new Error('no locks'));
-  await queue.enqueue('push', 'x');
-  const drained = queue.drain({ push: () => {} });
-  await environment.flush();
-  expect(await ended(drained)).toMatchObject({ completed: 1 });
-  expect(told).toContain('worker:error no locks');
-});
-
-it('a sign of life is given before anything is claimed, and ends with the worker', async () => {
-  const { queue, environment, store } = setScene(jobs);
-  await queue.enqueue('push', 'x');
-  const signs: string[] = [];
-  let grant: (letGo: () => void) => void = () => {};
-  store.signOfLife = (id) => {
-    signs.push(`asked ${id}`);
-    return new Promise((resolve) => {
-      grant = resolve;
-    });
-  };
-  const worker = queue.work({ push: () => {} });
-  await environment.flush();
-  expect(signs).toEqual([`asked ${worker.id}`]);
-  expect(store.callsOf('exchange')).toBe(0);
-  grant(() => signs.push('let go'));
-  await environment.flush();
-  expect(await queue.count()).toMatchObject({ completed: 1 });
-  const stopped = worker.stop();
-  await environment.flush();
-  await ended(stopped);
-  expect(signs).toEqual([`asked ${worker.id}`, 'let go']);
 });

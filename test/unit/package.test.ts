@@ -16,7 +16,7 @@ describe('the package', () => {
 
   it('is developed with exact versions', () => {
     const versions = Object.values({ ...manifest.dependencies, ...manifest.devDependencies });
-    expect(versions.filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+    expect(versions.filter((version) => !/^\d+\.\d+\.\d+(-[a-z]+)?$/.test(version))).toEqual([]);
   });
 
   it('is locked by content, whatever registry it comes from', () => {

@@ -46,6 +46,22 @@ describe('progress', () => {
     expect(await other.queue.get(id)).toMatchObject({ progress: 3 });
   });
 
+  it('is sent to the store once', async () => {
+    const { queue, environment, store } = setScene(jobs);
+    await queue.enqueue('push', 'x');
+    queue.work({
+      push: (_, { progress }) => {
+        progress('half');
+        return deaf();
+      },
+    });
+    await environment.advance(20_000);
+    const sent = store.calls.flatMap(({ method, request }) =>
+      method === 'extend' ? (request as { leases: object[] }).leases.map((lease) => 'progress' in lease) : [],
+    );
+    expect(sent).toEqual([true, false]);
+  });
+
   it('is stored at once with extend()', async () => {
     const { queue, environment } = setScene(jobs);
     const { id } = await queue.enqueue('push', 'x');

@@ -1,4 +1,4 @@
-import { defineJobs, fixed, job } from 'holdfast';
+import { defineJobs, fixed, type Hint, job } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { deaf, ended, lostConnection, pass, setScene } from './scene.ts';
 
@@ -61,6 +61,18 @@ describe('a settle that the store fails', () => {
     queue.work({ push }, { concurrency: 1 });
     await environment.advance(2_000);
     expect(ran).toEqual(['1', '2', '3']);
+  });
+
+  it('is repeated without a claim: jobs whose answer is lost again would wait for the end of a lease', async () => {
+    const { queue, environment, store } = told();
+    await queue.enqueueMany(['1', '2', '3'].map((payload) => ({ name: 'push', payload })));
+    queue.work({ push: () => store.failNext('exchange', lostConnection()) }, { concurrency: 1 });
+    await environment.flush();
+    const before = store.calls.length;
+    await environment.advance(250);
+    const [repeat, next] = store.calls.slice(before).map(({ request }) => request as { claim?: unknown });
+    expect(repeat).not.toHaveProperty('claim');
+    expect(next).toHaveProperty('claim');
   });
 
   it('does not end a drain before all that is due has run', async () => {
@@ -209,91 +221,15 @@ describe('a heartbeat that the store fails', () => {
 
 it('a reclaim that the store fails is tried again soon', async () => {
   const { queue, environment, store } = told();
-  store.failNext('reclaim', lostConnection());
+  let tell: (hint: Hint) => void = () => {};
+  store.onHint = (_, listener) => {
+    tell = listener;
+    return () => {};
+  };
   queue.work({ push: () => {} });
+  await environment.flush();
+  store.failNext('reclaim', lostConnection());
+  tell('gone');
   await environment.advance(1_000);
-  expect(store.callsOf('reclaim')).toBe(2);
-});
-
-describe('a worker that stops while the store fails', () => {
-  it('gives up after a while, and leaves no timer', async () => {
-    const { queue, environment, store } = told();
-    await queue.enqueue('push', 'x');
-    const worker = queue.work({ push: () => void store.failAll(lostConnection()) });
-    await environment.flush();
-    const stopped = worker.stop();
-    await environment.advance(60_000);
-    await ended(stopped);
-    expect(environment.timers).toBe(0);
-  });
-
-  it('does not give up at once, however many of its handlers end', async () => {
-    const { queue, environment, store } = told();
-    for (let i = 0; i < 10; i++) await queue.enqueue('push', `${i}`);
-    const worker = queue.work({ push: (word) => pass(environment, 10 + Number(word)) }, { concurrency: 10 });
-    await environment.flush();
-    const up = store.failAll(lostConnection());
-    const stopped = worker.stop();
-    await environment.advance(100);
-    up();
-    await environment.advance(5_000);
-    await ended(stopped);
-    expect(await queue.count()).toMatchObject({ completed: 10, active: 0 });
-  });
-
-  it('aborts the handlers that still run when it gives up', async () => {
-    const { queue, environment, store } = told();
-    await queue.enqueue('push', 'x');
-    let reason: unknown;
-    const worker = queue.work({
-      push: (_, { signal }) => {
-        signal.addEventListener('abort', () => {
-          reason = signal.reason;
-        });
-        return deaf();
-      },
-    });
-    await environment.flush();
-    store.failAll(lostConnection());
-    const stopped = worker.stop({ graceMs: 1_000 });
-    await environment.advance(120_000);
-    await ended(stopped);
-    expect(reason).toMatchObject({ code: 'WorkerStopped' });
-    expect(environment.timers).toBe(0);
-  });
-
-  it('extends no lease afterwards: what it could not write runs again elsewhere', async () => {
-    const { queue, environment, store } = told();
-    await queue.enqueue('push', 'x');
-    const goes: (() => void)[] = [];
-    const worker = queue.work({ push: () => void goes.push(store.failAll(lostConnection())) });
-    const letGo = store.holdNext('extend');
-    await environment.advance(10_000);
-    const stopped = worker.stop();
-    await environment.advance(15_000);
-    await ended(stopped);
-    letGo();
-    for (const up of goes) up();
-    await environment.advance(60_000);
-    expect(store.callsOf('extend')).toBe(1);
-    const drained = queue.drain({ push: () => {} });
-    await environment.flush();
-    expect(await ended(drained)).toMatchObject({ completed: 1 });
-  });
-
-  it('gives up only after failures in a row: failures before the stop do not count', async () => {
-    const { queue, environment, store } = told();
-    await queue.enqueue('push', 'x', { delayMs: 60_000 });
-    const up = store.failAll(lostConnection());
-    const worker = queue.work({ push: () => pass(environment, 60_000) });
-    await environment.advance(60_000);
-    up();
-    await environment.advance(31_000);
-    expect(await queue.count()).toMatchObject({ active: 1 });
-    const stopped = worker.stop();
-    store.failNext('exchange', lostConnection(), { times: 2 });
-    await environment.advance(30_000);
-    await ended(stopped);
-    expect(await queue.count()).toMatchObject({ active: 0, pending: 1 });
-  });
+  expect(store.callsOf('reclaim')).toBe(3);
 });

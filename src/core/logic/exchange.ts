@@ -1,8 +1,8 @@
 import type { ExchangeAnswer, ExchangeRequest } from '../messages.ts';
 import { claim } from './claim.ts';
 import { openControl } from './control.ts';
-import { type Claims, type Codec, type Operation, read } from './rows.ts';
-import { sealChained, settle } from './settle.ts';
+import { type Claims, type Codec, type Control, type Operation, type Rows, read, type Step } from './rows.ts';
+import { requeue, sealChained, settle } from './settle.ts';
 
 /**
  * Settles the finished and claims the next: the worker's hot path, one control row and one claim row written. Seals what
@@ -15,16 +15,36 @@ export function exchange(codec: Codec, request: ExchangeRequest, now: number): O
     if (control === undefined) return { settled: request.settle.map(() => 'stale'), jobs: [] };
     const claims = yield* read(rows.claims());
     const mine = claims.find(({ workerId }) => workerId === request.workerId) ?? newClaims(request.workerId);
+    const returned = yield* giveBackUnknown(rows, control, mine, request);
     const settled = yield* settle(rows, control, mine, request.settle, chained, now);
     const claimed = request.claim
       ? yield* claim(rows, control, claims, mine, request.claim, now)
       : { jobs: [] };
-    if (settled.some((answer) => answer !== 'stale') || claimed.jobs.length > 0) {
+    if (returned || settled.some((answer) => answer !== 'stale') || claimed.jobs.length > 0) {
       rows.putClaims(mine);
       rows.putControl(control);
     }
     return { settled, ...claimed };
   };
+}
+
+/** Leases that came with a lost answer: nobody runs their jobs. */
+function* giveBackUnknown(
+  rows: Rows,
+  control: Control,
+  mine: Claims,
+  request: ExchangeRequest,
+): Step<boolean> {
+  if (request.held === undefined) return false;
+  const known = new Set([...request.held, ...request.settle.map(({ id }) => id)]);
+  const unknown = mine.leases.filter(({ id }) => !known.has(id));
+  mine.leases = mine.leases.filter(({ id }) => known.has(id));
+  for (const lease of unknown) {
+    const row = yield* read(rows.job(lease));
+    control.active -= 1;
+    if (row !== undefined) requeue(rows, control, row, row.runAt);
+  }
+  return unknown.length > 0;
 }
 
 const newClaims = (workerId: string): Claims => ({ workerId, leases: [] });

@@ -100,7 +100,8 @@ class JobQueue<Jobs extends Definitions> implements Queue<Jobs> {
 
   #tellEnqueued({ id, status }: EnqueueAnswer, name: string): void {
     this.#emitter.emit(status === 'duplicate' ? 'job:duplicate' : 'job:enqueued', { id, name });
-    if (status !== 'duplicate') this.#workers.hear('work');
+    // A duplicate too: the call before it, whose answer was lost, may have stored the job.
+    this.#workers.hear('work');
   }
 
   #toSpec(name: string, payload: unknown, options: EnqueueOptions) {

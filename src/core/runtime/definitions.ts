@@ -60,3 +60,12 @@ export function defineJobs<const Jobs extends Definitions>(jobs: Jobs): Jobs {
   }
   return jobs;
 }
+
+/** A gate that throws is closed: nothing is known that would let its jobs go. */
+export function isOpen({ gate }: JobDefinition): boolean {
+  try {
+    return gate === undefined || gate.isOpen();
+  } catch {
+    return false;
+  }
+}

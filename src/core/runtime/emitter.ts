@@ -13,6 +13,7 @@ export interface QueueEvents {
   'job:completed': { readonly job: Job; readonly result: unknown };
   'job:retried': { readonly job: Job; readonly error: JobError; readonly runAt: number };
   'job:released': { readonly job: Job; readonly runAt: number };
+  /** Also when its owners vanished too often: told by the worker that found it so. */
   'job:dead': { readonly job: Job; readonly error: JobError };
   'job:cancelled': { readonly id: string };
   /** The outcome came too late: another worker holds the job now, and its outcome counts. */

@@ -12,13 +12,16 @@ export interface HandlerContext<Jobs extends Definitions = Definitions> {
   readonly fence: number;
   /** Aborted when the lease is lost, the job cancelled, its time over or the worker stopped; `reason` says which. */
   readonly signal: AbortSignal;
-  /** Tells how far it is; stored with the next heartbeat. Throws PayloadError. */
+  /** Tells how far it is; stored with the next heartbeat. Throws PayloadError. Once the job is over it does nothing. */
   progress(value: unknown): void;
   /** Extends the lease now rather than with the next heartbeat. Resolves with false when the lease is lost. */
   extend(): Promise<boolean>;
   /** Gives the job back, the attempt uncounted, and ends the handler by throwing. Minimum and default 0 ms. */
   release(options?: { readonly delayMs?: number }): never;
-  /** Enqueues with the completion of this job: both commit or neither. Answers the new job's id. */
+  /**
+   * Enqueues with the completion of this job: both commit or neither. Answers the new job's id. At most 1,000 jobs or about 7 MB a
+   * handler. Throws UnknownJobError, InvalidOptionError, PayloadError, and an Error once the handler has ended.
+   */
   enqueue<Name extends keyof Jobs & string>(
     name: Name,
     payload: PayloadOf<Jobs[Name]>,

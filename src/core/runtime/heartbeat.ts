@@ -10,8 +10,8 @@ export interface Beating {
   readonly leaseMs: number;
   /** Something is held. */
   isNeeded(): boolean;
-  /** Extends all that is held. Never rejects. */
-  beat(): Promise<void>;
+  /** Extends all that is held; answers whether the store did. Never rejects. */
+  beat(): Promise<boolean>;
 }
 
 export type Leases = ExtendRequest['leases'];
@@ -22,9 +22,23 @@ export class Heartbeat {
   #dueAt: number | undefined;
   #cancel: (() => void) | undefined;
   #stopped = false;
+  /** Until when the store is known to have left the leases to this worker. */
+  #sureUntil = Number.POSITIVE_INFINITY;
 
   constructor(beating: Beating) {
     this.#beating = beating;
+  }
+
+  /** Leases were claimed by a call that began then. */
+  claimed(at: number, alone: boolean): void {
+    const until = at + this.#beating.leaseMs;
+    this.#sureUntil = alone ? until : Math.min(this.#sureUntil, until);
+  }
+
+  /** The leases may have run out, or nearly: nothing may begin, and nobody be called gone, before a beat has come through. */
+  get isUnsure(): boolean {
+    const { environment, leaseMs } = this.#beating;
+    return this.#beating.isNeeded() && environment.now() > this.#sureUntil - leaseMs / BEATS_PER_LEASE;
   }
 
   /** Call when something was claimed or settled. */
@@ -43,7 +57,9 @@ export class Heartbeat {
   /** Beats at once; the next one comes a third of a lease later. */
   async now(): Promise<void> {
     this.#disarm();
-    if (this.#beating.isNeeded()) await this.#beating.beat();
+    const { environment, leaseMs } = this.#beating;
+    const at = environment.now();
+    if (this.#beating.isNeeded() && (await this.#beating.beat())) this.#sureUntil = at + leaseMs;
     this.adjust();
   }
 

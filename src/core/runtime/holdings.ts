@@ -8,6 +8,8 @@ export interface Ended {
   readonly claimed: ClaimedJob;
   readonly outcome: Outcome;
   readonly result?: unknown;
+  /** How long its handler ran; absent: it did not begin. */
+  readonly tookMs?: number;
   /** Sent before without an answer: `stale` may then mean that it arrived. */
   readonly repeated: boolean;
   /** Sent before in a batch that was refused, perhaps for it: it goes alone. */
@@ -37,6 +39,8 @@ export class Holdings {
 
   /** What was claimed later and has a higher priority goes before what has not begun. */
   add(jobs: readonly ClaimedJob[]): void {
+    const again = new Set(jobs.map(({ job }) => job.id));
+    this.takeReady(({ job }) => again.has(job.id));
     const wasEmpty = this.ready.length === 0;
     this.ready.push(...jobs);
     if (!wasEmpty) this.ready.sort((a, b) => b.job.priority - a.job.priority);
@@ -95,6 +99,11 @@ export class Holdings {
     return [...running, ...others.map(({ job, fence }) => ({ id: job.id, fence }))];
   }
 
+  ids(): string[] {
+    const others = [...this.ready, ...this.ended.map(({ claimed }) => claimed)];
+    return [...this.running.keys(), ...others.map(({ job }) => job.id)];
+  }
+
   /** The store did not answer. */
   keepProgress(leases: Leases): void {
     for (const { id, progress } of leases) {
@@ -122,6 +131,9 @@ export class Holdings {
 export function settlementOf({ claimed, outcome }: Ended): Settlement {
   return { id: claimed.job.id, fence: claimed.fence, outcome };
 }
+
+/** Without a claim: what that brings could be lost with the next failure, and would wait for the end of its leases. */
+export const goesAlone = ({ repeated, suspected }: Ended): boolean => repeated || suspected === true;
 
 /** Whether settling it may let a job go that this worker does not take along. */
 export function freesOthers({ claimed: { job }, outcome }: Ended): boolean {

@@ -4,25 +4,24 @@ const AHEAD_MS = 20;
 const MAX_AHEAD = 256;
 
 /**
- * How many jobs to claim beyond the free slots. Grows with what is observed to be done per ms, at most doubling each turn:
+ * How many jobs to claim beyond the free slots. Follows from how long the last handlers took, and at most doubles each turn:
  * quick jobs travel in large batches, slow ones stay for other workers.
  */
 export class Pace {
+  readonly #slots: number;
   #ahead = 0;
-  #since: number;
 
-  constructor(now: number) {
-    this.#since = now;
+  constructor(slots: number) {
+    this.#slots = slots;
   }
 
   get ahead(): number {
     return this.#ahead;
   }
 
-  /** `done` jobs ended since the last call. */
-  observe(done: number, now: number): void {
-    const rate = done / Math.max(1, now - this.#since);
-    this.#since = now;
-    this.#ahead = Math.min(MAX_AHEAD, Math.floor(rate * AHEAD_MS), 2 * this.#ahead + done);
+  /** `done` handlers ended since the last call and took so long together; none: nothing is claimed ahead. */
+  observe(done: number, tookMs: number): void {
+    const perMs = (done * this.#slots) / Math.max(1, tookMs);
+    this.#ahead = Math.min(MAX_AHEAD, Math.floor(perMs * AHEAD_MS), 2 * this.#ahead + done);
   }
 }

@@ -43,7 +43,8 @@ export interface Prepared {
   /**
    * Enqueues inside the transaction (readwrite, over the store's own object stores too), which is kept alive by it. `committed`
    * resolves when the transaction has committed and rejects when it has not: then nothing was enqueued. If the queue
-   * refuses the job, the transaction is aborted. Throws InvalidOptionError for a transaction that cannot hold jobs.
+   * refuses the job, the transaction is aborted. Throws InvalidOptionError for a transaction that cannot hold jobs. Added to
+   * several transactions, it is one job.
    */
   addTo(transaction: unknown): { readonly id: string; readonly committed: Promise<EnqueueAnswer> };
 }
@@ -79,7 +80,10 @@ export interface Queue<Jobs extends Definitions = Definitions> {
   ): Promise<Prepared>;
   /** Runs jobs until stopped. Any number of workers, in any number of contexts, share a queue. */
   work(handlers: Handlers<Jobs>, options?: WorkerOptions): Worker;
-  /** Runs what is due, retries that become due meanwhile included, and resolves as soon as nothing is due and nothing runs. */
+  /**
+   * Runs what is due, retries that become due meanwhile included, and resolves as soon as nothing is due and nothing runs. While
+   * the store fails it waits for it: give a deadline where that must not take long.
+   */
   drain(handlers: Handlers<Jobs>, options?: DrainOptions): Promise<Drained>;
   /** Undefined: completed, cancelled, removed or never there. */
   get(id: string): Promise<Job | undefined>;

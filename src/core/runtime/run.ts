@@ -29,6 +29,7 @@ export class Run {
   readonly definition: JobDefinition;
   /** The last progress told and not yet stored. */
   progress: unknown;
+  readonly startedAt: number;
   /** The handler has returned or thrown. */
   handlerEnded = false;
   readonly #host: RunHost;
@@ -43,6 +44,7 @@ export class Run {
     this.#host = host;
     this.claimed = claimed;
     this.definition = definition;
+    this.startedAt = host.environment.now();
   }
 
   get id(): string {

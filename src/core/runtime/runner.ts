@@ -1,15 +1,18 @@
 import type { Job } from '../job.ts';
 import type { ClaimedJob, Outcome } from '../messages.ts';
-import type { JobDefinition } from './definitions.ts';
+import { isOpen, type JobDefinition } from './definitions.ts';
 import type { Leases } from './heartbeat.ts';
 import { type Ended, Holdings } from './holdings.ts';
 import { Run, type RunHost } from './run.ts';
 import { type Ending, giveBack, outcomeOf } from './verdict.ts';
-import { isOpen, type Work, type WorkerSetup } from './worker-setup.ts';
+import type { Work, WorkerSetup } from './worker-setup.ts';
 
 /** Outcomes wait this long for others while claimed jobs are still to be run. */
 const FLUSH_MS = 20;
-/** What was claimed ahead and has not begun after this goes back: work has become slower than it was, and others are free. */
+/**
+ * What was claimed ahead and has not begun after this, or twice this, goes back: work has become slower than it was, and others
+ * may be free.
+ */
 const AHEAD_MAX_MS = 1_000;
 /** A job whose last handler still runs here comes back after as long again as that has gone on, within these bounds. */
 const OVERLAP_MIN_MS = 1_000;
@@ -19,8 +22,10 @@ const OVERLAP_MAX_MS = 30_000;
 export interface RunnerHost {
   /** There is something to settle, or room. */
   wake(): void;
-  /** Extends all leases now. */
+  /** Extends all leases now, and hears which are lost. */
   extendAll(): Promise<void>;
+  /** The leases may have run out meanwhile. */
+  isUnsure(): boolean;
 }
 
 /** Runs what was claimed, each job's handler in a slot, and keeps the outcomes until they are settled. */
@@ -32,6 +37,7 @@ export class Runner implements RunHost {
   readonly #setup: WorkerSetup;
   readonly #host: RunnerHost;
   #cancelFlush: (() => void) | undefined;
+  #makingSure = false;
   #cancelAhead: (() => void) | undefined;
 
   constructor(setup: WorkerSetup, host: RunnerHost) {
@@ -49,7 +55,8 @@ export class Runner implements RunHost {
 
   /** What has not begun goes back to its place. */
   giveBack(jobs: readonly ClaimedJob[]): void {
-    for (const claimed of jobs) this.#conclude(claimed, giveBack(claimed.job));
+    const now = this.environment.now();
+    for (const claimed of jobs) this.#conclude(claimed, giveBack(claimed.job, now));
   }
 
   /** Aborts what runs; what does not heed its signal is given up. */
@@ -68,13 +75,31 @@ export class Runner implements RunHost {
 
   #startReady(): void {
     const { ready, running } = this.holdings;
+    if (ready.length > 0 && this.#host.isUnsure()) {
+      this.#makeSure();
+      return;
+    }
     while (ready.length > 0 && running.size < this.#setup.concurrency)
       this.#start(ready.shift() as ClaimedJob);
     this.#watchAhead();
   }
 
+  /** After a freeze: what others have taken over meanwhile must not begin here. */
+  #makeSure(): void {
+    if (this.#makingSure) return;
+    this.#makingSure = true;
+    void this.#host.extendAll().finally(() => {
+      this.#makingSure = false;
+      // Without an answer nothing begins: the next heartbeat, or the next turn, tries again.
+      if (!this.#host.isUnsure()) this.#startReady();
+    });
+  }
+
   #start(claimed: ClaimedJob): void {
     const { job } = claimed;
+    // It was reclaimed from this very worker: its run has lost the lease that this claim has.
+    const before = this.holdings.running.get(job.id);
+    if (before !== undefined) this.lose({ id: job.id, fence: before.claimed.fence });
     const { definition, handler } = this.#setup.works.get(job.name) as Work;
     const refusal = this.#refusal(job, definition);
     if (refusal !== undefined) {
@@ -90,8 +115,8 @@ export class Runner implements RunHost {
   /** What becomes of a job that must not begin now. */
   #refusal(job: Job, definition: JobDefinition): Outcome | undefined {
     const leftAt = this.holdings.leftAt(job.id);
-    if (leftAt === undefined) return isOpen(definition) ? undefined : giveBack(job);
     const now = this.environment.now();
+    if (leftAt === undefined) return isOpen(definition) ? undefined : giveBack(job, now);
     const delayMs = Math.min(OVERLAP_MAX_MS, Math.max(OVERLAP_MIN_MS, now - leftAt));
     return { kind: 'release', runAt: now + delayMs };
   }
@@ -107,14 +132,14 @@ export class Runner implements RunHost {
     const waiting = new Set(ready);
     this.#cancelAhead = this.environment.setTimer(() => {
       this.#cancelAhead = undefined;
-      this.giveBack(this.holdings.takeReady((one) => waiting.has(one)));
+      if (ready.some((one) => waiting.has(one))) this.giveBack(ready.splice(0));
       this.#watchAhead();
     }, AHEAD_MAX_MS);
   }
 
   /** The outcome goes with the next exchange: at once when nothing else is ready, else with its neighbours'. */
-  #conclude(claimed: ClaimedJob, outcome: Outcome, result?: unknown): void {
-    this.holdings.ended.push({ claimed, outcome, result, repeated: false });
+  #conclude(claimed: ClaimedJob, outcome: Outcome, ran?: Pick<Ended, 'result' | 'tookMs'>): void {
+    this.holdings.ended.push({ claimed, outcome, ...ran, repeated: false });
     if (this.holdings.ready.length === 0) this.#host.wake();
     else this.#flushSoon();
   }
@@ -127,10 +152,12 @@ export class Runner implements RunHost {
   }
 
   onEnd(run: Run, ending: Ending): void {
-    const outcome = outcomeOf(ending, run.claimed.job, run.definition, this.environment.now());
-    this.holdings.running.delete(run.id);
-    if (!run.handlerEnded) this.holdings.leave(run, this.environment.now());
-    this.#conclude(run.claimed, outcome, ending.how === 'returned' ? ending.result : undefined);
+    const now = this.environment.now();
+    const outcome = outcomeOf(ending, run.claimed.job, run.definition, now);
+    if (this.holdings.running.get(run.id) === run) this.holdings.running.delete(run.id);
+    if (!run.handlerEnded) this.holdings.leave(run, now);
+    const result = ending.how === 'returned' ? ending.result : undefined;
+    this.#conclude(run.claimed, outcome, { result, tookMs: Math.max(0, now - run.startedAt) });
     this.#startReady();
   }
 

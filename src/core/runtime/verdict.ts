@@ -28,7 +28,7 @@ export function outcomeOf(ending: Ending, job: Job, definition: JobDefinition, n
     case 'released':
       return { kind: 'release', runAt: now + ending.delayMs };
     case 'stopped':
-      return giveBack(job);
+      return giveBack(job, now);
     case 'cancelled':
       return { kind: 'cancelled' };
     case 'threw':
@@ -36,8 +36,11 @@ export function outcomeOf(ending: Ending, job: Job, definition: JobDefinition, n
   }
 }
 
-/** Back to where it was before the claim: who was enqueued first still goes first. */
-export const giveBack = ({ runAt }: Job): Outcome => ({ kind: 'release', runAt });
+/** Back to where it was before the claim: who was enqueued first still goes first. It was due, whatever the clock says since. */
+export const giveBack = ({ runAt }: Job, now: number): Outcome => ({
+  kind: 'release',
+  runAt: Math.min(runAt, now),
+});
 
 function afterFailure(thrown: unknown, job: Job, definition: JobDefinition, now: number): Outcome {
   const error: JobError = toJobError(thrown, job.attempt, now);

@@ -29,12 +29,3 @@ export interface WorkerSetup extends QueueSetup {
   /** It settled something that may let other workers here go on: no store tells them. */
   readonly onFreed: () => void;
 }
-
-/** A gate that throws is closed: nothing is known that would let its jobs go. */
-export function isOpen({ gate }: JobDefinition): boolean {
-  try {
-    return gate === undefined || gate.isOpen();
-  } catch {
-    return false;
-  }
-}

@@ -1,13 +1,14 @@
 import type { ClaimRequest, ExchangeAnswer } from '../messages.ts';
 import type { Hint } from '../store.ts';
+import { isOpen } from './definitions.ts';
 import { Heartbeat } from './heartbeat.ts';
-import { type Ended, freesOthers, settlementOf } from './holdings.ts';
+import { type Ended, freesOthers, goesAlone, settlementOf } from './holdings.ts';
 import { Latch } from './latch.ts';
 import { Pace } from './pace.ts';
 import { Reclaimer } from './reclaimer.ts';
 import { newTally, report } from './report.ts';
 import { Runner } from './runner.ts';
-import { isOpen, type WorkerSetup } from './worker-setup.ts';
+import type { WorkerSetup } from './worker-setup.ts';
 
 /** The longest a worker sleeps without looking: hints are lossy. */
 const MAX_SLEEP_MS = 30_000;
@@ -15,6 +16,8 @@ const MAX_SLEEP_MS = 30_000;
 const LATE_MS = 5_000;
 /** After a failure of the store, or a turn that should have brought jobs and did not: doubling, up to the longest sleep. */
 const PAUSE_MS = 250;
+/** How long a worker waits for the proof of its life before it works without. */
+const PROOF_MS = 3_000;
 /** A stopping worker that runs nothing gives up on a store that failed this often in a row: the leases then run out. */
 const STOP_TRIES = 5;
 
@@ -42,6 +45,8 @@ export class WorkLoop {
   #failures = 0;
   /** Turns in a row that did not bring what was promised. */
   #stalls = 0;
+  /** An exchange failed: it may have brought jobs that this worker never heard of. */
+  #inDoubt = false;
   #idle = false;
   #cancelGrace: (() => void) | undefined;
 
@@ -52,11 +57,12 @@ export class WorkLoop {
     this.#mode = mode;
     this.#latch = new Latch(environment);
     this.#pause = new Latch(environment);
-    this.#pace = new Pace(environment.now());
+    this.#pace = new Pace(setup.concurrency);
     this.#reclaimer = new Reclaimer(setup);
     this.#runner = new Runner(setup, {
       wake: () => this.#latch.wake(),
       extendAll: () => this.#heartbeat.now(),
+      isUnsure: () => this.#heartbeat.isUnsure,
     });
     this.#heartbeat = new Heartbeat({
       environment,
@@ -79,7 +85,7 @@ export class WorkLoop {
     const letGo = await this.#proveLife();
     for (let next = await this.#turn(); next.turn !== 'never'; next = await this.#turn()) {
       if (next.turn === 'later') await this.#sleep(next.at);
-      if (next.turn === 'pause') await this.#pause.sleep(next.at);
+      if (next.turn === 'pause') await this.#sleep(next.at, this.#pause);
     }
     this.#heartbeat.stop();
     this.#runner.close();
@@ -106,22 +112,40 @@ export class WorkLoop {
     this.#pause.wake();
   }
 
+  /** A proof that does not come in time is done without: leases alone decide then. */
   async #proveLife(): Promise<() => void> {
-    const none = () => undefined;
-    try {
-      return (await this.#setup.store.signOfLife?.(this.id)) ?? none;
-    } catch (error) {
-      this.#tellError(error);
-      return none;
+    const { store, environment } = this.#setup;
+    let letGo = (): void => undefined;
+    let over = false;
+    const proven = store.signOfLife?.(this.id).then(
+      (end) => {
+        if (over) end();
+        else letGo = end;
+      },
+      (error: unknown) => this.#tellError(error),
+    );
+    if (proven !== undefined) {
+      let cancel = (): void => undefined;
+      const late = new Promise<void>((resolve) => {
+        cancel = environment.setTimer(resolve, PROOF_MS);
+      });
+      await Promise.race([proven, late]);
+      cancel();
     }
+    return () => {
+      over = true;
+      letGo();
+    };
   }
 
   async #turn(): Promise<Next> {
     let ended: Ended[] = [];
     try {
-      if (this.#heartbeat.isLate(this.#lateMs)) await this.#catchUp();
-      if (this.#mode !== 'stop') await this.#reclaimer.run(this.#mode === 'work');
+      if (this.#heartbeat.isLate(this.#lateMs) || this.#heartbeat.isUnsure) await this.#catchUp();
+      if (this.#mode !== 'stop' && !this.#heartbeat.isUnsure)
+        await this.#reclaimer.run(this.#mode === 'work');
       ended = this.#holdings.takeEnded();
+      this.#observe(ended);
       const claim = this.#claimWanted(ended);
       if (ended.length === 0 && claim === undefined) return this.#withoutClaim();
       return await this.#exchange(ended, claim);
@@ -136,23 +160,37 @@ export class WorkLoop {
     }
   }
 
+  #observe(ended: readonly Ended[]): void {
+    let done = 0;
+    let tookMs = 0;
+    for (const one of ended) {
+      if (one.tookMs === undefined) continue;
+      done += 1;
+      tookMs += one.tookMs;
+    }
+    if (ended.length > 0) this.#pace.observe(done, tookMs);
+  }
+
   async #exchange(ended: readonly Ended[], claim: ClaimRequest | undefined): Promise<Next> {
     const { queue, store, emitter, environment } = this.#setup;
     const settle = ended.map(settlementOf);
-    const request = { queue, workerId: this.id, settle, ...(claim === undefined ? {} : { claim }) };
-    const answer = await store.exchange(request, environment.now());
+    const at = environment.now();
+    const held = this.#inDoubt ? { held: this.#holdings.ids() } : {};
+    const request = { queue, workerId: this.id, settle, ...held, ...(claim === undefined ? {} : { claim }) };
+    this.#inDoubt = true;
+    const answer = await store.exchange(request, at);
+    this.#inDoubt = false;
     this.#failures = 0;
+    if (answer.jobs.length > 0) this.#heartbeat.claimed(at, this.#holdings.isEmpty);
     for (const [i, one] of ended.entries()) report(emitter, this.tally, one, answer.settled[i] ?? 'stale');
     if (ended.some(freesOthers)) this.#setup.onFreed();
-    this.#pace.observe(ended.filter(({ outcome }) => outcome.kind !== 'release').length, environment.now());
-    if (answer.jobs.length > 0) this.#idle = false;
     if (this.#mode === 'stop') this.#runner.giveBack(answer.jobs);
     else this.#runner.take(answer.jobs);
     this.#heartbeat.adjust();
     await environment.yield();
     if (claim !== undefined) return this.#afterClaim(answer);
-    // Repeated outcomes go alone: now that they have arrived, the claim follows.
-    return ended.some(({ repeated }) => repeated) ? { turn: 'now' } : this.#withoutClaim();
+    // Now that they have arrived, the others and the claim follow.
+    return ended.some(goesAlone) ? { turn: 'now' } : this.#withoutClaim();
   }
 
   /** There is no room, or every gate is closed. */
@@ -190,8 +228,8 @@ export class WorkLoop {
     this.#idle = this.#holdings.isEmpty;
   }
 
-  async #sleep(until: number): Promise<void> {
-    await this.#latch.sleep(until);
+  async #sleep(until: number, where = this.#latch): Promise<void> {
+    await where.sleep(until);
     if (this.#now() >= until + this.#lateMs) await this.#catchUp();
   }
 
@@ -209,8 +247,7 @@ export class WorkLoop {
   #claimWanted(ended: readonly Ended[]): ClaimRequest | undefined {
     const { concurrency, leaseMs } = this.#setup;
     const { size, ready } = this.#holdings;
-    if (this.#mode === 'stop' || ended.some(({ repeated }) => repeated) || this.#holdings.hasSuspect())
-      return undefined;
+    if (this.#mode === 'stop' || ended.some(goesAlone) || this.#holdings.hasSuspect()) return undefined;
     const limit = concurrency + this.#pace.ahead - size;
     if (limit <= 0 || ready.length > this.#pace.ahead / 2) return undefined;
     const names = this.#openNames(limit);
@@ -227,7 +264,7 @@ export class WorkLoop {
   }
 
   /** Extends all leases, and hears which are lost and which are to be cancelled. */
-  async #beat(): Promise<void> {
+  async #beat(): Promise<boolean> {
     const { queue, store, leaseMs } = this.#setup;
     const leases = this.#holdings.takeLeases();
     try {
@@ -236,9 +273,11 @@ export class WorkLoop {
         if (answers[i] === 'stale') this.#runner.lose(lease);
         if (answers[i] === 'cancelRequested') this.#runner.cancel(lease);
       }
+      return true;
     } catch (error) {
       this.#holdings.keepProgress(leases);
       this.#tellError(error);
+      return false;
     }
   }
 
