@@ -61,6 +61,26 @@ describe('a worker that wakes late', () => {
     expect(runs).toBe(2);
   });
 
+  it('starts what it claimed meanwhile as soon as a heartbeat comes through', async () => {
+    const { queue, environment, store, elapsed } = setScene(jobs);
+    await queue.enqueue('push', 'long');
+    const ran: [string, number][] = [];
+    const push = (word: string) => {
+      ran.push([word, elapsed()]);
+      return word === 'long' ? deaf() : undefined;
+    };
+    queue.work({ push }, { leaseMs: 10_000, concurrency: 2 });
+    await environment.advance(1_000);
+    environment.jump(20_000);
+    store.failNext('extend', lostConnection(), { times: 4 });
+    await queue.enqueue('push', 'next');
+    await environment.flush();
+    expect(ran).toEqual([['long', 0]]);
+    await environment.advance(10_000);
+    expect(ran[1]?.[0]).toBe('next');
+    expect(await queue.count()).toMatchObject({ active: 1, completed: 1 });
+  });
+
   it('leaves the jobs of others alone for a third of a lease: they slept as well', async () => {
     const backing = memoryBacking();
     const early = setScene(jobs, { backing });

@@ -12,6 +12,8 @@ export interface Beating {
   isNeeded(): boolean;
   /** Extends all that is held; answers whether the store did. Never rejects. */
   beat(): Promise<boolean>;
+  /** What is held now is held for a lease. */
+  onSure(): void;
 }
 
 export type Leases = ExtendRequest['leases'];
@@ -59,7 +61,10 @@ export class Heartbeat {
     this.#disarm();
     const { environment, leaseMs } = this.#beating;
     const at = environment.now();
-    if (this.#beating.isNeeded() && (await this.#beating.beat())) this.#sureUntil = at + leaseMs;
+    if (this.#beating.isNeeded() && (await this.#beating.beat())) {
+      this.#sureUntil = at + leaseMs;
+      this.#beating.onSure();
+    }
     this.adjust();
   }
 

@@ -50,7 +50,7 @@ export class Runner implements RunHost {
 
   take(jobs: readonly ClaimedJob[]): void {
     this.holdings.add(jobs);
-    this.#startReady();
+    this.startReady();
   }
 
   /** What has not begun goes back to its place. */
@@ -73,7 +73,8 @@ export class Runner implements RunHost {
     this.#cancelAhead?.();
   }
 
-  #startReady(): void {
+  /** Fills the free slots. */
+  startReady(): void {
     const { ready, running } = this.holdings;
     if (ready.length > 0 && this.#host.isUnsure()) {
       this.#makeSure();
@@ -88,10 +89,9 @@ export class Runner implements RunHost {
   #makeSure(): void {
     if (this.#makingSure) return;
     this.#makingSure = true;
+    // Without an answer nothing begins: the next heartbeat that comes through starts what is ready.
     void this.#host.extendAll().finally(() => {
       this.#makingSure = false;
-      // Without an answer nothing begins: the next heartbeat, or the next turn, tries again.
-      if (!this.#host.isUnsure()) this.#startReady();
     });
   }
 
@@ -158,7 +158,7 @@ export class Runner implements RunHost {
     if (!run.handlerEnded) this.holdings.leave(run, now);
     const result = ending.how === 'returned' ? ending.result : undefined;
     this.#conclude(run.claimed, outcome, { result, tookMs: Math.max(0, now - run.startedAt) });
-    this.#startReady();
+    this.startReady();
   }
 
   /**
@@ -206,7 +206,7 @@ export class Runner implements RunHost {
     this.holdings.leave(run, this.environment.now());
     run.lose();
     this.#setup.emitter.emit('lease:lost', { job: run.claimed.job });
-    this.#startReady();
+    this.startReady();
     this.#host.wake();
   }
 

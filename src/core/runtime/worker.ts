@@ -69,6 +69,7 @@ export class WorkLoop {
       leaseMs,
       isNeeded: () => !this.#holdings.isEmpty,
       beat: () => this.#beat(),
+      onSure: () => this.#runner.startReady(),
     });
   }
 
