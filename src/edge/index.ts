@@ -4,6 +4,25 @@ export {
   durableObjectQueue,
   type OnAlarmOptions,
 } from './durable-object-queue.ts';
+export type {
+  ExtendOptions,
+  PullConsumer,
+  Pulled,
+  PulledJob,
+  PullOptions,
+  PullOutcome,
+  PullSettlement,
+} from './pull.ts';
+export type { QueueCall, QueueReply } from './queue-call.ts';
+export {
+  type ClientDrainOptions,
+  type QueueClient,
+  type QueueClientOptions,
+  type QueueNamespace,
+  queueClient,
+} from './queue-client.ts';
+export { type ServeOptions, serveQueue } from './serve.ts';
+export type { ShardOptions } from './shards.ts';
 export {
   type AlarmInfo,
   type AlarmStorage,

@@ -1,11 +1,11 @@
 import { DurableObject } from 'cloudflare:workers';
 import { defineJobs, exponential, job } from 'holdfast';
-import { type AlarmInfo, durableObjectQueue } from 'holdfast/edge';
+import { type AlarmInfo, durableObjectQueue, type QueueReply, serveQueue } from 'holdfast/edge';
 
 /** An object with nothing of its own: what is tested is made inside it. */
 export class Plain extends DurableObject {}
 
-const jobs = defineJobs({
+export const jobs = defineJobs({
   send: job<{ n: number; fails?: number }>({ backoff: exponential({ initialMs: 60_000 }), maxAttempts: 3 }),
   unhandled: job(),
 });
@@ -36,16 +36,19 @@ export class Mailer extends DurableObject {
     );
   }
 
+  readonly #handlers = {
+    send: ({ n, fails = 0 }: { n: number; fails?: number }, { attempt }: { attempt: number }) => {
+      this.ran.push(n);
+      if (attempt <= fails) throw new Error(`attempt ${attempt} fails`);
+    },
+  };
+
   override async alarm(info?: AlarmInfo): Promise<void> {
-    await this.queue.onAlarm(
-      {
-        send: ({ n, fails = 0 }, { attempt }) => {
-          this.ran.push(n);
-          if (attempt <= fails) throw new Error(`attempt ${attempt} fails`);
-        },
-      },
-      info,
-    );
+    await this.queue.onAlarm(this.#handlers, info);
+  }
+
+  holdfast(call: unknown): Promise<QueueReply> {
+    return serveQueue(this.queue, call, { handlers: this.#handlers });
   }
 }
 

@@ -1,0 +1,180 @@
+import { InvalidOptionError, type JobState } from '../core/index.ts';
+import {
+  checkBackoff,
+  checkCount,
+  checkMs,
+  checkOneOf,
+  checkPriority,
+  checkText,
+} from '../core/runtime/options.ts';
+import { checkAtMost, checkFields, type Given, optional } from './given.ts';
+import { checkSettlement } from './outcome-check.ts';
+import type { CallKind, QueueCall, QueueCalls, SentJob } from './queue-call.ts';
+
+/** Of jobs, ids, leases and names in one call: what a store takes in one transaction. */
+const MAX_ITEMS = 1_000;
+/** A store's cursor is a key of its: a name and two texts of 512 characters, and some digits. */
+const MAX_CURSOR = 2_048;
+const MIN_LEASE_MS = 1_000;
+/** A lost answer must not keep a job from everybody for longer than a day. */
+const MAX_LEASE_MS = 86_400_000;
+/** As an alarm's: what is not done by then goes on in the next. */
+const MAX_DRAIN_MS = 600_000;
+const STATES: readonly JobState[] = ['pending', 'active', 'completed', 'dead', 'cancelled'];
+
+function checkList<T>(what: string, given: unknown, check: (what: string, item: unknown) => T): readonly T[] {
+  if (!Array.isArray(given)) throw new InvalidOptionError(what, given, 'an array');
+  if (given.length > MAX_ITEMS)
+    throw new InvalidOptionError(`${what}.length`, given.length, `at most ${MAX_ITEMS} a call`);
+  return Array.from(given, (item: unknown, i) => check(`${what}[${i}]`, item));
+}
+
+function checkBoolean(what: string, given: unknown): boolean {
+  if (typeof given !== 'boolean') throw new InvalidOptionError(what, given, 'true or false');
+  return given;
+}
+
+const checkLimit = (limit: unknown): number => checkAtMost('limit', checkCount('limit', limit), MAX_ITEMS);
+const checkLease = (leaseMs: unknown): number =>
+  checkAtMost('leaseMs', checkMs('leaseMs', leaseMs, MIN_LEASE_MS), MAX_LEASE_MS);
+
+const JOB_FIELDS = [
+  'id',
+  'known',
+  'name',
+  'version',
+  'priority',
+  'delayMs',
+  'lane',
+  'idempotencyKey',
+  'onDuplicate',
+  'dedupeMs',
+  'payload',
+  'maxAttempts',
+  'maxCrashes',
+  'backoff',
+  'timeoutMs',
+];
+
+/** The payload is the store's to check. */
+function checkJob(what: string, item: unknown): SentJob {
+  const given = checkFields(what, item, JOB_FIELDS);
+  const { onDuplicate, idempotencyKey, priority } = given;
+  if (onDuplicate !== undefined && idempotencyKey === undefined)
+    throw new InvalidOptionError('onDuplicate', onDuplicate, 'nothing, as there is no idempotencyKey');
+  if (typeof priority !== 'number')
+    throw new InvalidOptionError('priority', priority, 'a whole number from -100 to 100');
+  return {
+    id: checkText('id', given.id),
+    known: checkBoolean('known', given.known),
+    name: checkText('name', given.name),
+    version: checkCount('version', given.version),
+    priority: checkPriority('priority', priority),
+    payload: given.payload,
+    ...optional(given, 'delayMs', checkMs),
+    ...optional(given, 'lane', checkText),
+    ...optional(given, 'idempotencyKey', checkText),
+    ...optional(given, 'onDuplicate', (key, value) =>
+      checkOneOf(key, value, ['keep', 'replace', 'debounce'] as const),
+    ),
+    ...optional(given, 'dedupeMs', checkMs),
+    ...optional(given, 'maxAttempts', (key, value) => checkCount(key, value)),
+    ...optional(given, 'maxCrashes', (key, value) => checkCount(key, value)),
+    ...optional(given, 'backoff', (key, value) => checkBackoff(key, value as never)),
+    ...optional(given, 'timeoutMs', (key, value) => checkMs(key, value, 1)),
+  };
+}
+
+function checkLeased(what: string, item: unknown): QueueCalls['extend']['leases'][number] {
+  const given = checkFields(what, item, ['id', 'fence', 'progress']);
+  return {
+    id: checkText('id', given.id),
+    fence: checkCount('fence', given.fence),
+    ...optional(given, 'progress', (_, value) => value),
+  };
+}
+
+function checkName(what: string, item: unknown): { readonly name: string; readonly version: number } {
+  const given = checkFields(what, item, ['name', 'version']);
+  return { name: checkText('name', given.name), version: checkCount('version', given.version) };
+}
+
+/** Not by the rules of a name: a store's keys have control characters. It is only ever compared with keys. */
+function checkCursor(what: string, given: unknown): string {
+  if (typeof given !== 'string' || given.length > MAX_CURSOR)
+    throw new InvalidOptionError(what, given, 'the cursor of the page before');
+  return given;
+}
+
+type Check<Kind extends CallKind> = {
+  readonly known: readonly string[];
+  readonly check: (given: Given) => QueueCalls[Kind];
+};
+
+const ofId = { known: ['id'], check: ({ id }: Given) => ({ id: checkText('id', id) }) };
+const bare = { known: [], check: () => ({}) };
+
+const CHECKS: { readonly [Kind in CallKind]: Check<Kind> } = {
+  enqueue: { known: ['jobs'], check: ({ jobs }) => ({ jobs: checkList('jobs', jobs, checkJob) }) },
+  get: ofId,
+  cancel: ofId,
+  redrive: ofId,
+  remove: ofId,
+  list: {
+    known: ['state', 'limit', 'name', 'cursor'],
+    check: (given) => ({
+      state: checkOneOf('state', given.state, STATES),
+      limit: checkLimit(given.limit),
+      ...optional(given, 'name', checkText),
+      ...optional(given, 'cursor', checkCursor),
+    }),
+  },
+  count: bare,
+  pause: bare,
+  resume: bare,
+  hold: {
+    known: ['name', 'delayMs'],
+    check: ({ name, delayMs }) => ({ name: checkText('name', name), delayMs: checkMs('delayMs', delayMs) }),
+  },
+  drain: {
+    known: ['deadlineMs', 'concurrency'],
+    check: (given) => ({
+      ...optional(given, 'deadlineMs', (key, value) => checkAtMost(key, checkMs(key, value), MAX_DRAIN_MS)),
+      ...optional(given, 'concurrency', (key, value) => checkAtMost(key, checkCount(key, value), MAX_ITEMS)),
+    }),
+  },
+  claim: {
+    known: ['workerId', 'names', 'limit', 'leaseMs', 'idle'],
+    check: (given) => ({
+      workerId: checkText('workerId', given.workerId),
+      names: checkList('names', given.names, checkName),
+      limit: checkLimit(given.limit),
+      leaseMs: checkLease(given.leaseMs),
+      idle: checkBoolean('idle', given.idle),
+    }),
+  },
+  settle: {
+    known: ['workerId', 'settlements'],
+    check: ({ workerId, settlements }) => ({
+      workerId: checkText('workerId', workerId),
+      settlements: checkList('settlements', settlements, checkSettlement),
+    }),
+  },
+  extend: {
+    known: ['workerId', 'leases', 'leaseMs'],
+    check: ({ workerId, leases, leaseMs }) => ({
+      workerId: checkText('workerId', workerId),
+      leases: checkList('leases', leases, checkLeased),
+      leaseMs: checkLease(leaseMs),
+    }),
+  },
+};
+
+/** What came over RPC, as a call with nothing in it but what it may have. Throws InvalidOptionError. */
+export function checkCall(given: unknown): QueueCall {
+  const kind = typeof given === 'object' && given !== null && 'kind' in given ? given.kind : undefined;
+  if (typeof kind !== 'string' || !Object.hasOwn(CHECKS, kind))
+    throw new InvalidOptionError('call.kind', kind, Object.keys(CHECKS).join(', '));
+  const { known, check } = CHECKS[kind as CallKind];
+  return { kind, ...check(checkFields('call', given, ['kind', ...known])) } as QueueCall;
+}

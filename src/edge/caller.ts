@@ -1,0 +1,93 @@
+import { type Environment, type HoldfastError, StoreError } from '../core/index.ts';
+import type { CallKind, QueueAnswers, QueueCall, QueueReply, SentError } from './queue-call.ts';
+import { fromSentError } from './sent-error.ts';
+import { hash } from './shards.ts';
+
+/** Waits before a repeat: doubling from here, to the most, half of each spread by jitter. */
+const INITIAL_MS = 100;
+const MAX_MS = 5_000;
+/** An overloaded object sheds calls because it has too many of them: a quick repeat is one more (Cloudflare says not to). */
+const OVERLOADED_MS = 1_000;
+
+/** The part of a stub that is called. */
+interface QueueObject {
+  holdfast(call: unknown): Promise<unknown>;
+}
+
+/** How a call failed, and whether it may be repeated: it may have been carried out all the same. */
+interface Failure {
+  readonly error: HoldfastError;
+  readonly retryable: boolean;
+  readonly overloaded: boolean;
+}
+
+/** Calls the objects of a queue, and calls again what failed for a reason that passes. */
+export class Caller {
+  readonly #object: (name: string) => unknown;
+  readonly #environment: Environment;
+  readonly #tries: number;
+
+  constructor(object: (name: string) => unknown, environment: Environment, tries: number) {
+    this.#object = object;
+    this.#environment = environment;
+    this.#tries = tries;
+  }
+
+  /** `toCall` is told whether an earlier try may have been carried out. Rejects with HoldfastErrors only. */
+  async call<Kind extends CallKind>(
+    object: string,
+    toCall: (repeated: boolean) => QueueCall<Kind>,
+  ): Promise<QueueAnswers[Kind]> {
+    for (let tried = 1; ; tried++) {
+      const outcome = await this.#try(object, toCall(tried > 1) as unknown as QueueCall);
+      if ('answer' in outcome) return outcome.answer as QueueAnswers[Kind];
+      if (!outcome.retryable || tried >= this.#tries) throw outcome.error;
+      await this.#wait(tried, outcome.overloaded);
+    }
+  }
+
+  async #try(object: string, call: QueueCall): Promise<{ readonly answer: unknown } | Failure> {
+    try {
+      // A stub that threw may be broken for good, so each try has its own.
+      const stub = this.#object(object) as QueueObject;
+      const reply = (await stub.holdfast(call)) as Partial<QueueReply & { error: SentError }> | undefined;
+      if (typeof reply === 'object' && reply !== null) {
+        if (reply.error !== undefined) return replied(reply.error);
+        if ('answer' in reply) return { answer: reply.answer };
+      }
+      return unanswered(object);
+    } catch (thrown) {
+      return failed(object, thrown);
+    }
+  }
+
+  #wait(tried: number, overloaded: boolean): Promise<void> {
+    const most = Math.min(MAX_MS, INITIAL_MS * 2 ** (tried - 1));
+    const fraction = hash(this.#environment.id()) / 2 ** 32;
+    const ms = (overloaded ? OVERLOADED_MS * 2 ** (tried - 1) : 0) + Math.ceil((most * (1 + fraction)) / 2);
+    return new Promise((resolve) => {
+      this.#environment.setTimer(resolve, ms);
+    });
+  }
+}
+
+function replied(sent: SentError): Failure {
+  return { error: fromSentError(sent), retryable: sent.retryable === true, overloaded: false };
+}
+
+function unanswered(object: string): Failure {
+  const message = `object ${object} gave no answer: its method holdfast(call) has to return serveQueue(queue, call)`;
+  return { error: new StoreError(message, { retryable: false }), retryable: false, overloaded: false };
+}
+
+/** The platform marks what it throws: `retryable` for what passes, `overloaded` for what more calls make worse. */
+function failed(object: string, thrown: unknown): Failure {
+  const marks = (typeof thrown === 'object' && thrown !== null ? thrown : {}) as Readonly<
+    Record<string, unknown>
+  >;
+  const overloaded = marks.overloaded === true;
+  const retryable = marks.retryable === true || overloaded;
+  const why = thrown instanceof Error ? thrown.message : String(thrown);
+  const error = new StoreError(`object ${object} failed: ${why}`, { retryable, cause: thrown });
+  return { error, retryable, overloaded };
+}

@@ -1,0 +1,29 @@
+import { InvalidOptionError } from '../core/index.ts';
+import { checkKnown } from '../core/runtime/options.ts';
+
+/** The fields of something that came from elsewhere: known by name, unchecked in value. */
+export type Given = Readonly<Record<string, unknown>>;
+
+/** A plain object with no other keys than these. A stub, an array or an instance of a class is none. */
+export function checkFields(what: string, given: unknown, known: readonly string[]): Given {
+  const prototype: unknown =
+    typeof given === 'object' && given !== null ? Object.getPrototypeOf(given) : undefined;
+  if (prototype !== null && prototype !== Object.prototype)
+    throw new InvalidOptionError(what, given, 'a plain object');
+  checkKnown(what, given, known);
+  return given as Given;
+}
+
+/** The field, checked, or nothing where it is absent. */
+export function optional<Key extends string, T>(
+  given: Given,
+  key: Key,
+  check: (what: string, value: unknown) => T,
+): { [K in Key]?: T } {
+  return given[key] === undefined ? {} : ({ [key]: check(key, given[key]) } as { [K in Key]?: T });
+}
+
+export function checkAtMost(what: string, value: number, most: number): number {
+  if (value > most) throw new InvalidOptionError(what, value, `at most ${most}`);
+  return value;
+}

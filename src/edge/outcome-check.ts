@@ -1,0 +1,62 @@
+import { InvalidOptionError } from '../core/index.ts';
+import { checkCount, checkMs, checkOneOf, checkText } from '../core/runtime/options.ts';
+import { checkFields, type Given, optional } from './given.ts';
+import type { SentJobError, SentOutcome, SentSettlement } from './queue-call.ts';
+
+const KINDS = ['complete', 'cancelled', 'retry', 'release', 'bury'] as const;
+const MAX_ERROR_NAME = 100;
+/** As much as a job keeps of an error. */
+const MAX_ERROR_TEXT = 2_048;
+
+/** One settlement of a call. Throws InvalidOptionError. */
+export function checkSettlement(what: string, item: unknown): SentSettlement {
+  const given = checkFields(what, item, ['id', 'fence', 'outcome']);
+  return {
+    id: checkText('id', given.id),
+    fence: checkCount('fence', given.fence),
+    outcome: checkOutcome(`${what}.outcome`, given.outcome),
+  };
+}
+
+function checkOutcome(what: string, item: unknown): SentOutcome {
+  const given = checkFields(what, item, ['kind', 'delayMs', 'error', 'holdMs']);
+  const kind = checkOneOf(`${what}.kind`, given.kind, KINDS);
+  const only = (...known: string[]) => checkFields(`${what} of kind ${kind}`, item, ['kind', ...known]);
+  const delayMs = () => checkMs('delayMs', given.delayMs);
+  switch (kind) {
+    case 'complete':
+    case 'cancelled':
+      only();
+      return { kind };
+    case 'release':
+      only('delayMs');
+      return { kind, delayMs: delayMs() };
+    case 'bury':
+      only('error');
+      return { kind, error: checkError(`${what}.error`, given.error) };
+    case 'retry':
+      return {
+        kind,
+        delayMs: delayMs(),
+        error: checkError(`${what}.error`, given.error),
+        ...optional(given, 'holdMs', checkMs),
+      };
+  }
+}
+
+function checkError(what: string, item: unknown): SentJobError {
+  const given: Given = checkFields(what, item, ['name', 'message', 'stack', 'attempt']);
+  return {
+    name: checkLength(`${what}.name`, given.name, MAX_ERROR_NAME),
+    message: checkLength(`${what}.message`, given.message, MAX_ERROR_TEXT),
+    attempt: checkCount(`${what}.attempt`, given.attempt),
+    ...optional(given, 'stack', (_, stack) => checkLength(`${what}.stack`, stack, MAX_ERROR_TEXT)),
+  };
+}
+
+/** Not a name or key: lines and control characters are fine. */
+function checkLength(what: string, value: unknown, most: number): string {
+  if (typeof value !== 'string' || value.length > most)
+    throw new InvalidOptionError(what, value, `a text of at most ${most} characters`);
+  return value;
+}

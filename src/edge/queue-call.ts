@@ -1,0 +1,121 @@
+import type {
+  CancelAnswer,
+  Counts,
+  Drained,
+  EnqueueAnswer,
+  ExtendAnswer,
+  HoldfastErrorCode,
+  Job,
+  JobError,
+  JobSpec,
+  JobState,
+  ListAnswer,
+  RedriveAnswer,
+  RemoveAnswer,
+  SettleAnswer,
+} from '../core/index.ts';
+
+/** A job on its way to the object. No instant travels, as the clocks of the two ends differ: `runAt` became a delay. */
+export type SentJob = Omit<JobSpec, 'runAt'>;
+
+/** What was thrown; when it was is the object's to say. */
+export type SentJobError = Omit<JobError, 'at'>;
+
+/** An outcome whose delays count from when the object hears of it. */
+export type SentOutcome =
+  | { readonly kind: 'complete' | 'cancelled' }
+  | {
+      readonly kind: 'retry';
+      readonly delayMs: number;
+      readonly error: SentJobError;
+      /** No job of this name is claimed for this long. */
+      readonly holdMs?: number;
+    }
+  | { readonly kind: 'release'; readonly delayMs: number }
+  | { readonly kind: 'bury'; readonly error: SentJobError };
+
+export interface SentSettlement {
+  readonly id: string;
+  readonly fence: number;
+  readonly outcome: SentOutcome;
+}
+
+interface OfId {
+  readonly id: string;
+}
+type Nothing = Readonly<Record<never, never>>;
+
+/** What each kind of call carries beside its kind. */
+export interface QueueCalls {
+  readonly enqueue: { readonly jobs: readonly SentJob[] };
+  readonly get: OfId;
+  readonly cancel: OfId;
+  readonly redrive: OfId;
+  readonly remove: OfId;
+  readonly list: {
+    readonly state: JobState;
+    readonly limit: number;
+    readonly name?: string;
+    readonly cursor?: string;
+  };
+  readonly count: Nothing;
+  readonly pause: Nothing;
+  readonly resume: Nothing;
+  readonly hold: { readonly name: string; readonly delayMs: number };
+  readonly drain: { readonly deadlineMs?: number; readonly concurrency?: number };
+  readonly claim: {
+    readonly workerId: string;
+    /** Job names, and the newest payload version understood of each. */
+    readonly names: readonly { readonly name: string; readonly version: number }[];
+    readonly limit: number;
+    readonly leaseMs: number;
+    readonly idle: boolean;
+  };
+  readonly settle: { readonly workerId: string; readonly settlements: readonly SentSettlement[] };
+  readonly extend: {
+    readonly workerId: string;
+    readonly leases: readonly { readonly id: string; readonly fence: number; readonly progress?: unknown }[];
+    readonly leaseMs: number;
+  };
+}
+
+/** Instants in answers are of the object's clock. */
+export interface QueueAnswers {
+  readonly enqueue: readonly EnqueueAnswer[];
+  readonly get: Job | undefined;
+  readonly cancel: CancelAnswer;
+  readonly redrive: RedriveAnswer;
+  readonly remove: RemoveAnswer;
+  readonly list: ListAnswer;
+  readonly count: Counts;
+  readonly pause: undefined;
+  readonly resume: undefined;
+  readonly hold: undefined;
+  readonly drain: Drained;
+  readonly claim: {
+    readonly jobs: readonly { readonly job: Job; readonly fence: number }[];
+    /** How long until asking again is worth it; absent: nothing waits. */
+    readonly nextMs?: number;
+  };
+  readonly settle: readonly SettleAnswer[];
+  readonly extend: readonly ExtendAnswer[];
+}
+
+export type CallKind = keyof QueueCalls;
+
+/** What a client sends to an object: plain data. */
+export type QueueCall<Kind extends CallKind = CallKind> = {
+  [K in Kind]: { readonly kind: K } & QueueCalls[K];
+}[Kind];
+
+/** An error as data: RPC keeps an error's message and loses its properties. */
+export interface SentError {
+  readonly code: HoldfastErrorCode;
+  readonly message: string;
+  readonly retryable: boolean;
+}
+
+/** What an object answers: plain data. */
+export type QueueReply<Kind extends CallKind = CallKind> =
+  | { readonly answer: QueueAnswers[Kind] }
+  | { readonly error: SentError };

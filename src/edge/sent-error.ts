@@ -1,0 +1,43 @@
+import { HoldfastError, type HoldfastErrorCode, StoreError } from '../core/index.ts';
+import type { SentError } from './queue-call.ts';
+
+const MAX_MESSAGE = 2_048;
+
+const CODES: ReadonlySet<unknown> = new Set<HoldfastErrorCode>([
+  'InvalidOption',
+  'Payload',
+  'QueueFull',
+  'Store',
+  'StoreBlocked',
+  'StoreClosed',
+  'UnknownJob',
+  'DeadLetter',
+  'RetryLater',
+  'LeaseLost',
+  'JobCancelled',
+  'JobTimeout',
+  'WorkerStopped',
+] satisfies readonly HoldfastErrorCode[]);
+
+const isCode = (code: unknown): code is HoldfastErrorCode => CODES.has(code);
+
+/** Whatever was thrown, as it travels: never throws. What is not holdfast's own says `Store`, not to be repeated. */
+export function toSentError(thrown: unknown): SentError {
+  const { code, message, retryable } = readError(thrown);
+  const text = String(message).slice(0, MAX_MESSAGE);
+  return isCode(code)
+    ? { code, message: text, retryable: retryable === true }
+    : { code: 'Store', message: `the object failed: ${text}`, retryable: false };
+}
+
+function readError(thrown: unknown): { code?: unknown; message: unknown; retryable?: unknown } {
+  // By code, not by class: the error may be of another copy of the package.
+  return thrown instanceof Error ? (thrown as Error & { code?: unknown }) : { message: thrown };
+}
+
+/** An error that came as data, as an error again: the same code, message and `retryable`. */
+export function fromSentError(sent: SentError): HoldfastError {
+  const message = String(sent.message);
+  if (isCode(sent.code) && sent.code !== 'Store') return new HoldfastError(sent.code, message);
+  return new StoreError(message, { retryable: sent.retryable === true });
+}

@@ -1,0 +1,141 @@
+import {
+  type Definitions,
+  type Environment,
+  type Handlers,
+  InvalidOptionError,
+  systemEnvironment,
+} from '../core/index.ts';
+import { MAX_INSTANT } from '../core/runtime/options.ts';
+import { checkCall } from './call-check.ts';
+import type { DurableObjectQueue } from './durable-object-queue.ts';
+import type {
+  CallKind,
+  QueueAnswers,
+  QueueCalls,
+  QueueReply,
+  SentOutcome,
+  SentSettlement,
+} from './queue-call.ts';
+import { toSentError } from './sent-error.ts';
+
+/** How long a drain asked for by RPC may take when the caller does not say: whoever called waits for it. */
+const DRAIN_MS = 30_000;
+/** Longer than a drain can be: its worker lives in the object, gone with it, and needs no heartbeat, which would cost rows. */
+const LOCAL_LEASE_MS = 3_600_000;
+const RECLAIM_LIMIT = 1_000;
+
+export interface ServeOptions<Jobs extends Definitions> {
+  /** What `drain` runs. Without them a drain is refused with InvalidOptionError. */
+  readonly handlers?: Handlers<Jobs>;
+  /** The one the queue was made with, if it was given one. Default: the system's. */
+  readonly environment?: Environment;
+}
+
+interface Served<Jobs extends Definitions> extends ServeOptions<Jobs> {
+  readonly queue: DurableObjectQueue<Jobs>;
+  /** Epoch ms when the call came. */
+  readonly now: number;
+}
+
+type Acts<Jobs extends Definitions> = {
+  readonly [Kind in CallKind]: (served: Served<Jobs>, call: QueueCalls[Kind]) => Promise<QueueAnswers[Kind]>;
+};
+
+/**
+ * Answers one call of a `queueClient`: the whole of what a class has to expose over RPC is
+ * `holdfast(call: unknown) { return serveQueue(this.queue, call, { handlers }); }`.
+ *
+ * Everything in the call is checked before anything is done: kinds, texts, numbers, at most 1,000 jobs, leases or names, and no
+ * unknown key. Who may call is not checked: whoever has a binding to the object may. Job names are not compared with the queue's, as a
+ * newer client may know more of them than this object does: such jobs wait. Never rejects: errors are answered as data.
+ */
+export async function serveQueue<Jobs extends Definitions>(
+  queue: DurableObjectQueue<Jobs>,
+  call: unknown,
+  options: ServeOptions<Jobs> = {},
+): Promise<QueueReply> {
+  try {
+    const { environment = systemEnvironment } = options;
+    const { kind, ...rest } = checkCall(call);
+    const served = { ...options, queue, now: environment.now() };
+    return { answer: await act(served, kind, rest as unknown as QueueCalls[typeof kind]) };
+  } catch (error) {
+    return { error: toSentError(error) };
+  }
+}
+
+function act<Jobs extends Definitions, Kind extends CallKind>(
+  served: Served<Jobs>,
+  kind: Kind,
+  call: QueueCalls[Kind],
+): Promise<QueueAnswers[Kind]> {
+  const acts: Acts<Jobs> = ACTS;
+  return acts[kind](served, call);
+}
+
+const ACTS: Acts<Definitions> = {
+  enqueue: ({ queue, now }, { jobs }) => queue.store.enqueue({ queue: queue.name, jobs }, now),
+  get: ({ queue }, { id }) => queue.get(id),
+  cancel: ({ queue }, { id }) => queue.cancel(id),
+  redrive: ({ queue }, { id }) => queue.redrive(id),
+  remove: ({ queue }, { id }) => queue.remove(id),
+  list: ({ queue }, options) => queue.list(options),
+  count: ({ queue }) => queue.count(),
+  pause: async ({ queue }) => void (await queue.pause()),
+  resume: async ({ queue }) => void (await queue.resume()),
+  hold: async ({ queue, now }, { name, delayMs }) => void (await queue.hold(name, after(now, delayMs))),
+  drain: async ({ queue, handlers }, { deadlineMs = DRAIN_MS, concurrency = 16 }) => {
+    if (handlers === undefined) throw new InvalidOptionError('handlers', handlers, 'given to serveQueue');
+    return queue.drain(handlers, { deadlineMs, concurrency, leaseMs: LOCAL_LEASE_MS });
+  },
+  claim,
+  settle: async ({ queue, now }, { workerId, settlements }) => {
+    const settle = settlements.map((settlement) => received(settlement, now));
+    const request = { queue: queue.name, workerId: remote(workerId), settle };
+    return (await queue.store.exchange(request, now)).settled;
+  },
+  extend: ({ queue, now }, { workerId, ...lease }) =>
+    queue.store.extend({ queue: queue.name, workerId: remote(workerId), ...lease }, now),
+};
+
+/** First what other owners lost: without handlers of its own, nobody else in the object looks for it. */
+async function claim(
+  { queue, now }: Served<Definitions>,
+  { workerId, names, ...rest }: QueueCalls['claim'],
+): Promise<QueueAnswers['claim']> {
+  await queue.store.reclaim({ queue: queue.name, limit: RECLAIM_LIMIT }, now);
+  const slots = rest.limit;
+  const asked = Object.fromEntries(names.map(({ name, version }) => [name, { version, slots }]));
+  const { jobs, nextAt } = await queue.store.exchange(
+    { queue: queue.name, workerId: remote(workerId), settle: [], claim: { ...rest, names: asked } },
+    now,
+  );
+  return { jobs, ...(nextAt === undefined ? {} : { nextMs: Math.max(0, nextAt - now) }) };
+}
+
+/** No name that a caller chooses is a worker's inside the object, which proves its life otherwise than by leases. */
+const remote = (workerId: string): string => `remote ${workerId}`;
+
+const after = (now: number, delayMs: number): number => Math.min(MAX_INSTANT, now + delayMs);
+
+/** A settlement with the delays as instants of this object's clock. */
+function received({ id, fence, outcome }: SentSettlement, now: number) {
+  return { id, fence, outcome: receivedOutcome(outcome, now) };
+}
+
+function receivedOutcome(outcome: SentOutcome, now: number) {
+  switch (outcome.kind) {
+    case 'complete':
+    case 'cancelled':
+      return { kind: outcome.kind };
+    case 'release':
+      return { kind: outcome.kind, runAt: after(now, outcome.delayMs) };
+    case 'bury':
+      return { kind: outcome.kind, error: { ...outcome.error, at: now } };
+    case 'retry': {
+      const { kind, delayMs, error, holdMs } = outcome;
+      const hold = holdMs === undefined ? {} : { holdUntil: after(now, holdMs) };
+      return { kind, runAt: after(now, delayMs), error: { ...error, at: now }, ...hold };
+    }
+  }
+}

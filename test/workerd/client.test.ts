@@ -1,0 +1,172 @@
+import { env } from 'cloudflare:workers';
+import type { Environment } from 'holdfast';
+import { type QueueClientOptions, queueClient } from 'holdfast/edge';
+import { describe, expect, it } from 'vitest';
+import { jobs } from './worker.ts';
+
+type Options = Partial<QueueClientOptions<typeof jobs>>;
+
+let made = 0;
+const freshName = (): string => `queue ${++made}`;
+const clientOf = (name: string, options: Options = {}) => queueClient(env.MAILER, name, { jobs, ...options });
+const client = (options: Options = {}) => clientOf(freshName(), options);
+const HOUR_MS = 3_600_000;
+
+/** Waits take no time, and are written down. */
+function hurried(waits: number[]): Environment {
+  let ids = 0;
+  return {
+    now: () => Date.now(),
+    setTimer(callback, ms) {
+      waits.push(ms);
+      queueMicrotask(callback);
+      return () => undefined;
+    },
+    yield: async () => undefined,
+    id: () => `id ${++ids} ${crypto.randomUUID()}`,
+  };
+}
+
+describe('a client of a queue in Durable Objects', () => {
+  it('enqueues, reads, lists, counts and drains by RPC', async () => {
+    const queue = client();
+    const { id, status } = await queue.enqueue('send', { n: 1 }, { delayMs: HOUR_MS });
+    expect(status).toBe('enqueued');
+    expect(await queue.get(id)).toMatchObject({ id, state: 'pending', payload: { n: 1 } });
+    expect((await queue.list({ state: 'pending' })).jobs.map((job) => job.id)).toEqual([id]);
+    expect(await queue.count()).toMatchObject({ pending: 1, paused: false });
+    expect(await queue.cancel(id)).toBe('cancelled');
+    await queue.enqueueMany([{ name: 'send', payload: { n: 2 } }]);
+    expect((await queue.drain()).completed + (await queue.count()).completed).toBeGreaterThanOrEqual(1);
+    expect(await queue.count()).toMatchObject({ pending: 0, active: 0, completed: 1, cancelled: 1 });
+  });
+
+  it('keeps the code of an error that the object answers', async () => {
+    const queue = client();
+    await expect(queue.enqueue('send', { n: Symbol('no') } as never)).rejects.toMatchObject({
+      code: 'Payload',
+    });
+    const big = { n: 1, text: 'x'.repeat(1_960_000) } as never;
+    await expect(queue.enqueue('send', big)).rejects.toMatchObject({ code: 'Payload' });
+    expect(await queue.count()).toMatchObject({ pending: 0 });
+  });
+
+  it('stores a job once, though the answer to its enqueue was lost', async () => {
+    const name = freshName();
+    const waits: number[] = [];
+    let calls = 0;
+    const object = (of: string) => ({
+      async holdfast(call: never) {
+        const reply: unknown = await env.MAILER.get(env.MAILER.idFromName(of)).holdfast(call);
+        calls += 1;
+        if (calls === 1) throw Object.assign(new Error('the connection was lost'), { retryable: true });
+        return reply;
+      },
+    });
+    const queue = clientOf(name, { object, environment: hurried(waits) });
+    expect(await queue.enqueue('send', { n: 1 }, { delayMs: HOUR_MS })).toMatchObject({ status: 'enqueued' });
+    expect(calls).toBe(2);
+    expect(await queue.count()).toMatchObject({ pending: 1 });
+  });
+
+  it('waits a second or more before it calls an overloaded object again, and gives up in the end', async () => {
+    const waits: number[] = [];
+    const object = () => ({
+      holdfast: () => Promise.reject(Object.assign(new Error('overloaded'), { overloaded: true })),
+    });
+    const queue = client({ object, environment: hurried(waits), tries: 3 });
+    await expect(queue.count()).rejects.toMatchObject({ code: 'Store', retryable: true });
+    expect(waits).toHaveLength(2);
+    expect(Math.min(...waits)).toBeGreaterThanOrEqual(1_000);
+  });
+
+  it.each([
+    ['no call at all', undefined],
+    ['an unknown kind', { kind: 'purge' }],
+    ['a key of the prototype', { kind: 'constructor' }],
+    ['an unknown key', { kind: 'count', all: true }],
+    ['an id that is no text', { kind: 'get', id: 7 }],
+    ['more jobs than a call may carry', { kind: 'enqueue', jobs: Array.from({ length: 1_001 }, () => ({})) }],
+    ['a job without a name', { kind: 'enqueue', jobs: [{ id: 'x', known: false, version: 1, priority: 0 }] }],
+    ['a lease of a year', { kind: 'claim', workerId: 'w', names: [], limit: 1, leaseMs: 4e10, idle: true }],
+  ])('is refused with a typed error when it sends %s', async (_what, call) => {
+    const stub = env.MAILER.get(env.MAILER.idFromName(freshName()));
+    const reply = (await stub.holdfast(call)) as { error?: { code: string; message: string } };
+    expect(reply.error).toMatchObject({ code: 'InvalidOption', message: expect.any(String) });
+  });
+
+  it('gives jobs to consumers elsewhere under leases, and takes what they make of them', async () => {
+    const queue = client();
+    await queue.pause();
+    await queue.enqueueMany([1, 2, 3].map((n) => ({ name: 'send' as const, payload: { n } })));
+    await queue.resume();
+    const { jobs: pulled } = await queue.claim({ workerId: 'consumer', names: ['send'] });
+    const settlements = pulled.map((one, i) => ({
+      ...one,
+      outcome:
+        i === 0 ? ({ kind: 'bury', error: new Error('no') } as const) : ({ kind: 'complete' } as const),
+    }));
+    expect(await queue.extend('consumer', pulled)).toEqual(pulled.map(() => 'extended'));
+    expect(await queue.settle('another', settlements)).toEqual(pulled.map(() => 'stale'));
+    expect(await queue.settle('consumer', settlements)).toEqual(pulled.map(() => 'settled'));
+    expect(await queue.settle('consumer', settlements)).toEqual(pulled.map(() => 'stale'));
+    expect(await queue.count()).toMatchObject({ active: 0, dead: pulled.length > 0 ? 1 : 0 });
+  });
+});
+
+describe('a queue spread over several objects', () => {
+  const many = (count: number) =>
+    Array.from({ length: count }, (_, n) => ({ name: 'send' as const, payload: { n }, delayMs: HOUR_MS }));
+  const countsOf = async (name: string, shards: number) =>
+    Promise.all(
+      Array.from({ length: shards }, async (_, i) => (await clientOf(`${name}/${i}`).count()).pending),
+    );
+
+  it('spreads jobs evenly, and keeps a lane together, and a key', async () => {
+    const name = freshName();
+    const queue = clientOf(name, { shards: 4 });
+    await queue.enqueueMany(many(1_000));
+    const spread = await countsOf(name, 4);
+    expect(spread.reduce((sum, count) => sum + count, 0)).toBe(1_000);
+    for (const count of spread) expect(count).toBeGreaterThan(180);
+
+    const laned = freshName();
+    await clientOf(laned, { shards: 4 }).enqueueMany(many(20).map((item) => ({ ...item, lane: 'doc' })));
+    expect((await countsOf(laned, 4)).sort()).toEqual([0, 0, 0, 20]);
+    const keyed = clientOf(freshName(), { shards: 4 });
+    const first = await keyed.enqueue('send', { n: 1 }, { idempotencyKey: 'k', delayMs: HOUR_MS });
+    expect(await keyed.enqueue('send', { n: 2 }, { idempotencyKey: 'k' })).toEqual({
+      id: first.id,
+      status: 'duplicate',
+    });
+  });
+
+  it('finds and runs everything when the number of objects changes with jobs waiting', async () => {
+    const name = freshName();
+    const ids: string[] = [];
+    for (const [shards, formerShards] of [
+      [2, []],
+      [4, [2]],
+      [3, [2, 4]],
+    ] as const) {
+      const queue = clientOf(name, { shards, formerShards });
+      for (const { id } of await queue.enqueueMany(many(40))) ids.push(id);
+      for (const id of ids) expect(await queue.get(id)).toMatchObject({ id, state: 'pending' });
+      expect(await queue.count()).toMatchObject({ pending: ids.length });
+    }
+    const queue = clientOf(name, { shards: 3, formerShards: [2, 4] });
+    const listed: string[] = [];
+    for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
+      const page = await queue.list({
+        state: 'pending',
+        limit: 25,
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      listed.push(...page.jobs.map(({ id }) => id));
+      cursor = page.cursor;
+    }
+    expect(listed.sort()).toEqual([...ids].sort());
+    for (const id of ids) expect(await queue.cancel(id)).toBe('cancelled');
+    expect(await queue.count()).toMatchObject({ pending: 0, cancelled: ids.length });
+  });
+});
