@@ -1,31 +1,5 @@
 import 'fake-indexeddb/auto';
-import type { JobStore } from '../../src/core/store.ts';
-import { indexedDBStore } from '../../src/stores/indexeddb/index.ts';
-import { describeJobStore, type StoreHarness } from '../../src/testing/index.ts';
-
-let databases = 0;
-
-async function freshDatabase(): Promise<StoreHarness> {
-  databases += 1;
-  const name = `conformance ${databases}`;
-  const openings: JobStore[] = [];
-  const steps = { read: 0, written: 0 };
-  return {
-    open: async () => {
-      const store = indexedDBStore(name, { onStep: (kind, rows) => (steps[kind] += rows) });
-      openings.push(store);
-      return store;
-    },
-    steps: () => ({ ...steps }),
-    dispose: async () => {
-      for (const store of openings) await store.close();
-      await new Promise((resolve, reject) => {
-        const deletion = indexedDB.deleteDatabase(name);
-        deletion.onsuccess = resolve;
-        deletion.onerror = () => reject(deletion.error);
-      });
-    },
-  };
-}
+import { describeJobStore } from '../../src/testing/index.ts';
+import { freshDatabase } from '../chromium/fresh-database.ts';
 
 describeJobStore('IndexedDB, fake', freshDatabase, { blobs: true });
