@@ -30,10 +30,22 @@ export class InvalidOptionError extends HoldfastError {
   }
 }
 
-/** A payload (or progress value) that no store could give back as it was. Nothing was stored. */
+/** What a schema has against a payload, bounded: a text of at most 200 characters, and where. */
+export interface PayloadIssue {
+  readonly message: string;
+  /** The keys that lead there from the payload; empty: the payload itself. */
+  readonly path: readonly string[];
+}
+
+/**
+ * A payload (or progress value) that no store could give back as it was, or that its job's schema refuses: then `issues` has the first
+ * 20 of what it has against it. Nothing was stored.
+ */
 export class PayloadError extends HoldfastError {
-  constructor(path: string, problem: string) {
+  readonly issues: readonly PayloadIssue[];
+  constructor(path: string, problem: string, issues: readonly PayloadIssue[] = []) {
     super('Payload', `${path} ${problem}`);
+    this.issues = issues;
   }
 }
 
@@ -47,7 +59,10 @@ export class QueueFullError extends HoldfastError {
   }
 }
 
-/** The store could not do what it was asked. `retryable`: the same call may succeed later. */
+/**
+ * The store could not do what it was asked. `retryable`: the same call may succeed later; its answer may have been lost, so it may
+ * have been done all the same.
+ */
 export class StoreError extends HoldfastError {
   readonly retryable: boolean;
   constructor(message: string, options: { retryable: boolean; cause?: unknown }) {

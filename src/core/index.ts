@@ -10,6 +10,7 @@ export {
   type JobDefinition,
   type JobOptions,
   job,
+  type ParsedOf,
   type PayloadOf,
 } from './runtime/definitions.ts';
 export type { EventName, QueueEvents } from './runtime/emitter.ts';
@@ -18,5 +19,6 @@ export { type Environment, systemEnvironment } from './runtime/environment.ts';
 export type { Handler, HandlerContext, Handlers } from './runtime/handler.ts';
 export { type ResponseLike, throwForStatus } from './runtime/http.ts';
 export type { EnqueueItem, ListOptions, Prepared, Queue, QueueOptions } from './runtime/queue.ts';
+export type { SchemaIssue, SchemaResult, StandardSchema } from './runtime/schema.ts';
 export type { Drained, DrainOptions, Worker, WorkerOptions } from './runtime/worker-options.ts';
 export type { Hint, JobStore } from './store.ts';

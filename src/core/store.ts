@@ -24,8 +24,9 @@ import type {
 export type Hint = 'work' | 'cancel' | 'gone' | 'change';
 
 /**
- * The seam. Each method is one atomic transaction, or rejects and has changed nothing (a rejection with
- * `StoreError` may come after a commit whose answer was lost: every call can be repeated safely).
+ * The seam. Each method is one atomic transaction, or rejects and has changed nothing (a rejection with a
+ * retryable `StoreError` may come after a commit whose answer was lost: an enqueue is then repeated with `known`, an exchange with
+ * `held`, and every other call as it is).
  * `now` is epoch ms and comes from the caller; a store never reads a clock. A queue exists once something
  * was enqueued into it; asking about an unknown one answers empty. One store may be opened many times.
  */
@@ -51,8 +52,8 @@ export interface JobStore {
   pause(request: { readonly queue: string }, now: number): Promise<void>;
   resume(request: { readonly queue: string }, now: number): Promise<void>;
   get(request: { readonly queue: string; readonly id: string }): Promise<Job | undefined>;
-  /** Active jobs by seq, ended ones by when they ended, pending ones in claim order name by name and then the parked.
-   * A page may hold fewer jobs than `limit` and still have a next. */
+  /** Active jobs by seq, dead ones by when they died, completed ones by when their ids are forgotten, pending ones in claim order
+   * name by name and then the parked. A page may hold fewer jobs than `limit` and still have a next. */
   list(request: ListRequest): Promise<ListAnswer>;
   count(request: { readonly queue: string }): Promise<Counts>;
   /** After it every call rejects with StoreClosedError. Closing twice is fine. */

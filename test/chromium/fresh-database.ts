@@ -1,6 +1,6 @@
 import type { JobStore } from '../../src/core/store.ts';
 import { indexedDBStore } from '../../src/stores/indexeddb/index.ts';
-import type { StoreHarness } from '../../src/testing/index.ts';
+import type { StoreHarness } from '../../src/testing/conformance/index.ts';
 
 let databases = 0;
 

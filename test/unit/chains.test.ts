@@ -1,4 +1,4 @@
-import { defineJobs, fixed, type HandlerContext, job, PayloadError } from 'holdfast';
+import { defineJobs, fixed, type HandlerContext, job, PayloadError, StoreError } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { deaf, ended, latch, lostConnection, pass, setScene } from './scene.ts';
 
@@ -229,6 +229,146 @@ describe('what a store refuses of what handlers enqueued', () => {
     expect(await queue.count()).toMatchObject({ completed: 4, active: 0, pending: 5 });
     const { jobs: next } = await queue.list({ state: 'pending', name: 'next' });
     expect(next.map(({ payload }) => payload).toSorted()).toEqual(['1', '2', '3', '4']);
+  });
+});
+
+describe('what a full disk refuses of what handlers enqueued', () => {
+  /** A disk that has room for nothing new, until it has. */
+  function fullDisk() {
+    const scene = setScene(jobs);
+    const { exchange } = scene.store;
+    let full = true;
+    const tries: number[] = [];
+    scene.store.exchange = async (request, now) => {
+      const chained = request.settle.filter(({ outcome }) => outcome.kind === 'complete' && outcome.enqueue);
+      if (chained.length === 1 && request.settle.length === 1) tries.push(scene.elapsed());
+      if (full && chained.length > 0) throw new StoreError('the disk is full', { retryable: false });
+      return exchange(request, now);
+    };
+    const free = () => {
+      full = false;
+    };
+    return { ...scene, free, tries };
+  }
+
+  /** Handlers that enqueue, of the name `first`, and one that does not, of the name `next`. */
+  async function working(words: readonly string[], concurrency: number) {
+    const scene = fullDisk();
+    for (const word of words) await scene.queue.enqueue('first', word);
+    const runs: string[] = [];
+    const worker = scene.queue.work(
+      {
+        first: (word, { enqueue }) => {
+          runs.push(word);
+          enqueue('next', `after ${word}`);
+        },
+        next: (word) => void runs.push(String(word)),
+      },
+      { concurrency },
+    );
+    await scene.environment.flush();
+    return { ...scene, worker, runs };
+  }
+
+  it('holds up no job that comes after it', async () => {
+    const { queue, environment, runs } = await working(['x'], 2);
+    await queue.enqueue('next', 'y');
+    await environment.flush();
+    await queue.enqueue('next', 'z');
+    await environment.flush();
+    expect(runs).toEqual(['x', 'y', 'z']);
+    expect(await queue.count()).toMatchObject({ completed: 2, active: 1, pending: 0 });
+  });
+
+  it('holds up no outcome of the same turn', async () => {
+    const { queue, environment } = fullDisk();
+    const ends = latch();
+    for (const word of ['x', 'y']) await queue.enqueue('first', word);
+    await queue.enqueue('next', 'z');
+    queue.work({
+      first: async (word, { enqueue }) => {
+        await ends.promise;
+        enqueue('next', word);
+      },
+      next: () => ends.promise,
+    });
+    await environment.flush();
+    ends.open();
+    await environment.flush();
+    expect(await queue.count()).toMatchObject({ completed: 1, active: 2, pending: 0 });
+  });
+
+  it('is kept and stored when there is room, and no handler runs again', async () => {
+    const { queue, environment, runs, free } = await working(['x', 'y'], 4);
+    await environment.advance(120_000);
+    expect(await queue.count()).toMatchObject({ active: 2, completed: 0, dead: 0 });
+    free();
+    await environment.advance(30_000);
+    expect(runs.toSorted()).toEqual(['after x', 'after y', 'x', 'y']);
+    expect(await queue.count()).toMatchObject({ completed: 4, active: 0, pending: 0 });
+  });
+
+  it('keeps its slot: no more such jobs run than there are slots', async () => {
+    const { queue, environment, runs, free } = await working(['1', '2', '3', '4', '5'], 2);
+    await environment.advance(120_000);
+    expect(runs).toEqual(['1', '2']);
+    expect(await queue.count()).toMatchObject({ active: 2, pending: 3 });
+    free();
+    await environment.advance(60_000);
+    expect(runs).toHaveLength(10);
+  });
+
+  it('keeps the slot of its name', async () => {
+    const chained = { first: job<string>({ concurrency: 1 }), next: job<unknown>() };
+    const { queue, environment, store } = setScene(chained);
+    for (const word of ['1', '2']) await queue.enqueue('first', word);
+    const runs: string[] = [];
+    const { exchange } = store;
+    store.exchange = async (request, now) => {
+      if (request.settle.length > 0) throw new StoreError('the disk is full', { retryable: false });
+      return exchange(request, now);
+    };
+    queue.work({
+      first: (word, { enqueue }) => {
+        runs.push(word);
+        enqueue('next', word);
+      },
+    });
+    await environment.advance(60_000);
+    expect(runs).toEqual(['1']);
+  });
+
+  it('is tried less and less often, down to twice a minute', async () => {
+    const { environment, tries } = await working(['x'], 2);
+    await environment.advance(3_600_000);
+    expect(tries.slice(0, 5)).toEqual([0, 250, 750, 1_750, 3_750]);
+    expect(tries.length).toBeLessThan(130);
+    expect(tries.length).toBeGreaterThan(110);
+  });
+
+  it('is tried five times more by a worker that stops, which then gives up', async () => {
+    const { environment, worker, tries, queue } = await working(['x'], 2);
+    await environment.advance(60_000);
+    const before = tries.length;
+    const stopped = worker.stop();
+    await environment.flush();
+    expect(tries).toHaveLength(before + 1);
+    await environment.advance(10_000);
+    await ended(stopped);
+    expect(tries).toHaveLength(before + 5);
+    expect(environment.timers).toBe(0);
+    expect(await queue.count()).toMatchObject({ active: 1, completed: 0 });
+  });
+
+  it('is stored by a worker that stops, if there is room by then', async () => {
+    const { environment, worker, free, queue } = await working(['x'], 2);
+    await environment.advance(60_000);
+    free();
+    const stopped = worker.stop();
+    await environment.flush();
+    await ended(stopped);
+    expect(await queue.count()).toMatchObject({ active: 0, completed: 1, pending: 1 });
+    expect(environment.timers).toBe(0);
   });
 });
 

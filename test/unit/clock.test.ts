@@ -1,4 +1,5 @@
 import { fixed, job } from 'holdfast';
+import { fakeEnvironment } from 'holdfast/testing';
 import { expect, it } from 'vitest';
 import { latch, pass, setScene } from './scene.ts';
 
@@ -61,6 +62,28 @@ it('a clock that is set back while a handler runs takes its job from nobody', as
   await environment.flush();
   expect(runs).toBe(1);
   expect(await queue.count()).toMatchObject({ completed: 1 });
+});
+
+it('a clock that tells fractions of a millisecond is cut to whole ones', async () => {
+  const environment = fakeEnvironment({ now: 1_750_000_000_000.6 });
+  const { queue } = setScene(jobs, { environment });
+  const now = Math.floor(environment.now());
+  const { id } = await queue.enqueue('push', 'x', { delayMs: 100 });
+  expect(await queue.get(id)).toMatchObject({ enqueuedAt: now, runAt: now + 100 });
+  const ran: string[] = [];
+  queue.work({
+    push: (word, { attempt }) => {
+      ran.push(word);
+      if (attempt === 1) throw new Error('no');
+    },
+  });
+  await environment.advance(100);
+  const retried = await queue.get(id);
+  expect(retried?.failures).toBe(1);
+  expect(Number.isInteger(retried?.runAt)).toBe(true);
+  expect(Number.isInteger(retried?.errors[0]?.at)).toBe(true);
+  await environment.advance(5_001);
+  expect(ran).toEqual(['x', 'x']);
 });
 
 it('a handler that times out does so by the time that passed, whatever the clock says', async () => {

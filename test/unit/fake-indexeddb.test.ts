@@ -1,5 +1,5 @@
 import 'fake-indexeddb/auto';
-import { describeJobStore } from '../../src/testing/index.ts';
+import { describeJobStore } from '../../src/testing/conformance/index.ts';
 import { freshDatabase } from '../chromium/fresh-database.ts';
 
 describeJobStore('IndexedDB, fake', freshDatabase, { blobs: true });

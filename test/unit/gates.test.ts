@@ -118,6 +118,77 @@ describe('a closed gate', () => {
   });
 });
 
+describe('a gate that is open when asked for jobs and closed when they are to begin', () => {
+  /** Open when the worker looks for jobs, closed when the first is to begin. */
+  function flickering() {
+    let asked = 0;
+    const hand = handGate(true);
+    const state = { steady: false };
+    const gate: Gate = { ...hand.gate, isOpen: () => state.steady || asked++ % 2 === 0 };
+    return { ...working(gate), hand, state };
+  }
+
+  it('is asked less and less often', async () => {
+    const { queue, environment, store, ran } = flickering();
+    const { id } = await queue.enqueue('push', 'x');
+    await environment.advance(1_000);
+    expect(store.callsOf('exchange')).toBeLessThan(12);
+    const before = store.callsOf('exchange');
+    await environment.advance(3_600_000);
+    expect(store.callsOf('exchange') - before).toBeLessThan(500);
+    expect(ran).toEqual([]);
+    expect(await queue.get(id)).toMatchObject({ state: 'pending', attempt: 1, failures: 0, crashes: 0 });
+  });
+
+  it('holds up no job of another name', async () => {
+    const { queue, environment, ran } = flickering();
+    await queue.enqueue('push', 'x');
+    await environment.advance(600_000);
+    await queue.enqueue('free', 'y');
+    await environment.flush();
+    expect(ran).toEqual(['y']);
+  });
+
+  it('runs its jobs at once when it says that it has changed', async () => {
+    const { queue, environment, ran, hand, state } = flickering();
+    await queue.enqueue('push', 'x');
+    await environment.advance(600_000);
+    state.steady = true;
+    hand.set(true);
+    await environment.flush();
+    expect(ran).toEqual(['x']);
+  });
+
+  it('runs its jobs within half a minute when it is open without a word', async () => {
+    const { queue, environment, ran, state } = flickering();
+    await queue.enqueue('push', 'x');
+    await environment.advance(600_000);
+    state.steady = true;
+    await environment.advance(30_000);
+    expect(ran).toEqual(['x']);
+  });
+
+  it('leaves no timer behind when its worker stops', async () => {
+    const { queue, environment, worker } = flickering();
+    await queue.enqueue('push', 'x');
+    await environment.advance(10_000);
+    const stopped = worker.stop();
+    await environment.flush();
+    await ended(stopped);
+    expect(environment.timers).toBe(0);
+  });
+
+  it('keeps no drain waiting', async () => {
+    const { queue, environment, worker } = flickering();
+    await worker.stop();
+    await queue.enqueue('push', 'x');
+    const drained = queue.drain({ push: () => {} });
+    await environment.flush();
+    expect(await ended(drained)).toMatchObject({ completed: 0, released: 1 });
+    expect(environment.timers).toBe(0);
+  });
+});
+
 describe('a gate that throws', () => {
   const broken = () => {
     throw new Error('the gate is broken');

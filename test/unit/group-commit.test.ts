@@ -1,4 +1,4 @@
-import { defineJobs, job, PayloadError, QueueFullError, StoreError } from 'holdfast';
+import { defineJobs, job, PayloadError, QueueFullError, StoreClosedError, StoreError } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { lostConnection, setScene } from './scene.ts';
 
@@ -209,6 +209,37 @@ describe('an enqueue that the store fails', () => {
     store.failNext('enqueue', lostConnection(), { times: 8, after: true });
     await Promise.allSettled([queue.enqueue('say', 1), queue.enqueue('say', 2)]);
     expect(await queue.count()).toMatchObject({ pending: 2 });
+  });
+
+  it('without an answer, and then for good: says that it may be stored, and is one job when repeated', async () => {
+    const { queue, store } = setScene(jobs);
+    store.failNext('enqueue', lostConnection(), { after: true });
+    store.failNext('enqueue', permanent());
+    const own = () => queue.enqueue('say', 1, { id: 'own' });
+    await expect(own()).rejects.toMatchObject({
+      code: 'Store',
+      retryable: true,
+      message: expect.stringContaining('it may be stored'),
+      cause: { message: 'the disk is full' },
+    });
+    expect(await own()).toMatchObject({ status: 'duplicate' });
+    expect(await queue.count()).toMatchObject({ pending: 1 });
+  });
+
+  it('without an answer, and then is closed: says that it may be stored', async () => {
+    const { queue, store } = setScene(jobs);
+    store.failNext('enqueue', lostConnection(), { after: true });
+    store.failNext('enqueue', new StoreClosedError('the store'));
+    await expect(queue.enqueue('say', 1)).rejects.toMatchObject({ code: 'Store', retryable: true });
+  });
+
+  it('for good says so to each of a tick: none of them is stored', async () => {
+    const { queue, store } = setScene(jobs);
+    const error = permanent();
+    store.failNext('enqueue', error, { times: 3 });
+    const both = [queue.enqueue('say', 1), queue.enqueue('say', 2)];
+    for (const one of both) await expect(one).rejects.toBe(error);
+    expect(await queue.count()).toMatchObject({ pending: 0 });
   });
 
   it('by an error of another copy of the package is tried once more all the same', async () => {

@@ -1,5 +1,5 @@
 import { memoryBacking, memoryStore } from '../../src/stores/memory/index.ts';
-import { describeJobStore } from '../../src/testing/index.ts';
+import { describeJobStore } from '../../src/testing/conformance/index.ts';
 
 describeJobStore(
   'memory',

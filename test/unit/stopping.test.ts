@@ -102,7 +102,7 @@ describe('a worker that is stopped', () => {
   it('keeps the place of a job that it has to give back', async () => {
     const { queue, environment } = setScene(jobs);
     await queue.enqueue('push', 'first');
-    const worker = queue.work({ push: deaf }, { concurrency: 1 });
+    const worker = queue.work({ push: untilAborted }, { concurrency: 1 });
     await environment.advance(10);
     await queue.enqueue('push', 'second');
     await environment.advance(10);
@@ -113,6 +113,24 @@ describe('a worker that is stopped', () => {
     queue.work({ push: (word) => void ran.push(word) }, { concurrency: 1 });
     await environment.flush();
     expect(ran).toEqual(['first', 'second']);
+  });
+
+  it('leaves no handler behind that the next worker here runs beside', async () => {
+    const { queue, environment } = setScene(jobs);
+    await queue.enqueue('push', 'x');
+    const heard = latch();
+    const worker = queue.work({ push: () => heard.promise });
+    await environment.advance(10);
+    const stopped = worker.stop({ graceMs: 0 });
+    await environment.advance(10);
+    await ended(stopped);
+    const ran: string[] = [];
+    queue.work({ push: (word) => void ran.push(word) });
+    await environment.advance(60_000);
+    expect(ran).toEqual([]);
+    heard.open();
+    await environment.advance(30_000);
+    expect(ran).toEqual(['x']);
   });
 
   it('waits five seconds for its handlers unless something else is said', async () => {

@@ -7,12 +7,16 @@ import {
   type Job,
   job,
   memoryStore,
+  type ParsedOf,
   type PayloadOf,
   type Prepared,
   type Queue,
+  type StandardSchema,
   type Worker,
 } from 'holdfast';
 import { describe, expect, expectTypeOf, it } from 'vitest';
+import * as z from 'zod';
+import { type Letter, type LetterInput, letterSchema } from './tiny-schema.ts';
 
 interface Note {
   readonly id: string;
@@ -100,6 +104,75 @@ describe('the payload of a job', () => {
         },
       }),
     );
+  });
+});
+
+describe('the payload of a job with a schema', () => {
+  const schemed = defineJobs({
+    letter: job({ payload: letterSchema, maxAttempts: 8 }),
+    mail: job({ payload: z.object({ at: z.coerce.date<string>().default(new Date(0)), n: z.number() }) }),
+    bare: { payload: letterSchema },
+    plain: job<Note>(),
+  });
+  type Schemed = typeof schemed;
+  const openSchemed = () => createQueue({ name: 'sync', jobs: schemed, store: memoryStore() });
+
+  it('is its input for enqueue and its output for the handler', () => {
+    expectTypeOf<PayloadOf<Schemed['letter']>>().toEqualTypeOf<LetterInput>();
+    expectTypeOf<ParsedOf<Schemed['letter']>>().toEqualTypeOf<Letter>();
+    expectTypeOf<PayloadOf<Schemed['bare']>>().toEqualTypeOf<LetterInput>();
+    expectTypeOf<ParsedOf<Schemed['bare']>>().toEqualTypeOf<Letter>();
+    expectTypeOf<PayloadOf<Schemed['mail']>>().toEqualTypeOf<{ at?: string | undefined; n: number }>();
+    expectTypeOf<ParsedOf<Schemed['mail']>>().toEqualTypeOf<{ at: Date; n: number }>();
+    expectTypeOf<ParsedOf<Schemed['plain']>>().toEqualTypeOf<Note>();
+    expectTypeOf<ParsedOf<Jobs['ping']>>().toEqualTypeOf<unknown>();
+  });
+
+  it('is asked for by enqueue, enqueueMany and prepare as its input', () => {
+    compiled(() => {
+      const queue = openSchemed();
+      void queue.enqueue('letter', { to: ['a'], at: '2030-01-01' });
+      void queue.enqueue('mail', { n: 1 });
+      void queue.enqueueMany([{ name: 'letter', payload: { to: ['a'] } }]);
+      void queue.prepare('letter', { to: ['a'] });
+      // @ts-expect-error the output of the schema
+      void queue.enqueue('letter', { to: ['a'], at: new Date() });
+      // @ts-expect-error a part is missing
+      void queue.enqueue('mail', { at: '2030-01-01' });
+      // @ts-expect-error the output of the schema
+      void queue.prepare('letter', { to: ['a'], at: new Date() });
+    });
+  });
+
+  it('is given to the handler as its output', () => {
+    compiled(() =>
+      openSchemed().work({
+        letter: (letter, { enqueue }) => {
+          expectTypeOf(letter).toEqualTypeOf<Letter>();
+          enqueue('letter', { to: letter.to, at: '2030-01-01' });
+          // @ts-expect-error the output of the schema
+          enqueue('letter', letter);
+        },
+        mail: ({ at }) => {
+          expectTypeOf(at).toEqualTypeOf<Date>();
+        },
+      }),
+    );
+  });
+
+  it('comes from the schema alone', () => {
+    compiled(() => {
+      // @ts-expect-error a type and a schema
+      job<Note>({ payload: letterSchema });
+      // @ts-expect-error no schema
+      job({ payload: { parse: () => 1 } });
+      // @ts-expect-error the version to come
+      job({ payload: { '~standard': { version: 2, vendor: 'x', validate: () => ({ value: 1 }) } } });
+    });
+  });
+
+  it('takes what libraries declare as a Standard Schema', () => {
+    expectTypeOf(z.string()).toExtend<StandardSchema<string, string>>();
   });
 });
 

@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers';
 import { expect } from 'vitest';
 import type { JobStore } from '../../src/core/store.ts';
 import { durableObjectStore } from '../../src/stores/durable-object/index.ts';
-import { describeJobStore, type StoreHarness } from '../../src/testing/index.ts';
+import { describeJobStore, type StoreHarness } from '../../src/testing/conformance/index.ts';
 
 /** As a call into an object sends it: a copy; as it is where a copy would hide what is to be refused. */
 function asSent(given: unknown): unknown {

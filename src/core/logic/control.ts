@@ -81,15 +81,15 @@ export function* openControl(rows: Rows, now: number): Step<Control | undefined>
 
 /**
  * If the clock was set back, what was due by the old clock becomes due now and leases start anew;
- * else a set-back would stop timed jobs and reclaims for as long as it was.
+ * else a set-back would stop timed jobs and reclaims for as long as it was. Answers whether it was.
  */
-export function* followClock(rows: Rows, control: Control, now: number): Step<void> {
+export function* followClock(rows: Rows, control: Control, now: number): Step<boolean> {
   const last = control.lastNow;
   if (now >= last - CLOCK_STEP_MS) {
     control.lastNow = Math.max(last, now);
     // Kept also by those who change nothing else, but not more often than it could matter.
     if (now > last + CLOCK_STEP_MS) rows.putControl(control);
-    return;
+    return false;
   }
   control.lastNow = now;
   const claims = yield* read(rows.claims());
@@ -100,10 +100,23 @@ export function* followClock(rows: Rows, control: Control, now: number): Step<vo
     for (const lease of claim.leases) lease.until = now + lease.leaseMs;
     rows.putClaims(claim);
   }
-  for (const [key, until] of Object.entries(control.holds))
-    if (until > now && until <= last) control.holds[key] = now;
+  pullHolds(control, { from: now, through: last });
   yield* pullParked(rows, { from: now, through: last });
   rows.putControl(control);
+  return true;
+}
+
+interface Span {
+  readonly from: number;
+  readonly through: number;
+}
+
+/** A delay has as much left as before; an instant that somebody named stays that instant. */
+function pullHolds(control: Control, { from, through }: Span): void {
+  for (const [key, until] of Object.entries(control.holds)) {
+    if (key.startsWith(holdKey('after', ''))) control.holds[key] = until - (through - from);
+    else if (until > from && until <= through) control.holds[key] = from;
+  }
 }
 
 function* pullForward(
@@ -111,7 +124,7 @@ function* pullForward(
   control: Control,
   stream: Stream,
   claimed: ReadonlySet<string>,
-  span: { from: number; through: number },
+  span: Span,
 ): Step<void> {
   const cursor: Stream = { ...stream };
   for (;;) {
@@ -126,7 +139,7 @@ function* pullForward(
   }
 }
 
-function* pullParked(rows: Rows, span: { from: number; through: number }): Step<void> {
+function* pullParked(rows: Rows, span: Span): Step<void> {
   let after = '';
   for (;;) {
     const page = yield* read(rows.parkedAfter(after, CLOCK_CHUNK));
@@ -138,13 +151,23 @@ function* pullParked(rows: Rows, span: { from: number; through: number }): Step<
   }
 }
 
-/** Until when the name is held; 0: it is not. The prefix keeps names like __proto__ from being more than names. */
-export function heldUntil(control: Control, name: string): number {
-  return control.holds[`name ${name}`] ?? 0;
+/**
+ * How a hold was timed: `name` by an instant that somebody named, `after` by a delay from a failure on. They follow the clock
+ * differently. As prefixes of keys they keep names like __proto__ from being more than names.
+ */
+type Hold = 'name' | 'after';
+
+const holdKey = (hold: Hold, name: string): string => `${hold} ${name}`;
+
+/** Until when the name is held; 0: it is not. */
+export function heldUntil({ holds }: Control, name: string): number {
+  return Math.max(holds[holdKey('name', name)] ?? 0, holds[holdKey('after', name)] ?? 0);
 }
 
-export function setHold(control: Control, name: string, until: number): void {
-  control.holds[`name ${name}`] = Math.max(until, heldUntil(control, name));
+/** A later end wins over an earlier one. */
+export function setHold({ holds }: Control, hold: Hold, name: string, until: number): void {
+  const key = holdKey(hold, name);
+  holds[key] = Math.max(until, holds[key] ?? 0);
 }
 
 export function claimedIds(claims: readonly Claims[]): Set<string> {

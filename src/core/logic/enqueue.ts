@@ -2,7 +2,7 @@ import { InvalidOptionError, QueueFullError } from '../errors.ts';
 import type { EnqueueAnswer, EnqueueRequest, EnqueueStatus, JobSpec } from '../messages.ts';
 import { claimedIds, followClock, leaveStream, moveClaimable, newControl } from './control.ts';
 import { place } from './lane.ts';
-import { join } from './order.ts';
+import { join, rememberedUntil } from './order.ts';
 import {
   type Codec,
   type Control,
@@ -27,6 +27,14 @@ interface Plan {
   readonly status: EnqueueStatus;
   row?: JobRow;
   readonly held?: Live;
+}
+
+interface Batch {
+  readonly plans: readonly Plan[];
+  /** Remembered ids whose time is over, and which are taken anew. */
+  readonly expired: readonly FinalRow[];
+  /** The last that was given. */
+  readonly seq: number;
 }
 
 /** A spec as it was when the call came, its payload encoded: what the caller changes afterwards changes nothing. */
@@ -58,51 +66,67 @@ export function enqueue(
   const sealed = sealJobs(codec, jobs);
   return function* (rows) {
     const control = (yield* read(rows.control())) ?? newControl(now);
-    yield* followClock(rows, control, now);
-    const answers = yield* admit(rows, control, sealed, limits, now);
+    // A refusal comes before the first write, the clock's included: not every store can take a write back.
+    let batch = yield* plan(rows, control, sealed, now);
+    checkLimits(control, limits, batch.plans);
+    if (yield* followClock(rows, control, now)) batch = yield* plan(rows, control, sealed, now);
+    const answers = yield* accept(rows, control, batch);
     rows.putControl(control);
     return answers;
   };
 }
 
-/** All of them or, by a throw before anything is written, none. */
+/** All of them, whatever the queue holds already. */
 export function* admit(
   rows: Rows,
   control: Control,
   jobs: readonly SealedJob[],
-  limits: Limits,
   now: number,
 ): Step<readonly EnqueueAnswer[]> {
+  return yield* accept(rows, control, yield* plan(rows, control, jobs, now));
+}
+
+/** Changes nothing. */
+function* plan(rows: Rows, control: Control, jobs: readonly SealedJob[], now: number): Step<Batch> {
   const ids = new Set<string>();
   const keys = new Map<string, Plan>();
   const plans: Plan[] = [];
   const expired: FinalRow[] = [];
+  let { seq } = control;
   for (const job of jobs) {
     const { spec } = job;
-    const row = newRow(control, job, now);
+    seq += 1;
+    const row = newRow(job, seq, now);
     const again = yield* repeated(rows, spec, ids, expired, now);
-    const plan = again ?? (yield* keyed(rows, spec, row, keys, now));
-    plans.push(plan);
+    const planned = again ?? (yield* keyed(rows, spec, row, keys, now));
+    plans.push(planned);
     // A spec that a key made a duplicate has not taken its own id.
-    if (plan.row?.id === spec.id) ids.add(spec.id);
+    if (planned.row?.id === spec.id) ids.add(spec.id);
   }
-  checkLimits(control, limits, plans);
+  return { plans, expired, seq };
+}
+
+function* accept(
+  rows: Rows,
+  control: Control,
+  { plans, expired, seq }: Batch,
+): Step<readonly EnqueueAnswer[]> {
+  control.seq = seq;
   for (const final of expired) rows.dropFinal(final);
   control.remembered -= expired.length;
-  for (const plan of plans) yield* write(rows, control, plan);
+  for (const planned of plans) yield* write(rows, control, planned);
   return plans.map(({ id, status }) => ({ id, status }));
 }
 
-function newRow(control: Control, job: SealedJob, now: number): JobRow {
+function newRow(job: SealedJob, seq: number, now: number): JobRow {
   const { spec } = job;
   const runAt = Math.max(now, spec.runAt ?? now + (spec.delayMs ?? 0));
-  control.seq += 1;
   return {
     id: spec.id,
     name: spec.name,
     rank: -spec.priority,
     due: runAt > now ? runAt : 0,
-    seq: control.seq,
+    seq,
     enqueuedAt: now,
     runAt,
     failures: 0,
@@ -141,7 +165,7 @@ function* repeated(
   const found = spec.known ? yield* read(rows.find(spec.id)) : undefined;
   if (found === undefined) return undefined;
   if (found.at !== 'finals' || found.row.state === 'dead') return duplicate;
-  if (found.row.finishedAt + (found.row.job.dedupeMs ?? 0) > now) return duplicate;
+  if (rememberedUntil(found.row) > now) return duplicate;
   expired.push(found.row);
   return undefined;
 }

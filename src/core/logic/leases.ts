@@ -69,17 +69,23 @@ export function* reclaim(rows: Rows, request: ReclaimRequest, now: number): Step
   const answer: Mutable<ReclaimAnswer> = { reclaimed: [], dead: [], cancelled: [] };
   const control = yield* openControl(rows, now);
   if (control === undefined) return answer;
-  let left = request.limit;
-  for (const claims of yield* read(rows.claims())) {
-    const lost = claims.leases.filter((lease) => isLost(claims, lease, request, now)).slice(0, left);
-    if (lost.length === 0) continue;
-    left -= lost.length;
-    claims.leases = claims.leases.filter((lease) => !lost.includes(lease));
-    rows.putClaims(claims);
-    for (const lease of lost) answer[yield* crashed(rows, control, lease, now)].push(lease.id);
+  const claims = yield* read(rows.claims());
+  const lost = lostLeases(claims, request, now);
+  for (const claim of claims) {
+    const kept = claim.leases.filter((lease) => !lost.has(lease));
+    if (kept.length === claim.leases.length) continue;
+    claim.leases = kept;
+    rows.putClaims(claim);
   }
-  if (left < request.limit) rows.putControl(control);
+  for (const lease of lost) answer[yield* crashed(rows, control, lease, now)].push(lease.id);
+  if (lost.size > 0) rows.putControl(control);
   return answer;
+}
+
+/** Those claimed first, whoever held them: in what order the workers are read is the store's business. */
+function lostLeases(claims: readonly Claims[], request: ReclaimRequest, now: number): ReadonlySet<Lease> {
+  const lost = claims.flatMap((claim) => claim.leases.filter((lease) => isLost(claim, lease, request, now)));
+  return new Set(lost.sort((a, b) => a.fence - b.fence).slice(0, request.limit));
 }
 
 type Mutable<Lists> = { [list in keyof Lists]: string[] };

@@ -18,7 +18,7 @@ export function endOf(...parts: readonly string[]): string {
   return join(...parts) + END;
 }
 
-/** Base 36 of the greatest instant (8.64e15) and of the greatest safe integer both have 11 digits. */
+/** Base 36 of twice the greatest instant (8.64e15) and of the greatest safe integer both have 11 digits. */
 const DIGITS = 11;
 
 const digits = (value: number): string => value.toString(36).padStart(DIGITS, '0');
@@ -44,9 +44,14 @@ export function laneKey(lane: string, seq: number): string {
   return join(lane, digits(seq));
 }
 
-/** A string that sorts ended jobs by when they ended, then seq. */
+/** A string that sorts dead jobs by when they died, and completed ones by when they are forgotten; then by seq. */
 export function finalKey(row: FinalRow): string {
-  return digits(row.finishedAt) + digits(row.job.seq);
+  return digits(row.state === 'dead' ? row.finishedAt : rememberedUntil(row)) + digits(row.job.seq);
+}
+
+/** The end of a completed job's memory: from then on its id is free. */
+export function rememberedUntil({ finishedAt, job }: FinalRow): number {
+  return finishedAt + (job.dedupeMs ?? 0);
 }
 
 export function before(a: Position, b: Position): boolean {

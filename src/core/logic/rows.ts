@@ -142,8 +142,8 @@ export interface Rows {
   parkedAfter(key: string, limit: number): Maybe<readonly JobRow[]>;
   /** Finals in order of `finalKey`, after that key. */
   finalsAfter(key: string, state: FinalRow['state'], limit: number): Maybe<readonly FinalRow[]>;
-  /** Remembered completed jobs, the first to complete first. */
-  oldestCompleted(limit: number): Maybe<readonly FinalRow[]>;
+  /** Remembered completed jobs in order of `finalKey`: the first to be forgotten first. */
+  firstForgotten(limit: number): Maybe<readonly FinalRow[]>;
 
   putJob(row: JobRow): void;
   /** Replaces the row at `from`, which may be where the new one goes. */

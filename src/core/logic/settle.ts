@@ -4,7 +4,7 @@ import { moveClaimable, setHold } from './control.ts';
 import { admit, type SealedJob, sealJobs } from './enqueue.ts';
 import { appendError } from './job-error.ts';
 import { leaveLane } from './lane.ts';
-import { laneOf } from './order.ts';
+import { laneOf, rememberedUntil } from './order.ts';
 import {
   type Claims,
   type Codec,
@@ -27,6 +27,9 @@ interface Settling {
   /** Rows of completed jobs that nothing else depends on: dropped together, before anything looks for them. */
   drops: Place[];
   readonly chained: Chained;
+  readonly mine: Claims;
+  /** What is left of this worker's leases, by id. */
+  readonly leases: Map<string, Lease>;
 }
 
 /** What the handlers of completed jobs enqueued, sealed before anything is written. */
@@ -49,8 +52,8 @@ export function* settle(
   chained: Chained,
   now: number,
 ): Step<SettleAnswer[]> {
-  const settling: Settling = { rows, control, now, drops: [], chained };
   const leases = new Map(mine.leases.map((lease) => [lease.id, lease]));
+  const settling: Settling = { rows, control, now, drops: [], chained, mine, leases };
   const answers: SettleAnswer[] = [];
   for (const settlement of settlements) {
     const lease = leases.get(settlement.id);
@@ -58,14 +61,17 @@ export function* settle(
     if (valid) leases.delete(lease.id);
     answers.push(valid ? yield* end(settling, lease, settlement) : 'stale');
   }
-  mine.leases = [...leases.values()];
   yield* flush(settling);
-  if (control.remembered > 0) yield* forget(settling, settlements.length * FORGET_FACTOR);
+  // Only with what is written anyway: the count of the remembered is in the control row.
+  const written = answers.some((answer) => answer !== 'stale');
+  if (written && control.remembered > 0) yield* forget(settling, settlements.length * FORGET_FACTOR);
   return answers;
 }
 
+/** From here on rows and leases are as the settlements so far leave them. */
 function* flush(settling: Settling): Step<void> {
-  const { drops } = settling;
+  const { drops, mine, leases } = settling;
+  mine.leases = [...leases.values()];
   settling.drops = [];
   if (drops.length > 0) yield* read(settling.rows.dropJobs(drops));
 }
@@ -83,7 +89,7 @@ function* end(settling: Settling, lease: Lease, { outcome }: Settlement): Step<S
     return outcome.kind === 'cancelled' ? 'settled' : 'cancelled';
   } else {
     if (outcome.kind === 'retry' && outcome.holdUntil !== undefined)
-      setHold(control, lease.name, outcome.holdUntil);
+      setHold(control, 'after', lease.name, outcome.holdUntil);
     yield* again(settling, lease, outcome);
   }
   return 'settled';
@@ -111,7 +117,7 @@ function* complete(
   if (chained === undefined) return;
   yield* flush(settling);
   // No limit refuses accepted work its successor.
-  yield* admit(rows, control, chained, { queue: rows.queue }, now);
+  yield* admit(rows, control, chained, now);
 }
 
 /** The job is gone: its bytes are free and its lane goes on. */
@@ -165,10 +171,10 @@ export function* toDeadLetters(rows: Rows, control: Control, row: JobRow, now: n
   yield* leaveLane(rows, control, laneOf(row), now);
 }
 
-/** Drops remembered ids whose time is over, oldest first. */
+/** Drops remembered ids whose time is over. */
 function* forget({ rows, control, now }: Settling, limit: number): Step<void> {
-  for (const final of yield* read(rows.oldestCompleted(limit))) {
-    if (final.finishedAt + (final.job.dedupeMs ?? 0) > now) return;
+  for (const final of yield* read(rows.firstForgotten(limit))) {
+    if (rememberedUntil(final) > now) return;
     rows.dropFinal(final);
     control.remembered -= 1;
   }

@@ -84,7 +84,7 @@ function dropFinal(rows: Rows, control: Control, row: FinalRow): void {
 
 export function* hold(rows: Rows, request: { name: string; until: number }, now: number): Step<void> {
   const control = (yield* openControl(rows, now)) ?? newControl(now);
-  setHold(control, request.name, request.until);
+  setHold(control, 'name', request.name, request.until);
   rows.putControl(control);
 }
 

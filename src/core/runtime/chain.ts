@@ -1,4 +1,4 @@
-import { InvalidOptionError } from '../errors.ts';
+import { InvalidOptionError, quote } from '../errors.ts';
 import type { JobSpec } from '../messages.ts';
 import { MAX_CALL_BYTES, MAX_CALL_JOBS } from './committer.ts';
 import type { CheckedJob } from './enqueue-options.ts';
@@ -8,8 +8,14 @@ export class Chain {
   readonly specs: JobSpec[] = [];
   #bytes = 0;
 
-  /** Answers the id. Throws InvalidOptionError when the job would be one too many. */
-  add({ spec, bytes }: CheckedJob): string {
+  /** Answers the id. Throws InvalidOptionError when the job would be one too many, or cannot be checked at once. */
+  add({ spec, bytes, checking }: CheckedJob): string {
+    if (checking !== undefined)
+      throw new InvalidOptionError(
+        `the payload schema of job ${quote(spec.name)}`,
+        'asynchronous',
+        'one that answers at once: context.enqueue cannot wait for it',
+      );
     if (this.specs.length >= MAX_CALL_JOBS)
       throw new InvalidOptionError(
         'context.enqueue',

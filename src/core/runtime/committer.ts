@@ -1,3 +1,4 @@
+import { StoreError } from '../errors.ts';
 import type { EnqueueAnswer, EnqueueRequest, JobSpec } from '../messages.ts';
 import type { JobStore } from '../store.ts';
 import type { Environment } from './environment.ts';
@@ -83,7 +84,7 @@ export class Committer {
       }
     } catch (error) {
       if (groups.length === 1) groups[0]?.refuse(error);
-      else for (const group of groups) await this.#commit([group], sent || isStoreError(error));
+      else for (const group of groups) await this.#commit([group], sent || isDoubtful(error));
     }
   }
 
@@ -91,7 +92,7 @@ export class Committer {
     try {
       return await this.#store.enqueue(this.request(jobs), this.#environment.now());
     } catch (error) {
-      if (!isStoreError(error) || !error.retryable) throw error;
+      if (!isDoubtful(error)) throw error;
       return await this.#repeat(jobs);
     }
   }
@@ -99,14 +100,31 @@ export class Committer {
   /** A failure may have come after the commit, so the store looks for the ids first. */
   async #repeat(jobs: readonly JobSpec[]): Promise<readonly EnqueueAnswer[]> {
     const again = jobs.map((spec) => ({ ...spec, known: true }));
-    const answers = await this.#store.enqueue(this.request(again), this.#environment.now());
-    return answers.map((answer, i) => firstAccepted(answer, jobs[i] as JobSpec));
+    try {
+      const answers = await this.#store.enqueue(this.request(again), this.#environment.now());
+      return answers.map((answer, i) => firstAccepted(answer, jobs[i] as JobSpec));
+    } catch (error) {
+      throw stillDoubtful(error);
+    }
   }
 }
 
+/** Its answer may have been lost after the commit. */
+const isDoubtful = (error: unknown): boolean => failure(error)?.retryable === true;
+
 /** By code, not by class: the store's copy of the package may be another. */
-function isStoreError(error: unknown): error is { readonly retryable?: boolean } {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'Store';
+function failure(error: unknown): { readonly code: unknown; readonly retryable?: unknown } | undefined {
+  return typeof error === 'object' && error !== null && 'code' in error ? error : undefined;
+}
+
+/** A repeat that was not let near the rows leaves open what the first try did. The others have looked for the ids. */
+function stillDoubtful(error: unknown): unknown {
+  const blind = ['Store', 'StoreBlocked', 'StoreClosed'].includes(String(failure(error)?.code));
+  if (!blind || isDoubtful(error)) return error;
+  return new StoreError('the answer of the store was lost: it may be stored, repeat it with the same id', {
+    retryable: true,
+    cause: error,
+  });
 }
 
 /** An id that only this call can have brought was accepted by its first try. */

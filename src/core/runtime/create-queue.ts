@@ -4,8 +4,8 @@ import type { JobStore } from '../store.ts';
 import { Committer } from './committer.ts';
 import { type Definitions, defineJobs } from './definitions.ts';
 import { Emitter, type EventName, type QueueEvents } from './emitter.ts';
-import { type EnqueueOptions, toSpec } from './enqueue-options.ts';
-import { type Environment, systemEnvironment } from './environment.ts';
+import { type CheckedJob, type EnqueueOptions, toSpec } from './enqueue-options.ts';
+import { type Environment, inWholeMs, systemEnvironment } from './environment.ts';
 import type { Handlers } from './handler.ts';
 import {
   checkCount,
@@ -46,7 +46,8 @@ class JobQueue<Jobs extends Definitions> implements Queue<Jobs> {
 
   constructor(options: QueueOptions<Jobs>) {
     checkKnown('createQueue options', options, OPTIONS);
-    const { store, environment = systemEnvironment, maxDepth, maxBytes, dedupeMs = HOUR_MS } = options;
+    const { store, maxDepth, maxBytes, dedupeMs = HOUR_MS } = options;
+    const environment = inWholeMs(options.environment ?? systemEnvironment);
     this.name = checkText('name', options.name);
     this.#jobs = new Map(Object.entries(defineJobs(options.jobs)));
     if (typeof store?.exchange !== 'function')
@@ -89,6 +90,7 @@ class JobQueue<Jobs extends Definitions> implements Queue<Jobs> {
     this.#checkOpen();
     const specs = items.map(({ name, payload, options }) => this.#toSpec(name, payload, options));
     if (specs.length === 0) return [];
+    if (specs.some(({ checking }) => checking !== undefined)) await this.#checked(specs);
     const bytes = specs.reduce((sum, spec) => sum + spec.bytes, 0);
     const answers = await this.#committer.enqueue(
       specs.map(({ spec }) => spec),
@@ -98,13 +100,19 @@ class JobQueue<Jobs extends Definitions> implements Queue<Jobs> {
     return answers;
   }
 
+  /** Waits for schemas that answer later. */
+  async #checked(jobs: readonly CheckedJob[]): Promise<void> {
+    await Promise.all(jobs.map(({ checking }) => checking));
+    this.#checkOpen();
+  }
+
   #tellEnqueued({ id, status }: EnqueueAnswer, name: string): void {
     this.#emitter.emit(status === 'duplicate' ? 'job:duplicate' : 'job:enqueued', { id, name });
     // A duplicate too: the call before it, whose answer was lost, may have stored the job.
     this.#workers.hear('work');
   }
 
-  #toSpec(name: string, payload: unknown, options: EnqueueOptions) {
+  #toSpec(name: string, payload: unknown, options: EnqueueOptions): CheckedJob {
     const definition = this.#jobs.get(name);
     if (definition === undefined) throw new UnknownJobError(name, [...this.#jobs.keys()]);
     return toSpec(name, definition, payload, options, { id: this.#environment.id, dedupeMs: this.#dedupeMs });
@@ -112,7 +120,9 @@ class JobQueue<Jobs extends Definitions> implements Queue<Jobs> {
 
   async prepare(name: string, payload: unknown, options: EnqueueOptions = {}): Promise<Prepared> {
     this.#checkOpen();
-    let { spec } = this.#toSpec(name, payload, options);
+    const job = this.#toSpec(name, payload, options);
+    if (job.checking !== undefined) await this.#checked([job]);
+    let { spec } = job;
     return {
       addTo: (transaction) => {
         const added = this.#addTo(transaction, spec);

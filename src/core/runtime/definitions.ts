@@ -1,6 +1,7 @@
 import { InvalidOptionError } from '../errors.ts';
 import type { Backoff } from '../job.ts';
 import { checkBackoff, checkCount, checkKnown, checkMs, checkText } from './options.ts';
+import { checkSchema, type StandardSchema } from './schema.ts';
 
 /** A condition that must hold for a job to be claimed. While it is closed its jobs wait, and no attempt is counted. */
 export interface Gate {
@@ -25,19 +26,50 @@ export interface JobOptions {
   readonly version?: number;
 }
 
-export interface JobDefinition<Payload = unknown> extends JobOptions {
-  /** Never there: it carries the payload's type. */
-  readonly '~payload'?: Payload;
+/** A kind of job. `Payload` is what enqueue takes and the store keeps, `Parsed` what the handler gets: the same without a schema. */
+export interface JobDefinition<Payload = unknown, Parsed = Payload> extends JobOptions {
+  /**
+   * Any Standard Schema. Enqueue checks the payload with it and stores it as it was given: its input. For one that it refuses, enqueue
+   * rejects with PayloadError, and nothing is stored. Before each attempt it parses what is stored, so that the handler gets its output.
+   * If it refuses that (the schema is another by now), the job is dead at once, without its handler having been called; redriven, it is
+   * parsed again. Jobs of older versions are parsed too. A schema that answers promises is fine, except in a handler's
+   * `context.enqueue`. One that throws is not the payload's fault: enqueue rejects with InvalidOptionError, a worker retries. Consumers
+   * that pull get jobs as they are stored. Default: none; any payload that can be stored is taken.
+   */
+  readonly payload?: StandardSchema<Payload, Parsed>;
+  /** Never there: it carries the payload's types. */
+  readonly '~payload'?: readonly [Payload, Parsed];
 }
 
 export type Definitions = Readonly<Record<string, JobDefinition>>;
-export type PayloadOf<Definition> = Definition extends JobDefinition<infer Payload> ? Payload : never;
+/** What enqueue takes: the input of the definition's schema. */
+export type PayloadOf<Definition> =
+  Definition extends JobDefinition<infer Payload, infer _> ? Payload : never;
+/** What the handler gets: the output of the definition's schema. */
+export type ParsedOf<Definition> = Definition extends JobDefinition<infer _, infer Parsed> ? Parsed : never;
 
-const KNOWN = ['maxAttempts', 'maxCrashes', 'backoff', 'timeoutMs', 'concurrency', 'gate', 'version'];
+const KNOWN = [
+  'maxAttempts',
+  'maxCrashes',
+  'backoff',
+  'timeoutMs',
+  'concurrency',
+  'gate',
+  'version',
+  'payload',
+];
 
-/** Defines a kind of job: `job<{ id: string }>({ maxAttempts: 8 })`. Throws InvalidOptionError at once. */
-export function job<Payload = unknown>(options: JobOptions = {}): JobDefinition<Payload> {
+/**
+ * Defines a kind of job: `job<{ id: string }>({ maxAttempts: 8 })`, or with a schema, from which the types come,
+ * `job({ payload: noteSchema })`. Throws InvalidOptionError at once.
+ */
+export function job<Payload, Parsed>(
+  options: JobOptions & { readonly payload: StandardSchema<Payload, Parsed> },
+): JobDefinition<Payload, Parsed>;
+export function job<Payload = unknown>(options?: JobOptions): JobDefinition<Payload>;
+export function job(options: JobDefinition = {}): JobDefinition {
   checkKnown('job', options, KNOWN);
+  if (options.payload !== undefined) checkSchema('payload', options.payload);
   if (options.maxAttempts !== undefined) checkCount('maxAttempts', options.maxAttempts);
   if (options.maxCrashes !== undefined) checkCount('maxCrashes', options.maxCrashes);
   if (options.backoff !== undefined) checkBackoff('backoff', options.backoff);

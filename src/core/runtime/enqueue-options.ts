@@ -4,6 +4,7 @@ import type { JobSpec } from '../messages.ts';
 import { sealPayload } from '../payload.ts';
 import type { JobDefinition } from './definitions.ts';
 import * as options from './options.ts';
+import { checkPayload } from './schema.ts';
 
 export interface EnqueueOptions {
   /** Greater runs first; -100…100, or `high` 10, `normal` 0 (default), `low` -10. */
@@ -48,6 +49,8 @@ const KNOWN = [
 export interface CheckedJob {
   readonly spec: JobSpec;
   readonly bytes: number;
+  /** There when the definition's schema answers later: the job must not be stored before this resolves. */
+  readonly checking?: Promise<void>;
 }
 
 /** Checks everything and copies the payload: what the caller changes afterwards changes no job. */
@@ -79,7 +82,10 @@ export function toSpec(
     ...(given.backoff === undefined ? {} : { backoff: options.checkBackoff('backoff', given.backoff) }),
     ...(given.timeoutMs === undefined ? {} : { timeoutMs: options.checkMs('timeoutMs', given.timeoutMs, 1) }),
   };
-  return { spec, bytes: size };
+  const checking = definition.payload && checkPayload(name, definition.payload, value);
+  if (checking === undefined) return { spec, bytes: size };
+  checking.catch(() => undefined); // Another job of the batch may be refused first: then nobody waits for this one.
+  return { spec, bytes: size, checking };
 }
 
 function time({ runAt, delayMs }: EnqueueOptions): Pick<JobSpec, 'runAt' | 'delayMs'> {

@@ -2,7 +2,7 @@ import { v7 } from 'uuid';
 
 /** All that the runtime takes from the world. Replace it to run on a clock of your own: see `holdfast/testing`. */
 export interface Environment {
-  /** Epoch ms. */
+  /** Epoch ms; fractions are cut off. */
   now(): number;
   /** Calls back once, in `ms` or later; answers what cancels it. */
   setTimer(callback: () => void, ms: number): () => void;
@@ -42,3 +42,11 @@ export const systemEnvironment: Environment = {
     }),
   id: () => v7(),
 };
+
+/** The same with whole instants: rows are kept in the order of theirs, and their keys hold no fraction (`performance.now()` has). */
+export const inWholeMs = (environment: Environment): Environment => ({
+  now: () => Math.floor(environment.now()),
+  setTimer: (callback, ms) => environment.setTimer(callback, ms),
+  yield: () => environment.yield(),
+  id: () => environment.id(),
+});

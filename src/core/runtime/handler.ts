@@ -1,5 +1,5 @@
 import type { Job } from '../job.ts';
-import type { Definitions, PayloadOf } from './definitions.ts';
+import type { Definitions, ParsedOf, PayloadOf } from './definitions.ts';
 import type { EnqueueOptions } from './enqueue-options.ts';
 
 /** What a handler may do beside its work. */
@@ -20,7 +20,8 @@ export interface HandlerContext<Jobs extends Definitions = Definitions> {
   release(options?: { readonly delayMs?: number }): never;
   /**
    * Enqueues with the completion of this job: both commit or neither. Answers the new job's id. At most 1,000 jobs or about 7 MB a
-   * handler. Throws UnknownJobError, InvalidOptionError, PayloadError, and an Error once the handler has ended.
+   * handler. Throws UnknownJobError, InvalidOptionError (also for a job whose schema answers promises), PayloadError, and an Error once
+   * the handler has ended.
    */
   enqueue<Name extends keyof Jobs & string>(
     name: Name,
@@ -42,5 +43,5 @@ export type Handler<Payload, Jobs extends Definitions = Definitions> = (
 
 /** A part of the names is fine: jobs of the others wait for a worker that knows them. */
 export type Handlers<Jobs extends Definitions> = {
-  readonly [Name in keyof Jobs]?: Handler<PayloadOf<Jobs[Name]>, Jobs>;
+  readonly [Name in keyof Jobs]?: Handler<ParsedOf<Jobs[Name]>, Jobs>;
 };

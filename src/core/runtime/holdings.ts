@@ -14,10 +14,18 @@ export interface Ended {
   readonly repeated: boolean;
   /** Sent before in a batch that was refused, perhaps for it: it goes alone. */
   readonly suspected?: boolean;
+  /** How often the store had no room for it. */
+  readonly refusals?: number;
 }
 
 /** From this crash on a job is run alone: see the claim. */
 const SUSPECT_CRASHES = 2;
+
+/**
+ * Handlers that still run although their job has its outcome, or is another worker's, and since when, by the job's id: known to all
+ * workers of a queue in this context, as a worker may be over before them.
+ */
+export type Left = Map<string, { readonly run: Run; readonly at: number }>;
 
 /** All that one worker holds a lease of: claimed, running, or ended and not settled. */
 export class Holdings {
@@ -25,16 +33,39 @@ export class Holdings {
   readonly ready: ClaimedJob[] = [];
   readonly running = new Map<string, Run>();
   readonly ended: Ended[] = [];
-  /** Handlers that still run although their job has its outcome, or is another worker's, and since when. */
-  readonly #left = new Map<string, { readonly run: Run; readonly at: number }>();
+  /**
+   * Ended jobs whose handlers enqueued what the store has no room for, by id: each keeps its lease and its slot until it is
+   * settled, so that no more of them come together than there are slots.
+   */
+  readonly putOff = new Map<string, Ended>();
+  readonly #left: Left;
+
+  constructor(left: Left) {
+    this.#left = left;
+  }
+
+  /** Jobs that run, or will. */
+  get busy(): number {
+    return this.ready.length + this.running.size;
+  }
 
   /** Jobs that take a slot, or will. */
   get size(): number {
-    return this.ready.length + this.running.size;
+    return this.busy + this.putOff.size;
+  }
+
+  get slotsTaken(): number {
+    return this.running.size + this.putOff.size;
   }
 
   get isEmpty(): boolean {
     return this.size === 0 && this.ended.length === 0;
+  }
+
+  /** All that is left was put off, each so often since the worker was stopped. */
+  isHopeless(tries: number): boolean {
+    const left = [...this.putOff.values()];
+    return this.busy === 0 && this.ended.length === 0 && left.every(({ refusals = 0 }) => refusals >= tries);
   }
 
   /** What was claimed later and has a higher priority goes before what has not begun. */
@@ -62,6 +93,7 @@ export class Holdings {
     let count = 0;
     for (const { job } of this.ready) if (job.name === name) count += 1;
     for (const run of this.running.values()) if (run.claimed.job.name === name) count += 1;
+    for (const { claimed } of this.putOff.values()) if (claimed.job.name === name) count += 1;
     return count;
   }
 
@@ -95,13 +127,17 @@ export class Holdings {
       run.progress = undefined;
       return { id: run.id, fence: run.claimed.fence, ...(progress === undefined ? {} : { progress }) };
     });
-    const others = [...this.ready, ...this.ended.map(({ claimed }) => claimed)];
-    return [...running, ...others.map(({ job, fence }) => ({ id: job.id, fence }))];
+    return [...running, ...this.#others().map(({ job, fence }) => ({ id: job.id, fence }))];
   }
 
   ids(): string[] {
-    const others = [...this.ready, ...this.ended.map(({ claimed }) => claimed)];
-    return [...this.running.keys(), ...others.map(({ job }) => job.id)];
+    return [...this.running.keys(), ...this.#others().map(({ job }) => job.id)];
+  }
+
+  /** What is held and does not run, each once. */
+  #others(): ClaimedJob[] {
+    const ended = this.ended.filter(({ claimed }) => !this.putOff.has(claimed.job.id));
+    return [...this.ready, ...[...ended, ...this.putOff.values()].map(({ claimed }) => claimed)];
   }
 
   /** The store did not answer. */
@@ -112,9 +148,10 @@ export class Holdings {
     }
   }
 
-  /** Takes what has ended, to settle it together. */
+  /** Takes what has ended, to settle it together; what is suspected goes alone, in its turn. */
   takeEnded(): Ended[] {
-    return this.ended.splice(0, this.ended[0]?.suspected ? 1 : this.ended.length);
+    const suspect = this.ended.findIndex(({ suspected }) => suspected);
+    return this.ended.splice(0, suspect < 0 ? this.ended.length : Math.max(1, suspect));
   }
 
   /** The store did not answer. */
@@ -122,9 +159,10 @@ export class Holdings {
     this.ended.unshift(...ended.map((one) => ({ ...one, repeated: true })));
   }
 
-  /** The store answered that one of them cannot be. */
+  /** The store answered that one of them cannot be, for what its handler enqueued: those without go first, together. */
   suspectEnded(ended: readonly Ended[]): void {
-    this.ended.unshift(...ended.map((one) => ({ ...one, suspected: true })));
+    this.ended.unshift(...ended.filter((one) => !isChained(one)));
+    this.ended.push(...ended.filter(isChained).map((one) => ({ ...one, suspected: true })));
   }
 }
 
@@ -132,11 +170,15 @@ export function settlementOf({ claimed, outcome }: Ended): Settlement {
   return { id: claimed.job.id, fence: claimed.fence, outcome };
 }
 
+export const isChained = ({ outcome }: Ended): boolean =>
+  outcome.kind === 'complete' && outcome.enqueue !== undefined;
+
 /** Without a claim: what that brings could be lost with the next failure, and would wait for the end of its leases. */
 export const goesAlone = ({ repeated, suspected }: Ended): boolean => repeated || suspected === true;
 
 /** Whether settling it may let a job go that this worker does not take along. */
-export function freesOthers({ claimed: { job }, outcome }: Ended): boolean {
+export function freesOthers(ended: Ended): boolean {
+  const { job } = ended.claimed;
   const inLane = job.lane !== undefined || job.idempotencyKey !== undefined;
-  return outcome.kind !== 'complete' || outcome.enqueue !== undefined || inLane;
+  return ended.outcome.kind !== 'complete' || isChained(ended) || inLane;
 }

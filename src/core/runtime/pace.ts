@@ -1,5 +1,7 @@
 /** Claimed ahead: about this much work, so that little is held by a worker that is closed or slower than it was. */
 const AHEAD_MS = 20;
+/** A drain in a Durable Object, where every claim is an fsync, is a quarter faster with this than with half of it. */
+const DRAIN_AHEAD_MS = 40;
 /** A batch of 256 drains IndexedDB 4 times as fast as one of 16; larger ones win nothing. */
 const MAX_AHEAD = 256;
 
@@ -9,10 +11,12 @@ const MAX_AHEAD = 256;
  */
 export class Pace {
   readonly #slots: number;
+  readonly #aheadMs: number;
   #ahead = 0;
 
-  constructor(slots: number) {
+  constructor(slots: number, mode: 'work' | 'drain') {
     this.#slots = slots;
+    this.#aheadMs = mode === 'drain' ? DRAIN_AHEAD_MS : AHEAD_MS;
   }
 
   get ahead(): number {
@@ -22,6 +26,6 @@ export class Pace {
   /** `done` handlers ended since the last call and took so long together; none: nothing is claimed ahead. */
   observe(done: number, tookMs: number): void {
     const perMs = (done * this.#slots) / Math.max(1, tookMs);
-    this.#ahead = Math.min(MAX_AHEAD, Math.floor(perMs * AHEAD_MS), 2 * this.#ahead + done);
+    this.#ahead = Math.min(MAX_AHEAD, Math.floor(perMs * this.#aheadMs), 2 * this.#ahead + done);
   }
 }

@@ -63,7 +63,8 @@ export interface Queue<Jobs extends Definitions = Definitions> {
   /**
    * Resolves once the job is stored. Enqueues of one tick share a transaction, and each is accepted or refused by itself.
    * Rejects with UnknownJobError, InvalidOptionError, PayloadError, QueueFullError, StoreError, StoreClosedError: then
-   * nothing was stored.
+   * nothing was stored, unless it is a StoreError that is `retryable`: its answer was lost twice, so the job may be stored.
+   * Enqueue it again: with an `id` of your own, the same one each time, it is one job.
    */
   enqueue<Name extends keyof Jobs & string>(
     name: Name,

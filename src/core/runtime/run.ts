@@ -7,6 +7,7 @@ import type { CheckedJob, EnqueueOptions } from './enqueue-options.ts';
 import type { Environment } from './environment.ts';
 import type { Handler, HandlerContext } from './handler.ts';
 import { checkKnown, checkMs } from './options.ts';
+import { type Parsed, parsePayload, type StandardSchema } from './schema.ts';
 import type { Ending } from './verdict.ts';
 
 /** What a run needs of its worker. */
@@ -23,7 +24,7 @@ export interface RunHost {
   onLeft(run: Run): void;
 }
 
-/** One attempt: from the call of the handler to its outcome. */
+/** One attempt: from the parsing of the payload and the call of the handler to its outcome. */
 export class Run {
   readonly claimed: ClaimedJob;
   readonly definition: JobDefinition;
@@ -67,8 +68,14 @@ export class Run {
   async #call(handler: Handler<unknown>): Promise<void> {
     let ending: Ending;
     try {
-      const result = await handler(this.claimed.job.payload, this.#context());
-      ending = { how: 'returned', result, enqueued: this.#chain.specs };
+      const { payload: schema } = this.definition;
+      // Without a schema the handler is called in this very turn.
+      const parsed: Parsed = schema === undefined ? this.claimed.job : await this.#parse(schema);
+      if ('refused' in parsed) ending = { how: 'refused', error: parsed.refused };
+      else {
+        const result = await handler(parsed.payload, this.#context());
+        ending = { how: 'returned', result, enqueued: this.#chain.specs };
+      }
     } catch (thrown) {
       ending = this.#afterThrow(thrown);
     }
@@ -77,6 +84,13 @@ export class Run {
     if (this.#releaseMs !== undefined) ending = { how: 'released', delayMs: this.#releaseMs };
     if (this.#ended) this.#host.onLeft(this);
     else this.#end(ending);
+  }
+
+  async #parse(schema: StandardSchema): Promise<Parsed> {
+    const parsed = await parsePayload(schema, this.claimed.job.payload);
+    // Whatever ended the attempt meanwhile: the handler must not begin.
+    this.#controller.signal.throwIfAborted();
+    return parsed;
   }
 
   /** Why the signal was aborted says more than what the handler made of it. */

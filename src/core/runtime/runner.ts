@@ -1,8 +1,10 @@
 import type { Job } from '../job.ts';
 import type { ClaimedJob, Outcome } from '../messages.ts';
-import { isOpen, type JobDefinition } from './definitions.ts';
+import type { JobDefinition } from './definitions.ts';
+import { Gates } from './gates.ts';
 import type { Leases } from './heartbeat.ts';
 import { type Ended, Holdings } from './holdings.ts';
+import { pauseMs } from './pause.ts';
 import { Run, type RunHost } from './run.ts';
 import { type Ending, giveBack, outcomeOf } from './verdict.ts';
 import type { Work, WorkerSetup } from './worker-setup.ts';
@@ -26,11 +28,14 @@ export interface RunnerHost {
   extendAll(): Promise<void>;
   /** The leases may have run out meanwhile. */
   isUnsure(): boolean;
+  /** An exchange is under way: at its end the loop calls `settleSoon`. */
+  isExchanging(): boolean;
 }
 
 /** Runs what was claimed, each job's handler in a slot, and keeps the outcomes until they are settled. */
 export class Runner implements RunHost {
-  readonly holdings = new Holdings();
+  readonly holdings: Holdings;
+  readonly gates: Gates;
   readonly environment;
   readonly timeoutGraceMs: number;
   readonly toSpec: RunHost['toSpec'];
@@ -38,14 +43,18 @@ export class Runner implements RunHost {
   readonly #host: RunnerHost;
   #cancelFlush: (() => void) | undefined;
   #makingSure = false;
+  /** By the id of a job that is put off. */
+  readonly #cancelRetries = new Map<string, () => void>();
   #cancelAhead: (() => void) | undefined;
 
   constructor(setup: WorkerSetup, host: RunnerHost) {
+    this.holdings = new Holdings(setup.left);
     this.environment = setup.environment;
     this.timeoutGraceMs = setup.timeoutGraceMs;
     this.toSpec = setup.toSpec;
     this.#setup = setup;
     this.#host = host;
+    this.gates = new Gates(setup.environment, () => host.wake());
   }
 
   take(jobs: readonly ClaimedJob[]): void {
@@ -71,16 +80,18 @@ export class Runner implements RunHost {
   close(): void {
     this.#cancelFlush?.();
     this.#cancelAhead?.();
+    for (const cancel of this.#cancelRetries.values()) cancel();
+    this.gates.clear();
   }
 
   /** Fills the free slots. */
   startReady(): void {
-    const { ready, running } = this.holdings;
+    const { ready } = this.holdings;
     if (ready.length > 0 && this.#host.isUnsure()) {
       this.#makeSure();
       return;
     }
-    while (ready.length > 0 && running.size < this.#setup.concurrency)
+    while (ready.length > 0 && this.holdings.slotsTaken < this.#setup.concurrency)
       this.#start(ready.shift() as ClaimedJob);
     this.#watchAhead();
   }
@@ -116,7 +127,8 @@ export class Runner implements RunHost {
   #refusal(job: Job, definition: JobDefinition): Outcome | undefined {
     const leftAt = this.holdings.leftAt(job.id);
     const now = this.environment.now();
-    if (leftAt === undefined) return isOpen(definition) ? undefined : giveBack(job, now);
+    if (leftAt === undefined)
+      return this.gates.letThrough(job.name, definition) ? undefined : giveBack(job, now);
     const delayMs = Math.min(OVERLAP_MAX_MS, Math.max(OVERLAP_MIN_MS, now - leftAt));
     return { kind: 'release', runAt: now + delayMs };
   }
@@ -140,7 +152,14 @@ export class Runner implements RunHost {
   /** The outcome goes with the next exchange: at once when nothing else is ready, else with its neighbours'. */
   #conclude(claimed: ClaimedJob, outcome: Outcome, ran?: Pick<Ended, 'result' | 'tookMs'>): void {
     this.holdings.ended.push({ claimed, outcome, ...ran, repeated: false });
-    if (this.holdings.ready.length === 0) this.#host.wake();
+    this.settleSoon();
+  }
+
+  /** What ends during an exchange waits for what that brings: else each claim had a small settlement at its heels. */
+  settleSoon(): void {
+    const { ended, ready } = this.holdings;
+    if (ended.length === 0 || this.#host.isExchanging()) return;
+    if (ready.length === 0) this.#host.wake();
     else this.#flushSoon();
   }
 
@@ -162,19 +181,56 @@ export class Runner implements RunHost {
   }
 
   /**
-   * The store refuses what its handler enqueued (a payload that it cannot hold, say): the handler's failure, not the store's.
-   * Which of several is to blame shows when each goes alone.
+   * The store refuses what a handler enqueued. Which of several is to blame shows when each goes alone. A payload that it cannot
+   * hold is the handler's failure; that it has no room (`noRoom`) is not: then the outcome is kept.
    */
-  refuse(ended: readonly Ended[], error: unknown): void {
+  refuse(ended: readonly Ended[], error: unknown, noRoom: boolean): void {
     const [only] = ended;
     if (only === undefined || ended.length > 1) {
       this.holdings.suspectEnded(ended);
+      return;
+    }
+    if (noRoom) {
+      this.#putOff(only);
       return;
     }
     const { job } = only.claimed;
     const { definition } = this.#setup.works.get(job.name) as Work;
     const outcome = outcomeOf({ how: 'threw', thrown: error }, job, definition, this.environment.now());
     this.#conclude(only.claimed, outcome);
+  }
+
+  /** Tried again alone, less and less often; what else is held is settled and claimed meanwhile. */
+  #putOff(ended: Ended): void {
+    const { id } = ended.claimed.job;
+    const { refusals = 0 } = ended;
+    this.holdings.putOff.set(id, { ...ended, suspected: true, refusals: refusals + 1 });
+    this.#cancelRetries.set(
+      id,
+      this.environment.setTimer(() => this.#tryAgain(id), pauseMs(refusals)),
+    );
+  }
+
+  #tryAgain(id: string): void {
+    this.#cancelRetries.delete(id);
+    const ended = this.holdings.putOff.get(id);
+    if (ended !== undefined) this.holdings.ended.push(ended);
+    this.#host.wake();
+  }
+
+  /** The worker stops: what is put off has its last tries, the first of them now. */
+  hurryPutOff(): void {
+    for (const [id, cancel] of this.#cancelRetries) {
+      cancel();
+      const ended = this.holdings.putOff.get(id);
+      if (ended !== undefined) this.holdings.putOff.set(id, { ...ended, refusals: 0 });
+      this.#tryAgain(id);
+    }
+  }
+
+  /** The store has answered: nothing more becomes of these. */
+  settled(ended: readonly Ended[]): void {
+    for (const { claimed } of ended) this.holdings.putOff.delete(claimed.job.id);
   }
 
   onLeft(run: Run): void {

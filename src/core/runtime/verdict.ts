@@ -1,4 +1,4 @@
-import type { HoldfastError, HoldfastErrorCode } from '../errors.ts';
+import type { HoldfastError, HoldfastErrorCode, PayloadError } from '../errors.ts';
 import type { Job, JobError } from '../job.ts';
 import { retryDelay } from '../logic/backoff.ts';
 import { toJobError } from '../logic/job-error.ts';
@@ -16,7 +16,9 @@ export type Ending =
   /** Its worker stops: it keeps its place. */
   | { readonly how: 'stopped' }
   | { readonly how: 'cancelled' }
-  | { readonly how: 'threw'; readonly thrown: unknown };
+  | { readonly how: 'threw'; readonly thrown: unknown }
+  /** Its schema refuses what is stored, so the handler was not called: another attempt would come to the same. */
+  | { readonly how: 'refused'; readonly error: PayloadError };
 
 /** What becomes of the job: pure policy, from the ending and the counters. Delays count from `now`, the end of the attempt. */
 export function outcomeOf(ending: Ending, job: Job, definition: JobDefinition, now: number): Outcome {
@@ -33,6 +35,8 @@ export function outcomeOf(ending: Ending, job: Job, definition: JobDefinition, n
       return { kind: 'cancelled' };
     case 'threw':
       return afterFailure(ending.thrown, job, definition, now);
+    case 'refused':
+      return { kind: 'bury', error: toJobError(ending.error, job.attempt, now) };
   }
 }
 

@@ -3,6 +3,7 @@ import type { JobDefinition } from './definitions.ts';
 import type { Emitter } from './emitter.ts';
 import type { Environment } from './environment.ts';
 import type { Handler } from './handler.ts';
+import type { Left } from './holdings.ts';
 import type { RunHost } from './run.ts';
 
 /** A handler with its definition. */
@@ -23,6 +24,7 @@ export interface QueueSetup {
 /** What a worker is made of, every option resolved. */
 export interface WorkerSetup extends QueueSetup {
   readonly works: ReadonlyMap<string, Work>;
+  readonly left: Left;
   readonly concurrency: number;
   readonly leaseMs: number;
   readonly timeoutGraceMs: number;

@@ -1,23 +1,18 @@
 import type { ClaimRequest, ExchangeAnswer } from '../messages.ts';
 import type { Hint } from '../store.ts';
-import { isOpen } from './definitions.ts';
 import { Heartbeat } from './heartbeat.ts';
-import { type Ended, freesOthers, goesAlone, settlementOf } from './holdings.ts';
+import { type Ended, freesOthers, goesAlone, isChained, settlementOf } from './holdings.ts';
 import { Latch } from './latch.ts';
 import { Pace } from './pace.ts';
+import { MAX_PAUSE_MS, pauseMs } from './pause.ts';
+import { proveLife } from './proof-of-life.ts';
 import { Reclaimer } from './reclaimer.ts';
 import { newTally, report } from './report.ts';
 import { Runner } from './runner.ts';
 import type { WorkerSetup } from './worker-setup.ts';
 
-/** The longest a worker sleeps without looking: hints are lossy. */
-const MAX_SLEEP_MS = 30_000;
 /** Waking this much later than planned, or a third of a lease, means that the machine slept or the page was frozen. */
 const LATE_MS = 5_000;
-/** After a failure of the store, or a turn that should have brought jobs and did not: doubling, up to the longest sleep. */
-const PAUSE_MS = 250;
-/** How long a worker waits for the proof of its life before it works without. */
-const PROOF_MS = 3_000;
 /** A stopping worker that runs nothing gives up on a store that failed this often in a row: the leases then run out. */
 const STOP_TRIES = 5;
 
@@ -47,6 +42,7 @@ export class WorkLoop {
   #stalls = 0;
   /** An exchange failed: it may have brought jobs that this worker never heard of. */
   #inDoubt = false;
+  #exchanging = false;
   #idle = false;
   #cancelGrace: (() => void) | undefined;
 
@@ -57,12 +53,13 @@ export class WorkLoop {
     this.#mode = mode;
     this.#latch = new Latch(environment);
     this.#pause = new Latch(environment);
-    this.#pace = new Pace(setup.concurrency);
+    this.#pace = new Pace(setup.concurrency, mode);
     this.#reclaimer = new Reclaimer(setup);
     this.#runner = new Runner(setup, {
       wake: () => this.#latch.wake(),
       extendAll: () => this.#heartbeat.now(),
       isUnsure: () => this.#heartbeat.isUnsure,
+      isExchanging: () => this.#exchanging,
     });
     this.#heartbeat = new Heartbeat({
       environment,
@@ -83,7 +80,7 @@ export class WorkLoop {
 
   /** Resolves when the loop is over: stopped, or drained. Never rejects. */
   async run(): Promise<void> {
-    const letGo = await this.#proveLife();
+    const letGo = await proveLife(this.#setup, this.id, (error) => this.#tellError(error));
     for (let next = await this.#turn(); next.turn !== 'never'; next = await this.#turn()) {
       if (next.turn === 'later') await this.#sleep(next.at);
       if (next.turn === 'pause') await this.#sleep(next.at, this.#pause);
@@ -100,43 +97,23 @@ export class WorkLoop {
     if (hint !== 'change') this.#latch.wake();
   }
 
+  /** A gate may have opened. */
+  hearGate(): void {
+    this.#runner.gates.changed();
+  }
+
   /** From now on nothing is claimed, and what has not begun is given back. After the grace running handlers are aborted. */
   stop(graceMs: number): void {
     this.#mode = 'stop';
     this.#failures = 0;
     this.#runner.giveBack(this.#holdings.ready.splice(0));
+    this.#runner.hurryPutOff();
     this.#cancelGrace = this.#setup.environment.setTimer(async () => {
       await this.#runner.abortRunning();
       this.#pause.wake();
     }, graceMs);
     this.#latch.wake();
     this.#pause.wake();
-  }
-
-  /** A proof that does not come in time is done without: leases alone decide then. */
-  async #proveLife(): Promise<() => void> {
-    const { store, environment } = this.#setup;
-    let letGo = (): void => undefined;
-    let over = false;
-    const proven = store.signOfLife?.(this.id).then(
-      (end) => {
-        if (over) end();
-        else letGo = end;
-      },
-      (error: unknown) => this.#tellError(error),
-    );
-    if (proven !== undefined) {
-      let cancel = (): void => undefined;
-      const late = new Promise<void>((resolve) => {
-        cancel = environment.setTimer(resolve, PROOF_MS);
-      });
-      await Promise.race([proven, late]);
-      cancel();
-    }
-    return () => {
-      over = true;
-      letGo();
-    };
   }
 
   async #turn(): Promise<Next> {
@@ -152,8 +129,9 @@ export class WorkLoop {
       return await this.#exchange(ended, claim);
     } catch (error) {
       this.#tellError(error);
-      if (isRefusal(error) && ended.some(({ outcome }) => outcome.kind === 'complete' && outcome.enqueue)) {
-        this.#runner.refuse(ended, error);
+      const refusal = refusalOf(error);
+      if (refusal !== undefined && ended.some(isChained)) {
+        this.#runner.refuse(ended, error, refusal === 'no room');
         return { turn: 'now' };
       }
       this.#holdings.keepEnded(ended);
@@ -179,14 +157,19 @@ export class WorkLoop {
     const held = this.#inDoubt ? { held: this.#holdings.ids() } : {};
     const request = { queue, workerId: this.id, settle, ...held, ...(claim === undefined ? {} : { claim }) };
     this.#inDoubt = true;
-    const answer = await store.exchange(request, at);
+    this.#exchanging = true;
+    const answer = await store.exchange(request, at).finally(() => {
+      this.#exchanging = false;
+    });
     this.#inDoubt = false;
     this.#failures = 0;
+    this.#runner.settled(ended);
     if (answer.jobs.length > 0) this.#heartbeat.claimed(at, this.#holdings.isEmpty);
     for (const [i, one] of ended.entries()) report(emitter, this.tally, one, answer.settled[i] ?? 'stale');
     if (ended.some(freesOthers)) this.#setup.onFreed();
     if (this.#mode === 'stop') this.#runner.giveBack(answer.jobs);
     else this.#runner.take(answer.jobs);
+    this.#runner.settleSoon();
     this.#heartbeat.adjust();
     await environment.yield();
     if (claim !== undefined) return this.#afterClaim(answer);
@@ -197,8 +180,9 @@ export class WorkLoop {
   /** There is no room, or every gate is closed. */
   #withoutClaim(): Next {
     if (this.#mode !== 'work' && this.#holdings.isEmpty) return { turn: 'never' };
+    if (this.#mode === 'stop' && this.#holdings.isHopeless(STOP_TRIES)) return { turn: 'never' };
     this.#tellIdle();
-    return { turn: 'later', at: this.#now() + MAX_SLEEP_MS };
+    return { turn: 'later', at: this.#now() + MAX_PAUSE_MS };
   }
 
   #afterClaim({ jobs, nextAt }: ExchangeAnswer): Next {
@@ -208,7 +192,7 @@ export class WorkLoop {
       this.#stalls = 0;
       if (this.#mode !== 'work' && this.#holdings.isEmpty) return { turn: 'never' };
       this.#tellIdle();
-      return { turn: 'later', at: Math.min(nextAt ?? Number.POSITIVE_INFINITY, now + MAX_SLEEP_MS) };
+      return { turn: 'later', at: Math.min(nextAt ?? Number.POSITIVE_INFINITY, now + MAX_PAUSE_MS) };
     }
     if (jobs.length > 0) return { turn: 'now' };
     // Something is due that a claim does not bring: a lease that ran out.
@@ -219,7 +203,7 @@ export class WorkLoop {
   }
 
   #afterFailure(): Next {
-    const hopeless = this.#mode === 'stop' && this.#holdings.size === 0 && this.#failures >= STOP_TRIES - 1;
+    const hopeless = this.#mode === 'stop' && this.#holdings.busy === 0 && this.#failures >= STOP_TRIES - 1;
     return hopeless ? { turn: 'never' } : { turn: 'pause', at: this.#now() + pauseMs(this.#failures++) };
   }
 
@@ -258,7 +242,8 @@ export class WorkLoop {
   #openNames(limit: number): ClaimRequest['names'] {
     const names: Record<string, { version: number; slots: number }> = {};
     for (const [name, { definition }] of this.#setup.works) {
-      const slots = isOpen(definition) ? this.#holdings.slotsOf(name, definition, limit) : 0;
+      const open = this.#runner.gates.isOpen(name, definition);
+      const slots = open ? this.#holdings.slotsOf(name, definition, limit) : 0;
       if (slots > 0) names[name] = { version: definition.version ?? 1, slots };
     }
     return names;
@@ -287,11 +272,9 @@ export class WorkLoop {
   }
 }
 
-/** The store answered, and will answer the same each time. By code: its copy of the package may be another. */
-function isRefusal(error: unknown): boolean {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  return code === 'Payload' || code === 'InvalidOption';
+/** The store answered, and will answer the same to the same. By code: its copy of the package may be another. */
+function refusalOf(error: unknown): 'not storable' | 'no room' | undefined {
+  const { code, retryable } = Object(error) as { readonly code?: unknown; readonly retryable?: unknown };
+  if (code === 'Payload' || code === 'InvalidOption') return 'not storable';
+  return code === 'Store' && retryable === false ? 'no room' : undefined;
 }
-
-/** After so many in a row. */
-const pauseMs = (before: number): number => Math.min(MAX_SLEEP_MS, PAUSE_MS * 2 ** before);

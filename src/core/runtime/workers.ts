@@ -2,6 +2,7 @@ import { InvalidOptionError, UnknownJobError } from '../errors.ts';
 import type { Hint } from '../store.ts';
 import type { Definitions, Gate } from './definitions.ts';
 import type { Handler } from './handler.ts';
+import type { Left } from './holdings.ts';
 import { checkCount, checkKnown, checkMs, checkSignal, DEFAULT_GRACE_MS } from './options.ts';
 import { WorkLoop } from './worker.ts';
 import type { WorkerOptions } from './worker-options.ts';
@@ -24,6 +25,7 @@ export class Workers {
   readonly #setup: QueueSetup;
   readonly #jobs: ReadonlyMap<string, Definitions[string]>;
   readonly #launched = new Set<Launched>();
+  readonly #left: Left = new Map();
 
   constructor(setup: QueueSetup, jobs: ReadonlyMap<string, Definitions[string]>) {
     this.#setup = setup;
@@ -71,6 +73,7 @@ export class Workers {
     return {
       ...this.#setup,
       works: this.#works(handlers),
+      left: this.#left,
       concurrency: checkCount('concurrency', concurrency),
       leaseMs: checkMs('leaseMs', leaseMs, MIN_LEASE_MS),
       timeoutGraceMs: checkMs('timeoutGraceMs', timeoutGraceMs),
@@ -95,7 +98,7 @@ export class Workers {
   /** Answers what ends it. A gate that cannot be heard is looked at whenever the loop wakes. */
   #hearGates(loop: WorkLoop): (() => void)[] {
     const gates = new Set([...this.#jobs.values()].flatMap(({ gate }): Gate[] => (gate ? [gate] : [])));
-    return [...gates].map((gate) => this.#guard(() => gate.subscribe(() => loop.hear('work'))) ?? (() => {}));
+    return [...gates].map((gate) => this.#guard(() => gate.subscribe(() => loop.hearGate())) ?? (() => {}));
   }
 
   /** Gates are the user's: what they throw is told. */

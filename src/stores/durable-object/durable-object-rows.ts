@@ -138,7 +138,7 @@ export class DurableObjectRows implements Rows {
     return this.#page('finals', this.#key(state, key), endOf(this.queue, state), limit).map(toFinal);
   }
 
-  oldestCompleted(limit: number): FinalRow[] {
+  firstForgotten(limit: number): FinalRow[] {
     return this.finalsAfter('', 'completed', limit);
   }
 

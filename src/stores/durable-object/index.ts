@@ -78,6 +78,11 @@ export function durableObjectStore(
 
   return {
     ...bound,
+    async exchange(request, now) {
+      const answer = await bound.exchange(request, now);
+      if (answer.jobs.length > 0) await onDisk(storage);
+      return answer;
+    },
     async reclaim(request, now) {
       const gone = [...(request.goneWorkers ?? []), ...goneWorkers(request.queue)];
       return bound.reclaim({ ...request, goneWorkers: gone }, now);
@@ -101,6 +106,19 @@ export function durableObjectStore(
   };
 }
 
+/**
+ * A claim is on disk before its handlers start. The platform writes a transaction at the end of the turn: a handler that took its
+ * object down in the same turn would take its own claim back, so that its crash was never counted and it ran for ever, first.
+ * Nothing waits longer for it that does I/O: what leaves the object is held back until its writes are on disk anyway.
+ */
+async function onDisk(storage: ObjectStorage): Promise<void> {
+  try {
+    await storage.sync?.();
+  } catch (error) {
+    throw asStoreError(error);
+  }
+}
+
 /** Where the storage of an object keeps which of its workers live: a second opening of the store must not take them for gone. */
 const LIVING = Symbol.for('holdfast.living');
 
@@ -112,5 +130,10 @@ function livingOf(storage: ObjectStorage & { [LIVING]?: Set<string> }): Set<stri
 function asStoreError(error: unknown): unknown {
   if (error instanceof HoldfastError) return error;
   const why = error instanceof Error ? error.message : String(error);
+  if (why.includes('SQLITE_FULL'))
+    return new StoreError('the database is full: nothing new can be stored until space is freed', {
+      retryable: false,
+      cause: error,
+    });
   return new StoreError(`SQLite failed: ${why}`, { retryable: true, cause: error });
 }

@@ -10,6 +10,8 @@ export interface ObjectStorage {
   readonly sql: Sql;
   /** Commits what the closure wrote, or rolls it back when it throws. */
   transactionSync<T>(closure: () => T): T;
+  /** Resolves when what was written is on disk. */
+  sync?(): Promise<void>;
 }
 
 export type SqlValue = string | number | null | ArrayBuffer;

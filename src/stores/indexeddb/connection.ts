@@ -41,13 +41,22 @@ export class Connection {
     return this.#closed;
   }
 
-  /** Runs `use`; when the connection turns out to be lost before anything was sent, once more on a new one. */
-  async with<T>(use: (database: IDBDatabase) => Promise<T>): Promise<T> {
+  /**
+   * Runs `use`; when it throws because the connection turns out to be lost, once more on a new one. When it rejects because of
+   * that, what it sent may have arrived, so only what is `harmless` is repeated, and the next call opens anew.
+   */
+  async with<T>(use: (database: IDBDatabase) => Promise<T>, harmless = false): Promise<T> {
+    const opening = this.#open();
+    const database = await opening;
+    let sent = false;
     try {
-      return await use(await this.#open());
+      const using = use(database);
+      sent = true;
+      return await using;
     } catch (error) {
       if (!isLost(error) || this.#closed) throw error;
-      this.#database = undefined;
+      if (this.#database === opening) this.#drop();
+      if (sent && !harmless) throw error;
       return await use(await this.#open());
     }
   }
@@ -72,8 +81,9 @@ export class Connection {
     return this.#database;
   }
 
+  /** Answered too late, it is not closed: it is the app's. */
   async #openTheirs(open: () => Promise<IDBDatabase>): Promise<IDBDatabase> {
-    const database = await open();
+    const database = await Promise.race([open(), refusalAfter(OPEN_MS, this.#source.name)]);
     const missing = holdfastStoreNames.filter((name) => !database.objectStoreNames.contains(name));
     if (missing.length > 0)
       throw new InvalidOptionError(

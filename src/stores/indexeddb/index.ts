@@ -82,7 +82,8 @@ class IndexedDBStore {
   }
 
   async transact<T>(transaction: Transaction<T>): Promise<T> {
-    const attempt = () => this.#connection.with((database) => this.#run(database, transaction));
+    const reads = transaction.kind === 'reader';
+    const attempt = () => this.#connection.with((database) => this.#run(database, transaction), reads);
     let answer: T;
     try {
       answer = await attempt().catch((error: unknown) => this.#withRoomMade(error, transaction, attempt));
@@ -138,7 +139,9 @@ class IndexedDBStore {
     await this.#connection.close();
   }
 
-  async #run<T>(database: IDBDatabase, { queue, kind, run }: Transaction<T>): Promise<T> {
+  /** Throws, rather than rejects, when the transaction cannot begin: then nothing was sent. */
+  #run<T>(database: IDBDatabase, given: Transaction<T>): Promise<T> {
+    const { kind } = given;
     // An enqueue is a promise to the user; what else is lost with the power only means at-least-once.
     const durability = kind === 'enqueuer' ? 'strict' : 'relaxed';
     const transaction = database.transaction(
@@ -146,6 +149,10 @@ class IndexedDBStore {
       kind === 'reader' ? 'readonly' : 'readwrite',
       { durability },
     );
+    return this.#commit(transaction, given);
+  }
+
+  async #commit<T>(transaction: IDBTransaction, { queue, kind, run }: Transaction<T>): Promise<T> {
     const done = committed(transaction);
     if (kind === 'enqueuer') keepSpare(transaction);
     try {

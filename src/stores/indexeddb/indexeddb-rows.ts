@@ -152,7 +152,7 @@ export class IndexedDBRows implements Rows {
     return stored.map(decodeFinal).filter((row) => row !== undefined);
   }
 
-  oldestCompleted(limit: number): Promise<FinalRow[]> {
+  firstForgotten(limit: number): Promise<FinalRow[]> {
     return this.finalsAfter('', 'completed', limit);
   }
 

@@ -31,6 +31,11 @@ export class Heap<T> {
     return least;
   }
 
+  /** Drops all others. */
+  keep(isKept: (item: T) => boolean): void {
+    for (const item of this.#items.splice(0)) if (isKept(item)) this.push(item);
+  }
+
   #sink(item: T): void {
     const items = this.#items;
     let at = 0;

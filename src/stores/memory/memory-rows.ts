@@ -26,15 +26,15 @@ export const memoryCodec: Codec = {
   reveal: (stored) => (typeof stored === 'object' ? sealPayload(stored, { blobs: true }).value : stored),
 };
 
-/** The rows of one queue in maps. Drafts are the rows themselves: operations decide everything that can fail before they write. */
+/** The rows of one queue in maps. Nothing is taken back: operations decide everything that can fail before they write. */
 export class MemoryRows implements Rows {
   readonly queue: string;
   readonly codec = memoryCodec;
   readonly #jobs = new Map<string, Entry>();
   readonly #parked = new Map<string, JobRow>();
   readonly #finals = new Map<string, FinalRow>();
-  /** Those of them that completed, in that order. */
-  readonly #completed = new Map<string, FinalRow>();
+  /** Those of them that completed, the first to be forgotten first. */
+  readonly #completed: FinalRow[] = [];
   readonly #lines = new Map<string, Line>();
   /** Lane → its head's id. */
   readonly #heads = new Map<string, string>();
@@ -52,7 +52,7 @@ export class MemoryRows implements Rows {
   }
 
   control(): Control | undefined {
-    return this.#control;
+    return this.#control && draftOf(this.#control);
   }
 
   putControl(control: Control): void {
@@ -80,8 +80,8 @@ export class MemoryRows implements Rows {
   }
 
   #live(id: string): Extract<Found, { at: 'jobs' | 'parked' }> | undefined {
-    const entry = this.#jobs.get(id);
-    if (entry !== undefined) return { at: 'jobs', row: entry.row };
+    const row = this.#jobs.get(id)?.row;
+    if (row !== undefined) return { at: 'jobs', row };
     const parked = this.#parked.get(id);
     return parked && { at: 'parked', row: parked };
   }
@@ -116,7 +116,12 @@ export class MemoryRows implements Rows {
 
   jobsAfter(key: string, limit: number): JobRow[] {
     const rows = Array.from(this.#jobs.values(), ({ row }) => row);
-    return pageOf(rows, claimKey, key, limit);
+    return pageOf(
+      rows.filter((row) => row !== undefined),
+      claimKey,
+      key,
+      limit,
+    );
   }
 
   parkedAfter(key: string, limit: number): JobRow[] {
@@ -128,13 +133,8 @@ export class MemoryRows implements Rows {
     return pageOf(ended, finalKey, key, limit);
   }
 
-  oldestCompleted(limit: number): FinalRow[] {
-    const oldest: FinalRow[] = [];
-    for (const row of this.#completed.values()) {
-      if (oldest.length === limit) break;
-      oldest.push(row);
-    }
-    return oldest;
+  firstForgotten(limit: number): FinalRow[] {
+    return this.#completed.slice(0, limit);
   }
 
   putJob(row: JobRow): void {
@@ -144,9 +144,8 @@ export class MemoryRows implements Rows {
       was.row = row;
       return;
     }
-    const entry = { due: row.due, seq: row.seq, row };
-    this.#jobs.set(row.id, entry);
-    this.#lineOf(row).add(entry);
+    was?.line.leave(was);
+    this.#jobs.set(row.id, this.#lineOf(row).add(row));
     this.#hold(row);
     const lane = laneOf(row);
     if (lane !== undefined) this.#heads.set(lane, row.id);
@@ -161,7 +160,7 @@ export class MemoryRows implements Rows {
     const key = streamKey(row, row.due !== 0);
     let line = this.#lines.get(key);
     if (line === undefined) {
-      line = new Line((entry) => this.#jobs.get(entry.row.id) === entry);
+      line = new Line();
       this.#lines.set(key, line);
     }
     return line;
@@ -170,9 +169,11 @@ export class MemoryRows implements Rows {
   dropJobs(places: readonly Place[]): void {
     this.#onStep?.('written', places.length);
     for (const { id } of places) {
-      const row = this.#jobs.get(id)?.row;
-      if (row === undefined) continue;
+      const entry = this.#jobs.get(id);
+      const row = entry?.row;
+      if (entry === undefined || row === undefined) continue;
       this.#jobs.delete(id);
+      entry.line.leave(entry);
       this.#letGo(row);
       const lane = laneOf(row);
       if (lane !== undefined) this.#heads.delete(lane);
@@ -206,13 +207,17 @@ export class MemoryRows implements Rows {
   putFinal(row: FinalRow): void {
     this.#onStep?.('written', 1);
     this.#finals.set(row.job.id, row);
-    if (row.state === 'completed') this.#completed.set(row.job.id, row);
+    if (row.state !== 'completed') return;
+    // Almost always the last to be forgotten: the search from the end finds its place at once.
+    const key = finalKey(row);
+    this.#completed.splice(this.#completed.findLastIndex((other) => finalKey(other) < key) + 1, 0, row);
   }
 
   dropFinal(row: FinalRow): void {
     this.#onStep?.('written', 1);
     this.#finals.delete(row.job.id);
-    this.#completed.delete(row.job.id);
+    const at = this.#completed.indexOf(row);
+    if (at >= 0) this.#completed.splice(at, 1);
   }
 
   #hold({ id, name, idempotencyKey }: JobRow): void {
@@ -230,6 +235,13 @@ export class MemoryRows implements Rows {
     ids?.delete(id);
     if (ids?.size === 0) this.#holders.delete(key);
   }
+}
+
+/** What an operation does not keep, it has not done: a look at the clock must not be seen by the next. */
+function draftOf(control: Control): Control {
+  const streams: Control['streams'] = {};
+  for (const [key, stream] of Object.entries(control.streams)) streams[key] = { ...stream };
+  return { ...control, streams, holds: { ...control.holds } };
 }
 
 /** Sorts what it pages over: for looking, never on the way of a claim. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LEASE_MS, type Opening } from './opening.ts';
 import type { Scene } from './scene.ts';
-import { complete, retry, spec, T } from './spec.ts';
+import { complete, failure, retry, spec, T } from './spec.ts';
 
 /** An hour: a step back that no network time correction makes. */
 const BACK = T - 3_600_000;
@@ -14,6 +14,7 @@ async function see(opening: Opening, now: number): Promise<void> {
 export function describeClocks(scene: Scene): void {
   describe('a clock that steps back', () => {
     describeTimed(scene);
+    describeHeld(scene);
     describeUntouched(scene);
     describeNotice(scene);
     describeLeased(scene);
@@ -62,6 +63,29 @@ function describeTimed(scene: Scene): void {
     await see(a, T + 10_000);
     expect(await b.claimIds(BACK, { names: ['job', 'mail'] })).toEqual(['x']);
     expect(await a.claimIds(T + 20_000, { names: ['mail'] })).toEqual(['m']);
+  });
+}
+
+function describeHeld(scene: Scene): void {
+  it('leaves a hold that was timed by a delay as long as it had left', async () => {
+    const { a, b } = scene;
+    await a.enqueue(T, spec('x'), spec('y'));
+    await b.settle(T, await a.claimOne(T), retry(T, failure(), T + 20_000));
+    await see(b, T + 8_000);
+    expect(await a.look(BACK)).toMatchObject({ jobs: [], nextAt: BACK + 12_000 });
+    expect(await b.claimIds(BACK + 11_999)).toEqual([]);
+    expect(new Set(await a.claimIds(BACK + 12_000))).toEqual(new Set(['x', 'y']));
+  });
+
+  it('leaves a hold until an instant that somebody named, whatever else holds the name', async () => {
+    const { a, b } = scene;
+    await a.enqueue(T, spec('x'));
+    await b.settle(T, await a.claimOne(T), retry(T, failure(), T + 20_000));
+    await a.hold(T, 'job', T + 15_000);
+    await see(b, T + 8_000);
+    expect(await a.claimIds(BACK + 12_000)).toEqual([]);
+    expect(await b.claimIds(T + 14_999)).toEqual([]);
+    expect(await a.claimIds(T + 15_000)).toEqual(['x']);
   });
 }
 

@@ -142,6 +142,36 @@ function describeMemory(scene: Scene): void {
     expect(await b.get('x')).toBeUndefined();
   });
 
+  it('an id that is remembered for long keeps none that is remembered for short', async () => {
+    const { a, b } = scene;
+    await a.enqueue(
+      T,
+      ...specs('long', 20, { ...known, dedupeMs: 900_000 }),
+      spec('short', { ...known, dedupeMs: 1_000 }),
+      spec('last'),
+    );
+    const jobs = await b.claim(T, { limit: 21 });
+    await a.exchange(
+      T,
+      jobs.map((claimed) => [claimed, complete()]),
+    );
+    await b.settle(T + 1_001, await a.claimOne(T + 1_001), complete());
+    expect(await a.get('short')).toBeUndefined();
+    expect((await b.listIds('completed')).length).toBe(20);
+  });
+
+  it('of remembered ids the first to be forgotten is listed first', async () => {
+    const { a, b } = scene;
+    const times = [3_000, 1_000, 2_000];
+    await a.enqueue(T, ...times.map((dedupeMs) => spec(`${dedupeMs}`, { ...known, dedupeMs })));
+    const jobs = await b.claim(T);
+    await a.exchange(
+      T,
+      jobs.map((claimed) => [claimed, complete()]),
+    );
+    expect(await b.listIds('completed')).toEqual(['1000', '2000', '3000']);
+  });
+
   it('a remembered job is read as completed', async () => {
     const { a, b } = scene;
     await completed(scene, 1_000);

@@ -188,6 +188,17 @@ function describeReclaiming(scene: Scene): void {
     expect(await a.count()).toMatchObject({ pending: 5, active: 0 });
   });
 
+  it('a reclaim takes back first what was claimed first, whoever held it', async () => {
+    const { a, b } = scene;
+    await a.enqueue(T, ...specs('x', 5));
+    const workers = ['c', 'a', 'b', 'a', 'c'];
+    for (const worker of workers) await a.claimOne(T, { worker });
+    const answers = [];
+    for (const opening of [b, a, b])
+      answers.push((await opening.reclaim(T, { goneWorkers: workers, limit: 2 })).reclaimed);
+    expect(answers).toEqual([['x0', 'x1'], ['x2', 'x3'], ['x4']]);
+  });
+
   it('two reclaims at once take a lease back once', async () => {
     const { a, b } = scene;
     await a.enqueue(T, ...specs('x', 3));

@@ -7,6 +7,7 @@ const full = { code: 'QueueFull', name: 'QueueFullError' };
 export function describeLimits(scene: Scene): void {
   describe('limits', () => {
     describeDepth(scene);
+    describeTraces(scene);
     describeRoom(scene);
     describeEdges(scene);
     describeBytes(scene);
@@ -49,6 +50,52 @@ function describeDepth(scene: Scene): void {
     await expect(again).rejects.toMatchObject(full);
     expect(before).toMatchObject({ state: 'completed' });
     expect(await a.get('x')).toEqual(before);
+  });
+}
+
+/** A job due at T + 5,000 and a running one, in a queue that has seen T + 10,000. */
+async function timed({ a, b }: Scene) {
+  await a.enqueue(T, spec('held'), spec('x', { delayMs: 5_000 }));
+  await b.claimOne(T, { leaseMs: 50_000 });
+  await a.enqueue(T + 10_000, spec('seen', { name: 'witness' }));
+}
+
+function describeTraces(scene: Scene): void {
+  it('a refused batch takes no place in the order', async () => {
+    const { a, b } = scene;
+    await a.enqueue(T, spec('x'));
+    await expect(b.enqueueWithin({ maxDepth: 1 }, T, ...specs('y', 5))).rejects.toMatchObject(full);
+    await a.enqueue(T, spec('z'));
+    expect((await b.job('z')).seq).toBe((await a.job('x')).seq + 1);
+  });
+
+  it('a refused batch brings no later instant', async () => {
+    const { a, b } = scene;
+    await a.enqueue(T, spec('x', { delayMs: 5_000 }));
+    await expect(b.enqueueWithin({ maxDepth: 1 }, T + 10_000, spec('y'))).rejects.toMatchObject(full);
+    expect(await a.claimIds(T)).toEqual([]);
+    expect(await b.claimIds(T + 4_999)).toEqual([]);
+  });
+
+  it('a refused batch sets back no clock', async () => {
+    const { a, b } = scene;
+    await timed(scene);
+    await expect(b.enqueueWithin({ maxDepth: 1 }, T - 60_000, spec('y'))).rejects.toMatchObject(full);
+    expect((await a.job('held')).lease?.until).toBe(T + 50_000);
+    expect(await b.claimIds(T + 10_000)).toEqual(['x']);
+  });
+
+  it('an accepted batch that brings a clock set back meets the rows as that moves them', async () => {
+    const { a, b } = scene;
+    const key = { idempotencyKey: 'k' } as const;
+    await a.enqueue(T, spec('x', { ...key, delayMs: 5_000 }));
+    await b.enqueue(T + 10_000, spec('seen', { name: 'witness' }));
+    const edit = spec('y', { ...key, onDuplicate: 'replace', payload: 2 });
+    expect(await a.enqueueWithin({ maxDepth: 2 }, T - 60_000, edit)).toEqual([
+      { id: 'x', status: 'replaced' },
+    ]);
+    expect(await b.claim(T - 60_000)).toMatchObject([{ job: { id: 'x', payload: 2 } }]);
+    expect(await a.count()).toMatchObject({ pending: 1, active: 1 });
   });
 }
 

@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { describeAliasing } from './aliasing.ts';
+import { describeBatches } from './batches.ts';
 import { describeCancelling } from './cancelling.ts';
 import { describeClaims } from './claims.ts';
 import { describeClocks } from './clocks.ts';
@@ -42,6 +43,7 @@ export function describeJobStore(
     describeClaims(scene);
     describeWaking(scene);
     describeSettle(scene);
+    describeBatches(scene);
     describeStale(scene);
     describeLeases(scene);
     describeCrashes(scene);

@@ -1,0 +1,79 @@
+import { memoryBacking, memoryStore } from 'holdfast';
+import { describe, expect, it } from 'vitest';
+import type { JobRow } from '../../src/core/logic/rows.ts';
+import { Line } from '../../src/stores/memory/line.ts';
+import { spec, specs, T } from '../../src/testing/conformance/spec.ts';
+
+const HOUR_MS = 3_600_000;
+
+function row(seq: number, due: number): JobRow {
+  const counters = { failures: 0, crashes: 0, errors: [], enqueuedAt: T, runAt: T };
+  return { id: `${seq}`, name: 'job', version: 1, rank: 0, due, seq, size: 0, payload: null, ...counters };
+}
+
+const bottom = { due: 0, seq: 0 };
+
+describe('a line', () => {
+  for (const [kind, dueOf] of [
+    ['undelayed', () => 0],
+    ['timed', (seq: number) => T + seq],
+  ] as const)
+    it(`of ${kind} rows forgets those that left, when they are the greater part`, () => {
+      const line = new Line();
+      const entries = Array.from({ length: 10_000 }, (_, seq) => line.add(row(seq + 1, dueOf(seq + 1))));
+      for (const entry of entries.slice(0, -1)) line.leave(entry);
+      expect(line.size).toBeLessThan(2_048);
+      expect(line.read(bottom, bottom, Number.MAX_SAFE_INTEGER, 10)).toMatchObject([{ seq: 10_000 }]);
+    });
+
+  it('keeps its order when it forgets what left', () => {
+    const line = new Line();
+    const entries = Array.from({ length: 6_000 }, (_, i) => {
+      const seq = ((i * 7_919) % 6_000) + 1; // Every number once: 7,919 is a prime that 6,000 is no multiple of.
+      return line.add(row(seq, T + seq));
+    });
+    expect(line.read(bottom, bottom, T + 100, 1_000)).toHaveLength(100);
+    for (const entry of entries) if (entry.seq % 3 !== 0) line.leave(entry);
+    const left = line.read(bottom, bottom, Number.MAX_SAFE_INTEGER, 6_000).map(({ seq }) => seq);
+    expect(left).toEqual(Array.from({ length: 2_000 }, (_, i) => 3 * (i + 1)));
+  });
+
+  it('takes in what comes back before rows that it has looked at', () => {
+    const line = new Line();
+    const entries = Array.from({ length: 3_000 }, (_, i) => line.add(row(i + 1, T + i)));
+    line.read(bottom, bottom, T + 2_999, 3_000);
+    for (const entry of entries.slice(0, 2_999)) line.leave(entry);
+    line.add(row(4_000, T + 5));
+    line.add(row(5_000, T + 9_000));
+    expect(line.read(bottom, bottom, T + 9_000, 10).map(({ seq }) => seq)).toEqual([4_000, 3_000, 5_000]);
+  });
+});
+
+it('a job that is cancelled long before it is due leaves no payload behind', async () => {
+  const store = memoryStore({ backing: memoryBacking() });
+  // A Blob is kept as it is, so that its end can be seen from here.
+  const enqueued = async () => {
+    const payload = new Blob(['x']);
+    await store.enqueue({ queue: 'q', jobs: [spec('x', { delayMs: HOUR_MS, payload })] }, T);
+    return new WeakRef(payload);
+  };
+  const payload = await enqueued();
+  await store.cancel({ queue: 'q', ids: ['x'] }, T);
+  await expect.poll(() => collected(payload)).toBe(true);
+});
+
+it('a job that is not cancelled keeps its payload', async () => {
+  const store = memoryStore();
+  await store.enqueue({ queue: 'q', jobs: specs('x', 3, { delayMs: HOUR_MS, payload: 'kept' }) }, T);
+  await store.cancel({ queue: 'q', ids: ['x0', 'x2'] }, T);
+  expect(await store.get({ queue: 'q', id: 'x1' })).toMatchObject({ payload: 'kept' });
+});
+
+/** Whether it was, once the garbage collector ran. */
+async function collected(reference: WeakRef<object>): Promise<boolean> {
+  const { setFlagsFromString } = await import('node:v8');
+  const { runInNewContext } = await import('node:vm');
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  return reference.deref() === undefined;
+}
