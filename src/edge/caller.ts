@@ -80,13 +80,16 @@ function unanswered(object: string): Failure {
   return { error: new StoreError(message, { retryable: false }), retryable: false, overloaded: false };
 }
 
-/** The platform marks what it throws: `retryable` for what passes, `overloaded` for what more calls make worse. */
+/**
+ * The platform marks what it throws: `retryable` for what passes, `overloaded` for what more calls make worse, and only
+ * `durableObjectReset` when the object was taken down in the middle, by a deploy or by itself (seen in workerd 2026-11).
+ */
 function failed(object: string, thrown: unknown): Failure {
   const marks = (typeof thrown === 'object' && thrown !== null ? thrown : {}) as Readonly<
     Record<string, unknown>
   >;
   const overloaded = marks.overloaded === true;
-  const retryable = marks.retryable === true || overloaded;
+  const retryable = marks.retryable === true || marks.durableObjectReset === true || overloaded;
   const why = thrown instanceof Error ? thrown.message : String(thrown);
   const error = new StoreError(`object ${object} failed: ${why}`, { retryable, cause: thrown });
   return { error, retryable, overloaded };

@@ -42,11 +42,14 @@ export interface OnAlarmOptions {
 
 /** A queue inside a Durable Object, beside whatever else its class has. */
 export interface DurableObjectQueue<Jobs extends Definitions> extends Queue<Jobs> {
+  readonly jobs: Jobs;
   readonly store: DurableObjectStore;
   readonly alarm: SharedAlarm;
   /**
    * What the class's `alarm(info)` has to call: runs what is due with these handlers, then arms the alarm for what comes next.
-   * Never throws. Names without a handler wait, and arm no alarm.
+   * Never throws. Names without a handler wait, and arm no alarm; until it was called first in an instance of the object, all defined
+   * names count as handled, so that the first request after a deploy wakes what the code before had no handler for. A handler that is
+   * deaf to its signal and outlives the alarm has lost its job, which is not begun a second time beside it.
    */
   onAlarm(handlers: Handlers<Jobs>, info?: AlarmInfo, options?: OnAlarmOptions): Promise<Drained>;
   /** The earliest instant at which the queue wants to be woken; undefined: nothing waits. */
@@ -61,21 +64,18 @@ export function durableObjectQueue<const Jobs extends Definitions>(
   state: { readonly storage: AlarmStorage },
   options: DurableObjectQueueOptions<Jobs>,
 ): DurableObjectQueue<Jobs> {
-  const { alarm = new SharedAlarm(state), handlers: known, onStep, ...rest } = options;
-  if (!(alarm instanceof SharedAlarm)) throw new InvalidOptionError('alarm', alarm, 'a SharedAlarm');
-  const store = durableClaims(
-    durableObjectStore(state, {
-      ...(onStep ? { onStep } : {}),
-      onChange: (_queue, at) => {
-        quiet.until = 0;
-        alarm.wish(at(wanted()));
-      },
-      onDoubt: () => alarm.forget(),
-    }),
-    state.storage,
-  );
-  const queue = createQueue({ ...rest, store } as QueueOptions<Jobs>);
   const now = () => (options.environment ?? Date).now();
+  const { alarm = new SharedAlarm(state, { now }), handlers: known, onStep, ...rest } = options;
+  if (!(alarm instanceof SharedAlarm)) throw new InvalidOptionError('alarm', alarm, 'a SharedAlarm');
+  const store = durableObjectStore(state, {
+    ...(onStep ? { onStep } : {}),
+    onChange: (_queue, at) => {
+      quiet.until = 0;
+      alarm.wish(at(wanted()));
+    },
+    onDoubt: () => alarm.forget(),
+  });
+  const queue = createQueue({ ...rest, store } as QueueOptions<Jobs>);
 
   const workOf = (handlers: Handlers<Jobs>, how: OnAlarmOptions) => ({ handlers, how });
   let work = known && workOf(known, {});
@@ -85,20 +85,16 @@ export function durableObjectQueue<const Jobs extends Definitions>(
   const quiet = { until: 0, ms: 0 };
   let drained = nothingDrained();
   const open = (name: string) => options.jobs[name]?.gate?.isOpen() ?? true;
-  const wanted = (also: (name: string) => boolean = open): Versions | undefined =>
-    work && versionsOf(options.jobs, Object.keys(work.handlers).filter(also));
+  // As long as nobody said what is handled, all that is defined may be: code that was just deployed may have new handlers.
+  const wanted = (also: (name: string) => boolean = open): Versions =>
+    versionsOf(options.jobs, Object.keys(work?.handlers ?? options.jobs).filter(also));
 
   const nextAt = (): number | undefined => {
     if (idle) return undefined;
     const at = store.nextAt(queue.name, now(), wanted());
     // A gate says when it opens, but only to an object that is there to hear it.
-    const gated =
-      work !== undefined &&
-      store.nextAt(
-        queue.name,
-        now(),
-        wanted((name) => !open(name)),
-      ) !== undefined;
+    const closed = wanted((name) => !open(name));
+    const gated = closed.size > 0 && store.nextAt(queue.name, now(), closed) !== undefined;
     const next = Math.min(
       at ?? Number.POSITIVE_INFINITY,
       gated ? now() + GATE_POLL_MS : Number.POSITIVE_INFINITY,
@@ -121,6 +117,7 @@ export function durableObjectQueue<const Jobs extends Definitions>(
   });
 
   return Object.assign(queue, {
+    jobs: options.jobs,
     store,
     alarm,
     nextAt,
@@ -138,20 +135,4 @@ const nothingDrained = (): Drained => ({ completed: 0, retried: 0, released: 0, 
 
 function versionsOf(jobs: Definitions, names: readonly string[]): Versions {
   return new Map(names.map((name) => [name, jobs[name]?.version ?? 1]));
-}
-
-/**
- * A claim is on disk before its handlers start. The platform writes a transaction at the end of the turn: a handler that took its
- * object down in the same turn would take its own claim back, so that its crash was never counted and it ran for ever, first.
- * Nothing waits longer for it that does I/O: what leaves the object is held back until its writes are on disk anyway.
- */
-function durableClaims(store: DurableObjectStore, storage: AlarmStorage): DurableObjectStore {
-  return {
-    ...store,
-    async exchange(request, now) {
-      const answer = await store.exchange(request, now);
-      if (answer.jobs.length > 0) await storage.sync?.();
-      return answer;
-    },
-  };
 }

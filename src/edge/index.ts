@@ -4,6 +4,8 @@ export {
   durableObjectQueue,
   type OnAlarmOptions,
 } from './durable-object-queue.ts';
+export { type HttpFrontOptions, httpFront, type Permission } from './http-front.ts';
+export type { CorsOptions } from './http-front-cors.ts';
 export type {
   ExtendOptions,
   PullConsumer,

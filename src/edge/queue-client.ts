@@ -32,7 +32,6 @@ import { fromListCursor, toListCursor, type Unlisted } from './list-cursor.ts';
 import { groupedByShard, type PullConsumer, ShardedPull } from './pull.ts';
 import type { QueueAnswers, QueueCalls, SentJob } from './queue-call.ts';
 import { type ShardOptions, Shards } from './shards.ts';
-import { checkPayload } from './standard-schema.ts';
 
 const HOUR_MS = 3_600_000;
 const DEFAULT_TRIES = 5;
@@ -178,11 +177,11 @@ class ShardedQueue<Jobs extends Definitions> implements QueueClient<Jobs> {
     const definition = this.#jobs.get(name);
     if (definition === undefined) throw new UnknownJobError(name, [...this.#jobs.keys()]);
     const { value } = sealPayload(payload, { blobs: false });
-    const { spec } = toSpec(name, definition, value, options, {
+    const { spec, checking } = toSpec(name, definition, value, options, {
       id: this.#environment.id,
       dedupeMs: this.#dedupeMs,
     });
-    await checkPayload(definition, value);
+    await checking;
     const { runAt, ...rest } = spec;
     return runAt === undefined ? rest : { ...rest, delayMs: this.#until(runAt) };
   }

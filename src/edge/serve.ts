@@ -6,6 +6,7 @@ import {
   systemEnvironment,
 } from '../core/index.ts';
 import { MAX_INSTANT } from '../core/runtime/options.ts';
+import { checkPayload } from '../core/runtime/schema.ts';
 import { checkCall } from './call-check.ts';
 import type { DurableObjectQueue } from './durable-object-queue.ts';
 import type {
@@ -13,6 +14,7 @@ import type {
   QueueAnswers,
   QueueCalls,
   QueueReply,
+  SentJob,
   SentOutcome,
   SentSettlement,
 } from './queue-call.ts';
@@ -47,7 +49,8 @@ type Acts<Jobs extends Definitions> = {
  *
  * Everything in the call is checked before anything is done: kinds, texts, numbers, at most 1,000 jobs, leases or names, and no
  * unknown key. Who may call is not checked: whoever has a binding to the object may. Job names are not compared with the queue's, as a
- * newer client may know more of them than this object does: such jobs wait. Never rejects: errors are answered as data.
+ * newer client may know more of them than this object does: such jobs wait; the payloads of the others are checked with their schemas, those
+ * of the same version. Never rejects: errors are answered as data.
  */
 export async function serveQueue<Jobs extends Definitions>(
   queue: DurableObjectQueue<Jobs>,
@@ -74,7 +77,13 @@ function act<Jobs extends Definitions, Kind extends CallKind>(
 }
 
 const ACTS: Acts<Definitions> = {
-  enqueue: ({ queue, now }, { jobs }) => queue.store.enqueue({ queue: queue.name, jobs }, now),
+  enqueue: async ({ queue, now }, { jobs }) => {
+    for (const job of jobs) {
+      const checking = checkSent(queue.jobs, job);
+      if (checking !== undefined) await checking;
+    }
+    return queue.store.enqueue({ queue: queue.name, jobs }, now);
+  },
   get: ({ queue }, { id }) => queue.get(id),
   cancel: ({ queue }, { id }) => queue.cancel(id),
   redrive: ({ queue }, { id }) => queue.redrive(id),
@@ -97,6 +106,13 @@ const ACTS: Acts<Definitions> = {
   extend: ({ queue, now }, { workerId, ...lease }) =>
     queue.store.extend({ queue: queue.name, workerId: remote(workerId), ...lease }, now),
 };
+
+/** A caller that skipped its own check is not believed. Another version's payload is of a shape that is not known here. */
+function checkSent(jobs: Definitions, { name, version, payload }: SentJob): Promise<void> | undefined {
+  const definition = Object.hasOwn(jobs, name) ? jobs[name] : undefined;
+  if (definition?.payload === undefined || (definition.version ?? 1) !== version) return undefined;
+  return checkPayload(name, definition.payload, payload);
+}
 
 /** First what other owners lost: without handlers of its own, nobody else in the object looks for it. */
 async function claim(

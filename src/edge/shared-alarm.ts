@@ -10,8 +10,6 @@ export interface AlarmInfo {
 export interface AlarmStorage extends ObjectStorage {
   getAlarm(): Promise<number | null>;
   setAlarm(at: number): Promise<void>;
-  /** Resolves when what was written is on disk. */
-  sync?(): Promise<void>;
 }
 
 export interface SharedAlarmOptions {
@@ -61,6 +59,8 @@ export class SharedAlarm {
   readonly #now: () => number;
   /** What is known to be armed; undefined: nothing, or not known. */
   #armed: number | undefined;
+  /** The earliest instant for which the storage is being asked whether an alarm is armed. */
+  #unconfirmed: number | undefined;
   #running = 0;
 
   constructor(state: { readonly storage: AlarmStorage }, options: SharedAlarmOptions = {}) {
@@ -72,7 +72,9 @@ export class SharedAlarm {
   /** Joins the alarm's users, and arms it for this one. Call it in the object's constructor. */
   join(name: string, user: AlarmUser): void {
     this.#users.set(name, user);
-    this.wish(user.nextAt());
+    const at = user.nextAt();
+    // The alarm that this one may have left behind when its object was evicted is there still, perhaps about to be run.
+    if (at !== undefined) void this.#confirm(Math.max(at, this.#now()));
   }
 
   /**
@@ -81,31 +83,45 @@ export class SharedAlarm {
    */
   wish(at: number | undefined): void {
     if (at === undefined || this.#running > 0) return;
-    const now = this.#now();
-    const instant = Math.max(at, now);
-    if (this.#armed !== undefined && this.#armed <= instant) {
-      void this.#confirm(instant);
-      return;
-    }
-    this.#armed = instant;
-    void this.#set(instant);
+    const instant = Math.max(at, this.#now());
+    if (this.#armed !== undefined && this.#armed <= instant) void this.#confirm(instant);
+    else void this.#arm(instant);
   }
 
   /** What is remembered may be gone: somebody deleted it, or a transaction around ours was rolled back. Reading costs no row. */
   async #confirm(instant: number): Promise<void> {
-    const armed = await this.#storage.getAlarm();
-    if (this.#running > 0 || (armed !== null && armed <= instant)) return;
-    this.#armed = instant;
-    await this.#set(instant);
+    const asked = this.#unconfirmed !== undefined;
+    this.#unconfirmed = Math.min(instant, this.#unconfirmed ?? instant);
+    if (asked) return;
+    const armed = (await this.#told(this.#storage.getAlarm())) ?? undefined;
+    const earliest = this.#unconfirmed;
+    this.#unconfirmed = undefined;
+    if (this.#running > 0) return;
+    this.#armed = armed;
+    if (armed === undefined || armed > earliest) await this.#arm(earliest);
   }
 
-  async #set(instant: number): Promise<void> {
+  /** Makes it as early as this. Not knowing what is armed, also as early as every other user wants it. */
+  async #arm(at: number): Promise<void> {
+    const instant = this.#armed === undefined ? Math.min(at, this.#earliest()) : at;
+    this.#armed = instant;
+    await this.#told(this.#storage.setAlarm(instant));
+  }
+
+  /** What the storage fails at is told, and nothing remembered. */
+  async #told<T>(asked: Promise<T>): Promise<T | undefined> {
     try {
-      await this.#storage.setAlarm(instant);
+      return await asked;
     } catch (error) {
       this.forget();
       this.#onError('the object', error);
+      return undefined;
     }
+  }
+
+  #earliest(): number {
+    const instants = [...this.#users].map(([name, user]) => this.#nextAtOf(name, user));
+    return Math.max(this.#now(), Math.min(...instants.map((at) => at ?? Number.POSITIVE_INFINITY)));
   }
 
   /** Forgets what is armed: a transaction was rolled back. */
@@ -116,10 +132,10 @@ export class SharedAlarm {
   /** What `alarm(info)` of the object has to do. Wakes whose instant has come, then arms for the earliest. Never throws. */
   async run(info: AlarmInfo = { retryCount: 0, isRetry: false }): Promise<void> {
     this.#armed = undefined;
-    // This run may kill the object as the one before it did: the next wake must not depend on its end.
-    if (info.retryCount > 0) await this.#storage.setAlarm(this.#now() + FALLBACK_MS);
     this.#running += 1;
     try {
+      // This run may kill the object as the one before it did: the next wake must not depend on its end.
+      if (info.retryCount > 0) await this.#told(this.#storage.setAlarm(this.#now() + FALLBACK_MS));
       await Promise.all([...this.#users].map(([name, user]) => this.#wake(name, user, info)));
     } finally {
       this.#running -= 1;
@@ -129,7 +145,7 @@ export class SharedAlarm {
 
   async #wake(name: string, user: AlarmUser, info: AlarmInfo): Promise<void> {
     try {
-      const at = this.#nextAtOf(name, user);
+      const at = this.#pausedUntil(name, user.nextAt());
       if (at === undefined || at > this.#now()) return;
       await user.wake(info);
       this.#failing.delete(name);
@@ -141,21 +157,25 @@ export class SharedAlarm {
     }
   }
 
+  /** Undefined also when it throws instead of answering, which is told. */
   #nextAtOf(name: string, user: AlarmUser): number | undefined {
-    const at = user.nextAt();
+    try {
+      return this.#pausedUntil(name, user.nextAt());
+    } catch (error) {
+      this.#onError(name, error);
+      return undefined;
+    }
+  }
+
+  #pausedUntil(name: string, at: number | undefined): number | undefined {
     const notBefore = this.#failing.get(name)?.notBefore;
     return at === undefined || notBefore === undefined ? at : Math.max(at, notBefore);
   }
 
   async #rearm(): Promise<void> {
     if (this.#running > 0) return;
-    this.#armed = (await this.#storage.getAlarm()) ?? undefined;
-    for (const [name, user] of this.#users) {
-      try {
-        this.wish(this.#nextAtOf(name, user));
-      } catch (error) {
-        this.#onError(name, error);
-      }
-    }
+    this.#armed = (await this.#told(this.#storage.getAlarm())) ?? undefined;
+    const earliest = this.#earliest();
+    if (earliest < (this.#armed ?? Number.POSITIVE_INFINITY)) await this.#arm(earliest);
   }
 }

@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import {
   convertV4MiniflareOptions,
   Log,
@@ -12,41 +11,19 @@ import {
   type MiniflareOptions,
   Response,
 } from 'miniflare';
-import { build } from 'vite';
-import { sourceAliases } from '../../scripts/entries.ts';
+import { bundle } from './bundle.ts';
 import type { Order, TankState, Told } from './messages.ts';
 
 /** How long anything may take before the test says what it saw instead. */
 const DEADLINE_MS = 20_000;
 
-/** The test worker as one module, built from the sources. */
-async function bundle(version: number): Promise<string> {
-  const built = await build({
-    configFile: false,
-    logLevel: 'error',
-    resolve: { alias: sourceAliases },
-    define: { CODE_VERSION: String(version) },
-    build: {
-      write: false,
-      minify: false,
-      target: 'es2023',
-      lib: { entry: fileURLToPath(new URL('worker.ts', import.meta.url)), formats: ['es'] },
-      rolldownOptions: { external: /^cloudflare:/ },
-    },
-  });
-  const output = Array.isArray(built)
-    ? built.flatMap((one) => one.output)
-    : 'output' in built
-      ? built.output
-      : [];
-  const chunk = output.find((one) => one.type === 'chunk');
-  if (chunk === undefined) throw new Error('the test worker was not built');
-  return chunk.code;
-}
+/** The worker of the tests in this folder. */
+const TANKS = new URL('worker.ts', import.meta.url);
 
 /** A workerd with persisted storage, that a test can kill and start again. */
 export class EdgeProcess {
   readonly #folder: string;
+  readonly #entry: URL;
   readonly #told: Told[] = [];
   readonly #listeners = new Set<() => void>();
   readonly #bundles = new Map<number, Promise<string>>();
@@ -54,13 +31,20 @@ export class EdgeProcess {
   #runtime: Miniflare | undefined;
   #url = '';
 
-  private constructor(folder: string) {
+  private constructor(folder: string, entry: URL) {
     this.#folder = folder;
+    this.#entry = entry;
   }
 
-  static async start(): Promise<EdgeProcess> {
-    const edge = new EdgeProcess(await mkdtemp(join(tmpdir(), 'holdfast-edge-')));
-    await edge.restart();
+  /** `entry`: a Worker whose class of objects is called Tank. */
+  static async start(entry = TANKS): Promise<EdgeProcess> {
+    const edge = new EdgeProcess(await mkdtemp(join(tmpdir(), 'holdfast-edge-')), entry);
+    try {
+      await edge.restart();
+    } catch (error) {
+      await edge.close();
+      throw error;
+    }
     return edge;
   }
 
@@ -68,7 +52,7 @@ export class EdgeProcess {
   async restart(version = this.#version): Promise<void> {
     await this.#end();
     this.#version = version;
-    const code = this.#bundles.get(version) ?? bundle(version);
+    const code = this.#bundles.get(version) ?? bundle(this.#entry, { CODE_VERSION: String(version) });
     this.#bundles.set(version, code);
     this.#runtime = new Miniflare(this.#options(await code));
     this.#url = (await this.#runtime.ready).href;

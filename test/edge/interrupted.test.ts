@@ -43,6 +43,27 @@ describe('a queue in a Durable Object loses nothing and is not stuck', () => {
     await allDone(tank, JOBS, 'evicted while idle');
   });
 
+  it('when its idle object is evicted, and is woken by one alarm for all that is due', async () => {
+    const tank = edge.tank('evicted, woken once');
+    await tank.enqueue(orders('job', 100, { act: 'effect' }, { delayMs: 1_000 }));
+    await tank.evict();
+    await tank.hears('effect', 100);
+    const { alarms, alarmAt } = await tank.until(isQuiet, 'everything is done');
+    expect({ alarms, alarmAt }).toEqual({ alarms: 1, alarmAt: null });
+  });
+
+  it('when new code has a handler that the old one had not, and tells it in its alarm only', async () => {
+    const tank = edge.tank('untold');
+    await tank.enqueue(orders('later', JOBS, { act: 'effect' }, { name: 'later' }));
+    await tank.until(({ alarms, alarmAt }) => alarms > 0 && alarmAt === null, 'nobody handles it: no alarm');
+    await edge.restart(2);
+    // The platform makes no object for a deploy: the next request does.
+    await tank.state();
+    await tank.hears('effect', JOBS);
+    await allDone(tank, JOBS, 'a new handler is deployed');
+    await edge.restart(1);
+  });
+
   it('when other code is deployed in the middle, which also takes up what the old code had no handler for', async () => {
     const tank = edge.tank('deployed');
     await tank.enqueue([

@@ -47,6 +47,8 @@ export interface TankState {
   readonly pending: readonly string[];
   readonly dead: readonly Dead[];
   readonly alarmAt: number | null;
+  /** How often the object was woken by its alarm, all instances together. */
+  readonly alarms: number;
   /** How often the other user of the alarm was woken in this instance; it throws each time. */
   readonly otherWoken: number;
 }

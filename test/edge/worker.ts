@@ -34,6 +34,7 @@ export class Tank extends DurableObject<Env> {
       CREATE TABLE IF NOT EXISTS effects (id TEXT, fence INTEGER, at INTEGER, version INTEGER);
       CREATE TABLE IF NOT EXISTS completions (id TEXT, fence INTEGER, failures INTEGER);
       CREATE TABLE IF NOT EXISTS clock (one INTEGER PRIMARY KEY, offset INTEGER);
+      CREATE TABLE IF NOT EXISTS alarms (at INTEGER);
     `);
     const storage = this.#storage();
     const alarm = new SharedAlarm({ storage }, { now: () => this.#now(), onError: () => undefined });
@@ -47,7 +48,14 @@ export class Tank extends DurableObject<Env> {
     const environment = { ...systemEnvironment, now: () => this.#now() };
     this.#queue = durableObjectQueue(
       { storage },
-      { name: 'tank', jobs, alarm, environment, handlers: this.#handlers() },
+      {
+        name: 'tank',
+        jobs,
+        alarm,
+        environment,
+        // A queue may also be told in its alarm only.
+        ...(this.#name.startsWith('untold') ? {} : { handlers: this.#handlers() }),
+      },
     );
     this.#queue.on('job:completed', ({ job: { id, lease, failures } }) => {
       this.#sql.exec('INSERT INTO completions VALUES (?, ?, ?)', id, lease?.fence ?? null, failures);
@@ -103,6 +111,7 @@ export class Tank extends DurableObject<Env> {
   }
 
   override async alarm(info?: AlarmInfo): Promise<void> {
+    this.#sql.exec('INSERT INTO alarms VALUES (?)', Date.now());
     await this.#queue.onAlarm(this.#handlers(), info);
     if (this.#ownThrows) throw new Error('what the class does in its alarm throws');
   }
@@ -156,6 +165,7 @@ export class Tank extends DurableObject<Env> {
       pending,
       dead: dead.jobs.map(({ id, failures, crashes }) => ({ id, failures, crashes })),
       alarmAt: await this.ctx.storage.getAlarm(),
+      alarms: this.#rows('SELECT at FROM alarms').length,
       otherWoken: this.#otherWoken,
     };
   }

@@ -95,6 +95,31 @@ describe('a client of a queue in Durable Objects', () => {
     expect(reply.error).toMatchObject({ code: 'InvalidOption', message: expect.any(String) });
   });
 
+  it('checks payloads with the schema of their job, before it calls any object', async () => {
+    const object = () => {
+      throw new Error('nobody is to be called');
+    };
+    const refused = { code: 'Payload', message: 'payload.to is not valid: expected a text' };
+    const queue = client({ object });
+    await expect(queue.enqueue('letter', {} as never)).rejects.toMatchObject(refused);
+    const batch = [1, 'a'].map((to) => ({ name: 'letter' as const, payload: { to } as { to: string } }));
+    await expect(queue.enqueueMany(batch)).rejects.toMatchObject(refused);
+  });
+
+  it('is not believed: the object checks payloads again, those of the version it knows', async () => {
+    const name = freshName();
+    const stub = env.MAILER.get(env.MAILER.idFromName(name));
+    const send = (payload: unknown, version = 1) => {
+      const sent = { id: crypto.randomUUID(), known: false, name: 'letter', version, priority: 0, payload };
+      return stub.holdfast({ kind: 'enqueue', jobs: [sent] });
+    };
+    expect(await send({ to: 7 })).toMatchObject({ error: { code: 'Payload' } });
+    expect(await clientOf(name).count()).toMatchObject({ pending: 0 });
+    expect(await send({ to: 'a' })).toHaveProperty('answer');
+    expect(await send({ to: 7 }, 2)).toHaveProperty('answer');
+    expect(await clientOf(name).count()).toMatchObject({ pending: 2 });
+  });
+
   it('gives jobs to consumers elsewhere under leases, and takes what they make of them', async () => {
     const queue = client();
     await queue.pause();

@@ -1,10 +1,13 @@
-import type { Mailer } from './worker.ts';
+import type * as worker from './worker.ts';
 
 declare global {
   namespace Cloudflare {
+    interface GlobalProps {
+      mainModule: typeof worker;
+    }
     interface Env {
       PLAIN: DurableObjectNamespace;
-      MAILER: DurableObjectNamespace<Mailer>;
+      MAILER: DurableObjectNamespace<worker.Mailer>;
     }
   }
 }

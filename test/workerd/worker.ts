@@ -1,6 +1,25 @@
 import { DurableObject } from 'cloudflare:workers';
-import { defineJobs, exponential, job } from 'holdfast';
+import { defineJobs, exponential, job, type StandardSchema } from 'holdfast';
 import { type AlarmInfo, durableObjectQueue, type QueueReply, serveQueue } from 'holdfast/edge';
+import { front } from './front.ts';
+
+interface Letter {
+  readonly to: string;
+  readonly text?: string;
+}
+
+const letterSchema: StandardSchema<Letter> = {
+  '~standard': {
+    version: 1,
+    vendor: 'tests',
+    validate: (value) => {
+      const { to } = (value ?? {}) as Partial<Letter>;
+      return typeof to === 'string'
+        ? { value: value as Letter }
+        : { issues: [{ message: 'expected a text', path: ['to'] }] };
+    },
+  },
+};
 
 /** An object with nothing of its own: what is tested is made inside it. */
 export class Plain extends DurableObject {}
@@ -8,6 +27,7 @@ export class Plain extends DurableObject {}
 export const jobs = defineJobs({
   send: job<{ n: number; fails?: number }>({ backoff: exponential({ initialMs: 60_000 }), maxAttempts: 3 }),
   unhandled: job(),
+  letter: job({ payload: letterSchema }),
 });
 
 /** An object with tables of its own, a queue beside them, and counters of what the platform bills. */
@@ -52,4 +72,5 @@ export class Mailer extends DurableObject {
   }
 }
 
-export default { fetch: () => new Response('this worker serves tests only') };
+/** Serves tests only. */
+export default { fetch: front };

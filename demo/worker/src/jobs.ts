@@ -1,8 +1,26 @@
-import { DeadLetterError, defineJobs, exponential, type Handlers, job } from 'holdfast';
+import { DeadLetterError, defineJobs, exponential, type Handlers, job, type StandardSchema } from 'holdfast';
 import type { NoteTables } from './note-tables.ts';
 
+interface NoteRef {
+  readonly id: string;
+}
+
+/** Written by hand; a schema of any library that knows Standard Schema goes here too. */
+const noteRef: StandardSchema<NoteRef> = {
+  '~standard': {
+    version: 1,
+    vendor: 'kelp',
+    validate(value) {
+      const { id } = (value ?? {}) as Partial<NoteRef>;
+      return typeof id === 'string' && id !== ''
+        ? { value: { id } }
+        : { issues: [{ message: 'expected the id of a note', path: ['id'] }] };
+    },
+  },
+};
+
 export const jobs = defineJobs({
-  'note.index': job<{ id: string }>({ maxAttempts: 3, backoff: exponential({ initialMs: 1_000 }) }),
+  'note.index': job({ payload: noteRef, maxAttempts: 3, backoff: exponential({ initialMs: 1_000 }) }),
   'note.digest': job<null>({ maxAttempts: 3 }),
 });
 

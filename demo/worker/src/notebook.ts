@@ -1,12 +1,12 @@
 import { DurableObject } from 'cloudflare:workers';
-import { type AlarmInfo, type DurableObjectQueue, durableObjectQueue } from 'holdfast/edge';
+import { type AlarmInfo, type DurableObjectQueue, durableObjectQueue, httpFront } from 'holdfast/edge';
 import { nextMood, parseBehaviour } from '../../server/behaviour.ts';
 import { applyWrite, noteKey, replayOf, titleOf, type Write } from '../../server/ledger.ts';
 import type { RequestRecord, ServedNote, ServerLog } from '../../server/protocol.ts';
 import { Refusal } from '../../server/refusal.ts';
 import { checkJsonType, MAX_BODY, parseJson, parseWrite } from '../../server/write.ts';
 import { json } from './answer.ts';
-import type { Guard } from './authorize.ts';
+import { authorize, type Guard } from './authorize.ts';
 import { DIGEST_DELAY_MS, handlersOver, jobs } from './jobs.ts';
 import { NoteTables } from './note-tables.ts';
 
@@ -16,11 +16,18 @@ const LOG_LENGTH = 200;
 export class Notebook extends DurableObject<Guard> {
   readonly #tables: NoteTables;
   readonly #queue: DurableObjectQueue<typeof jobs>;
+  readonly #front: (request: Request) => Promise<Response>;
 
   constructor(state: DurableObjectState, env: Guard) {
     super(state, env);
     this.#tables = new NoteTables(state.storage.sql);
     this.#queue = durableObjectQueue(state, { name: 'notes', jobs });
+    this.#front = httpFront({
+      queue: this.#queue,
+      jobs,
+      names: ['note.index'],
+      authorize: (request) => authorize(request, env) ?? true,
+    });
   }
 
   override async alarm(info?: AlarmInfo): Promise<void> {
@@ -28,6 +35,7 @@ export class Notebook extends DurableObject<Guard> {
   }
 
   override async fetch(request: Request): Promise<Response> {
+    if (/^\/api\/jobs(\/|$)/.test(new URL(request.url).pathname)) return await this.#front(request);
     try {
       return json(200, await this.#route(request));
     } catch (error) {
