@@ -1,3 +1,10 @@
-export type { ConformanceOptions, StoreHarness } from './conformance/harness.ts';
-export { describeJobStore } from './conformance/suite.ts';
+export type { StoreHarness } from './conformance/harness.ts';
 export { type FakeEnvironment, fakeEnvironment } from './fake-environment.ts';
+export { audit } from './simulator/audit.ts';
+export type { SimulatedContext } from './simulator/context.ts';
+export type { FaultKind } from './simulator/faults.ts';
+export type { Violation } from './simulator/journal.ts';
+export type { Random } from './simulator/random.ts';
+export { type SimulateOptions, type SimulationReport, shorten, simulate } from './simulator/simulate.ts';
+export type { SimulationHarness } from './simulator/simulation.ts';
+export { everyKind, type Wanted, type Workload } from './simulator/workload.ts';

@@ -1,0 +1,44 @@
+import { type Arbitrary, type AsyncCommand, nat, record } from 'fast-check';
+import type { JobSpec } from '../../core/messages.ts';
+import type { Walk } from './walk.ts';
+import { type Draft, passing, payload } from './words.ts';
+
+/** One step of a walk. What it does depends on where the walk is; what it did is told by the error of a walk that failed. */
+export type WalkCommand = AsyncCommand<Walk, undefined>;
+
+/** When, and through which of the two openings. */
+interface Moment {
+  readonly passMs: number;
+  readonly opening: number;
+}
+const moment = { passMs: passing, opening: nat(1) };
+
+/** A command that draws what `given` says, and does it at a moment of its own. */
+export function command<Given>(
+  what: string,
+  given: { [key in keyof Given]: Arbitrary<Given[key]> },
+  act: (walk: Walk, given: Given) => Promise<unknown>,
+): Arbitrary<WalkCommand> {
+  return record<Moment & Given>({ ...moment, ...given } as never).map((drawn) => ({
+    check: () => true,
+    run: async (walk) => {
+      walk.move(drawn.passMs, drawn.opening);
+      await act(walk, drawn);
+    },
+    toString: () => what,
+  }));
+}
+
+/** The spec of a draft at this moment: ids that were ever named are known from then on. */
+export function specOf(walk: Walk, drawn: Draft): JobSpec {
+  const { payload: shown, doubted, runInMs, ...rest } = drawn;
+  const known = doubted || walk.seen.has(drawn.id);
+  walk.seen.add(drawn.id);
+  const runAt = runInMs === undefined ? undefined : walk.now + runInMs;
+  const given = Object.entries({ ...rest, runAt }).filter(([, value]) => value !== undefined);
+  return {
+    ...(Object.fromEntries(given) as Omit<JobSpec, 'known' | 'payload'>),
+    known,
+    payload: payload(shown),
+  };
+}

@@ -1,0 +1,114 @@
+import {
+  type Arbitrary,
+  array,
+  boolean,
+  constantFrom,
+  integer,
+  nat,
+  oneof,
+  record,
+  subarray,
+} from 'fast-check';
+import type { JobState } from '../../core/job.ts';
+import { command, specOf, type WalkCommand } from './command.ts';
+import { claims, extend, settles, settlesAndClaims } from './exchanging.ts';
+import { liveJobs, states } from './state.ts';
+import type { Walk } from './walk.ts';
+import { draft, id, ids, ms, name, nth, plain, workers } from './words.ts';
+
+const limits = {
+  maxDepth: oneof(constantFrom(undefined, undefined, undefined), nat(8)),
+  maxBytes: oneof(constantFrom(undefined, undefined, undefined, undefined), nat(400)),
+};
+
+const enqueue = command(
+  'enqueue',
+  { drafts: array(draft, { minLength: 1, maxLength: 6, size: 'max' }), ...limits },
+  (walk, { drafts, maxDepth, maxBytes }) =>
+    walk.ask('enqueue', {
+      jobs: drafts.map((each) => specOf(walk, each)),
+      ...(maxDepth === undefined ? {} : { maxDepth }),
+      ...(maxBytes === undefined ? {} : { maxBytes }),
+    }),
+);
+/** Neighbours in one stream, as many as a store may read or delete at once. */
+const enqueueAlike = command(
+  'enqueue alike',
+  { count: integer({ min: 5, max: ids.length }) },
+  (walk, { count }) =>
+    walk.ask('enqueue', { jobs: ids.slice(0, count).map((each) => specOf(walk, plain(each))) }),
+);
+
+const reclaim = command(
+  'reclaim',
+  {
+    limit: constantFrom(1, 2, 100, 100),
+    goneWorkers: subarray([...workers]),
+    aliveWorkers: subarray([...workers]),
+    bare: boolean(),
+  },
+  (walk, { limit, goneWorkers, aliveWorkers, bare }) =>
+    walk.ask('reclaim', bare ? { limit } : { limit, goneWorkers, aliveWorkers }),
+);
+
+/** Jobs by where they stand, or any id at all. */
+const selected = array(record({ nth, id, anywhere: constantFrom(false, false, true) }), {
+  minLength: 1,
+  maxLength: 3,
+});
+
+const select = (
+  operation: 'cancel' | 'redrive' | 'remove',
+  standing: (walk: Walk) => readonly { readonly id: string }[],
+) =>
+  command(operation, { selected }, (walk, given) => {
+    const there = standing(walk);
+    return walk.ask(operation, {
+      ids: given.selected.map((each) => {
+        const found = there[each.nth % Math.max(1, there.length)];
+        return each.anywhere || found === undefined ? each.id : found.id;
+      }),
+    });
+  });
+
+const hold = command('hold', { name, forMs: ms }, (walk, given) =>
+  walk.ask('hold', { name: given.name, until: walk.now + given.forMs }),
+);
+
+const get = command('get', { id }, (walk, given) => walk.ask('get', { id: given.id }));
+
+const list = command(
+  'list',
+  {
+    state: constantFrom<JobState>(...states),
+    name: oneof(constantFrom(undefined, undefined), name),
+    limit: constantFrom(1, 2, 3, 1_000),
+  },
+  (walk, { state, name: only, limit }) =>
+    walk.list({ state, limit, ...(only === undefined ? {} : { name: only }) }),
+);
+const pause = command('pause', {}, (walk) => walk.ask('pause', {}));
+const resume = command('resume', {}, (walk) => walk.ask('resume', {}));
+const count = command('count', {}, (walk) => walk.ask('count', {}));
+const cancel = select('cancel', (walk) => liveJobs(walk.state));
+const redrive = select('redrive', (walk) => walk.state.dead);
+const remove = select('remove', (walk) => [...walk.state.dead, ...walk.state.completed]);
+
+/** What a walk draws from: what stands here more often is drawn more often. */
+export const walkCommands: Arbitrary<WalkCommand>[] = [
+  ...[
+    enqueue,
+    enqueue,
+    enqueue,
+    enqueueAlike,
+    claims,
+    claims,
+    claims,
+    settlesAndClaims,
+    settlesAndClaims,
+    settlesAndClaims,
+    settles,
+    settles,
+  ],
+  ...[extend, reclaim, reclaim, cancel, redrive, remove, hold, pause, resume, resume, get, list, count],
+];

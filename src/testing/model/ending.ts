@@ -1,0 +1,38 @@
+import type { ClaimedJob, Settlement } from '../../core/messages.ts';
+import { everything } from './exchanging.ts';
+import { liveJobs } from './state.ts';
+import type { Walk } from './walk.ts';
+
+/** Longer than any delay, hold, lease or memory of an id that a walk can ask for. */
+const LONG_MS = 24 * 3_600_000;
+const WORKER = 'the last';
+
+/**
+ * Whatever was done, the queue can be brought to its end: with time enough and a worker for everything each live job ends,
+ * and then nothing is left but what is dead or remembered, which can be removed.
+ */
+export async function endWalk(walk: Walk): Promise<void> {
+  walk.move(LONG_MS, 0);
+  await walk.ask('resume', {});
+  await walk.ask('reclaim', { limit: 1_000 });
+  let held: readonly ClaimedJob[] = [];
+  for (let left = liveJobs(walk.state).length; left > 0; left = liveJobs(walk.state).length) {
+    walk.move(LONG_MS, left % 2);
+    const claim = { names: everything(100), limit: 100, leaseMs: 100 * LONG_MS, idle: true };
+    // Every second one, so that what is settled has neighbours that stay.
+    const settle = held.filter((_, i) => i % 2 === 0).map(completed);
+    const answer = await walk.ask('exchange', { workerId: WORKER, settle, claim });
+    held = [...held.filter((_, i) => i % 2 === 1), ...(answer?.jobs ?? [])];
+    if (held.length === 0 && liveJobs(walk.state).length > 0)
+      walk.fail('jobs are left that nobody can claim');
+  }
+  const ended = [...walk.state.dead, ...walk.state.completed];
+  if (ended.length > 0) await walk.ask('remove', { ids: ended.map(({ id }) => id) });
+  await walk.ask('count', {});
+}
+
+const completed = ({ job, fence }: ClaimedJob): Settlement => ({
+  id: job.id,
+  fence,
+  outcome: { kind: 'complete' },
+});

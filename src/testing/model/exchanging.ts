@@ -1,0 +1,177 @@
+import { type Arbitrary, array, boolean, constantFrom, nat, oneof, record } from 'fast-check';
+import type { JobError } from '../../core/job.ts';
+import type { ClaimRequest, Outcome, Settlement } from '../../core/messages.ts';
+import { command, specOf } from './command.ts';
+import type { GivenLease, RequestOf, Walk } from './walk.ts';
+import { type Draft, draft, ms, name, names, nth, payload, payloadName, worker } from './words.ts';
+
+/** Which lease is meant: one that the worker holds, one that anybody holds, one that was given at some time, or none. */
+type Whose = 'own' | 'any' | 'past' | 'none';
+interface Pick {
+  readonly whose: Whose;
+  readonly nth: number;
+}
+const pick: Arbitrary<Pick> = record({
+  whose: constantFrom<Whose>('own', 'own', 'own', 'own', 'own', 'own', 'own', 'any', 'past', 'past', 'none'),
+  nth,
+});
+
+const nowhere: GivenLease = { workerId: 'nobody', id: 'a', fence: 1_000_000 };
+
+function leaseOf(walk: Walk, workerId: string, { whose, nth: index }: Pick): GivenLease {
+  const held = walk.state.active.map((job) => ({
+    ...(job.lease as NonNullable<typeof job.lease>),
+    id: job.id,
+  }));
+  const leases = {
+    own: held.filter((lease) => lease.workerId === workerId),
+    any: held,
+    past: walk.given,
+    none: [],
+  }[whose];
+  return leases[index % Math.max(1, leases.length)] ?? nowhere;
+}
+
+/** How a lease ends; instants are drawn from now. */
+interface Ending {
+  readonly kind: Outcome['kind'] | 'chain';
+  readonly inMs: number;
+  readonly holdMs: number | undefined;
+  readonly chained: readonly Draft[];
+}
+const ending: Arbitrary<Ending> = record({
+  kind: constantFrom<Ending['kind']>(
+    'complete',
+    'complete',
+    'chain',
+    'retry',
+    'retry',
+    'release',
+    'bury',
+    'cancelled',
+  ),
+  inMs: oneof(ms, constantFrom(-5_000)),
+  holdMs: oneof(constantFrom(undefined, undefined), ms),
+  chained: array(draft, { minLength: 1, maxLength: 2 }),
+});
+
+function outcomeOf(walk: Walk, { kind, inMs, holdMs, chained }: Ending): Outcome {
+  const error: JobError = { name: 'Error', message: 'the server answered 500', attempt: 1, at: walk.now };
+  const runAt = walk.now + inMs;
+  switch (kind) {
+    case 'chain':
+      return { kind: 'complete', enqueue: chained.map((each) => specOf(walk, each)) };
+    case 'retry':
+      return { kind, runAt, error, ...(holdMs === undefined ? {} : { holdUntil: walk.now + holdMs }) };
+    case 'release':
+      return { kind, runAt };
+    case 'bury':
+      return { kind, error };
+    default:
+      return { kind };
+  }
+}
+
+const settlement = record({ lease: pick, ending, twice: constantFrom(false, false, false, true) });
+
+/** What is asked of the names; absent ones are not asked for. */
+const asked: Arbitrary<ClaimRequest['names']> = oneof(
+  { arbitrary: constantFrom(everything(100)), weight: 3 },
+  {
+    arbitrary: array(record({ name, version: constantFrom(1, 2), slots: nat(3) }), { maxLength: 3 }).map(
+      (drawn) => Object.fromEntries(drawn.map(({ name: each, ...rest }) => [each, rest])),
+    ),
+    weight: 2,
+  },
+);
+
+/** Every name, at every version. */
+export function everything(slots: number): ClaimRequest['names'] {
+  return Object.fromEntries(names.map((each) => [each, { version: 2, slots }]));
+}
+
+const claim: Arbitrary<ClaimRequest> = record({
+  names: asked,
+  limit: constantFrom(1, 2, 3, 10),
+  leaseMs: constantFrom(500, 5_000, 30_000, 3_600_000),
+  idle: boolean(),
+});
+
+interface Exchanged {
+  readonly workerId: string;
+  readonly settlements: readonly { readonly lease: Pick; readonly ending: Ending; readonly twice: boolean }[];
+  readonly claim: ClaimRequest | undefined;
+  /** How many of its leases the worker remembers, after an answer that was lost. */
+  readonly remembers: number | undefined;
+}
+
+function exchangeOf(
+  walk: Walk,
+  { workerId, settlements, claim: claimed, remembers }: Exchanged,
+): RequestOf<'exchange'> {
+  const settle = settlements.flatMap(({ lease, ending: end, twice }): Settlement[] => {
+    const { id: jobId, fence } = leaseOf(walk, workerId, lease);
+    const one = { id: jobId, fence, outcome: outcomeOf(walk, end) };
+    return twice ? [one, one] : [one];
+  });
+  const own = walk.state.active.filter((job) => job.lease?.workerId === workerId).map((job) => job.id);
+  return {
+    workerId,
+    settle,
+    ...(remembers === undefined ? {} : { held: own.slice(0, remembers) }),
+    ...(claimed === undefined ? {} : { claim: claimed }),
+  };
+}
+
+const exchange = (
+  what: string,
+  settlements: { minLength: number; maxLength: number },
+  claims: Arbitrary<ClaimRequest | undefined>,
+) =>
+  command<Exchanged>(
+    what,
+    {
+      workerId: worker,
+      settlements: array(settlement, { ...settlements, size: 'max' }),
+      claim: claims,
+      remembers: oneof({ arbitrary: constantFrom(undefined), weight: 9 }, { arbitrary: nat(2), weight: 1 }),
+    },
+    async (walk, given) => {
+      const answer = await walk.ask('exchange', exchangeOf(walk, given));
+      walk.note(given.workerId, answer?.jobs ?? []);
+    },
+  );
+
+export const extend = command(
+  'extend',
+  {
+    workerId: worker,
+    leases: array(
+      record({
+        lease: pick,
+        progress: oneof(
+          { arbitrary: constantFrom(undefined), weight: 2 },
+          { arbitrary: payloadName, weight: 1 },
+        ),
+      }),
+      {
+        minLength: 1,
+        maxLength: 3,
+      },
+    ),
+    leaseMs: constantFrom(500, 5_000, 30_000),
+  },
+  (walk, { workerId, leases, leaseMs }) =>
+    walk.ask('extend', {
+      workerId,
+      leaseMs,
+      leases: leases.map(({ lease, progress }) => {
+        const { id: jobId, fence } = leaseOf(walk, workerId, lease);
+        return { id: jobId, fence, ...(progress === undefined ? {} : { progress: payload(progress) }) };
+      }),
+    }),
+);
+
+export const claims = exchange('claim', { minLength: 0, maxLength: 0 }, claim);
+export const settles = exchange('settle', { minLength: 1, maxLength: 4 }, constantFrom(undefined));
+export const settlesAndClaims = exchange('settle and claim', { minLength: 1, maxLength: 4 }, claim);

@@ -1,0 +1,164 @@
+import { stringify } from 'fast-check';
+import type { Job } from '../../core/job.ts';
+import { sealPayload } from '../../core/payload.ts';
+import { brokenByAnswer } from './answer-laws.ts';
+import { jobOf, liveJobs, type State, states } from './state.ts';
+import type { AnswerOf, RequestOf, Turn } from './walk.ts';
+
+const DEFAULT_MAX_CRASHES = 10;
+const MAX_ERRORS = 5;
+
+/**
+ * What must hold in the reference after every operation, whatever it answered: no store is right because another one errs alike.
+ * Knows the contract only, no code of the operations.
+ */
+export class Laws {
+  /** Jobs ever accepted, and dead ones deleted since. */
+  #accepted = 0;
+  #removed = 0;
+  #highestSeq = 0;
+  #highestFence = 0;
+  /** The clock was never set back: what is said about times holds to the ms. */
+  #steady = true;
+  #latest = 0;
+  /** Name → until when it is held. */
+  readonly #holds = new Map<string, number>();
+
+  /** The first law that this turn broke, in words; undefined: none. */
+  broken(turn: Turn): string | undefined {
+    this.#steady &&= turn.now >= this.#latest;
+    this.#latest = Math.max(this.#latest, turn.now);
+    if (turn.refused !== undefined) return refusedYetChanged(turn);
+    this.#noteHolds(turn);
+    const times = { steady: this.#steady, isHeld: (name: string) => (this.#holds.get(name) ?? 0) > turn.now };
+    return (
+      this.#miscounted(turn) ??
+      this.#fenceRepeated(turn) ??
+      brokenByAnswer(turn, times) ??
+      first(liveJobs(turn.after), misshapen) ??
+      brokenByLanes(turn)
+    );
+  }
+
+  #noteHolds({ operation, request, answer, before }: Turn): void {
+    const hold = (name: string, until: number) =>
+      this.#holds.set(name, Math.max(until, this.#holds.get(name) ?? 0));
+    if (operation === 'hold') {
+      const { name, until } = request as RequestOf<'hold'>;
+      hold(name, until);
+    }
+    if (operation !== 'exchange') return;
+    const { settled } = answer as AnswerOf<'exchange'>;
+    for (const [i, { id, outcome }] of (request as RequestOf<'exchange'>).settle.entries()) {
+      const name = jobOf(before, id)?.name;
+      if (name !== undefined && settled[i] === 'settled' && outcome.kind === 'retry' && outcome.holdUntil)
+        hold(name, outcome.holdUntil);
+    }
+  }
+
+  /** Every job that was accepted is somewhere, once. */
+  #miscounted(turn: Turn): string | undefined {
+    const { before, after } = turn;
+    const { counts } = after;
+    const newcomers = liveJobs(after).filter((job) => job.seq > this.#highestSeq);
+    this.#accepted += newcomers.length;
+    this.#highestSeq = Math.max(this.#highestSeq, ...newcomers.map((job) => job.seq));
+    this.#removed += removedDead(turn);
+    const there = states.reduce((sum, state) => sum + counts[state], this.#removed);
+    if (there !== this.#accepted)
+      return `${this.#accepted} jobs were accepted, ${there} are accounted for: ${stringify(counts)}`;
+    for (const state of ['pending', 'active', 'dead'] as const)
+      if (counts[state] !== after[state].length)
+        return `${counts[state]} ${state} jobs are counted, ${after[state].length} listed`;
+    for (const state of ['completed', 'cancelled'] as const)
+      if (counts[state] < before.counts[state]) return `fewer ${state} jobs are counted than before`;
+    const bytes = liveJobs(after).reduce((sum, { payload }) => sum + sizeOf(payload), 0);
+    if (bytes !== counts.bytes) return `${counts.bytes} bytes are counted, the live jobs have ${bytes}`;
+    const everybody = [...liveJobs(after), ...after.dead, ...after.completed];
+    return repeated(everybody.map(({ id }) => id)) ? 'an id is listed twice' : undefined;
+  }
+
+  /** At most one valid lease a job, and each under a fence of its own, greater than any before. */
+  #fenceRepeated({ before, after }: Turn): string | undefined {
+    const fences = after.active.map(({ lease }) => lease?.fence ?? 0);
+    if (repeated(fences)) return `two leases have one fence: ${fences}`;
+    const known = new Map(before.active.map(({ id, lease }) => [id, lease?.fence]));
+    const highest = this.#highestFence;
+    for (const { id, lease } of after.active) {
+      if (lease === undefined) return `${id} is active without a lease`;
+      if (lease.fence !== known.get(id) && lease.fence <= highest)
+        return `${id} was claimed under fence ${lease.fence}, when ${highest} had been given`;
+      this.#highestFence = Math.max(this.#highestFence, lease.fence);
+    }
+    return undefined;
+  }
+}
+
+function refusedYetChanged({ operation, refused, before, after }: Turn): string | undefined {
+  return stringify(before) === stringify(after)
+    ? undefined
+    : `${operation} was refused (${refused}) and yet changed ${stringify(before)} to ${stringify(after)}`;
+}
+
+function removedDead({ operation, request, answer, before }: Turn): number {
+  if (operation !== 'remove') return 0;
+  const { ids } = request as { ids: readonly string[] };
+  const dead = new Set(before.dead.map(({ id }) => id));
+  const answers = answer as readonly string[];
+  return ids.filter((id, i) => answers[i] === 'removed' && dead.has(id)).length;
+}
+
+function misshapen(job: Job): string | undefined {
+  if (job.attempt !== job.failures + 1)
+    return `${job.id} is at attempt ${job.attempt} after ${job.failures} failures`;
+  if (job.crashes >= (job.maxCrashes ?? DEFAULT_MAX_CRASHES))
+    return `${job.id} lives after ${job.crashes} crashes`;
+  if (job.errors.length > MAX_ERRORS) return `${job.id} keeps ${job.errors.length} errors`;
+  return undefined;
+}
+
+/** A lane with live jobs has one that is not parked; the next is always the one that was accepted first. */
+function brokenByLanes({ before, after }: Turn): string | undefined {
+  for (const [lane, jobs] of byLane(after)) {
+    const heads = jobs.filter(({ parked }) => !parked);
+    const [head] = heads;
+    if (head === undefined || heads.length > 1)
+      return `lane ${lane} has ${heads.length} jobs that are not parked: ${heads.map(({ id }) => id)}`;
+    if (!wasParked(before, head)) continue;
+    const earlier = jobs.find((job) => job.seq < head.seq && wasParked(before, job));
+    if (earlier !== undefined) return `lane ${lane} went on with ${head.id} before ${earlier.id}`;
+  }
+  return undefined;
+}
+
+const wasParked = (before: State, job: Job): boolean => {
+  const then = jobOf(before, job.id);
+  return then?.seq === job.seq && then.parked;
+};
+
+/** A keyed job without a lane is in the lane of its key. */
+function byLane(state: State): Map<string, Job[]> {
+  const byName = new Map<string, Job[]>();
+  for (const job of liveJobs(state)) {
+    const { lane, idempotencyKey } = job;
+    if (lane === undefined && idempotencyKey === undefined) continue;
+    const name = lane === undefined ? `of key ${job.name} ${idempotencyKey}` : JSON.stringify(lane);
+    byName.set(name, [...(byName.get(name) ?? []), job]);
+  }
+  return byName;
+}
+
+const sizeOf = (payload: unknown): number => sealPayload(payload, { blobs: true }).size;
+
+const repeated = (values: readonly unknown[]): boolean => new Set(values).size < values.length;
+
+function first<Item>(
+  items: readonly Item[],
+  problemOf: (item: Item) => string | undefined,
+): string | undefined {
+  for (const item of items) {
+    const problem = problemOf(item);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}

@@ -1,0 +1,70 @@
+import { claimedIds, streamKey } from '../../core/logic/control.ts';
+import { before, claimKey, laneKey, laneOf } from '../../core/logic/order.ts';
+import { type Control, type JobRow, type Maybe, type Rows, read, type Step } from '../../core/logic/rows.ts';
+
+const PAGE = 1_000;
+
+/**
+ * What is wrong with the rows of a queue: counters that differ from recounted rows, low water above a claimable row, leases of nothing.
+ * Empty: nothing. For stores that are made of `Rows`; it changes nothing.
+ */
+export function* audit(rows: Rows): Step<readonly string[]> {
+  const control = yield* read(rows.control());
+  if (control === undefined) return [];
+  const claims = yield* read(rows.claims());
+  const leases = claims.flatMap((claim) => claim.leases);
+  const claimed = claimedIds(claims);
+  const jobs = yield* allOf((key) => rows.jobsAfter(key, PAGE), claimKey);
+  const parked = yield* allOf(
+    (key) => rows.parkedAfter(key, PAGE),
+    (row) => laneKey(laneOf(row) ?? '', row.seq),
+  );
+  const ids = new Set(jobs.map(({ id }) => id));
+  return [
+    ...streamsWrong(
+      control,
+      jobs.filter(({ id }) => !claimed.has(id)),
+    ),
+    ...differs('leases', leases.length, claimed.size),
+    ...differs('active', control.active, leases.length),
+    ...differs('pending', control.pending, jobs.length - claimed.size + parked.length),
+    ...differs(
+      'bytes',
+      control.bytes,
+      [...jobs, ...parked].reduce((sum, { size }) => sum + size, 0),
+    ),
+    ...leases.filter(({ id }) => !ids.has(id)).map(({ id }) => `the lease of ${id} is of no job`),
+  ];
+}
+
+function* allOf(
+  page: (after: string) => Maybe<readonly JobRow[]>,
+  keyOf: (row: JobRow) => string,
+): Step<JobRow[]> {
+  const all: JobRow[] = [];
+  for (;;) {
+    const last = all.at(-1);
+    const found = yield* read(page(last === undefined ? '' : keyOf(last)));
+    all.push(...found);
+    if (found.length < PAGE) return all;
+  }
+}
+
+function streamsWrong({ streams }: Control, waiting: readonly JobRow[]): string[] {
+  const wrong: string[] = [];
+  const counts = new Map<string, number>();
+  for (const row of waiting) {
+    const key = streamKey(row, row.due !== 0);
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+    const low = streams[key]?.low;
+    if (low !== undefined && !before(low, row))
+      wrong.push(`low water of ${key} is above ${row.id}, which is claimable`);
+  }
+  for (const key of new Set([...Object.keys(streams), ...counts.keys()]))
+    wrong.push(...differs(`stream ${key}`, streams[key]?.waiting ?? 0, counts.get(key) ?? 0));
+  return wrong;
+}
+
+function differs(what: string, counted: number, there: number): string[] {
+  return counted === there ? [] : [`${what} counts ${counted}, there are ${there}`];
+}

@@ -1,0 +1,92 @@
+import type {
+  EnqueueAnswer,
+  EnqueueRequest,
+  ExchangeAnswer,
+  ExchangeRequest,
+  ExtendAnswer,
+  ExtendRequest,
+  ReclaimAnswer,
+  ReclaimRequest,
+  SelectRequest,
+} from '../../core/index.ts';
+
+/** A call that the store has carried out, or refused: its request and its answer. */
+export type Call = Readonly<
+  { now: number; context: string; error?: unknown } & (
+    | { method: 'enqueue'; request: EnqueueRequest; answer: readonly EnqueueAnswer[] }
+    | { method: 'exchange'; request: ExchangeRequest; answer: ExchangeAnswer }
+    | { method: 'extend'; request: ExtendRequest; answer: readonly ExtendAnswer[] }
+    | { method: 'reclaim'; request: ReclaimRequest; answer: ReclaimAnswer }
+    | { method: 'cancel' | 'redrive' | 'remove'; request: SelectRequest; answer: readonly string[] }
+    | { method: 'hold'; request: { queue: string; name: string; until: number }; answer: undefined }
+    | { method: 'pause' | 'resume'; request: { queue: string }; answer: undefined }
+  )
+>;
+
+export type Method = Call['method'];
+
+/** The calls that change something. */
+export const METHODS: readonly Method[] = [
+  'enqueue',
+  'exchange',
+  'extend',
+  'reclaim',
+  'cancel',
+  'redrive',
+  'remove',
+  'hold',
+  'pause',
+  'resume',
+];
+
+/** It says that it changed nothing. */
+export function isIdle({ method, request, answer, error }: Call): boolean {
+  if (error !== undefined) return false;
+  if (method === 'exchange')
+    return answer.jobs.length + answer.settled.length === 0 && request.held === undefined;
+  if (method === 'reclaim') return Object.values(answer).every((ids) => ids.length === 0);
+  return method === 'extend';
+}
+
+/** A full disk refuses it. */
+export function storesNew(method: Method, request: unknown): boolean {
+  if (method === 'enqueue') return true;
+  if (method !== 'exchange') return false;
+  const { settle } = request as ExchangeRequest;
+  return settle.some(({ outcome }) => outcome.kind === 'complete' && outcome.enqueue !== undefined);
+}
+
+/** One line of a trace. */
+export function describeCall({ method, request, answer, error }: Call): string {
+  const said = error === undefined ? told(method, answer) : `refused: ${String(error)}`;
+  return `${method} ${asked(method, request)} → ${said}`;
+}
+
+function asked(method: Method, request: Call['request']): string {
+  if (method === 'enqueue')
+    return (request as EnqueueRequest).jobs.map(({ id, name }) => `${name} ${id}`).join(', ');
+  if (method === 'exchange') {
+    const { settle, claim, held } = request as ExchangeRequest;
+    const settled = settle.map(({ id, fence, outcome }) => `${outcome.kind} ${id}/${fence}`);
+    const asks = claim === undefined ? [] : [`claim ${claim.limit}`];
+    return [...settled, ...(held === undefined ? [] : [`held ${held.length}`]), ...asks].join(', ');
+  }
+  if (method === 'extend')
+    return (request as ExtendRequest).leases.map(({ id, fence }) => `${id}/${fence}`).join(', ');
+  if ('ids' in request) return request.ids.join(', ');
+  return 'name' in request ? request.name : '';
+}
+
+function told(method: Method, answer: Call['answer']): string {
+  if (method === 'exchange') {
+    const { settled, jobs } = answer as ExchangeAnswer;
+    return [...settled, ...jobs.map(({ job, fence }) => `${job.id}/${fence}`)].join(', ') || 'nothing';
+  }
+  if (method === 'enqueue')
+    return (answer as readonly EnqueueAnswer[]).map(({ status }) => status).join(', ');
+  if (method === 'reclaim') {
+    const { reclaimed, dead, cancelled } = answer as ReclaimAnswer;
+    return `${reclaimed.length} back, ${dead.length} dead, ${cancelled.length} cancelled`;
+  }
+  return answer === undefined ? 'done' : String(answer);
+}

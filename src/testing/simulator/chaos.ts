@@ -1,0 +1,180 @@
+import type { Hint } from '../../core/index.ts';
+import type { Context } from './context.ts';
+import { type Command, eventWeights, type FaultKind } from './faults.ts';
+import type { Random } from './random.ts';
+import type { Simulation } from './simulation.ts';
+import type { Wanted } from './workload.ts';
+
+/** Mean virtual ms between two events: some seeds are busy, some have time to sleep. */
+const PACES_MS = [30, 300, 3_000];
+const HOUR_MS = 3_600_000;
+
+type Kind = Exclude<FaultKind, 'error' | 'slow'> | Command;
+
+/** Does to the world, event by event, what users and fate do. */
+export class Chaos {
+  readonly #simulation: Simulation;
+  readonly #paceMs: number;
+  readonly #weights: Record<string, number>;
+  #events = 0;
+
+  constructor(simulation: Simulation) {
+    this.#simulation = simulation;
+    this.#paceMs = simulation.random('pace').pick(PACES_MS);
+    this.#weights = eventWeights(simulation.enabled);
+  }
+
+  begin(): void {
+    const { timeline } = this.#simulation;
+    const id = `e${++this.#events}`;
+    const random = this.#simulation.random(id);
+    timeline.after(random.spread(this.#paceMs), () => {
+      if (this.#simulation.calm) return;
+      if (!this.#simulation.setup.without.has(id)) this.#happen(id, random);
+      this.begin();
+    });
+  }
+
+  #happen(id: string, random: Random): void {
+    const up = this.#simulation.contexts.filter(({ isUp }) => isUp);
+    if (up.length === 0) return;
+    const context = random.pick(up);
+    const kind = random.weighted(this.#weights) as Kind;
+    const note = (what?: string) => this.#simulation.journal.fault(id, kind, context.name, what);
+    this.#acts[kind](context, random, note, id);
+  }
+
+  readonly #acts: Record<
+    Kind,
+    (context: Context, random: Random, note: (what?: string) => void, id: string) => void
+  > = {
+    enqueue: (context, random, note) => {
+      note();
+      this.#enqueue(context, [this.#simulation.setup.workload.next(random, context)]);
+    },
+    enqueueMany: (context, random, note) => {
+      note();
+      const { workload } = this.#simulation.setup;
+      this.#enqueue(
+        context,
+        Array.from({ length: random.between(2, 12) }, () => workload.next(random, context)),
+      );
+    },
+    cancel: (context, random, note) => this.#steer('cancel', context, random, note),
+    redrive: (context, random, note) => this.#steer('redrive', context, random, note),
+    remove: (context, random, note) => this.#steer('remove', context, random, note),
+    pause: (context, random, note) => {
+      note();
+      this.#let(context.queue.pause());
+      const { timeline } = this.#simulation;
+      timeline.after(random.spread(3_000), () => this.#let(context.queue.resume()), context.life);
+    },
+    hold: (context, random, note) => {
+      const name = random.pick(Object.keys(context.jobs));
+      note(`hold ${name}`);
+      this.#let(context.queue.hold(name, context.environment.now() + random.spread(5_000)));
+    },
+    gate: (context, random, note) => {
+      note('gate closes');
+      context.setGate(false);
+      this.#simulation.timeline.after(random.spread(5_000), () => context.setGate(true), context.life);
+    },
+    stop: (context, random, note) => {
+      const { worker } = context;
+      if (worker === undefined) return;
+      note('worker stops');
+      context.worker = undefined;
+      this.#let(
+        worker.stop({ graceMs: random.pick([0, 500, 5_000]) }).then(() => {
+          if (context.isUp && context.worker === undefined) this.#simulation.work(context);
+        }),
+      );
+    },
+    drain: (context, _random, note) => {
+      note();
+      this.#let(this.#simulation.drain(context));
+    },
+    crash: (context, _random, _note, id) => this.#simulation.crash(context, id, 'crashes'),
+    freeze: (context, random, note) => {
+      const ms = random.spread(20_000);
+      note(`freezes for ${ms} ms`);
+      context.life.state = 'frozen';
+      this.#simulation.timeline.after(ms, () => {
+        if (context.life.state !== 'frozen') return;
+        this.#simulation.journal.tell(context.name, 'thaws');
+        context.disturb();
+        this.#simulation.timeline.thaw(context.life);
+      });
+    },
+    clock: (context, random, note) => {
+      const ms = random.pick([-1, 1]) * random.pick([1_500, 10_000, 60_000, HOUR_MS]);
+      note(`clock jumps by ${ms} ms`);
+      context.clockMs += ms;
+      for (const each of this.#simulation.contexts) each.disturb();
+    },
+    outage: (context, random, note) => {
+      const ms = random.spread(5_000);
+      note(`has no store for ${ms} ms`);
+      context.outageUntil = this.#simulation.timeline.elapsed + ms;
+      this.#simulation.timeline.after(ms, () => context.disturb());
+    },
+    quota: (_context, random, note) => {
+      const ms = random.spread(5_000);
+      note(`the disk is full for ${ms} ms`);
+      this.#simulation.quotaUntil = this.#simulation.timeline.elapsed + ms;
+      this.#simulation.timeline.after(ms, () => {
+        for (const each of this.#simulation.contexts) each.disturb();
+      });
+    },
+    hint: (context, random, note) => {
+      const hint = random.pick<Hint>(['work', 'cancel', 'gone', 'change']);
+      note(`hint ${hint} without a reason`);
+      this.#simulation.hints.tell(context, hint);
+    },
+    deploy: (context, _random, note) => {
+      note('is stopped for the next release');
+      context.worker = undefined;
+      this.#let(this.#simulation.redeploy(context));
+    },
+  };
+
+  /** Accepted means stored; what is refused is nobody's loss. */
+  #enqueue(context: Context, wanted: readonly Wanted[]): void {
+    const { ledger, journal } = this.#simulation;
+    const items = wanted.map(({ name, payload, options }) => ({ ...options, name, payload }));
+    this.#let(
+      context.queue.enqueueMany(items as never).then((answers) => {
+        for (const { id, status } of answers)
+          if (!ledger.accepted.has(id))
+            journal.fail('accepted means stored', `${id} was answered ${status} and is not there`);
+      }),
+    );
+  }
+
+  #steer(
+    how: 'cancel' | 'redrive' | 'remove',
+    context: Context,
+    random: Random,
+    note: (what?: string) => void,
+  ): void {
+    const { jobs } = this.#simulation.ledger.snapshot;
+    const ids = [...jobs.values()]
+      .filter(({ state }) => (state === 'dead') === (how !== 'cancel') || random.chance(0.1))
+      .map(({ id }) => id);
+    if (ids.length === 0) return;
+    const id = random.pick(ids);
+    note(`${how} ${id}`);
+    this.#let(context.queue[how](id));
+  }
+
+  /** The store may fail whoever asks it; anything else that is thrown is a defect. */
+  #let(asked: Promise<unknown>): void {
+    asked.catch((error: { readonly code?: string }) => {
+      if (error.code === undefined || !REFUSALS.has(error.code))
+        this.#simulation.journal.fail('errors are typed', String(error));
+    });
+  }
+}
+
+/** What a queue may answer to a right question. */
+const REFUSALS = new Set(['Store', 'StoreClosed', 'QueueFull']);

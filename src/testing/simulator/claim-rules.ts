@@ -1,0 +1,110 @@
+import type { ClaimRequest, ExchangeAnswer, Job } from '../../core/index.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { Complain } from './transitions.ts';
+
+/** From this crash on a job runs alone, in a worker that runs nothing else. */
+const SUSPECT_CRASHES = 2;
+
+/** What is known of the queue beside its jobs. Where clocks were set, less is known, and less is asked. */
+export interface Circumstances {
+  readonly now: number;
+  /** No earlier call came at a later instant. */
+  readonly inOrder: boolean;
+  /** The name is held beyond now, for all that is known. */
+  isHeld(name: string): boolean;
+  /** It may be. */
+  mayBeHeld(name: string): boolean;
+  /** The job has never left the place that its enqueue gave it. */
+  isFirst(id: string): boolean;
+}
+
+/** A claim takes what it may, in the order that it must, and leaves nothing that it could have taken. */
+export function checkClaim(
+  request: ClaimRequest,
+  { jobs }: ExchangeAnswer,
+  after: Snapshot,
+  known: Circumstances,
+  complain: Complain,
+): void {
+  const taken = jobs.map(({ job }) => job);
+  if (after.counts.paused && taken.length > 0) complain('paused gives none', `${taken.length} were claimed`);
+  if (taken.length > request.limit)
+    complain('limits', `${taken.length} were claimed, ${request.limit} asked for`);
+  const left = new Map(Object.entries(request.names).map(([name, { slots }]) => [name, slots]));
+  for (const job of taken) {
+    left.set(job.name, (left.get(job.name) ?? 0) - 1);
+    checkTaken(request, job, left, known, complain);
+  }
+  const alone = taken.find((job) => job.crashes >= SUSPECT_CRASHES);
+  if (alone !== undefined && (taken.length > 1 || !request.idle))
+    complain(
+      'suspects run alone',
+      `${alone.id} crashed ${alone.crashes} times and was claimed beside others`,
+    );
+  checkLeft(request, taken, left, after, known, complain);
+}
+
+function checkTaken(
+  request: ClaimRequest,
+  job: Job,
+  left: ReadonlyMap<string, number>,
+  known: Circumstances,
+  complain: Complain,
+): void {
+  const asked = request.names[job.name];
+  if (asked === undefined || asked.version < job.version)
+    complain('claims ask for what they know', `${job.id} is a ${job.name} of version ${job.version}`);
+  else if ((left.get(job.name) ?? 0) < 0)
+    complain('limits', `more of ${job.name} than its ${asked.slots} slots`);
+  if (job.parked) complain('lane order', `${job.id} was claimed while it was parked`);
+  if (known.isHeld(job.name)) complain('holds', `${job.id} was claimed while ${job.name} is held`);
+  if (known.inOrder && known.isFirst(job.id) && job.runAt > known.now)
+    complain('delays', `${job.id} was claimed ${job.runAt - known.now} ms before its time`);
+}
+
+function checkLeft(
+  request: ClaimRequest,
+  taken: readonly Job[],
+  left: ReadonlyMap<string, number>,
+  after: Snapshot,
+  known: Circumstances,
+  complain: Complain,
+): void {
+  if (after.counts.paused || !known.inOrder) return;
+  const claimable = [...after.jobs.values()].filter(
+    (job) => (left.get(job.name) ?? 0) > 0 && isClaimable(job, request, known),
+  );
+  // One that waits for its turn alone keeps those behind it waiting; where it stands is not seen from outside.
+  const suspects = [...after.jobs.values()].some((job) => job.crashes >= SUSPECT_CRASHES);
+  for (const job of claimable) {
+    if (taken.length < request.limit && !suspects)
+      complain('claims leave nothing', `${job.id} is due and was left although there was room`);
+    const lower = taken.find((other) => other.priority < job.priority);
+    if (lower !== undefined)
+      complain(
+        'priority order',
+        `${lower.id} (${lower.priority}) was claimed before ${job.id} (${job.priority})`,
+      );
+    const later = taken.find((other) => isBehind(other, job, known));
+    if (later !== undefined) complain('first in, first out', `${later.id} was claimed before ${job.id}`);
+  }
+}
+
+/** Whether a worker that asks so must get the job if it has room. */
+export function isClaimable(job: Job, { names }: Pick<ClaimRequest, 'names'>, known: Circumstances): boolean {
+  const asked = names[job.name];
+  return (
+    job.state === 'pending' &&
+    !job.parked &&
+    job.runAt <= known.now &&
+    asked !== undefined &&
+    asked.version >= job.version &&
+    !known.mayBeHeld(job.name)
+  );
+}
+
+function isBehind(taken: Job, job: Job, known: Circumstances): boolean {
+  const same = taken.priority === job.priority && taken.name === job.name && taken.version === job.version;
+  const never = (one: Job) => known.isFirst(one.id) && one.runAt === one.enqueuedAt;
+  return same && taken.seq > job.seq && never(taken) && never(job);
+}

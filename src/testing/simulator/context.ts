@@ -1,0 +1,155 @@
+import {
+  createQueue,
+  type Definitions,
+  type Environment,
+  type Gate,
+  type JobStore,
+  type Queue,
+  type Worker,
+} from '../../core/index.ts';
+import type { Random } from './random.ts';
+import { Life, type Timeline } from './timeline.ts';
+
+/** Any instant does; this one is a round one in 2025. */
+const START = 1_750_000_000_000;
+/** Timers come a little late, each time another bit. */
+const LATE_MS = 3;
+
+/** A tab, a worker, an object: where a queue runs, as definitions and handlers see it. */
+export interface SimulatedContext {
+  readonly name: string;
+  /** 1 at the beginning; contexts that start after a deploy have a greater one. */
+  readonly release: number;
+  readonly environment: Environment;
+  /** Opens and closes as the simulation likes. */
+  readonly gate: Gate;
+  /** Resolves after virtual ms; rejects with the reason when the signal is aborted first. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Ends the context at once, with all that runs in it. */
+  crash(): void;
+}
+
+export interface ContextSetup {
+  readonly name: string;
+  readonly release: number;
+  readonly timeline: Timeline;
+  readonly random: Random;
+  crash(context: Context): void;
+}
+
+export class Context implements SimulatedContext {
+  readonly name: string;
+  readonly release: number;
+  readonly life = new Life();
+  readonly environment: Environment;
+  readonly gate: Gate;
+  /** Ids under which its workers hold leases. */
+  readonly workerIds = new Set<string>();
+  /** How far its clock is ahead. */
+  clockMs = 0;
+  /** Timers of the queue that are armed. */
+  timers = 0;
+  /** Since when nothing was done to it, on the timeline. */
+  healthySince: number;
+  /** Until when it cannot reach its store. */
+  outageUntil = 0;
+  /** Store calls so far. */
+  calls = 0;
+  /** Set at once after it is made. */
+  queue!: Queue<Definitions>;
+  jobs!: Definitions;
+  worker: Worker | undefined;
+  readonly #setup: ContextSetup;
+  readonly #gateListeners = new Set<() => void>();
+  #gateOpen = true;
+
+  constructor(setup: ContextSetup) {
+    this.#setup = setup;
+    this.name = setup.name;
+    this.release = setup.release;
+    this.healthySince = setup.timeline.elapsed;
+    let ids = 0;
+    this.environment = {
+      now: () => START + setup.timeline.elapsed + this.clockMs,
+      setTimer: (callback, ms) => this.#setTimer(callback, ms),
+      yield: () => this.sleep(0),
+      id: () => `${this.name}-${++ids}`,
+    };
+    this.gate = {
+      isOpen: () => this.#gateOpen,
+      subscribe: (listener) => {
+        this.#gateListeners.add(listener);
+        return () => this.#gateListeners.delete(listener);
+      },
+    };
+  }
+
+  open(
+    name: string,
+    jobs: Definitions,
+    store: JobStore,
+    options: { maxDepth?: number; dedupeMs?: number },
+  ): void {
+    this.jobs = jobs;
+    this.queue = createQueue({ name, jobs, store, environment: this.environment, ...options });
+  }
+
+  #setTimer(callback: () => void, ms: number): () => void {
+    this.timers += 1;
+    let armed = true;
+    const disarm = () => {
+      if (armed) this.timers -= 1;
+      armed = false;
+    };
+    const late = this.#setup.random.between(0, LATE_MS);
+    const cancel = this.#setup.timeline.after(
+      ms + late,
+      () => {
+        disarm();
+        callback();
+      },
+      this.life,
+    );
+    return () => {
+      disarm();
+      cancel();
+    };
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const onAbort = () => {
+        cancel();
+        reject(signal?.reason);
+      };
+      const cancel = this.#setup.timeline.after(
+        ms,
+        () => {
+          signal?.removeEventListener('abort', onAbort);
+          resolve();
+        },
+        this.life,
+      );
+      if (signal?.aborted) onAbort();
+      else signal?.addEventListener('abort', onAbort, { once: true });
+    });
+  }
+
+  setGate(open: boolean): void {
+    this.#gateOpen = open;
+    for (const listener of this.#gateListeners) listener();
+  }
+
+  crash(): void {
+    this.#setup.crash(this);
+  }
+
+  get isUp(): boolean {
+    return this.life.state === 'alive';
+  }
+
+  /** Something was done to it: what it owes is counted from now. */
+  disturb(): void {
+    this.healthySince = this.#setup.timeline.elapsed;
+  }
+}

@@ -1,0 +1,96 @@
+import type { Random } from './random.ts';
+
+/** What a simulation may do to the world. */
+export const FAULT_KINDS = [
+  /** A context ends in the middle of anything, and another starts later. */
+  'crash',
+  /** A context stands still, and goes on as if nothing had been. */
+  'freeze',
+  /** A context's clock jumps forward or back. */
+  'clock',
+  /** A call of the store fails: before it does anything, or when all of it is done. */
+  'error',
+  /** A call takes seconds. */
+  'slow',
+  /** A context cannot reach its store for a while. */
+  'outage',
+  /** The disk is full for a while: nothing new is stored. */
+  'quota',
+  /** Hints between contexts get lost, come twice, or late, or without a reason. */
+  'hint',
+  /** A context is stopped, and one of the next release starts. */
+  'deploy',
+] as const;
+
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
+/** What users do. */
+export type Command =
+  | 'enqueue'
+  | 'enqueueMany'
+  | 'cancel'
+  | 'redrive'
+  | 'remove'
+  | 'pause'
+  | 'hold'
+  | 'gate'
+  | 'stop'
+  | 'drain';
+
+export const COMMANDS: Readonly<Record<Command, number>> = {
+  enqueue: 40,
+  enqueueMany: 6,
+  cancel: 5,
+  redrive: 3,
+  remove: 1,
+  pause: 1,
+  hold: 1,
+  gate: 2,
+  stop: 3,
+  drain: 1,
+};
+
+/** Faults that come by themselves, by how often; `error` and `slow` come with calls. */
+const EVENTS: Readonly<Partial<Record<FaultKind, number>>> = {
+  crash: 4,
+  freeze: 4,
+  clock: 3,
+  outage: 2,
+  quota: 1,
+  hint: 3,
+  deploy: 2,
+};
+
+/** Weights of what happens next. */
+export function eventWeights(enabled: ReadonlySet<FaultKind>): Record<string, number> {
+  const faults = Object.entries(EVENTS).filter(([kind]) => enabled.has(kind as FaultKind));
+  return { ...COMMANDS, ...(Object.fromEntries(faults) as Record<string, number>) };
+}
+
+/** Each seed leaves some kinds out: what one fault hides shows without it. */
+export function chooseFaults(random: Random, allowed: readonly FaultKind[]): ReadonlySet<FaultKind> {
+  return new Set(allowed.filter(() => random.chance(0.7)));
+}
+
+const CRASH_AT_CALL = 0.004;
+const ERROR_AT_CALL = 0.015;
+const SLOW_CALL = 0.01;
+
+/** What befalls one call, if anything does. */
+export function callFault(
+  random: Random,
+  enabled: ReadonlySet<FaultKind>,
+):
+  | { readonly kind: 'crash' | 'error'; readonly when: 'before' | 'after' }
+  | { readonly kind: 'slow'; readonly ms: number }
+  | undefined {
+  const when = random.pick(['before', 'after'] as const);
+  const chance = random.next();
+  const ms = random.spread(4_000);
+  if (chance < CRASH_AT_CALL) return enabled.has('crash') ? { kind: 'crash', when } : undefined;
+  if (chance < CRASH_AT_CALL + ERROR_AT_CALL)
+    return enabled.has('error') ? { kind: 'error', when } : undefined;
+  if (chance < CRASH_AT_CALL + ERROR_AT_CALL + SLOW_CALL)
+    return enabled.has('slow') ? { kind: 'slow', ms } : undefined;
+  return undefined;
+}

@@ -1,0 +1,65 @@
+import type { Hint } from '../../core/index.ts';
+import type { Call } from './call.ts';
+import type { Context } from './context.ts';
+import type { Simulation } from './simulation.ts';
+
+/** The longest a hint is under way. */
+const LATE_MS = 20;
+const LOST = 0.1;
+
+/** Carries hints from context to context, late, and some not at all. */
+export class HintNetwork {
+  readonly #simulation: Simulation;
+  readonly #listeners = new Map<Context, (hint: Hint) => void>();
+  #sent = 0;
+
+  constructor(simulation: Simulation) {
+    this.#simulation = simulation;
+  }
+
+  /** Answers the clean-up. */
+  listen(context: Context, listener: (hint: Hint) => void): () => void {
+    this.#listeners.set(context, listener);
+    return () => this.forget(context);
+  }
+
+  forget(context: Context): void {
+    this.#listeners.delete(context);
+  }
+
+  tell(context: Context, hint: Hint): void {
+    this.#listeners.get(context)?.(hint);
+  }
+
+  send(to: Context, hint: Hint): void {
+    const { timeline, journal, enabled, setup, calm } = this.#simulation;
+    this.#sent += 1;
+    const id = `h${this.#sent}`;
+    const random = this.#simulation.random(id);
+    const lost = enabled.has('hint') && !calm && random.chance(LOST) && !setup.without.has(id);
+    if (lost) journal.fault(id, 'hint lost', to.name);
+    else timeline.after(random.between(0, LATE_MS), () => this.tell(to, hint), to.life);
+  }
+}
+
+/** What a store tells other contexts after this call. */
+export function hintOf({ method, request, answer, error }: Call): Hint | undefined {
+  if (error !== undefined) return undefined;
+  switch (method) {
+    case 'enqueue':
+      return answer.some(({ status }) => status !== 'duplicate') ? 'work' : undefined;
+    case 'exchange':
+      return request.settle.some(({ outcome }) => outcome.kind !== 'complete' || outcome.enqueue)
+        ? 'work'
+        : undefined;
+    case 'cancel':
+      return answer.includes('requested') ? 'cancel' : 'work';
+    case 'reclaim':
+      return Object.values(answer).some((ids) => ids.length > 0) ? 'work' : undefined;
+    case 'redrive':
+    case 'resume':
+      return 'work';
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,228 @@
+import type { Job, JobSpec, JobStore } from '../../core/index.ts';
+import { type Call, isIdle } from './call.ts';
+import { type Circumstances, checkClaim } from './claim-rules.ts';
+import { type Snapshot, takeSnapshot } from './snapshot.ts';
+import { type Complain, type Expected, expectedOf } from './transitions.ts';
+
+/** Less than this is drift between calls, more is a clock that was set back. */
+const CLOCK_STEP_MS = 2_000;
+
+/** Keeps account of a queue from outside: after each call it looks at all jobs and says what should not be. */
+export class Ledger {
+  /** As it is now. */
+  snapshot: Snapshot = {
+    jobs: new Map(),
+    counts: { pending: 0, active: 0, completed: 0, dead: 0, cancelled: 0, bytes: 0, paused: false },
+  };
+  /** Ids of jobs that were ever accepted. */
+  readonly accepted = new Set<string>();
+  /** `id/fence` of completions that the store has carried out. */
+  readonly completions = new Set<string>();
+  readonly totals = { accepted: 0, completed: 0, cancelled: 0, removed: 0 };
+  readonly #store: JobStore;
+  readonly #queue: string;
+  readonly #complain: Complain;
+  readonly #payloads = new Map<string, string>();
+  /** Jobs that were claimed, or stood behind others, before. */
+  readonly #moved = new Set<string>();
+  readonly #heldFor = new Map<string, number>();
+  readonly #maybeHeldFor = new Map<string, number>();
+  #lastNow = 0;
+  #fence = 0;
+
+  constructor(store: JobStore, queue: string, complain: Complain) {
+    this.#store = store;
+    this.#queue = queue;
+    this.#complain = complain;
+  }
+
+  /** What is known at this instant of the caller's clock. */
+  circumstances(now: number): Circumstances {
+    return {
+      now,
+      inOrder: now >= this.#lastNow,
+      // A hold ends for all when its end has come by any clock.
+      isHeld: (name) => (this.#heldFor.get(name) ?? 0) > Math.max(now, this.#lastNow),
+      mayBeHeld: (name) => (this.#maybeHeldFor.get(name) ?? 0) > now,
+      isFirst: (id) => !this.#moved.has(id),
+    };
+  }
+
+  /** Looks at all jobs, unless the call says that it did nothing (and followed no clock): if it did, that shows with the next. */
+  async enter(call: Call): Promise<void> {
+    const before = this.snapshot;
+    if (!isIdle(call) || call.now < this.#lastNow)
+      this.snapshot = await takeSnapshot(this.#store, this.#queue);
+    if (call.error !== undefined) {
+      this.#compare(before, new Map());
+      return;
+    }
+    this.#followClock(call.now);
+    const known = this.circumstances(call.now);
+    const expected = expectedOf(call, before, this.#complain);
+    this.#count(call, before, expected);
+    this.#notePayloads(call, before);
+    this.#noteHolds(call);
+    this.#compare(before, expected);
+    if (call.method === 'exchange') this.#checkExchange(call, known);
+    this.#checkLanes(before);
+    this.#checkCounts();
+  }
+
+  #followClock(now: number): void {
+    if (now < this.#lastNow - CLOCK_STEP_MS) {
+      this.#lastNow = now;
+      this.#heldFor.clear();
+    } else {
+      this.#lastNow = Math.max(this.#lastNow, now);
+    }
+  }
+
+  #count(call: Call, before: Snapshot, expected: ReadonlyMap<string, Expected>): void {
+    const { totals } = this;
+    for (const [id, { states }] of expected) {
+      const was = before.jobs.get(id)?.state ?? 'gone';
+      const is = this.snapshot.jobs.get(id)?.state ?? 'gone';
+      const isNew = (was === 'gone' || was === 'completed') && !states.includes('completed');
+      if (isNew && (is === 'pending' || is === 'active')) {
+        totals.accepted += 1;
+        this.accepted.add(id);
+        this.#moved.delete(id);
+      } else if (was !== 'gone') {
+        this.#moved.add(id);
+      }
+      if (call.method === 'remove' && was === 'dead') totals.removed += 1;
+      if (call.method === 'cancel') totals.cancelled += 1;
+    }
+    if (call.method === 'reclaim') totals.cancelled += call.answer.cancelled.length;
+    if (call.method !== 'exchange') return;
+    for (const [i, { id, fence, outcome }] of call.request.settle.entries()) {
+      const answer = call.answer.settled[i];
+      if (answer === 'stale') continue;
+      if (outcome.kind === 'complete') {
+        totals.completed += 1;
+        this.completions.add(`${id}/${fence}`);
+      } else if (answer === 'cancelled' || outcome.kind === 'cancelled') totals.cancelled += 1;
+    }
+  }
+
+  #notePayloads(call: Call, before: Snapshot): void {
+    if (call.method === 'enqueue')
+      for (const [i, { id, status }] of call.answer.entries())
+        if (status !== 'duplicate') this.#payloads.set(id, asText(call.request.jobs[i]?.payload));
+    if (call.method !== 'exchange') return;
+    for (const spec of chainedSpecs(call)) {
+      if (!before.jobs.has(spec.id)) this.#payloads.set(spec.id, asText(spec.payload));
+      // It may have replaced another's, which the answer does not say.
+      for (const job of before.jobs.values())
+        if (job.idempotencyKey !== undefined && job.idempotencyKey === spec.idempotencyKey)
+          this.#payloads.delete(job.id);
+    }
+  }
+
+  #noteHolds(call: Call): void {
+    const hold = (name: string | undefined, until: number) => {
+      if (name === undefined) return;
+      this.#heldFor.set(name, Math.max(until, this.#heldFor.get(name) ?? 0));
+      this.#maybeHeldFor.set(name, Math.max(until, this.#maybeHeldFor.get(name) ?? 0));
+    };
+    if (call.method === 'hold') hold(call.request.name, call.request.until);
+    if (call.method !== 'exchange') return;
+    for (const [i, { id, outcome }] of call.request.settle.entries())
+      if (outcome.kind === 'retry' && outcome.holdUntil !== undefined && call.answer.settled[i] === 'settled')
+        hold(this.snapshot.jobs.get(id)?.name, outcome.holdUntil);
+  }
+
+  /** Nothing is lost and nothing invented: what changed is what the call may change. */
+  #compare(before: Snapshot, expected: ReadonlyMap<string, Expected>): void {
+    const { jobs } = this.snapshot;
+    for (const [id, was] of before.jobs) this.#compareJob(id, was, jobs.get(id), expected.get(id));
+    for (const [id, is] of jobs)
+      if (!before.jobs.has(id)) this.#compareJob(id, undefined, is, expected.get(id));
+  }
+
+  #compareJob(id: string, was: Job | undefined, is: Job | undefined, expected: Expected | undefined): void {
+    const from = was?.state ?? 'gone';
+    const to = is?.state ?? 'gone';
+    const forgotten = from === 'completed' && to === 'gone';
+    const states = expected?.states ?? [from];
+    if (!states.includes(to) && !forgotten) {
+      this.#complain(
+        'nothing lost, nothing invented',
+        `${id} went from ${from} to ${to}; right is ${states.join(' or ')}`,
+      );
+      return;
+    }
+    if (is === undefined) return;
+    const failures = expected?.failures ?? was?.failures ?? 0;
+    const crashes = expected?.crashes ?? was?.crashes ?? 0;
+    if (is.failures !== failures || is.crashes !== crashes)
+      this.#complain(
+        'attempts are counted',
+        `${id} has ${is.failures} failures and ${is.crashes} crashes; right are ${failures} and ${crashes}`,
+      );
+    if (expected === undefined && was?.lease?.fence !== is.lease?.fence)
+      this.#complain('fences', `${id} went from fence ${was?.lease?.fence} to ${is.lease?.fence} unasked`);
+  }
+
+  #checkExchange({ request, answer }: Extract<Call, { method: 'exchange' }>, known: Circumstances): void {
+    for (const { job, fence } of answer.jobs) {
+      if (fence <= this.#fence) this.#complain('fences', `${job.id} got fence ${fence} after ${this.#fence}`);
+      this.#fence = Math.max(this.#fence, fence);
+      const payload = this.#payloads.get(job.id);
+      if (payload !== undefined && payload !== asText(job.payload))
+        this.#complain('payloads', `${job.id} came with ${asText(job.payload)} instead of ${payload}`);
+    }
+    if (request.claim !== undefined) checkClaim(request.claim, answer, this.snapshot, known, this.#complain);
+  }
+
+  /** A lane with live jobs has one that is not parked, and who is promoted was the first of them. */
+  #checkLanes(before: Snapshot): void {
+    const lanes = new Map<string, Job[]>();
+    for (const job of this.snapshot.jobs.values()) {
+      const lane = laneOf(job);
+      if (lane === undefined || (job.state !== 'pending' && job.state !== 'active')) continue;
+      const same = lanes.get(lane);
+      if (same === undefined) lanes.set(lane, [job]);
+      else same.push(job);
+    }
+    for (const [lane, jobs] of lanes) {
+      const heads = jobs.filter(({ parked }) => !parked);
+      const [head] = heads;
+      if (head === undefined || heads.length > 1)
+        this.#complain('one job a lane', `${lane} has ${heads.length} heads of ${jobs.length}`);
+      else if (before.jobs.get(head.id)?.parked && jobs.some((job) => job.parked && job.seq < head.seq))
+        this.#complain('lane order', `${head.id} left the wait of ${lane} before its turn`);
+    }
+  }
+
+  #checkCounts(): void {
+    const { counts, jobs } = this.snapshot;
+    const seen = { pending: 0, active: 0, dead: 0, completed: 0, cancelled: 0 };
+    for (const { state } of jobs.values()) seen[state] += 1;
+    const { accepted, completed, cancelled, removed } = this.totals;
+    const right = { ...seen, completed, cancelled };
+    for (const [state, number] of Object.entries(right) as [keyof typeof right, number][])
+      if (counts[state] !== number)
+        this.#complain('counters', `${state} counts ${counts[state]}, there are ${number}`);
+    const known = seen.pending + seen.active + seen.dead + completed + cancelled + removed;
+    if (accepted !== known)
+      this.#complain(
+        'nothing lost, nothing invented',
+        `${accepted} were accepted, ${known} are accounted for`,
+      );
+  }
+}
+
+function* chainedSpecs({ request, answer }: Extract<Call, { method: 'exchange' }>): Iterable<JobSpec> {
+  for (const [i, { outcome }] of request.settle.entries())
+    if (outcome.kind === 'complete' && answer.settled[i] !== 'stale') yield* outcome.enqueue ?? [];
+}
+
+function laneOf({ lane, name, idempotencyKey }: Job): string | undefined {
+  if (lane !== undefined) return `lane ${lane}`;
+  return idempotencyKey === undefined ? undefined : `key ${idempotencyKey} of ${name}`;
+}
+
+const asText = (payload: unknown): string =>
+  JSON.stringify(payload, (_key, value) => (typeof value === 'bigint' ? `${value}n` : value)) ?? 'undefined';

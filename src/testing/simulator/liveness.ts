@@ -1,0 +1,73 @@
+import type { ClaimRequest, Job } from '../../core/index.ts';
+import { isClaimable } from './claim-rules.ts';
+import type { Context } from './context.ts';
+import type { Effects } from './effects.ts';
+import type { Simulation } from './simulation.ts';
+import type { Complain } from './transitions.ts';
+
+/** Twice the longest sleep of a worker (30 s), so that one lost hint and one late timer are allowed for. */
+const BOUND_MS = 60_000;
+/** How much longer the lease of an owner is respected that proves its life. */
+const ALIVE_GRACE_MS = 60_000;
+
+/** What is due runs: no job waits while a worker that could run it sleeps, and no lease outlives its owner for long. */
+export class Liveness {
+  readonly #simulation: Simulation;
+  readonly #effects: Effects;
+  readonly #complain: Complain;
+  /** By context and job: since when it is seen waiting for a worker there. */
+  readonly #waiting = new Map<Context, Map<string, number>>();
+
+  constructor(simulation: Simulation, effects: Effects, complain: Complain) {
+    this.#simulation = simulation;
+    this.#effects = effects;
+    this.#complain = complain;
+  }
+
+  look(): void {
+    const { contexts } = this.#simulation;
+    for (const context of this.#waiting.keys())
+      if (!contexts.includes(context)) this.#waiting.delete(context);
+    for (const context of contexts) this.#lookAt(context);
+  }
+
+  #lookAt(context: Context): void {
+    const { ledger, timeline } = this.#simulation;
+    const known = ledger.circumstances(context.environment.now());
+    const waited = this.#waiting.get(context);
+    const waiting = new Map<string, number>();
+    this.#waiting.set(context, waiting);
+    const freeSince = this.#freeSince(context);
+    if (freeSince === undefined || !known.inOrder) return;
+    const names = this.#namesOf(context);
+    for (const job of ledger.snapshot.jobs.values()) {
+      const overdue = !ledger.snapshot.counts.paused && isClaimable(job, { names }, known);
+      if (!overdue && !isAbandoned(job, known.now)) continue;
+      const key = `${job.id} ${job.state} ${job.lease?.fence ?? ''}`;
+      const since = waited?.get(key) ?? timeline.elapsed;
+      waiting.set(key, since);
+      const waitedMs = timeline.elapsed - Math.max(since, freeSince);
+      if (waitedMs > BOUND_MS)
+        this.#complain(
+          'due means it runs',
+          `${job.id} is ${job.state} and due for ${waitedMs} ms while ${context.name} is idle`,
+        );
+    }
+  }
+
+  /** Since when it could have taken a job; undefined: it cannot. */
+  #freeSince(context: Context): number | undefined {
+    const idleSince = this.#effects.idleSince.get(context);
+    if (!context.isUp || context.worker === undefined || idleSince === undefined) return undefined;
+    if (context.outageUntil > this.#simulation.timeline.elapsed) return undefined;
+    return Math.max(context.healthySince, idleSince);
+  }
+
+  #namesOf({ jobs }: Context): ClaimRequest['names'] {
+    const open = Object.entries(jobs).filter(([, { gate }]) => gate?.isOpen() ?? true);
+    return Object.fromEntries(open.map(([name, { version = 1 }]) => [name, { version, slots: 1 }]));
+  }
+}
+
+const isAbandoned = ({ lease }: Job, now: number): boolean =>
+  lease !== undefined && lease.until + ALIVE_GRACE_MS <= now;

@@ -1,0 +1,17 @@
+import { runSync } from '../../core/logic/rows.ts';
+import { memoryBacking, memoryStore } from '../../stores/memory/index.ts';
+import { audit } from './audit.ts';
+import type { SimulationHarness } from './simulation.ts';
+
+/** A fresh memory store, its rows audited. */
+export async function memoryHarness(): Promise<SimulationHarness> {
+  const backing = memoryBacking();
+  return {
+    open: async () => memoryStore({ backing }),
+    audit: async (queue) => {
+      const rows = backing.queues.get(queue);
+      return rows === undefined ? [] : runSync(audit(rows));
+    },
+    dispose: async () => {},
+  };
+}

@@ -1,0 +1,92 @@
+import { type Hint, type JobStore, StoreError } from '../../core/index.ts';
+import type { Call, Method } from './call.ts';
+import { METHODS } from './call.ts';
+import type { Life, Timeline } from './timeline.ts';
+
+/** What happens to one call on its way. */
+export interface Passage {
+  /** Virtual ms until the store carries it out, and until its answer is back. */
+  readonly thereMs: number;
+  readonly backMs: number;
+  /** It fails instead, before anything is done, or when all of it is. */
+  readonly fails?: 'before' | 'after';
+  readonly error?: StoreError;
+  /** Its context dies: with the call on its way, or its answer. */
+  readonly crash?: 'before' | 'after';
+}
+
+/** What the store of one context needs of its world. */
+export interface StoreWorld {
+  readonly timeline: Timeline;
+  readonly life: Life;
+  readonly context: string;
+  passage(method: Method, request: unknown): Passage;
+  crash(): void;
+  /** The store has carried out a call, or refused it. */
+  onApplied(call: Call): Promise<void>;
+  /** Who is proven gone or alive, when reclaiming. */
+  proofs(): { readonly goneWorkers?: readonly string[]; readonly aliveWorkers?: readonly string[] };
+  onHint(listener: (hint: Hint) => void): () => void;
+}
+
+type Ask = (request: never, now: number) => Promise<never>;
+
+/** A store as one context sees it over a bad line: slow, failing, answering too late. One call is carried out at a time. */
+export function simulatedStore(inner: JobStore, world: StoreWorld): JobStore {
+  const change = (method: Method) => (request: never, now: number) =>
+    new Promise((resolve, reject) => {
+      if (world.life.state === 'dead') return;
+      const passage = world.passage(method, request);
+      const answer = (settle: () => void) => world.timeline.after(passage.backMs, settle, world.life);
+      const apply = async () => {
+        if (passage.crash === 'before') {
+          world.crash();
+          return;
+        }
+        if (passage.fails === 'before') {
+          answer(() => reject(passage.error));
+          return;
+        }
+        const proven = method === 'reclaim' ? { ...(request as object), ...world.proofs() } : request;
+        const result = await carryOut(inner, method, proven as never, now, world);
+        if (passage.crash === 'after') world.crash();
+        if (passage.fails === 'after') answer(() => reject(passage.error));
+        else answer(() => ('error' in result ? reject(result.error) : resolve(result.answer)));
+      };
+      // What was sent arrives, whatever becomes of the sender.
+      world.timeline.after(passage.thereMs, apply);
+    });
+  const look = (method: 'get' | 'list' | 'count') => (request: never) =>
+    new Promise((resolve, reject) => {
+      world.timeline.after(0, () => inner[method](request).then(resolve, reject), world.life);
+    });
+  return {
+    ...(Object.fromEntries(METHODS.map((method) => [method, change(method)])) as unknown as JobStore),
+    ...(Object.fromEntries((['get', 'list', 'count'] as const).map((m) => [m, look(m)])) as unknown as Pick<
+      JobStore,
+      'get' | 'list' | 'count'
+    >),
+    onHint: (_queue, listener) => world.onHint(listener),
+    close: () => inner.close(),
+  };
+}
+
+type Result = { readonly answer: unknown } | { readonly error: unknown };
+
+async function carryOut(
+  inner: JobStore,
+  method: Method,
+  request: never,
+  now: number,
+  world: StoreWorld,
+): Promise<Result> {
+  const result = await (inner[method] as unknown as Ask)(request, now).then(
+    (answer: unknown): Result => ({ answer }),
+    (error: unknown): Result => ({ error }),
+  );
+  await world.onApplied({ method, request, now, context: world.context, ...result } as unknown as Call);
+  return result;
+}
+
+export const lostConnection = () => new StoreError('the connection was lost', { retryable: true });
+export const fullDisk = () => new StoreError('the disk is full', { retryable: false });

@@ -1,0 +1,298 @@
+import type { Job, JobStore } from '../../core/index.ts';
+import type { StoreHarness } from '../conformance/harness.ts';
+import { type Call, describeCall, isIdle, type Method, storesNew } from './call.ts';
+import { Chaos } from './chaos.ts';
+import { Context } from './context.ts';
+import { Effects } from './effects.ts';
+import { callFault, chooseFaults, type FaultKind } from './faults.ts';
+import { HintNetwork, hintOf } from './hint-network.ts';
+import { Journal } from './journal.ts';
+import { Ledger } from './ledger.ts';
+import { Liveness } from './liveness.ts';
+import { Random } from './random.ts';
+import { fullDisk, lostConnection, type Passage, simulatedStore } from './simulated-store.ts';
+import { Timeline } from './timeline.ts';
+import type { Workload } from './workload.ts';
+
+export const QUEUE = 'simulated';
+const CONTEXTS = 3;
+const RELEASES = 3;
+const WATCH_MS = 5_000;
+/** All that was accepted must end within so much virtual time after the last fault. */
+const CALM_MS = 12 * 3_600_000;
+const CALM_STEPS = 60_000;
+
+export interface SimulationSetup {
+  readonly seed: string;
+  readonly steps: number;
+  readonly workload: Workload;
+  readonly faults: readonly FaultKind[];
+  /** Ids of what must not happen. */
+  readonly without: ReadonlySet<string>;
+  readonly harness: SimulationHarness;
+}
+
+/** A fresh store, and what its rows look like where that can be seen. */
+export interface SimulationHarness extends Pick<StoreHarness, 'open' | 'dispose'> {
+  /** What is wrong with the rows of this queue; see `audit`. */
+  audit?(queue: string): Promise<readonly string[]>;
+}
+
+/** One run: contexts that work a queue over one store, while commands and faults befall them, then a calm in which all must end. */
+export class Simulation {
+  readonly timeline: Timeline;
+  readonly journal: Journal;
+  readonly contexts: Context[] = [];
+  readonly enabled: ReadonlySet<FaultKind>;
+  readonly setup: SimulationSetup;
+  readonly hints: HintNetwork;
+  ledger!: Ledger;
+  /** Nothing more is done to the world. */
+  calm = false;
+  /** Until when the disk is full, on the timeline. */
+  quotaUntil = 0;
+  release = 1;
+  #observer!: JobStore;
+  #effects!: Effects;
+  #liveness!: Liveness;
+  #born = 0;
+  /** Contexts that are starting again. */
+  #starting = 0;
+  /** Crashed workers are proven gone at once, living ones proven alive, as Web Locks do. */
+  readonly #locks: boolean;
+  readonly #queueOptions: { readonly maxDepth?: number; readonly dedupeMs: number };
+  readonly #gone = new Set<string>();
+
+  constructor(setup: SimulationSetup) {
+    this.setup = setup;
+    const swarm = this.random('swarm');
+    this.enabled = chooseFaults(swarm, setup.faults);
+    this.#locks = swarm.chance(0.5);
+    this.#queueOptions = {
+      dedupeMs: swarm.pick([0, 1_000, 3_600_000]),
+      ...(swarm.chance(0.3) ? { maxDepth: swarm.between(5, 40) } : {}),
+    };
+    this.timeline = new Timeline(this.random('order'));
+    this.journal = new Journal(this.timeline);
+    this.hints = new HintNetwork(this);
+  }
+
+  /** A stream of its own for each purpose: without one fault, the others stay as they were. */
+  random(purpose: string): Random {
+    return new Random(`${this.setup.seed} ${purpose}`);
+  }
+
+  readonly #complain = (rule: string, text: string): void => this.journal.fail(rule, text);
+
+  async run(): Promise<void> {
+    try {
+      await this.#begin();
+      await this.#go(() => this.timeline.steps >= this.setup.steps);
+      await this.#calmDown();
+    } catch (error) {
+      this.journal.fail(
+        'no exception',
+        error instanceof Error ? (error.stack ?? error.message) : String(error),
+      );
+    } finally {
+      this.timeline.close();
+      await this.setup.harness.dispose();
+    }
+  }
+
+  async #begin(): Promise<void> {
+    this.#observer = await this.setup.harness.open();
+    this.ledger = new Ledger(this.#observer, QUEUE, this.#complain);
+    this.#effects = new Effects(this.ledger, this.timeline, this.#complain);
+    this.#liveness = new Liveness(this, this.#effects, this.#complain);
+    for (let i = 0; i < CONTEXTS; i++) await this.start();
+    new Chaos(this).begin();
+    await this.#watch();
+  }
+
+  async #watch(): Promise<void> {
+    this.#liveness.look();
+    // Whoever paused may have died before it could resume.
+    if (this.calm && this.ledger.snapshot.counts.paused) await this.#resume();
+    this.timeline.after(WATCH_MS, () => this.#watch());
+  }
+
+  #resume(): Promise<void> {
+    return this.#observer.resume({ queue: QUEUE }, this.contexts[0]?.environment.now() ?? 0);
+  }
+
+  /** Goes on until it is over, or something is violated. */
+  async #go(isOver: () => boolean): Promise<void> {
+    while (this.journal.violation === undefined && !isOver()) await this.timeline.step();
+  }
+
+  async start(release = this.release): Promise<Context> {
+    this.#born += 1;
+    const name = `c${this.#born}`;
+    const context = new Context({
+      name,
+      release,
+      timeline: this.timeline,
+      random: this.random(`timers of ${name}`),
+      crash: (crashed) => this.crash(crashed, `${crashed.name}!`, 'crashes itself'),
+    });
+    const store = simulatedStore(await this.setup.harness.open(), {
+      timeline: this.timeline,
+      life: context.life,
+      context: name,
+      passage: (method, request) => this.#passage(context, method, request),
+      crash: () => this.crash(context, `${name}#${context.calls}`, 'crashes at a call'),
+      onApplied: (call) => this.#enter(context, call),
+      proofs: () => this.#proofs(),
+      onHint: (listener) => this.hints.listen(context, listener),
+    });
+    context.open(QUEUE, this.setup.workload.jobs(context), store, this.#queueOptions);
+    this.#effects.listen(context);
+    this.contexts.push(context);
+    this.journal.tell(name, `starts, release ${release}`);
+    this.work(context);
+    return context;
+  }
+
+  work(context: Context): void {
+    const random = this.random(`worker of ${context.name} at ${this.timeline.steps}`);
+    context.worker = context.queue.work(this.#effects.watch(context, this.setup.workload.handlers(context)), {
+      concurrency: random.between(1, 4),
+      leaseMs: random.pick([2_000, 10_000, 30_000]),
+      timeoutGraceMs: 1_000,
+    });
+    context.disturb();
+  }
+
+  drain(context: Context): Promise<unknown> {
+    const handlers = this.#effects.watch(context, this.setup.workload.handlers(context));
+    return context.queue.drain(handlers, { deadlineMs: 10_000, leaseMs: 5_000, timeoutGraceMs: 1_000 });
+  }
+
+  /** Ends a context without a word; another starts a little later. */
+  crash(context: Context, id: string, what: string): void {
+    if (context.life.state === 'dead') return;
+    this.journal.fault(id, 'crash', context.name, what);
+    this.#remove(context);
+    for (const workerId of context.workerIds) this.#gone.add(workerId);
+    if (this.#locks) for (const other of this.contexts) this.hints.tell(other, 'gone');
+    const wait = this.random(`restart of ${context.name}`).spread(2_000);
+    this.#starting += 1;
+    this.timeline.after(wait, async () => {
+      this.#starting -= 1;
+      // In the calm each release is needed: jobs that later ones renamed are its alone.
+      await this.start(this.calm ? context.release : this.release);
+    });
+  }
+
+  #remove(context: Context): void {
+    context.life.state = 'dead';
+    this.contexts.splice(this.contexts.indexOf(context), 1);
+    this.hints.forget(context);
+  }
+
+  /** Stops a context as a deploy does; one of the next release takes its place. */
+  async redeploy(context: Context): Promise<void> {
+    this.release = Math.min(RELEASES, this.release + 1);
+    await context.queue.close({ graceMs: 100 });
+    if (context.life.state === 'dead') return;
+    this.#remove(context);
+    await this.start();
+  }
+
+  #passage(context: Context, method: Method, request: unknown): Passage {
+    context.calls += 1;
+    const id = `${context.name}#${context.calls}`;
+    const random = this.random(id);
+    const passage = { thereMs: random.between(0, 2), backMs: random.between(0, 2) };
+    if (this.calm) return passage;
+    const { elapsed } = this.timeline;
+    if (context.outageUntil > elapsed) return { ...passage, fails: 'before', error: lostConnection() };
+    if (this.quotaUntil > elapsed && storesNew(method, request))
+      return { ...passage, fails: 'before', error: fullDisk() };
+    const fault = callFault(random, this.enabled);
+    if (fault === undefined || this.setup.without.has(id)) return passage;
+    context.disturb();
+    if (fault.kind === 'crash') return { ...passage, crash: fault.when };
+    this.journal.fault(id, fault.kind === 'slow' ? 'slow' : `error ${fault.when}`, context.name);
+    if (fault.kind === 'slow') return { ...passage, [random.pick(['thereMs', 'backMs'])]: fault.ms };
+    return { ...passage, fails: fault.when, error: lostConnection() };
+  }
+
+  async #enter(context: Context, call: Call): Promise<void> {
+    this.journal.tell(call.context, describeCall(call));
+    if (call.method === 'exchange') this.#noteWorker(context, call);
+    await this.ledger.enter(call);
+    const wrong = isIdle(call) ? [] : await this.setup.harness.audit?.(QUEUE);
+    for (const text of wrong ?? []) this.#complain('rows', text);
+    const hint = hintOf(call);
+    if (hint !== undefined)
+      for (const other of this.contexts) if (other !== context) this.hints.send(other, hint);
+  }
+
+  #noteWorker(context: Context, { request, answer }: Extract<Call, { method: 'exchange' }>): void {
+    context.workerIds.add(request.workerId);
+    if (context.life.state === 'dead') this.#gone.add(request.workerId);
+    if (request.held === undefined || answer === undefined) return;
+    const known = new Set([...request.held, ...request.settle.map(({ id }) => id)]);
+    for (const { id, lease } of this.ledger.snapshot.jobs.values())
+      if (lease?.workerId === request.workerId && !known.has(id) && this.#effects.hasStarted(id, lease.fence))
+        this.#complain(
+          'attempts are counted',
+          `${id} had begun under fence ${lease.fence} and is given back as if not`,
+        );
+  }
+
+  #proofs() {
+    if (!this.#locks) return {};
+    const alive = this.contexts.flatMap(({ workerIds }) => [...workerIds]);
+    return { goneWorkers: [...this.#gone], aliveWorkers: alive };
+  }
+
+  /** The world is well again: whatever was accepted must end now. */
+  async #calmDown(): Promise<void> {
+    if (this.journal.violation !== undefined) return;
+    this.calm = true;
+    this.journal.tell('·', 'calm');
+    for (const context of this.contexts) await this.#heal(context);
+    for (let release = 1; release <= RELEASES; release++)
+      if (!this.contexts.some((context) => context.release === release && context.worker !== undefined))
+        await this.start(release);
+    const end = this.timeline.elapsed + CALM_MS;
+    const steps = this.timeline.steps + CALM_STEPS;
+    const isDone = () => this.#live().length === 0 && this.#starting === 0;
+    await this.#go(() => isDone() || this.timeline.elapsed > end || this.timeline.steps > steps);
+    for (const job of this.#live())
+      this.#complain('all that was accepted ends', `${job.id} (${job.name}) is ${job.state}`);
+    await this.#close();
+  }
+
+  async #heal(context: Context): Promise<void> {
+    this.timeline.thaw(context.life);
+    context.clockMs = 0;
+    context.outageUntil = 0;
+    context.setGate(true);
+    context.disturb();
+    this.quotaUntil = 0;
+  }
+
+  #live(): Job[] {
+    return [...this.ledger.snapshot.jobs.values()].filter(
+      ({ state }) => state === 'pending' || state === 'active',
+    );
+  }
+
+  /** Idle costs nothing: closed contexts have no timer, and those that wait have one. */
+  async #close(): Promise<void> {
+    let open = this.contexts.length;
+    for (const { queue } of [...this.contexts])
+      void queue.close({ graceMs: 0 }).then(() => {
+        open -= 1;
+      });
+    const steps = this.timeline.steps + CALM_STEPS;
+    await this.#go(() => open === 0 || this.timeline.steps > steps);
+    if (open > 0) this.#complain('closing ends', `${open} queues are not closed`);
+    for (const { name, timers } of this.contexts)
+      if (timers > 0) this.#complain('idle means no timers', `${name} is closed and has ${timers} timers`);
+  }
+}

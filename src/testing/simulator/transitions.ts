@@ -1,0 +1,150 @@
+import type { Job, JobSpec, Outcome } from '../../core/index.ts';
+import type { Call } from './call.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** What a call may have made of one job. Absent from the map: nothing. */
+export interface Expected {
+  readonly states: readonly (Job['state'] | 'gone')[];
+  readonly failures?: number;
+  readonly crashes?: number;
+}
+
+/** What is wrong with an answer, if anything is. */
+export type Complain = (rule: string, text: string) => void;
+
+/** By job id: what the call is allowed to have done. Complains about answers that the state before forbids. */
+export function expectedOf(call: Call, before: Snapshot, complain: Complain): Map<string, Expected> {
+  switch (call.method) {
+    case 'enqueue':
+      return ofEnqueue(call, before, complain);
+    case 'exchange':
+      return ofExchange(call, before, complain);
+    case 'extend':
+      ofExtend(call, before, complain);
+      return new Map();
+    case 'reclaim':
+      return ofReclaim(call, before, complain);
+    case 'cancel':
+    case 'redrive':
+    case 'remove':
+      return ofSteering(call, before, complain);
+    default:
+      return new Map();
+  }
+}
+
+type Of<Method> = Extract<Call, { method: Method }>;
+
+function ofEnqueue({ request, answer }: Of<'enqueue'>, before: Snapshot, complain: Complain) {
+  const expected = new Map<string, Expected>();
+  for (const [i, { id, status }] of answer.entries()) {
+    const was = before.jobs.get(id);
+    if (status === 'enqueued') {
+      if (was !== undefined && was.state !== 'completed')
+        complain('one job an id', `${id} was enqueued while it was ${was.state}`);
+      expected.set(id, { states: ['pending'], failures: 0, crashes: 0 });
+    } else if (was === undefined && !expected.has(id)) {
+      complain(
+        'duplicates are of something',
+        `${request.jobs[i]?.id} became ${status} of ${id}, which is not there`,
+      );
+    }
+  }
+  return expected;
+}
+
+function ofExchange({ request, answer }: Of<'exchange'>, before: Snapshot, complain: Complain) {
+  const expected = new Map<string, Expected>();
+  const isHeld = (job: Job | undefined, fence?: number): job is Job =>
+    job?.lease?.workerId === request.workerId && (fence === undefined || job.lease.fence === fence);
+  for (const [i, { id, fence, outcome }] of request.settle.entries()) {
+    const job = before.jobs.get(id);
+    const valid = isHeld(job, fence) && !expected.has(id);
+    const settled = answer.settled[i] !== 'stale';
+    if (valid !== settled)
+      complain('fences', `${outcome.kind} of ${id} under fence ${fence} was ${answer.settled[i]}`);
+    if (!valid) continue;
+    expected.set(id, afterOutcome(outcome, job, answer.settled[i] === 'cancelled'));
+    if (outcome.kind === 'complete')
+      for (const spec of outcome.enqueue ?? []) chained(expected, spec, before);
+  }
+  if (request.held !== undefined) {
+    const held = new Set(request.held);
+    for (const job of before.jobs.values())
+      if (isHeld(job) && !held.has(job.id) && !expected.has(job.id))
+        expected.set(job.id, { states: ['pending'] });
+  }
+  for (const { job } of answer.jobs) {
+    const from = expected.get(job.id)?.states ?? [before.jobs.get(job.id)?.state ?? 'gone'];
+    if (!from.includes('pending')) complain('one lease a job', `${job.id} was claimed while it was ${from}`);
+    expected.set(job.id, { ...expected.get(job.id), states: ['active'] });
+  }
+  return expected;
+}
+
+function afterOutcome(outcome: Outcome, job: Job, cancelled: boolean): Expected {
+  if (cancelled || outcome.kind === 'cancelled') return { states: ['gone'] };
+  switch (outcome.kind) {
+    case 'complete':
+      return { states: ['gone', 'completed'] };
+    case 'retry':
+      return { states: ['pending'], failures: job.failures + 1 };
+    case 'release':
+      return { states: ['pending'] };
+    case 'bury':
+      return { states: ['dead'], failures: job.failures + 1 };
+  }
+}
+
+function chained(expected: Map<string, Expected>, { id }: JobSpec, before: Snapshot): void {
+  if (!before.jobs.has(id)) expected.set(id, { states: ['pending', 'gone'] });
+}
+
+function ofExtend({ request, answer }: Of<'extend'>, before: Snapshot, complain: Complain): void {
+  for (const [i, { id, fence }] of request.leases.entries()) {
+    const lease = before.jobs.get(id)?.lease;
+    const valid = lease?.workerId === request.workerId && lease.fence === fence;
+    if (valid !== (answer[i] !== 'stale'))
+      complain('fences', `extending ${id} under fence ${fence} was answered ${answer[i]}`);
+  }
+}
+
+function ofReclaim({ request, answer, now }: Of<'reclaim'>, before: Snapshot, complain: Complain) {
+  const expected = new Map<string, Expected>();
+  const fates = [
+    ['reclaimed', 'pending', 1],
+    ['dead', 'dead', 1],
+    ['cancelled', 'gone', 0],
+  ] as const;
+  for (const [list, state, crash] of fates) {
+    for (const id of answer[list]) {
+      const job = before.jobs.get(id);
+      const lease = job?.lease;
+      if (lease === undefined) complain('one lease a job', `${id} was reclaimed and had no lease`);
+      else if (lease.until > now && !request.goneWorkers?.includes(lease.workerId))
+        complain('leases last', `${id} was reclaimed ${lease.until - now} ms before its lease ended`);
+      expected.set(id, { states: [state], crashes: (job?.crashes ?? 0) + crash });
+    }
+  }
+  return expected;
+}
+
+const STEERED: Readonly<Record<string, readonly [from: string, to: Job['state'] | 'gone']>> = {
+  'cancel cancelled': ['pending', 'gone'],
+  'redrive redriven': ['dead', 'pending'],
+  'remove removed': ['dead completed', 'gone'],
+};
+
+function ofSteering(call: Of<'cancel' | 'redrive' | 'remove'>, before: Snapshot, complain: Complain) {
+  const expected = new Map<string, Expected>();
+  for (const [i, id] of call.request.ids.entries()) {
+    const steered = STEERED[`${call.method} ${call.answer[i]}`];
+    if (steered === undefined) continue;
+    const [from, to] = steered;
+    const state = before.jobs.get(id)?.state ?? 'gone';
+    if (!from.includes(state))
+      complain('steering', `${call.method} of ${id}, ${state}, was answered ${call.answer[i]}`);
+    expected.set(id, to === 'pending' ? { states: [to], failures: 0, crashes: 0 } : { states: [to] });
+  }
+  return expected;
+}

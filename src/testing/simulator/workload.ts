@@ -1,0 +1,137 @@
+import {
+  DeadLetterError,
+  type Definitions,
+  type EnqueueOptions,
+  fixed,
+  type HandlerContext,
+  type Handlers,
+  job,
+  RetryLaterError,
+} from '../../core/index.ts';
+import type { SimulatedContext } from './context.ts';
+import type { Random } from './random.ts';
+
+/** What somebody enqueues. */
+export interface Wanted {
+  readonly name: string;
+  readonly payload: unknown;
+  readonly options?: EnqueueOptions;
+}
+
+/** What a simulation runs: definitions and handlers of each context, and what is enqueued. */
+export interface Workload {
+  /** Later releases may add, rename and version jobs. */
+  jobs(context: SimulatedContext): Definitions;
+  handlers(context: SimulatedContext): Handlers<Definitions>;
+  next(random: Random, context: SimulatedContext): Wanted;
+}
+
+/** What a handler does in an attempt; the last one's also in those after it: `work`. */
+const DEEDS = {
+  work: 12,
+  slow: 3,
+  fail: 4,
+  doom: 1,
+  later: 1,
+  hold: 0.5,
+  release: 1,
+  chain: 2,
+  progress: 1,
+  deaf: 1,
+  crashOnce: 0.7,
+  crash: 0.3,
+};
+type Deed = keyof typeof DEEDS;
+
+interface Task {
+  readonly n: number;
+  readonly does: readonly Deed[];
+}
+
+/** Kinds of jobs that touch every rule: failing, slow, deaf, gated, versioned, renamed ones, lanes, keys and chains. */
+export const everyKind: Workload = {
+  jobs: ({ release, gate }) => ({
+    send: job<Task>({ maxAttempts: 3, backoff: fixed({ delayMs: 1_000 }) }),
+    slow: job<Task>({ timeoutMs: 4_000, maxAttempts: 2, concurrency: 1 }),
+    gated: job<Task>({ gate, maxAttempts: 2, backoff: fixed({ delayMs: 10 }) }),
+    shape: job<Task>({ version: Math.min(2, release), maxCrashes: 3 }),
+    [release === 1 ? 'old' : 'renamed']: job<Task>({ maxAttempts: 1 }),
+    ...(release > 2 ? { added: job<Task>() } : {}),
+  }),
+  handlers: (context) => {
+    const run = (task: unknown, handling: HandlerContext) => perform(task as Task, handling, context);
+    return Object.fromEntries(Object.keys(everyKind.jobs(context)).map((name) => [name, run]));
+  },
+  next: (random, context) => ({
+    name: random.pick(Object.keys(everyKind.jobs(context))),
+    payload: nextTask(random),
+    options: nextOptions(random),
+  }),
+};
+
+function nextTask(random: Random): Task {
+  const attempts = random.between(1, 3);
+  return {
+    n: random.between(0, 999_999),
+    does: Array.from({ length: attempts }, () => random.weighted(DEEDS)),
+  };
+}
+
+function nextOptions(random: Random): EnqueueOptions {
+  const key = random.chance(0.2);
+  return {
+    ...(random.chance(0.3) ? { lane: random.pick(['a', 'b']) } : {}),
+    ...(key ? { idempotencyKey: random.pick(['k', 'l', 'm']) } : {}),
+    ...(key ? { onDuplicate: random.pick(['keep', 'replace', 'debounce'] as const) } : {}),
+    ...(random.chance(0.3) ? { priority: random.pick(['high', 'low', 50, -100] as const) } : {}),
+    ...(random.chance(0.2) ? { delayMs: random.spread(20_000) } : {}),
+    ...(random.chance(0.15) ? { id: `own-${random.between(1, 12)}` } : {}),
+    ...(random.chance(0.1) ? { maxCrashes: random.between(1, 4) } : {}),
+    ...(random.chance(0.1) ? { timeoutMs: random.between(1, 3_000) } : {}),
+  };
+}
+
+async function perform(task: Task, handling: HandlerContext, context: SimulatedContext): Promise<unknown> {
+  const { job: running, attempt, signal } = handling;
+  const ms = task.n % 200;
+  switch (task.does[attempt - 1] ?? 'work') {
+    case 'work':
+      await context.sleep(ms, signal);
+      return { n: task.n };
+    case 'slow':
+      await context.sleep(5_000 + 50 * ms, signal);
+      return undefined;
+    case 'fail':
+      await context.sleep(ms, signal);
+      throw new Error(`attempt ${attempt} fails`);
+    case 'doom':
+      throw new DeadLetterError('it can never be done');
+    case 'later':
+      throw new RetryLaterError({ delayMs: 10 * ms });
+    case 'hold':
+      throw new RetryLaterError({ delayMs: 20 * ms, hold: true });
+    case 'release':
+      await context.sleep(ms, signal);
+      if ((task.n + handling.fence) % 3 === 0) return undefined;
+      return handling.release({ delayMs: 5 * ms + 1 });
+    case 'chain':
+      await context.sleep(ms, signal);
+      handling.enqueue('send', { n: task.n + 1, does: ['work'] }, ms % 2 ? { lane: 'a' } : {});
+      return undefined;
+    case 'progress':
+      handling.progress({ half: ms });
+      await handling.extend();
+      await context.sleep(ms, signal);
+      return undefined;
+    case 'deaf':
+      await context.sleep(6_000 + 200 * ms);
+      return undefined;
+    case 'crashOnce':
+      await context.sleep(ms, signal);
+      if (running.crashes === 0) context.crash();
+      return undefined;
+    case 'crash':
+      context.crash();
+      return undefined;
+  }
+}

@@ -1,0 +1,190 @@
+import { type JobStore, job, memoryBacking, memoryStore } from 'holdfast';
+import {
+  type SimulationHarness,
+  type SimulationReport,
+  shorten,
+  simulate,
+  type Workload,
+} from 'holdfast/testing';
+import { describe, expect, it } from 'vitest';
+import { stores } from '../../scripts/sim-stores.ts';
+
+/** Whole worlds take a while on a machine that is busy. */
+const LONG = { timeout: 120_000 };
+
+describe('a simulation', LONG, () => {
+  it('is the same for the same seed, to the last line of its trace', async () => {
+    const [first, second] = [await simulate({ seed: 11 }), await simulate({ seed: 11 })];
+    expect(first.trace.length).toBeGreaterThan(100);
+    expect(second).toEqual(first);
+  });
+
+  it('is the same over another store that keeps the contract', async () => {
+    const options = { seed: 12, steps: 200 };
+    const [memory, indexed] = [
+      await simulate(options),
+      await simulate({ ...options, store: stores['fake-indexeddb'] }),
+    ];
+    expect(indexed.trace).toEqual(memory.trace);
+  });
+
+  it('is another for another seed', async () => {
+    const [one, other] = [await simulate({ seed: 13, steps: 100 }), await simulate({ seed: 14, steps: 100 })];
+    expect(other.trace).not.toEqual(one.trace);
+  });
+
+  it('keeps every promise over the memory store', async () => {
+    for (let seed = 1; seed <= 10; seed++) expect((await simulate({ seed })).violation).toBeUndefined();
+  });
+
+  it('keeps every promise over fake-indexeddb', async () => {
+    for (let seed = 1; seed <= 2; seed++)
+      expect((await simulate({ seed, store: stores['fake-indexeddb'] })).violation).toBeUndefined();
+  });
+
+  it('brings every kind of fault and command to pass', async () => {
+    const kinds = new Set<string>();
+    for (let seed = 21; seed <= 40; seed++)
+      for (const kind of Object.keys((await simulate({ seed, steps: 300 })).faults)) kinds.add(kind);
+    expect([...kinds].sort()).toEqual([
+      'cancel',
+      'clock',
+      'crash',
+      'deploy',
+      'drain',
+      'enqueue',
+      'enqueueMany',
+      'error after',
+      'error before',
+      'freeze',
+      'gate',
+      'hint',
+      'hint lost',
+      'hold',
+      'outage',
+      'pause',
+      'quota',
+      'redrive',
+      'remove',
+      'slow',
+      'stop',
+    ]);
+  });
+
+  it('leaves out the faults that it is told to', async () => {
+    const faults = ['freeze'] as const;
+    const report = await simulate({ seed: 15, faults });
+    const done = Object.keys(report.faults);
+    for (const kind of [
+      'clock',
+      'outage',
+      'quota',
+      'deploy',
+      'error before',
+      'error after',
+      'slow',
+      'hint lost',
+    ])
+      expect(done).not.toContain(kind);
+  });
+
+  it('leaves out what is named by its id, and nothing that came before it', async () => {
+    const whole = await simulate({ seed: 16 });
+    const id = whole.ids[10] as string;
+    const report = await simulate({ seed: 16, without: [id] });
+    expect(report.ids).not.toContain(id);
+    expect(report.ids.slice(0, 10)).toEqual(whole.ids.slice(0, 10));
+  });
+});
+
+/** The memory store with one method that breaks a promise. */
+const broken = (defect: (store: JobStore) => Partial<JobStore>) => async (): Promise<SimulationHarness> => {
+  const backing = memoryBacking();
+  return {
+    open: async () => {
+      const store = memoryStore({ backing });
+      return { ...store, ...defect(store) };
+    },
+    dispose: async () => {},
+  };
+};
+
+/** The first seeds until one breaks a promise. */
+async function firstBroken(store: () => Promise<SimulationHarness>): Promise<SimulationReport> {
+  for (let seed = 1; seed <= 30; seed++) {
+    const report = await simulate({ seed, store });
+    if (report.violation !== undefined) return report;
+  }
+  throw new Error('no seed found the defect');
+}
+
+describe('a simulation finds', LONG, () => {
+  it('a store that answers enqueued for what it did not store', async () => {
+    let calls = 0;
+    const forgetful = broken((store) => ({
+      enqueue: async (request, now) => {
+        calls += 1;
+        if (calls % 20 !== 0) return store.enqueue(request, now);
+        return request.jobs.map(({ id }) => ({ id, status: 'enqueued' as const }));
+      },
+    }));
+    expect((await firstBroken(forgetful)).violation?.rule).toBe('accepted means stored');
+  });
+
+  it('a store that calls settled what was stale', async () => {
+    const flattering = broken((store) => ({
+      exchange: async (request, now) => {
+        const answer = await store.exchange(request, now);
+        return { ...answer, settled: answer.settled.map(() => 'settled' as const) };
+      },
+    }));
+    expect((await firstBroken(flattering)).violation?.rule).toBe('fences');
+  });
+
+  it('a store that never takes a lease back', async () => {
+    const hopeful = broken(() => ({ reclaim: async () => ({ reclaimed: [], dead: [], cancelled: [] }) }));
+    expect(['due means it runs', 'all that was accepted ends']).toContain(
+      (await firstBroken(hopeful)).violation?.rule,
+    );
+  });
+
+  it('a store that claims less than it could', async () => {
+    const shy = broken((store) => ({
+      exchange: async (request, now) =>
+        store.exchange(
+          request.claim === undefined ? request : { ...request, claim: { ...request.claim, limit: 0 } },
+          now,
+        ),
+    }));
+    expect((await firstBroken(shy)).violation?.rule).toBe('claims leave nothing');
+  });
+
+  it('a defect again when what had nothing to do with it is left out', async () => {
+    const unheld = broken(() => ({ hold: async () => undefined }));
+    const found = await firstBroken(unheld);
+    const { report } = await shorten({ seed: found.seed, store: unheld }, found);
+    expect(report.violation?.rule).toBe(found.violation?.rule);
+    expect(report.ids.length).toBeLessThan(found.ids.length / 2);
+  });
+});
+
+describe('a simulation of one’s own', LONG, () => {
+  it('runs one’s own handlers, over and over, until each job is done', async () => {
+    const sent = new Map<string, number>();
+    const workload: Workload = {
+      jobs: () => ({ mail: job<{ to: string }>({ maxAttempts: 50 }) }),
+      handlers: (context) => ({
+        mail: async (mail, { job: { id }, signal }) => {
+          await context.sleep(100, signal);
+          sent.set(id, (sent.get(id) ?? 0) + 1);
+          return mail;
+        },
+      }),
+      next: (random) => ({ name: 'mail', payload: { to: `user ${random.between(1, 9)}` } }),
+    };
+    const report = await simulate({ seed: 17, workload, faults: ['crash', 'error'] });
+    expect(report.violation).toBeUndefined();
+    expect(report.jobs.completed + report.jobs.cancelled + report.jobs.dead).toBe(report.jobs.accepted);
+    expect(sent.size).toBeGreaterThanOrEqual(report.jobs.completed);
+  });
+});
