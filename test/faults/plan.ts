@@ -1,0 +1,71 @@
+import { parseArgs } from 'node:util';
+import { newSeed } from './random.ts';
+
+/** What is killed. */
+export type Place = 'chromium' | 'workerd';
+
+/** How hard one run is. */
+export interface Plan {
+  /** Accepted in all, while the faults go on. */
+  readonly jobs: number;
+  /** Where there are tabs: open at a time. */
+  readonly tabs: number;
+  /** SIGKILLs of the whole process, spread over the work. */
+  readonly kills: number;
+  /** The whole run, ms: what is not finished by then counts as a failure. */
+  readonly boundMs: number;
+  /** In so much of it, at its end, nothing is begun any more: what is on its way is to be done. */
+  readonly drainMs: number;
+}
+
+export interface Command {
+  readonly places: readonly Place[];
+  readonly plans: Readonly<Record<Place, Plan>>;
+  readonly json: boolean;
+  readonly seed: number;
+}
+
+const FULL: Command['plans'] = {
+  chromium: { jobs: 5_000, tabs: 8, kills: 10, boundMs: 235_000, drainMs: 15_000 },
+  workerd: { jobs: 5_000, tabs: 0, kills: 20, boundMs: 55_000, drainMs: 12_000 },
+};
+const QUICK: Command['plans'] = {
+  chromium: { jobs: 400, tabs: 4, kills: 2, boundMs: 38_000, drainMs: 12_000 },
+  workerd: { jobs: 600, tabs: 0, kills: 3, boundMs: 18_000, drainMs: 6_000 },
+};
+const MAX_SEED = 2 ** 32 - 1;
+
+export const USAGE = `npm run test:faults -- [options]
+  --only chromium|workerd  one of the two
+  --quick                  fewer jobs and kills: at most a minute
+  --seed <number>          0 to ${MAX_SEED}: makes the same choices again
+  --json                   the figures as JSON on stdout (npm run --silent)`;
+
+/** Throws an Error that says what is wrong with the arguments. */
+export function parseCommand(args: readonly string[]): Command {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      seed: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const { only, quick, json } = values;
+  if (only !== undefined && only !== 'chromium' && only !== 'workerd')
+    throw new Error(`--only is ${JSON.stringify(only)}: expected chromium or workerd`);
+  return {
+    places: only === undefined ? ['chromium', 'workerd'] : [only],
+    plans: quick ? QUICK : FULL,
+    json,
+    seed: values.seed === undefined ? newSeed() : parseSeed(values.seed),
+  };
+}
+
+function parseSeed(text: string): number {
+  const seed = Number(text);
+  if (!/^\d+$/.test(text) || seed > MAX_SEED)
+    throw new Error(`--seed is ${JSON.stringify(text)}: expected a whole number from 0 to ${MAX_SEED}`);
+  return seed;
+}
