@@ -37,6 +37,9 @@ export interface PayloadIssue {
   readonly path: readonly string[];
 }
 
+/** Characters of a path in a message: a payload's keys may be of any length. */
+const MAX_PATH = 500;
+
 /**
  * A payload (or progress value) that no store could give back as it was, or that its job's schema refuses: then `issues` has the first
  * 20 of what it has against it. Nothing was stored.
@@ -44,7 +47,7 @@ export interface PayloadIssue {
 export class PayloadError extends HoldfastError {
   readonly issues: readonly PayloadIssue[];
   constructor(path: string, problem: string, issues: readonly PayloadIssue[] = []) {
-    super('Payload', `${path} ${problem}`);
+    super('Payload', `${path.length > MAX_PATH ? `${path.slice(0, MAX_PATH)}…` : path} ${problem}`);
     this.issues = issues;
   }
 }
@@ -149,10 +152,28 @@ export class WorkerStoppedError extends HoldfastError {
   }
 }
 
+/** What a thrown value says, whatever it is. Never throws. */
+export function messageOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? String(thrown.message) : quote(thrown);
+  } catch {
+    return 'something that cannot be shown was thrown';
+  }
+}
+
 /** A value as an error message shows it: short, on one line, never throwing. */
 export function quote(value: unknown): string {
+  try {
+    return shown(value);
+  } catch {
+    return 'an object'; // A revoked proxy does not even say whether it is an array.
+  }
+}
+
+function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
-  if (typeof value === 'bigint') return `${value}n`;
+  // The digits of a huge one take a time that grows with their square.
+  if (typeof value === 'bigint') return BigInt.asIntN(256, value) === value ? `${value}n` : 'a huge bigint';
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
-  return typeof value === 'function' ? 'a function' : String(value);
+  return typeof value === 'function' ? 'a function' : String(value).slice(0, 80);
 }

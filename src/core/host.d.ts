@@ -24,6 +24,7 @@ declare class MessageChannel {
   readonly port2: { postMessage(message: unknown): void };
 }
 
+declare const crypto: { getRandomValues(into: Uint8Array): Uint8Array };
 declare function setTimeout(callback: () => void, ms: number): unknown;
 declare function clearTimeout(timer: unknown): void;
 declare function queueMicrotask(callback: () => void): void;

@@ -43,6 +43,7 @@ export interface Job<Payload = unknown> extends JobOverrides {
   /** Version of the payload's shape, 1 unless the definition says otherwise. */
   readonly version: number;
   readonly state: JobState;
+  /** Undefined also when what is stored cannot be read; once that was met by a claim, the job is dead and its last error says why. */
   readonly payload: Payload;
   /** Greater runs first, -100…100. */
   readonly priority: number;

@@ -20,6 +20,16 @@ export interface JobSpec extends JobOverrides {
   /** How long the id is remembered after completion, so that a repeated enqueue is no second run. 0: not at all. */
   readonly dedupeMs?: number;
   readonly payload: unknown;
+  /** The payload is a copy that is checked, measured, and nobody else's: the store may keep it as it is. */
+  readonly sealed?: Measured;
+}
+
+/** What sealing a payload found. */
+export interface Measured {
+  /** Estimated bytes: the length of its JSON text, or of its binary. */
+  readonly size: number;
+  /** JSON.parse(JSON.stringify(value)) gives the same value. */
+  readonly plain: boolean;
 }
 
 export interface EnqueueRequest {
@@ -93,6 +103,11 @@ export interface ExchangeAnswer {
   readonly settled: readonly SettleAnswer[];
   readonly jobs: readonly ClaimedJob[];
   /**
+   * Jobs that were due and cannot be read, so that they went to the dead letters in the place of being claimed; absent: none. Their last
+   * error says why.
+   */
+  readonly buried?: readonly Job[];
+  /**
    * The earliest instant worth asking again (due jobs, expiring leases, ending holds); absent: nothing waits.
    * At or before `now`: more is due than was taken.
    */
@@ -131,8 +146,8 @@ export interface SelectRequest {
 }
 /** Per id. `requested`: it is running; its handler's signal is aborted, and instead of coming back it ends cancelled (it may complete or die first). */
 export type CancelAnswer = 'cancelled' | 'requested' | 'finished' | 'unknown';
-/** Per id. `duplicate`: another live job holds its idempotency key; it stays dead. */
-export type RedriveAnswer = 'redriven' | 'duplicate' | 'not-dead' | 'unknown';
+/** Per id. `duplicate`: another live job holds its idempotency key. `unreadable`: what is stored cannot be read. In both it stays dead. */
+export type RedriveAnswer = 'redriven' | 'duplicate' | 'unreadable' | 'not-dead' | 'unknown';
 /** Per id. `live`: only finished jobs can be removed; cancel it first. */
 export type RemoveAnswer = 'removed' | 'live' | 'unknown';
 

@@ -4,7 +4,7 @@ import { extend, reclaim } from './logic/leases.ts';
 import { count, get, list } from './logic/look.ts';
 import type { Codec, Operation } from './logic/rows.ts';
 import { cancel, hold, redrive, remove, setPaused } from './logic/steer.ts';
-import type { ExchangeRequest } from './messages.ts';
+import type { ExchangeAnswer, ExchangeRequest } from './messages.ts';
 import type { Hint, JobStore } from './store.ts';
 
 /** How a store runs an operation: in one transaction over the rows of the queue, telling other openings `hint` after its commit. */
@@ -19,7 +19,8 @@ export interface Transaction<T> {
   readonly hint?: (answer: T) => Hint | undefined;
 }
 
-type Operations = Omit<JobStore, 'close' | 'onHint' | 'signOfLife' | 'enqueueIn'>;
+/** All of `JobStore` that does not depend on the platform. */
+export type Operations = Omit<JobStore, 'close' | 'onHint' | 'signOfLife' | 'enqueueIn'>;
 
 /** The store contract, but for what depends on the platform, over a way to run one transaction. */
 export function operations(
@@ -44,12 +45,7 @@ export function operations(
         kind: 'drainer',
         run: exchange(codec, request, now),
         workerId: request.workerId,
-        hint: ({ settled, jobs }) =>
-          settled.some((answer) => answer !== 'stale')
-            ? settleHint(request)
-            : jobs.length > 0
-              ? 'change'
-              : undefined,
+        hint: (answer) => exchangeHint(request, answer),
       }),
     extend: async (request, now) => drain(request.queue, extend(codec, request, now)),
     reclaim: (request, now) =>
@@ -82,7 +78,10 @@ export function operations(
 }
 
 /** A plain completion frees nothing that waits, so workers elsewhere need not wake for it. */
-function settleHint({ settle }: ExchangeRequest): Hint {
+function exchangeHint({ settle }: ExchangeRequest, answer: ExchangeAnswer): Hint | undefined {
+  if (answer.buried !== undefined) return 'work';
+  if (answer.settled.every((settled) => settled === 'stale'))
+    return answer.jobs.length > 0 ? 'change' : undefined;
   const frees = settle.some(({ outcome }) => outcome.kind !== 'complete' || outcome.enqueue !== undefined);
   return frees ? 'work' : 'change';
 }

@@ -1,4 +1,5 @@
-import { PayloadError, quote } from './errors.ts';
+import { messageOf, PayloadError, quote } from './errors.ts';
+import type { Measured } from './messages.ts';
 
 /** Deeper nesting than this is refused: every walk over a payload stays far from the end of the stack. */
 const MAX_DEPTH = 500;
@@ -6,12 +7,8 @@ const MAX_DEPTH = 500;
 const MAX_BYTES = 8 * 1024 * 1024;
 
 /** A payload after checking: a copy that aliases nothing of the input. */
-export interface Sealed {
+export interface Sealed extends Measured {
   readonly value: unknown;
-  /** Estimated bytes: the length of its JSON text, or of its binary. */
-  readonly size: number;
-  /** JSON.parse(JSON.stringify(value)) gives the same value. */
-  readonly plain: boolean;
 }
 
 export interface PayloadRules {
@@ -56,7 +53,7 @@ function copyValue(value: unknown, path: string, walk: Walk): unknown {
       walk.plain = false;
       return value;
     case 'bigint':
-      walk.size += 8;
+      walk.size += 8 + value.toString(16).length;
       walk.plain = false;
       return value;
     case 'object':
@@ -71,11 +68,16 @@ function guarded(copy: () => unknown): unknown {
   try {
     return copy();
   } catch (error) {
-    if (error instanceof PayloadError) throw error;
-    throw new PayloadError(
-      'payload',
-      `cannot be read: ${error instanceof Error ? error.message : 'something was thrown'}`,
-    );
+    if (isOwn(error)) throw error;
+    throw new PayloadError('payload', `cannot be read: ${messageOf(error).slice(0, 200)}`);
+  }
+}
+
+function isOwn(error: unknown): error is PayloadError {
+  try {
+    return error instanceof PayloadError;
+  } catch {
+    return false; // A revoked proxy was thrown.
   }
 }
 
@@ -84,8 +86,7 @@ function copyObject(value: object, path: string, walk: Walk): unknown {
     throw new PayloadError(path, 'refers back to an object that contains it: cycles cannot be stored');
   if (walk.trail.length >= MAX_DEPTH)
     throw new PayloadError(`${path.slice(0, 80)}…`, `is nested more than ${MAX_DEPTH} deep`);
-  walk.size += 2;
-  if (walk.size > MAX_BYTES) throw new PayloadError('payload', `is larger than ${MAX_BYTES} bytes`);
+  count(walk, 2);
   walk.trail.push(value);
   const copy = copyKind(value, path, walk);
   walk.trail.pop();
@@ -93,8 +94,11 @@ function copyObject(value: object, path: string, walk: Walk): unknown {
 }
 
 function copyKind(value: object, path: string, walk: Walk): unknown {
-  if (Array.isArray(value)) return Array.from(value, (item, i) => copyValue(item, `${path}[${i}]`, walk));
+  if (Array.isArray(value)) return copyArray(value, path, walk);
   const prototype: unknown = Object.getPrototypeOf(value);
+  // Almost all of them.
+  if (prototype === Object.prototype && value.constructor === Object && !(Symbol.toStringTag in value))
+    return copyProperties(value, path, walk);
   if (prototype === null) walk.plain = false;
   const tag = Object.prototype.toString.call(value).slice(8, -1);
   if (tag === 'Object' && (prototype === null || !('constructor' in value) || isPlain(prototype)))
@@ -103,15 +107,24 @@ function copyKind(value: object, path: string, walk: Walk): unknown {
   return copyBuiltIn(value, tag, path, walk);
 }
 
+/** By its length, which it may only claim to have: holes become undefined, as a store's copy would have them. */
+function copyArray(value: readonly unknown[], path: string, walk: Walk): unknown[] {
+  const { length } = value;
+  count(walk, length);
+  const copy: unknown[] = [];
+  for (let i = 0; i < length; i++) copy.push(copyValue(value[i], `${path}[${i}]`, walk));
+  return copy;
+}
+
 /** Object.prototype of this realm or of another (a frame, a worker's message). */
 const isPlain = (prototype: unknown): boolean =>
   prototype !== null && Object.getPrototypeOf(prototype) === null;
 
 function copyProperties(value: object, path: string, walk: Walk): object {
   const copy: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value)) {
+  for (const key of Object.keys(value)) {
     walk.size += key.length + 3;
-    const kept = copyValue(item, `${path}.${key}`, walk);
+    const kept = copyValue((value as Record<string, unknown>)[key], `${path}.${key}`, walk);
     // Assigning to __proto__ would set the prototype of the copy.
     if (key === '__proto__')
       Object.defineProperty(copy, key, { value: kept, enumerable: true, writable: true, configurable: true });
@@ -122,21 +135,27 @@ function copyProperties(value: object, path: string, walk: Walk): object {
 
 function copyBuiltIn(value: object, tag: string, path: string, walk: Walk): unknown {
   if (isTypedArray(value)) return copyBytes(value, walk);
-  if ((tag === 'Blob' || tag === 'File') && walk.blobs) return keepBlob(value as { size: number }, walk);
+  if ((tag === 'Blob' || tag === 'File') && walk.blobs) return keepBlob(value, walk);
   // A class of one's own that extends these would come back as what it extends.
   if (className(value, tag) === tag) {
     if (value instanceof Date) return copyDate(value, walk);
     if (value instanceof Map) return copyMap(value, path, walk);
-    if (value instanceof Set)
-      return new Set(Array.from(value, (item) => copyValue(item, `${path} item`, walk)));
+    if (value instanceof Set) return copySet(value, path, walk);
     if (value instanceof ArrayBuffer) return value.slice(0, count(walk, value.byteLength));
   }
   throw new PayloadError(path, `is a ${className(value, tag)}: ${refusal(tag)}`);
 }
 
+/** By what Set and Map themselves say of it: an iterator of its own could go on for ever. */
+function copySet(value: ReadonlySet<unknown>, path: string, walk: Walk): Set<unknown> {
+  const items = Set.prototype.values.call(value);
+  return new Set(Array.from(items, (item) => copyValue(item, `${path} item`, walk)));
+}
+
 function copyMap(value: ReadonlyMap<unknown, unknown>, path: string, walk: Walk): Map<unknown, unknown> {
+  const entries = Map.prototype.entries.call(value);
   return new Map(
-    Array.from(value, ([key, item]) => [
+    Array.from(entries, ([key, item]) => [
       copyValue(key, `${path} key`, walk),
       copyValue(item, `${path}.get(${quote(key)})`, walk),
     ]),
@@ -146,13 +165,25 @@ function copyMap(value: ReadonlyMap<unknown, unknown>, path: string, walk: Walk)
 /** As the built-in that it is: the slice of Node's Buffer, for one, would share its memory. */
 function copyBytes(value: Uint8Array, walk: Walk): unknown {
   count(walk, value.byteLength);
-  const name = Object.prototype.toString.call(value).slice(8, -1);
+  const name = kindOfBytes(value);
   const BuiltIn = (globalThis as unknown as Record<string, typeof Uint8Array>)[name] as typeof Uint8Array;
   return new BuiltIn(value);
 }
 
-function keepBlob(value: { size: number }, walk: Walk): unknown {
-  count(walk, value.size);
+/** Not what the value calls itself: that could name any constructor there is. */
+function kindOfBytes(value: Uint8Array): string {
+  const tag = Object.getOwnPropertyDescriptor(
+    Object.getPrototypeOf(Uint8Array.prototype),
+    Symbol.toStringTag,
+  );
+  return String(tag?.get?.call(value));
+}
+
+/** Asked as the platform's own, which throws for what only calls itself a Blob. */
+function keepBlob(value: object, walk: Walk): unknown {
+  const { Blob } = globalThis as unknown as { readonly Blob: { readonly prototype: object } };
+  const size = Object.getOwnPropertyDescriptor(Blob.prototype, 'size');
+  count(walk, Number(size?.get?.call(value)));
   return value;
 }
 
@@ -163,6 +194,7 @@ function copyDate(value: Date, walk: Walk): Date {
 
 function count(walk: Walk, bytes: number): number {
   walk.size += bytes;
+  if (walk.size > MAX_BYTES) throw new PayloadError('payload', `is larger than ${MAX_BYTES} bytes`);
   return bytes;
 }
 

@@ -52,8 +52,11 @@ export interface JobStore {
   pause(request: { readonly queue: string }, now: number): Promise<void>;
   resume(request: { readonly queue: string }, now: number): Promise<void>;
   get(request: { readonly queue: string; readonly id: string }): Promise<Job | undefined>;
-  /** Active jobs by seq, dead ones by when they died, completed ones by when their ids are forgotten, pending ones in claim order
-   * name by name and then the parked. A page may hold fewer jobs than `limit` and still have a next. */
+  /**
+   * Active jobs by seq, dead ones by when they died, completed ones by when their ids are forgotten; pending ones name by name, by
+   * priority, those enqueued without a delay before those that wait for an instant or came back, and then the parked. A page may hold
+   * fewer jobs than `limit` and still have a next.
+   */
   list(request: ListRequest): Promise<ListAnswer>;
   count(request: { readonly queue: string }): Promise<Counts>;
   /** After it every call rejects with StoreClosedError. Closing twice is fine. */

@@ -2,6 +2,7 @@ import { InvalidOptionError, type JobState } from '../core/index.ts';
 import {
   checkBackoff,
   checkCount,
+  checkCursor,
   checkMs,
   checkOneOf,
   checkPriority,
@@ -13,8 +14,6 @@ import type { CallKind, QueueCall, QueueCalls, SentJob } from './queue-call.ts';
 
 /** Of jobs, ids, leases and names in one call: what a store takes in one transaction. */
 const MAX_ITEMS = 1_000;
-/** A store's cursor is a key of its: a name and two texts of 512 characters, and some digits. */
-const MAX_CURSOR = 2_048;
 const MIN_LEASE_MS = 1_000;
 /** A lost answer must not keep a job from everybody for longer than a day. */
 const MAX_LEASE_MS = 86_400_000;
@@ -97,13 +96,6 @@ function checkLeased(what: string, item: unknown): QueueCalls['extend']['leases'
 function checkName(what: string, item: unknown): { readonly name: string; readonly version: number } {
   const given = checkFields(what, item, ['name', 'version']);
   return { name: checkText('name', given.name), version: checkCount('version', given.version) };
-}
-
-/** Not by the rules of a name: a store's keys have control characters. It is only ever compared with keys. */
-function checkCursor(what: string, given: unknown): string {
-  if (typeof given !== 'string' || given.length > MAX_CURSOR)
-    throw new InvalidOptionError(what, given, 'the cursor of the page before');
-  return given;
 }
 
 type Check<Kind extends CallKind> = {

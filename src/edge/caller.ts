@@ -1,3 +1,4 @@
+import { messageOf } from '../core/errors.ts';
 import { type Environment, type HoldfastError, StoreError } from '../core/index.ts';
 import type { CallKind, QueueAnswers, QueueCall, QueueReply, SentError } from './queue-call.ts';
 import { fromSentError } from './sent-error.ts';
@@ -85,12 +86,15 @@ function unanswered(object: string): Failure {
  * `durableObjectReset` when the object was taken down in the middle, by a deploy or by itself (seen in workerd 2026-11).
  */
 function failed(object: string, thrown: unknown): Failure {
-  const marks = (typeof thrown === 'object' && thrown !== null ? thrown : {}) as Readonly<
-    Record<string, unknown>
-  >;
-  const overloaded = marks.overloaded === true;
-  const retryable = marks.retryable === true || marks.durableObjectReset === true || overloaded;
-  const why = thrown instanceof Error ? thrown.message : String(thrown);
-  const error = new StoreError(`object ${object} failed: ${why}`, { retryable, cause: thrown });
+  const marked = (mark: string): boolean => {
+    try {
+      return Object(thrown)[mark] === true;
+    } catch {
+      return false;
+    }
+  };
+  const overloaded = marked('overloaded');
+  const retryable = marked('retryable') || marked('durableObjectReset') || overloaded;
+  const error = new StoreError(`object ${object} failed: ${messageOf(thrown)}`, { retryable, cause: thrown });
   return { error, retryable, overloaded };
 }

@@ -71,7 +71,7 @@ export function durableObjectQueue<const Jobs extends Definitions>(
     ...(onStep ? { onStep } : {}),
     onChange: (_queue, at) => {
       quiet.until = 0;
-      alarm.wish(at(wanted()));
+      alarm.wish(earliest(at));
     },
     onDoubt: () => alarm.forget(),
   });
@@ -89,17 +89,17 @@ export function durableObjectQueue<const Jobs extends Definitions>(
   const wanted = (also: (name: string) => boolean = open): Versions =>
     versionsOf(options.jobs, Object.keys(work?.handlers ?? options.jobs).filter(also));
 
-  const nextAt = (): number | undefined => {
-    if (idle) return undefined;
-    const at = store.nextAt(queue.name, now(), wanted());
+  const earliest = (nextOf: (names: Versions) => number | undefined): number | undefined => {
+    const at = nextOf(wanted());
     // A gate says when it opens, but only to an object that is there to hear it.
     const closed = wanted((name) => !open(name));
-    const gated = closed.size > 0 && store.nextAt(queue.name, now(), closed) !== undefined;
-    const next = Math.min(
-      at ?? Number.POSITIVE_INFINITY,
-      gated ? now() + GATE_POLL_MS : Number.POSITIVE_INFINITY,
-    );
-    return next === Number.POSITIVE_INFINITY ? undefined : Math.max(next, quiet.until);
+    const gated = closed.size > 0 && nextOf(closed) !== undefined;
+    return gated ? Math.min(at ?? Number.POSITIVE_INFINITY, now() + GATE_POLL_MS) : at;
+  };
+  const nextAt = (): number | undefined => {
+    if (idle) return undefined;
+    const at = earliest((names) => store.nextAt(queue.name, now(), names));
+    return at === undefined ? undefined : Math.max(at, quiet.until);
   };
   for (const { gate } of Object.values(options.jobs)) gate?.subscribe(() => alarm.wish(nextAt()));
   alarm.join(`queue ${queue.name}`, {

@@ -1,17 +1,17 @@
 import { InvalidOptionError } from '../core/index.ts';
-import { checkKnown } from '../core/runtime/options.ts';
+import { checkKnown, reading } from '../core/runtime/options.ts';
 
 /** The fields of something that came from elsewhere: known by name, unchecked in value. */
 export type Given = Readonly<Record<string, unknown>>;
 
 /** A plain object with no other keys than these. A stub, an array or an instance of a class is none. */
 export function checkFields(what: string, given: unknown, known: readonly string[]): Given {
-  const prototype: unknown =
-    typeof given === 'object' && given !== null ? Object.getPrototypeOf(given) : undefined;
+  const prototype: unknown = reading(what, given, () =>
+    typeof given === 'object' && given !== null ? Object.getPrototypeOf(given) : undefined,
+  );
   if (prototype !== null && prototype !== Object.prototype)
     throw new InvalidOptionError(what, given, 'a plain object');
-  checkKnown(what, given, known);
-  return given as Given;
+  return checkKnown(what, given as Given, known);
 }
 
 /** The field, checked, or nothing where it is absent. */

@@ -7,7 +7,15 @@ import {
   type SettleAnswer,
   UnknownJobError,
 } from '../core/index.ts';
-import { checkCount, checkKnown, checkMs, checkOneOf, checkText } from '../core/runtime/options.ts';
+import {
+  checkCount,
+  checkKnown,
+  checkList,
+  checkMs,
+  checkOneOf,
+  checkText,
+  reading,
+} from '../core/runtime/options.ts';
 import { type Ending, outcomeOf } from '../core/runtime/verdict.ts';
 import type { Caller } from './caller.ts';
 import type { QueueCalls, SentJobError, SentOutcome } from './queue-call.ts';
@@ -77,6 +85,9 @@ export interface PullConsumer<Name extends string = string> {
   ): Promise<readonly ExtendAnswer[]>;
 }
 
+/** Of settlements, leases and names in one call. */
+const MAX_ITEMS = 1_000;
+
 /** Pulls from all shards of a queue, former ones too. */
 export class ShardedPull implements PullConsumer {
   readonly #caller: Caller;
@@ -116,13 +127,15 @@ export class ShardedPull implements PullConsumer {
     return { jobs, ...(nextMs === Number.POSITIVE_INFINITY ? {} : { nextMs }) };
   }
 
-  #checkClaim(options: PullOptions): QueueCalls['claim'] {
-    checkKnown('claim options', options, ['workerId', 'names', 'limit', 'leaseMs', 'idle']);
+  #checkClaim(given: PullOptions): QueueCalls['claim'] {
+    const options = checkKnown('claim options', given, ['workerId', 'names', 'limit', 'leaseMs', 'idle']);
     const { names = [...this.#jobs.keys()], limit = DEFAULT_LIMIT, idle = true } = options;
-    if (!Array.isArray(names)) throw new InvalidOptionError('names', names, 'an array of job names');
     return {
       workerId: checkText('workerId', options.workerId),
-      names: names.map((name: string) => ({ name, version: this.#definition(name).version ?? 1 })),
+      names: checkList('names', names, MAX_ITEMS).map((name) => ({
+        name,
+        version: this.#definition(name).version ?? 1,
+      })),
       limit: checkCount('limit', limit),
       leaseMs: checkMs('leaseMs', options.leaseMs ?? DEFAULT_LEASE_MS, 1_000),
       idle,
@@ -137,10 +150,13 @@ export class ShardedPull implements PullConsumer {
 
   async settle(workerId: string, settlements: readonly PullSettlement[]): Promise<readonly SettleAnswer[]> {
     checkText('workerId', workerId);
-    const sent = settlements.map(({ job, fence, shard, outcome }) => ({
-      shard,
-      item: { id: job.id, fence, outcome: toSentOutcome(outcome, job, this.#jobs.get(job.name) ?? {}) },
-    }));
+    const items = checkList('settlements', settlements, MAX_ITEMS);
+    const sent = reading('settlements', settlements, () =>
+      items.map(({ job, fence, shard, outcome }) => ({
+        shard,
+        item: { id: job.id, fence, outcome: toSentOutcome(outcome, job, this.#jobs.get(job.name) ?? {}) },
+      })),
+    );
     return this.#byShard(sent, (shard, items) =>
       this.#caller.call(shard, () => ({ kind: 'settle', workerId, settlements: items })),
     );
@@ -152,12 +168,15 @@ export class ShardedPull implements PullConsumer {
     options: ExtendOptions = {},
   ): Promise<readonly ExtendAnswer[]> {
     checkText('workerId', workerId);
-    checkKnown('extend options', options, ['leaseMs']);
-    const leaseMs = checkMs('leaseMs', options.leaseMs ?? DEFAULT_LEASE_MS, 1_000);
-    const sent = leases.map(({ job, fence, shard, progress }) => ({
-      shard,
-      item: { id: job.id, fence, ...(progress === undefined ? {} : { progress }) },
-    }));
+    const given = checkKnown('extend options', options, ['leaseMs']);
+    const leaseMs = checkMs('leaseMs', given.leaseMs ?? DEFAULT_LEASE_MS, 1_000);
+    const held = checkList('leases', leases, MAX_ITEMS);
+    const sent = reading('leases', leases, () =>
+      held.map(({ job, fence, shard, progress }) => ({
+        shard,
+        item: { id: job.id, fence, ...(progress === undefined ? {} : { progress }) },
+      })),
+    );
     return this.#byShard(sent, (shard, items) =>
       this.#caller.call(shard, () => ({ kind: 'extend', workerId, leases: items, leaseMs })),
     );

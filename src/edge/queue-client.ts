@@ -17,7 +17,9 @@ import {
   UnknownJobError,
 } from '../core/index.ts';
 import { sealPayload } from '../core/payload.ts';
+import { toItems } from '../core/runtime/enqueue-items.ts';
 import { toSpec } from '../core/runtime/enqueue-options.ts';
+import { inWholeMs } from '../core/runtime/environment.ts';
 import {
   checkCount,
   checkInstant,
@@ -25,6 +27,7 @@ import {
   checkMs,
   checkOneOf,
   checkText,
+  hasMethods,
 } from '../core/runtime/options.ts';
 import { Caller } from './caller.ts';
 import { checkAtMost } from './given.ts';
@@ -35,7 +38,6 @@ import { type ShardOptions, Shards } from './shards.ts';
 
 const HOUR_MS = 3_600_000;
 const DEFAULT_TRIES = 5;
-const MAX_JOBS = 1_000;
 const OPTIONS = ['jobs', 'shards', 'formerShards', 'object', 'dedupeMs', 'tries', 'environment'];
 const LIST_OPTIONS = ['state', 'name', 'limit', 'cursor'];
 const STATES = ['pending', 'active', 'completed', 'dead', 'cancelled'] as const;
@@ -103,9 +105,9 @@ export interface QueueClient<Jobs extends Definitions>
 export function queueClient<const Jobs extends Definitions>(
   namespace: QueueNamespace,
   name: string,
-  options: QueueClientOptions<Jobs>,
+  given: QueueClientOptions<Jobs>,
 ): QueueClient<Jobs> {
-  checkKnown('queueClient options', options, OPTIONS);
+  const options = checkKnown('queueClient options', given, OPTIONS);
   const {
     object = (of: string) => namespace.get(namespace.idFromName(of)),
     environment = systemEnvironment,
@@ -113,11 +115,11 @@ export function queueClient<const Jobs extends Definitions>(
     dedupeMs = HOUR_MS,
   } = options;
   if (typeof object !== 'function') throw new InvalidOptionError('object', object, 'a function');
-  if (options.object === undefined && typeof namespace?.idFromName !== 'function')
+  if (options.object === undefined && !hasMethods(namespace, 'idFromName', 'get'))
     throw new InvalidOptionError('namespace', namespace, 'a Durable Object namespace');
   const shards = new Shards(name, options);
   const jobs = new Map(Object.entries(defineJobs(options.jobs)));
-  const caller = new Caller(object, environment, checkCount('tries', tries));
+  const caller = new Caller(object, inWholeMs(environment), checkCount('tries', tries));
   return new ShardedQueue(name, jobs, shards, caller, environment, checkMs('dedupeMs', dedupeMs));
 }
 
@@ -159,15 +161,8 @@ class ShardedQueue<Jobs extends Definitions> implements QueueClient<Jobs> {
   }
 
   async enqueueMany(items: readonly EnqueueItem<Jobs>[]): Promise<readonly EnqueueAnswer[]> {
-    if (!Array.isArray(items)) throw new InvalidOptionError('items', items, 'an array');
-    checkAtMost('items.length', items.length, MAX_JOBS);
     const jobs = await Promise.all(
-      items.map((item: EnqueueItem<Definitions>, i) => {
-        if (typeof item !== 'object' || item === null)
-          throw new InvalidOptionError(`items[${i}]`, item, 'an object with name and payload');
-        const { name, payload, ...options } = item;
-        return this.#toJob(name, payload, options);
-      }),
+      toItems(items).map(({ name, payload, options }) => this.#toJob(name, payload, options)),
     );
     const sent = jobs.map((item) => ({ shard: this.#shards.of(item), item }));
     return groupedByShard(sent, (shard, group) => this.#send(shard, group));
@@ -182,7 +177,7 @@ class ShardedQueue<Jobs extends Definitions> implements QueueClient<Jobs> {
       dedupeMs: this.#dedupeMs,
     });
     await checking;
-    const { runAt, ...rest } = spec;
+    const { runAt, sealed: _, ...rest } = spec;
     return runAt === undefined ? rest : { ...rest, delayMs: this.#until(runAt) };
   }
 
@@ -236,9 +231,8 @@ class ShardedQueue<Jobs extends Definitions> implements QueueClient<Jobs> {
   }
 
   async list(options: ListOptions): Promise<ListAnswer> {
-    checkKnown('list options', options, LIST_OPTIONS);
-    const { name, limit = 100, cursor } = options;
-    const state = checkOneOf('state', options.state, STATES);
+    const { name, limit = 100, cursor, ...of } = checkKnown('list options', options, LIST_OPTIONS);
+    const state = checkOneOf('state', of.state, STATES);
     checkAtMost('limit', checkCount('limit', limit), 1_000);
     const { all } = this.#shards;
     const left = cursor === undefined ? all.map((shard) => ({ shard })) : fromListCursor(state, cursor, all);
@@ -283,8 +277,8 @@ class ShardedQueue<Jobs extends Definitions> implements QueueClient<Jobs> {
   }
 
   async drain(options: ClientDrainOptions = {}): Promise<Drained> {
-    checkKnown('drain options', options, ['deadlineMs', 'concurrency']);
-    const all = await this.#all((shard) => this.#caller.call(shard, () => ({ kind: 'drain', ...options })));
+    const given = checkKnown('drain options', options, ['deadlineMs', 'concurrency']);
+    const all = await this.#all((shard) => this.#caller.call(shard, () => ({ kind: 'drain', ...given })));
     const keys = ['completed', 'retried', 'released', 'dead', 'cancelled'] as const;
     return Object.fromEntries(keys.map((key) => [key, sum(all, (tally) => tally[key])])) as Drained;
   }

@@ -1,3 +1,4 @@
+import { messageOf } from '../core/errors.ts';
 import { HoldfastError, type HoldfastErrorCode, StoreError } from '../core/index.ts';
 import type { SentError } from './queue-call.ts';
 
@@ -23,16 +24,22 @@ const isCode = (code: unknown): code is HoldfastErrorCode => CODES.has(code);
 
 /** Whatever was thrown, as it travels: never throws. What is not holdfast's own says `Store`, not to be repeated. */
 export function toSentError(thrown: unknown): SentError {
-  const { code, message, retryable } = readError(thrown);
-  const text = String(message).slice(0, MAX_MESSAGE);
+  const message = messageOf(thrown).slice(0, MAX_MESSAGE);
+  const { code, retryable } = readCode(thrown);
   return isCode(code)
-    ? { code, message: text, retryable: retryable === true }
-    : { code: 'Store', message: `the object failed: ${text}`, retryable: false };
+    ? { code, message, retryable: retryable === true }
+    : { code: 'Store', message: `the object failed: ${message}`, retryable: false };
 }
 
-function readError(thrown: unknown): { code?: unknown; message: unknown; retryable?: unknown } {
-  // By code, not by class: the error may be of another copy of the package.
-  return thrown instanceof Error ? (thrown as Error & { code?: unknown }) : { message: thrown };
+/** By code, not by class: the error may be of another copy of the package. */
+function readCode(thrown: unknown): { code?: unknown; retryable?: unknown } {
+  try {
+    if (!(thrown instanceof Error)) return {};
+    const { code, retryable } = thrown as { code?: unknown; retryable?: unknown };
+    return { code, retryable };
+  } catch {
+    return {};
+  }
 }
 
 /** An error that came as data, as an error again: the same code, message and `retryable`. */

@@ -1,4 +1,4 @@
-import { checkCount, checkText } from '../core/runtime/options.ts';
+import { checkCount, checkList, checkText } from '../core/runtime/options.ts';
 import { checkAtMost } from './given.ts';
 
 /** Look-ups may ask every object, and one request may make 1,000 calls (Cloudflare's limit). */
@@ -28,10 +28,11 @@ export class Shards {
 
   constructor(name: string, options: ShardOptions) {
     const { shards = 1, formerShards = [] } = options;
-    const former: readonly unknown[] = Array.isArray(formerShards) ? formerShards : [formerShards];
+    const former = typeof formerShards === 'number' ? [formerShards] : formerShards;
     checkText('name', name);
     this.current = objectNames(name, checkShards('shards', shards));
-    const before = former.flatMap((count) => objectNames(name, checkShards('formerShards', count)));
+    const counts = checkList('formerShards', former, MAX_SHARDS);
+    const before = counts.flatMap((count) => objectNames(name, checkShards('formerShards', count)));
     this.all = [...new Set([...this.current, ...before])];
   }
 

@@ -1,7 +1,7 @@
 import type { Hint } from 'holdfast';
 import { createHoldfastStores, indexedDBStore } from 'holdfast/indexeddb';
 import { describe, expect, it } from 'vitest';
-import { answer, claimOf, deleteDatabase, freshName, NOW, openDatabase, spec } from './database.ts';
+import { answer, deleteDatabase, freshName, NOW, openDatabase, spec } from './database.ts';
 
 const enqueued = (id: string) => [{ id, status: 'enqueued' }];
 
@@ -31,15 +31,22 @@ describe('the connection to the database', () => {
     await store.close();
   });
 
-  it('says what is wrong when the database is of a newer version', async () => {
+  it('says what is wrong when the database is of a newer version, and writes nothing', async () => {
     const name = freshName();
     const newer = await openDatabase(name, createHoldfastStores, 1_000);
     newer.close();
     const store = indexedDBStore(name);
-    await expect(store.count({ queue: 'q' })).rejects.toMatchObject({
+    const refused = {
       code: 'Store',
+      retryable: false,
       message: expect.stringContaining(JSON.stringify(name)),
-    });
+    };
+    await expect(store.count({ queue: 'q' })).rejects.toMatchObject(refused);
+    await expect(store.enqueue({ queue: 'q', jobs: [spec('x')] }, NOW)).rejects.toMatchObject(refused);
+    const after = await openDatabase(name, createHoldfastStores, 1_000);
+    const jobs = after.transaction('holdfast.jobs').objectStore('holdfast.jobs');
+    expect(await answer(jobs.count())).toBe(0);
+    after.close();
     await store.close();
   });
 
@@ -59,24 +66,5 @@ describe('the connection to the database', () => {
     await a.enqueue({ queue: 'q', jobs: [spec('y')] }, NOW);
     expect(await heard).toBe('work');
     await Promise.all([a.close(), b.close()]);
-  });
-});
-
-describe('a damaged row', () => {
-  it('is moved out of the way, and what lies behind it runs', async () => {
-    const name = freshName();
-    const store = indexedDBStore(name);
-    await store.enqueue({ queue: 'q', jobs: [spec('x'), spec('y')] }, NOW);
-    const database = await openDatabase(name, createHoldfastStores);
-    const jobs = database.transaction('holdfast.jobs', 'readwrite').objectStore('holdfast.jobs');
-    const [first] = await answer(jobs.getAllKeys());
-    await answer(jobs.put({ id: 'q\u0001x', row: '{"torn' }, first));
-    const { jobs: claimed } = await store.exchange(claimOf('worker'), NOW);
-    expect(claimed.map(({ job }) => job.id)).toEqual(['y']);
-    expect(await store.count({ queue: 'q' })).toMatchObject({ pending: 0, active: 1 });
-    const kept = database.transaction('holdfast.quarantine').objectStore('holdfast.quarantine').getAll();
-    expect(await answer(kept)).toEqual([{ id: 'q\u0001x', row: '{"torn' }]);
-    database.close();
-    await store.close();
   });
 });

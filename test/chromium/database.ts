@@ -1,7 +1,4 @@
-import type { JobSpec } from 'holdfast';
-
-/** Any instant does. */
-export const NOW = 1_750_000_000_000;
+export { claimOf, NOW, spec } from './specs.ts';
 
 /** A name that no other test has. */
 export function freshName(): string {
@@ -42,14 +39,4 @@ export function answer<T>(request: IDBRequest<T>): Promise<T> {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
   });
-}
-
-export function spec(id: string, more: Partial<JobSpec> = {}): JobSpec {
-  return { id, known: false, name: 'push', version: 1, priority: 0, payload: { id }, ...more };
-}
-
-/** A claim of the whole of the name `push`. */
-export function claimOf(workerId: string, limit = 10) {
-  const names = { push: { version: 1, slots: limit } };
-  return { queue: 'q', workerId, settle: [], claim: { names, limit, leaseMs: 30_000, idle: true } };
 }

@@ -1,15 +1,16 @@
 import type { JobStore } from 'holdfast';
-import { indexedDBStore } from 'holdfast/indexeddb';
+import { createHoldfastStores, indexedDBStore } from 'holdfast/indexeddb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { claimOf, freshName, NOW, spec } from './database.ts';
+import { claimOf, freshName, NOW, openDatabase, spec } from './database.ts';
 
 describe('the sign of life of a worker', () => {
+  let name: string;
   let a: JobStore;
   let b: JobStore;
   const reclaim = (now: number) => b.reclaim({ queue: 'q', limit: 10 }, now);
 
   beforeEach(async () => {
-    const name = freshName();
+    name = freshName();
     a = indexedDBStore(name);
     b = indexedDBStore(name);
     await a.enqueue({ queue: 'q', jobs: [spec('x')] }, NOW);
@@ -49,5 +50,27 @@ describe('the sign of life of a worker', () => {
     await reclaim(NOW + 1);
     letGo?.();
     expect(await gone).toBe('gone');
+  });
+
+  it('is looked at without a turn to write while there is nothing to take back', async () => {
+    const begun: (IDBTransactionMode | undefined)[] = [];
+    const open = async () => {
+      const database = await openDatabase(name, createHoldfastStores);
+      const begin = database.transaction.bind(database);
+      database.transaction = (stores, mode, options) => {
+        begun.push(mode);
+        return begin(stores, mode, options);
+      };
+      return database;
+    };
+    const c = indexedDBStore({ name, open });
+    const letGo = await a.signOfLife?.('worker');
+    await a.exchange(claimOf('worker'), NOW);
+    expect(await c.reclaim({ queue: 'q', limit: 10 }, NOW + 1)).toMatchObject({ reclaimed: [] });
+    expect(begun).toEqual(['readonly']);
+    letGo?.();
+    expect(await c.reclaim({ queue: 'q', limit: 10 }, NOW + 1)).toMatchObject({ reclaimed: ['x'] });
+    expect(begun).toEqual(['readonly', 'readonly', 'readwrite']);
+    await c.close();
   });
 });

@@ -140,7 +140,7 @@ describe('a batch is refused as a whole, and nothing is stored, when', () => {
     ['one of it has a mistyped option', [good, { ...good, delay: 1 }], 'enqueue options is "delay"'],
     ['one of it is nothing', [good, null], 'items[1] is null'],
     ['it is no array', { name: 'push' }, 'items is an object: expected an array'],
-    ['it has more than 1,000 jobs', Array.from({ length: 1_001 }, () => good), 'jobs.length is 1001'],
+    ['it has more than 1,000 jobs', Array.from({ length: 1_001 }, () => good), 'items.length is 1001'],
   ])('%s', async (_, items, message) => {
     const { queue } = setScene(jobs);
     await expect(queue.enqueueMany(items as never)).rejects.toThrow(message);

@@ -1,9 +1,10 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { expect } from 'vitest';
+import { expect, it } from 'vitest';
 import type { JobStore } from '../../src/core/store.ts';
 import { durableObjectStore } from '../../src/stores/durable-object/index.ts';
 import { describeJobStore, type StoreHarness } from '../../src/testing/conformance/index.ts';
+import { spec, T } from '../../src/testing/conformance/spec.ts';
 
 /** As a call into an object sends it: a copy; as it is where a copy would hide what is to be refused. */
 function asSent(given: unknown): unknown {
@@ -42,3 +43,15 @@ async function freshObject(): Promise<StoreHarness> {
 }
 
 describeJobStore('Durable Object', freshObject);
+
+it('a store opened twice in one object takes no job from a worker of the other that lives, and each from one that is gone', () =>
+  runInDurableObject(env.PLAIN.get(env.PLAIN.newUniqueId()), async (_object, state) => {
+    const [a, b] = [durableObjectStore(state), durableObjectStore(state)];
+    const letGo = await a.signOfLife?.('one');
+    await a.enqueue({ queue: 'q', jobs: [spec('x')] }, T);
+    const claim = { names: { job: { version: 1, slots: 1 } }, limit: 1, leaseMs: 3_600_000, idle: true };
+    await a.exchange({ queue: 'q', workerId: 'one', settle: [], claim }, T);
+    expect(await b.reclaim({ queue: 'q', limit: 10 }, T)).toMatchObject({ reclaimed: [] });
+    letGo?.();
+    expect(await b.reclaim({ queue: 'q', limit: 10 }, T)).toMatchObject({ reclaimed: ['x'] });
+  }));

@@ -1,12 +1,19 @@
-import type { ClaimedJob, ClaimRequest } from '../messages.ts';
+import type { Job } from '../job.ts';
+import type { ClaimedJob, ClaimRequest, ExchangeAnswer } from '../messages.ts';
 import { claimedIds, heldUntil, leaveStream } from './control.ts';
+import { revealPayload, unreadable } from './damage.ts';
 import { goesFirst, laneOf } from './order.ts';
 import { type Claims, type Control, type JobRow, type Rows, read, type Step, type Stream } from './rows.ts';
-import { activeJob } from './view.ts';
+import { toDeadLetters } from './settle.ts';
+import { claimedJob, finalJob } from './view.ts';
 import { headDue } from './wake.ts';
 
 /** From this crash on a job runs alone: whom it takes along is then itself. */
 const SUSPECT_CRASHES = 2;
+/** Unreadable jobs that one claim buries: what is left of more is met by the next. */
+const MAX_BURIED = 100;
+
+export type Claimed = Omit<ExchangeAnswer, 'settled'>;
 
 /** One stream being read. `buffer` holds rows read and not yet taken. */
 interface Cursor {
@@ -19,11 +26,15 @@ interface Cursor {
 interface Claiming {
   readonly rows: Rows;
   readonly control: Control;
+  readonly mine: Claims;
   readonly request: ClaimRequest;
   readonly now: number;
   /** What is claimed already, by anybody. */
   readonly claimed: Set<string>;
-  readonly taken: JobRow[];
+  readonly jobs: ClaimedJob[];
+  /** Taken and unreadable, each with the error that it dies of. Buried between two looks at the streams: that may bring others into them. */
+  unreadable: JobRow[];
+  readonly buried: Job[];
   /** Slots left by name. */
   readonly slots: Map<string, number>;
   /** A suspect is at the head: it goes alone, so nothing behind it goes now. */
@@ -38,23 +49,40 @@ export function* claim(
   mine: Claims,
   request: ClaimRequest,
   now: number,
-): Step<{ jobs: ClaimedJob[]; nextAt?: number }> {
+): Step<Claimed> {
   const claiming: Claiming = {
     rows,
     control,
+    mine,
     request,
     now,
     claimed: claimedIds(claims),
-    taken: [],
+    jobs: [],
+    unreadable: [],
+    buried: [],
     slots: new Map(Object.entries(request.names).map(([name, { slots }]) => [name, slots])),
     stopped: false,
   };
   endHolds(control, now);
-  const asked = control.paused ? [] : askedStreams(claiming);
-  for (const cursors of byRank(asked)) yield* takeRank(claiming, cursors);
-  const jobs = claiming.taken.map((row) => lease(rows, control, mine, row, request.leaseMs, now));
+  let asked: Cursor[];
+  do {
+    asked = control.paused ? [] : askedStreams(claiming);
+    for (const cursors of byRank(asked)) yield* takeRank(claiming, cursors);
+  } while (yield* buryUnreadable(claiming));
   const nextAt = yield* nextInstant(claiming, asked, [...claims, mine]);
-  return nextAt === undefined ? { jobs } : { jobs, nextAt };
+  const { jobs, buried } = claiming;
+  return { jobs, ...(buried.length === 0 ? {} : { buried }), ...(nextAt === undefined ? {} : { nextAt }) };
+}
+
+/** Answers whether there were any: their lanes have gone on, and their slots are free. */
+function* buryUnreadable(claiming: Claiming): Step<boolean> {
+  const { rows, control, now, unreadable: rest } = claiming;
+  claiming.unreadable = [];
+  for (const row of rest) {
+    control.pending -= 1;
+    claiming.buried.push(finalJob(rows, yield* toDeadLetters(rows, control, row, now)));
+  }
+  return rest.length > 0;
 }
 
 function endHolds(control: Control, now: number): void {
@@ -92,7 +120,8 @@ function* takeRank(claiming: Claiming, cursors: readonly Cursor[]): Step<void> {
 }
 
 const isHeld = (control: Control, stream: Stream): boolean => heldUntil(control, stream.name) > 0;
-const room = ({ request, taken }: Claiming): number => request.limit - taken.length;
+const room = ({ request, jobs, unreadable: met, buried }: Claiming): number =>
+  met.length + buried.length < MAX_BURIED ? request.limit - jobs.length : 0;
 const slotsOf = ({ slots }: Claiming, { stream }: Cursor): number => slots.get(stream.name) ?? 0;
 
 /** Reads on when the buffer is empty: no more than this cursor's share of what may still be taken. */
@@ -145,24 +174,25 @@ function take(claiming: Claiming, cursor: Cursor): void {
   const row = head(cursor);
   if (row.crashes >= SUSPECT_CRASHES) {
     claiming.stopped = true;
-    if (!claiming.request.idle || claiming.taken.length > 0) return;
+    if (!claiming.request.idle || claiming.jobs.length > 0) return;
   }
   cursor.buffer.shift();
-  claiming.taken.push(row);
   claiming.claimed.add(row.id);
-  claiming.slots.set(row.name, slotsOf(claiming, cursor) - 1);
   cursor.stream.low = { due: row.due, seq: row.seq };
   leaveStream(claiming.control, row);
+  let payload: unknown;
+  try {
+    payload = revealPayload(claiming.rows, row);
+  } catch (thrown) {
+    claiming.unreadable.push(unreadable(row, thrown, claiming.now));
+    return;
+  }
+  claiming.slots.set(row.name, slotsOf(claiming, cursor) - 1);
+  claiming.jobs.push(lease(claiming, row, payload));
 }
 
-function lease(
-  rows: Rows,
-  control: Control,
-  mine: Claims,
-  row: JobRow,
-  leaseMs: number,
-  now: number,
-): ClaimedJob {
+function lease({ rows, control, mine, request, now }: Claiming, row: JobRow, payload: unknown): ClaimedJob {
+  const { leaseMs } = request;
   control.fence += 1;
   control.pending -= 1;
   control.active += 1;
@@ -182,7 +212,7 @@ function lease(
     ...(lane === undefined ? {} : { lane }),
   };
   mine.leases.push(held);
-  return { job: activeJob(rows, row, mine.workerId, held), fence: held.fence };
+  return { job: claimedJob(rows, row, payload, mine.workerId, held), fence: held.fence };
 }
 
 /** The earliest instant at which a worker with these names could have something to do. */
@@ -201,7 +231,7 @@ function* nextInstant(
     else if (next > now && slotsOf(claiming, cursor) > 0) {
       const due = cursor.buffer.length > 0 ? now : yield* headDue(rows, stream, claiming.claimed, now);
       // What waits behind a suspect is asked for again when this worker is idle, not at once.
-      if (due > now || !stopped || claiming.taken.length > 0) next = Math.min(next, due);
+      if (due > now || !stopped || claiming.jobs.length > 0) next = Math.min(next, due);
     }
   }
   return next === Number.POSITIVE_INFINITY ? undefined : next;

@@ -79,6 +79,11 @@ export function* openControl(rows: Rows, now: number): Step<Control | undefined>
   return control;
 }
 
+/** Whether `followClock` would write: the clock was set back, or the last instant seen is not kept closely enough. */
+export function clockMoved({ lastNow }: Control, now: number): boolean {
+  return Math.abs(now - lastNow) > CLOCK_STEP_MS;
+}
+
 /**
  * If the clock was set back, what was due by the old clock becomes due now and leases start anew;
  * else a set-back would stop timed jobs and reclaims for as long as it was. Answers whether it was.

@@ -48,7 +48,10 @@ export interface SealedJob {
 export function sealJobs(codec: Codec, jobs: readonly JobSpec[]): readonly SealedJob[] {
   if (jobs.length > MAX_JOBS)
     throw new InvalidOptionError('jobs.length', jobs.length, `at most ${MAX_JOBS} a call`);
-  const sealed = jobs.map((spec) => ({ spec: { ...spec }, ...codec.seal(spec.payload) }));
+  const sealed = jobs.map((given) => {
+    const { stored, size } = codec.seal(given.payload, given.sealed);
+    return { spec: given.sealed ? given : { ...given }, stored, size };
+  });
   const bytes = sealed.reduce((sum, { size }) => sum + size, 0);
   if (bytes > MAX_CALL_BYTES)
     throw new InvalidOptionError('payload bytes', bytes, `at most ${MAX_CALL_BYTES} a call`);
@@ -97,8 +100,10 @@ function* plan(rows: Rows, control: Control, jobs: readonly SealedJob[], now: nu
     const { spec } = job;
     seq += 1;
     const row = newRow(job, seq, now);
-    const again = yield* repeated(rows, spec, ids, expired, now);
-    const planned = again ?? (yield* keyed(rows, spec, row, keys, now));
+    const isPlain = !spec.known && spec.idempotencyKey === undefined && !ids.has(spec.id);
+    const planned: Plan = isPlain
+      ? { id: row.id, status: 'enqueued', row }
+      : ((yield* repeated(rows, spec, ids, expired, now)) ?? (yield* keyed(rows, spec, row, keys, now)));
     plans.push(planned);
     // A spec that a key made a duplicate has not taken its own id.
     if (planned.row?.id === spec.id) ids.add(spec.id);
@@ -121,9 +126,10 @@ function* accept(
 function newRow(job: SealedJob, seq: number, now: number): JobRow {
   const { spec } = job;
   const runAt = Math.max(now, spec.runAt ?? now + (spec.delayMs ?? 0));
-  return {
+  const row: Mutable<JobRow> = {
     id: spec.id,
     name: spec.name,
+    version: spec.version,
     rank: -spec.priority,
     due: runAt > now ? runAt : 0,
     seq,
@@ -131,25 +137,26 @@ function newRow(job: SealedJob, seq: number, now: number): JobRow {
     runAt,
     failures: 0,
     crashes: 0,
-    errors: [],
-    ...(spec.lane === undefined ? {} : { lane: spec.lane }),
-    ...(spec.idempotencyKey === undefined ? {} : { idempotencyKey: spec.idempotencyKey }),
-    ...(spec.dedupeMs ? { dedupeMs: spec.dedupeMs } : {}),
-    ...content(job),
+    errors: NO_ERRORS,
+    size: job.size,
+    payload: job.stored,
   };
+  if (spec.lane !== undefined) row.lane = spec.lane;
+  if (spec.idempotencyKey !== undefined) row.idempotencyKey = spec.idempotencyKey;
+  if (spec.dedupeMs) row.dedupeMs = spec.dedupeMs;
+  addOverrides(row, spec);
+  return row;
 }
 
-/** What a replacing enqueue takes over. */
-function content({ spec, stored, size }: SealedJob) {
-  return {
-    version: spec.version,
-    ...(spec.maxAttempts === undefined ? {} : { maxAttempts: spec.maxAttempts }),
-    ...(spec.maxCrashes === undefined ? {} : { maxCrashes: spec.maxCrashes }),
-    ...(spec.backoff === undefined ? {} : { backoff: { ...spec.backoff } }),
-    ...(spec.timeoutMs === undefined ? {} : { timeoutMs: spec.timeoutMs }),
-    size,
-    payload: stored,
-  };
+/** Filled in field by field: one object a job, however few of its options are given. */
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+const NO_ERRORS: readonly never[] = [];
+
+function addOverrides(row: Mutable<JobRow>, spec: JobSpec): void {
+  if (spec.maxAttempts !== undefined) row.maxAttempts = spec.maxAttempts;
+  if (spec.maxCrashes !== undefined) row.maxCrashes = spec.maxCrashes;
+  if (spec.backoff !== undefined) row.backoff = { ...spec.backoff };
+  if (spec.timeoutMs !== undefined) row.timeoutMs = spec.timeoutMs;
 }
 
 /** The plan for an id that was accepted before. A remembered id whose time is over goes to `expired`. */
@@ -207,18 +214,21 @@ function followUp(row: JobRow, { lane }: JobRow): JobRow {
 
 function* newestHolder(rows: Rows, name: string, key: string): Step<Live | undefined> {
   let newest: Live | undefined;
-  for (const holder of yield* read(rows.keyHolders(name, key)))
+  for (const holder of yield* read(rows.keyHolders(name, key))) {
+    // A damaged one will not run: new work is no duplicate of it.
+    if (holder.row.damage !== undefined) continue;
     if (newest === undefined || holder.row.seq > newest.row.seq) newest = holder;
+  }
   return newest;
 }
 
 /** The holder with the newcomer's payload and overrides; `debounce` takes its time as well. */
 function merged(holder: JobRow, spec: JobSpec, newcomer: JobRow, now: number): JobRow {
   const { maxAttempts: _a, maxCrashes: _c, backoff: _b, timeoutMs: _t, ...rest } = holder;
-  const taken = content({ spec, stored: newcomer.payload, size: newcomer.size });
-  const moved =
-    spec.onDuplicate === 'debounce' ? { runAt: newcomer.runAt, due: Math.max(1, now, newcomer.due) } : {};
-  return { ...rest, ...taken, ...moved };
+  const { version, size, payload, runAt, due } = newcomer;
+  const row: Mutable<JobRow> = { ...rest, version, size, payload };
+  addOverrides(row, spec);
+  return spec.onDuplicate === 'debounce' ? { ...row, runAt, due: Math.max(1, now, due) } : row;
 }
 
 function checkLimits(control: Control, request: Limits, plans: readonly Plan[]): void {

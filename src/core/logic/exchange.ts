@@ -1,8 +1,8 @@
 import type { ExchangeAnswer, ExchangeRequest } from '../messages.ts';
-import { claim } from './claim.ts';
+import { type Claimed, claim } from './claim.ts';
 import { openControl } from './control.ts';
 import { type Claims, type Codec, type Control, type Operation, type Rows, read, type Step } from './rows.ts';
-import { requeue, sealChained, settle } from './settle.ts';
+import { dropCancelled, requeue, sealChained, settle } from './settle.ts';
 
 /**
  * Settles the finished and claims the next: the worker's hot path, one control row and one claim row written. Seals what
@@ -15,12 +15,14 @@ export function exchange(codec: Codec, request: ExchangeRequest, now: number): O
     if (control === undefined) return { settled: request.settle.map(() => 'stale'), jobs: [] };
     const claims = yield* read(rows.claims());
     const mine = claims.find(({ workerId }) => workerId === request.workerId) ?? newClaims(request.workerId);
-    const returned = yield* giveBackUnknown(rows, control, mine, request);
+    const returned = yield* giveBackUnknown(rows, control, mine, request, now);
     const settled = yield* settle(rows, control, mine, request.settle, chained, now);
-    const claimed = request.claim
+    const claimed: Claimed = request.claim
       ? yield* claim(rows, control, claims, mine, request.claim, now)
       : { jobs: [] };
-    if (returned || settled.some((answer) => answer !== 'stale') || claimed.jobs.length > 0) {
+    const { jobs, buried } = claimed;
+    const answered = settled.some((answer) => answer !== 'stale');
+    if (returned || answered || jobs.length > 0 || buried !== undefined) {
       rows.putClaims(mine);
       rows.putControl(control);
     }
@@ -34,6 +36,7 @@ function* giveBackUnknown(
   control: Control,
   mine: Claims,
   request: ExchangeRequest,
+  now: number,
 ): Step<boolean> {
   if (request.held === undefined) return false;
   const known = new Set([...request.held, ...request.settle.map(({ id }) => id)]);
@@ -42,7 +45,10 @@ function* giveBackUnknown(
   for (const lease of unknown) {
     const row = yield* read(rows.job(lease));
     control.active -= 1;
-    if (row !== undefined) requeue(rows, control, row, row.runAt);
+    if (row === undefined) continue;
+    if (lease.cancelRequested) yield* dropCancelled(rows, control, lease, now);
+    // It was due, whatever the clock says since.
+    else requeue(rows, control, row, Math.min(row.runAt, now));
   }
   return unknown.length > 0;
 }

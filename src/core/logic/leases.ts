@@ -1,9 +1,8 @@
 import { PayloadError } from '../errors.ts';
 import type { ExtendAnswer, ExtendRequest, ReclaimAnswer, ReclaimRequest } from '../messages.ts';
 import { crashDelay } from './backoff.ts';
-import { openControl } from './control.ts';
+import { clockMoved, openControl } from './control.ts';
 import { appendError } from './job-error.ts';
-import { leaveLane } from './lane.ts';
 import {
   type Claims,
   type Codec,
@@ -15,7 +14,7 @@ import {
   read,
   type Step,
 } from './rows.ts';
-import { requeue, toDeadLetters } from './settle.ts';
+import { dropCancelled, requeue, toDeadLetters } from './settle.ts';
 
 const DEFAULT_MAX_CRASHES = 10;
 
@@ -54,14 +53,37 @@ export function extend(
 
 function sealProgress(codec: Codec, progress: unknown): unknown {
   const { stored, size } = codec.seal(progress);
-  if (size > MAX_PROGRESS_BYTES)
-    throw new PayloadError('progress', `has ${size} bytes: at most ${MAX_PROGRESS_BYTES} are stored`);
+  checkProgressSize(size);
   return stored;
+}
+
+/** Throws PayloadError. One progress that is too large would keep all leases that it is sent with from being extended. */
+export function checkProgressSize(bytes: number): void {
+  if (bytes > MAX_PROGRESS_BYTES)
+    throw new PayloadError('progress', `has ${bytes} bytes: at most ${MAX_PROGRESS_BYTES} are stored`);
 }
 
 /** Owners that prove their life for as long as they have one. */
 export function* provenOwners(rows: Rows): Step<string[]> {
   return (yield* read(rows.claims())).filter(({ proven }) => proven).map(({ workerId }) => workerId);
+}
+
+/** What was found before a reclaim: most find nothing to take back, and need no turn to write. */
+export interface LeaseLook {
+  /** Owners that prove their life for as long as they have one. */
+  readonly owners: readonly string[];
+  /** Whether `reclaim` would write. What is claimed after the look has just begun, so it is nothing to take back. */
+  readonly isNeeded: (request: ReclaimRequest) => boolean;
+}
+
+export function* lookAtLeases(rows: Rows, now: number): Step<LeaseLook> {
+  const control = yield* read(rows.control());
+  const claims = yield* read(rows.claims());
+  const moved = control !== undefined && clockMoved(control, now);
+  return {
+    owners: yield* provenOwners(rows),
+    isNeeded: (request) => moved || lostLeases(claims, request, now).size > 0,
+  };
 }
 
 /** Takes back the leases of owners that are gone, each with one crash more. */
@@ -100,10 +122,7 @@ function* crashed(rows: Rows, control: Control, lease: Lease, now: number): Step
   const row = yield* read(rows.job(lease));
   if (row === undefined) return 'cancelled';
   if (lease.cancelRequested) {
-    control.cancelled += 1;
-    control.bytes -= lease.size;
-    yield* read(rows.dropJobs([lease]));
-    yield* leaveLane(rows, control, lease.lane, now);
+    yield* dropCancelled(rows, control, lease, now);
     return 'cancelled';
   }
   return yield* countCrash(rows, control, row, now);

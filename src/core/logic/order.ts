@@ -4,7 +4,7 @@ import type { FinalRow, JobRow, Place, Position } from './rows.ts';
  * Between the parts of a key. Names, ids, lanes and keys cannot contain it: options.ts refuses control characters. Not NUL,
  * at which some of SQLite's functions end a text.
  */
-const SEPARATOR = '\u0001';
+export const SEPARATOR = '\u0001';
 /** Sorts after everything that continues a key with the separator. */
 const END = '\u0002';
 
@@ -54,6 +54,40 @@ export function rememberedUntil({ finishedAt, job }: FinalRow): number {
   return finishedAt + (job.dedupeMs ?? 0);
 }
 
+/** As much of a job's place as its key says. */
+export type KeyPlace = Position & Partial<StreamName> & { readonly lane?: string };
+
+/** The inverse of `claimKey`; undefined for what is none. */
+export function placeOfClaimKey(key: string): KeyPlace | undefined {
+  const [kind = '', rest = ''] = key.split(SEPARATOR);
+  const at = kind.lastIndexOf('@');
+  const place = {
+    name: kind.slice(0, at),
+    version: Number(kind.slice(at + 1)),
+    rank: Number.parseInt(rest.slice(0, 2), 36) - 100,
+    ...positionOf(rest.slice(2)),
+  };
+  return claimKey(place) === key ? place : undefined;
+}
+
+/** The inverse of `laneKey`. */
+export function placeOfLaneKey(key: string): KeyPlace | undefined {
+  const end = key.lastIndexOf(SEPARATOR);
+  const place = { lane: key.slice(0, end), due: 1, seq: Number.parseInt(key.slice(end + 1), 36) };
+  return laneKey(place.lane, place.seq) === key ? place : undefined;
+}
+
+/** The inverse of `finalKey`, its instant as `due`. */
+export function placeOfFinalKey(key: string): Position | undefined {
+  const place = positionOf(key);
+  return positionKey(place) === key ? place : undefined;
+}
+
+const positionOf = (key: string): Position => ({
+  due: Number.parseInt(key.slice(0, DIGITS), 36),
+  seq: Number.parseInt(key.slice(DIGITS), 36),
+});
+
 export function before(a: Position, b: Position): boolean {
   return a.due < b.due || (a.due === b.due && a.seq < b.seq);
 }
@@ -65,6 +99,13 @@ export function before(a: Position, b: Position): boolean {
 export function laneOf(row: Pick<JobRow, 'lane' | 'idempotencyKey' | 'name'>): string | undefined {
   if (row.lane !== undefined) return `lane ${row.lane}`;
   return row.idempotencyKey === undefined ? undefined : `key ${join(row.name, row.idempotencyKey)}`;
+}
+
+/** What makes a job's lane this one: the inverse of `laneOf`. */
+export function laneFields(lane: string): Partial<Pick<JobRow, 'lane' | 'idempotencyKey' | 'name'>> {
+  if (lane.startsWith('lane ')) return { lane: lane.slice('lane '.length) };
+  const [name = '', idempotencyKey = ''] = lane.slice('key '.length).split(SEPARATOR);
+  return { name, idempotencyKey };
 }
 
 /** Which of two heads of the same rank goes first: (due, seq) inside a kind, the one waiting longer between the kinds. */

@@ -1,4 +1,5 @@
 import type { JobError, JobOverrides } from '../job.ts';
+import type { Measured } from '../messages.ts';
 
 /** A position in claim order: inside one stream rows go by (due, seq). */
 export interface Position {
@@ -31,6 +32,8 @@ export interface JobRow extends Place, JobOverrides {
   readonly size: number;
   /** The payload as the store holds it: see `Codec`. */
   readonly payload: unknown;
+  /** The row could not be read: only its place is known. Written again, it stays as it is in the store: `raw`. */
+  readonly damage?: { readonly why: string; readonly raw: unknown };
 }
 
 /** A job that ended and is still there: dead, or completed and remembered by its id. */
@@ -99,11 +102,11 @@ export type Found =
   | { readonly at: 'jobs' | 'parked'; readonly row: JobRow }
   | { readonly at: 'finals'; readonly row: FinalRow };
 
-/** How a store holds payloads. */
+/** How a store holds payloads, in `JobRow.payload`, and the progress of running jobs, in `Lease.progress`. */
 export interface Codec {
-  /** Checks and encodes a payload; throws PayloadError. The result aliases nothing of the input. */
-  seal(payload: unknown): { readonly stored: unknown; readonly size: number };
-  /** A fresh copy of the payload that was sealed. */
+  /** Checks and encodes a payload; throws PayloadError. The result aliases nothing of the input, unless that is `sealed` already. */
+  seal(payload: unknown, sealed?: Measured): { readonly stored: unknown; readonly size: number };
+  /** A fresh copy of the payload that was sealed; throws when what is stored is damaged. */
   reveal(stored: unknown): unknown;
 }
 
@@ -112,7 +115,8 @@ export type Maybe<T> = T | PromiseLike<T>;
 /**
  * The rows of one queue inside one transaction: all that a store has to provide. Reads may answer at once or by a promise;
  * writes take effect for the reads after them. `jobs` holds claimable and active rows in claim order, `parked` those
- * waiting in a lane, `finals` the ended ones.
+ * waiting in a lane, `finals` the ended ones. A job's row that cannot be read is answered with `damage`, never thrown for; the
+ * queue's own rows are: StoreError.
  */
 export interface Rows {
   readonly queue: string;
@@ -121,7 +125,7 @@ export interface Rows {
   /** A draft that may be changed in place and is kept by `putControl`. */
   control(): Maybe<Control | undefined>;
   putControl(control: Control): void;
-  /** Drafts, kept by `putClaims`. */
+  /** Drafts, kept by `putClaims`; the same ones at each call inside a transaction, so that what was changed in place shows at once. */
   claims(): Maybe<Claims[]>;
   /** Without leases the row goes. */
   putClaims(claims: Claims): void;

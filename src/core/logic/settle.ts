@@ -3,12 +3,13 @@ import type { ExchangeRequest, Outcome, SettleAnswer, Settlement } from '../mess
 import { moveClaimable, setHold } from './control.ts';
 import { admit, type SealedJob, sealJobs } from './enqueue.ts';
 import { appendError } from './job-error.ts';
-import { leaveLane } from './lane.ts';
+import { leaveLane, putDead } from './lane.ts';
 import { laneOf, rememberedUntil } from './order.ts';
 import {
   type Claims,
   type Codec,
   type Control,
+  type FinalRow,
   type JobRow,
   type Lease,
   type Place,
@@ -162,13 +163,20 @@ function* bury({ rows, control, now }: Settling, lease: Lease, error: JobError):
   );
 }
 
-/** An active row ends dead, and its lane goes on. */
-export function* toDeadLetters(rows: Rows, control: Control, row: JobRow, now: number): Step<void> {
-  control.dead += 1;
-  control.bytes -= row.size;
+/** An active job whose cancel was requested is gone, as its owner gave it up or is gone, and its lane goes on. */
+export function* dropCancelled(rows: Rows, control: Control, lease: Lease, now: number): Step<void> {
+  control.cancelled += 1;
+  control.bytes -= lease.size;
+  yield* read(rows.dropJobs([lease]));
+  yield* leaveLane(rows, control, lease.lane, now);
+}
+
+/** A row of `jobs` ends dead, and its lane goes on. */
+export function* toDeadLetters(rows: Rows, control: Control, row: JobRow, now: number): Step<FinalRow> {
   yield* read(rows.dropJobs([row]));
-  rows.putFinal({ job: row, state: 'dead', finishedAt: now });
+  const final = putDead(rows, control, row, now);
   yield* leaveLane(rows, control, laneOf(row), now);
+  return final;
 }
 
 /** Drops remembered ids whose time is over. */

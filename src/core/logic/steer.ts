@@ -1,8 +1,18 @@
 import type { CancelAnswer, RedriveAnswer, RemoveAnswer, SelectRequest } from '../messages.ts';
 import { leaveStream, newControl, openControl, setHold } from './control.ts';
+import { revealPayload } from './damage.ts';
 import { leaveLane, place } from './lane.ts';
 import { laneOf } from './order.ts';
-import { type Claims, type Control, type FinalRow, type Found, type Rows, read, type Step } from './rows.ts';
+import {
+  type Claims,
+  type Control,
+  type FinalRow,
+  type Found,
+  type JobRow,
+  type Rows,
+  read,
+  type Step,
+} from './rows.ts';
 
 /** Runs `each` over the ids and keeps the control row. */
 function* overIds<Answer>(
@@ -56,6 +66,7 @@ export function* redrive(rows: Rows, request: SelectRequest, now: number): Step<
   return yield* overIds<RedriveAnswer>(rows, request, now, function* (control, found) {
     if (found.at !== 'finals' || found.row.state !== 'dead') return 'not-dead';
     const { job } = found.row;
+    if (!isReadable(rows, job)) return 'unreadable';
     if (job.idempotencyKey !== undefined) {
       const holders = yield* read(rows.keyHolders(job.name, job.idempotencyKey));
       if (holders.length > 0) return 'duplicate';
@@ -67,6 +78,15 @@ export function* redrive(rows: Rows, request: SelectRequest, now: number): Step<
     yield* place(rows, control, { ...job, ...anew });
     return 'redriven';
   });
+}
+
+function isReadable(rows: Rows, job: JobRow): boolean {
+  try {
+    revealPayload(rows, job);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export function* remove(rows: Rows, request: SelectRequest, now: number): Step<readonly RemoveAnswer[]> {

@@ -1,5 +1,5 @@
 import type { Backoff } from '../job.ts';
-import { checkBackoff } from './options.ts';
+import { checkBackoff, checkKnown } from './options.ts';
 
 /** No delay is longer than this unless `maxMs` says so: five minutes. */
 const DEFAULT_MAX_MS = 300_000;
@@ -8,17 +8,22 @@ type Options<Keys extends keyof Backoff> = Pick<Backoff, Keys | 'maxMs' | 'jitte
 
 /** initialMs, × factor (default 2), × factor again…, at most maxMs (default 300,000). No jitter unless asked for. */
 export function exponential(options: Options<'initialMs' | 'factor'>): Backoff {
-  return checkBackoff('exponential', { kind: 'exponential', factor: 2, maxMs: DEFAULT_MAX_MS, ...options });
+  const given = checkKnown('exponential', options, ['initialMs', 'factor', 'maxMs', 'jitter']);
+  return checkBackoff('exponential', { kind: 'exponential', factor: 2, maxMs: DEFAULT_MAX_MS, ...given });
 }
 
 /** initialMs, + stepMs (default initialMs), + stepMs again…, at most maxMs (default 300,000). */
 export function linear(options: Options<'initialMs' | 'stepMs'>): Backoff {
-  return checkBackoff('linear', { kind: 'linear', maxMs: DEFAULT_MAX_MS, ...options });
+  return checkBackoff('linear', {
+    kind: 'linear',
+    maxMs: DEFAULT_MAX_MS,
+    ...checkKnown('linear', options, ['initialMs', 'stepMs', 'maxMs', 'jitter']),
+  });
 }
 
 /** The same delay each time. */
 export function fixed(options: { readonly delayMs: number; readonly jitter?: 'none' | 'full' }): Backoff {
-  const { delayMs, ...rest } = options;
+  const { delayMs, ...rest } = checkKnown('fixed', options, ['delayMs', 'jitter']);
   return checkBackoff('fixed', { kind: 'fixed', initialMs: delayMs, ...rest });
 }
 

@@ -4,17 +4,20 @@ import type { JobStore } from '../store.ts';
 import { Committer } from './committer.ts';
 import { type Definitions, defineJobs } from './definitions.ts';
 import { Emitter, type EventName, type QueueEvents } from './emitter.ts';
+import { toItems } from './enqueue-items.ts';
 import { type CheckedJob, type EnqueueOptions, toSpec } from './enqueue-options.ts';
 import { type Environment, inWholeMs, systemEnvironment } from './environment.ts';
 import type { Handlers } from './handler.ts';
 import {
   checkCount,
+  checkCursor,
   checkGrace,
   checkInstant,
   checkKnown,
   checkMs,
   checkOneOf,
   checkText,
+  hasMethods,
 } from './options.ts';
 import type { EnqueueItem, ListOptions, Prepared, Queue, QueueOptions } from './queue.ts';
 import { Subscribers } from './subscribers.ts';
@@ -44,13 +47,13 @@ class JobQueue<Jobs extends Definitions> implements Queue<Jobs> {
   #unhint: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(options: QueueOptions<Jobs>) {
-    checkKnown('createQueue options', options, OPTIONS);
+  constructor(given: QueueOptions<Jobs>) {
+    const options = checkKnown('createQueue options', given, OPTIONS);
     const { store, maxDepth, maxBytes, dedupeMs = HOUR_MS } = options;
     const environment = inWholeMs(options.environment ?? systemEnvironment);
     this.name = checkText('name', options.name);
     this.#jobs = new Map(Object.entries(defineJobs(options.jobs)));
-    if (typeof store?.exchange !== 'function')
+    if (!hasMethods(store, 'enqueue', 'exchange'))
       throw new InvalidOptionError('store', store, 'a store such as memoryStore()');
     this.#store = store;
     this.#environment = environment;
@@ -82,8 +85,7 @@ class JobQueue<Jobs extends Definitions> implements Queue<Jobs> {
   }
 
   async enqueueMany(items: readonly EnqueueItem<Jobs>[]): Promise<readonly EnqueueAnswer[]> {
-    if (!Array.isArray(items)) throw new InvalidOptionError('items', items, 'an array');
-    return this.#enqueue(items.map(toItem));
+    return this.#enqueue(toItems(items));
   }
 
   async #enqueue(items: readonly { name: string; payload: unknown; options: EnqueueOptions }[]) {
@@ -162,8 +164,7 @@ class JobQueue<Jobs extends Definitions> implements Queue<Jobs> {
 
   async drain(handlers: Handlers<Jobs>, options: DrainOptions = {}): Promise<Drained> {
     this.#checkOpen();
-    checkKnown('drain options', options, [...WORKER_OPTIONS, 'deadlineMs']);
-    const { deadlineMs, ...rest } = options;
+    const { deadlineMs, ...rest } = checkKnown('drain options', options, [...WORKER_OPTIONS, 'deadlineMs']);
     const deadline = deadlineMs === undefined ? undefined : checkMs('deadlineMs', deadlineMs);
     const { loop, over, stop } = this.#workers.launch(handlers, rest, 'drain');
     this.#listen();
@@ -183,19 +184,18 @@ class JobQueue<Jobs extends Definitions> implements Queue<Jobs> {
   }
 
   async get(id: string) {
-    return this.#store.get({ queue: this.name, id });
+    return this.#store.get({ queue: this.name, id: checkText('id', id) });
   }
 
   async list(options: ListOptions) {
-    checkKnown('list options', options, LIST_OPTIONS);
-    const { state, name, limit = 100, cursor } = options;
+    const { state, name, limit = 100, cursor } = checkKnown('list options', options, LIST_OPTIONS);
     if (checkCount('limit', limit) > 1_000) throw new InvalidOptionError('limit', limit, 'at most 1000');
     return this.#store.list({
       queue: this.name,
       state: checkOneOf('state', state, STATES),
       limit,
-      ...(name === undefined ? {} : { name }),
-      ...(cursor === undefined ? {} : { cursor }),
+      ...(name === undefined ? {} : { name: checkText('name', name) }),
+      ...(cursor === undefined ? {} : { cursor: checkCursor('cursor', cursor) }),
     });
   }
 
@@ -277,13 +277,6 @@ class JobQueue<Jobs extends Definitions> implements Queue<Jobs> {
   #checkOpen(): void {
     if (this.#closing !== undefined) throw new StoreClosedError(`queue ${JSON.stringify(this.name)}`);
   }
-}
-
-function toItem(item: EnqueueItem<Definitions>, i: number) {
-  if (typeof item !== 'object' || item === null)
-    throw new InvalidOptionError(`items[${i}]`, item, 'an object with name and payload');
-  const { name, payload, ...options } = item;
-  return { name, payload, options };
 }
 
 /** What is thrown at once rejects instead; the promise stays the same one. */

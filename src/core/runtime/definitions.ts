@@ -1,6 +1,6 @@
 import { InvalidOptionError } from '../errors.ts';
 import type { Backoff } from '../job.ts';
-import { checkBackoff, checkCount, checkKnown, checkMs, checkText } from './options.ts';
+import { checkBackoff, checkCount, checkKnown, checkMs, checkText, hasMethods, reading } from './options.ts';
 import { checkSchema, type StandardSchema } from './schema.ts';
 
 /** A condition that must hold for a job to be claimed. While it is closed its jobs wait, and no attempt is counted. */
@@ -67,30 +67,28 @@ export function job<Payload, Parsed>(
   options: JobOptions & { readonly payload: StandardSchema<Payload, Parsed> },
 ): JobDefinition<Payload, Parsed>;
 export function job<Payload = unknown>(options?: JobOptions): JobDefinition<Payload>;
-export function job(options: JobDefinition = {}): JobDefinition {
-  checkKnown('job', options, KNOWN);
+export function job(given: JobDefinition = {}): JobDefinition {
+  const options = checkKnown('job', given, KNOWN);
   if (options.payload !== undefined) checkSchema('payload', options.payload);
   if (options.maxAttempts !== undefined) checkCount('maxAttempts', options.maxAttempts);
   if (options.maxCrashes !== undefined) checkCount('maxCrashes', options.maxCrashes);
-  if (options.backoff !== undefined) checkBackoff('backoff', options.backoff);
   if (options.timeoutMs !== undefined) checkMs('timeoutMs', options.timeoutMs, 1);
   if (options.concurrency !== undefined) checkCount('concurrency', options.concurrency);
   if (options.version !== undefined) checkCount('version', options.version);
-  const { gate } = options;
-  if (gate !== undefined && (typeof gate?.isOpen !== 'function' || typeof gate.subscribe !== 'function'))
+  const { gate, backoff } = options;
+  if (gate !== undefined && !hasMethods(gate, 'isOpen', 'subscribe'))
     throw new InvalidOptionError('gate', gate, 'an object with isOpen() and subscribe()');
-  return { ...options };
+  return backoff === undefined ? options : { ...options, backoff: checkBackoff('backoff', backoff) };
 }
 
 /** Names the kinds of jobs a queue knows. The types of enqueue and of the handlers follow from it. */
 export function defineJobs<const Jobs extends Definitions>(jobs: Jobs): Jobs {
   if (typeof jobs !== 'object' || jobs === null)
     throw new InvalidOptionError('jobs', jobs, 'an object of definitions: defineJobs({ … })');
-  for (const [name, definition] of Object.entries(jobs)) {
-    checkText('job name', name);
-    job(definition);
-  }
-  return jobs;
+  const named = reading('jobs', jobs, () => Object.entries(jobs));
+  return Object.fromEntries(
+    named.map(([name, definition]) => [checkText('job name', name), job(definition)]),
+  ) as unknown as Jobs;
 }
 
 /** A gate that throws is closed: nothing is known that would let its jobs go. */

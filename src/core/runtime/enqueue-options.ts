@@ -58,54 +58,54 @@ export function toSpec(
   name: string,
   definition: JobDefinition,
   payload: unknown,
-  given: EnqueueOptions,
+  unchecked: EnqueueOptions,
   queue: { readonly id: () => string; readonly dedupeMs: number },
 ): CheckedJob {
-  options.checkKnown('enqueue options', given, KNOWN);
-  const { value, size } = sealPayload(payload, { blobs: true });
+  const given = options.checkKnown('enqueue options', unchecked, KNOWN);
+  const { value, size, plain } = sealPayload(payload, { blobs: true });
   const known = given.id !== undefined;
-  const maxCrashes = given.maxCrashes ?? definition.maxCrashes;
-  const spec: JobSpec = {
+  const spec: Mutable<JobSpec> = {
     id: known ? options.checkText('id', given.id) : queue.id(),
     known,
     name,
     version: definition.version ?? 1,
     priority: given.priority === undefined ? 0 : options.checkPriority('priority', given.priority),
     payload: value,
-    ...time(given),
-    ...identity(given),
-    ...(known && queue.dedupeMs > 0 ? { dedupeMs: queue.dedupeMs } : {}),
-    ...(given.maxAttempts === undefined
-      ? {}
-      : { maxAttempts: options.checkCount('maxAttempts', given.maxAttempts) }),
-    ...(maxCrashes === undefined ? {} : { maxCrashes: options.checkCount('maxCrashes', maxCrashes) }),
-    ...(given.backoff === undefined ? {} : { backoff: options.checkBackoff('backoff', given.backoff) }),
-    ...(given.timeoutMs === undefined ? {} : { timeoutMs: options.checkMs('timeoutMs', given.timeoutMs, 1) }),
+    sealed: { size, plain },
   };
+  addTime(spec, given);
+  addIdentity(spec, given);
+  addOverrides(spec, given, definition);
+  if (known && queue.dedupeMs > 0) spec.dedupeMs = queue.dedupeMs;
   const checking = definition.payload && checkPayload(name, definition.payload, value);
   if (checking === undefined) return { spec, bytes: size };
   checking.catch(() => undefined); // Another job of the batch may be refused first: then nobody waits for this one.
   return { spec, bytes: size, checking };
 }
 
-function time({ runAt, delayMs }: EnqueueOptions): Pick<JobSpec, 'runAt' | 'delayMs'> {
+/** Filled in field by field: one object a job, however few of its options are given. */
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+function addTime(spec: Mutable<JobSpec>, { runAt, delayMs }: EnqueueOptions): void {
   if (runAt !== undefined && delayMs !== undefined)
     throw new InvalidOptionError('delayMs', delayMs, 'nothing, as runAt is given too');
-  if (runAt !== undefined) return { runAt: options.checkInstant('runAt', runAt) };
-  return delayMs === undefined ? {} : { delayMs: options.checkMs('delayMs', delayMs) };
+  if (runAt !== undefined) spec.runAt = options.checkInstant('runAt', runAt);
+  if (delayMs !== undefined) spec.delayMs = options.checkMs('delayMs', delayMs);
 }
 
-function identity(given: EnqueueOptions): Pick<JobSpec, 'lane' | 'idempotencyKey' | 'onDuplicate'> {
-  const { lane, idempotencyKey, onDuplicate } = given;
+function addIdentity(spec: Mutable<JobSpec>, { lane, idempotencyKey, onDuplicate }: EnqueueOptions): void {
   if (onDuplicate !== undefined && idempotencyKey === undefined)
     throw new InvalidOptionError('onDuplicate', onDuplicate, 'nothing, as there is no idempotencyKey');
-  return {
-    ...(lane === undefined ? {} : { lane: options.checkText('lane', lane) }),
-    ...(idempotencyKey === undefined
-      ? {}
-      : { idempotencyKey: options.checkText('idempotencyKey', idempotencyKey) }),
-    ...(onDuplicate === undefined
-      ? {}
-      : { onDuplicate: options.checkOneOf('onDuplicate', onDuplicate, ['keep', 'replace', 'debounce']) }),
-  };
+  if (lane !== undefined) spec.lane = options.checkText('lane', lane);
+  if (idempotencyKey !== undefined) spec.idempotencyKey = options.checkText('idempotencyKey', idempotencyKey);
+  if (onDuplicate !== undefined)
+    spec.onDuplicate = options.checkOneOf('onDuplicate', onDuplicate, ['keep', 'replace', 'debounce']);
+}
+
+function addOverrides(spec: Mutable<JobSpec>, given: EnqueueOptions, definition: JobDefinition): void {
+  const { maxAttempts, maxCrashes = definition.maxCrashes, backoff, timeoutMs } = given;
+  if (maxAttempts !== undefined) spec.maxAttempts = options.checkCount('maxAttempts', maxAttempts);
+  if (maxCrashes !== undefined) spec.maxCrashes = options.checkCount('maxCrashes', maxCrashes);
+  if (backoff !== undefined) spec.backoff = options.checkBackoff('backoff', backoff);
+  if (timeoutMs !== undefined) spec.timeoutMs = options.checkMs('timeoutMs', timeoutMs, 1);
 }

@@ -12,7 +12,7 @@ export interface HandlerContext<Jobs extends Definitions = Definitions> {
   readonly fence: number;
   /** Aborted when the lease is lost, the job cancelled, its time over or the worker stopped; `reason` says which. */
   readonly signal: AbortSignal;
-  /** Tells how far it is; stored with the next heartbeat. Throws PayloadError. Once the job is over it does nothing. */
+  /** Tells how far it is; stored with the next heartbeat. At most 8 KB; throws PayloadError. Once the job is over it does nothing. */
   progress(value: unknown): void;
   /** Extends the lease now rather than with the next heartbeat. Resolves with false when the lease is lost. */
   extend(): Promise<boolean>;

@@ -1,20 +1,69 @@
-import { InvalidOptionError } from '../errors.ts';
+import { HoldfastError, InvalidOptionError, messageOf } from '../errors.ts';
 import type { Backoff, Priority } from '../job.ts';
 
 /** The greatest instant a Date can hold. */
 export const MAX_INSTANT = 8.64e15;
 const MAX_TEXT = 512;
+/** A store's cursor is a key of its: a name and two texts of 512 characters, and some digits. */
+const MAX_CURSOR = 2_048;
 export const DEFAULT_GRACE_MS = 5_000;
 /** Control characters separate the parts of a store's keys; half a character would not survive in all of them. */
 const CONTROL = /[\p{Cc}\p{Cs}\uffff]/u;
 const PRIORITIES: Readonly<Record<string, number>> = { high: 10, normal: 0, low: -10 };
 
-/** A mistyped option would be silently ignored: it is refused, with what would be known. */
-export function checkKnown(what: string, options: unknown, known: readonly string[]): void {
+/** What an object of the caller's throws when it is read is the option's fault. */
+export function reading<T>(option: string, value: unknown, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof HoldfastError) throw error;
+    throw new InvalidOptionError(
+      option,
+      value,
+      `one that can be read (it threw: ${messageOf(error).slice(0, 80)})`,
+    );
+  }
+}
+
+/**
+ * The options as a copy, so that each is read once. A mistyped one would be silently ignored: it is refused, with what would be
+ * known.
+ */
+export function checkKnown<Options extends object>(
+  what: string,
+  options: Options,
+  known: readonly string[],
+): Options {
   if (typeof options !== 'object' || options === null)
     throw new InvalidOptionError(what, options, 'an object');
-  for (const key of Object.keys(options))
-    if (!known.includes(key)) throw new InvalidOptionError(what, key, `only ${known.join(', ')}`);
+  return reading(what, options, () => {
+    for (const key of Object.keys(options))
+      if (!known.includes(key)) throw new InvalidOptionError(what, key, `only ${known.join(', ')}`);
+    const copy: Record<string, unknown> = {};
+    for (const key of known) {
+      const value = (options as Readonly<Record<string, unknown>>)[key];
+      if (value !== undefined) copy[key] = value;
+    }
+    return copy as Options;
+  });
+}
+
+/** The items of a list, as a list of their own. It may only claim to have its length, so that is bounded first. */
+export function checkList<Item>(what: string, list: readonly Item[], most: number): readonly Item[] {
+  const items = reading(what, list, () => (Array.isArray(list) ? list.slice(0, most + 1) : undefined));
+  if (items === undefined) throw new InvalidOptionError(what, list, 'an array');
+  if (items.length > most) throw new InvalidOptionError(`${what}.length`, list.length, `at most ${most}`);
+  return Array.from(items); // A hole is undefined like any other.
+}
+
+/** Whether it has these methods; what throws when it is looked at has none. */
+export function hasMethods(value: unknown, ...methods: readonly string[]): boolean {
+  try {
+    const given = value as Readonly<Record<string, unknown>>;
+    return methods.every((method) => typeof given[method] === 'function');
+  } catch {
+    return false;
+  }
 }
 
 /** A name or key: it becomes part of a store's keys. */
@@ -26,6 +75,13 @@ export function checkText(option: string, value: unknown): string {
       `a text of 1 to ${MAX_TEXT} characters without control characters and lone surrogates`,
     );
   return value;
+}
+
+/** Not by the rules of a name: a store's keys have control characters. It is only ever compared with keys. */
+export function checkCursor(what: string, given: unknown): string {
+  if (typeof given !== 'string' || given.length > MAX_CURSOR)
+    throw new InvalidOptionError(what, given, 'the cursor of the page before');
+  return given;
 }
 
 export function checkCount(option: string, value: unknown, minimum = 1): number {
@@ -42,11 +98,11 @@ export function checkMs(option: string, value: unknown, minimum = 0): number {
 
 /** A Date or epoch ms, as epoch ms. */
 export function checkInstant(option: string, value: unknown): number {
-  const ms = value instanceof Date ? value.getTime() : value;
+  const ms = reading(option, value, () => (value instanceof Date ? value.getTime() : value));
   if (typeof ms !== 'number' || !(Math.abs(ms) <= MAX_INSTANT))
     throw new InvalidOptionError(
       option,
-      value instanceof Date ? String(value) : value,
+      value instanceof Date ? 'Invalid Date' : value,
       'a valid Date or epoch ms',
     );
   return Math.ceil(ms);
@@ -65,8 +121,8 @@ export function checkOneOf<T extends string>(option: string, value: unknown, all
 }
 
 /** Answers a copy: what the caller changes afterwards changes nothing. */
-export function checkBackoff(option: string, value: Backoff): Backoff {
-  checkKnown(option, value, ['kind', 'initialMs', 'factor', 'stepMs', 'maxMs', 'jitter']);
+export function checkBackoff(option: string, given: Backoff): Backoff {
+  const value = checkKnown(option, given, ['kind', 'initialMs', 'factor', 'stepMs', 'maxMs', 'jitter']);
   checkOneOf(`${option}.kind`, value.kind, ['exponential', 'linear', 'fixed']);
   checkMs(`${option}.initialMs`, value.initialMs);
   const { factor = 2 } = value;
@@ -75,17 +131,17 @@ export function checkBackoff(option: string, value: Backoff): Backoff {
   if (value.stepMs !== undefined) checkMs(`${option}.stepMs`, value.stepMs);
   if (value.maxMs !== undefined) checkMs(`${option}.maxMs`, value.maxMs);
   if (value.jitter !== undefined) checkOneOf(`${option}.jitter`, value.jitter, ['none', 'full']);
-  return { ...value };
+  return value;
 }
 
 export function checkSignal(option: string, value: AbortSignal | undefined): AbortSignal | undefined {
-  if (value !== undefined && typeof value?.addEventListener !== 'function')
+  if (value !== undefined && !hasMethods(value, 'addEventListener', 'removeEventListener'))
     throw new InvalidOptionError(option, value, 'an AbortSignal');
   return value;
 }
 
 /** The grace of `stop` and `close`. */
 export function checkGrace(what: string, options: { readonly graceMs?: number }): number {
-  checkKnown(what, options, ['graceMs']);
-  return checkMs('graceMs', options.graceMs ?? DEFAULT_GRACE_MS);
+  const { graceMs = DEFAULT_GRACE_MS } = checkKnown(what, options, ['graceMs']);
+  return checkMs('graceMs', graceMs);
 }

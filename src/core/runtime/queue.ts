@@ -92,7 +92,7 @@ export interface Queue<Jobs extends Definitions = Definitions> {
   count(): Promise<Counts>;
   /** A waiting job goes at once; a running one is asked to stop (`requested`). */
   cancel(id: string): Promise<CancelAnswer>;
-  /** Puts a dead job back: due at once, its counters at zero. */
+  /** Puts a dead job back: due at once, its counters at zero. One that cannot be read stays dead (`unreadable`). */
   redrive(id: string): Promise<RedriveAnswer>;
   /** Deletes a job that ended. */
   remove(id: string): Promise<RemoveAnswer>;

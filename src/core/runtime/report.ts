@@ -1,3 +1,4 @@
+import type { Job } from '../job.ts';
 import type { SettleAnswer } from '../messages.ts';
 import type { Emitter } from './emitter.ts';
 import type { Ended } from './holdings.ts';
@@ -12,6 +13,13 @@ export interface Tally {
 }
 
 export const newTally = (): Tally => ({ completed: 0, retried: 0, released: 0, dead: 0, cancelled: 0 });
+
+/** Tells and counts a job that a claim buried, as it could not be read. */
+export function reportBuried(emitter: Emitter, tally: Tally, job: Job): void {
+  const error = job.errors.at(-1);
+  tally.dead += 1;
+  if (error !== undefined) emitter.emit('job:dead', { job, error });
+}
 
 /** Tells and counts an outcome, now that the store has answered. */
 export function report(

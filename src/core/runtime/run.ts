@@ -1,4 +1,5 @@
 import { JobCancelledError, JobTimeoutError, LeaseLostError, WorkerStoppedError } from '../errors.ts';
+import { checkProgressSize } from '../logic/leases.ts';
 import type { ClaimedJob } from '../messages.ts';
 import { sealPayload } from '../payload.ts';
 import { Chain } from './chain.ts';
@@ -35,7 +36,8 @@ export class Run {
   handlerEnded = false;
   readonly #host: RunHost;
   readonly #controller = new AbortController();
-  readonly #chain = new Chain();
+  /** Most handlers enqueue nothing. */
+  #chain: Chain | undefined;
   #releaseMs: number | undefined;
   #ended = false;
   #cancelled = false;
@@ -74,7 +76,7 @@ export class Run {
       if ('refused' in parsed) ending = { how: 'refused', error: parsed.refused };
       else {
         const result = await handler(parsed.payload, this.#context());
-        ending = { how: 'returned', result, enqueued: this.#chain.specs };
+        ending = { how: 'returned', result, enqueued: this.#chain?.specs ?? [] };
       }
     } catch (thrown) {
       ending = this.#afterThrow(thrown);
@@ -154,18 +156,21 @@ export class Run {
       signal: this.#controller.signal,
       progress: (value) => {
         if (this.#isOver) return;
-        this.progress = sealPayload(value, { blobs: false }).value;
+        const sealed = sealPayload(value, { blobs: false });
+        checkProgressSize(sealed.size);
+        this.progress = sealed.value;
         this.#host.onProgress(this, value);
       },
       extend: () => this.#host.extend(this),
       release: (options = {}) => {
-        checkKnown('release options', options, ['delayMs']);
-        this.#releaseMs = checkMs('delayMs', options.delayMs ?? 0);
+        const { delayMs = 0 } = checkKnown('release options', options, ['delayMs']);
+        this.#releaseMs = checkMs('delayMs', delayMs);
         throw new Error('the handler released its job');
       },
       enqueue: (name, payload, options = {}) => {
         if (this.#isOver)
           throw new Error(`the handler of job ${job.id} is over: what it enqueues now would be lost`);
+        this.#chain ??= new Chain();
         return this.#chain.add(this.#host.toSpec(name, payload, options));
       },
       log: (message) => this.#host.onLog(this, String(message)),

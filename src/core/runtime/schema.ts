@@ -1,5 +1,13 @@
-import { HoldfastError, InvalidOptionError, PayloadError, type PayloadIssue, quote } from '../errors.ts';
+import {
+  HoldfastError,
+  InvalidOptionError,
+  messageOf,
+  PayloadError,
+  type PayloadIssue,
+  quote,
+} from '../errors.ts';
 import { sealPayload } from '../payload.ts';
+import { reading } from './options.ts';
 
 /**
  * The part of Standard Schema (version 1, standardschema.dev) that is used. Most libraries of schemas have it, and it can be written by
@@ -31,7 +39,7 @@ const MAX_TEXT = 200;
 
 export function checkSchema(option: string, schema: unknown): void {
   // Some libraries have schemas that can be called.
-  const standard = (schema as Partial<StandardSchema> | null | undefined)?.['~standard'];
+  const standard = reading(option, schema, () => (schema as Partial<StandardSchema> | null)?.['~standard']);
   if (standard?.version !== 1 || typeof standard.validate !== 'function')
     throw new InvalidOptionError(option, schema, 'a Standard Schema, version 1: see standardschema.dev');
 }
@@ -72,9 +80,21 @@ function refuse(answer: SchemaResult): void {
 
 /** What a schema throws is no issue of the payload. */
 function blame(name: string, thrown: unknown): HoldfastError {
-  if (thrown instanceof PayloadError) return thrown;
-  const why = thrown instanceof Error ? thrown.message : quote(thrown);
-  return new HoldfastError('InvalidOption', `the payload schema of job ${quote(name)} threw: ${why}`, thrown);
+  if (isPayloadError(thrown)) return thrown;
+  return new HoldfastError(
+    'InvalidOption',
+    `the payload schema of job ${quote(name)} threw: ${messageOf(thrown)}`,
+    thrown,
+  );
+}
+
+/** The user's schema may throw anything. */
+function isPayloadError(thrown: unknown): thrown is PayloadError {
+  try {
+    return thrown instanceof PayloadError;
+  } catch {
+    return false;
+  }
 }
 
 /** What a schema made of a stored payload: what the handler gets, or why it gets nothing. */

@@ -70,8 +70,12 @@ function hasCode(thrown: unknown, code: HoldfastErrorCode): thrown is HoldfastEr
 
 function askedDelay(thrown: unknown): { delayMs: number; hold: boolean } | undefined {
   if (!hasCode(thrown, 'RetryLater')) return undefined;
-  const { delayMs, hold } = thrown as Partial<{ delayMs: number; hold: boolean }>;
-  return typeof delayMs === 'number' && delayMs >= 0
-    ? { delayMs: Math.ceil(delayMs), hold: hold === true }
-    : undefined;
+  try {
+    const { delayMs, hold } = thrown as Partial<{ delayMs: number; hold: boolean }>;
+    return typeof delayMs === 'number' && delayMs >= 0
+      ? { delayMs: Math.ceil(delayMs), hold: hold === true }
+      : undefined;
+  } catch {
+    return undefined;
+  }
 }

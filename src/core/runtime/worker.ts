@@ -7,7 +7,7 @@ import { Pace } from './pace.ts';
 import { MAX_PAUSE_MS, pauseMs } from './pause.ts';
 import { proveLife } from './proof-of-life.ts';
 import { Reclaimer } from './reclaimer.ts';
-import { newTally, report } from './report.ts';
+import { newTally, report, reportBuried } from './report.ts';
 import { Runner } from './runner.ts';
 import type { WorkerSetup } from './worker-setup.ts';
 
@@ -166,7 +166,8 @@ export class WorkLoop {
     this.#runner.settled(ended);
     if (answer.jobs.length > 0) this.#heartbeat.claimed(at, this.#holdings.isEmpty);
     for (const [i, one] of ended.entries()) report(emitter, this.tally, one, answer.settled[i] ?? 'stale');
-    if (ended.some(freesOthers)) this.#setup.onFreed();
+    for (const job of answer.buried ?? []) reportBuried(emitter, this.tally, job);
+    if (ended.some(freesOthers) || answer.buried !== undefined) this.#setup.onFreed();
     if (this.#mode === 'stop') this.#runner.giveBack(answer.jobs);
     else this.#runner.take(answer.jobs);
     this.#runner.settleSoon();
@@ -185,16 +186,17 @@ export class WorkLoop {
     return { turn: 'later', at: this.#now() + MAX_PAUSE_MS };
   }
 
-  #afterClaim({ jobs, nextAt }: ExchangeAnswer): Next {
+  #afterClaim({ jobs, buried, nextAt }: ExchangeAnswer): Next {
     const now = this.#now();
-    if (jobs.length > 0) this.#stalls = 0;
+    const brought = jobs.length > 0 || buried !== undefined;
+    if (brought) this.#stalls = 0;
     if (nextAt === undefined || nextAt > now) {
       this.#stalls = 0;
       if (this.#mode !== 'work' && this.#holdings.isEmpty) return { turn: 'never' };
       this.#tellIdle();
       return { turn: 'later', at: Math.min(nextAt ?? Number.POSITIVE_INFINITY, now + MAX_PAUSE_MS) };
     }
-    if (jobs.length > 0) return { turn: 'now' };
+    if (brought) return { turn: 'now' };
     // Something is due that a claim does not bring: a lease that ran out.
     this.#reclaimer.want();
     if (this.#mode === 'drain' && this.#holdings.isEmpty && this.#stalls > 0) return { turn: 'never' };

@@ -3,7 +3,7 @@ import type { Hint } from '../store.ts';
 import type { Definitions, Gate } from './definitions.ts';
 import type { Handler } from './handler.ts';
 import type { Left } from './holdings.ts';
-import { checkCount, checkKnown, checkMs, checkSignal, DEFAULT_GRACE_MS } from './options.ts';
+import { checkCount, checkKnown, checkMs, checkSignal, DEFAULT_GRACE_MS, reading } from './options.ts';
 import { WorkLoop } from './worker.ts';
 import type { WorkerOptions } from './worker-options.ts';
 import type { QueueSetup, Work, WorkerSetup } from './worker-setup.ts';
@@ -33,7 +33,8 @@ export class Workers {
   }
 
   /** Throws InvalidOptionError and UnknownJobError before anything is begun. */
-  launch(handlers: object, options: WorkerOptions, mode: 'work' | 'drain'): Launched {
+  launch(handlers: object, given: WorkerOptions, mode: 'work' | 'drain'): Launched {
+    const options = checkKnown('worker options', given, WORKER_OPTIONS);
     const setup = this.#check(handlers, options, () => this.hear('work', loop));
     const loop = new WorkLoop(setup, mode);
     const endGates = this.#hearGates(loop);
@@ -67,7 +68,6 @@ export class Workers {
   }
 
   #check(handlers: object, options: WorkerOptions, onFreed: () => void): WorkerSetup {
-    checkKnown('worker options', options, WORKER_OPTIONS);
     const { concurrency = 4, leaseMs = 30_000, timeoutGraceMs = 5_000 } = options;
     checkSignal('signal', options.signal);
     return {
@@ -85,7 +85,7 @@ export class Workers {
     if (typeof handlers !== 'object' || handlers === null)
       throw new InvalidOptionError('handlers', handlers, 'an object');
     const works = new Map<string, Work>();
-    for (const [name, handler] of Object.entries(handlers)) {
+    for (const [name, handler] of reading('handlers', handlers, () => Object.entries(handlers))) {
       const definition = this.#jobs.get(name);
       if (definition === undefined) throw new UnknownJobError(name, [...this.#jobs.keys()]);
       if (typeof handler !== 'function')

@@ -1,5 +1,5 @@
 import { parse, stringify } from 'devalue';
-import { PayloadError } from '../../core/errors.ts';
+import { PayloadError, quote } from '../../core/errors.ts';
 import type { Codec } from '../../core/logic/rows.ts';
 import { sealPayload } from '../../core/payload.ts';
 
@@ -14,8 +14,11 @@ const RICH = 'd';
 
 /** Payloads as text: JSON where that is enough, else devalue's. The first character says which. */
 export const durableObjectCodec: Codec = {
-  seal(payload) {
-    const { value, plain, size } = sealPayload(payload, { blobs: false });
+  seal(payload, sealed) {
+    // What is not plain may hold a Blob, which was fine for whoever sealed it.
+    const { value, plain, size } = sealed?.plain
+      ? { value: payload, ...sealed }
+      : sealPayload(payload, { blobs: false });
     const stored = plain ? PLAIN + JSON.stringify(value) : RICH + stringify(value, { [ENTRIES]: entriesOf });
     const bytes = utf8Length(stored);
     if (bytes > MAX_PAYLOAD_BYTES)
@@ -27,9 +30,9 @@ export const durableObjectCodec: Codec = {
   },
   reveal(stored) {
     const text = String(stored);
-    return text.startsWith(PLAIN)
-      ? JSON.parse(text.slice(1))
-      : parse(text.slice(1), { [ENTRIES]: fromEntries });
+    if (text.startsWith(PLAIN)) return JSON.parse(text.slice(1));
+    if (text.startsWith(RICH)) return parse(text.slice(1), { [ENTRIES]: fromEntries });
+    throw new Error(`its form ${quote(text.slice(0, 1))} is not known`);
   },
 };
 

@@ -1,3 +1,4 @@
+import { checkClaims, checkControl, damagedQueue, streamReader } from '../../core/logic/damage.ts';
 import {
   claimKey,
   endOf,
@@ -11,16 +12,28 @@ import {
 import type { Claims, Control, FinalRow, Found, JobRow, Place, Rows, Stream } from '../../core/logic/rows.ts';
 import { durableObjectCodec } from './codec.ts';
 import type { Sql, SqlValue } from './object-state.ts';
+import {
+  damagedEnd,
+  damagedJob,
+  finalTexts,
+  jobTexts,
+  readFinal,
+  readJob,
+  type Stored,
+  type Table,
+} from './row-text.ts';
 
 export type OnStep = (kind: 'read' | 'written', rows: number) => void;
 
 type Live = Extract<Found, { at: 'jobs' | 'parked' }>;
-type Stored = Record<string, SqlValue>;
 /** One row a queue holds both: what is claimed is written with what every operation writes anyway. */
 interface QueueRow {
   readonly control: Control | undefined;
   readonly claims: Claims[];
 }
+
+/** Rows with one key < k ≤ another, in order, so many. */
+const PAGE = 'k > ? AND k <= ? ORDER BY k LIMIT ?';
 
 /** The rows of one queue in SQLite, inside one `transactionSync`. Reads answer at once; `flush` ends it. */
 export class DurableObjectRows implements Rows {
@@ -74,19 +87,13 @@ export class DurableObjectRows implements Rows {
   #loaded(): QueueRow {
     if (this.#queueRow === undefined) {
       const [found] = this.#exec(`SELECT control FROM holdfast_queues WHERE queue = ?`, this.queue);
-      this.#queueRow = found
-        ? (JSON.parse(String(found.control)) as QueueRow)
-        : { control: undefined, claims: [] };
+      this.#queueRow = found ? readQueue(this.queue, found.control) : { control: undefined, claims: [] };
     }
     return this.#queueRow;
   }
 
   job(place: Place): JobRow | undefined {
-    const [found] = this.#exec(
-      `SELECT row, payload FROM holdfast_jobs WHERE k = ?`,
-      this.#key(claimKey(place)),
-    );
-    return found && toJob(found);
+    return this.#jobs('jobs', 'k = ?', this.#key(claimKey(place)))[0];
   }
 
   find(id: string): Found | undefined {
@@ -94,20 +101,18 @@ export class DurableObjectRows implements Rows {
   }
 
   #findLive(at: 'jobs' | 'parked', id: string): Live | undefined {
-    const [found] = this.#exec(`SELECT row, payload FROM holdfast_${at} WHERE id = ?`, this.#key(id));
-    return found && { at, row: toJob(found) };
+    const [row] = this.#jobs(at, 'id = ?', this.#key(id));
+    return row && { at, row };
   }
 
   #findFinal(id: string): Found | undefined {
-    const [found] = this.#exec(`SELECT row, payload FROM holdfast_finals WHERE id = ?`, this.#key(id));
-    return found && { at: 'finals', row: toFinal(found) };
+    const [row] = this.#finals('id = ?', this.#key(id));
+    return row && { at: 'finals', row };
   }
 
   keyHolders(name: string, key: string): Live[] {
     const holders = (at: 'jobs' | 'parked') =>
-      this.#exec(`SELECT row, payload FROM holdfast_${at} WHERE key = ?`, this.#key(name, key)).map(
-        (found): Live => ({ at, row: toJob(found) }),
-      );
+      this.#jobs(at, 'key = ?', this.#key(name, key)).map((row): Live => ({ at, row }));
     return [...holders('jobs'), ...holders('parked')];
   }
 
@@ -116,40 +121,59 @@ export class DurableObjectRows implements Rows {
   }
 
   nextInLane(lane: string): JobRow | undefined {
-    const [next] = this.#page('parked', this.#key(lane, ''), endOf(this.queue, lane), 1);
-    return next && toJob(next);
+    return this.#jobs('parked', PAGE, this.#key(lane, ''), endOf(this.queue, lane), 1)[0];
   }
 
   scan(stream: Stream, through: number, limit: number): JobRow[] {
     const prefix = this.#key(streamPrefix(stream));
     const last = { due: stream.timed ? through : 0, seq: Number.MAX_SAFE_INTEGER };
-    return this.#page('jobs', prefix + positionKey(stream.low), prefix + positionKey(last), limit).map(toJob);
+    const [after, to] = [prefix + positionKey(stream.low), prefix + positionKey(last)];
+    const read = streamReader(stream, last.due, readJob);
+    return this.#read('jobs', PAGE, [after, to, limit], read, (stored) => this.#damaged('jobs', stored));
   }
 
   jobsAfter(key: string, limit: number): JobRow[] {
-    return this.#page('jobs', this.#key(key), endOf(this.queue), limit).map(toJob);
+    return this.#jobs('jobs', PAGE, this.#key(key), endOf(this.queue), limit);
   }
 
   parkedAfter(key: string, limit: number): JobRow[] {
-    return this.#page('parked', this.#key(key), endOf(this.queue), limit).map(toJob);
+    return this.#jobs('parked', PAGE, this.#key(key), endOf(this.queue), limit);
   }
 
   finalsAfter(key: string, state: FinalRow['state'], limit: number): FinalRow[] {
-    return this.#page('finals', this.#key(state, key), endOf(this.queue, state), limit).map(toFinal);
+    return this.#finals(PAGE, this.#key(state, key), endOf(this.queue, state), limit);
   }
 
   firstForgotten(limit: number): FinalRow[] {
     return this.finalsAfter('', 'completed', limit);
   }
 
-  /** Rows with after < k ≤ through, in order. */
-  #page(table: 'jobs' | 'parked' | 'finals', after: string, through: string, limit: number): Stored[] {
-    return this.#exec(
-      `SELECT row, payload FROM holdfast_${table} WHERE k > ? AND k <= ? ORDER BY k LIMIT ?`,
-      after,
-      through,
-      limit,
-    );
+  #jobs(table: 'jobs' | 'parked', where: string, ...bindings: SqlValue[]): JobRow[] {
+    return this.#read(table, where, bindings, readJob, (stored) => this.#damaged(table, stored));
+  }
+
+  #damaged(table: 'jobs' | 'parked', stored: Stored): JobRow | undefined {
+    return damagedJob(this.queue, table, stored);
+  }
+
+  #finals(where: string, ...bindings: SqlValue[]): FinalRow[] {
+    return this.#read('finals', where, bindings, readFinal, (stored) => damagedEnd(this.queue, stored));
+  }
+
+  /** What cannot be read is read again with all its columns, which say where it is. What then has no place is left where it lies. */
+  #read<Row>(
+    table: Table,
+    where: string,
+    bindings: readonly SqlValue[],
+    decode: (stored: Stored) => Row | undefined,
+    damaged: (stored: Stored) => Row | undefined,
+  ): Row[] {
+    const select = (columns: string) =>
+      this.#exec(`SELECT ${columns} FROM holdfast_${table} WHERE ${where}`, ...bindings);
+    const rows = select('row, payload').map(decode);
+    if (!rows.includes(undefined)) return rows as Row[];
+    const whole = select('*');
+    return rows.map((row, i) => row ?? damaged(whole[i] as Stored)).filter((row) => row !== undefined);
   }
 
   putJob(row: JobRow): void {
@@ -159,7 +183,7 @@ export class DurableObjectRows implements Rows {
       this.#key(row.id),
       this.#laneColumn(row),
       this.#keyColumn(row),
-      ...texts(row),
+      ...jobTexts(row),
     );
   }
 
@@ -167,7 +191,7 @@ export class DurableObjectRows implements Rows {
     this.#exec(
       `UPDATE holdfast_jobs SET k = ?, row = ?, payload = ? WHERE k = ?`,
       this.#key(claimKey(row)),
-      ...texts(row),
+      ...jobTexts(row),
       this.#key(claimKey(from)),
     );
   }
@@ -185,7 +209,7 @@ export class DurableObjectRows implements Rows {
       this.#parkedKey(row),
       this.#key(row.id),
       this.#keyColumn(row),
-      ...texts(row),
+      ...jobTexts(row),
     );
   }
 
@@ -194,14 +218,11 @@ export class DurableObjectRows implements Rows {
   }
 
   putFinal(final: FinalRow): void {
-    const { job, state, finishedAt } = final;
-    const [row, payload] = texts(job);
     this.#exec(
       `INSERT INTO holdfast_finals (k, id, row, payload) VALUES (?, ?, ?, ?)`,
-      this.#key(state, finalKey(final)),
-      this.#key(job.id),
-      JSON.stringify({ state, finishedAt, job: row }),
-      payload,
+      this.#key(final.state, finalKey(final)),
+      this.#key(final.job.id),
+      ...finalTexts(final),
     );
   }
 
@@ -235,16 +256,15 @@ export class DurableObjectRows implements Rows {
   }
 }
 
-function texts(row: JobRow): [string, string] {
-  const { payload, ...rest } = row;
-  return [JSON.stringify(rest), String(payload)];
-}
-
-function toJob({ row, payload }: Stored): JobRow {
-  return { ...(JSON.parse(String(row)) as Omit<JobRow, 'payload'>), payload };
-}
-
-function toFinal({ row, payload }: Stored): FinalRow {
-  const { job, state, finishedAt } = JSON.parse(String(row)) as { job: string } & Omit<FinalRow, 'job'>;
-  return { job: { ...(JSON.parse(job) as Omit<JobRow, 'payload'>), payload }, state, finishedAt };
+function readQueue(queue: string, text: SqlValue | undefined): QueueRow {
+  let stored: Partial<Record<keyof QueueRow, unknown>> | null;
+  try {
+    stored = JSON.parse(String(text));
+  } catch (error) {
+    throw damagedQueue(queue, (error as Error).message);
+  }
+  return {
+    control: checkControl(queue, stored?.control ?? null),
+    claims: checkClaims(queue, stored?.claims),
+  };
 }

@@ -45,7 +45,11 @@ export function durableObjectStore(
   const { storage } = state ?? {};
   if (typeof storage?.sql?.exec !== 'function')
     throw new InvalidOptionError('state', state, 'the state of a Durable Object with SQLite storage');
-  migrate(storage);
+  try {
+    migrate(storage);
+  } catch (error) {
+    throw asStoreError(error);
+  }
   let closed = false;
   const living = livingOf(storage);
 

@@ -1,3 +1,4 @@
+import { quote, StoreError } from '../../core/errors.ts';
 import type { ObjectStorage } from './object-state.ts';
 
 /**
@@ -20,15 +21,18 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   ],
 ];
 
-/** Brings the tables to this version, in one transaction; a newer version's tables are left alone and refused. */
+/** Brings the tables to this version, in one transaction; a newer version's tables are left alone and refused with StoreError. */
 export function migrate(storage: ObjectStorage): void {
   storage.transactionSync(() => {
     const { sql } = storage;
     sql.exec(`CREATE TABLE IF NOT EXISTS holdfast_schema (version INTEGER NOT NULL)`);
     const [found] = sql.exec(`SELECT version FROM holdfast_schema`).toArray();
     const version = Number(found?.version ?? 0);
-    if (version > MIGRATIONS.length)
-      throw new Error(`the tables are of version ${version}, this code knows up to ${MIGRATIONS.length}`);
+    if (!(version <= MIGRATIONS.length))
+      throw new StoreError(
+        `the tables are of version ${quote(found?.version)}, this code knows up to ${MIGRATIONS.length}; nothing was changed`,
+        { retryable: false },
+      );
     if (version === MIGRATIONS.length) return;
     for (const statement of MIGRATIONS.slice(version).flat()) sql.exec(statement);
     sql.exec(`DELETE FROM holdfast_schema`);

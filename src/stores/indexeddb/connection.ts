@@ -133,8 +133,7 @@ function isLost(error: unknown): boolean {
 
 function unavailable(name: string, cause: unknown): HoldfastError {
   const why = cause instanceof Error ? cause.message : String(cause);
-  return new StoreError(`database ${JSON.stringify(name)} cannot be opened: ${why}`, {
-    retryable: true,
-    cause,
-  });
+  // A newer version of this package has upgraded it, and this one cannot know what that changed.
+  const retryable = !(cause instanceof DOMException && cause.name === 'VersionError');
+  return new StoreError(`database ${JSON.stringify(name)} cannot be opened: ${why}`, { retryable, cause });
 }

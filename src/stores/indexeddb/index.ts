@@ -1,6 +1,6 @@
 import { HoldfastError, InvalidOptionError, StoreError } from '../../core/errors.ts';
 import { enqueue } from '../../core/logic/enqueue.ts';
-import { provenOwners } from '../../core/logic/leases.ts';
+import { type LeaseLook, lookAtLeases } from '../../core/logic/leases.ts';
 import { type Operation, runAsync } from '../../core/logic/rows.ts';
 import type { ReclaimAnswer, ReclaimRequest } from '../../core/messages.ts';
 import { operations, type Transaction } from '../../core/operations.ts';
@@ -57,8 +57,7 @@ export function indexedDBStore(
   const bound = operations(indexedDBCodec, <T>(transaction: Transaction<T>) => store.transact(transaction));
   return {
     ...bound,
-    reclaim: (request, now) =>
-      store.reclaim(request, (proven) => bound.reclaim({ ...request, ...proven }, now)),
+    reclaim: (request, now) => store.reclaim(request, now, (known) => bound.reclaim(known, now)),
     onHint: (queue, listener) => store.hints.listen(queue, listener),
     signOfLife: (workerId) => store.signs.hold(workerId),
     enqueueIn: (transaction, request, now) =>
@@ -97,18 +96,24 @@ class IndexedDBStore {
     return answer;
   }
 
+  /** Each tab that dies makes all others look: only who finds something to take back waits for a turn to write. */
   async reclaim(
     request: ReclaimRequest,
-    run: (proven: Pick<ReclaimRequest, 'goneWorkers' | 'aliveWorkers'>) => Promise<ReclaimAnswer>,
+    now: number,
+    run: (known: ReclaimRequest) => Promise<ReclaimAnswer>,
   ): Promise<ReclaimAnswer> {
-    const owners = await this.transact({ queue: request.queue, kind: 'reader', run: provenOwners });
+    const { queue, goneWorkers = [], aliveWorkers = [] } = request;
+    const look: Operation<LeaseLook> = (rows) => lookAtLeases(rows, now);
+    const { owners, isNeeded } = await this.transact({ queue, kind: 'reader', run: look });
     const { gone, alive, release } = await this.signs.probe(owners);
-    for (const workerId of alive) this.#watch(workerId, request.queue);
+    for (const workerId of alive) this.#watch(workerId, queue);
     try {
-      return await run({
-        goneWorkers: [...(request.goneWorkers ?? []), ...gone],
-        aliveWorkers: [...(request.aliveWorkers ?? []), ...alive],
-      });
+      const known = {
+        ...request,
+        goneWorkers: [...goneWorkers, ...gone],
+        aliveWorkers: [...aliveWorkers, ...alive],
+      };
+      return isNeeded(known) ? await run(known) : { reclaimed: [], dead: [], cancelled: [] };
     } finally {
       release();
     }
@@ -155,8 +160,11 @@ class IndexedDBStore {
   async #commit<T>(transaction: IDBTransaction, { queue, kind, run }: Transaction<T>): Promise<T> {
     const done = committed(transaction);
     if (kind === 'enqueuer') keepSpare(transaction);
+    const rows = this.#rows(queue, transaction);
+    // Nearly all that settles and claims reads claims after control: asked for together, they are one wait.
+    if (kind === 'drainer') rows.claims().catch(() => undefined);
     try {
-      const answer = await runAsync(run(this.#rows(queue, transaction)));
+      const answer = await runAsync(run(rows));
       transaction.commit();
       await done;
       return answer;

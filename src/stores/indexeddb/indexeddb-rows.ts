@@ -1,4 +1,4 @@
-import { leaveLane } from '../../core/logic/lane.ts';
+import { checkClaims, checkControl, streamReader } from '../../core/logic/damage.ts';
 import {
   claimKey,
   endOf,
@@ -9,23 +9,21 @@ import {
   positionKey,
   streamPrefix,
 } from '../../core/logic/order.ts';
+import type { Claims, Control, FinalRow, Found, JobRow, Place, Rows, Stream } from '../../core/logic/rows.ts';
 import {
-  type Claims,
-  type Control,
-  type FinalRow,
-  type Found,
-  type JobRow,
-  type Place,
-  type Rows,
-  runAsync,
-  type Stream,
-} from '../../core/logic/rows.ts';
-import { decodeFinal, decodeJob, encodeFinal, encodeJob, indexedDBCodec } from './codec.ts';
+  damagedEnd,
+  damagedJob,
+  decodeFinal,
+  decodeJob,
+  encodeFinal,
+  encodeJob,
+  indexedDBCodec,
+  type StoredFinal,
+} from './codec.ts';
 import { settled } from './request.ts';
-import { CLAIMS, FINALS, JOBS, PARKED, QUARANTINE, QUEUES, type StoredJob } from './schema.ts';
+import { CLAIMS, FINALS, JOBS, PARKED, QUEUES, type StoredJob } from './schema.ts';
 
 export type OnStep = (kind: 'read' | 'written', rows: number) => void;
-type StoredFinal = StoredJob & Omit<FinalRow, 'job'>;
 type Live = Extract<Found, { at: 'jobs' | 'parked' }>;
 
 /** From this many neighbours on, counting a range and deleting it at once is faster than deleting each (2–3 times in Chromium). */
@@ -55,8 +53,12 @@ export class IndexedDBRows implements Rows {
   }
 
   control(): Promise<Control | undefined> {
-    this.#control ??= settled<Control | undefined>(this.#store(QUEUES).get(this.queue));
+    this.#control ??= this.#readControl();
     return this.#control;
+  }
+
+  async #readControl(): Promise<Control | undefined> {
+    return checkControl(this.queue, await settled<unknown>(this.#store(QUEUES).get(this.queue)));
   }
 
   putControl(control: Control): void {
@@ -65,8 +67,12 @@ export class IndexedDBRows implements Rows {
   }
 
   claims(): Promise<Claims[]> {
-    this.#claims ??= settled<Claims[]>(this.#store(CLAIMS).getAll(this.#all()));
+    this.#claims ??= this.#readClaims();
     return this.#claims;
+  }
+
+  async #readClaims(): Promise<Claims[]> {
+    return checkClaims(this.queue, await settled<unknown[]>(this.#store(CLAIMS).getAll(this.#after(''))));
   }
 
   putClaims(claims: Claims): void {
@@ -81,31 +87,37 @@ export class IndexedDBRows implements Rows {
 
   async job(place: Place): Promise<JobRow | undefined> {
     this.#onStep?.('read', 1);
-    const stored = await settled<StoredJob | undefined>(this.#store(JOBS).get(this.#key(claimKey(place))));
-    return stored && decodeJob(stored);
+    const key = claimKey(place);
+    const stored = await settled<StoredJob | undefined>(this.#store(JOBS).get(this.#key(key)));
+    return stored === undefined
+      ? undefined
+      : (decodeJob(stored) ?? damagedJob(this.queue, 'jobs', key, stored));
   }
 
   async find(id: string): Promise<Found | undefined> {
     this.#onStep?.('read', 1);
     const key = this.#key(id);
-    const byId = (store: string) => settled<unknown>(this.#store(store).index('id').get(key));
-    const [job, parked, final] = await Promise.all([byId(JOBS), byId(PARKED), byId(FINALS)]);
-    return (
-      foundLive('jobs', job as StoredJob | undefined) ??
-      foundLive('parked', parked as StoredJob | undefined) ??
-      foundFinal(final as StoredFinal | undefined)
-    );
+    const byId = (store: string) => this.#store(store).index('id');
+    const [[job], [parked], [final]] = await Promise.all([
+      this.#jobs(JOBS, byId(JOBS), key, 1),
+      this.#jobs(PARKED, byId(PARKED), key, 1),
+      this.#finals(byId(FINALS), key, 1),
+    ]);
+    const live = foundLive('jobs', job) ?? foundLive('parked', parked);
+    return live ?? (final && { at: 'finals', row: final });
   }
 
   async keyHolders(name: string, key: string): Promise<Live[]> {
-    const held = (store: string) =>
-      settled<StoredJob[]>(this.#store(store).index('key').getAll(this.#key(name, key)));
-    const [jobs, parked] = await Promise.all([held(JOBS), held(PARKED)]);
+    const held = this.#key(name, key);
+    const [jobs, parked] = await Promise.all([
+      this.#jobs(JOBS, this.#store(JOBS).index('key'), held),
+      this.#jobs(PARKED, this.#store(PARKED).index('key'), held),
+    ]);
     this.#onStep?.('read', jobs.length + parked.length);
     return [
-      ...jobs.map((job) => foundLive('jobs', job)),
-      ...parked.map((job) => foundLive('parked', job)),
-    ].filter((found) => found !== undefined);
+      ...jobs.map((row): Live => ({ at: 'jobs', row })),
+      ...parked.map((row): Live => ({ at: 'parked', row })),
+    ];
   }
 
   async laneOccupied(lane: string): Promise<boolean> {
@@ -115,14 +127,7 @@ export class IndexedDBRows implements Rows {
   async nextInLane(lane: string): Promise<JobRow | undefined> {
     this.#onStep?.('read', 1);
     const range = IDBKeyRange.bound(this.#key(lane, ''), endOf(this.queue, lane), false, true);
-    for (;;) {
-      const [stored] = await settled<StoredJob[]>(this.#store(PARKED).getAll(range, 1));
-      const row = stored && decodeJob(stored);
-      if (stored === undefined || row !== undefined) return row;
-      const control = await this.control();
-      if (control !== undefined) control.pending -= 1;
-      await this.#quarantineFirst(PARKED, range);
-    }
+    return (await this.#jobs(PARKED, this.#store(PARKED), range, 1))[0];
   }
 
   async scan(stream: Stream, through: number, limit: number): Promise<JobRow[]> {
@@ -130,26 +135,23 @@ export class IndexedDBRows implements Rows {
     const last = { due: stream.timed ? through : 0, seq: Number.MAX_SAFE_INTEGER };
     if (last.due < stream.low.due) return [];
     const range = IDBKeyRange.bound(prefix + positionKey(stream.low), prefix + positionKey(last), true);
-    const stored = await settled<StoredJob[]>(this.#store(JOBS).getAll(range, limit));
-    this.#onStep?.('read', stored.length);
-    const rows = stored.map(decodeJob);
-    if (rows.includes(undefined)) await this.#quarantine(stream, range, limit);
-    return rows.filter((row) => row !== undefined);
+    const read = streamReader(stream, last.due, decodeJob);
+    const rows = await this.#jobs(JOBS, this.#store(JOBS), range, limit, read);
+    this.#onStep?.('read', rows.length);
+    return rows;
   }
 
-  async jobsAfter(key: string, limit: number): Promise<JobRow[]> {
-    return live(await settled<StoredJob[]>(this.#store(JOBS).getAll(this.#after(key), limit)));
+  jobsAfter(key: string, limit: number): Promise<JobRow[]> {
+    return this.#jobs(JOBS, this.#store(JOBS), this.#after(key), limit);
   }
 
-  async parkedAfter(key: string, limit: number): Promise<JobRow[]> {
-    return live(await settled<StoredJob[]>(this.#store(PARKED).getAll(this.#after(key), limit)));
+  parkedAfter(key: string, limit: number): Promise<JobRow[]> {
+    return this.#jobs(PARKED, this.#store(PARKED), this.#after(key), limit);
   }
 
-  async finalsAfter(key: string, state: FinalRow['state'], limit: number): Promise<FinalRow[]> {
-    const prefix = this.#key(state, '');
-    const range = IDBKeyRange.bound(prefix + key, endOf(this.queue, state), true, true);
-    const stored = await settled<StoredFinal[]>(this.#store(FINALS).getAll(range, limit));
-    return stored.map(decodeFinal).filter((row) => row !== undefined);
+  finalsAfter(key: string, state: FinalRow['state'], limit: number): Promise<FinalRow[]> {
+    const range = IDBKeyRange.bound(this.#key(state, key), endOf(this.queue, state), true, true);
+    return this.#finals(this.#store(FINALS), range, limit);
   }
 
   firstForgotten(limit: number): Promise<FinalRow[]> {
@@ -210,38 +212,43 @@ export class IndexedDBRows implements Rows {
     this.#store(FINALS).delete(this.#finalKey(row));
   }
 
-  /** Moves the first row of the range out of the way. */
-  async #quarantineFirst(name: string, range: IDBKeyRange): Promise<void> {
-    const store = this.#store(name);
-    const [[key], [stored]] = await Promise.all([
-      settled(store.getAllKeys(range, 1)),
-      settled<unknown[]>(store.getAll(range, 1)),
-    ]);
-    if (key === undefined) return;
-    this.#store(QUARANTINE).put(stored, key);
-    store.delete(key);
+  #jobs(
+    name: typeof JOBS | typeof PARKED,
+    source: IDBObjectStore | IDBIndex,
+    query: IDBKeyRange | string,
+    limit?: number,
+    read = decodeJob,
+  ): Promise<JobRow[]> {
+    const at = name === JOBS ? 'jobs' : 'parked';
+    const damaged = (key: string, stored: unknown) => damagedJob(this.queue, at, key, stored);
+    return this.#read<StoredJob, JobRow>(source, query, limit, read, damaged);
   }
 
-  /** Moves damaged rows out of the way, so that what lies behind them, and in their lanes, runs. */
-  async #quarantine(stream: Stream, range: IDBKeyRange, limit: number): Promise<void> {
-    const store = this.#store(JOBS);
-    const [keys, stored] = await Promise.all([
-      settled(store.getAllKeys(range, limit)),
-      settled<StoredJob[]>(store.getAll(range, limit)),
-    ]);
-    const control = await this.control();
-    for (const [i, row] of stored.entries()) {
-      const key = keys[i];
-      if (key === undefined || decodeJob(row) !== undefined) continue;
-      this.#store(QUARANTINE).put(row, key);
-      store.delete(key);
-      stream.waiting -= 1;
-      if (control === undefined) continue;
-      control.pending -= 1;
-      // At once: its time was told by nobody.
-      await runAsync(leaveLane(this, control, row.lane?.slice(this.#key('').length), 0));
-    }
-    if (control !== undefined) this.putControl(control);
+  #finals(
+    source: IDBObjectStore | IDBIndex,
+    query: IDBKeyRange | string,
+    limit: number,
+  ): Promise<FinalRow[]> {
+    const damaged = (key: string, stored: unknown) => damagedEnd(this.queue, key, stored);
+    return this.#read<StoredFinal, FinalRow>(source, query, limit, decodeFinal, damaged);
+  }
+
+  /** The key of what cannot be read says where it is. What then has no place is left where it lies. */
+  async #read<Stored, Row>(
+    source: IDBObjectStore | IDBIndex,
+    query: IDBKeyRange | string,
+    limit: number | undefined,
+    decode: (stored: Stored) => Row | undefined,
+    damaged: (key: string, stored: Stored) => Row | undefined,
+  ): Promise<Row[]> {
+    const stored = await settled<Stored[]>(source.getAll(query, limit));
+    const rows = stored.map(decode);
+    if (!rows.includes(undefined)) return rows as Row[];
+    const keys = await settled(source.getAllKeys(query, limit));
+    const keyOf = (i: number) => String(keys[i]).slice(this.queue.length + 1);
+    return rows
+      .map((row, i) => row ?? damaged(keyOf(i), stored[i] as Stored))
+      .filter((row) => row !== undefined);
   }
 
   #store(name: string): IDBObjectStore {
@@ -260,26 +267,12 @@ export class IndexedDBRows implements Rows {
     return this.#key(row.state, finalKey(row));
   }
 
-  #all(): IDBKeyRange {
-    return this.#after('');
-  }
-
   /** The rest of this queue's keys. */
   #after(key: string): IDBKeyRange {
     return IDBKeyRange.bound(this.#key(key), endOf(this.queue), true, true);
   }
 }
 
-function foundLive(at: 'jobs' | 'parked', stored: StoredJob | undefined): Live | undefined {
-  const row = stored && decodeJob(stored);
+function foundLive(at: 'jobs' | 'parked', row: JobRow | undefined): Live | undefined {
   return row && { at, row };
-}
-
-function foundFinal(stored: StoredFinal | undefined): Found | undefined {
-  const row = stored && decodeFinal(stored);
-  return row && { at: 'finals', row };
-}
-
-function live(stored: readonly StoredJob[]): JobRow[] {
-  return stored.map(decodeJob).filter((row) => row !== undefined);
 }

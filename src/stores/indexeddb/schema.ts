@@ -5,18 +5,9 @@ export const FINALS = 'holdfast.finals';
 export const CLAIMS = 'holdfast.claims';
 export const QUEUES = 'holdfast.queues';
 export const SPARE = 'holdfast.spare';
-export const QUARANTINE = 'holdfast.quarantine';
 
 /** Names to include in a transaction of the app's own that enqueues: see `Prepared.addTo`. */
-export const holdfastStoreNames: readonly string[] = [
-  JOBS,
-  PARKED,
-  FINALS,
-  CLAIMS,
-  QUEUES,
-  SPARE,
-  QUARANTINE,
-];
+export const holdfastStoreNames: readonly string[] = [JOBS, PARKED, FINALS, CLAIMS, QUEUES, SPARE];
 
 /** Indexes by store: name → unique. Each is on the property of its name, and a row without it is not in it. */
 const INDEXES: Readonly<Record<string, Readonly<Record<string, boolean>>>> = {
@@ -43,6 +34,8 @@ export interface StoredJob {
   readonly id: string;
   readonly lane?: string;
   readonly key?: string;
-  readonly row: string;
+  readonly row?: string;
   readonly body?: unknown;
+  /** In the place of `row`: what was found here and could not be read. */
+  readonly raw?: unknown;
 }

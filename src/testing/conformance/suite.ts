@@ -7,6 +7,7 @@ import { describeClocks } from './clocks.ts';
 import { describeClosing } from './closing.ts';
 import { describeCost } from './cost.ts';
 import { describeCrashes } from './crashes.ts';
+import { describeDoubt } from './doubt.ts';
 import { describeEnqueue } from './enqueue.ts';
 import { describeFollowUps } from './follow-ups.ts';
 import type { ConformanceOptions, StoreHarness } from './harness.ts';
@@ -46,6 +47,7 @@ export function describeJobStore(
     describeBatches(scene);
     describeStale(scene);
     describeLeases(scene);
+    describeDoubt(scene);
     describeCrashes(scene);
     describeClocks(scene);
     describeLanes(scene);
