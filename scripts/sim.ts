@@ -1,7 +1,7 @@
 /**
  * `npm run sim -- --seeds 2000 [--seed 1] [--steps 500] [--store memory|fake-indexeddb] [--without e3,c1#7] [--bail] [--json]`
  * Runs the simulator over seeds, on all cores. A broken promise is shortened and shown with the command that replays it.
- * `--bail`: no further seed begins after the first that breaks one.
+ * `--bail` stops at the first that is broken, whichever seed that is.
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';

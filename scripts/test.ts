@@ -52,17 +52,22 @@ run('types', 'typecheck');
 run('build', 'build');
 if (outcomes.at(-1)?.result === 'passed') run('package', 'check:package');
 else skip('package', 'there is no build to check');
+run('size', 'check:size');
 run('deploy, dry', 'check:edge');
+run('promises', 'check:semantics');
 
 if (vitestArgs.length > 0) {
   run(`vitest ${vitestArgs.join(' ')}`, 'vitest', ...vitestArgs);
 } else {
   for (const project of ['unit', 'workerd', 'workerd-process'])
     run(`tests: ${project}`, 'vitest', '--project', project);
+  run('simulator', 'sim', '--seeds', '2000');
   for (const project of ['chromium', 'chromium-pages']) {
     if (noChromium) skip(`tests: ${project}`, noChromium);
     else run(`tests: ${project}`, 'vitest', '--project', project);
   }
+  if (noChromium) skip('real faults', noChromium);
+  else run('real faults', 'test:faults', '--quick');
 }
 
 heading('summary');

@@ -59,6 +59,10 @@ const refused: readonly Planted[] = [
   imports('a store imports another store', 'src/stores/indexeddb/*.ts', '../memory/index.ts'),
   imports('a store imports the runtime', 'src/stores/memory/*.ts', '../../core/runtime/q.ts'),
   imports('a store reaches the runtime by the index', 'src/stores/memory/*.ts', '../../core/index.ts'),
+  imports('what stores are made of imports a store', 'src/store/*.ts', '../stores/memory/index.ts'),
+  imports('what stores are made of imports the runtime', 'src/store/*.ts', '../core/runtime/q.ts'),
+  imports('what stores are made of reaches the runtime by the index', 'src/store/*.ts', '../core/index.ts'),
+  imports('what stores are made of imports a package', 'src/store/*.ts', 'devalue'),
   imports('the browser part imports a store', 'src/browser/*.ts', '../stores/indexeddb/index.ts'),
   imports('the edge imports another store', 'src/edge/*.ts', '../stores/indexeddb/index.ts'),
   imports('the edge imports the browser part', 'src/edge/*.ts', '../browser/index.ts'),
@@ -161,6 +165,11 @@ const accepted: readonly Planted[] = [
     reason: 'a store asks whether its host has locks',
     path: 'src/stores/indexeddb/*.ts',
     source: 'export const a = globalThis.navigator?.locks;\n',
+  },
+  {
+    reason: 'what stores are made of is core files and logic',
+    path: 'src/store/*.ts',
+    source: importing('../core/operations.ts', '../core/logic/q.ts', './q.ts'),
   },
   {
     reason: 'the browser part imports core and its own',

@@ -1,8 +1,21 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { entries } from '../../scripts/entries.ts';
 import base from '../../tsconfig.base.json' with { type: 'json' };
+
+/** All that a source imports, and what that imports: packages by name, sources by path. */
+function importedBy(path: string, seen = new Set<string>()): Set<string> {
+  seen.add(path);
+  const text = readFileSync(path, 'utf8');
+  for (const [, specifier = ''] of text.matchAll(/^(?:import|export|\}) .*?from '(.+)';$/gm)) {
+    const found = specifier.startsWith('.') ? join(dirname(path), specifier) : specifier;
+    if (found === specifier) seen.add(found);
+    else if (!seen.has(found)) importedBy(found, seen);
+  }
+  return seen;
+}
 
 describe('the package', () => {
   it.each(entries)('has a source for $name, and its types are found there', ({ name, source }) => {
@@ -13,6 +26,14 @@ describe('the package', () => {
   it('names no path that it does not export', () => {
     expect(Object.keys(base.compilerOptions.paths).sort()).toEqual(entries.map(({ name }) => name).sort());
   });
+
+  it.each(entries)(
+    'needs no optional peer for $name, unless that is the conformance suite',
+    ({ name, source }) => {
+      const peers = Object.keys(manifest.peerDependenciesMeta).filter((peer) => importedBy(source).has(peer));
+      expect(peers).toEqual(name === 'holdfast/testing/conformance' ? ['fast-check', 'vitest'] : []);
+    },
+  );
 
   it('is developed with exact versions', () => {
     const versions = Object.values({ ...manifest.dependencies, ...manifest.devDependencies });

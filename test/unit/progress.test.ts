@@ -129,6 +129,26 @@ describe('progress', () => {
     expect(await queue.count()).toMatchObject({ completed: 1 });
   });
 
+  it('that is too large throws PayloadError at once, and no lease is lost for it', async () => {
+    const { queue, environment } = setScene(jobs);
+    const { id } = await queue.enqueue('push', 'x');
+    let thrown: unknown;
+    queue.work({
+      push: async (_, { progress }) => {
+        try {
+          progress('x'.repeat(8_191));
+        } catch (error) {
+          thrown = error;
+        }
+        progress('x'.repeat(8_190));
+        await deaf();
+      },
+    });
+    await environment.advance(40_000);
+    expect(thrown).toBeInstanceOf(PayloadError);
+    expect(await queue.get(id)).toMatchObject({ state: 'active', progress: 'x'.repeat(8_190) });
+  });
+
   it('of a handler whose job is over is not told', async () => {
     const { queue, environment } = setScene(jobs);
     await queue.enqueue('push', 'x');

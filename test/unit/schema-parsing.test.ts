@@ -60,6 +60,15 @@ describe('the handler of a job with a schema', () => {
     expect(seen).toEqual([both, both]);
     expect(await queue.count()).toMatchObject({ completed: 1 });
   });
+
+  it('gets the output for a job of an older version too', async () => {
+    const now = { send: job({ payload: letterSchema, version: 2 }) };
+    const { queue, environment } = await leftOver(now, { to: ['a'] });
+    const seen: unknown[] = [];
+    queue.work({ send: (letter, { job: { version } }) => void seen.push([letter, version]) });
+    await environment.advance(100);
+    expect(seen).toEqual([[{ to: ['a'], at: EPOCH }, 1]]);
+  });
 });
 
 describe('a stored payload that its schema refuses by now', () => {

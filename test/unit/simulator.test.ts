@@ -171,7 +171,7 @@ describe('a simulation finds', LONG, () => {
 describe('a simulation of one’s own', LONG, () => {
   it('runs one’s own handlers, over and over, until each job is done', async () => {
     const sent = new Map<string, number>();
-    const workload: Workload = {
+    const workload = (): Workload => ({
       jobs: () => ({ mail: job<{ to: string }>({ maxAttempts: 50 }) }),
       handlers: (context) => ({
         mail: async (mail, { job: { id }, signal }) => {
@@ -181,7 +181,7 @@ describe('a simulation of one’s own', LONG, () => {
         },
       }),
       next: (random) => ({ name: 'mail', payload: { to: `user ${random.between(1, 9)}` } }),
-    };
+    });
     const report = await simulate({ seed: 17, workload, faults: ['crash', 'error'] });
     expect(report.violation).toBeUndefined();
     expect(report.jobs.completed + report.jobs.cancelled + report.jobs.dead).toBe(report.jobs.accepted);

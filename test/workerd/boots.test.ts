@@ -111,3 +111,41 @@ describe('a handler that is deaf to its signal and outlives its alarm', () => {
       expect(await queue.count()).toMatchObject({ completed: 1, pending: 0, active: 0 });
     }));
 });
+
+describe('an alarm whose time is over', () => {
+  it('gives back what is not done, and the next goes on with it', () =>
+    withAlarmSlot(async (slot) => {
+      const { queue, ran, handler } = await boot(slot);
+      await queue.enqueueMany([1, 2].map((payload) => ({ name: 'send' as const, payload })));
+      slot.fire();
+      const slow = (_: number, { signal }: { readonly signal: AbortSignal }) =>
+        new Promise<void>((_, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason));
+        });
+      const how = { concurrency: 1, budgetMs: 20 };
+      expect(await queue.onAlarm({ send: slow }, undefined, how)).toMatchObject({ completed: 0, retried: 0 });
+      const { jobs: left } = await queue.list({ state: 'pending' });
+      expect(left.map(({ attempt, crashes }) => [attempt, crashes])).toEqual([
+        [1, 0],
+        [1, 0],
+      ]);
+      expect(slot.at).toBe(slot.now);
+      slot.fire();
+      await queue.onAlarm({ send: handler });
+      expect(ran).toEqual([1, 2]);
+    }));
+
+  it('has run sixteen handlers at a time unless something else was said', () =>
+    withAlarmSlot(async (slot) => {
+      const { queue } = await boot(slot);
+      await queue.enqueueMany(Array.from({ length: 20 }, (_, payload) => ({ name: 'send', payload })));
+      slot.fire();
+      let starts = 0;
+      const deaf = () => {
+        starts += 1;
+        return new Promise<never>(() => undefined);
+      };
+      await queue.onAlarm({ send: deaf }, undefined, { budgetMs: 20 });
+      expect(starts).toBe(16);
+    }));
+});

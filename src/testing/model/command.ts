@@ -37,7 +37,7 @@ export function specOf(walk: Walk, drawn: Draft): JobSpec {
   const runAt = runInMs === undefined ? undefined : walk.now + runInMs;
   const given = Object.entries({ ...rest, runAt }).filter(([, value]) => value !== undefined);
   return {
-    ...(Object.fromEntries(given) as Omit<JobSpec, 'known' | 'payload'>),
+    ...(Object.fromEntries(given) as unknown as Omit<JobSpec, 'known' | 'payload'>),
     known,
     payload: payload(shown),
   };

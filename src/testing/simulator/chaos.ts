@@ -83,9 +83,8 @@ export class Chaos {
       const { worker } = context;
       if (worker === undefined) return;
       note('worker stops');
-      context.worker = undefined;
       this.#let(
-        worker.stop({ graceMs: random.pick([0, 500, 5_000]) }).then(() => {
+        this.#simulation.stop(context, worker, random.pick([0, 500, 5_000])).then(() => {
           if (context.isUp && context.worker === undefined) this.#simulation.work(context);
         }),
       );
@@ -144,9 +143,15 @@ export class Chaos {
     const items = wanted.map(({ name, payload, options }) => ({ ...options, name, payload }));
     this.#let(
       context.queue.enqueueMany(items as never).then((answers) => {
-        for (const { id, status } of answers)
+        for (const [i, { id, status }] of answers.entries()) {
           if (!ledger.accepted.has(id))
             journal.fail('accepted means stored', `${id} was answered ${status} and is not there`);
+          const { name, options } = wanted[i] as Wanted;
+          if (status === 'enqueued' && (options?.id ?? id) !== id)
+            journal.fail('each call has its own answer', `${options?.id} was enqueued as ${id}`);
+          if (status !== 'duplicate' && ledger.accepted.get(id) !== name)
+            journal.fail('each call has its own answer', `a ${name} became ${id}, which is none`);
+        }
       }),
     );
   }

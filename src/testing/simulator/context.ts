@@ -7,6 +7,7 @@ import {
   type Queue,
   type Worker,
 } from '../../core/index.ts';
+import type { Running } from './effects.ts';
 import type { Random } from './random.ts';
 import { Life, type Timeline } from './timeline.ts';
 
@@ -59,6 +60,8 @@ export class Context implements SimulatedContext {
   queue!: Queue<Definitions>;
   jobs!: Definitions;
   worker: Worker | undefined;
+  /** Handlers of that worker. */
+  running: Running = new Set();
   readonly #setup: ContextSetup;
   readonly #gateListeners = new Set<() => void>();
   #gateOpen = true;
@@ -148,8 +151,17 @@ export class Context implements SimulatedContext {
     return this.life.state === 'alive';
   }
 
-  /** Something was done to it: what it owes is counted from now. */
-  disturb(): void {
-    this.healthySince = this.#setup.timeline.elapsed;
+  /** Something is done to it, for so long: what it owes is counted from the end of that. */
+  disturb(forMs = 0): void {
+    this.healthySince = Math.max(this.healthySince, this.#setup.timeline.elapsed + forMs);
+  }
+
+  /** All is well with it again. */
+  heal(): void {
+    this.#setup.timeline.thaw(this.life);
+    this.clockMs = 0;
+    this.outageUntil = 0;
+    this.setGate(true);
+    this.disturb();
   }
 }

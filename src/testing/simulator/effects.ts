@@ -1,4 +1,11 @@
-import type { Definitions, HandlerContext, Handlers, Job } from '../../core/index.ts';
+import {
+  DeadLetterError,
+  type Definitions,
+  type HandlerContext,
+  type Handlers,
+  type Job,
+} from '../../core/index.ts';
+import type { Call } from './call.ts';
 import type { Context } from './context.ts';
 import type { Ledger } from './ledger.ts';
 import type { Complain } from './transitions.ts';
@@ -17,28 +24,85 @@ export class Effects {
   readonly #byContext = new Map<Context, number>();
   /** `id/fence` of every start. */
   readonly #started = new Set<string>();
+  /** `id/fence` of every handler that has returned. */
+  readonly #returned = new Set<string>();
+  /** `id/fence` of every handler that said that its job can never be done. */
+  readonly #doomed = new Set<string>();
+  /** All clocks go alike: each owner knows when its leases end. */
+  readonly #steady: boolean;
 
-  constructor(ledger: Ledger, time: { readonly elapsed: number }, complain: Complain) {
+  constructor(ledger: Ledger, time: { readonly elapsed: number }, steady: boolean, complain: Complain) {
     this.#ledger = ledger;
     this.#time = time;
+    this.#steady = steady;
     this.#complain = complain;
   }
 
-  hasStarted(id: string, fence: number): boolean {
-    return this.#started.has(`${id}/${fence}`);
+  hasReturned(id: string, fence: number): boolean {
+    return this.#returned.has(`${id}/${fence}`);
   }
 
-  /** The handlers, watched. */
-  watch(context: Context, handlers: Handlers<Definitions>): Handlers<Definitions> {
+  /** Outcomes were carried out. */
+  checkSettled({ request, answer }: Exchange): void {
+    for (const [i, { id, fence, outcome }] of request.settle.entries()) {
+      if (answer.settled[i] !== 'settled') continue;
+      const start = `${id}/${fence}`;
+      if (outcome.kind === 'retry' && this.#doomed.has(start))
+        this.#complain('what cannot be done is dead', `${start} is tried again although its handler gave up`);
+      if (outcome.kind === 'complete' && !this.hasReturned(id, fence))
+        this.#complain('done means done', `${start} is completed, and no handler has returned`);
+    }
+  }
+
+  /** What a worker in doubt gives back has not begun. Is asked before the ledger knows of the call. */
+  checkGivenBack({ request }: Exchange): void {
+    if (request.held === undefined) return;
+    const known = new Set([...request.held, ...request.settle.map(({ id }) => id)]);
+    for (const { id, lease } of this.#ledger.snapshot.jobs.values())
+      if (lease?.workerId === request.workerId && !known.has(id) && this.#started.has(`${id}/${lease.fence}`))
+        this.#complain(
+          'attempts are counted',
+          `${id} had begun under fence ${lease.fence} and is given back as if not`,
+        );
+  }
+
+  /** Idle costs nothing. */
+  checkClosed({ name, timers }: Context): void {
+    if (timers > 0) this.#complain('idle means no timers', `${name} is closed and has ${timers} timers`);
+  }
+
+  /** Its worker has ended: what still runs was told to stop. */
+  checkEnded({ name }: Context, running: Running): void {
+    for (const { job, signal } of running)
+      if (!signal.aborted)
+        this.#complain('ending waits for handlers', `${name} ended a worker that runs ${job.id}`);
+  }
+
+  /** The handlers of a worker with so many slots, watched; what has begun and not ended is kept in `running`. */
+  watch(
+    context: Context,
+    handlers: Handlers<Definitions>,
+    running: Running,
+    slots: number,
+  ): Handlers<Definitions> {
     this.idleSince.set(context, this.#time.elapsed);
     return Object.fromEntries(
       Object.entries(handlers).map(([name, handler]) => [
         name,
         async (payload: unknown, run: HandlerContext<Definitions>) => {
           const end = this.#begin(context, run);
+          running.add(run);
+          this.#checkSlots(context, run, running, slots);
           try {
-            return await handler?.(payload, run);
+            const result = await handler?.(payload, run);
+            this.#returned.add(`${run.job.id}/${run.fence}`);
+            return result;
+          } catch (error) {
+            const isDoomed = error instanceof DeadLetterError && !run.signal.aborted;
+            if (isDoomed) this.#doomed.add(`${run.job.id}/${run.fence}`);
+            throw error;
           } finally {
+            running.delete(run);
             end();
           }
         },
@@ -46,10 +110,28 @@ export class Effects {
     );
   }
 
+  /** Whose signal is aborted may have lost its slot. */
+  #checkSlots({ jobs }: Context, { job }: HandlerContext, running: Running, slots: number): void {
+    const wanted = [...running].filter(({ signal }) => !signal.aborted);
+    const same = wanted.filter((other) => other.job.name === job.name);
+    const { concurrency = slots } = jobs[job.name] ?? {};
+    if (wanted.length > slots) this.#complain('limits', `${wanted.length} handlers run in ${slots} slots`);
+    if (same.length > concurrency)
+      this.#complain('limits', `${same.length} of ${job.name} run, ${concurrency} may`);
+  }
+
   #begin(context: Context, { job, attempt, fence }: HandlerContext): () => void {
     const start = `${job.id}/${fence}`;
     if (this.#started.has(start)) this.#complain('one start a claim', `${start} was started twice`);
     this.#started.add(start);
+    if (context.jobs[job.name]?.gate?.isOpen() === false)
+      this.#complain('gates', `${start} began while its gate was closed`);
+    const lease = this.#ledger.snapshot.jobs.get(job.id)?.lease;
+    if (this.#steady && lease?.fence !== fence)
+      this.#complain(
+        'handlers begin under a lease',
+        `${start} began; the lease is ${lease?.fence ?? 'gone'}`,
+      );
     const most = job.maxAttempts ?? context.jobs[job.name]?.maxAttempts ?? DEFAULT_MAX_ATTEMPTS;
     if (attempt > most)
       this.#complain('attempts are bounded', `${job.id} began attempt ${attempt} of ${most}`);
@@ -90,5 +172,10 @@ export class Effects {
     });
   }
 }
+
+/** What the handlers of one worker that have not ended were given. */
+export type Running = Set<HandlerContext>;
+
+type Exchange = Extract<Call, { method: 'exchange' }>;
 
 const isSame = (a: Job | undefined, b: Job): boolean => a?.lease?.fence === b.lease?.fence;

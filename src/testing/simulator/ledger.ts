@@ -14,17 +14,25 @@ export class Ledger {
     jobs: new Map(),
     counts: { pending: 0, active: 0, completed: 0, dead: 0, cancelled: 0, bytes: 0, paused: false },
   };
-  /** Ids of jobs that were ever accepted. */
-  readonly accepted = new Set<string>();
+  /** Names of the jobs that were ever accepted, by id. */
+  readonly accepted = new Map<string, string>();
   /** `id/fence` of completions that the store has carried out. */
   readonly completions = new Set<string>();
+  /** Ids of the jobs that were ever completed. */
+  readonly completed = new Set<string>();
   readonly totals = { accepted: 0, completed: 0, cancelled: 0, removed: 0 };
   readonly #store: JobStore;
   readonly #queue: string;
   readonly #complain: Complain;
   readonly #payloads = new Map<string, string>();
-  /** Jobs that were claimed, or stood behind others, before. */
+  /** Jobs that were claimed, replaced, or parked, before. */
   readonly #moved = new Set<string>();
+  /** Jobs whose time may have been pulled forward, as a clock was set back. */
+  readonly #pulled = new Set<string>();
+  /** How long the ids of accepted jobs are remembered. */
+  readonly #dedupeMs = new Map<string, number>();
+  /** The fence under which a job runs whose cancel was requested, by its id. */
+  readonly #cancels = new Map<string, number>();
   readonly #heldFor = new Map<string, number>();
   readonly #maybeHeldFor = new Map<string, number>();
   #lastNow = 0;
@@ -45,6 +53,7 @@ export class Ledger {
       isHeld: (name) => (this.#heldFor.get(name) ?? 0) > Math.max(now, this.#lastNow),
       mayBeHeld: (name) => (this.#maybeHeldFor.get(name) ?? 0) > now,
       isFirst: (id) => !this.#moved.has(id),
+      isTimely: (id) => !this.#pulled.has(id),
     };
   }
 
@@ -54,7 +63,7 @@ export class Ledger {
     if (!isIdle(call) || call.now < this.#lastNow)
       this.snapshot = await takeSnapshot(this.#store, this.#queue);
     if (call.error !== undefined) {
-      this.#compare(before, new Map());
+      this.#compare(before, new Map(), call.now);
       return;
     }
     this.#followClock(call.now);
@@ -63,16 +72,20 @@ export class Ledger {
     this.#count(call, before, expected);
     this.#notePayloads(call, before);
     this.#noteHolds(call);
-    this.#compare(before, expected);
+    this.#notePromotions(before);
+    this.#compare(before, expected, call.now);
     if (call.method === 'exchange') this.#checkExchange(call, known);
+    this.#checkCancels(call);
     this.#checkLanes(before);
     this.#checkCounts();
+    this.#noteMoves(call, before, expected);
   }
 
   #followClock(now: number): void {
     if (now < this.#lastNow - CLOCK_STEP_MS) {
       this.#lastNow = now;
       this.#heldFor.clear();
+      for (const id of this.snapshot.jobs.keys()) this.#pulled.add(id);
     } else {
       this.#lastNow = Math.max(this.#lastNow, now);
     }
@@ -86,30 +99,53 @@ export class Ledger {
       const isNew = (was === 'gone' || was === 'completed') && !states.includes('completed');
       if (isNew && (is === 'pending' || is === 'active')) {
         totals.accepted += 1;
-        this.accepted.add(id);
+        this.accepted.set(id, this.snapshot.jobs.get(id)?.name ?? '');
         this.#moved.delete(id);
-      } else if (was !== 'gone') {
-        this.#moved.add(id);
+        this.#pulled.delete(id);
       }
       if (call.method === 'remove' && was === 'dead') totals.removed += 1;
       if (call.method === 'cancel') totals.cancelled += 1;
     }
     if (call.method === 'reclaim') totals.cancelled += call.answer.cancelled.length;
     if (call.method !== 'exchange') return;
+    const settled = new Set(call.request.settle.map(({ id }) => id));
+    // Given back after a lost answer: its cancel had been requested.
+    for (const id of this.#cancels.keys())
+      if (expected.has(id) && !settled.has(id) && !this.snapshot.jobs.has(id)) totals.cancelled += 1;
     for (const [i, { id, fence, outcome }] of call.request.settle.entries()) {
       const answer = call.answer.settled[i];
       if (answer === 'stale') continue;
       if (outcome.kind === 'complete') {
         totals.completed += 1;
         this.completions.add(`${id}/${fence}`);
+        this.completed.add(id);
       } else if (answer === 'cancelled' || outcome.kind === 'cancelled') totals.cancelled += 1;
     }
   }
 
+  /** They may have been claimed, or not, by the call that promoted them. */
+  #notePromotions(before: Snapshot): void {
+    for (const [id, { parked }] of before.jobs)
+      if (parked && !this.snapshot.jobs.get(id)?.parked) this.#moved.add(id);
+  }
+
+  /** A job that leaves its place goes by other rules than those that never did. */
+  #noteMoves(call: Call, before: Snapshot, expected: ReadonlyMap<string, Expected>): void {
+    const { jobs } = this.snapshot;
+    const isSame = (id: string) => before.jobs.get(id)?.seq === jobs.get(id)?.seq;
+    for (const id of expected.keys()) if (isSame(id)) this.#moved.add(id);
+    if (call.method === 'enqueue')
+      for (const { id, status } of call.answer) if (status === 'replaced') this.#moved.add(id);
+    if (call.method === 'exchange') for (const { job } of call.answer.jobs) this.#moved.add(job.id);
+  }
+
   #notePayloads(call: Call, before: Snapshot): void {
     if (call.method === 'enqueue')
-      for (const [i, { id, status }] of call.answer.entries())
-        if (status !== 'duplicate') this.#payloads.set(id, asText(call.request.jobs[i]?.payload));
+      for (const [i, { id, status }] of call.answer.entries()) {
+        const spec = call.request.jobs[i];
+        if (status !== 'duplicate') this.#payloads.set(id, asText(spec?.payload));
+        if (status === 'enqueued') this.#dedupeMs.set(id, spec?.dedupeMs ?? 0);
+      }
     if (call.method !== 'exchange') return;
     for (const spec of chainedSpecs(call)) {
       if (!before.jobs.has(spec.id)) this.#payloads.set(spec.id, asText(spec.payload));
@@ -134,9 +170,15 @@ export class Ledger {
   }
 
   /** Nothing is lost and nothing invented: what changed is what the call may change. */
-  #compare(before: Snapshot, expected: ReadonlyMap<string, Expected>): void {
+  #compare(before: Snapshot, expected: ReadonlyMap<string, Expected>, now: number): void {
     const { jobs } = this.snapshot;
-    for (const [id, was] of before.jobs) this.#compareJob(id, was, jobs.get(id), expected.get(id));
+    for (const [id, was] of before.jobs) {
+      this.#compareJob(id, was, jobs.get(id), expected.get(id));
+      const rememberedUntil = (was.finishedAt ?? 0) + (this.#dedupeMs.get(id) ?? 0);
+      const stays = was.state === 'completed' && !jobs.has(id) && !expected.has(id);
+      if (stays && rememberedUntil > now)
+        this.#complain('ids are remembered', `${id} was forgotten ${rememberedUntil - now} ms too early`);
+    }
     for (const [id, is] of jobs)
       if (!before.jobs.has(id)) this.#compareJob(id, undefined, is, expected.get(id));
   }
@@ -156,11 +198,18 @@ export class Ledger {
     if (is === undefined) return;
     const failures = expected?.failures ?? was?.failures ?? 0;
     const crashes = expected?.crashes ?? was?.crashes ?? 0;
+    if (is.attempt !== is.failures + 1)
+      this.#complain(
+        'attempts are counted',
+        `${id} is at attempt ${is.attempt} after ${is.failures} failures`,
+      );
     if (is.failures !== failures || is.crashes !== crashes)
       this.#complain(
         'attempts are counted',
         `${id} has ${is.failures} failures and ${is.crashes} crashes; right are ${failures} and ${crashes}`,
       );
+    if (expected?.runAt !== undefined && expected.runAt !== is.runAt)
+      this.#complain('delays', `${id} is to run at ${is.runAt}; right is ${expected.runAt}`);
     if (expected === undefined && was?.lease?.fence !== is.lease?.fence)
       this.#complain('fences', `${id} went from fence ${was?.lease?.fence} to ${is.lease?.fence} unasked`);
   }
@@ -174,6 +223,25 @@ export class Ledger {
         this.#complain('payloads', `${job.id} came with ${asText(job.payload)} instead of ${payload}`);
     }
     if (request.claim !== undefined) checkClaim(request.claim, answer, this.snapshot, known, this.#complain);
+  }
+
+  /** Whose cancel was requested does not wait again: it completes, dies or is cancelled. */
+  #checkCancels(call: Call): void {
+    for (const [id, fence] of this.#cancels) {
+      const job = this.snapshot.jobs.get(id);
+      if (job?.lease?.fence === fence) continue;
+      this.#cancels.delete(id);
+      if (job?.state === 'pending' || job?.state === 'active')
+        this.#complain(
+          'cancelled means ended',
+          `${id} is ${job.state} again although its cancel was requested`,
+        );
+    }
+    if (call.method !== 'cancel') return;
+    for (const [i, id] of call.request.ids.entries()) {
+      const lease = this.snapshot.jobs.get(id)?.lease;
+      if (call.answer[i] === 'requested' && lease !== undefined) this.#cancels.set(id, lease.fence);
+    }
   }
 
   /** A lane with live jobs has one that is not parked, and who is promoted was the first of them. */

@@ -1,4 +1,5 @@
 import type { ClaimRequest, Job } from '../../core/index.ts';
+import type { Call } from './call.ts';
 import { isClaimable } from './claim-rules.ts';
 import type { Context } from './context.ts';
 import type { Effects } from './effects.ts';
@@ -7,6 +8,10 @@ import type { Complain } from './transitions.ts';
 
 /** Twice the longest sleep of a worker (30 s), so that one lost hint and one late timer are allowed for. */
 const BOUND_MS = 60_000;
+/** Less than a worker sleeps (30 s). */
+const DONE_MS = 8_000;
+/** The longest lease and the longest pause of a worker (30 s each), and time for their end. */
+const WELL_MS = 40_000;
 /** How much longer the lease of an owner is respected that proves its life. */
 const ALIVE_GRACE_MS = 60_000;
 
@@ -24,6 +29,18 @@ export class Liveness {
     this.#complain = complain;
   }
 
+  /** Whoever is well keeps its leases. Is asked before the ledger knows of the call. */
+  checkReclaimed({ answer }: Extract<Call, { method: 'reclaim' }>): void {
+    const { contexts, enabled, ledger, timeline } = this.#simulation;
+    if (enabled.has('clock')) return;
+    for (const id of [...answer.reclaimed, ...answer.dead]) {
+      const lease = ledger.snapshot.jobs.get(id)?.lease;
+      const owner = contexts.find(({ isUp, worker }) => isUp && worker?.id === lease?.workerId);
+      if (owner === undefined || timeline.elapsed - owner.healthySince <= WELL_MS) continue;
+      this.#complain('the living keep their leases', `${id} was taken from ${owner.name}, which is well`);
+    }
+  }
+
   look(): void {
     const { contexts } = this.#simulation;
     for (const context of this.#waiting.keys())
@@ -38,6 +55,7 @@ export class Liveness {
     const waiting = new Map<string, number>();
     this.#waiting.set(context, waiting);
     const freeSince = this.#freeSince(context);
+    if (freeSince !== undefined) this.#lookAtDone(context, freeSince);
     if (freeSince === undefined || !known.inOrder) return;
     const names = this.#namesOf(context);
     for (const job of ledger.snapshot.jobs.values()) {
@@ -53,6 +71,16 @@ export class Liveness {
           `${job.id} is ${job.state} and due for ${waitedMs} ms while ${context.name} is idle`,
         );
     }
+  }
+
+  /** What a handler has done is settled while its worker is well, not when it next wakes. */
+  #lookAtDone({ name, healthySince, worker }: Context, freeSince: number): void {
+    const { ledger, timeline } = this.#simulation;
+    const doneMs = timeline.elapsed - freeSince;
+    if (doneMs <= DONE_MS || timeline.elapsed - healthySince <= WELL_MS) return;
+    for (const { id, lease } of ledger.snapshot.jobs.values())
+      if (lease?.workerId === worker?.id && lease !== undefined && this.#effects.hasReturned(id, lease.fence))
+        this.#complain('what is done is settled', `${name} has kept the outcome of ${id} for ${doneMs} ms`);
   }
 
   /** Since when it could have taken a job; undefined: it cannot. */

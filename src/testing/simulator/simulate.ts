@@ -11,8 +11,8 @@ export interface SimulateOptions {
   readonly steps?: number;
   /** A fresh store. Default: the memory store, with its rows audited. */
   readonly store?: () => Promise<SimulationHarness>;
-  /** Definitions, handlers and what is enqueued. Default: jobs of every kind. */
-  readonly workload?: Workload;
+  /** A fresh workload: what its handlers remember begins with the run. Default: jobs of every kind. */
+  readonly workload?: () => Workload;
   /** Kinds of faults that may happen: each seed leaves some of them out. Default: all. */
   readonly faults?: readonly FaultKind[];
   /** Ids of faults and commands (as in the trace) that must not happen. */
@@ -43,11 +43,17 @@ export interface SimulationReport {
  * and nothing in them is random. Rejects never for a broken promise: see `violation`.
  */
 export async function simulate(options: SimulateOptions): Promise<SimulationReport> {
-  const { seed, steps = 500, store = memoryHarness, workload = everyKind, faults = FAULT_KINDS } = options;
+  const {
+    seed,
+    steps = 500,
+    store = memoryHarness,
+    workload = () => everyKind,
+    faults = FAULT_KINDS,
+  } = options;
   const simulation = new Simulation({
     seed: String(seed),
     steps,
-    workload,
+    workload: workload(),
     faults,
     without: new Set(options.without),
     harness: await store(),

@@ -1,16 +1,17 @@
-import type { Job, JobStore } from '../../core/index.ts';
+import type { Job, JobStore, Worker } from '../../core/index.ts';
 import type { StoreHarness } from '../conformance/harness.ts';
-import { type Call, describeCall, isIdle, type Method, storesNew } from './call.ts';
+import { type Call, describeCall, isIdle } from './call.ts';
 import { Chaos } from './chaos.ts';
 import { Context } from './context.ts';
-import { Effects } from './effects.ts';
-import { callFault, chooseFaults, type FaultKind } from './faults.ts';
+import { Effects, type Running } from './effects.ts';
+import { chooseFaults, type FaultKind } from './faults.ts';
 import { HintNetwork, hintOf } from './hint-network.ts';
 import { Journal } from './journal.ts';
 import { Ledger } from './ledger.ts';
 import { Liveness } from './liveness.ts';
+import { nextPassage } from './passage.ts';
 import { Random } from './random.ts';
-import { fullDisk, lostConnection, type Passage, simulatedStore } from './simulated-store.ts';
+import { simulatedStore } from './simulated-store.ts';
 import { Timeline } from './timeline.ts';
 import type { Workload } from './workload.ts';
 
@@ -21,6 +22,8 @@ const WATCH_MS = 5_000;
 /** All that was accepted must end within so much virtual time after the last fault. */
 const CALM_MS = 12 * 3_600_000;
 const CALM_STEPS = 60_000;
+/** More than a stopping worker tries to reach its store, less than it sleeps. */
+const STOP_MS = 10_000;
 
 export interface SimulationSetup {
   readonly seed: string;
@@ -103,7 +106,8 @@ export class Simulation {
   async #begin(): Promise<void> {
     this.#observer = await this.setup.harness.open();
     this.ledger = new Ledger(this.#observer, QUEUE, this.#complain);
-    this.#effects = new Effects(this.ledger, this.timeline, this.#complain);
+    const steady = !this.enabled.has('clock');
+    this.#effects = new Effects(this.ledger, this.timeline, steady, this.#complain);
     this.#liveness = new Liveness(this, this.#effects, this.#complain);
     for (let i = 0; i < CONTEXTS; i++) await this.start();
     new Chaos(this).begin();
@@ -123,7 +127,11 @@ export class Simulation {
 
   /** Goes on until it is over, or something is violated. */
   async #go(isOver: () => boolean): Promise<void> {
-    while (this.journal.violation === undefined && !isOver()) await this.timeline.step();
+    while (this.journal.violation === undefined && !isOver()) {
+      await this.timeline.step();
+      const wrong = this.setup.workload.check?.(this.ledger.completed);
+      if (wrong !== undefined) this.#complain('check', wrong);
+    }
   }
 
   async start(release = this.release): Promise<Context> {
@@ -140,7 +148,7 @@ export class Simulation {
       timeline: this.timeline,
       life: context.life,
       context: name,
-      passage: (method, request) => this.#passage(context, method, request),
+      passage: (method, request) => nextPassage(this, context, method, request),
       crash: () => this.crash(context, `${name}#${context.calls}`, 'crashes at a call'),
       onApplied: (call) => this.#enter(context, call),
       proofs: () => this.#proofs(),
@@ -156,17 +164,41 @@ export class Simulation {
 
   work(context: Context): void {
     const random = this.random(`worker of ${context.name} at ${this.timeline.steps}`);
-    context.worker = context.queue.work(this.#effects.watch(context, this.setup.workload.handlers(context)), {
-      concurrency: random.between(1, 4),
+    const concurrency = random.between(1, 4);
+    context.worker = context.queue.work(this.#watched(context, context.running, concurrency), {
+      concurrency,
       leaseMs: random.pick([2_000, 10_000, 30_000]),
       timeoutGraceMs: 1_000,
     });
     context.disturb();
   }
 
-  drain(context: Context): Promise<unknown> {
-    const handlers = this.#effects.watch(context, this.setup.workload.handlers(context));
-    return context.queue.drain(handlers, { deadlineMs: 10_000, leaseMs: 5_000, timeoutGraceMs: 1_000 });
+  async drain(context: Context): Promise<void> {
+    const running: Running = new Set();
+    const concurrency = 4;
+    const options = { concurrency, deadlineMs: 10_000, leaseMs: 5_000, timeoutGraceMs: 1_000 };
+    await context.queue.drain(this.#watched(context, running, concurrency), options);
+    this.#effects.checkEnded(context, running);
+  }
+
+  #watched(context: Context, running: Running, slots: number) {
+    return this.#effects.watch(context, this.setup.workload.handlers(context), running, slots);
+  }
+
+  /** Stops the worker: whoever is well does that in time. */
+  async stop(context: Context, worker: Worker, graceMs: number): Promise<void> {
+    const { elapsed } = this.timeline;
+    const { running } = context;
+    context.worker = undefined;
+    context.running = new Set();
+    await worker.stop({ graceMs });
+    this.#effects.checkEnded(context, running);
+    const tookMs = this.timeline.elapsed - elapsed;
+    if (context.healthySince <= elapsed && this.quotaUntil <= elapsed && tookMs > graceMs + STOP_MS)
+      this.#complain(
+        'stopping ends',
+        `${context.name} took ${tookMs} ms to stop with a grace of ${graceMs} ms`,
+      );
   }
 
   /** Ends a context without a word; another starts a little later. */
@@ -196,33 +228,18 @@ export class Simulation {
     this.release = Math.min(RELEASES, this.release + 1);
     await context.queue.close({ graceMs: 100 });
     if (context.life.state === 'dead') return;
+    this.#effects.checkClosed(context);
     this.#remove(context);
     await this.start();
-  }
-
-  #passage(context: Context, method: Method, request: unknown): Passage {
-    context.calls += 1;
-    const id = `${context.name}#${context.calls}`;
-    const random = this.random(id);
-    const passage = { thereMs: random.between(0, 2), backMs: random.between(0, 2) };
-    if (this.calm) return passage;
-    const { elapsed } = this.timeline;
-    if (context.outageUntil > elapsed) return { ...passage, fails: 'before', error: lostConnection() };
-    if (this.quotaUntil > elapsed && storesNew(method, request))
-      return { ...passage, fails: 'before', error: fullDisk() };
-    const fault = callFault(random, this.enabled);
-    if (fault === undefined || this.setup.without.has(id)) return passage;
-    context.disturb();
-    if (fault.kind === 'crash') return { ...passage, crash: fault.when };
-    this.journal.fault(id, fault.kind === 'slow' ? 'slow' : `error ${fault.when}`, context.name);
-    if (fault.kind === 'slow') return { ...passage, [random.pick(['thereMs', 'backMs'])]: fault.ms };
-    return { ...passage, fails: fault.when, error: lostConnection() };
   }
 
   async #enter(context: Context, call: Call): Promise<void> {
     this.journal.tell(call.context, describeCall(call));
     if (call.method === 'exchange') this.#noteWorker(context, call);
+    if (call.method === 'exchange' && call.error === undefined) this.#effects.checkGivenBack(call);
+    if (call.method === 'reclaim' && call.error === undefined) this.#liveness.checkReclaimed(call);
     await this.ledger.enter(call);
+    if (call.method === 'exchange' && call.error === undefined) this.#effects.checkSettled(call);
     const wrong = isIdle(call) ? [] : await this.setup.harness.audit?.(QUEUE);
     for (const text of wrong ?? []) this.#complain('rows', text);
     const hint = hintOf(call);
@@ -230,17 +247,9 @@ export class Simulation {
       for (const other of this.contexts) if (other !== context) this.hints.send(other, hint);
   }
 
-  #noteWorker(context: Context, { request, answer }: Extract<Call, { method: 'exchange' }>): void {
+  #noteWorker(context: Context, { request }: Extract<Call, { method: 'exchange' }>): void {
     context.workerIds.add(request.workerId);
     if (context.life.state === 'dead') this.#gone.add(request.workerId);
-    if (request.held === undefined || answer === undefined) return;
-    const known = new Set([...request.held, ...request.settle.map(({ id }) => id)]);
-    for (const { id, lease } of this.ledger.snapshot.jobs.values())
-      if (lease?.workerId === request.workerId && !known.has(id) && this.#effects.hasStarted(id, lease.fence))
-        this.#complain(
-          'attempts are counted',
-          `${id} had begun under fence ${lease.fence} and is given back as if not`,
-        );
   }
 
   #proofs() {
@@ -254,7 +263,8 @@ export class Simulation {
     if (this.journal.violation !== undefined) return;
     this.calm = true;
     this.journal.tell('·', 'calm');
-    for (const context of this.contexts) await this.#heal(context);
+    this.quotaUntil = 0;
+    for (const context of this.contexts) context.heal();
     for (let release = 1; release <= RELEASES; release++)
       if (!this.contexts.some((context) => context.release === release && context.worker !== undefined))
         await this.start(release);
@@ -265,15 +275,6 @@ export class Simulation {
     for (const job of this.#live())
       this.#complain('all that was accepted ends', `${job.id} (${job.name}) is ${job.state}`);
     await this.#close();
-  }
-
-  async #heal(context: Context): Promise<void> {
-    this.timeline.thaw(context.life);
-    context.clockMs = 0;
-    context.outageUntil = 0;
-    context.setGate(true);
-    context.disturb();
-    this.quotaUntil = 0;
   }
 
   #live(): Job[] {
@@ -292,7 +293,6 @@ export class Simulation {
     const steps = this.timeline.steps + CALM_STEPS;
     await this.#go(() => open === 0 || this.timeline.steps > steps);
     if (open > 0) this.#complain('closing ends', `${open} queues are not closed`);
-    for (const { name, timers } of this.contexts)
-      if (timers > 0) this.#complain('idle means no timers', `${name} is closed and has ${timers} timers`);
+    for (const context of this.contexts) this.#effects.checkClosed(context);
   }
 }

@@ -7,7 +7,10 @@ export interface Expected {
   readonly states: readonly (Job['state'] | 'gone')[];
   readonly failures?: number;
   readonly crashes?: number;
+  readonly runAt?: number;
 }
+
+const DEFAULT_MAX_CRASHES = 10;
 
 /** What is wrong with an answer, if anything is. */
 export type Complain = (rule: string, text: string) => void;
@@ -72,7 +75,7 @@ function ofExchange({ request, answer }: Of<'exchange'>, before: Snapshot, compl
     const held = new Set(request.held);
     for (const job of before.jobs.values())
       if (isHeld(job) && !held.has(job.id) && !expected.has(job.id))
-        expected.set(job.id, { states: ['pending'] });
+        expected.set(job.id, { states: ['pending', 'gone'] });
   }
   for (const { job } of answer.jobs) {
     const from = expected.get(job.id)?.states ?? [before.jobs.get(job.id)?.state ?? 'gone'];
@@ -88,9 +91,9 @@ function afterOutcome(outcome: Outcome, job: Job, cancelled: boolean): Expected 
     case 'complete':
       return { states: ['gone', 'completed'] };
     case 'retry':
-      return { states: ['pending'], failures: job.failures + 1 };
+      return { states: ['pending'], failures: job.failures + 1, runAt: outcome.runAt };
     case 'release':
-      return { states: ['pending'] };
+      return { states: ['pending'], runAt: outcome.runAt };
     case 'bury':
       return { states: ['dead'], failures: job.failures + 1 };
   }
@@ -123,7 +126,11 @@ function ofReclaim({ request, answer, now }: Of<'reclaim'>, before: Snapshot, co
       if (lease === undefined) complain('one lease a job', `${id} was reclaimed and had no lease`);
       else if (lease.until > now && !request.goneWorkers?.includes(lease.workerId))
         complain('leases last', `${id} was reclaimed ${lease.until - now} ms before its lease ended`);
-      expected.set(id, { states: [state], crashes: (job?.crashes ?? 0) + crash });
+      const crashes = (job?.crashes ?? 0) + crash;
+      const isLast = crashes >= (job?.maxCrashes ?? DEFAULT_MAX_CRASHES);
+      if (crash > 0 && isLast !== (list === 'dead'))
+        complain('crashes are bounded', `${id} is ${list} after ${crashes} crashes`);
+      expected.set(id, { states: [state], crashes });
     }
   }
   return expected;

@@ -18,17 +18,23 @@ export interface Wanted {
   readonly options?: EnqueueOptions;
 }
 
-/** What a simulation runs: definitions and handlers of each context, and what is enqueued. */
+/** What one simulation runs: definitions and handlers of each context, what is enqueued, and what must hold all the while. */
 export interface Workload {
   /** Later releases may add, rename and version jobs. */
   jobs(context: SimulatedContext): Definitions;
   handlers(context: SimulatedContext): Handlers<Definitions>;
   next(random: Random, context: SimulatedContext): Wanted;
+  /**
+   * What is wrong with what the handlers did; undefined: nothing. Asked after each step: an answer is a broken promise like any other,
+   * of the rule `check`, and ends the run. `completed`: the ids of all jobs that the store has completed so far.
+   */
+  check?(completed: ReadonlySet<string>): string | undefined;
 }
 
 /** What a handler does in an attempt; the last one's also in those after it: `work`. */
 const DEEDS = {
-  work: 12,
+  work: 8,
+  quick: 8,
   slow: 3,
   fail: 4,
   doom: 1,
@@ -98,6 +104,8 @@ async function perform(task: Task, handling: HandlerContext, context: SimulatedC
     case 'work':
       await context.sleep(ms, signal);
       return { n: task.n };
+    case 'quick':
+      return undefined;
     case 'slow':
       await context.sleep(5_000 + 50 * ms, signal);
       return undefined;

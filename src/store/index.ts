@@ -1,0 +1,27 @@
+/**
+ * What a store of one's own is made of. Its author writes three things: a layout of rows (`Rows`), a way to hold payloads (`Codec`) and a
+ * way to run one transaction; `operations` makes of them every method of `JobStore` but `close`, with every rule of the contract.
+ *
+ * `holdfast/testing/conformance` proves the result. Row types may gain optional fields in a minor version: keep rows whole.
+ */
+export { claimKey, finalKey, laneKey, laneOf, positionKey, streamPrefix } from '../core/logic/order.ts';
+export {
+  type Claims,
+  type Codec,
+  type Control,
+  type FinalRow,
+  type Found,
+  type JobRow,
+  type Lease,
+  type Maybe,
+  type Operation,
+  type Place,
+  type Position,
+  type Rows,
+  runAsync,
+  runSync,
+  type Step,
+  type Stream,
+} from '../core/logic/rows.ts';
+export { type Operations, operations, type Transaction } from '../core/operations.ts';
+export { type PayloadRules, type Sealed, sealPayload } from '../core/payload.ts';

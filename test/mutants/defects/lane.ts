@@ -1,0 +1,55 @@
+import type { Defect } from '../defect.ts';
+
+export const laneDefects: readonly Defect[] = [
+  {
+    name: 'a completed job does not let its lane go on',
+    file: 'src/core/logic/settle.ts',
+    replace: [
+      '  yield* read(rows.dropJobs([lease]));\n  yield* leaveLane(rows, control, lease.lane, now);\n}\n\nfunction* again',
+      '  yield* read(rows.dropJobs([lease]));\n}\n\nfunction* again',
+    ],
+    caughtBy: ['simulator', 'conformance', 'model'],
+  },
+  {
+    name: 'a dead job does not let its lane go on',
+    file: 'src/core/logic/settle.ts',
+    replace: ['  yield* leaveLane(rows, control, laneOf(row), now);\n', ''],
+    caughtBy: ['simulator'],
+  },
+  {
+    name: 'a cancelled head does not let its lane go on',
+    file: 'src/core/logic/steer.ts',
+    replace: ['      yield* leaveLane(rows, control, laneOf(found.row), now);\n', ''],
+    caughtBy: ['simulator'],
+  },
+  {
+    name: 'a job that is cancelled while it is parked lets its lane go on',
+    file: 'src/core/logic/steer.ts',
+    replace: [
+      '      rows.unpark(found.row);\n',
+      '      rows.unpark(found.row);\n      yield* leaveLane(rows, control, laneOf(found.row), now);\n',
+    ],
+    caughtBy: ['simulator'],
+  },
+  {
+    name: 'an occupied lane lets another job in',
+    file: 'src/core/logic/lane.ts',
+    replace: [
+      'if (lane !== undefined && (yield* read(rows.laneOccupied(lane)))) rows.park(row);\n  else ',
+      '',
+    ],
+    caughtBy: ['simulator'],
+  },
+  {
+    name: 'a promoted job stays parked as well',
+    file: 'src/core/logic/lane.ts',
+    replace: ['  rows.unpark(next);\n', ''],
+    caughtBy: ['simulator'],
+  },
+  {
+    name: 'a promoted job is due before its time',
+    file: 'src/core/logic/lane.ts',
+    replace: ['due: Math.max(1, now, next.due)', 'due: Math.max(1, now)'],
+    caughtBy: ['simulator'],
+  },
+];

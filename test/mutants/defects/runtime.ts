@@ -1,0 +1,148 @@
+import type { Defect } from '../defect.ts';
+
+const RUNTIME = 'src/core/runtime';
+
+/** Mistakes of queue and worker: no store can be blamed for them, so only the simulator sees them. */
+export const runtimeDefects: readonly Defect[] = [
+  {
+    name: 'a job is settled before its handler has ended',
+    file: `${RUNTIME}/run.ts`,
+    replace: [
+      'const result = await handler(parsed.payload, this.#context());',
+      'const result = await Promise.race([handler(parsed.payload, this.#context()), undefined]);',
+    ],
+    caughtBy: ['simulator'],
+  },
+  {
+    name: 'a handler that throws has completed',
+    file: `${RUNTIME}/run.ts`,
+    replace: [
+      '      ending = this.#afterThrow(thrown);\n',
+      "      ending = { how: 'returned', result: thrown, enqueued: [] };\n",
+    ],
+    caughtBy: ['simulator'],
+  },
+  {
+    name: 'a wake that comes before the sleep is lost',
+    file: `${RUNTIME}/latch.ts`,
+    replace: ['    this.#set = true;\n', ''],
+    caughtBy: ['simulator'],
+  },
+  {
+    name: 'outcomes are dropped when the store fails',
+    file: `${RUNTIME}/worker.ts`,
+    replace: ['      this.#holdings.keepEnded(ended);\n', ''],
+    caughtBy: ['simulator'],
+  },
+  {
+    name: 'a worker that is in doubt names only what runs',
+    file: `${RUNTIME}/holdings.ts`,
+    replace: [
+      'return [...this.running.keys(), ...this.#others().map(({ job }) => job.id)];',
+      'return [...this.ready.map(({ job }) => job.id)];',
+    ],
+    caughtBy: ['simulator'],
+  },
+  {
+    name: 'the heartbeat stops after the first beat',
+    file: `${RUNTIME}/heartbeat.ts`,
+    replace: [
+      '      this.#beating.onSure();\n    }\n    this.adjust();\n',
+      '      this.#beating.onSure();\n    }\n',
+    ],
+    caughtBy: ['simulator'],
+  },
+  {
+    name: 'the heartbeat leaves out what runs',
+    file: `${RUNTIME}/holdings.ts`,
+    replace: ['return [...running, ...this.#others()', 'return [...this.#others()'],
+    caughtBy: ['simulator'],
+  },
+  {
+    name: 'a handler that overstays its timeout overlaps its next attempt',
+    file: `${RUNTIME}/runner.ts`,
+    replace: ['    if (!run.handlerEnded) this.holdings.leave(run, now);\n', ''],
+    caughtBy: ['simulator'],
+  },
+  {
+    name: 'more handlers run than a name may run at a time',
+    file: `${RUNTIME}/holdings.ts`,
+    replace: ['Math.max(0, concurrency - this.countOf(name))', 'concurrency'],
+    caughtBy: ['simulator'],
+  },
+  {
+    name: 'more handlers run than a worker has slots',
+    file: `${RUNTIME}/runner.ts`,
+    replace: [
+      'this.holdings.slotsTaken < this.#setup.concurrency',
+      'this.holdings.slotsTaken <= this.#setup.concurrency',
+    ],
+    caughtBy: ['simulator'],
+  },
+  {
+    name: 'one attempt more is made than is allowed',
+    file: `${RUNTIME}/verdict.ts`,
+    replace: ['job.attempt >= maxAttempts', 'job.attempt > maxAttempts'],
+    caughtBy: ['simulator'],
+  },
+  {
+    name: 'a job that cannot be done is tried again',
+    file: `${RUNTIME}/verdict.ts`,
+    replace: ["if (hasCode(thrown, 'DeadLetter') || ", 'if ('],
+    caughtBy: ['simulator'],
+  },
+  {
+    name: 'an enqueue is accepted before its commit',
+    file: `${RUNTIME}/committer.ts`,
+    replace: [
+      'const answers = await (sent ? this.#repeat(jobs) : this.#send(jobs));',
+      "void (sent ? this.#repeat(jobs) : this.#send(jobs)).catch(() => undefined);\n      const answers = jobs.map(({ id }) => ({ id, status: 'enqueued' as const }));",
+    ],
+    caughtBy: ['simulator'],
+  },
+  {
+    name: 'an enqueue whose answer was lost is repeated under another id',
+    file: `${RUNTIME}/committer.ts`,
+    replace: ['({ ...spec, known: true })', '({ ...spec, id: this.#environment.id() })'],
+    caughtBy: ['simulator'],
+  },
+  {
+    name: 'an enqueue whose answer was lost is repeated as if it were new',
+    file: `${RUNTIME}/committer.ts`,
+    replace: ['({ ...spec, known: true })', '({ ...spec })'],
+    caughtBy: ['simulator'],
+  },
+  {
+    name: 'answers go to the wrong ones of a group',
+    file: `${RUNTIME}/committer.ts`,
+    replace: ['        from += group.jobs.length;\n', ''],
+    caughtBy: ['simulator'],
+  },
+  {
+    name: 'a queue that is closed leaves a timer behind',
+    file: `${RUNTIME}/worker.ts`,
+    replace: ['    this.#cancelGrace?.();\n', ''],
+    caughtBy: ['simulator'],
+  },
+  {
+    name: 'a drain returns while its handlers run',
+    file: `${RUNTIME}/worker.ts`,
+    replace: [
+      "      if (this.#mode !== 'work' && this.#holdings.isEmpty) return { turn: 'never' };\n      this.#tellIdle();",
+      "      if (this.#mode !== 'work') return { turn: 'never' };\n      this.#tellIdle();",
+    ],
+    caughtBy: ['simulator'],
+  },
+  {
+    name: 'a worker reclaims when it starts and never again',
+    file: `${RUNTIME}/reclaimer.ts`,
+    replace: ['|| this.#justWoke(now)) return;', '|| this.#lastAt > 0) return;'],
+    caughtBy: ['simulator'],
+  },
+  {
+    name: 'a closed gate lets jobs begin',
+    file: `${RUNTIME}/gates.ts`,
+    replace: ['    return open;\n', '    return true;\n'],
+    caughtBy: ['simulator'],
+  },
+];

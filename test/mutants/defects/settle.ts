@@ -1,0 +1,132 @@
+import type { Defect } from '../defect.ts';
+
+const file = 'src/core/logic/settle.ts';
+
+export const settleDefects: readonly Defect[] = [
+  {
+    name: 'the fence is not checked',
+    file,
+    replace: ['lease !== undefined && lease.fence === settlement.fence', 'lease !== undefined'],
+    caughtBy: ['simulator', 'conformance'],
+  },
+  {
+    name: 'one lease is settled twice by one call',
+    file,
+    replace: ['    if (valid) leases.delete(lease.id);\n', ''],
+    caughtBy: ['simulator', 'conformance'],
+  },
+  {
+    name: 'a failure is subtracted instead of added',
+    file,
+    replace: [
+      '{ failures: row.failures + 1, errors: appendError(row.errors, outcome.error) }',
+      '{ failures: row.failures - 1, errors: appendError(row.errors, outcome.error) }',
+    ],
+    caughtBy: ['simulator'],
+  },
+  {
+    name: 'the attempt counts down',
+    file: 'src/core/logic/view.ts',
+    replace: ['attempt: row.failures + 1', 'attempt: row.failures - 1'],
+    caughtBy: ['simulator', 'model'],
+  },
+  {
+    name: 'a release counts as a failure',
+    file,
+    replace: ['      : undefined;', '      : { failures: row.failures + 1 };'],
+    caughtBy: ['simulator'],
+  },
+  {
+    name: 'a retry is due at once',
+    file,
+    replace: ['due: Math.max(1, runAt) });', 'due: 1 });'],
+    caughtBy: ['simulator', 'conformance'],
+  },
+  {
+    name: 'what a handler enqueued is forgotten',
+    file,
+    replace: ['  yield* admit(rows, control, chained, now);\n', ''],
+    caughtBy: ['simulator', 'conformance', 'model'],
+  },
+  {
+    name: 'a remembered id is forgotten at once',
+    file,
+    replace: ['if (rememberedUntil(final) > now) return;', ''],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'the bytes of an ended job stay counted',
+    file,
+    replace: ['  control.bytes -= lease.size;\n  if', '  if'],
+    caughtBy: ['simulator', 'model'],
+  },
+  {
+    name: 'a settled job stays counted as active',
+    file,
+    replace: ['  control.active -= 1;\n', ''],
+    caughtBy: ['simulator', 'model'],
+  },
+  {
+    name: 'a dead job is not counted',
+    file: 'src/core/logic/lane.ts',
+    replace: ['  control.dead += 1;\n', ''],
+    caughtBy: ['simulator'],
+  },
+  {
+    name: 'a completed job comes back',
+    file,
+    replace: ['    drops.push(lease);\n', ''],
+    caughtBy: ['simulator'],
+  },
+  {
+    name: 'a buried job is not among the dead',
+    file: 'src/core/logic/lane.ts',
+    replace: ['  rows.putFinal(final);\n', ''],
+    caughtBy: ['simulator'],
+  },
+  {
+    name: 'a cancel that was requested ends with the attempt',
+    file,
+    replace: ["outcome.kind === 'cancelled' || lease.cancelRequested", "outcome.kind === 'cancelled'"],
+    caughtBy: ['simulator', 'conformance'],
+  },
+  {
+    name: 'a rate limited name is not held',
+    file,
+    replace: [
+      "setHold(control, 'after', lease.name, outcome.holdUntil)",
+      "setHold(control, 'after', lease.name, 0)",
+    ],
+    caughtBy: ['simulator'],
+  },
+  {
+    name: 'a job that is redriven keeps its failures',
+    file: 'src/core/logic/steer.ts',
+    replace: ['{ failures: 0, crashes: 0, errors: [],', '{ errors: [],'],
+    caughtBy: ['simulator'],
+  },
+  {
+    name: 'a job is redriven onto a key that another holds',
+    file: 'src/core/logic/steer.ts',
+    replace: ["if (holders.length > 0) return 'duplicate';", ''],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'leases that came with a lost answer are not given back',
+    file: 'src/core/logic/exchange.ts',
+    replace: ['if (request.held === undefined) return false;', 'return false;'],
+    caughtBy: ['simulator', 'conformance'],
+  },
+  {
+    name: 'a cancelled job that came with a lost answer waits again',
+    file: 'src/core/logic/exchange.ts',
+    replace: ['if (lease.cancelRequested) yield*', 'if (lease.cancelRequested && lease.size < 0) yield*'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a job given back by a clock that was set back waits for the old one',
+    file: 'src/core/logic/exchange.ts',
+    replace: ['Math.min(row.runAt, now)', 'row.runAt'],
+    caughtBy: ['conformance'],
+  },
+];

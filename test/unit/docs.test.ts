@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+
+const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
+
+/** Lines without their indentation, which differs where a part is shown alone. */
+const flat = (text: string) => text.replace(/^[ \t]+/gm, '').trim();
+
+/** The pages whose code is shown from files that run, and the files. */
+const pages = [
+  { page: 'stores', files: ['sqlite-rows.ts', 'sqlite-store.ts', 'sqlite-store.test.ts'] },
+  { page: 'simulator', files: ['notes-workload.ts', 'notes-workload.test.ts'] },
+];
+
+describe.each(pages)('the code in docs/$page.md', ({ page, files }) => {
+  const text = read(`../../docs/${page}.md`);
+  const blocks = Array.from(text.matchAll(/^```ts\n(.*?)^```$/gms), ([, code]) => code ?? '');
+  const sources = files.map((file) => flat(read(`./${file}`)));
+
+  it('is there', () => expect(blocks.length).toBeGreaterThan(2));
+
+  it.each(blocks.flatMap((block) => block.split(/^\s*\/\/ …$/m)))(
+    'is in a file that tests run: %s',
+    (part) => {
+      expect(sources.some((source) => source.includes(flat(part)))).toBe(true);
+    },
+  );
+});

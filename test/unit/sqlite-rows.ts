@@ -1,0 +1,267 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import { Deserializer, Serializer } from 'node:v8';
+import {
+  type Claims,
+  type Codec,
+  type Control,
+  claimKey,
+  type FinalRow,
+  type Found,
+  finalKey,
+  type JobRow,
+  laneKey,
+  laneOf,
+  type Place,
+  positionKey,
+  type Rows,
+  type Stream,
+  sealPayload,
+  streamPrefix,
+} from 'holdfast/store';
+
+/** One table for all rows: `at` says which they are of. The claim order is the primary key, so that a claim reads what it takes. */
+export const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS holdfast_queues (queue TEXT PRIMARY KEY, control TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS holdfast_claims (
+    queue TEXT, worker TEXT, claims BLOB NOT NULL, PRIMARY KEY (queue, worker)
+  ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS holdfast_rows (
+    queue TEXT, at TEXT, k TEXT, id TEXT NOT NULL, lane TEXT, name TEXT, key TEXT,
+    ended, row TEXT NOT NULL CHECK (json_valid(row)), payload,
+    PRIMARY KEY (queue, at, k)
+  ) WITHOUT ROWID;
+  CREATE UNIQUE INDEX IF NOT EXISTS holdfast_ids ON holdfast_rows (queue, id, at);
+  CREATE INDEX IF NOT EXISTS holdfast_lanes ON holdfast_rows (queue, lane) WHERE lane IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS holdfast_keys ON holdfast_rows (queue, name, key) WHERE key IS NOT NULL;
+`;
+
+function toClone(value: unknown): Uint8Array {
+  const clone = new Serializer();
+  clone.writeHeader();
+  clone.writeValue(value);
+  return clone.releaseBuffer();
+}
+
+function fromClone(stored: unknown): unknown {
+  const clone = new Deserializer(stored as Uint8Array);
+  clone.readHeader();
+  return clone.readValue();
+}
+
+/** JSON text for plain payloads, which SQLite's own functions can read; structured clones for the others. */
+export const sqliteCodec: Codec = {
+  seal(payload) {
+    const { value, plain, size } = sealPayload(payload, { blobs: false });
+    return { stored: plain ? JSON.stringify(value) : toClone(value), size };
+  },
+  reveal: (stored) => (typeof stored === 'string' ? JSON.parse(stored) : fromClone(stored)),
+};
+
+type At = 'jobs' | 'parked' | FinalRow['state'];
+type Live = Extract<Found, { at: 'jobs' | 'parked' }>;
+type Stored = Readonly<Record<string, unknown>>;
+export type OnStep = (kind: 'read' | 'written', rows: number) => void;
+export type Run = (text: string, ...values: SQLInputValue[]) => Stored[];
+
+/** Runs one statement, prepared once. */
+export function statementsOf(database: DatabaseSync, onStep?: OnStep): Run {
+  const prepared = new Map<string, StatementSync>();
+  return (text, ...values) => {
+    const statement = prepared.get(text) ?? database.prepare(text);
+    prepared.set(text, statement);
+    const found = statement.all(...values);
+    if (text.startsWith('SELECT')) onStep?.('read', found.length);
+    else onStep?.('written', 1);
+    return found;
+  };
+}
+
+/**
+ * The rows of one queue. Reads answer at once, writes are done at once: the transaction around them is the store's. Statements name their
+ * index, as SQLite without statistics prefers to walk over all rows of the queue.
+ */
+export class SqliteRows implements Rows {
+  readonly queue: string;
+  readonly codec = sqliteCodec;
+  readonly #run: Run;
+  #claims: Map<string, Claims> | undefined;
+
+  constructor(queue: string, run: Run) {
+    this.queue = queue;
+    this.#run = run;
+  }
+
+  control(): Control | undefined {
+    const [found] = this.#run('SELECT control FROM holdfast_queues WHERE queue = ?', this.queue);
+    return found && (JSON.parse(String(found.control)) as Control);
+  }
+
+  putControl(control: Control): void {
+    this.#run('INSERT OR REPLACE INTO holdfast_queues VALUES (?, ?)', this.queue, JSON.stringify(control));
+  }
+
+  claims(): Claims[] {
+    return [...this.#drafts().values()];
+  }
+
+  #drafts(): Map<string, Claims> {
+    this.#claims ??= new Map(
+      this.#run('SELECT worker, claims FROM holdfast_claims WHERE queue = ?', this.queue).map((found) => [
+        String(found.worker),
+        fromClone(found.claims) as Claims,
+      ]),
+    );
+    return this.#claims;
+  }
+
+  putClaims(claims: Claims): void {
+    const { workerId, leases } = claims;
+    if (leases.length === 0) {
+      this.#drafts().delete(workerId);
+      this.#run('DELETE FROM holdfast_claims WHERE queue = ? AND worker = ?', this.queue, workerId);
+    } else {
+      this.#drafts().set(workerId, claims);
+      this.#run(
+        'INSERT OR REPLACE INTO holdfast_claims VALUES (?, ?, ?)',
+        this.queue,
+        workerId,
+        toClone(claims),
+      );
+    }
+  }
+
+  job(place: Place): JobRow | undefined {
+    const [found] = this.#run(
+      `SELECT * FROM holdfast_rows WHERE queue = ? AND at = 'jobs' AND k = ?`,
+      this.queue,
+      claimKey(place),
+    );
+    return found && toJob(found);
+  }
+
+  find(id: string): Found | undefined {
+    const byId = 'SELECT * FROM holdfast_rows INDEXED BY holdfast_ids WHERE queue = ? AND id = ?';
+    const [found] = this.#run(byId, this.queue, id);
+    if (found === undefined) return undefined;
+    return found.ended === null ? toLive(found) : { at: 'finals', row: toFinal(found) };
+  }
+
+  keyHolders(name: string, key: string): Live[] {
+    const byKey =
+      'SELECT * FROM holdfast_rows INDEXED BY holdfast_keys WHERE queue = ? AND name = ? AND key = ?';
+    return this.#run(byKey, this.queue, name, key).map(toLive);
+  }
+
+  laneOccupied(lane: string): boolean {
+    const byLane =
+      'SELECT 1 FROM holdfast_rows INDEXED BY holdfast_lanes WHERE queue = ? AND lane = ? LIMIT 1';
+    return this.#run(byLane, this.queue, lane).length > 0;
+  }
+
+  nextInLane(lane: string): JobRow | undefined {
+    const [next] = this.#page('parked', laneKey(lane, 0), laneKey(lane, Number.MAX_SAFE_INTEGER), 1);
+    return next && toJob(next);
+  }
+
+  scan(stream: Stream, through: number, limit: number): JobRow[] {
+    const prefix = streamPrefix(stream);
+    const last = { due: stream.timed ? through : 0, seq: Number.MAX_SAFE_INTEGER };
+    return this.#page('jobs', prefix + positionKey(stream.low), prefix + positionKey(last), limit).map(toJob);
+  }
+
+  jobsAfter(key: string, limit: number): JobRow[] {
+    return this.#page('jobs', key, END, limit).map(toJob);
+  }
+
+  parkedAfter(key: string, limit: number): JobRow[] {
+    return this.#page('parked', key, END, limit).map(toJob);
+  }
+
+  finalsAfter(key: string, state: FinalRow['state'], limit: number): FinalRow[] {
+    return this.#page(state, key, END, limit).map(toFinal);
+  }
+
+  firstForgotten(limit: number): FinalRow[] {
+    return this.finalsAfter('', 'completed', limit);
+  }
+
+  /** Rows with after < k ≤ through, in order. */
+  #page(at: At, after: string, through: string | Uint8Array, limit: number): Stored[] {
+    return this.#run(
+      'SELECT * FROM holdfast_rows WHERE queue = ? AND at = ? AND k > ? AND k <= ? ORDER BY k LIMIT ?',
+      this.queue,
+      at,
+      after,
+      through,
+      limit,
+    );
+  }
+
+  putJob(row: JobRow): void {
+    this.#put('jobs', claimKey(row), row);
+  }
+
+  moveJob(from: Place, row: JobRow): void {
+    this.dropJobs([from]);
+    this.putJob(row);
+  }
+
+  dropJobs(places: readonly Place[]): void {
+    for (const place of places) this.#drop('jobs', claimKey(place));
+  }
+
+  park(row: JobRow): void {
+    this.unpark(row); // Parked again with another payload, it keeps its place.
+    this.#put('parked', parkedKey(row), row);
+  }
+
+  unpark(row: JobRow): void {
+    this.#drop('parked', parkedKey(row));
+  }
+
+  putFinal(final: FinalRow): void {
+    this.#put(final.state, finalKey(final), final.job, final.finishedAt);
+  }
+
+  dropFinal(final: FinalRow): void {
+    this.#drop(final.state, finalKey(final));
+  }
+
+  /** Never replaces: a row that is there already would be lost, this way the transaction is. */
+  #put(at: At, k: string, { payload, ...row }: JobRow, ended: number | null = null): void {
+    // Only the head occupies its lane, and jobs that ended hold no key.
+    const lane = at === 'jobs' ? (laneOf(row) ?? null) : null;
+    const key = ended === null ? (row.idempotencyKey ?? null) : null;
+    this.#run(
+      'INSERT INTO holdfast_rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      ...[this.queue, at, k, row.id, lane, row.name, key, ended],
+      JSON.stringify(row),
+      payload as SQLInputValue,
+    );
+  }
+
+  #drop(at: At, k: string): void {
+    this.#run('DELETE FROM holdfast_rows WHERE queue = ? AND at = ? AND k = ?', this.queue, at, k);
+  }
+}
+
+/** In SQLite a blob sorts after every text. */
+const END = new Uint8Array();
+
+const parkedKey = (row: JobRow): string => laneKey(laneOf(row) ?? '', row.seq);
+
+function toJob({ row, payload }: Stored): JobRow {
+  return { ...(JSON.parse(String(row)) as JobRow), payload };
+}
+
+function toLive(found: Stored): Live {
+  return { at: found.at as Live['at'], row: toJob(found) };
+}
+
+function toFinal(found: Stored): FinalRow {
+  return {
+    job: toJob(found),
+    state: found.at as FinalRow['state'],
+    finishedAt: Number(found.ended),
+  };
+}

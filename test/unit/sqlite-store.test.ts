@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { createQueue, defineJobs, job } from 'holdfast';
+import { runSync } from 'holdfast/store';
+import { audit, simulate } from 'holdfast/testing';
+import { describeJobStore, describeModel } from 'holdfast/testing/conformance';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { SqliteRows, statementsOf } from './sqlite-rows.ts';
+import { sqliteStore } from './sqlite-store.ts';
+
+/** A new database in a file, opened as often as it takes: each opening has a connection of its own. */
+async function freshDatabase() {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-'));
+  const connections: DatabaseSync[] = [];
+  const steps = { read: 0, written: 0 };
+  const connect = () => {
+    const database = new DatabaseSync(join(folder, 'app.db'));
+    // Nothing is cut short here, so nothing has to wait for the disk.
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF');
+    connections.push(database);
+    return database;
+  };
+  return {
+    connect,
+    open: async () => sqliteStore(connect(), { onStep: (kind, rows) => (steps[kind] += rows) }),
+    steps: () => ({ ...steps }),
+    audit: async (queue: string) => {
+      const [first] = connections;
+      return first === undefined ? [] : runSync(audit(new SqliteRows(queue, statementsOf(first))));
+    },
+    dispose: async () => {
+      for (const connection of connections) connection.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+describeJobStore('SQLite', freshDatabase);
+describeModel('SQLite', freshDatabase, { runs: 200 });
+
+describe('SQLite in a simulation', { timeout: 60_000 }, () => {
+  it('keeps every promise, and its rows in order', async () => {
+    for (let seed = 1; seed <= 50; seed++) {
+      const report = await simulate({ seed, steps: 200, store: freshDatabase });
+      expect(report.violation, report.trace.join('\n')).toBeUndefined();
+    }
+  });
+});
+
+describe('a SQLite database of the app’s own', () => {
+  let harness: Awaited<ReturnType<typeof freshDatabase>>;
+  let database: DatabaseSync;
+  beforeEach(async () => {
+    harness = await freshDatabase();
+    database = harness.connect();
+    database.exec('CREATE TABLE letters (text TEXT)');
+  });
+  afterEach(() => harness.dispose());
+
+  const queueOf = () => {
+    const jobs = defineJobs({ send: job<string>() });
+    return createQueue({ name: 'mail', jobs, store: sqliteStore(database) });
+  };
+  const letters = () => database.prepare('SELECT text FROM letters').all();
+
+  it.each([
+    { end: 'COMMIT', pending: 1, written: 1 },
+    { end: 'ROLLBACK', pending: 0, written: 0 },
+  ])('keeps the app’s rows and their jobs together at $end', async ({ end, pending, written }) => {
+    const queue = queueOf();
+    const prepared = await queue.prepare('send', 'dear all');
+    database.exec(`BEGIN; INSERT INTO letters VALUES ('dear all')`);
+    const { committed } = prepared.addTo(database);
+    database.exec(end);
+    await committed;
+    expect(letters()).toHaveLength(written);
+    expect(await queue.count()).toMatchObject({ pending });
+  });
+
+  it('takes no job into a transaction that is not open', async () => {
+    const prepared = await queueOf().prepare('send', 'dear all');
+    expect(() => prepared.addTo(database)).toThrow(expect.objectContaining({ code: 'InvalidOption' }));
+  });
+
+  it('leaves a transaction alone that the app has open', async () => {
+    const store = sqliteStore(database);
+    database.exec(`BEGIN; INSERT INTO letters VALUES ('dear all')`);
+    const refused = { code: 'Store', retryable: true };
+    await expect(store.pause({ queue: 'mail' }, 1)).rejects.toMatchObject(refused);
+    database.exec('COMMIT');
+    expect(letters()).toHaveLength(1);
+  });
+
+  it('is never read from end to end', async () => {
+    const prepare = vi.spyOn(database, 'prepare');
+    const queue = queueOf();
+    const options = { lane: 'a', idempotencyKey: 'b' };
+    await queue.enqueueMany([1, 2].map((n) => ({ name: 'send', payload: `letter ${n}`, ...options })));
+    const { id } = await queue.enqueue('send', 'another', { lane: 'a' });
+    await queue.drain({ send: async () => {} });
+    await queue.cancel(id);
+    for (const state of ['pending', 'dead', 'completed'] as const) await queue.list({ state });
+    const texts = prepare.mock.calls.map(([text]) => text);
+    expect(texts.length).toBeGreaterThan(10);
+    const steps = texts.flatMap((text) => database.prepare(`EXPLAIN QUERY PLAN ${text}`).all());
+    // Jobs are searched for by more than their queue.
+    const narrow = /^SEARCH holdfast_(queues |claims |rows .*\(queue=\? AND )/;
+    expect(steps.filter(({ detail }) => !narrow.test(String(detail)))).toEqual([]);
+  });
+});
