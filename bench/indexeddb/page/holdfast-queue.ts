@@ -1,0 +1,35 @@
+import { createQueue, defineJobs, job } from 'holdfast';
+import { indexedDBStore } from 'holdfast/indexeddb';
+import type { Handler, Payload, PeerQueue } from './peer-queue.ts';
+
+/** The most that one call takes. */
+const BATCH = 1_000;
+
+/** The public API with its defaults. Enqueues are strict, the rest is relaxed; at least once, leases, any number of tabs. */
+export async function openHoldfast(database: string): Promise<PeerQueue> {
+  const jobs = defineJobs({ push: job<Payload>() });
+  const queue = createQueue({ name: 'bench', jobs, store: indexedDBStore(database) });
+  return {
+    enqueue: async (payload) => {
+      await queue.enqueue('push', payload);
+    },
+    enqueueMany: async (payloads) => {
+      const calls: Promise<unknown>[] = [];
+      for (let from = 0; from < payloads.length; from += BATCH) {
+        const items = payloads.slice(from, from + BATCH);
+        calls.push(queue.enqueueMany(items.map((payload) => ({ name: 'push', payload }))));
+      }
+      await Promise.all(calls);
+    },
+    drain: async (handler: Handler) => {
+      await queue.drain({ push: handler });
+    },
+    work: (handler: Handler) => {
+      queue.work({ push: handler });
+    },
+    count: async () => {
+      const { pending, active } = await queue.count();
+      return pending + active;
+    },
+  };
+}

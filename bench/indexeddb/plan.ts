@@ -1,0 +1,32 @@
+/** How much work is done. */
+export interface Plan {
+  readonly runs: number;
+  /** Jobs of a whole life. */
+  readonly bulk: number;
+  /** Jobs that a page runs through before it is measured. */
+  readonly warmup: number;
+  /** Enqueues one by one. */
+  readonly singles: number;
+  /** Jobs that wait, by measure. */
+  readonly few: number;
+  readonly shallow: number;
+  readonly deep: number;
+  /** Jobs whose way to a handler is timed. */
+  readonly sent: number;
+}
+
+const FULL = {
+  bulk: 10_000,
+  warmup: 1_000,
+  singles: 1_000,
+  few: 1_000,
+  shallow: 10_000,
+  deep: 300_000,
+  sent: 200,
+};
+const QUICK = { bulk: 500, warmup: 100, singles: 100, few: 1_000, shallow: 2_000, deep: 5_000, sent: 20 };
+
+export const planOf = ({ runs, quick }: { readonly runs: number; readonly quick: boolean }): Plan => ({
+  runs,
+  ...(quick ? QUICK : FULL),
+});

@@ -1,0 +1,165 @@
+import { type Contender, interleave } from '../harness/interleave.ts';
+import type { Measure, Sample } from '../harness/measure.ts';
+import { versionOf } from '../harness/peers.ts';
+import type { Suite, SuiteOptions } from '../harness/suite.ts';
+import {
+  type Fill,
+  fillAsync,
+  fillFastq,
+  fillHoldfast,
+  fillHoldfastSingly,
+  fillPQueue,
+  type Payload,
+} from './contenders.ts';
+import { heapOf } from './heap.ts';
+
+/** What one whole life of all jobs took. */
+interface Life {
+  readonly jobsPerSecond: number;
+  readonly jobsPerCpuSecond: number;
+}
+
+const FEW = 100_000;
+const MANY = 1_000_000;
+const PEERS = {
+  'p-queue': { fill: fillPQueue, goal: 4 },
+  'async.priorityQueue': { fill: fillAsync, goal: 1 },
+  'fastq.promise, which has no priorities': { fill: fillFastq, goal: 0.8 },
+} as const;
+
+/** With what is around it, 200 bytes of JSON. */
+const TEXT = 'x'.repeat(180);
+const payloadOf = (n: number): Payload => ({ n, text: TEXT });
+
+/** From the first enqueue to the last completion. What earlier runs left behind is collected before. */
+function lifeOf(fill: Fill, count: number): Contender<Life> {
+  return async () => {
+    globalThis.gc?.();
+    const cpu = process.cpuUsage();
+    const start = performance.now();
+    const waiting = await fill(count, payloadOf);
+    await waiting.run();
+    const seconds = (performance.now() - start) / 1_000;
+    const { user, system } = process.cpuUsage(cpu);
+    await waiting.close();
+    return { jobsPerSecond: count / seconds, jobsPerCpuSecond: (count * 1e6) / (user + system) };
+  };
+}
+
+export const memory: Suite = {
+  name: 'memory',
+  async run(options) {
+    const scale = options.quick ? 0.05 : 1;
+    const parts = {
+      rates: () => rates(options, FEW * scale),
+      growth: async () => [await growth(options, FEW * scale, MANY * scale)],
+      heap: () => heap(options, FEW * scale, MANY * scale),
+    };
+    const measures: Measure[] = [];
+    for (const [part, measure] of Object.entries(parts))
+      if (part.includes(options.only ?? '')) measures.push(...(await measure()));
+    return {
+      measures,
+      versions: {
+        node: process.versions.node,
+        'p-queue': versionOf('p-queue') ?? 'not installed',
+        async: versionOf('async') ?? 'not installed',
+        fastq: versionOf('fastq') ?? 'not installed',
+      },
+      missing: [],
+    };
+  },
+};
+
+const wall = (lives: readonly Life[]): Sample => lives.map(({ jobsPerSecond }) => jobsPerSecond);
+const cpu = (lives: readonly Life[]): Sample => lives.map(({ jobsPerCpuSecond }) => jobsPerCpuSecond);
+
+async function rates({ runs }: SuiteOptions, count: number): Promise<Measure[]> {
+  const contenders = Object.entries(PEERS).map(([name, { fill }]) => [name, lifeOf(fill, count)] as const);
+  const lives: Record<string, Life[]> = await interleave(
+    `whole lives of ${count} jobs`,
+    {
+      holdfast: lifeOf(fillHoldfast, count),
+      'holdfast singly': lifeOf(fillHoldfastSingly, count),
+      ...Object.fromEntries(contenders),
+    },
+    { runs, warmups: 2 },
+  );
+  const against = (peerName: string, singly: boolean) =>
+    ({
+      better: 'more',
+      holdfast: wall(lives[singly ? 'holdfast singly' : 'holdfast']!),
+      peer: wall(lives[peerName]!),
+      peerName,
+    }) as const;
+  return Object.entries(PEERS).flatMap(([peerName, { goal }]): Measure[] => [
+    {
+      measure: `whole life of ${count} jobs`,
+      unit: 'jobs/s',
+      ...against(peerName, false),
+      goal: { of: 'ratio', at: 'least', value: goal },
+    },
+    {
+      measure: `whole life of ${count} jobs, enqueued one by one`,
+      unit: 'jobs/s',
+      ...against(peerName, true),
+    },
+    {
+      measure: `whole life of ${count} jobs, by processor time`,
+      unit: 'jobs/s of processor time',
+      better: 'more',
+      holdfast: cpu(lives.holdfast!),
+      peer: cpu(lives[peerName]!),
+      peerName,
+    },
+  ]);
+}
+
+async function growth({ runs }: SuiteOptions, few: number, many: number): Promise<Measure> {
+  const lives = await interleave(
+    `${few} and ${many} jobs`,
+    { few: lifeOf(fillHoldfast, few), many: lifeOf(fillHoldfast, many) },
+    { runs: Math.min(3, runs) },
+  );
+  return {
+    measure: `whole life of ${many} jobs`,
+    unit: 'jobs/s',
+    better: 'more',
+    holdfast: wall(lives.many),
+    peer: wall(lives.few),
+    peerName: `holdfast with ${few} jobs`,
+    goal: { of: 'ratio', at: 'least', value: 0.7 },
+  };
+}
+
+/** Each figure in a process of its own: nobody's garbage is in anybody's heap. */
+function heap({ runs }: SuiteOptions, few: number, many: number): Measure[] {
+  const times = Math.min(3, runs);
+  const of = (name: Parameters<typeof heapOf>[0], count: number) =>
+    Array.from({ length: times }, () => heapOf(name, count));
+  const ours = of('holdfast', few);
+  const about = { unit: 'bytes', better: 'less' } as const;
+  const note = 'What the payload itself takes is in it: 200 bytes, so the goal is 600 and these.';
+  return [
+    ...(['p-queue', 'async', 'fastq'] as const).map(
+      (peerName): Measure => ({
+        measure: `heap per waiting job, ${few} waiting`,
+        ...about,
+        holdfast: ours,
+        peer: of(peerName, few),
+        peerName,
+        goal: { of: 'figure', at: 'most', value: 800 },
+        note,
+      }),
+    ),
+    {
+      measure: `heap per waiting job, ${many} waiting`,
+      ...about,
+      holdfast: of('holdfast', many),
+      peer: ours,
+      peerName: `holdfast with ${few} waiting`,
+      goal: { of: 'figure', at: 'most', value: 800 },
+      note,
+    },
+  ];
+}

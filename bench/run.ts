@@ -1,0 +1,89 @@
+/**
+ * `npm run bench -- [memory|indexeddb|durable-object|size …] [--runs 5] [--only part] [--quick] [--json] [--save]` measures
+ * holdfast against what people would use instead; `npm run bench -- report` writes docs/benchmarks.md from what `--save` kept.
+ */
+import { parseArgs } from 'node:util';
+import type { SuiteName } from './harness/measure.ts';
+import { lineOf } from './harness/measure.ts';
+import { installPeers } from './harness/peers.ts';
+import { runSuite } from './harness/suite-run.ts';
+import { asTable } from './harness/table.ts';
+
+const SUITES: readonly SuiteName[] = ['memory', 'indexeddb', 'durable-object', 'size'];
+const USAGE = `npm run bench -- [${SUITES.join('|')} …] [--runs 5] [--only part] [--quick] [--json] [--save]
+npm run bench -- report`;
+
+interface Command {
+  readonly suites: readonly SuiteName[];
+  readonly report: boolean;
+  readonly runs: number;
+  readonly only: string | undefined;
+  readonly quick: boolean;
+  readonly json: boolean;
+  readonly save: boolean;
+}
+
+function parseCommand(args: string[]): Command {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      runs: { type: 'string' },
+      only: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      save: { type: 'boolean', default: false },
+    },
+  });
+  const { only, quick, json, save } = values;
+  const runs = Number(values.runs ?? (quick ? '1' : '5'));
+  if (!Number.isSafeInteger(runs) || runs < 1)
+    throw new RangeError(`--runs is ${JSON.stringify(values.runs)}: expected a whole number, 1 or more`);
+  if (quick && save) throw new RangeError('--save with --quick: quick figures mean nothing and are not kept');
+  if (only !== undefined && save) throw new RangeError('--save with --only: a part is not a report');
+  const report = positionals.length === 1 && positionals[0] === 'report';
+  return { suites: report ? [] : suitesOf(positionals), report, runs, only, quick, json, save };
+}
+
+function suitesOf(names: readonly string[]): readonly SuiteName[] {
+  const unknown = names.find((name) => !SUITES.some((suite) => suite === name));
+  if (unknown !== undefined)
+    throw new RangeError(
+      `no suite is called ${JSON.stringify(unknown)}: expected ${SUITES.join(', ')} or report`,
+    );
+  return names.length === 0 ? SUITES : SUITES.filter((suite) => names.includes(suite));
+}
+
+async function measure({ suites, runs, only, quick, json, save }: Command): Promise<number> {
+  let failed = 0;
+  for (const suite of suites) {
+    try {
+      const run = await runSuite(suite, { runs, quick, ...(only === undefined ? {} : { only }) });
+      if (json) for (const each of run.measures) console.log(JSON.stringify(lineOf(suite, each)));
+      else console.log(asTable(run));
+      for (const reason of run.missing) console.error(`${suite}: not measured: ${reason}`);
+      if (save) await (await import('./report/figures.ts')).keepFigures(run);
+    } catch (error) {
+      failed += 1;
+      console.error(`${suite}: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+  return failed === 0 ? 0 : 1;
+}
+
+async function main(): Promise<number> {
+  let command: Command;
+  try {
+    command = parseCommand(process.argv.slice(2));
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+    return 2;
+  }
+  const obstacle = installPeers();
+  if (obstacle !== undefined) console.error(`${obstacle}\nWhat is not installed is left out.`);
+  if (!command.report) return measure(command);
+  await (await import('./report/report.ts')).writeReport();
+  return 0;
+}
+
+process.exitCode = await main();
