@@ -23,6 +23,35 @@ describe('a handler that runs longer than its lease', () => {
     expect(await one.queue.count()).toMatchObject({ completed: 1, pending: 0, active: 0 });
   });
 
+  it('gives its slot, when it is lost, to none that was lost with it', async () => {
+    const { queue, environment, store } = setScene(jobs);
+    for (const word of ['quick', 'long', 'next']) await queue.enqueue('push', word);
+    const started: string[] = [];
+    const asked = latch();
+    const worker = queue.work(
+      {
+        push: async (word, { extend, fence }) => {
+          started.push(`${word} under ${fence}`);
+          if (word === 'quick') return;
+          await asked.promise;
+          await extend();
+          await deaf();
+        },
+      },
+      { concurrency: 1 },
+    );
+    await environment.flush();
+    const held = (await queue.list({ state: 'active' })).jobs.map(
+      ({ payload, lease }) => `${payload} under ${lease?.fence}`,
+    );
+    expect(held).toEqual(['long under 2', 'next under 3']);
+    await store.reclaim({ queue: 'sync', limit: 10, goneWorkers: [worker.id] }, environment.now());
+    asked.open();
+    await environment.flush();
+    expect(started).toContain('long under 2');
+    expect(started).not.toContain('next under 3');
+  });
+
   it('is extended three times in a lease, all that the worker holds in one call', async () => {
     const { queue, environment, store } = setScene(jobs);
     for (const word of ['1', '2', '3']) await queue.enqueue('push', word);

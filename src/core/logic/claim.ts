@@ -3,7 +3,16 @@ import type { ClaimedJob, ClaimRequest, ExchangeAnswer } from '../messages.ts';
 import { claimedIds, heldUntil, leaveStream } from './control.ts';
 import { revealPayload, unreadable } from './damage.ts';
 import { goesFirst, laneOf } from './order.ts';
-import { type Claims, type Control, type JobRow, type Rows, read, type Step, type Stream } from './rows.ts';
+import {
+  type Claims,
+  type Control,
+  type JobRow,
+  type Lease,
+  type Rows,
+  read,
+  type Step,
+  type Stream,
+} from './rows.ts';
 import { toDeadLetters } from './settle.ts';
 import { claimedJob, finalJob } from './view.ts';
 import { headDue } from './wake.ts';
@@ -197,7 +206,7 @@ function lease({ rows, control, mine, request, now }: Claiming, row: JobRow, pay
   control.pending -= 1;
   control.active += 1;
   const lane = laneOf(row);
-  const held = {
+  const held: Lease = {
     id: row.id,
     name: row.name,
     version: row.version,
@@ -209,8 +218,8 @@ function lease({ rows, control, mine, request, now }: Claiming, row: JobRow, pay
     leaseMs,
     size: row.size,
     remembered: row.dedupeMs !== undefined,
-    ...(lane === undefined ? {} : { lane }),
   };
+  if (lane !== undefined) held.lane = lane;
   mine.leases.push(held);
   return { job: claimedJob(rows, row, payload, mine.workerId, held), fence: held.fence };
 }

@@ -1,8 +1,8 @@
 import { InvalidOptionError, QueueFullError } from '../errors.ts';
 import type { EnqueueAnswer, EnqueueRequest, EnqueueStatus, JobSpec } from '../messages.ts';
-import { claimedIds, followClock, leaveStream, moveClaimable, newControl } from './control.ts';
+import { claimedIds, followClock, leaveStream, moveClaimable, newControl, putClaimable } from './control.ts';
 import { place } from './lane.ts';
-import { join, rememberedUntil } from './order.ts';
+import { join, laneOf, rememberedUntil } from './order.ts';
 import {
   type Codec,
   type Control,
@@ -119,7 +119,10 @@ function* accept(
   control.seq = seq;
   for (const final of expired) rows.dropFinal(final);
   control.remembered -= expired.length;
-  for (const planned of plans) yield* write(rows, control, planned);
+  for (const planned of plans) {
+    if (standsAlone(planned)) insert(rows, control, planned.row);
+    else yield* write(rows, control, planned);
+  }
   return plans.map(({ id, status }) => ({ id, status }));
 }
 
@@ -246,6 +249,16 @@ function checkLimits(control: Control, request: Limits, plans: readonly Plan[]):
     throw new QueueFullError(request.queue, 'maxDepth', request.maxDepth, depth);
   if (request.maxBytes !== undefined && bytes > request.maxBytes && bytes > control.bytes)
     throw new QueueFullError(request.queue, 'maxBytes', request.maxBytes, bytes);
+}
+
+/** A job of its own, in no lane: almost all of them. */
+const standsAlone = (planned: Plan): planned is Plan & { row: JobRow } =>
+  planned.row !== undefined && planned.held === undefined && laneOf(planned.row) === undefined;
+
+function insert(rows: Rows, control: Control, row: JobRow): void {
+  control.bytes += row.size;
+  control.pending += 1;
+  putClaimable(rows, control, row);
 }
 
 function* write(rows: Rows, control: Control, { row, held }: Plan): Step<void> {

@@ -110,7 +110,7 @@ export class Runner implements RunHost {
     const { job } = claimed;
     // It was reclaimed from this very worker: its run has lost the lease that this claim has.
     const before = this.holdings.running.get(job.id);
-    if (before !== undefined) this.lose({ id: job.id, fence: before.claimed.fence });
+    if (before !== undefined) this.#loseRun(before);
     const { definition, handler } = this.#setup.works.get(job.name) as Work;
     const refusal = this.#refusal(job, definition);
     if (refusal !== undefined) {
@@ -252,18 +252,22 @@ export class Runner implements RunHost {
     return isHeld();
   }
 
-  /** Another worker may have the job. */
-  lose({ id, fence }: Leases[number]): void {
-    const { running } = this.holdings;
-    this.holdings.takeReady((claimed) => claimed.job.id === id && claimed.fence === fence);
-    const run = running.get(id);
-    if (run === undefined || run.claimed.fence !== fence) return;
-    running.delete(id);
+  /** Another worker may have these jobs. All at once: the slot of one must not go to another of them. */
+  lose(leases: Leases): void {
+    const fences = new Map(leases.map(({ id, fence }) => [id, fence]));
+    this.holdings.takeReady(({ job, fence }) => fences.get(job.id) === fence);
+    const lost = this.holdings.runs().filter(({ id, claimed }) => fences.get(id) === claimed.fence);
+    if (lost.length === 0) return;
+    for (const run of lost) this.#loseRun(run);
+    this.startReady();
+    this.#host.wake();
+  }
+
+  #loseRun(run: Run): void {
+    this.holdings.running.delete(run.id);
     this.holdings.leave(run, this.environment.now());
     run.lose();
     this.#setup.emitter.emit('lease:lost', { job: run.claimed.job });
-    this.startReady();
-    this.#host.wake();
   }
 
   cancel({ id }: Leases[number]): void {

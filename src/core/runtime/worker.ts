@@ -257,10 +257,9 @@ export class WorkLoop {
     const leases = this.#holdings.takeLeases();
     try {
       const answers = await store.extend({ queue, workerId: this.id, leases, leaseMs }, this.#now());
-      for (const [i, lease] of leases.entries()) {
-        if (answers[i] === 'stale') this.#runner.lose(lease);
+      this.#runner.lose(leases.filter((_, i) => answers[i] === 'stale'));
+      for (const [i, lease] of leases.entries())
         if (answers[i] === 'cancelRequested') this.#runner.cancel(lease);
-      }
       return true;
     } catch (error) {
       this.#holdings.keepProgress(leases);
