@@ -59,9 +59,13 @@ export function* settle(
   for (const settlement of settlements) {
     const lease = leases.get(settlement.id);
     const valid = lease !== undefined && lease.fence === settlement.fence;
-    if (valid) leases.delete(lease.id);
-    if (!valid) answers.push('stale');
-    else if (isPlain(lease, settlement.outcome)) answers.push(completePlain(settling, lease));
+    if (!valid) {
+      answers.push('stale');
+      continue;
+    }
+    leases.delete(lease.id);
+    control.active -= 1;
+    if (isPlain(lease, settlement.outcome)) answers.push(completePlain(settling, lease));
     else answers.push(yield* end(settling, lease, settlement));
   }
   yield* flush(settling);
@@ -76,7 +80,6 @@ const isPlain = ({ lane, remembered }: Lease, outcome: Outcome): boolean =>
   outcome.kind === 'complete' && outcome.enqueue === undefined && lane === undefined && !remembered;
 
 function completePlain({ control, drops }: Settling, lease: Lease): SettleAnswer {
-  control.active -= 1;
   control.completed += 1;
   control.bytes -= lease.size;
   drops.push(lease);
@@ -93,7 +96,6 @@ function* flush(settling: Settling): Step<void> {
 
 function* end(settling: Settling, lease: Lease, { outcome }: Settlement): Step<SettleAnswer> {
   const { control } = settling;
-  control.active -= 1;
   if (outcome.kind === 'complete') {
     yield* complete(settling, lease, outcome);
   } else if (outcome.kind === 'bury') {
