@@ -5,7 +5,8 @@ const HEAD = ['measure', 'unit', 'holdfast', 'peer', 'peer is', 'ratio', 'goal',
 
 /** For people: medians, how far the runs lay apart, the ratio (over 1: holdfast is better), and the goal beside it. */
 export function asTable(run: SuiteRun): string {
-  const rows = [HEAD, ...run.measures.map(rowOf)];
+  const words = { none: '-', reached: 'yes', missed: 'NO' };
+  const rows = [HEAD, ...run.measures.map((measure) => rowOf(measure, words))];
   const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   const lines = rows.map((row) =>
     row
@@ -26,18 +27,25 @@ export function asTable(run: SuiteRun): string {
   ].join('\n');
 }
 
-function rowOf(measure: Measure): string[] {
+/** How a table says what is not there, and whether a goal is reached. */
+export interface RowWords {
+  readonly none: string;
+  readonly reached: string;
+  readonly missed: string;
+}
+
+export function rowOf(measure: Measure, words: RowWords): string[] {
   const ratio = ratioOf(measure);
   const reached = isReached(measure);
   return [
     measure.measure,
     measure.unit,
     withSpread(measure.holdfast),
-    measure.peer === undefined ? '-' : withSpread(measure.peer),
+    measure.peer === undefined ? words.none : withSpread(measure.peer),
     measure.peerName,
-    ratio === undefined ? '-' : ratio.toFixed(2),
+    ratio === undefined ? words.none : ratio.toFixed(2),
     measure.goal === undefined ? '' : asWords(measure.goal),
-    reached === undefined ? '' : reached ? 'yes' : 'NO',
+    reached === undefined ? '' : reached ? words.reached : words.missed,
   ];
 }
 

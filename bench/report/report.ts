@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { isReached, median, ratioOf } from '../harness/measure.ts';
-import { asWords, grouped, withSpread } from '../harness/table.ts';
+import { asWords, grouped, rowOf } from '../harness/table.ts';
 import { chartOf } from './chart.ts';
 import { CHARTS } from './charts.ts';
 import { type Figures, FOLDER, keptFigures } from './figures.ts';
@@ -50,20 +50,8 @@ function measuredOn({ date, machine, options, seconds, versions }: Figures): str
 
 function tablesOf(figures: Figures): string[] {
   const head = ['measure', 'unit', 'holdfast', 'peer', 'peer is', 'ratio', 'goal', ''];
-  const rows = figures.measures.map((measure) => {
-    const ratio = ratioOf(measure);
-    const reached = isReached(measure);
-    return [
-      measure.measure,
-      measure.unit,
-      withSpread(measure.holdfast),
-      measure.peer === undefined ? '' : withSpread(measure.peer),
-      measure.peerName,
-      ratio === undefined ? '' : ratio.toFixed(2),
-      measure.goal === undefined ? '' : asWords(measure.goal),
-      reached === undefined ? '' : reached ? 'reached' : '**missed**',
-    ];
-  });
+  const words = { none: '', reached: 'reached', missed: '**missed**' };
+  const rows = figures.measures.map((measure) => rowOf(measure, words));
   const notes = [...new Set(figures.measures.flatMap(({ note }) => (note === undefined ? [] : [note])))];
   return [
     table(head, rows),

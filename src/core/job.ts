@@ -74,3 +74,6 @@ export type Priority = number | 'high' | 'normal' | 'low';
 
 /** What happens to an enqueue whose idempotency key is held by a live job. */
 export type OnDuplicate = 'keep' | 'replace' | 'debounce';
+
+/** One that is being made, field by field: one object, however few of its optional fields are there. */
+export type Draft<T> = { -readonly [Key in keyof T]: T[Key] };

@@ -1,4 +1,4 @@
-import type { Job } from '../job.ts';
+import type { Draft, Job } from '../job.ts';
 import type { ClaimedJob, ClaimRequest, ExchangeAnswer } from '../messages.ts';
 import { claimedIds, heldUntil, leaveStream } from './control.ts';
 import { revealPayload, unreadable } from './damage.ts';
@@ -206,7 +206,7 @@ function lease({ rows, control, mine, request, now }: Claiming, row: JobRow, pay
   control.pending -= 1;
   control.active += 1;
   const lane = laneOf(row);
-  const held: Lease = {
+  const held: Draft<Lease> = {
     id: row.id,
     name: row.name,
     version: row.version,

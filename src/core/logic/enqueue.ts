@@ -1,8 +1,9 @@
 import { InvalidOptionError, QueueFullError } from '../errors.ts';
+import type { Draft } from '../job.ts';
 import type { EnqueueAnswer, EnqueueRequest, EnqueueStatus, JobSpec } from '../messages.ts';
-import { claimedIds, followClock, leaveStream, moveClaimable, newControl, putClaimable } from './control.ts';
+import { claimedIds, followClock, leaveStream, moveClaimable, newControl } from './control.ts';
 import { place } from './lane.ts';
-import { join, laneOf, rememberedUntil } from './order.ts';
+import { join, rememberedUntil } from './order.ts';
 import {
   type Codec,
   type Control,
@@ -100,10 +101,8 @@ function* plan(rows: Rows, control: Control, jobs: readonly SealedJob[], now: nu
     const { spec } = job;
     seq += 1;
     const row = newRow(job, seq, now);
-    const isPlain = !spec.known && spec.idempotencyKey === undefined && !ids.has(spec.id);
-    const planned: Plan = isPlain
-      ? { id: row.id, status: 'enqueued', row }
-      : ((yield* repeated(rows, spec, ids, expired, now)) ?? (yield* keyed(rows, spec, row, keys, now)));
+    const again = yield* repeated(rows, spec, ids, expired, now);
+    const planned = again ?? (yield* keyed(rows, spec, row, keys, now));
     plans.push(planned);
     // A spec that a key made a duplicate has not taken its own id.
     if (planned.row?.id === spec.id) ids.add(spec.id);
@@ -119,17 +118,14 @@ function* accept(
   control.seq = seq;
   for (const final of expired) rows.dropFinal(final);
   control.remembered -= expired.length;
-  for (const planned of plans) {
-    if (standsAlone(planned)) insert(rows, control, planned.row);
-    else yield* write(rows, control, planned);
-  }
+  for (const planned of plans) yield* write(rows, control, planned);
   return plans.map(({ id, status }) => ({ id, status }));
 }
 
 function newRow(job: SealedJob, seq: number, now: number): JobRow {
   const { spec } = job;
   const runAt = Math.max(now, spec.runAt ?? now + (spec.delayMs ?? 0));
-  const row: Mutable<JobRow> = {
+  const row: Draft<JobRow> = {
     id: spec.id,
     name: spec.name,
     version: spec.version,
@@ -151,11 +147,9 @@ function newRow(job: SealedJob, seq: number, now: number): JobRow {
   return row;
 }
 
-/** Filled in field by field: one object a job, however few of its options are given. */
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 const NO_ERRORS: readonly never[] = [];
 
-function addOverrides(row: Mutable<JobRow>, spec: JobSpec): void {
+function addOverrides(row: Draft<JobRow>, spec: JobSpec): void {
   if (spec.maxAttempts !== undefined) row.maxAttempts = spec.maxAttempts;
   if (spec.maxCrashes !== undefined) row.maxCrashes = spec.maxCrashes;
   if (spec.backoff !== undefined) row.backoff = { ...spec.backoff };
@@ -229,7 +223,7 @@ function* newestHolder(rows: Rows, name: string, key: string): Step<Live | undef
 function merged(holder: JobRow, spec: JobSpec, newcomer: JobRow, now: number): JobRow {
   const { maxAttempts: _a, maxCrashes: _c, backoff: _b, timeoutMs: _t, ...rest } = holder;
   const { version, size, payload, runAt, due } = newcomer;
-  const row: Mutable<JobRow> = { ...rest, version, size, payload };
+  const row: Draft<JobRow> = { ...rest, version, size, payload };
   addOverrides(row, spec);
   return spec.onDuplicate === 'debounce' ? { ...row, runAt, due: Math.max(1, now, due) } : row;
 }
@@ -249,16 +243,6 @@ function checkLimits(control: Control, request: Limits, plans: readonly Plan[]):
     throw new QueueFullError(request.queue, 'maxDepth', request.maxDepth, depth);
   if (request.maxBytes !== undefined && bytes > request.maxBytes && bytes > control.bytes)
     throw new QueueFullError(request.queue, 'maxBytes', request.maxBytes, bytes);
-}
-
-/** A job of its own, in no lane: almost all of them. */
-const standsAlone = (planned: Plan): planned is Plan & { row: JobRow } =>
-  planned.row !== undefined && planned.held === undefined && laneOf(planned.row) === undefined;
-
-function insert(rows: Rows, control: Control, row: JobRow): void {
-  control.bytes += row.size;
-  control.pending += 1;
-  putClaimable(rows, control, row);
 }
 
 function* write(rows: Rows, control: Control, { row, held }: Plan): Step<void> {

@@ -47,7 +47,7 @@ export interface Lease extends Place {
   readonly fence: number;
   leaseMs: number;
   readonly size: number;
-  lane?: string;
+  readonly lane?: string;
   readonly remembered: boolean;
   until: number;
   cancelRequested?: boolean;

@@ -65,25 +65,13 @@ export function* settle(
     }
     leases.delete(lease.id);
     control.active -= 1;
-    if (isPlain(lease, settlement.outcome)) answers.push(completePlain(settling, lease));
-    else answers.push(yield* end(settling, lease, settlement));
+    answers.push(yield* end(settling, lease, settlement));
   }
   yield* flush(settling);
   // Only with what is written anyway: the count of the remembered is in the control row.
   const written = answers.some((answer) => answer !== 'stale');
   if (written && control.remembered > 0) yield* forget(settling, settlements.length * FORGET_FACTOR);
   return answers;
-}
-
-/** Nothing is left of it, and nothing follows: almost all completions. */
-const isPlain = ({ lane, remembered }: Lease, outcome: Outcome): boolean =>
-  outcome.kind === 'complete' && outcome.enqueue === undefined && lane === undefined && !remembered;
-
-function completePlain({ control, drops }: Settling, lease: Lease): SettleAnswer {
-  control.completed += 1;
-  control.bytes -= lease.size;
-  drops.push(lease);
-  return 'settled';
 }
 
 /** From here on rows and leases are as the settlements so far leave them. */

@@ -1,4 +1,4 @@
-import type { Job, JobState } from '../job.ts';
+import type { Draft, Job, JobState } from '../job.ts';
 import { revealed, revealPayload } from './damage.ts';
 import type { FinalRow, JobRow, Lease, Rows } from './rows.ts';
 
@@ -27,11 +27,9 @@ export function finalJob(rows: Rows, { job, state, finishedAt }: FinalRow): Job 
 
 const look = (rows: Rows, row: JobRow): unknown => revealed(() => revealPayload(rows, row));
 
-type Draft = { -readonly [Key in keyof Job]: Job[Key] };
-
 /** A copy for the outside: nothing in it is the store's own. Made field by field, as every claimed job comes by here. */
-function view(rows: Rows, row: JobRow, payload: unknown, state: JobState): Draft {
-  const job: Draft = {
+function view(rows: Rows, row: JobRow, payload: unknown, state: JobState): Draft<Job> {
+  const job: Draft<Job> = {
     id: row.id,
     queue: rows.queue,
     name: row.name,

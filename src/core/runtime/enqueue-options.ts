@@ -1,5 +1,5 @@
 import { InvalidOptionError } from '../errors.ts';
-import type { Backoff, OnDuplicate, Priority } from '../job.ts';
+import type { Backoff, Draft, OnDuplicate, Priority } from '../job.ts';
 import type { JobSpec } from '../messages.ts';
 import { sealPayload } from '../payload.ts';
 import type { JobDefinition } from './definitions.ts';
@@ -64,7 +64,7 @@ export function toSpec(
   const given = options.checkKnown('enqueue options', unchecked, KNOWN);
   const { value, size, plain } = sealPayload(payload, { blobs: true });
   const known = given.id !== undefined;
-  const spec: Mutable<JobSpec> = {
+  const spec: Draft<JobSpec> = {
     id: known ? options.checkText('id', given.id) : queue.id(),
     known,
     name,
@@ -83,17 +83,14 @@ export function toSpec(
   return { spec, bytes: size, checking };
 }
 
-/** Filled in field by field: one object a job, however few of its options are given. */
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
-
-function addTime(spec: Mutable<JobSpec>, { runAt, delayMs }: EnqueueOptions): void {
+function addTime(spec: Draft<JobSpec>, { runAt, delayMs }: EnqueueOptions): void {
   if (runAt !== undefined && delayMs !== undefined)
     throw new InvalidOptionError('delayMs', delayMs, 'nothing, as runAt is given too');
   if (runAt !== undefined) spec.runAt = options.checkInstant('runAt', runAt);
   if (delayMs !== undefined) spec.delayMs = options.checkMs('delayMs', delayMs);
 }
 
-function addIdentity(spec: Mutable<JobSpec>, { lane, idempotencyKey, onDuplicate }: EnqueueOptions): void {
+function addIdentity(spec: Draft<JobSpec>, { lane, idempotencyKey, onDuplicate }: EnqueueOptions): void {
   if (onDuplicate !== undefined && idempotencyKey === undefined)
     throw new InvalidOptionError('onDuplicate', onDuplicate, 'nothing, as there is no idempotencyKey');
   if (lane !== undefined) spec.lane = options.checkText('lane', lane);
@@ -102,7 +99,7 @@ function addIdentity(spec: Mutable<JobSpec>, { lane, idempotencyKey, onDuplicate
     spec.onDuplicate = options.checkOneOf('onDuplicate', onDuplicate, ['keep', 'replace', 'debounce']);
 }
 
-function addOverrides(spec: Mutable<JobSpec>, given: EnqueueOptions, definition: JobDefinition): void {
+function addOverrides(spec: Draft<JobSpec>, given: EnqueueOptions, definition: JobDefinition): void {
   const { maxAttempts, maxCrashes = definition.maxCrashes, backoff, timeoutMs } = given;
   if (maxAttempts !== undefined) spec.maxAttempts = options.checkCount('maxAttempts', maxAttempts);
   if (maxCrashes !== undefined) spec.maxCrashes = options.checkCount('maxCrashes', maxCrashes);
