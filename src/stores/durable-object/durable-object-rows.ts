@@ -1,27 +1,13 @@
 import { checkClaims, checkControl, damagedQueue, streamReader } from '../../core/logic/damage.ts';
-import {
-  claimKey,
-  endOf,
-  finalKey,
-  join,
-  laneKey,
-  laneOf,
-  positionKey,
-  streamPrefix,
-} from '../../core/logic/order.ts';
+import { claimKey, endOf, join, laneKey, laneOf, positionKey, streamPrefix } from '../../core/logic/order.ts';
+import type { Keyed, RecordKind, RecordKinds } from '../../core/logic/records.ts';
 import type { Claims, Control, FinalRow, Found, JobRow, Place, Rows, Stream } from '../../core/logic/rows.ts';
 import { durableObjectCodec } from './codec.ts';
+import { FinalRows } from './final-rows.ts';
+import { JobInserts } from './job-inserts.ts';
 import type { Sql, SqlValue } from './object-state.ts';
-import {
-  damagedEnd,
-  damagedJob,
-  finalTexts,
-  jobTexts,
-  readFinal,
-  readJob,
-  type Stored,
-  type Table,
-} from './row-text.ts';
+import { RecordRows } from './record-rows.ts';
+import { damagedJob, type Exec, jobTexts, PAGE, readJob, type Stored, type Table } from './row-text.ts';
 
 export type OnStep = (kind: 'read' | 'written', rows: number) => void;
 
@@ -32,9 +18,6 @@ interface QueueRow {
   readonly claims: Claims[];
 }
 
-/** Rows with one key < k ≤ another, in order, so many. */
-const PAGE = 'k > ? AND k <= ? ORDER BY k LIMIT ?';
-
 /** The rows of one queue in SQLite, inside one `transactionSync`. Reads answer at once; `flush` ends it. */
 export class DurableObjectRows implements Rows {
   readonly queue: string;
@@ -42,11 +25,20 @@ export class DurableObjectRows implements Rows {
   readonly #sql: Sql;
   readonly #isProven: (workerId: string) => boolean;
   readonly #onStep: OnStep | undefined;
+  readonly #inserts: JobInserts;
+  readonly #finals: FinalRows;
+  readonly #records: RecordRows;
+  /** Claim keys of those that completed and stay: their rows have left the claim order already. */
+  readonly #kept = new Set<string>();
   #queueRow: QueueRow | undefined;
   #changed = false;
 
   constructor(queue: string, sql: Sql, isProven: (workerId: string) => boolean, onStep?: OnStep) {
     this.queue = queue;
+    const exec: Exec = (statement, ...bindings) => this.#exec(statement, ...bindings);
+    this.#inserts = new JobInserts(exec);
+    this.#finals = new FinalRows(queue, exec);
+    this.#records = new RecordRows(queue, exec);
     this.#sql = sql;
     this.#isProven = isProven;
     this.#onStep = onStep;
@@ -73,8 +65,10 @@ export class DurableObjectRows implements Rows {
     this.#changed = true;
   }
 
-  /** Writes the queue's row, if it changed. */
+  /** Writes what is not written yet: new jobs, the order of the completed, the queue's row. */
   flush(): void {
+    this.#inserts.flush();
+    this.#finals.flush();
     if (!this.#changed) return;
     this.#changed = false;
     this.#exec(
@@ -97,17 +91,16 @@ export class DurableObjectRows implements Rows {
   }
 
   find(id: string): Found | undefined {
-    return this.#findLive('jobs', id) ?? this.#findLive('parked', id) ?? this.#findFinal(id);
+    const [stored] = this.#exec(`SELECT * FROM holdfast_jobs WHERE id = ?`, this.#key(id));
+    if (stored === undefined) return this.#findParked(id) ?? foundFinal(this.#finals.findDead(id));
+    if (stored.ended !== null) return foundFinal(this.#finals.completed(stored));
+    const row = readJob(stored) ?? this.#damaged('jobs', stored);
+    return row && { at: 'jobs', row };
   }
 
-  #findLive(at: 'jobs' | 'parked', id: string): Live | undefined {
-    const [row] = this.#jobs(at, 'id = ?', this.#key(id));
-    return row && { at, row };
-  }
-
-  #findFinal(id: string): Found | undefined {
-    const [row] = this.#finals('id = ?', this.#key(id));
-    return row && { at: 'finals', row };
+  #findParked(id: string): Found | undefined {
+    const [row] = this.#jobs('parked', 'id = ?', this.#key(id));
+    return row && { at: 'parked', row };
   }
 
   keyHolders(name: string, key: string): Live[] {
@@ -128,8 +121,7 @@ export class DurableObjectRows implements Rows {
     const prefix = this.#key(streamPrefix(stream));
     const last = { due: stream.timed ? through : 0, seq: Number.MAX_SAFE_INTEGER };
     const [after, to] = [prefix + positionKey(stream.low), prefix + positionKey(last)];
-    const read = streamReader(stream, last.due, readJob);
-    return this.#read('jobs', PAGE, [after, to, limit], read, (stored) => this.#damaged('jobs', stored));
+    return this.#read('jobs', PAGE, [after, to, limit], streamReader(stream, last.due, readJob));
   }
 
   jobsAfter(key: string, limit: number): JobRow[] {
@@ -141,50 +133,46 @@ export class DurableObjectRows implements Rows {
   }
 
   finalsAfter(key: string, state: FinalRow['state'], limit: number): FinalRow[] {
-    return this.#finals(PAGE, this.#key(state, key), endOf(this.queue, state), limit);
+    return this.#finals.after(key, state, limit);
   }
 
-  firstForgotten(limit: number): FinalRow[] {
-    return this.finalsAfter('', 'completed', limit);
+  firstForgotten(limit: number, through?: number): FinalRow[] {
+    return this.#finals.firstForgotten(limit, through);
   }
 
-  #jobs(table: 'jobs' | 'parked', where: string, ...bindings: SqlValue[]): JobRow[] {
-    return this.#read(table, where, bindings, readJob, (stored) => this.#damaged(table, stored));
+  #jobs(table: Table, where: string, ...bindings: SqlValue[]): JobRow[] {
+    return this.#read(table, where, bindings, readJob);
   }
 
-  #damaged(table: 'jobs' | 'parked', stored: Stored): JobRow | undefined {
+  #damaged(table: Table, stored: Stored): JobRow | undefined {
     return damagedJob(this.queue, table, stored);
   }
 
-  #finals(where: string, ...bindings: SqlValue[]): FinalRow[] {
-    return this.#read('finals', where, bindings, readFinal, (stored) => damagedEnd(this.queue, stored));
-  }
-
   /** What cannot be read is read again with all its columns, which say where it is. What then has no place is left where it lies. */
-  #read<Row>(
+  #read(
     table: Table,
     where: string,
     bindings: readonly SqlValue[],
-    decode: (stored: Stored) => Row | undefined,
-    damaged: (stored: Stored) => Row | undefined,
-  ): Row[] {
+    decode: (stored: Stored) => JobRow | undefined,
+  ): JobRow[] {
     const select = (columns: string) =>
       this.#exec(`SELECT ${columns} FROM holdfast_${table} WHERE ${where}`, ...bindings);
     const rows = select('row, payload').map(decode);
-    if (!rows.includes(undefined)) return rows as Row[];
+    if (!rows.includes(undefined)) return rows as JobRow[];
     const whole = select('*');
-    return rows.map((row, i) => row ?? damaged(whole[i] as Stored)).filter((row) => row !== undefined);
+    return rows
+      .map((row, i) => row ?? this.#damaged(table, whole[i] as Stored))
+      .filter((row) => row !== undefined);
   }
 
   putJob(row: JobRow): void {
-    this.#exec(
-      `INSERT INTO holdfast_jobs (k, id, lane, key, row, payload) VALUES (?, ?, ?, ?, ?, ?)`,
-      this.#key(claimKey(row)),
+    this.#inserts.add([
       this.#key(row.id),
+      this.#key(claimKey(row)),
       this.#laneColumn(row),
       this.#keyColumn(row),
       ...jobTexts(row),
-    );
+    ]);
   }
 
   moveJob(from: Place, row: JobRow): void {
@@ -197,9 +185,10 @@ export class DurableObjectRows implements Rows {
   }
 
   dropJobs(places: readonly Place[]): void {
+    const keys = places.map((place) => this.#key(claimKey(place))).filter((key) => !this.#kept.has(key));
+    if (keys.length === 0) return;
     // One statement, as the platform binds at most 100 parameters.
-    const keys = JSON.stringify(places.map((place) => this.#key(claimKey(place))));
-    this.#exec(`DELETE FROM holdfast_jobs WHERE k IN (SELECT value FROM json_each(?))`, keys);
+    this.#exec(`DELETE FROM holdfast_jobs WHERE k IN (SELECT value FROM json_each(?))`, JSON.stringify(keys));
   }
 
   park(row: JobRow): void {
@@ -218,16 +207,53 @@ export class DurableObjectRows implements Rows {
   }
 
   putFinal(final: FinalRow): void {
-    this.#exec(
-      `INSERT INTO holdfast_finals (k, id, row, payload) VALUES (?, ?, ?, ?)`,
-      this.#key(final.state, finalKey(final)),
-      this.#key(final.job.id),
-      ...finalTexts(final),
-    );
+    this.#finals.put(final);
+    if (final.state === 'completed') this.#kept.add(this.#key(claimKey(final.job)));
   }
 
   dropFinal(final: FinalRow): void {
-    this.#exec(`DELETE FROM holdfast_finals WHERE k = ?`, this.#key(final.state, finalKey(final)));
+    this.#finals.drop(final);
+  }
+
+  record<Kind extends RecordKind>(kind: Kind, key: string): RecordKinds[Kind] | undefined {
+    return this.#records.get(kind, key);
+  }
+
+  recordsAfter<Kind extends RecordKind>(kind: Kind, key: string, limit: number): Keyed<Kind>[] {
+    return this.#records.after(kind, key, limit);
+  }
+
+  putRecord<Kind extends RecordKind>(kind: Kind, key: string, value: RecordKinds[Kind]): void {
+    this.#records.put(kind, key, value);
+  }
+
+  dropRecord(kind: RecordKind, key: string): void {
+    this.#records.drop(kind, key);
+  }
+
+  wipe(limit: number): number {
+    let left = limit;
+    const tables = { jobs: 'id', parked: 'k', finals: 'k', forget_order: 'k' };
+    for (const [table, column] of Object.entries(tables)) {
+      const page = `${column} > ? AND ${column} <= ? ORDER BY ${column} LIMIT ?`;
+      const [after, to] = [this.#key(''), endOf(this.queue)];
+      if (left > 0) left -= this.#wipeKeys(`holdfast_${table}`, column, page, after, to, left);
+    }
+    if (left > 0)
+      left -= this.#wipeKeys('holdfast_records', 'queue, kind, key', 'queue = ? LIMIT ?', this.queue, left);
+    if (left === 0) return limit;
+    this.#exec(`DELETE FROM holdfast_queues WHERE queue = ?`, this.queue);
+    this.#queueRow = undefined;
+    this.#changed = false;
+    return limit - left;
+  }
+
+  /** Answers how many there were. */
+  #wipeKeys(table: string, key: string, where: string, ...bindings: SqlValue[]): number {
+    const keys = `SELECT ${key} FROM ${table} WHERE ${where}`;
+    const [found] = this.#exec(`SELECT count(*) AS n FROM (${keys})`, ...bindings);
+    this.#exec(`DELETE FROM ${table} WHERE (${key}) IN (${keys})`, ...bindings);
+    return Number(found?.n ?? 0);
   }
 
   #laneColumn(row: JobRow): string | null {
@@ -248,6 +274,7 @@ export class DurableObjectRows implements Rows {
   }
 
   #exec(query: string, ...bindings: SqlValue[]): Stored[] {
+    this.#inserts.flush(); // Every other statement finds what was put before it.
     const cursor = this.#sql.exec(query, ...bindings);
     const found = cursor.toArray();
     this.#onStep?.('read', cursor.rowsRead);
@@ -255,6 +282,8 @@ export class DurableObjectRows implements Rows {
     return found;
   }
 }
+
+const foundFinal = (row: FinalRow | undefined): Found | undefined => row && { at: 'finals', row };
 
 function readQueue(queue: string, text: SqlValue | undefined): QueueRow {
   let stored: Partial<Record<keyof QueueRow, unknown>> | null;

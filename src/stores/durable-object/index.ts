@@ -2,38 +2,46 @@ import { HoldfastError, InvalidOptionError, StoreClosedError, StoreError } from 
 import { enqueue } from '../../core/logic/enqueue.ts';
 import { provenOwners } from '../../core/logic/leases.ts';
 import { type Operation, runSync } from '../../core/logic/rows.ts';
-import { type Versions, wakeAt } from '../../core/logic/wake.ts';
-import { operations } from '../../core/operations.ts';
+import { type Wanted, wakeAt } from '../../core/logic/wake.ts';
+import { type Logging, operations, type Transaction } from '../../core/operations.ts';
 import type { JobStore } from '../../core/store.ts';
 import { durableObjectCodec } from './codec.ts';
 import { DurableObjectRows, type OnStep } from './durable-object-rows.ts';
+import { EnqueueGroup } from './enqueue-group.ts';
 import type { ObjectState, ObjectStorage } from './object-state.ts';
 import { migrate } from './schema.ts';
 
-export type { Versions } from '../../core/logic/wake.ts';
+export type { Wanted } from '../../core/logic/wake.ts';
 export type { ObjectState, ObjectStorage, Sql, SqlCursor, SqlValue } from './object-state.ts';
 
-export interface DurableObjectStoreOptions {
+export interface DurableObjectStoreOptions extends Logging {
   /** Told the rows that the platform bills, statement by statement. */
   readonly onStep?: OnStep;
   /**
    * Called at the end of each transaction that brought or changed work, inside it: what it sets (an alarm) is rolled back with
    * it. `nextAt` looks when the queue is worth waking for, as that of the store; 0: at once, undefined: nothing waits.
    */
-  readonly onChange?: (queue: string, nextAt: (names?: Versions) => number | undefined) => void;
+  readonly onChange?: (queue: string, nextAt: (wanted?: Wanted) => number | undefined) => void;
   /** Called when such a transaction was rolled back, and after one that the app may yet roll back. */
   readonly onDoubt?: () => void;
 }
 
+/** An operation on one queue's rows. */
+interface Call {
+  readonly queue: string;
+  readonly run: Operation<unknown>;
+}
+
 /** The contract, and what a Durable Object needs beside it. */
 export interface DurableObjectStore extends JobStore {
-  /** The earliest instant worth waking for, for jobs of these names (absent: of all); at or before `now`: at once. */
-  nextAt(queue: string, now: number, names?: Versions): number | undefined;
+  /** The earliest instant worth waking for, for what is wanted (absent: all); at or before `now`: at once. */
+  nextAt(queue: string, now: number, wanted?: Wanted): number | undefined;
 }
 
 /**
  * A store in the SQLite database of a Durable Object, beside the object's own tables. Creates and migrates its tables when it is
- * made: make it in the object's constructor or a field. Each call is one `transactionSync`; nothing is awaited.
+ * made: make it in the object's constructor or a field. Each call is one `transactionSync`, but for enqueues that come while the one
+ * before them is on its way to the disk: those wait for that and share one.
  *
  * Workers inside the object prove their life by it: there is only one instance at a time, so a new one knows that the workers
  * of the one before are gone, and takes their jobs back at once. Workers elsewhere have leases that end.
@@ -52,29 +60,45 @@ export function durableObjectStore(
   }
   let closed = false;
   const living = livingOf(storage);
+  const isLiving = (workerId: string) => living.has(workerId);
 
-  const transact = <T>(queue: string, run: Operation<T>, changes = false): T => {
+  /** Runs them one after the other in one transaction. */
+  const transactAll = (calls: readonly Call[], changes: boolean): unknown[] => {
     if (closed) throw new StoreClosedError('the Durable Object store');
     try {
       return storage.transactionSync(() => {
-        const rows = new DurableObjectRows(
-          queue,
-          storage.sql,
-          (workerId) => living.has(workerId),
-          options.onStep,
-        );
-        const answer = runSync(run(rows));
-        rows.flush();
-        if (changes) options.onChange?.(queue, (names) => runSync(wakeAt(0, names)(rows)));
-        return answer;
+        const queues = new Map<string, DurableObjectRows>();
+        const rowsOf = (queue: string): DurableObjectRows => {
+          const rows =
+            queues.get(queue) ?? new DurableObjectRows(queue, storage.sql, isLiving, options.onStep);
+          queues.set(queue, rows);
+          return rows;
+        };
+        const answers = calls.map(({ queue, run }) => runSync(run(rowsOf(queue))));
+        for (const [queue, rows] of queues) {
+          rows.flush();
+          if (changes) options.onChange?.(queue, (wanted) => runSync(wakeAt(0, wanted)(rows)));
+        }
+        return answers;
       });
     } catch (error) {
       if (changes) options.onDoubt?.();
       throw asStoreError(error);
     }
   };
-  const bound = operations(durableObjectCodec, async ({ queue, kind, run }) =>
-    transact(queue, run, kind !== 'reader'),
+  const transact = <T>(queue: string, run: Operation<T>, changes = false): T =>
+    transactAll([{ queue, run }], changes)[0] as T;
+  const enqueues = new EnqueueGroup<Call>({
+    commit: (calls) => transactAll(calls, true),
+    onDisk: () => onDisk(storage),
+  });
+  const bound = operations(
+    durableObjectCodec,
+    async <T>({ queue, kind, run }: Transaction<T>) =>
+      kind === 'enqueuer'
+        ? ((await enqueues.add({ queue, run })) as T)
+        : transact(queue, run, kind !== 'reader'),
+    options,
   );
 
   const goneWorkers = (queue: string) =>
@@ -101,8 +125,8 @@ export function durableObjectStore(
       options.onDoubt?.();
       return Promise.resolve(answers);
     },
-    nextAt(queue, now, names) {
-      return goneWorkers(queue).length > 0 ? now : transact(queue, wakeAt(now, names));
+    nextAt(queue, now, wanted) {
+      return goneWorkers(queue).length > 0 ? now : transact(queue, wakeAt(now, wanted));
     },
     async close() {
       closed = true;

@@ -3,7 +3,12 @@ import type { FinalRow, JobRow } from '../../core/logic/rows.ts';
 import type { SqlValue } from './object-state.ts';
 
 export type Stored = Record<string, SqlValue>;
-export type Table = 'jobs' | 'parked' | 'finals';
+/** Where live jobs are. */
+export type Table = 'jobs' | 'parked';
+/** Runs a statement of a transaction and counts what it costs. */
+export type Exec = (statement: string, ...bindings: SqlValue[]) => Stored[];
+/** Rows with one key < k ≤ another, in order, so many. */
+export const PAGE = 'k > ? AND k <= ? ORDER BY k LIMIT ?';
 
 /** The columns `row` and `payload` of a row that was found damaged. They are written back as they were. */
 interface RawRow {
@@ -27,7 +32,7 @@ export function readJob({ row, payload }: Stored): JobRow | undefined {
 }
 
 /** `stored` has all columns. Undefined: its key is none of a job. */
-export function damagedJob(queue: string, table: 'jobs' | 'parked', stored: Stored): JobRow | undefined {
+export function damagedJob(queue: string, table: Table, stored: Stored): JobRow | undefined {
   return damagedRow(table, remainsOf(queue, stored), NO_ROW);
 }
 
@@ -37,9 +42,9 @@ interface FinalText extends Omit<FinalRow, 'job'> {
   readonly damage?: { readonly why: string; readonly row: SqlValue };
 }
 
-export function finalTexts({ job, state, finishedAt }: FinalRow): [SqlValue, SqlValue] {
+export function finalTexts({ job, state, finishedAt, result }: FinalRow): [SqlValue, SqlValue] {
   const { damage, payload, ...rest } = job;
-  const text = { state, finishedAt, job: JSON.stringify(rest) };
+  const text = { state, finishedAt, job: JSON.stringify(rest), result };
   if (damage === undefined) return [JSON.stringify(text), String(payload)];
   const raw = damage.raw as RawRow;
   return [JSON.stringify({ ...text, damage: { why: damage.why, row: raw.row } }), raw.payload];
@@ -50,10 +55,11 @@ export function readFinal({ row, payload }: Stored): FinalRow | undefined {
   const text = parsed<FinalText>(row);
   const job = parsed<Omit<JobRow, 'payload'>>(text?.job);
   if (text === undefined || !isJobRow(job) || typeof text.finishedAt !== 'number') return undefined;
-  const { state, finishedAt, damage } = text;
-  if (damage === undefined) return { job: { ...job, payload }, state, finishedAt };
+  const { state, finishedAt, damage, result } = text;
+  const end = { state, finishedAt, ...(result === undefined ? {} : { result }) };
+  if (damage === undefined) return { job: { ...job, payload }, ...end };
   const raw: RawRow = { row: damage.row, payload: payload as SqlValue };
-  return { job: { ...job, payload: undefined, damage: { why: damage.why, raw } }, state, finishedAt };
+  return { job: { ...job, payload: undefined, damage: { why: damage.why, raw } }, ...end };
 }
 
 export function damagedEnd(queue: string, stored: Stored): FinalRow | undefined {
@@ -68,7 +74,8 @@ function remainsOf(queue: string, { k, id, lane, key, row, payload }: Stored): R
   return { key: without(k) ?? '', raw, id: without(id), lane: without(lane), holds: without(key) };
 }
 
-function parsed<T>(text: SqlValue | undefined): T | undefined {
+/** Undefined: it is no JSON text. */
+export function parsed<T>(text: SqlValue | undefined): T | undefined {
   if (typeof text !== 'string') return undefined;
   try {
     return JSON.parse(text) as T;

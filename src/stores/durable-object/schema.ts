@@ -3,14 +3,15 @@ import type { ObjectStorage } from './object-state.ts';
 
 /**
  * Each migration leads from the version of its index to the next; none is ever changed. Tables are prefixed, so that they
- * live beside the user's own. WITHOUT ROWID: the claim order is the primary key and costs one row written per insert; partial
- * indexes cost nothing to the jobs that are not in them.
+ * live beside the user's own. WITHOUT ROWID, as a text beside a row id would cost a row more. Partial indexes cost nothing to the jobs
+ * that are not in them, nor do they when a job leaves them: so a completed job stays in `holdfast_jobs` for one row, without its claim
+ * key `k`, and how it ended is in `ended`.
  */
 const MIGRATIONS: readonly (readonly string[])[] = [
   [
     `CREATE TABLE holdfast_queues (queue TEXT PRIMARY KEY, control TEXT NOT NULL) WITHOUT ROWID`,
-    `CREATE TABLE holdfast_jobs (k TEXT PRIMARY KEY, id TEXT NOT NULL, lane TEXT, key TEXT, row TEXT NOT NULL, payload TEXT NOT NULL) WITHOUT ROWID`,
-    `CREATE UNIQUE INDEX holdfast_jobs_id ON holdfast_jobs (id)`,
+    `CREATE TABLE holdfast_jobs (id TEXT PRIMARY KEY, k TEXT, ended TEXT, lane TEXT, key TEXT, row TEXT NOT NULL, payload TEXT NOT NULL) WITHOUT ROWID`,
+    `CREATE UNIQUE INDEX holdfast_jobs_k ON holdfast_jobs (k) WHERE k IS NOT NULL`,
     `CREATE INDEX holdfast_jobs_lane ON holdfast_jobs (lane) WHERE lane IS NOT NULL`,
     `CREATE INDEX holdfast_jobs_key ON holdfast_jobs (key) WHERE key IS NOT NULL`,
     `CREATE TABLE holdfast_parked (k TEXT PRIMARY KEY, id TEXT NOT NULL, key TEXT, row TEXT NOT NULL, payload TEXT NOT NULL) WITHOUT ROWID`,
@@ -18,6 +19,10 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     `CREATE INDEX holdfast_parked_key ON holdfast_parked (key) WHERE key IS NOT NULL`,
     `CREATE TABLE holdfast_finals (k TEXT PRIMARY KEY, id TEXT NOT NULL, row TEXT NOT NULL, payload TEXT NOT NULL) WITHOUT ROWID`,
     `CREATE UNIQUE INDEX holdfast_finals_id ON holdfast_finals (id)`,
+    `CREATE TABLE holdfast_forget_order (k TEXT PRIMARY KEY, page TEXT NOT NULL) WITHOUT ROWID`,
+  ],
+  [
+    `CREATE TABLE holdfast_records (queue TEXT, kind TEXT, key TEXT, value TEXT NOT NULL, PRIMARY KEY (queue, kind, key)) WITHOUT ROWID`,
   ],
 ];
 

@@ -1,0 +1,62 @@
+import { checkRecord } from '../../core/logic/damage.ts';
+import type { Keyed, RecordKind, RecordKinds } from '../../core/logic/records.ts';
+import type { SqlValue } from './object-state.ts';
+import { type Exec, parsed } from './row-text.ts';
+
+/** The records of a queue: see `Rows.record`. */
+export class RecordRows {
+  readonly #queue: string;
+  readonly #exec: Exec;
+
+  constructor(queue: string, exec: Exec) {
+    this.#queue = queue;
+    this.#exec = exec;
+  }
+
+  get<Kind extends RecordKind>(kind: Kind, key: string): RecordKinds[Kind] | undefined {
+    const [found] = this.#exec(
+      `SELECT value FROM holdfast_records WHERE queue = ? AND kind = ? AND key = ?`,
+      this.#queue,
+      kind,
+      key,
+    );
+    return found && this.#revealed(kind, key, found.value);
+  }
+
+  after<Kind extends RecordKind>(kind: Kind, key: string, limit: number): Keyed<Kind>[] {
+    return this.#exec(
+      `SELECT key, value FROM holdfast_records WHERE queue = ? AND kind = ? AND key > ? ORDER BY key LIMIT ?`,
+      this.#queue,
+      kind,
+      key,
+      limit,
+    ).map((found) => {
+      const own = String(found.key);
+      return { key: own, value: this.#revealed(kind, own, found.value) };
+    });
+  }
+
+  #revealed<Kind extends RecordKind>(kind: Kind, key: string, text: SqlValue | undefined): RecordKinds[Kind] {
+    return checkRecord(this.#queue, kind, key, parsed(text));
+  }
+
+  put<Kind extends RecordKind>(kind: Kind, key: string, value: RecordKinds[Kind]): void {
+    this.#exec(
+      `INSERT INTO holdfast_records (queue, kind, key, value) VALUES (?, ?, ?, ?)
+       ON CONFLICT (queue, kind, key) DO UPDATE SET value = excluded.value`,
+      this.#queue,
+      kind,
+      key,
+      JSON.stringify(value),
+    );
+  }
+
+  drop(kind: RecordKind, key: string): void {
+    this.#exec(
+      `DELETE FROM holdfast_records WHERE queue = ? AND kind = ? AND key = ?`,
+      this.#queue,
+      kind,
+      key,
+    );
+  }
+}
