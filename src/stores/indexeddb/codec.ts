@@ -1,3 +1,4 @@
+import type { Draft } from '../../core/job.ts';
 import { damagedFinal, damagedRow, isJobRow, type Remains } from '../../core/logic/damage.ts';
 import { join, laneOf } from '../../core/logic/order.ts';
 import type { Codec, FinalRow, JobRow } from '../../core/logic/rows.ts';
@@ -25,21 +26,23 @@ export const indexedDBCodec: Codec = {
   },
 };
 
-export function encodeJob(queue: string, { payload, damage, ...row }: JobRow): StoredJob {
-  const lane = laneOf(row);
-  return {
-    id: join(queue, row.id),
-    ...(lane === undefined ? {} : { lane: join(queue, lane) }),
-    ...(row.idempotencyKey === undefined ? {} : { key: join(queue, row.name, row.idempotencyKey) }),
-    ...(damage === undefined ? encodeRow(row, payload as Payload) : { raw: damage.raw }),
-  };
+/** What a plain job pays at each enqueue: field by field, and one copy of the row. */
+export function encodeJob(queue: string, job: JobRow): StoredJob {
+  const stored: Draft<StoredJob> = { id: join(queue, job.id) };
+  const lane = laneOf(job);
+  if (lane !== undefined) stored.lane = join(queue, lane);
+  if (job.idempotencyKey !== undefined) stored.key = join(queue, job.name, job.idempotencyKey);
+  if (job.damage === undefined) addRow(stored, job);
+  else stored.raw = job.damage.raw;
+  return stored;
 }
 
-function encodeRow(row: Omit<JobRow, 'payload'>, { value, plain }: Payload) {
-  return {
-    row: JSON.stringify({ ...row, payload: plain ? value : undefined }),
-    ...(plain ? {} : { body: value }),
-  };
+/** JSON leaves out what is undefined. */
+function addRow(stored: Draft<StoredJob>, job: JobRow): void {
+  const { value, plain } = job.payload as Payload;
+  stored.row = JSON.stringify({ ...job, payload: plain ? value : undefined, checkpoint: undefined });
+  if (!plain) stored.body = value;
+  if (job.checkpoint !== undefined) stored.checkpoint = job.checkpoint;
 }
 
 /** Undefined: the row is damaged. */
@@ -47,7 +50,8 @@ export function decodeJob(stored: StoredJob | null): JobRow | undefined {
   const row = parse<JobRow>(stored?.row);
   if (stored === null || !isJobRow(row)) return undefined;
   const plain = !('body' in stored);
-  return { ...row, payload: { value: plain ? row.payload : stored.body, plain } satisfies Payload };
+  const job = { ...row, payload: { value: plain ? row.payload : stored.body, plain } satisfies Payload };
+  return stored.checkpoint === undefined ? job : { ...job, checkpoint: stored.checkpoint };
 }
 
 /** A row under a key without the queue. Undefined: that is no key of a job. */
@@ -57,21 +61,25 @@ export function damagedJob(queue: string, at: 'jobs' | 'parked', key: string, st
 
 export type StoredFinal = StoredJob & Omit<FinalRow, 'job'> & { readonly why?: string };
 
-export function encodeFinal(queue: string, { job, state, finishedAt }: FinalRow): StoredFinal {
-  const { payload, damage, ...row } = job;
-  const { id } = encodeJob(queue, job);
-  const end = { id, state, finishedAt };
-  return damage === undefined
-    ? { ...end, ...encodeRow(row, payload as Payload) }
-    : { ...end, row: JSON.stringify(row), raw: damage.raw, why: damage.why };
+export function encodeFinal(queue: string, { job, state, finishedAt, result }: FinalRow): StoredFinal {
+  const { damage } = job;
+  const final: Draft<StoredFinal> = { id: join(queue, job.id), state, finishedAt };
+  if (result !== undefined) final.result = result;
+  if (damage === undefined) {
+    addRow(final, job);
+    return final;
+  }
+  const row = JSON.stringify({ ...job, payload: undefined, damage: undefined });
+  return { ...final, row, raw: damage.raw, why: damage.why };
 }
 
 /** Undefined: the row is damaged. */
 export function decodeFinal(stored: StoredFinal | null): FinalRow | undefined {
   const job = decodeJob(stored);
   if (stored === null || job === undefined || typeof stored.finishedAt !== 'number') return undefined;
-  const { state, finishedAt, why, raw } = stored;
-  return { job: why === undefined ? job : { ...job, damage: { why, raw } }, state, finishedAt };
+  const { state, finishedAt, why, raw, result } = stored;
+  const ended = why === undefined ? job : { ...job, damage: { why, raw } };
+  return { job: ended, state, finishedAt, ...(result === undefined ? {} : { result }) };
 }
 
 export function damagedEnd(queue: string, key: string, stored: unknown): FinalRow | undefined {

@@ -10,7 +10,7 @@ import { native } from './request.ts';
 import { createHoldfastStores, holdfastStoreNames } from './schema.ts';
 
 /** Raised only for additions that `createHoldfastStores` makes. */
-const VERSION = 1;
+const VERSION = 2;
 
 /**
  * How long opening may take. It waits for other tabs to let go of an older version, or for a deletion under way, and some

@@ -3,20 +3,21 @@ import { enqueue } from '../../core/logic/enqueue.ts';
 import { type LeaseLook, lookAtLeases } from '../../core/logic/leases.ts';
 import { type Operation, runAsync } from '../../core/logic/rows.ts';
 import type { ReclaimAnswer, ReclaimRequest } from '../../core/messages.ts';
-import { operations, type Transaction } from '../../core/operations.ts';
+import { type Logging, operations, type Transaction } from '../../core/operations.ts';
 import type { JobStore } from '../../core/store.ts';
 import { indexedDBCodec } from './codec.ts';
 import { Connection } from './connection.ts';
 import { Hints } from './hints.ts';
 import { IndexedDBRows, type OnStep } from './indexeddb-rows.ts';
+import { Proofs, UnprovenError } from './proofs.ts';
 import { committed, native } from './request.ts';
-import { holdfastStoreNames, SPARE } from './schema.ts';
+import { holdfastStoreNames, PLAIN_STORES, SPARE } from './schema.ts';
 import { SignsOfLife } from './sign-of-life.ts';
 import { compact, freeSpare, keepSpare } from './spare.ts';
 
 export { createHoldfastStores, holdfastStoreNames } from './schema.ts';
 
-export interface IndexedDBStoreOptions {
+export interface IndexedDBStoreOptions extends Logging {
   /** Counts rows touched: for tests of cost. */
   readonly onStep?: OnStep;
 }
@@ -54,7 +55,11 @@ export function indexedDBStore(
     own ? undefined : async () => native((await database.open()) as IDBDatabase),
     options.onStep,
   );
-  const bound = operations(indexedDBCodec, <T>(transaction: Transaction<T>) => store.transact(transaction));
+  const bound = operations(
+    indexedDBCodec,
+    <T>(transaction: Transaction<T>) => store.transact(transaction),
+    options,
+  );
   return {
     ...bound,
     reclaim: (request, now) => store.reclaim(request, now, (known) => bound.reclaim(known, now)),
@@ -72,6 +77,10 @@ class IndexedDBStore {
   readonly #connection: Connection;
   readonly #onStep: OnStep | undefined;
   #compacting: Promise<void> | undefined;
+  /** Something once lay where nothing should: from then on nothing is taken for granted. */
+  #looksFirst = false;
+  /** A plain enqueue needed more than its stores. */
+  #needsAll = false;
 
   constructor(name: string, open: (() => Promise<IDBDatabase>) | undefined, onStep: OnStep | undefined) {
     this.#connection = new Connection({ name, open });
@@ -83,17 +92,17 @@ class IndexedDBStore {
   async transact<T>(transaction: Transaction<T>): Promise<T> {
     const reads = transaction.kind === 'reader';
     const attempt = () => this.#connection.with((database) => this.#run(database, transaction), reads);
-    let answer: T;
     try {
-      answer = await attempt().catch((error: unknown) => this.#withRoomMade(error, transaction, attempt));
+      return await attempt().catch((error: unknown) => this.#withRoomMade(error, transaction, attempt));
     } catch (error) {
       throw asStoreError(error);
     }
-    const hint = transaction.hint?.(answer);
-    const { workerId } = transaction;
+  }
+
+  #tellOthers<T>({ queue, workerId, hint: hintOf }: Transaction<T>, answer: T): void {
+    const hint = hintOf?.(answer);
     const proven = workerId !== undefined && this.signs.isHeld(workerId) ? { workerId } : {};
-    if (hint !== undefined) this.hints.tellOthers({ queue: transaction.queue, hint, ...proven });
-    return answer;
+    if (hint !== undefined) this.hints.tellOthers({ queue, hint, ...proven });
   }
 
   /** Each tab that dies makes all others look: only who finds something to take back waits for a turn to write. */
@@ -149,26 +158,40 @@ class IndexedDBStore {
     const { kind } = given;
     // An enqueue is a promise to the user; what else is lost with the power only means at-least-once.
     const durability = kind === 'enqueuer' ? 'strict' : 'relaxed';
-    const transaction = database.transaction(
-      holdfastStoreNames,
-      kind === 'reader' ? 'readonly' : 'readwrite',
-      { durability },
-    );
-    return this.#commit(transaction, given);
+    const isNarrow = given.isPlain === true && !this.#needsAll;
+    const names = isNarrow ? PLAIN_STORES : holdfastStoreNames;
+    const transaction = database.transaction(names, kind === 'reader' ? 'readonly' : 'readwrite', {
+      durability,
+    });
+    const answer = this.#commit(transaction, given);
+    return isNarrow ? answer.catch((error: unknown) => this.#widened(error, database, given)) : answer;
   }
 
-  async #commit<T>(transaction: IDBTransaction, { queue, kind, run }: Transaction<T>): Promise<T> {
+  /** A clock set back, a log or a full queue make an enqueue look further: nothing was written, and from then on all do. */
+  #widened<T>(error: unknown, database: IDBDatabase, given: Transaction<T>): Promise<T> {
+    if (!(error instanceof DOMException) || error.name !== 'NotFoundError') throw error;
+    this.#needsAll = true;
+    return this.#run(database, given);
+  }
+
+  async #commit<T>(transaction: IDBTransaction, given: Transaction<T>): Promise<T> {
+    const { queue, kind, run } = given;
     const done = committed(transaction);
     if (kind === 'enqueuer') keepSpare(transaction);
-    const rows = this.#rows(queue, transaction);
+    const proofs = this.#looksFirst ? undefined : new Proofs();
+    const rows = this.#rows(queue, transaction, proofs);
     // Nearly all that settles and claims reads claims after control: asked for together, they are one wait.
     if (kind === 'drainer') rows.claims().catch(() => undefined);
     try {
       const answer = await runAsync(run(rows));
+      await proofs?.hold();
       transaction.commit();
+      // While the browser writes: who hears it asks for the same rows, and waits for its turn behind this transaction.
+      this.#tellOthers(given, answer);
       await done;
       return answer;
     } catch (error) {
+      this.#looksFirst ||= error instanceof UnprovenError;
       throw await whyAborted(transaction, done, error);
     }
   }
@@ -197,8 +220,8 @@ class IndexedDBStore {
     return this.#compacting;
   }
 
-  #rows(queue: string, transaction: IDBTransaction): IndexedDBRows {
-    return new IndexedDBRows(queue, transaction, this.signs.isHeld, this.#onStep);
+  #rows(queue: string, transaction: IDBTransaction, proofs?: Proofs): IndexedDBRows {
+    return new IndexedDBRows(queue, transaction, this.signs.isHeld, this.#onStep, proofs);
   }
 
   #watch(workerId: string, queue: string): void {

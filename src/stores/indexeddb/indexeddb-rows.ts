@@ -1,4 +1,4 @@
-import { checkClaims, checkControl, streamReader } from '../../core/logic/damage.ts';
+import { checkClaims, checkControl, checkRecord, streamReader } from '../../core/logic/damage.ts';
 import {
   claimKey,
   endOf,
@@ -9,6 +9,7 @@ import {
   positionKey,
   streamPrefix,
 } from '../../core/logic/order.ts';
+import type { Keyed, RecordKind, RecordKinds } from '../../core/logic/records.ts';
 import type { Claims, Control, FinalRow, Found, JobRow, Place, Rows, Stream } from '../../core/logic/rows.ts';
 import {
   damagedEnd,
@@ -20,14 +21,13 @@ import {
   indexedDBCodec,
   type StoredFinal,
 } from './codec.ts';
+import { JobWrites } from './job-writes.ts';
+import type { Proofs } from './proofs.ts';
 import { settled } from './request.ts';
-import { CLAIMS, FINALS, JOBS, PARKED, QUEUES, type StoredJob } from './schema.ts';
+import { CLAIMS, FINALS, JOBS, PARKED, QUEUES, RECORDS, type StoredJob } from './schema.ts';
 
 export type OnStep = (kind: 'read' | 'written', rows: number) => void;
 type Live = Extract<Found, { at: 'jobs' | 'parked' }>;
-
-/** From this many neighbours on, counting a range and deleting it at once is faster than deleting each (2–3 times in Chromium). */
-const RANGE_DELETE = 4;
 
 /** The rows of one queue inside one IndexedDB transaction. Nothing is awaited here but its own requests. */
 export class IndexedDBRows implements Rows {
@@ -39,17 +39,21 @@ export class IndexedDBRows implements Rows {
   /** Read once; from then on the drafts are the truth of this transaction. */
   #control: Promise<Control | undefined> | undefined;
   #claims: Promise<Claims[]> | undefined;
+  readonly #writes: JobWrites;
 
+  /** @param proofs whoever gives them holds them before the commit; without them each key is looked at */
   constructor(
     queue: string,
     transaction: IDBTransaction,
     isProven: (workerId: string) => boolean,
     onStep?: OnStep,
+    proofs?: Proofs,
   ) {
     this.queue = queue;
     this.#transaction = transaction;
     this.#isProven = isProven;
     this.#onStep = onStep;
+    this.#writes = new JobWrites(queue, this.#store(JOBS), proofs);
   }
 
   control(): Promise<Control | undefined> {
@@ -160,8 +164,7 @@ export class IndexedDBRows implements Rows {
 
   putJob(row: JobRow): void {
     this.#onStep?.('written', 1);
-    // Not put: a row that is there already would be lost, this way the transaction is.
-    this.#store(JOBS).add(encodeJob(this.queue, row), this.#key(claimKey(row)));
+    this.#writes.put(row);
   }
 
   moveJob(from: Place, row: JobRow): void {
@@ -171,25 +174,9 @@ export class IndexedDBRows implements Rows {
     this.#store(JOBS).put(encodeJob(this.queue, row), is);
   }
 
-  async dropJobs(places: readonly Place[]): Promise<void> {
+  dropJobs(places: readonly Place[]): Promise<void> {
     this.#onStep?.('written', places.length);
-    const byStream = Map.groupBy(places, (place) => streamPrefix(place) + (place.due === 0));
-    await Promise.all([...byStream.values()].map((neighbours) => this.#dropNeighbours(neighbours)));
-  }
-
-  /** One range delete where nothing else lies between them, which the keys in between prove. */
-  async #dropNeighbours(places: readonly Place[]): Promise<void> {
-    const store = this.#store(JOBS);
-    const keys = places.map((place) => this.#key(claimKey(place))).sort();
-    if (keys.length >= RANGE_DELETE) {
-      const range = IDBKeyRange.bound(keys[0], keys.at(-1));
-      const there = await settled(store.getAllKeys(range, keys.length + 1));
-      if (there.length === keys.length && there.every((key, i) => key === keys[i])) {
-        store.delete(range);
-        return;
-      }
-    }
-    for (const key of keys) store.delete(key);
+    return this.#writes.drop(places, { control: () => this.control(), claims: () => this.claims() });
   }
 
   park(row: JobRow): void {
@@ -210,6 +197,57 @@ export class IndexedDBRows implements Rows {
   dropFinal(row: FinalRow): void {
     this.#onStep?.('written', 1);
     this.#store(FINALS).delete(this.#finalKey(row));
+  }
+
+  async record<Kind extends RecordKind>(kind: Kind, key: string): Promise<RecordKinds[Kind] | undefined> {
+    this.#onStep?.('read', 1);
+    const stored = await settled<unknown>(this.#store(RECORDS).get(this.#key(kind, key)));
+    return stored === undefined ? undefined : checkRecord(this.queue, kind, key, stored);
+  }
+
+  async recordsAfter<Kind extends RecordKind>(
+    kind: Kind,
+    key: string,
+    limit: number,
+  ): Promise<Keyed<Kind>[]> {
+    const range = IDBKeyRange.bound(this.#key(kind, key), endOf(this.queue, kind), true, true);
+    const [keys, values] = await Promise.all([
+      settled(this.#store(RECORDS).getAllKeys(range, limit)),
+      settled<unknown[]>(this.#store(RECORDS).getAll(range, limit)),
+    ]);
+    this.#onStep?.('read', keys.length);
+    return keys.map((at, i) => {
+      const own = String(at).slice(this.#key(kind, '').length);
+      return { key: own, value: checkRecord(this.queue, kind, own, values[i]) };
+    });
+  }
+
+  putRecord<Kind extends RecordKind>(kind: Kind, key: string, value: RecordKinds[Kind]): void {
+    this.#onStep?.('written', 1);
+    this.#store(RECORDS).put(value, this.#key(kind, key));
+  }
+
+  dropRecord(kind: RecordKind, key: string): void {
+    this.#onStep?.('written', 1);
+    this.#store(RECORDS).delete(this.#key(kind, key));
+  }
+
+  async wipe(limit: number): Promise<number> {
+    let left = limit;
+    for (const name of [JOBS, PARKED, FINALS, RECORDS])
+      if (left > 0) left -= await this.#wipeStore(this.#store(name), left);
+    if (left === 0) return limit;
+    this.#store(CLAIMS).delete(this.#after(''));
+    this.#store(QUEUES).delete(this.queue);
+    this.#control = undefined;
+    this.#claims = undefined;
+    return limit - left;
+  }
+
+  async #wipeStore(store: IDBObjectStore, limit: number): Promise<number> {
+    const keys = await settled(store.getAllKeys(this.#after(''), limit));
+    if (keys.length > 0) store.delete(IDBKeyRange.bound(keys[0], keys.at(-1)));
+    return keys.length;
   }
 
   #jobs(

@@ -70,12 +70,9 @@ export const storeDefects: readonly Defect[] = [
     caughtBy: ['conformance'],
   },
   {
-    name: 'IndexedDB deletes what lies between completed jobs',
-    file: `${INDEXEDDB}/indexeddb-rows.ts`,
-    replace: [
-      'if (there.length === keys.length && there.every((key, i) => key === keys[i])) {',
-      'if (there.length >= keys.length) {',
-    ],
+    name: 'IndexedDB takes what is still claimed between completed jobs for one of them',
+    file: `${INDEXEDDB}/neighbours.ts`,
+    replace: ['run === undefined || passed > from || isAlone', 'run === undefined || isAlone'],
     caughtBy: ['conformance'],
   },
   {

@@ -1,0 +1,40 @@
+import { streamKey } from '../../core/logic/control.ts';
+import { before } from '../../core/logic/order.ts';
+import type { Claims, Control, Place, Position } from '../../core/logic/rows.ts';
+
+/**
+ * Splits places of leases that ended into runs with nothing in between. Every row at or below a stream's low water is claimed or gone
+ * (and all rows, of a stream in which nothing waits), so only other leases can lie between two of them.
+ */
+export function neighbours(
+  places: readonly Place[],
+  { streams }: Control,
+  claims: readonly Claims[],
+): readonly (readonly Place[])[] {
+  const ended = byStream(places);
+  const held = byStream(claims.flatMap(({ leases }) => leases));
+  return [...ended].flatMap(([stream, own]) => runs(own, held.get(stream) ?? [], streams[stream]?.low));
+}
+
+function byStream(places: readonly Place[]): Map<string, Place[]> {
+  const streams = Map.groupBy(places, (place) => streamKey(place, place.due !== 0));
+  for (const those of streams.values()) those.sort((a, b) => (before(a, b) ? -1 : 1));
+  return streams;
+}
+
+function runs(places: readonly Place[], others: readonly Place[], low: Position | undefined): Place[][] {
+  const found: Place[][] = [];
+  let run: Place[] | undefined;
+  let passed = 0;
+  for (const place of places) {
+    const from = passed;
+    while (passed < others.length && before(others[passed] as Place, place)) passed += 1;
+    const isAlone = low !== undefined && before(low, place);
+    if (run === undefined || passed > from || isAlone) {
+      run = [];
+      found.push(run);
+    }
+    run.push(place);
+  }
+  return found;
+}
