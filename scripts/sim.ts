@@ -110,6 +110,7 @@ function summaryOf(all: readonly Told[]) {
       completed: sum(({ jobs }) => jobs.completed),
       cancelled: sum(({ jobs }) => jobs.cancelled),
       dead: sum(({ jobs }) => jobs.dead),
+      dropped: sum(({ jobs }) => jobs.dropped),
       removed: sum(({ jobs }) => jobs.removed),
     },
     faults,

@@ -25,6 +25,8 @@ const WITH_INDEXEDDB = `${QUEUE} export { indexedDBStore } from 'holdfast/indexe
 /** Without what a store brings along, nothing runs: so what the edge adds is counted on top of core with the memory store. */
 const WITH_EDGE = `${WITH_MEMORY} export { durableObjectQueue } from 'holdfast/edge';`;
 
+const WITH_CRON = `${WITH_MEMORY} export { cron } from 'holdfast/cron';`;
+
 const ENQUEUES = `
   import { createQueue, defineJobs, job } from 'holdfast';
   import { indexedDBStore } from 'holdfast/indexeddb';
@@ -44,6 +46,11 @@ export const bundles = {
     name: 'what the edge queue adds, without devalue',
     app: { code: WITH_EDGE, without: ['devalue'] },
     beside: { code: WITH_MEMORY, without: ['devalue'] },
+  },
+  cron: {
+    name: 'what cron adds, croner included',
+    app: { code: WITH_CRON },
+    beside: { code: WITH_MEMORY },
   },
   enqueues: { name: 'an app that only enqueues, over IndexedDB', app: { code: ENQUEUES } },
   works: { name: 'an app that enqueues and works, over IndexedDB', app: { code: WORKS } },

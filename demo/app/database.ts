@@ -3,7 +3,7 @@ import { type DBSchema, type IDBPDatabase, openDB, unwrap } from 'idb';
 import type { Note } from './note.ts';
 
 export const DATABASE_NAME = 'kelp';
-const VERSION = 1;
+const VERSION = 2;
 
 export interface KelpSchema extends DBSchema {
   notes: { key: string; value: Note };
@@ -20,8 +20,8 @@ export async function openDatabase(): Promise<Database> {
         opened.createObjectStore('notes', { keyPath: 'id' });
         // The device lives and dies with the queue's fences, which the server compares per device.
         void opened.createObjectStore('settings').put(crypto.randomUUID(), 'device');
-        createHoldfastStores(unwrap(opened));
       }
+      createHoldfastStores(unwrap(opened)); // In every upgrade: it adds what a newer holdfast needs.
     },
     blocking: () => database.close(),
   });

@@ -1,5 +1,10 @@
 import type { Gate } from '../core/index.ts';
 
+/** A gate that answers at once. */
+export interface OnlineGate extends Gate {
+  isOpen(): boolean;
+}
+
 /** Chromium changes `navigator.onLine` in dedicated workers, but tells them by no event. */
 const LOOK_EVERY_MS = 1_000;
 
@@ -8,7 +13,7 @@ const LOOK_EVERY_MS = 1_000;
  * out): a request may still fail, which costs an attempt. Open where there is no such property (server-side rendering).
  * In a worker, which may hear no event, it looks once a second for as long as it is closed and somebody waits.
  */
-export function online(): Gate {
+export function online(): OnlineGate {
   const listeners = new Set<() => void>();
   const inPage = 'document' in globalThis;
   let looking: ReturnType<typeof setInterval> | undefined;

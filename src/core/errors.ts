@@ -1,17 +1,25 @@
+import type { JobError } from './job.ts';
+
 /** Stable codes: check `error.code`, not `instanceof` (two copies of the package may meet in one page). */
 export type HoldfastErrorCode =
   | 'InvalidOption'
+  | 'InvalidCron'
   | 'Payload'
   | 'QueueFull'
   | 'Store'
   | 'StoreBlocked'
   | 'StoreClosed'
   | 'UnknownJob'
+  | 'Middleware'
   | 'DeadLetter'
   | 'RetryLater'
   | 'LeaseLost'
   | 'JobCancelled'
+  | 'JobReleased'
   | 'JobTimeout'
+  | 'JobDead'
+  | 'JobGone'
+  | 'ResultNotKept'
   | 'WorkerStopped';
 
 export class HoldfastError extends Error {
@@ -52,9 +60,9 @@ export class PayloadError extends HoldfastError {
   }
 }
 
-/** The queue is at its configured depth or bytes. Nothing of the refused batch was stored. */
+/** The queue is at one of its limits, and nothing may or can be dropped for what came. Nothing of the refused batch was stored. */
 export class QueueFullError extends HoldfastError {
-  constructor(queue: string, limit: 'maxDepth' | 'maxBytes', max: number, wanted: number) {
+  constructor(queue: string, limit: 'maxDepth' | 'maxBytes' | 'maxDelayed', max: number, wanted: number) {
     super(
       'QueueFull',
       `queue ${quote(queue)} is full: this enqueue would make ${wanted}, ${limit} is ${max}; nothing was stored`,
@@ -101,6 +109,16 @@ export class UnknownJobError extends HoldfastError {
   }
 }
 
+/**
+ * A middleware threw, so that `cause` is what it threw; or it did not call `next` once. From `enqueue`: nothing was stored. As the error of
+ * an attempt: the attempt failed.
+ */
+export class MiddlewareError extends HoldfastError {
+  constructor(middleware: string, problem: string, cause?: unknown) {
+    super('Middleware', `middleware ${quote(middleware)} ${problem}`, cause);
+  }
+}
+
 /** Thrown by a handler: never retry, the job goes to the dead letters at once. */
 export class DeadLetterError extends HoldfastError {
   constructor(message: string, options: { cause?: unknown } = {}) {
@@ -131,10 +149,48 @@ export class LeaseLostError extends HoldfastError {
   }
 }
 
-/** Why a handler's signal was aborted: somebody cancelled the job. */
+/** Why a handler's signal was aborted, or why there is no result: somebody cancelled the job. */
 export class JobCancelledError extends HoldfastError {
   constructor(id: string) {
     super('JobCancelled', `job ${id} was cancelled`);
+  }
+}
+
+/** Why there is no result: the job is dead. */
+export class JobDeadError extends HoldfastError {
+  /** The last error of the job, as it is stored. */
+  readonly lastError: JobError | undefined;
+  constructor(id: string, lastError: JobError | undefined) {
+    const why = lastError === undefined ? '' : `: ${lastError.name}: ${lastError.message}`;
+    super('JobDead', `job ${id} is dead${why}`);
+    this.lastError = lastError;
+  }
+}
+
+/** Why there is no result: the store has no such job. */
+export class JobGoneError extends HoldfastError {
+  constructor(id: string) {
+    super(
+      'JobGone',
+      `job ${id} is not there: it completed without keepResultMs, or that is over, or it was cancelled, removed or never enqueued`,
+    );
+  }
+}
+
+/** Why there is no result: the job is done, and what its handler returned was not kept. */
+export class ResultNotKeptError extends HoldfastError {
+  constructor(id: string) {
+    super(
+      'ResultNotKept',
+      `job ${id} is done, but its result is not kept: set keepResultMs; results that cannot be stored, or have over 64 KB, never are`,
+    );
+  }
+}
+
+/** What `context.release` ends a handler by. */
+export class JobReleasedError extends HoldfastError {
+  constructor(id: string) {
+    super('JobReleased', `the handler of job ${id} released it`);
   }
 }
 

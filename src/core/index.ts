@@ -1,7 +1,23 @@
 export * from './errors.ts';
-export type { Backoff, Job, JobError, JobOverrides, JobState, OnDuplicate, Priority } from './job.ts';
+export type {
+  Backoff,
+  Job,
+  JobError,
+  JobFacts,
+  JobOverrides,
+  JobState,
+  OnDependencyDeath,
+  OnDuplicate,
+  OnFull,
+  OnLaneDeath,
+  Priority,
+  Rate,
+  Tick,
+} from './job.ts';
 export type * from './messages.ts';
 export { defaultBackoff, exponential, fixed, linear } from './runtime/backoffs.ts';
+export type { Batch, BatchOptions } from './runtime/batches.ts';
+export type { BulkOptions, BulkProgress, BulkResult, Items } from './runtime/bulk.ts';
 export { createQueue } from './runtime/create-queue.ts';
 export {
   type Definitions,
@@ -14,11 +30,43 @@ export {
   type PayloadOf,
 } from './runtime/definitions.ts';
 export type { EventName, QueueEvents } from './runtime/emitter.ts';
+export type { DeadFilter, RedrivenMany, RemovedMany, SweepOptions } from './runtime/ended-jobs.ts';
 export type { EnqueueOptions } from './runtime/enqueue-options.ts';
 export { type Environment, systemEnvironment } from './runtime/environment.ts';
+export type { ExportedItem, ExportedJob, Purged, PurgeOptions } from './runtime/estate.ts';
+export type { Flow, FlowAnswer, FlowStep } from './runtime/flow.ts';
 export type { Handler, HandlerContext, Handlers } from './runtime/handler.ts';
 export { type ResponseLike, throwForStatus } from './runtime/http.ts';
-export type { EnqueueItem, ListOptions, Prepared, Queue, QueueOptions } from './runtime/queue.ts';
+export type { KeepOptions } from './runtime/keep-options.ts';
+export type { NameStats, QueueStats } from './runtime/looking.ts';
+export type { NameMeasures, Percentiles } from './runtime/measures.ts';
+export type {
+  Attempt,
+  EnqueueCall,
+  EnqueueChange,
+  EnqueueResult,
+  Middleware,
+} from './runtime/middleware.ts';
+export type {
+  ClearFilter,
+  EnqueueItem,
+  JobFilter,
+  ListOptions,
+  Prepared,
+  Queue,
+  QueueOptions,
+} from './runtime/queue.ts';
+export type { QueueLimits } from './runtime/queue-limits.ts';
+export { type CronFunction, type EveryOptions, every, type Recurrence } from './runtime/recurrence.ts';
+export type { ReadyOptions } from './runtime/room.ts';
+export {
+  type ScheduleDefinition,
+  type ScheduledOptions,
+  type ScheduleOf,
+  schedule,
+} from './runtime/schedule-definition.ts';
+export type { Schedules } from './runtime/schedules.ts';
 export type { SchemaIssue, SchemaResult, StandardSchema } from './runtime/schema.ts';
+export type { Upcast } from './runtime/upcast.ts';
 export type { Drained, DrainOptions, Worker, WorkerOptions } from './runtime/worker-options.ts';
 export type { Hint, JobStore } from './store.ts';

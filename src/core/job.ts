@@ -27,16 +27,52 @@ export interface JobError {
   readonly at: number;
 }
 
+/** How often jobs may begin. */
+export interface Rate {
+  /** So many … Minimum 1. */
+  readonly limit: number;
+  /** … in so many ms, evenly spread. Minimum 1. */
+  readonly perMs: number;
+  /**
+   * How many may begin together after a rest. Default `limit`, minimum 1. In any stretch of w ms at most burst + limit × w / perMs
+   * begin: for a server that counts strictly, 1.
+   */
+  readonly burst?: number;
+}
+
+/** What becomes of a lane whose head dies: it goes on, or waits until the dead job is redriven or removed. */
+export type OnLaneDeath = 'continue' | 'halt';
+
+/** What becomes of a job when one that it depends on dies; one that is cancelled takes it along, unless it is to `run`. */
+export type OnDependencyDeath = 'bury' | 'cancel' | 'run';
+
 /** What an enqueue may override for a single job; what is absent comes from the job's definition. */
 export interface JobOverrides {
   readonly maxAttempts?: number;
   readonly maxCrashes?: number;
   readonly backoff?: Backoff;
   readonly timeoutMs?: number;
+  readonly keepResultMs?: number;
+}
+
+/** What is told of a job beside its payload. The queue keeps it and shows it, and does nothing by it. */
+export interface JobFacts {
+  /** Texts by name, such as a trace's context: at most 32, a value of at most 1,024 characters, all together at most 4,096. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** At most 16 texts of at most 512 characters. */
+  readonly tags?: readonly string[];
+}
+
+/** The tick of a schedule. */
+export interface Tick {
+  /** The schedule's id. */
+  readonly schedule: string;
+  /** Epoch ms: the instant that was meant, however late it was fired. */
+  readonly at: number;
 }
 
 /** A job as reading answers it: a copy, nothing in it is shared with the store. */
-export interface Job<Payload = unknown> extends JobOverrides {
+export interface Job<Payload = unknown> extends JobOverrides, JobFacts {
   readonly id: string;
   readonly queue: string;
   readonly name: string;
@@ -61,19 +97,49 @@ export interface Job<Payload = unknown> extends JobOverrides {
   readonly errors: readonly JobError[];
   readonly lane?: string;
   readonly idempotencyKey?: string;
-  /** Waits in its lane behind another job. */
+  /** Its definition's rate counts for this key by itself. */
+  readonly rateKey?: string;
+  /** `halt`: if it dies as the head of its lane, the lane waits. */
+  readonly onLaneDeath?: OnLaneDeath;
+  /** It is dead and still the head of its lane: nothing in the lane runs until it is redriven or removed. */
+  readonly haltsLane?: boolean;
+  /** Waits in its lane behind another job, or for jobs that it depends on. */
   readonly parked: boolean;
+  /** The ids of the jobs that it depends on, and of those that have not ended yet. */
+  readonly dependsOn?: readonly string[];
+  readonly blockedBy?: readonly string[];
+  readonly onDependencyDeath?: OnDependencyDeath;
+  /**
+   * What the jobs returned that it depends on: by their ids, in a flow by the names of their steps. Results of more than 64 KB, and such as
+   * cannot be stored, are absent. The last job of a batch has the batch's counts, by `batch`.
+   */
+  readonly results?: Readonly<Record<string, unknown>>;
+  /** The batch that it counts in. */
+  readonly batch?: string;
+  /** `get` of a job that is parked in a halted lane: the id of the dead job that it waits for. */
+  readonly haltedBy?: string;
+  /** No attempt begins from this instant on, epoch ms: see `maxAgeMs`. */
+  readonly expiresAt?: number;
   /** While `active`: who holds the lease, its fence, until when, the last progress stored. */
   readonly lease?: { readonly workerId: string; readonly fence: number; readonly until: number };
   readonly progress?: unknown;
+  /** What an attempt left for the next: see `HandlerContext.checkpoint`. A dead job has it too. */
+  readonly checkpoint?: unknown;
   readonly finishedAt?: number;
+  /** The tick that brought it, if a schedule did. */
+  readonly tick?: Tick;
+  /** What the handler returned. There only while it is kept: then also when it is undefined. */
+  readonly result?: unknown;
 }
 
 /** `high` 10, `normal` 0, `low` -10. */
 export type Priority = number | 'high' | 'normal' | 'low';
 
-/** What happens to an enqueue whose idempotency key is held by a live job. */
-export type OnDuplicate = 'keep' | 'replace' | 'debounce';
+/** What happens to an enqueue whose idempotency key is held. */
+export type OnDuplicate = 'keep' | 'replace' | 'debounce' | 'throttle';
+
+/** What a full queue does with new work: refuse it, or drop what waits to make room. */
+export type OnFull = 'refuse' | 'drop-oldest' | 'drop-lowest';
 
 /** One that is being made, field by field: one object, however few of its optional fields are there. */
 export type Draft<T> = { -readonly [Key in keyof T]: T[Key] };

@@ -30,14 +30,25 @@ interface Walk extends PayloadRules {
  */
 export function sealPayload(value: unknown, rules: PayloadRules): Sealed {
   const walk: Walk = { ...rules, size: 0, plain: true, trail: [] };
-  const copy =
-    typeof value === 'object'
-      ? guarded(() => copyValue(value, 'payload', walk))
-      : copyValue(value, 'payload', walk);
+  const copy = guarded(value, walk);
   return { value: copy, size: walk.size, plain: walk.plain && value !== undefined };
 }
 
-function copyValue(value: unknown, path: string, walk: Walk): unknown {
+/** A copy of what `sealPayload` has answered: all in it can be stored, so nothing is checked. */
+export function copySealed(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(copySealed);
+  if (Object.getPrototypeOf(value) !== Object.prototype) return sealPayload(value, { blobs: true }).value;
+  const copy: Record<string, unknown> = { ...value };
+  for (const key of Object.keys(copy)) {
+    const item = copy[key];
+    if (typeof item === 'object') copy[key] = copySealed(item);
+  }
+  return copy;
+}
+
+/** `path` is the parent's, `key` where in that: paths are put together only for what has parts or is refused. */
+function copyValue(value: unknown, path: string, key: string | number | undefined, walk: Walk): unknown {
   switch (typeof value) {
     case 'string':
       walk.size += value.length + 2;
@@ -57,16 +68,21 @@ function copyValue(value: unknown, path: string, walk: Walk): unknown {
       walk.plain = false;
       return value;
     case 'object':
-      return value === null ? value : copyObject(value, path, walk);
+      return value === null ? value : copyObject(value, pathTo(path, key), walk);
     default:
-      throw new PayloadError(path, `is a ${typeof value}: it cannot be stored`);
+      throw new PayloadError(pathTo(path, key), `is a ${typeof value}: it cannot be stored`);
   }
 }
 
+function pathTo(parent: string, key: string | number | undefined): string {
+  if (key === undefined) return parent;
+  return typeof key === 'number' ? `${parent}[${key}]` : `${parent}.${key}`;
+}
+
 /** What user code throws from a getter is the payload's fault. */
-function guarded(copy: () => unknown): unknown {
+function guarded(value: unknown, walk: Walk): unknown {
   try {
-    return copy();
+    return copyValue(value, 'payload', undefined, walk);
   } catch (error) {
     if (isOwn(error)) throw error;
     throw new PayloadError('payload', `cannot be read: ${messageOf(error).slice(0, 200)}`);
@@ -97,7 +113,7 @@ function copyKind(value: object, path: string, walk: Walk): unknown {
   if (Array.isArray(value)) return copyArray(value, path, walk);
   const prototype: unknown = Object.getPrototypeOf(value);
   // Almost all of them.
-  if (prototype === Object.prototype && value.constructor === Object && !(Symbol.toStringTag in value))
+  if (prototype === Object.prototype && !(Symbol.toStringTag in value))
     return copyProperties(value, path, walk);
   if (prototype === null) walk.plain = false;
   const tag = Object.prototype.toString.call(value).slice(8, -1);
@@ -112,7 +128,7 @@ function copyArray(value: readonly unknown[], path: string, walk: Walk): unknown
   const { length } = value;
   count(walk, length);
   const copy: unknown[] = [];
-  for (let i = 0; i < length; i++) copy.push(copyValue(value[i], `${path}[${i}]`, walk));
+  for (let i = 0; i < length; i++) copy.push(copyValue(value[i], path, i, walk));
   return copy;
 }
 
@@ -124,7 +140,7 @@ function copyProperties(value: object, path: string, walk: Walk): object {
   const copy: Record<string, unknown> = {};
   for (const key of Object.keys(value)) {
     walk.size += key.length + 3;
-    const kept = copyValue((value as Record<string, unknown>)[key], `${path}.${key}`, walk);
+    const kept = copyValue((value as Record<string, unknown>)[key], path, key, walk);
     // Assigning to __proto__ would set the prototype of the copy.
     if (key === '__proto__')
       Object.defineProperty(copy, key, { value: kept, enumerable: true, writable: true, configurable: true });
@@ -149,15 +165,15 @@ function copyBuiltIn(value: object, tag: string, path: string, walk: Walk): unkn
 /** By what Set and Map themselves say of it: an iterator of its own could go on for ever. */
 function copySet(value: ReadonlySet<unknown>, path: string, walk: Walk): Set<unknown> {
   const items = Set.prototype.values.call(value);
-  return new Set(Array.from(items, (item) => copyValue(item, `${path} item`, walk)));
+  return new Set(Array.from(items, (item) => copyValue(item, `${path} item`, undefined, walk)));
 }
 
 function copyMap(value: ReadonlyMap<unknown, unknown>, path: string, walk: Walk): Map<unknown, unknown> {
   const entries = Map.prototype.entries.call(value);
   return new Map(
     Array.from(entries, ([key, item]) => [
-      copyValue(key, `${path} key`, walk),
-      copyValue(item, `${path}.get(${quote(key)})`, walk),
+      copyValue(key, `${path} key`, undefined, walk),
+      copyValue(item, path, `get(${quote(key)})`, walk),
     ]),
   );
 }

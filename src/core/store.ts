@@ -1,20 +1,39 @@
 import type { Job } from './job.ts';
 import type {
+  BatchCounts,
   CancelAnswer,
+  CancelRequest,
   Counts,
   EnqueueAnswer,
   EnqueueRequest,
   ExchangeAnswer,
   ExchangeRequest,
+  Explanation,
   ExtendAnswer,
   ExtendRequest,
+  FireAnswer,
+  FireRequest,
   ListAnswer,
   ListRequest,
+  LogAnswer,
+  LogRequest,
+  PauseRequest,
+  PruneAnswer,
+  PruneRequest,
+  PurgeAnswer,
+  PurgeRequest,
+  PutBatchRequest,
+  PutSchedulesRequest,
   ReclaimAnswer,
   ReclaimRequest,
   RedriveAnswer,
+  RedriveRequest,
   RemoveAnswer,
+  RoomAnswer,
+  RoomRequest,
+  Schedule,
   SelectRequest,
+  StoredStats,
 } from './messages.ts';
 
 /**
@@ -39,26 +58,65 @@ export interface JobStore {
   extend(request: ExtendRequest, now: number): Promise<readonly ExtendAnswer[]>;
   /** Takes back leases that expired, or whose owner is proven gone. */
   reclaim(request: ReclaimRequest, now: number): Promise<ReclaimAnswer>;
-  cancel(request: SelectRequest, now: number): Promise<readonly CancelAnswer[]>;
-  /** Dead jobs start anew: failures, crashes and errors are forgotten, due at once. */
-  redrive(request: SelectRequest, now: number): Promise<readonly RedriveAnswer[]>;
+  cancel(request: CancelRequest, now: number): Promise<readonly CancelAnswer[]>;
+  /**
+   * Dead jobs start anew: failures, crashes and errors are forgotten, due at once. Rejects with PayloadError for an edited payload that
+   * cannot be stored.
+   */
+  redrive(request: RedriveRequest, now: number): Promise<readonly RedriveAnswer[]>;
   /** Deletes finished jobs. */
   remove(request: SelectRequest, now: number): Promise<readonly RemoveAnswer[]>;
+  /** Deletes ended jobs that need not stay, the first to go first. Exchanges that settle do so too, a few each. */
+  prune(request: PruneRequest, now: number): Promise<PruneAnswer>;
   /** No job of this name is claimed before `until`; a later instant wins over an earlier one. */
   hold(
     request: { readonly queue: string; readonly name: string; readonly until: number },
     now: number,
   ): Promise<void>;
-  pause(request: { readonly queue: string }, now: number): Promise<void>;
-  resume(request: { readonly queue: string }, now: number): Promise<void>;
+  /** Nobody claims from the queue, or jobs of the name, until it is resumed. The two are apart: each is resumed by itself. */
+  pause(request: PauseRequest, now: number): Promise<void>;
+  resume(request: PauseRequest, now: number): Promise<void>;
+  /** Removes what the queue has, a part each call: jobs in every state, then all else, so that nothing of it is left in the store. */
+  purge(request: PurgeRequest, now: number): Promise<PurgeAnswer>;
+  /** Whether one more job may be enqueued within these limits. */
+  room(request: RoomRequest, now: number): Promise<RoomAnswer>;
+  /**
+   * Adds schedules, or changes them: the next tick of one that is there moves only if its rule is another. Answers whether anything
+   * changed. Rejects with PayloadError, with InvalidOptionError beyond 1,000 schedules in a queue, with StoreError.
+   */
+  putSchedules(request: PutSchedulesRequest, now: number): Promise<boolean>;
+  /** Answers whether it was there. Its jobs stay. */
+  removeSchedule(request: { readonly queue: string; readonly id: string }, now: number): Promise<boolean>;
+  /** In order of their ids. */
+  listSchedules(request: { readonly queue: string }): Promise<readonly Schedule[]>;
+  /**
+   * Enqueues the jobs of ticks and sets the ticks that come next, schedule by schedule, by compare-and-set: only where the next tick is
+   * the one that was seen. No limit of the queue refuses these jobs. Answers in input order.
+   */
+  fire(request: FireRequest, now: number): Promise<readonly FireAnswer[]>;
+  /** Makes a batch, open and empty; one with this id stays as it is. */
+  putBatch(request: PutBatchRequest, now: number): Promise<void>;
+  /** Answers whether it is there. When the last job of a closed batch has ended, its `whenDone` is enqueued, in the same transaction or one of the next. */
+  closeBatch(request: { readonly queue: string; readonly id: string }, now: number): Promise<boolean>;
+  /** Undefined: never there, or over for more than a day. */
+  countBatch(request: { readonly queue: string; readonly id: string }): Promise<BatchCounts | undefined>;
   get(request: { readonly queue: string; readonly id: string }): Promise<Job | undefined>;
   /**
-   * Active jobs by seq, dead ones by when they died, completed ones by when their ids are forgotten; pending ones name by name, by
+   * Active jobs by seq, dead ones by when they died, completed ones by when they are forgotten; pending ones name by name, by
    * priority, those enqueued without a delay before those that wait for an instant or came back, and then the parked. A page may hold
    * fewer jobs than `limit` and still have a next.
    */
   list(request: ListRequest): Promise<ListAnswer>;
   count(request: { readonly queue: string }): Promise<Counts>;
+  /** Why a waiting job is not claimed now; undefined: completed, cancelled, removed or never there. */
+  explain(
+    request: { readonly queue: string; readonly id: string },
+    now: number,
+  ): Promise<Explanation | undefined>;
+  /** What happened last, in order, as far as the store was made to log it (`logSize`); else empty. */
+  log(request: LogRequest): Promise<LogAnswer>;
+  /** Bounded work: it reads one job a name and priority, however many wait. */
+  stats(request: { readonly queue: string }, now: number): Promise<StoredStats>;
   /** After it every call rejects with StoreClosedError. Closing twice is fine. */
   close(): Promise<void>;
   /**

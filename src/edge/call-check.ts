@@ -1,4 +1,7 @@
 import { InvalidOptionError, type JobState } from '../core/index.ts';
+import { ON_LANE_DEATH } from '../core/runtime/definitions.ts';
+import { ON_DUPLICATE } from '../core/runtime/enqueue-options.ts';
+import { checkHeaders, checkTags } from '../core/runtime/job-facts.ts';
 import {
   checkBackoff,
   checkCount,
@@ -45,14 +48,21 @@ const JOB_FIELDS = [
   'priority',
   'delayMs',
   'lane',
+  'onLaneDeath',
+  'rateKey',
   'idempotencyKey',
   'onDuplicate',
+  'keyForMs',
+  'maxWaitMs',
+  'maxAgeMs',
   'dedupeMs',
   'payload',
   'maxAttempts',
   'maxCrashes',
   'backoff',
   'timeoutMs',
+  'headers',
+  'tags',
 ];
 
 /** The payload is the store's to check. */
@@ -72,15 +82,20 @@ function checkJob(what: string, item: unknown): SentJob {
     payload: given.payload,
     ...optional(given, 'delayMs', checkMs),
     ...optional(given, 'lane', checkText),
+    ...optional(given, 'onLaneDeath', (key, value) => checkOneOf(key, value, ON_LANE_DEATH)),
+    ...optional(given, 'rateKey', checkText),
     ...optional(given, 'idempotencyKey', checkText),
-    ...optional(given, 'onDuplicate', (key, value) =>
-      checkOneOf(key, value, ['keep', 'replace', 'debounce'] as const),
-    ),
+    ...optional(given, 'onDuplicate', (key, value) => checkOneOf(key, value, ON_DUPLICATE)),
+    ...optional(given, 'keyForMs', (key, value) => checkMs(key, value, 1)),
+    ...optional(given, 'maxWaitMs', checkMs),
+    ...optional(given, 'maxAgeMs', (key, value) => checkMs(key, value, 1)),
     ...optional(given, 'dedupeMs', checkMs),
     ...optional(given, 'maxAttempts', (key, value) => checkCount(key, value)),
     ...optional(given, 'maxCrashes', (key, value) => checkCount(key, value)),
     ...optional(given, 'backoff', (key, value) => checkBackoff(key, value as never)),
     ...optional(given, 'timeoutMs', (key, value) => checkMs(key, value, 1)),
+    ...optional(given, 'headers', checkHeaders),
+    ...optional(given, 'tags', checkTags),
   };
 }
 
@@ -105,6 +120,7 @@ type Check<Kind extends CallKind> = {
 
 const ofId = { known: ['id'], check: ({ id }: Given) => ({ id: checkText('id', id) }) };
 const bare = { known: [], check: () => ({}) };
+const ofName = { known: ['name'], check: (given: Given) => optional(given, 'name', checkText) };
 
 const CHECKS: { readonly [Kind in CallKind]: Check<Kind> } = {
   enqueue: { known: ['jobs'], check: ({ jobs }) => ({ jobs: checkList('jobs', jobs, checkJob) }) },
@@ -113,17 +129,19 @@ const CHECKS: { readonly [Kind in CallKind]: Check<Kind> } = {
   redrive: ofId,
   remove: ofId,
   list: {
-    known: ['state', 'limit', 'name', 'cursor'],
+    known: ['state', 'limit', 'name', 'tag', 'cursor'],
     check: (given) => ({
       state: checkOneOf('state', given.state, STATES),
       limit: checkLimit(given.limit),
       ...optional(given, 'name', checkText),
+      ...optional(given, 'tag', checkText),
       ...optional(given, 'cursor', checkCursor),
     }),
   },
   count: bare,
-  pause: bare,
-  resume: bare,
+  explain: ofId,
+  pause: ofName,
+  resume: ofName,
   hold: {
     known: ['name', 'delayMs'],
     check: ({ name, delayMs }) => ({ name: checkText('name', name), delayMs: checkMs('delayMs', delayMs) }),

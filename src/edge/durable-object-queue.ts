@@ -6,11 +6,18 @@ import {
   InvalidOptionError,
   type Queue,
   type QueueOptions,
+  systemEnvironment,
 } from '../core/index.ts';
+import { GateAnswers } from '../core/runtime/gate-answers.ts';
+import { checkText } from '../core/runtime/options.ts';
+import { ownedStore } from '../core/runtime/owned-store.ts';
+import { checkLimits, type Limits } from '../core/runtime/queue-limits.ts';
+import { checkShared, knownName, type SharedLimits } from '../core/runtime/shared-limits.ts';
 import {
   type DurableObjectStore,
+  type DurableObjectStoreOptions,
   durableObjectStore,
-  type Versions,
+  type Wanted,
 } from '../stores/durable-object/index.ts';
 import { type AlarmInfo, type AlarmStorage, SharedAlarm } from './shared-alarm.ts';
 
@@ -30,7 +37,9 @@ export interface DurableObjectQueueOptions<Jobs extends Definitions>
   /** What `onAlarm` runs: needed here only when the alarm is shared, as then another user's call may wake this queue. */
   readonly handlers?: Handlers<Jobs>;
   /** Told the rows that the platform bills. */
-  readonly onStep?: (kind: 'read' | 'written', rows: number) => void;
+  readonly onStep?: DurableObjectStoreOptions['onStep'];
+  /** Keeps the last transitions, so many and up to 100 more, for `log`. Default: none are kept. */
+  readonly logSize?: number;
 }
 
 export interface OnAlarmOptions {
@@ -43,6 +52,10 @@ export interface OnAlarmOptions {
 /** A queue inside a Durable Object, beside whatever else its class has. */
 export interface DurableObjectQueue<Jobs extends Definitions> extends Queue<Jobs> {
   readonly jobs: Jobs;
+  /** The limits over all workers that it was made with: they hold for consumers that pull as well. */
+  readonly shared: SharedLimits;
+  /** How much it may hold, for clients as well. */
+  readonly limits: Limits;
   readonly store: DurableObjectStore;
   readonly alarm: SharedAlarm;
   /**
@@ -65,16 +78,25 @@ export function durableObjectQueue<const Jobs extends Definitions>(
   options: DurableObjectQueueOptions<Jobs>,
 ): DurableObjectQueue<Jobs> {
   const now = () => (options.environment ?? Date).now();
-  const { alarm = new SharedAlarm(state, { now }), handlers: known, onStep, ...rest } = options;
+  const {
+    alarm = new SharedAlarm(state, { now }),
+    handlers: known,
+    onStep,
+    logSize,
+    owner,
+    ...rest
+  } = options;
   if (!(alarm instanceof SharedAlarm)) throw new InvalidOptionError('alarm', alarm, 'a SharedAlarm');
-  const store = durableObjectStore(state, {
+  const everyones = durableObjectStore(state, {
     ...(onStep ? { onStep } : {}),
+    ...(logSize === undefined ? {} : { logSize }),
     onChange: (_queue, at) => {
       quiet.until = 0;
       alarm.wish(earliest(at));
     },
     onDoubt: () => alarm.forget(),
   });
+  const store = owner === undefined ? everyones : ownedStore(everyones, checkText('owner', owner));
   const queue = createQueue({ ...rest, store } as QueueOptions<Jobs>);
 
   const workOf = (handlers: Handlers<Jobs>, how: OnAlarmOptions) => ({ handlers, how });
@@ -84,40 +106,64 @@ export function durableObjectQueue<const Jobs extends Definitions>(
   /** Woken and nothing done: not again at once, whatever the reason. An alarm that fires for ever is a bill. */
   const quiet = { until: 0, ms: 0 };
   let drained = nothingDrained();
-  const open = (name: string) => options.jobs[name]?.gate?.isOpen() ?? true;
+  /** A schedule has gone on, with a job or without. */
+  let ticked = false;
+  for (const event of ['schedule:fired', 'schedule:skipped'] as const) queue.on(event, () => (ticked = true));
+  // Its failures are told by the workers that ask it too.
+  const answers = new GateAnswers(
+    options.environment ?? systemEnvironment,
+    () => alarm.wish(nextAt()),
+    () => undefined,
+  );
+  const open = (name: string): boolean => {
+    const gate = options.jobs[name]?.gate;
+    return gate === undefined || answers.isOpen(name, gate);
+  };
   // As long as nobody said what is handled, all that is defined may be: code that was just deployed may have new handlers.
-  const wanted = (also: (name: string) => boolean = open): Versions =>
-    versionsOf(options.jobs, Object.keys(work?.handlers ?? options.jobs).filter(also));
+  const wanted = (also: (name: string) => boolean = open): Wanted => ({
+    ...wantedOf(options, Object.keys(work?.handlers ?? options.jobs).filter(also)),
+    kinds: queue.schedules.kinds,
+  });
 
-  const earliest = (nextOf: (names: Versions) => number | undefined): number | undefined => {
+  const earliest = (nextOf: (wanted: Wanted) => number | undefined): number | undefined => {
     const at = nextOf(wanted());
     // A gate says when it opens, but only to an object that is there to hear it.
     const closed = wanted((name) => !open(name));
-    const gated = closed.size > 0 && nextOf(closed) !== undefined;
+    const gated = Object.keys(closed.names).length > 0 && nextOf(closed) !== undefined;
     return gated ? Math.min(at ?? Number.POSITIVE_INFINITY, now() + GATE_POLL_MS) : at;
   };
   const nextAt = (): number | undefined => {
     if (idle) return undefined;
-    const at = earliest((names) => store.nextAt(queue.name, now(), names));
+    const at = earliest((those) => store.nextAt(queue.name, now(), those));
     return at === undefined ? undefined : Math.max(at, quiet.until);
   };
-  for (const { gate } of Object.values(options.jobs)) gate?.subscribe(() => alarm.wish(nextAt()));
-  alarm.join(`queue ${queue.name}`, {
+  for (const { gate } of Object.values(options.jobs))
+    gate?.subscribe(() => {
+      answers.changed(gate);
+      alarm.wish(nextAt());
+    });
+  alarm.join(owner === undefined ? `queue ${queue.name}` : `queue ${queue.name} of ${owner}`, {
     nextAt,
     async wake() {
       idle = work === undefined;
       if (work === undefined) throw new InvalidOptionError('handlers', work, 'given, as the alarm is shared');
       const { concurrency = 16, budgetMs = BUDGET_MS } = work.how;
       const how = { concurrency, deadlineMs: budgetMs, leaseMs: LOCAL_LEASE_MS };
+      ticked = false;
       drained = await queue.drain(work.handlers, how);
-      const done = Object.values(drained).some((count) => count > 0);
+      const done = ticked || Object.values(drained).some((count) => count > 0);
       quiet.ms = done ? 0 : Math.min(QUIET_MAX_MS, Math.max(QUIET_MS, 2 * quiet.ms));
       quiet.until = done ? 0 : now() + quiet.ms;
     },
   });
 
+  // No worker starts in an object that nobody wakes. What fails here, the first drain does again, and tells.
+  queue.schedules.declare().catch(() => undefined);
+
   return Object.assign(queue, {
     jobs: options.jobs,
+    limits: checkLimits(options),
+    shared: checkShared(options),
     store,
     alarm,
     nextAt,
@@ -133,6 +179,10 @@ export function durableObjectQueue<const Jobs extends Definitions>(
 
 const nothingDrained = (): Drained => ({ completed: 0, retried: 0, released: 0, dead: 0, cancelled: 0 });
 
-function versionsOf(jobs: Definitions, names: readonly string[]): Versions {
-  return new Map(names.map((name) => [name, jobs[name]?.version ?? 1]));
+function wantedOf(
+  { jobs, maxActive }: { readonly jobs: Definitions; readonly maxActive?: number },
+  names: readonly string[],
+): Wanted {
+  const known = Object.fromEntries(names.map((name) => [name, knownName(jobs[name] ?? {})]));
+  return maxActive === undefined ? { names: known } : { names: known, maxActive };
 }

@@ -3,6 +3,7 @@ import type {
   Counts,
   Drained,
   EnqueueAnswer,
+  Explanation,
   ExtendAnswer,
   HoldfastErrorCode,
   Job,
@@ -43,6 +44,10 @@ export interface SentSettlement {
 interface OfId {
   readonly id: string;
 }
+/** Absent: the whole queue. */
+interface MaybeName {
+  readonly name?: string;
+}
 type Nothing = Readonly<Record<never, never>>;
 
 /** What each kind of call carries beside its kind. */
@@ -56,11 +61,13 @@ export interface QueueCalls {
     readonly state: JobState;
     readonly limit: number;
     readonly name?: string;
+    readonly tag?: string;
     readonly cursor?: string;
   };
   readonly count: Nothing;
-  readonly pause: Nothing;
-  readonly resume: Nothing;
+  readonly explain: OfId;
+  readonly pause: MaybeName;
+  readonly resume: MaybeName;
   readonly hold: { readonly name: string; readonly delayMs: number };
   readonly drain: { readonly deadlineMs?: number; readonly concurrency?: number };
   readonly claim: {
@@ -88,6 +95,7 @@ export interface QueueAnswers {
   readonly remove: RemoveAnswer;
   readonly list: ListAnswer;
   readonly count: Counts;
+  readonly explain: Explanation | undefined;
   readonly pause: undefined;
   readonly resume: undefined;
   readonly hold: undefined;

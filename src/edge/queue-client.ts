@@ -8,6 +8,7 @@ import {
   type EnqueueItem,
   type EnqueueOptions,
   type Environment,
+  type Explanation,
   InvalidOptionError,
   type Job,
   type ListAnswer,
@@ -39,7 +40,7 @@ import { type ShardOptions, Shards } from './shards.ts';
 const HOUR_MS = 3_600_000;
 const DEFAULT_TRIES = 5;
 const OPTIONS = ['jobs', 'shards', 'formerShards', 'object', 'dedupeMs', 'tries', 'environment'];
-const LIST_OPTIONS = ['state', 'name', 'limit', 'cursor'];
+const LIST_OPTIONS = ['state', 'name', 'tag', 'limit', 'cursor'];
 const STATES = ['pending', 'active', 'completed', 'dead', 'cancelled'] as const;
 
 /** The part of a Durable Object namespace that is used: a binding whose class has `holdfast(call)`. */
@@ -85,11 +86,13 @@ export interface QueueClient<Jobs extends Definitions>
   enqueueMany(items: readonly EnqueueItem<Jobs>[]): Promise<readonly EnqueueAnswer[]>;
   /** Shard beside shard: each in its own order. */
   list(options: ListOptions): Promise<ListAnswer>;
-  /** Sums; `paused` when one of the objects is. */
+  /** Sums; `paused` when one of the objects is, a name when it is in one of them. */
   count(): Promise<Counts>;
+  /** As the job's object sees it. */
+  explain(id: string): Promise<Explanation | undefined>;
   /** Pauses the objects there are: those of a greater `shards` later are not. */
-  pause(): Promise<void>;
-  resume(): Promise<void>;
+  pause(name?: keyof Jobs & string): Promise<void>;
+  resume(name?: keyof Jobs & string): Promise<void>;
   hold(name: keyof Jobs & string, until: Date | number): Promise<void>;
   /** Runs what is due inside the objects, with the handlers that their class gave to `serveQueue`. Answers the sums. */
   drain(options?: ClientDrainOptions): Promise<Drained>;
@@ -216,7 +219,7 @@ class ShardedQueue<Jobs extends Definitions> implements QueueClient<Jobs> {
   }
 
   /** The id alone says where a job is that has neither lane nor key and was enqueued since the number of shards is what it is. */
-  async #find<Kind extends 'get' | 'cancel' | 'redrive' | 'remove'>(
+  async #find<Kind extends 'get' | 'explain' | 'cancel' | 'redrive' | 'remove'>(
     id: string,
     kind: Kind,
     nothing: QueueAnswers[Kind],
@@ -231,14 +234,19 @@ class ShardedQueue<Jobs extends Definitions> implements QueueClient<Jobs> {
   }
 
   async list(options: ListOptions): Promise<ListAnswer> {
-    const { name, limit = 100, cursor, ...of } = checkKnown('list options', options, LIST_OPTIONS);
+    const { name, tag, limit = 100, cursor, ...of } = checkKnown('list options', options, LIST_OPTIONS);
     const state = checkOneOf('state', of.state, STATES);
     checkAtMost('limit', checkCount('limit', limit), 1_000);
     const { all } = this.#shards;
     const left = cursor === undefined ? all.map((shard) => ({ shard })) : fromListCursor(state, cursor, all);
     const asked = left.slice(0, limit);
     const share = Math.floor(limit / Math.max(1, asked.length));
-    const call = { state, limit: share, ...(name === undefined ? {} : { name: checkText('name', name) }) };
+    const call = {
+      state,
+      limit: share,
+      ...(name === undefined ? {} : { name: checkText('name', name) }),
+      ...(tag === undefined ? {} : { tag: checkText('tag', tag) }),
+    };
     const pages = await Promise.all(asked.map((from) => this.#page(from, call)));
     // Who was not asked comes first on the next page.
     const next = [...left.slice(limit), ...pages.flatMap(({ rest }) => rest)];
@@ -257,21 +265,40 @@ class ShardedQueue<Jobs extends Definitions> implements QueueClient<Jobs> {
 
   async count(): Promise<Counts> {
     const all = await this.#all((shard) => this.#caller.call(shard, () => ({ kind: 'count' })));
-    const keys = [...STATES, 'bytes'] as const;
+    const keys = [...STATES, 'bytes', 'dropped'] as const;
     const sums = Object.fromEntries(keys.map((key) => [key, sum(all, (counts) => counts[key])]));
-    return { ...(sums as Omit<Counts, 'paused'>), paused: all.some(({ paused }) => paused) } as Counts;
+    const pausedNames = [...new Set(all.flatMap((counts) => counts.pausedNames ?? []))];
+    return {
+      ...(sums as Record<(typeof keys)[number], number>),
+      paused: all.some(({ paused }) => paused),
+      ...(pausedNames.length === 0 ? {} : { pausedNames }),
+    };
   }
 
-  async pause(): Promise<void> {
-    await this.#all((shard) => this.#caller.call(shard, () => ({ kind: 'pause' })));
+  explain(id: string): Promise<Explanation | undefined> {
+    return this.#find(id, 'explain', undefined);
   }
 
-  async resume(): Promise<void> {
-    await this.#all((shard) => this.#caller.call(shard, () => ({ kind: 'resume' })));
+  pause(name?: string): Promise<void> {
+    return this.#steer('pause', name);
+  }
+
+  resume(name?: string): Promise<void> {
+    return this.#steer('resume', name);
+  }
+
+  async #steer(kind: 'pause' | 'resume', name: string | undefined): Promise<void> {
+    if (name !== undefined) this.#checkName(name);
+    const named = name === undefined ? {} : { name };
+    await this.#all((shard) => this.#caller.call(shard, () => ({ kind, ...named })));
+  }
+
+  #checkName(name: string): void {
+    if (!this.#jobs.has(name)) throw new UnknownJobError(name, [...this.#jobs.keys()]);
   }
 
   async hold(name: string, until: Date | number): Promise<void> {
-    if (!this.#jobs.has(name)) throw new UnknownJobError(name, [...this.#jobs.keys()]);
+    this.#checkName(name);
     const delayMs = this.#until(checkInstant('until', until));
     await this.#all((shard) => this.#caller.call(shard, () => ({ kind: 'hold', name, delayMs })));
   }

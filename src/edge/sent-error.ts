@@ -12,10 +12,12 @@ const CODES: ReadonlySet<unknown> = new Set<HoldfastErrorCode>([
   'StoreBlocked',
   'StoreClosed',
   'UnknownJob',
+  'Middleware',
   'DeadLetter',
   'RetryLater',
   'LeaseLost',
   'JobCancelled',
+  'JobReleased',
   'JobTimeout',
   'WorkerStopped',
 ] satisfies readonly HoldfastErrorCode[]);

@@ -7,6 +7,7 @@ import {
 } from '../core/index.ts';
 import { MAX_INSTANT } from '../core/runtime/options.ts';
 import { checkPayload } from '../core/runtime/schema.ts';
+import { knownName } from '../core/runtime/shared-limits.ts';
 import { checkCall } from './call-check.ts';
 import type { DurableObjectQueue } from './durable-object-queue.ts';
 import type {
@@ -72,7 +73,8 @@ function act<Jobs extends Definitions, Kind extends CallKind>(
   kind: Kind,
   call: QueueCalls[Kind],
 ): Promise<QueueAnswers[Kind]> {
-  const acts: Acts<Jobs> = ACTS;
+  // What they are given by name is checked as it comes in.
+  const acts = ACTS as unknown as Acts<Jobs>;
   return acts[kind](served, call);
 }
 
@@ -82,7 +84,7 @@ const ACTS: Acts<Definitions> = {
       const checking = checkSent(queue.jobs, job);
       if (checking !== undefined) await checking;
     }
-    return queue.store.enqueue({ queue: queue.name, jobs }, now);
+    return queue.store.enqueue({ queue: queue.name, jobs, ...queue.limits }, now);
   },
   get: ({ queue }, { id }) => queue.get(id),
   cancel: ({ queue }, { id }) => queue.cancel(id),
@@ -90,8 +92,9 @@ const ACTS: Acts<Definitions> = {
   remove: ({ queue }, { id }) => queue.remove(id),
   list: ({ queue }, options) => queue.list(options),
   count: ({ queue }) => queue.count(),
-  pause: async ({ queue }) => void (await queue.pause()),
-  resume: async ({ queue }) => void (await queue.resume()),
+  explain: ({ queue }, { id }) => queue.explain(id),
+  pause: async ({ queue }, { name }) => void (await queue.pause(name)),
+  resume: async ({ queue }, { name }) => void (await queue.resume(name)),
   hold: async ({ queue, now }, { name, delayMs }) => void (await queue.hold(name, after(now, delayMs))),
   drain: async ({ queue, handlers }, { deadlineMs = DRAIN_MS, concurrency = 16 }) => {
     if (handlers === undefined) throw new InvalidOptionError('handlers', handlers, 'given to serveQueue');
@@ -121,13 +124,25 @@ async function claim(
 ): Promise<QueueAnswers['claim']> {
   await queue.store.reclaim({ queue: queue.name, limit: RECLAIM_LIMIT }, now);
   const slots = rest.limit;
-  const asked = Object.fromEntries(names.map(({ name, version }) => [name, { version, slots }]));
+  const { jobs: defined, shared } = queue;
+  const asked = Object.fromEntries(
+    names.map(({ name, version }) => [name, { ...limitsOf(defined, name), version, slots }]),
+  );
   const { jobs, nextAt } = await queue.store.exchange(
-    { queue: queue.name, workerId: remote(workerId), settle: [], claim: { ...rest, names: asked } },
+    {
+      queue: queue.name,
+      workerId: remote(workerId),
+      settle: [],
+      claim: { ...rest, ...shared, names: asked },
+    },
     now,
   );
   return { jobs, ...(nextAt === undefined ? {} : { nextMs: Math.max(0, nextAt - now) }) };
 }
+
+/** The limits of a name that this object defines: they hold for those who pull as well. */
+const limitsOf = (jobs: Definitions, name: string) =>
+  Object.hasOwn(jobs, name) ? knownName(jobs[name] ?? {}) : {};
 
 /** No name that a caller chooses is a worker's inside the object, which proves its life otherwise than by leases. */
 const remote = (workerId: string): string => `remote ${workerId}`;

@@ -5,6 +5,7 @@
  * `holdfast/testing/conformance` proves the result. Row types may gain optional fields in a minor version: keep rows whole.
  */
 export { claimKey, finalKey, laneKey, laneOf, positionKey, streamPrefix } from '../core/logic/order.ts';
+export type { Keyed, RecordKind, RecordKinds } from '../core/logic/records.ts';
 export {
   type Claims,
   type Codec,
@@ -23,5 +24,5 @@ export {
   type Step,
   type Stream,
 } from '../core/logic/rows.ts';
-export { type Operations, operations, type Transaction } from '../core/operations.ts';
+export { type Logging, type Operations, operations, type Transaction } from '../core/operations.ts';
 export { type PayloadRules, type Sealed, sealPayload } from '../core/payload.ts';

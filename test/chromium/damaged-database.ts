@@ -13,7 +13,7 @@ const TABLES = ['holdfast.jobs', 'holdfast.parked', 'holdfast.finals'];
 export async function damagedDatabase(): Promise<DamageScene> {
   const name = freshName();
   const store = indexedDBStore(name);
-  const database = await openDatabase(name, createHoldfastStores);
+  const database = await openDatabase(name, createHoldfastStores, 2);
 
   async function edit(table: string, key: IDBValidKey, change: (row: never) => unknown): Promise<void> {
     const transaction = database.transaction(table, 'readwrite');

@@ -11,8 +11,8 @@ export async function freshDatabase(): Promise<StoreHarness> {
   const openings: JobStore[] = [];
   const steps = { read: 0, written: 0 };
   return {
-    open: async () => {
-      const store = indexedDBStore(name, { onStep: (kind, rows) => (steps[kind] += rows) });
+    open: async (options) => {
+      const store = indexedDBStore(name, { ...options, onStep: (kind, rows) => (steps[kind] += rows) });
       openings.push(store);
       return store;
     },

@@ -55,7 +55,7 @@ describe('the sign of life of a worker', () => {
   it('is looked at without a turn to write while there is nothing to take back', async () => {
     const begun: (IDBTransactionMode | undefined)[] = [];
     const open = async () => {
-      const database = await openDatabase(name, createHoldfastStores);
+      const database = await openDatabase(name, createHoldfastStores, 2);
       const begin = database.transaction.bind(database);
       database.transaction = (stores, mode, options) => {
         begun.push(mode);

@@ -1,10 +1,18 @@
 import type { Defect } from './defect.ts';
+import { ageDefects } from './defects/age.ts';
 import { claimDefects } from './defects/claim.ts';
 import { clockDefects } from './defects/clock.ts';
 import { enqueueDefects } from './defects/enqueue.ts';
+import { flowDefects } from './defects/flows.ts';
+import { keepingDefects } from './defects/keeping.ts';
+import { keyTimeDefects } from './defects/key-time.ts';
 import { laneDefects } from './defects/lane.ts';
 import { leaseDefects } from './defects/lease.ts';
+import { limitDefects } from './defects/limits.ts';
+import { roomDefects } from './defects/room.ts';
 import { runtimeDefects } from './defects/runtime.ts';
+import { scheduleDefects } from './defects/schedules.ts';
+import { seeingDefects } from './defects/seeing.ts';
 import { settleDefects } from './defects/settle.ts';
 import { storeDefects } from './defects/store.ts';
 
@@ -13,8 +21,16 @@ export const defects: readonly Defect[] = [
   ...enqueueDefects,
   ...claimDefects,
   ...settleDefects,
+  ...keepingDefects,
   ...laneDefects,
   ...leaseDefects,
+  ...limitDefects,
+  ...scheduleDefects,
+  ...keyTimeDefects,
+  ...roomDefects,
+  ...ageDefects,
+  ...flowDefects,
+  ...seeingDefects,
   ...clockDefects,
   ...runtimeDefects,
   ...storeDefects,

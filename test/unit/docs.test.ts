@@ -9,7 +9,13 @@ const flat = (text: string) => text.replace(/^[ \t]+/gm, '').trim();
 /** The pages whose code is shown from files that run, and the files. */
 const pages = [
   { page: 'stores', files: ['sqlite-rows.ts', 'sqlite-store.ts', 'sqlite-store.test.ts'] },
+  { page: 'schedules', files: ['schedule-examples.test.ts'] },
   { page: 'simulator', files: ['notes-workload.ts', 'notes-workload.test.ts'] },
+  { page: 'middleware', files: ['middleware-examples.ts', 'middleware-examples.test.ts'] },
+  { page: 'flows', files: ['flow-examples.test.ts'] },
+  { page: 'migrating-from-bullmq', files: ['migrating-examples.ts'] },
+  { page: 'migrating-from-workbox', files: ['migrating-examples.ts'] },
+  { page: 'migrating-from-in-memory-queues', files: ['migrating-examples.ts'] },
 ];
 
 describe.each(pages)('the code in docs/$page.md', ({ page, files }) => {

@@ -61,8 +61,29 @@ describe('an enqueue is refused, and nothing is stored, when', () => {
     [
       'onDuplicate is none',
       { idempotencyKey: 'k', onDuplicate: 'drop' },
-      'onDuplicate is "drop": expected keep, replace, debounce',
+      'onDuplicate is "drop": expected keep, replace, debounce, throttle',
     ],
+    [
+      'a throttle has no window',
+      { idempotencyKey: 'k', onDuplicate: 'throttle' },
+      'keyForMs is undefined: expected a number of ms, 1 or more, as onDuplicate is throttle',
+    ],
+    [
+      'keyForMs has no key',
+      { keyForMs: 5 },
+      'keyForMs is 5: expected nothing, as there is no idempotencyKey',
+    ],
+    [
+      'keyForMs is 0',
+      { idempotencyKey: 'k', keyForMs: 0 },
+      'keyForMs is 0: expected a number of ms, 1 or more',
+    ],
+    [
+      'maxWaitMs is of no debounce',
+      { idempotencyKey: 'k', onDuplicate: 'replace', maxWaitMs: 5 },
+      'maxWaitMs is 5: expected nothing, as onDuplicate is not debounce',
+    ],
+    ['maxAgeMs is 0', { maxAgeMs: 0 }, 'maxAgeMs is 0: expected a number of ms, 1 or more'],
     [
       'onDuplicate has no key',
       { onDuplicate: 'replace' },

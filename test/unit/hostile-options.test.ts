@@ -35,7 +35,10 @@ const holds = (...given: [...fc.Arbitrary<Recipe>[], Call]) => {
 describe('whatever is given in the place of options is taken or refused with a typed error, by', () => {
   it('createQueue', () =>
     holds(
-      hostileOptions({ name: 'q', jobs, store: memoryStore(), maxDepth: 5, maxBytes: 500, dedupeMs: 0 }),
+      hostileOptions({
+        ...{ name: 'q', jobs, store: memoryStore(), maxDepth: 5, maxBytes: 500, dedupeMs: 0 },
+        middleware: [{ name: 'm', run: () => undefined }],
+      }),
       createQueue as Call,
     ));
 
@@ -53,7 +56,8 @@ describe('whatever is given in the place of options is taken or refused with a t
       backoff,
       timeoutMs: 5,
       concurrency: 1,
-      version: 1,
+      version: 2,
+      upcast: { 1: (payload: unknown) => payload },
       gate,
       payload: schema,
     };
@@ -86,6 +90,8 @@ describe('a hostile call of a queue is taken whole or refused whole:', () => {
     maxCrashes: 2,
     backoff,
     timeoutMs: 5,
+    headers: { a: 'b' },
+    tags: ['t'],
   };
 
   it('enqueue', () =>

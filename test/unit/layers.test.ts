@@ -57,6 +57,8 @@ const refused: readonly Planted[] = [
   imports('the runtime imports the browser part', 'src/core/runtime/*.ts', '../../browser/index.ts'),
   imports('the runtime imports the index above it', 'src/core/runtime/*.ts', '../index.ts'),
   imports('a store imports another store', 'src/stores/indexeddb/*.ts', '../memory/index.ts'),
+  imports('the runtime imports croner', 'src/core/runtime/*.ts', 'croner'),
+  imports('the cron entry imports a store', 'src/cron/*.ts', '../stores/memory/index.ts'),
   imports('a store imports the runtime', 'src/stores/memory/*.ts', '../../core/runtime/q.ts'),
   imports('a store reaches the runtime by the index', 'src/stores/memory/*.ts', '../../core/index.ts'),
   imports('what stores are made of imports a store', 'src/store/*.ts', '../stores/memory/index.ts'),

@@ -7,7 +7,8 @@ describeJobStore(
     const backing = memoryBacking();
     const steps = { read: 0, written: 0 };
     return {
-      open: async () => memoryStore({ backing, onStep: (kind, rows) => (steps[kind] += rows) }),
+      open: async (options) =>
+        memoryStore({ ...options, backing, onStep: (kind, rows) => (steps[kind] += rows) }),
       steps: () => ({ ...steps }),
       dispose: async () => {},
     };

@@ -33,6 +33,17 @@ describe('createQueue refuses at once', () => {
       'createQueue options is "maxDeth": expected only name, jobs, store',
     ],
     ['nothing at all', undefined, 'createQueue options is undefined'],
+    [
+      'a delayed count of 0',
+      { ...good, maxDelayed: 0 },
+      'maxDelayed is 0: expected a whole number, 1 or more',
+    ],
+    [
+      'an unknown policy',
+      { ...good, onFull: 'drop' },
+      'onFull is "drop": expected refuse, drop-oldest, drop-lowest',
+    ],
+    ['an empty owner', { ...good, owner: '' }, 'owner is "": expected a text'],
     ['a depth of 0', { ...good, maxDepth: 0 }, 'maxDepth is 0: expected a whole number, 1 or more'],
     [
       'bytes that are NaN',

@@ -9,10 +9,13 @@ import {
   type Found,
   finalKey,
   type JobRow,
+  type Keyed,
   laneKey,
   laneOf,
   type Place,
   positionKey,
+  type RecordKind,
+  type RecordKinds,
   type Rows,
   type Stream,
   sealPayload,
@@ -25,9 +28,12 @@ export const SCHEMA = `
   CREATE TABLE IF NOT EXISTS holdfast_claims (
     queue TEXT, worker TEXT, claims BLOB NOT NULL, PRIMARY KEY (queue, worker)
   ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS holdfast_records (
+    queue TEXT, kind TEXT, key TEXT, value BLOB NOT NULL, PRIMARY KEY (queue, kind, key)
+  ) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS holdfast_rows (
     queue TEXT, at TEXT, k TEXT, id TEXT NOT NULL, lane TEXT, name TEXT, key TEXT,
-    ended, row TEXT NOT NULL CHECK (json_valid(row)), payload,
+    ended, row TEXT NOT NULL CHECK (json_valid(row)), payload, sealed BLOB,
     PRIMARY KEY (queue, at, k)
   ) WITHOUT ROWID;
   CREATE UNIQUE INDEX IF NOT EXISTS holdfast_ids ON holdfast_rows (queue, id, at);
@@ -220,23 +226,58 @@ export class SqliteRows implements Rows {
   }
 
   putFinal(final: FinalRow): void {
-    this.#put(final.state, finalKey(final), final.job, final.finishedAt);
+    this.#put(final.state, finalKey(final), final.job, final);
   }
 
   dropFinal(final: FinalRow): void {
     this.#drop(final.state, finalKey(final));
   }
 
+  record<Kind extends RecordKind>(kind: Kind, key: string): RecordKinds[Kind] | undefined {
+    const byKey = 'SELECT value FROM holdfast_records WHERE queue = ? AND kind = ? AND key = ?';
+    const [found] = this.#run(byKey, this.queue, kind, key);
+    return found && (fromClone(found.value) as RecordKinds[Kind]);
+  }
+
+  recordsAfter<Kind extends RecordKind>(kind: Kind, key: string, limit: number): Keyed<Kind>[] {
+    const after =
+      'SELECT key, value FROM holdfast_records WHERE queue = ? AND kind = ? AND key > ? ORDER BY key LIMIT ?';
+    return this.#run(after, this.queue, kind, key, limit).map((found) => ({
+      key: String(found.key),
+      value: fromClone(found.value) as RecordKinds[Kind],
+    }));
+  }
+
+  putRecord<Kind extends RecordKind>(kind: Kind, key: string, value: RecordKinds[Kind]): void {
+    const put = 'INSERT OR REPLACE INTO holdfast_records VALUES (?, ?, ?, ?)';
+    this.#run(put, this.queue, kind, key, toClone(value));
+  }
+
+  dropRecord(kind: RecordKind, key: string): void {
+    const drop = 'DELETE FROM holdfast_records WHERE queue = ? AND kind = ? AND key = ?';
+    this.#run(drop, this.queue, kind, key);
+  }
+
+  wipe(): number {
+    for (const table of ['rows', 'records', 'claims', 'queues'])
+      this.#run(`DELETE FROM holdfast_${table} WHERE queue = ?`, this.queue);
+    this.#claims = undefined;
+    return 0;
+  }
+
   /** Never replaces: a row that is there already would be lost, this way the transaction is. */
-  #put(at: At, k: string, { payload, ...row }: JobRow, ended: number | null = null): void {
+  #put(at: At, k: string, { payload, checkpoint, ...row }: JobRow, end?: FinalRow): void {
     // Only the head occupies its lane, and jobs that ended hold no key.
     const lane = at === 'jobs' ? (laneOf(row) ?? null) : null;
-    const key = ended === null ? (row.idempotencyKey ?? null) : null;
+    const key = end === undefined ? (row.idempotencyKey ?? null) : null;
+    const sealed =
+      checkpoint === undefined && end?.result === undefined ? null : { checkpoint, result: end?.result };
     this.#run(
-      'INSERT INTO holdfast_rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-      ...[this.queue, at, k, row.id, lane, row.name, key, ended],
+      'INSERT INTO holdfast_rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      ...[this.queue, at, k, row.id, lane, row.name, key, end?.finishedAt ?? null],
       JSON.stringify(row),
       payload as SQLInputValue,
+      sealed && toClone(sealed),
     );
   }
 
@@ -250,8 +291,14 @@ const END = new Uint8Array();
 
 const parkedKey = (row: JobRow): string => laneKey(laneOf(row) ?? '', row.seq);
 
-function toJob({ row, payload }: Stored): JobRow {
-  return { ...(JSON.parse(String(row)) as JobRow), payload };
+type Sealed = Pick<JobRow, 'checkpoint'> & Pick<FinalRow, 'result'>;
+
+const sealedIn = ({ sealed }: Stored): Sealed => (sealed === null ? {} : (fromClone(sealed) as Sealed));
+
+function toJob(found: Stored): JobRow {
+  const { checkpoint } = sealedIn(found);
+  const job = { ...(JSON.parse(String(found.row)) as JobRow), payload: found.payload };
+  return checkpoint === undefined ? job : { ...job, checkpoint };
 }
 
 function toLive(found: Stored): Live {
@@ -259,9 +306,7 @@ function toLive(found: Stored): Live {
 }
 
 function toFinal(found: Stored): FinalRow {
-  return {
-    job: toJob(found),
-    state: found.at as FinalRow['state'],
-    finishedAt: Number(found.ended),
-  };
+  const { result } = sealedIn(found);
+  const end = { state: found.at as FinalRow['state'], finishedAt: Number(found.ended) };
+  return { job: toJob(found), ...end, ...(result === undefined ? {} : { result }) };
 }

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { createQueue, defineJobs, job } from 'holdfast';
 import { runSync } from 'holdfast/store';
 import { audit, simulate } from 'holdfast/testing';
-import { describeJobStore, describeModel } from 'holdfast/testing/conformance';
+import { describeJobStore, describeModel, type OpenOptions } from 'holdfast/testing/conformance';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SqliteRows, statementsOf } from './sqlite-rows.ts';
 import { sqliteStore } from './sqlite-store.ts';
@@ -24,7 +24,8 @@ async function freshDatabase() {
   };
   return {
     connect,
-    open: async () => sqliteStore(connect(), { onStep: (kind, rows) => (steps[kind] += rows) }),
+    open: async (options?: OpenOptions) =>
+      sqliteStore(connect(), { ...options, onStep: (kind, rows) => (steps[kind] += rows) }),
     steps: () => ({ ...steps }),
     audit: async (queue: string) => {
       const [first] = connections;

@@ -1,9 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { HoldfastError, InvalidOptionError, type JobStore, StoreClosedError, StoreError } from 'holdfast';
-import { operations, runSync, type Transaction } from 'holdfast/store';
+import { type Logging, operations, runSync, type Transaction } from 'holdfast/store';
 import { type OnStep, SCHEMA, SqliteRows, sqliteCodec, statementsOf } from './sqlite-rows.ts';
 
-export interface SqliteStoreOptions {
+export interface SqliteStoreOptions extends Logging {
   /** Counts rows touched: for tests of cost. */
   readonly onStep?: OnStep;
 }
@@ -12,7 +12,10 @@ export interface SqliteStoreOptions {
  * A store in a SQLite database of the app's own, beside the app's tables: for desktop apps and small servers. Leave
  * `PRAGMA synchronous` at FULL, its default: what is accepted is then on disk. Closing the store leaves the database open.
  */
-export function sqliteStore(database: DatabaseSync, { onStep }: SqliteStoreOptions = {}): JobStore {
+export function sqliteStore(
+  database: DatabaseSync,
+  { onStep, ...logging }: SqliteStoreOptions = {},
+): JobStore {
   database.exec(SCHEMA);
   let closed = false;
   const run = statementsOf(database, onStep);
@@ -38,10 +41,11 @@ export function sqliteStore(database: DatabaseSync, { onStep }: SqliteStoreOptio
         throw asStoreError(error);
       }
     };
-  const alone = operations(sqliteCodec, within('BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK'));
+  const alone = operations(sqliteCodec, within('BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK'), logging);
   const joined = operations(
     sqliteCodec,
     within('SAVEPOINT holdfast', 'RELEASE holdfast', 'ROLLBACK TO holdfast; RELEASE holdfast'),
+    logging,
   );
 
   return {

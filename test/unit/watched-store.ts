@@ -13,6 +13,8 @@ export interface WatchedStore extends JobStore {
   callsOf(method: Method): number;
   /** Fails the next calls of a method: before anything is done or, with `after`, when all of it is done. */
   failNext(method: Method, error: unknown, how?: { readonly times?: number; readonly after?: boolean }): void;
+  /** Fails each call of a method whose request is such a one, before anything is done. */
+  failWhen(method: Method, error: unknown, isSuch: (request: never) => boolean): void;
   /** Fails every call until the answered function is called. */
   failAll(error: unknown): () => void;
   /** Keeps the next call of a method waiting until the answered function is called: before it does anything or, with `after`, when all of it is done. */
@@ -37,12 +39,23 @@ const METHODS: readonly Method[] = [
   'cancel',
   'redrive',
   'remove',
+  'prune',
   'hold',
   'pause',
   'resume',
+  'putSchedules',
+  'removeSchedule',
+  'listSchedules',
+  'fire',
   'get',
   'list',
   'count',
+  'prune',
+  'room',
+  'purge',
+  'log',
+  'stats',
+  'explain',
   'close',
 ];
 
@@ -52,6 +65,7 @@ export function watchedStore(inner: JobStore): WatchedStore {
   const calls: Call[] = [];
   const failures = new Map<Method, Failure[]>();
   const waits = new Map<Method, Wait[]>();
+  const refusals: { method: Method; error: unknown; isSuch: (request: never) => boolean }[] = [];
   let down: Failure | undefined;
 
   const watched = (method: Method): Ask => {
@@ -61,6 +75,8 @@ export function watchedStore(inner: JobStore): WatchedStore {
       if (wait?.after === false) await wait.over;
       const failure = down ?? failures.get(method)?.shift();
       if (failure !== undefined && !failure.after) throw failure.error;
+      const refusal = refusals.find((each) => each.method === method && each.isSuch(request));
+      if (refusal !== undefined) throw refusal.error;
       const answer = await (inner[method] as Ask)(request, now);
       if (wait?.after === true) await wait.over;
       if (failure !== undefined) throw failure.error;
@@ -79,6 +95,9 @@ export function watchedStore(inner: JobStore): WatchedStore {
         ...(failures.get(method) ?? []),
         ...Array.from({ length: times }, () => failure),
       ]);
+    },
+    failWhen(method, error, isSuch) {
+      refusals.push({ method, error, isSuch });
     },
     failAll(error) {
       down = { error, after: false };

@@ -22,9 +22,9 @@ async function freshObject(): Promise<StoreHarness> {
   const stub = env.PLAIN.get(env.PLAIN.newUniqueId());
   const steps = { read: 0, written: 0 };
   return {
-    open: async () => {
+    open: async (options) => {
       const store = await runInDurableObject(stub, (_object, state) =>
-        durableObjectStore(state, { onStep: (kind, rows) => (steps[kind] += rows) }),
+        durableObjectStore(state, { ...options, onStep: (kind, rows) => (steps[kind] += rows) }),
       );
       return new Proxy(store, {
         get: (target, name) => {

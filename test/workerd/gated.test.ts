@@ -6,10 +6,10 @@ import { type AlarmSlot, withAlarmSlot } from './alarm-slot.ts';
 const POLL_MS = 300_000;
 
 /** An instance of an object with a queue whose only name has a gate, and what its handler was called with. */
-async function boot(slot: AlarmSlot, open = { now: false }) {
+async function boot(slot: AlarmSlot, open = { now: false }, later = false) {
   const listeners = new Set<() => void>();
   const gate: Gate = {
-    isOpen: () => open.now,
+    isOpen: () => (later ? Promise.resolve(open.now) : open.now),
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -51,6 +51,18 @@ describe('a closed gate in a Durable Object', () => {
     withAlarmSlot(async (slot) => {
       const { queue, ran, alarm, set } = await boot(slot);
       await queue.enqueue('send', 1);
+      await set(true);
+      expect(slot.at).toBe(slot.now);
+      await alarm();
+      expect(ran).toEqual([1]);
+    }));
+
+  it('that answers later is closed until then, and arms the alarm for now when it has said that it is open', () =>
+    withAlarmSlot(async (slot) => {
+      const { queue, ran, alarm, set } = await boot(slot, { now: false }, true);
+      await queue.enqueue('send', 1);
+      await slot.settle();
+      expect(slot.at).toBe(slot.now + POLL_MS);
       await set(true);
       expect(slot.at).toBe(slot.now);
       await alarm();

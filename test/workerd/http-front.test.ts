@@ -49,6 +49,8 @@ describe('POST …/jobs', () => {
     ['an option that is not for outsiders', letter({ options: { priority: 100 } })],
     ['how often it is tried', letter({ options: { maxAttempts: 1e6 } })],
     ['an instant', letter({ options: { runAt: 0 } })],
+    ['headers', letter({ options: { headers: { traceparent: '00-1' } } })],
+    ['tags', letter({ options: { tags: ['eu'] } })],
     [
       'what replaces a job of somebody else',
       letter({ options: { idempotencyKey: 'k', onDuplicate: 'replace' } }),

@@ -1,8 +1,13 @@
 import type { Draft, Job } from '../job.ts';
 import type { ClaimedJob, ClaimRequest, ExchangeAnswer } from '../messages.ts';
-import { claimedIds, heldUntil, leaveStream } from './control.ts';
+import { limitOf, underLimits } from './active.ts';
+import { countAged, isTurnOfOldest } from './ageing.ts';
+import { claimedIds, heldUntil, leaveThat } from './control.ts';
+import { byRank, type Cursor, firstOf, head, oldestOf } from './cursor.ts';
 import { revealPayload, unreadable } from './damage.ts';
-import { goesFirst, laneOf } from './order.ts';
+import { expired, isExpired } from './expiry.ts';
+import { laneOf } from './order.ts';
+import { askRate, isPuttingOff, keepRates, openRates, payRate, type RateLine } from './rate-line.ts';
 import {
   type Claims,
   type Control,
@@ -13,6 +18,7 @@ import {
   type Step,
   type Stream,
 } from './rows.ts';
+import { watchedTickAt } from './schedules.ts';
 import { toDeadLetters } from './settle.ts';
 import { claimedJob, finalJob } from './view.ts';
 import { headDue } from './wake.ts';
@@ -24,14 +30,6 @@ const MAX_BURIED = 100;
 
 export type Claimed = Omit<ExchangeAnswer, 'settled'>;
 
-/** One stream being read. `buffer` holds rows read and not yet taken. */
-interface Cursor {
-  readonly stream: Stream;
-  buffer: JobRow[];
-  /** Nothing due is left to read. */
-  dry: boolean;
-}
-
 interface Claiming {
   readonly rows: Rows;
   readonly control: Control;
@@ -41,11 +39,16 @@ interface Claiming {
   /** What is claimed already, by anybody. */
   readonly claimed: Set<string>;
   readonly jobs: ClaimedJob[];
-  /** Taken and unreadable, each with the error that it dies of. Buried between two looks at the streams: that may bring others into them. */
+  /** Taken and unreadable or too old, each with the error that it dies of. Buried between two looks at the streams: that may bring others into them. */
   unreadable: JobRow[];
   readonly buried: Job[];
   /** Slots left by name. */
   readonly slots: Map<string, number>;
+  /** Jobs to take. */
+  readonly limit: number;
+  /** The queue's own limit leaves no more than that. */
+  readonly isCut: boolean;
+  readonly rates: RateLine | undefined;
   /** A suspect is at the head: it goes alone, so nothing behind it goes now. */
   stopped: boolean;
 }
@@ -69,18 +72,28 @@ export function* claim(
     jobs: [],
     unreadable: [],
     buried: [],
-    slots: new Map(Object.entries(request.names).map(([name, { slots }]) => [name, slots])),
+    ...underLimits(request, claims.includes(mine) ? claims : [...claims, mine]),
+    rates: openRates(rows, control, request, now),
     stopped: false,
   };
   endHolds(control, now);
   let asked: Cursor[];
   do {
     asked = control.paused ? [] : askedStreams(claiming);
-    for (const cursors of byRank(asked)) yield* takeRank(claiming, cursors);
+    for (const cursors of byRank(asked)) yield* takeRank(claiming, cursors, asked);
   } while (yield* buryUnreadable(claiming));
-  const nextAt = yield* nextInstant(claiming, asked, [...claims, mine]);
+  const tickAt = request.ticks && watchedTickAt(control, request.ticks);
+  const nextAt = yield* nextInstant(claiming, asked, [...claims, mine], tickAt);
+  const putOff = claiming.rates?.putOff ?? 0;
+  if (claiming.rates !== undefined) yield* keepRates(claiming.rates);
   const { jobs, buried } = claiming;
-  return { jobs, ...(buried.length === 0 ? {} : { buried }), ...(nextAt === undefined ? {} : { nextAt }) };
+  return {
+    jobs,
+    ...(buried.length === 0 ? {} : { buried }),
+    ...(putOff === 0 ? {} : { putOff }),
+    ...(nextAt === undefined ? {} : { nextAt }),
+    ...(tickAt === undefined ? {} : { nextTickAt: tickAt }),
+  };
 }
 
 /** Answers whether there were any: their lanes have gone on, and their slots are free. */
@@ -102,35 +115,42 @@ function endHolds(control: Control, now: number): void {
 function askedStreams({ control, request }: Claiming): Cursor[] {
   return Object.values(control.streams)
     .filter(({ name, version }) => {
+      if (control.pausedNames?.includes(name)) return false;
       const asked = Object.hasOwn(request.names, name) ? request.names[name] : undefined;
       return asked !== undefined && asked.slots > 0 && version <= asked.version;
     })
     .map((stream) => ({ stream, buffer: [], dry: false }));
 }
 
-function byRank(cursors: readonly Cursor[]): Cursor[][] {
-  const ranks = new Map<number, Cursor[]>();
-  for (const cursor of cursors) {
-    const same = ranks.get(cursor.stream.rank);
-    if (same === undefined) ranks.set(cursor.stream.rank, [cursor]);
-    else same.push(cursor);
+function* takeRank(claiming: Claiming, cursors: readonly Cursor[], asked: readonly Cursor[]): Step<void> {
+  const isOpen = ({ stream }: Cursor) => !isHeld(claiming.control, stream);
+  const open = cursors.filter(isOpen);
+  const ready = (cursor: Cursor) => isReady(claiming, cursor);
+  while (!claiming.stopped && room(claiming) > 0) {
+    const isOldests = isTurnOfOldest(claiming.control, claiming.request.ageing);
+    const among = isOldests ? asked.filter(isOpen) : open;
+    for (const cursor of among) if (cursor.buffer.length === 0) yield* refill(claiming, cursor, among.length);
+    const next = isOldests ? oldestOf(among, ready) : firstOf(among, ready);
+    if (next === undefined) return;
+    if (claiming.rates === undefined || (yield* isLetGo(claiming.rates, next))) take(claiming, next);
   }
-  return [...ranks].sort(([a], [b]) => a - b).map(([, same]) => same);
 }
 
-function* takeRank(claiming: Claiming, cursors: readonly Cursor[]): Step<void> {
-  const open = cursors.filter(({ stream }) => !isHeld(claiming.control, stream));
-  while (!claiming.stopped && room(claiming) > 0) {
-    for (const cursor of open) if (cursor.buffer.length === 0) yield* refill(claiming, cursor, open.length);
-    const next = firstOf(claiming, open);
-    if (next === undefined) return;
-    take(claiming, next);
+/** A head that its rate does not let go stands in nobody's way from here on. */
+function* isLetGo(rates: RateLine, cursor: Cursor): Step<boolean> {
+  const row = head(cursor);
+  const answer = yield* askRate(rates, row);
+  if (answer === 'waits') cursor.waits = true;
+  if (answer === 'putOff') {
+    cursor.buffer.shift();
+    passBy(cursor.stream, [row]);
   }
+  return answer === 'goes';
 }
 
 const isHeld = (control: Control, stream: Stream): boolean => heldUntil(control, stream.name) > 0;
-const room = ({ request, jobs, unreadable: met, buried }: Claiming): number =>
-  met.length + buried.length < MAX_BURIED ? request.limit - jobs.length : 0;
+const room = ({ limit, jobs, unreadable: met, buried, rates }: Claiming): number =>
+  met.length + buried.length < MAX_BURIED && isPuttingOff(rates) ? limit - jobs.length : 0;
 const slotsOf = ({ slots }: Claiming, { stream }: Cursor): number => slots.get(stream.name) ?? 0;
 
 /** Reads on when the buffer is empty: no more than this cursor's share of what may still be taken. */
@@ -151,33 +171,14 @@ function* refill(claiming: Claiming, cursor: Cursor, sharers: number): Step<void
   }
 }
 
-/** All of these are claimed: nothing will look at them again. */
+/** All of these are claimed, or went elsewhere: nothing will look at them again. */
 function passBy(stream: Stream, claimedRows: readonly JobRow[]): void {
   const last = claimedRows.at(-1);
   if (last !== undefined) stream.low = { due: last.due, seq: last.seq };
 }
 
-function firstOf(claiming: Claiming, cursors: readonly Cursor[]): Cursor | undefined {
-  let first: Cursor | undefined;
-  for (const kind of [false, true]) {
-    const best = firstOfKind(claiming, cursors, kind);
-    if (best !== undefined && (first === undefined || goesFirst(head(best), head(first)))) first = best;
-  }
-  return first;
-}
-
-/** Heads are compared inside a kind first: between the kinds the order is by waiting, which clocks can bend. */
-function firstOfKind(claiming: Claiming, cursors: readonly Cursor[], timed: boolean): Cursor | undefined {
-  let first: Cursor | undefined;
-  for (const cursor of cursors) {
-    if (cursor.stream.timed !== timed || cursor.buffer.length === 0 || slotsOf(claiming, cursor) === 0)
-      continue;
-    if (first === undefined || goesFirst(head(cursor), head(first))) first = cursor;
-  }
-  return first;
-}
-
-const head = (cursor: Cursor): JobRow => cursor.buffer[0] as JobRow;
+const isReady = (claiming: Claiming, cursor: Cursor): boolean =>
+  cursor.buffer.length > 0 && !cursor.waits && slotsOf(claiming, cursor) > 0;
 
 function take(claiming: Claiming, cursor: Cursor): void {
   const row = head(cursor);
@@ -188,7 +189,11 @@ function take(claiming: Claiming, cursor: Cursor): void {
   cursor.buffer.shift();
   claiming.claimed.add(row.id);
   cursor.stream.low = { due: row.due, seq: row.seq };
-  leaveStream(claiming.control, row);
+  leaveThat(claiming.control, cursor.stream);
+  if (isExpired(row, claiming.now)) {
+    claiming.unreadable.push(expired(row, claiming.now));
+    return;
+  }
   let payload: unknown;
   try {
     payload = revealPayload(claiming.rows, row);
@@ -197,6 +202,8 @@ function take(claiming: Claiming, cursor: Cursor): void {
     return;
   }
   claiming.slots.set(row.name, slotsOf(claiming, cursor) - 1);
+  if (claiming.rates !== undefined) payRate(claiming.rates, row);
+  countAged(claiming.control, claiming.request.ageing);
   claiming.jobs.push(lease(claiming, row, payload));
 }
 
@@ -217,11 +224,18 @@ function lease({ rows, control, mine, request, now }: Claiming, row: JobRow, pay
     until: now + leaseMs,
     leaseMs,
     size: row.size,
-    remembered: row.dedupeMs !== undefined,
+    remembered: row.dedupeMs !== undefined || row.keepResultMs !== undefined,
   };
   if (lane !== undefined) held.lane = lane;
+  const limited = limitOf(request, row.name);
+  if (limited !== undefined) held.limited = limited;
+  if (row.expiresAt !== undefined) held.expiresAt = row.expiresAt;
+  if (row.batch !== undefined) held.batch = row.batch;
   mine.leases.push(held);
-  return { job: claimedJob(rows, row, payload, mine.workerId, held), fence: held.fence };
+  const claimed = { job: claimedJob(rows, row, payload, mine.workerId, held), fence: held.fence };
+  if (!row.awaited) return claimed;
+  held.awaited = true;
+  return { ...claimed, awaited: true };
 }
 
 /** The earliest instant at which a worker with these names could have something to do. */
@@ -229,13 +243,18 @@ function* nextInstant(
   claiming: Claiming,
   asked: readonly Cursor[],
   claims: readonly Claims[],
+  tickAt = Number.POSITIVE_INFINITY,
 ): Step<number | undefined> {
   const { rows, control, now, stopped } = claiming;
-  let next = Number.POSITIVE_INFINITY;
+  const { expiryAt = Number.POSITIVE_INFINITY } = control;
+  let next = Math.min(expiryAt, claiming.rates?.nextAt ?? expiryAt, tickAt);
   for (const { leases } of claims) for (const { until } of leases) next = Math.min(next, until);
+  // What ends, or is lost, makes room again under the queue's own limit.
+  if (claiming.isCut && claiming.jobs.length >= claiming.limit)
+    return next === Number.POSITIVE_INFINITY ? undefined : next;
   for (const cursor of asked) {
     const { stream } = cursor;
-    if (stream.waiting === 0) continue;
+    if (stream.waiting === 0 || cursor.waits) continue;
     if (isHeld(control, stream)) next = Math.min(next, heldUntil(control, stream.name));
     else if (next > now && slotsOf(claiming, cursor) > 0) {
       const due = cursor.buffer.length > 0 ? now : yield* headDue(rows, stream, claiming.claimed, now);

@@ -1,9 +1,11 @@
 import { before, laneKey, laneOf } from './order.ts';
+import { followRates } from './rate.ts';
 import {
   type Claims,
   type Control,
   type JobRow,
   type Place,
+  type Position,
   type Rows,
   read,
   type Step,
@@ -18,7 +20,8 @@ const CLOCK_CHUNK = 256;
 export function newControl(now: number): Control {
   return {
     seq: 0,
-    fence: 0,
+    // Greater than in any queue of this name that was here before: who remembers its fences must not refuse the new ones.
+    fence: Math.max(0, now),
     lastNow: now,
     paused: false,
     pending: 0,
@@ -33,31 +36,54 @@ export function newControl(now: number): Control {
   };
 }
 
-export function streamKey(place: Pick<Place, 'name' | 'version' | 'rank'>, timed: boolean): string {
-  return `${place.name}@${place.version} ${place.rank} ${timed ? 'timed' : 'now'}`;
+type StreamName = Pick<Place, 'name' | 'version' | 'rank'>;
+
+/** Keys made before, by name and what else they are made of: each life of a job asks three times for one of a few. */
+const madeKeys = new Map<string, Map<number, string>>();
+/** Names are as many as definitions are; who makes them up as he goes must not fill the memory. */
+const MAX_NAMES = 1_000;
+
+export function streamKey({ name, version, rank }: StreamName, timed: boolean): string {
+  let keys = madeKeys.get(name);
+  if (keys === undefined) {
+    if (madeKeys.size >= MAX_NAMES) madeKeys.clear();
+    keys = new Map();
+    madeKeys.set(name, keys);
+  }
+  const rest = (version * 256 + rank + 100) * 2 + (timed ? 1 : 0);
+  let key = keys.get(rest);
+  if (key === undefined) {
+    key = `${name}@${version} ${rank} ${timed ? 'timed' : 'now'}`;
+    keys.set(rest, key);
+  }
+  return key;
 }
 
 /** The row becomes claimable: it is counted, and low water sinks below it. */
 export function enterStream(control: Control, row: Place): void {
   const key = streamKey(row, row.due !== 0);
   const stream = Object.hasOwn(control.streams, key) ? control.streams[key] : undefined;
-  const below = { due: row.due, seq: row.seq - 1 };
   if (stream === undefined) {
     const { name, version, rank } = row;
-    control.streams[key] = { name, version, rank, timed: row.due !== 0, waiting: 1, low: below };
+    control.streams[key] = { name, version, rank, timed: row.due !== 0, waiting: 1, low: justBefore(row) };
     return;
   }
   stream.waiting += 1;
-  if (!before(stream.low, row)) stream.low = below;
+  if (!before(stream.low, row)) stream.low = justBefore(row);
 }
+
+const justBefore = ({ due, seq }: Position): Position => ({ due, seq: seq - 1 });
 
 /** The row is claimed or gone. */
 export function leaveStream(control: Control, row: Place): void {
-  const key = streamKey(row, row.due !== 0);
-  const stream = control.streams[key];
-  if (stream === undefined) return;
+  const stream = control.streams[streamKey(row, row.due !== 0)];
+  if (stream !== undefined) leaveThat(control, stream);
+}
+
+/** One of its rows is claimed or gone. */
+export function leaveThat({ streams }: Control, stream: Stream): void {
   stream.waiting -= 1;
-  if (stream.waiting === 0) delete control.streams[key];
+  if (stream.waiting === 0) delete streams[streamKey(stream, stream.timed)];
 }
 
 /** Stores a row that is not in a lane's wait: claimable from its due on. */
@@ -106,7 +132,9 @@ export function* followClock(rows: Rows, control: Control, now: number): Step<bo
     rows.putClaims(claim);
   }
   pullHolds(control, { from: now, through: last });
+  pullTicks(control, now);
   yield* pullParked(rows, { from: now, through: last });
+  yield* followRates(rows, control, last - now);
   rows.putControl(control);
   return true;
 }
@@ -122,6 +150,12 @@ function pullHolds(control: Control, { from, through }: Span): void {
     if (key.startsWith(holdKey('after', ''))) control.holds[key] = until - (through - from);
     else if (until > from && until <= through) control.holds[key] = from;
   }
+}
+
+/** Whoever can compute them looks at once which of them are still right. */
+function pullTicks(control: Control, now: number): void {
+  if (control.ticks !== undefined)
+    control.ticks = control.ticks.map((tick) => ({ ...tick, at: Math.min(tick.at, now) }));
 }
 
 function* pullForward(

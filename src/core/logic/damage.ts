@@ -10,6 +10,7 @@ import {
   placeOfLaneKey,
   SEPARATOR,
 } from './order.ts';
+import type { RecordKind, RecordKinds } from './records.ts';
 import type { Claims, Control, FinalRow, JobRow, Position, Rows, Stream } from './rows.ts';
 
 /** The payload as it was sealed. Throws what tells why it cannot be read. */
@@ -58,10 +59,12 @@ export function isJobRow(value: unknown): value is JobRow {
     typeof row.size === 'number' &&
     Array.isArray(row.errors) &&
     isText(row.lane) &&
-    isText(row.idempotencyKey)
+    isText(row.idempotencyKey) &&
+    (row.tags === undefined || Array.isArray(row.tags))
   );
 }
 
+const isNumber = (value: unknown): boolean => value === undefined || Number.isFinite(value);
 const isText = (value: unknown): boolean => value === undefined || typeof value === 'string';
 
 /**
@@ -162,7 +165,18 @@ export function checkControl(queue: string, stored: unknown): Control | undefine
     control !== null &&
     COUNTERS.every((counter) => Number.isFinite(control[counter])) &&
     isRecord(control.streams) &&
-    isRecord(control.holds);
+    isRecord(control.holds) &&
+    (control.pausedNames === undefined || Array.isArray(control.pausedNames)) &&
+    (control.ticks === undefined || Array.isArray(control.ticks)) &&
+    (control.ended === undefined || typeof control.ended === 'boolean') &&
+    isNumber(control.logged) &&
+    isNumber(control.dropped) &&
+    isNumber(control.aged) &&
+    isNumber(control.halted) &&
+    isText(control.rateSweep) &&
+    (control.rates === undefined || isRecord(control.rates)) &&
+    isNumber(control.expiryAt) &&
+    isText(control.keysSwept);
   if (!isControl) throw damagedQueue(queue, 'its row is not whole');
   return control;
 }
@@ -180,6 +194,17 @@ export function checkClaims(queue: string, stored: unknown): Claims[] {
     );
   if (!isWhole) throw damagedQueue(queue, 'what its workers have claimed is not whole');
   return claims;
+}
+
+/** A record as it was stored; throws StoreError for what is none: nothing else knows what it said. */
+export function checkRecord<Kind extends RecordKind>(
+  queue: string,
+  kind: Kind,
+  key: string,
+  stored: unknown,
+): RecordKinds[Kind] {
+  if (!isRecord(stored)) throw damagedQueue(queue, `its ${kind} ${quote(key)} cannot be read`);
+  return stored as RecordKinds[Kind];
 }
 
 const isRecord = (value: unknown): boolean => typeof value === 'object' && value !== null;

@@ -1,33 +1,54 @@
+import type { Job } from '../job.ts';
 import type { ExchangeAnswer, ExchangeRequest } from '../messages.ts';
+import { leavesRoom } from './active.ts';
 import { type Claimed, claim } from './claim.ts';
 import { openControl } from './control.ts';
+import { goOn } from './flow.ts';
+import { buryOverdue } from './overdue.ts';
 import { type Claims, type Codec, type Control, type Operation, type Rows, read, type Step } from './rows.ts';
-import { dropCancelled, requeue, sealChained, settle } from './settle.ts';
+import { dropCancelled, requeue, sealSettlements, settle } from './settle.ts';
 
 /**
  * Settles the finished and claims the next: the worker's hot path, one control row and one claim row written. Seals what
  * handlers enqueued at once; what is answered runs in a transaction.
  */
 export function exchange(codec: Codec, request: ExchangeRequest, now: number): Operation<ExchangeAnswer> {
-  const chained = sealChained(codec, request.settle);
+  const sealed = sealSettlements(codec, request.settle);
   return function* (rows) {
     const control = yield* openControl(rows, now);
     if (control === undefined) return { settled: request.settle.map(() => 'stale'), jobs: [] };
     const claims = yield* read(rows.claims());
     const mine = claims.find(({ workerId }) => workerId === request.workerId) ?? newClaims(request.workerId);
+    const before = mine.leases;
     const returned = yield* giveBackUnknown(rows, control, mine, request, now);
-    const settled = yield* settle(rows, control, mine, request.settle, chained, now);
+    const settled = yield* settle(rows, control, mine, request, sealed, now);
+    const overdue = yield* buryOverdue(rows, control, now);
+    const wentOn = yield* goOn(rows, control, now);
     const claimed: Claimed = request.claim
       ? yield* claim(rows, control, claims, mine, request.claim, now)
       : { jobs: [] };
-    const { jobs, buried } = claimed;
+    const { jobs } = claimed;
+    const buried = both(overdue, claimed.buried);
     const answered = settled.some((answer) => answer !== 'stale');
-    if (returned || answered || jobs.length > 0 || buried !== undefined) {
+    if (returned || answered || jobs.length > 0 || buried !== undefined || overdue !== undefined || wentOn) {
       rows.putClaims(mine);
       rows.putControl(control);
     }
-    return { settled, ...claimed };
+    const told = leavesRoom(control, before, mine.leases) ? { leavesRoom: true } : undefined;
+    return {
+      settled,
+      ...claimed,
+      ...(buried === undefined ? {} : { buried }),
+      ...(control.ended ? { nextAt: now } : {}),
+      ...told,
+    };
   };
+}
+
+/** Undefined: nobody was buried. */
+function both(overdue: readonly Job[] = [], met: readonly Job[] = []): readonly Job[] | undefined {
+  const buried = overdue.length === 0 ? met : [...overdue, ...met];
+  return buried.length === 0 ? undefined : buried;
 }
 
 /** Leases that came with a lost answer: nobody runs their jobs. */

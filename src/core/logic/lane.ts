@@ -1,18 +1,60 @@
-import { putClaimable } from './control.ts';
+import { leaveStream, putClaimable } from './control.ts';
 import { unreadable } from './damage.ts';
+import { noteEnd } from './ending.ts';
+import { forgetAge, watchAge } from './expiry.ts';
+import { freeKey } from './key-memory.ts';
 import { laneOf } from './order.ts';
-import { type Control, type FinalRow, type JobRow, type Rows, read, type Step } from './rows.ts';
+import { type Control, type FinalRow, type Found, type JobRow, type Rows, read, type Step } from './rows.ts';
+
+/** A job that waits or runs, and where it lies. */
+export type Live = Extract<Found, { at: 'jobs' | 'parked' }>;
 
 /**
  * Invariant: a lane with live jobs has exactly one un-parked row, its head. Every way in goes through `place`,
  * every way out of the head through `leaveLane`.
  */
 
+/** The dead head of a lane that waits for it. */
+export interface Halt {
+  readonly id: string;
+}
+
 /** Stores a row that enters: parked if its lane has a head, claimable if not. */
 export function* place(rows: Rows, control: Control, row: JobRow): Step<void> {
+  watchAge(rows, control, row);
   const lane = laneOf(row);
-  if (lane !== undefined && (yield* read(rows.laneOccupied(lane)))) rows.park(row);
+  if (row.blockedBy !== undefined) rows.park(row);
+  else if (lane !== undefined && (yield* hasHead(rows, control, lane))) rows.park(row);
   else putClaimable(rows, control, row);
+}
+
+/** Dead or alive. */
+function* hasHead(rows: Rows, control: Control, lane: string): Step<boolean> {
+  if (yield* read(rows.laneOccupied(lane))) return true;
+  return control.halted !== undefined && (yield* read(rows.record('halt', lane))) !== undefined;
+}
+
+/** The row, which is out of `jobs`, is a dead letter: its lane goes on, or waits for what becomes of it. */
+export function* buryHead(rows: Rows, control: Control, row: JobRow, now: number): Step<FinalRow> {
+  const lane = laneOf(row);
+  if (lane === undefined || row.onLaneDeath === undefined) {
+    const final = yield* putDead(rows, control, row, now);
+    yield* leaveLane(rows, control, lane, now);
+    return final;
+  }
+  rows.putRecord('halt', lane, { id: row.id });
+  control.halted = (control.halted ?? 0) + 1;
+  return yield* putDead(rows, control, { ...row, haltsLane: true }, now);
+}
+
+/** A dead job is no dead letter any more. Its lane, if it halted that, is without a head. */
+export function endHalt(rows: Rows, control: Control, { haltsLane, ...job }: JobRow): JobRow {
+  if (haltsLane === undefined) return job;
+  rows.dropRecord('halt', laneOf(job) ?? '');
+  const halted = (control.halted ?? 1) - 1;
+  if (halted === 0) delete control.halted;
+  else control.halted = halted;
+  return job;
 }
 
 /** The head is gone: the parked row with the lowest seq takes its place. */
@@ -21,22 +63,52 @@ export function* leaveLane(rows: Rows, control: Control, lane: string | undefine
   for (;;) {
     const next = yield* read(rows.nextInLane(lane));
     if (next === undefined) return;
-    rows.unpark(next);
     if (next.damage === undefined) {
+      rows.unpark(next);
       putClaimable(rows, control, { ...next, due: Math.max(1, now, next.due) });
       return;
     }
     // Its name is not known, so nobody could claim it.
-    control.pending -= 1;
-    putDead(rows, control, unreadable(next, next.damage.why, now), now);
+    yield* buryParked(rows, control, next, unreadable(next, next.damage.why, now), now);
   }
 }
 
+/** A parked row is a dead letter, as `dead` says. */
+export function* buryParked(
+  rows: Rows,
+  control: Control,
+  row: JobRow,
+  dead: JobRow,
+  now: number,
+): Step<FinalRow> {
+  rows.unpark(row);
+  control.pending -= 1;
+  return yield* putDead(rows, control, dead, now);
+}
+
+/** A waiting job is taken away, and its lane goes on. */
+export function* dropWaiting(rows: Rows, control: Control, { at, row }: Live, now: number): Step<void> {
+  control.pending -= 1;
+  control.bytes -= row.size;
+  forgetAge(rows, row);
+  yield* freeKey(rows, control, row);
+  yield* noteEnd(rows, control, row, 'cancelled');
+  if (at === 'parked') {
+    rows.unpark(row);
+    return;
+  }
+  leaveStream(control, row);
+  yield* read(rows.dropJobs([row]));
+  yield* leaveLane(rows, control, laneOf(row), now);
+}
+
 /** The row, which is out of `jobs` and `parked`, is a dead letter. */
-export function putDead(rows: Rows, control: Control, row: JobRow, now: number): FinalRow {
+export function* putDead(rows: Rows, control: Control, row: JobRow, now: number): Step<FinalRow> {
   const final: FinalRow = { job: row, state: 'dead', finishedAt: now };
   control.dead += 1;
   control.bytes -= row.size;
+  forgetAge(rows, row);
   rows.putFinal(final);
+  yield* noteEnd(rows, control, row, 'dead');
   return final;
 }

@@ -1,8 +1,8 @@
-import { PayloadError } from '../errors.ts';
 import type { ExtendAnswer, ExtendRequest, ReclaimAnswer, ReclaimRequest } from '../messages.ts';
 import { crashDelay } from './backoff.ts';
 import { clockMoved, openControl } from './control.ts';
 import { appendError } from './job-error.ts';
+import { buryOverdue } from './overdue.ts';
 import {
   type Claims,
   type Codec,
@@ -15,23 +15,24 @@ import {
   type Step,
 } from './rows.ts';
 import { dropCancelled, requeue, toDeadLetters } from './settle.ts';
+import { sealSmall } from './small-value.ts';
 
 const DEFAULT_MAX_CRASHES = 10;
-
-/** It is kept in a row that every claim writes. */
-const MAX_PROGRESS_BYTES = 8_192;
 
 /** Browsers throttle the timers of a hidden tab to one a minute (Chrome 88), so a heartbeat may be that late. */
 const ALIVE_GRACE_MS = 60_000;
 
-/** Seals progress at once; what is answered runs in a transaction. */
+/** Seals progress and checkpoints at once; what is answered runs in a transaction. */
 export function extend(
   codec: Codec,
   request: ExtendRequest,
   now: number,
 ): Operation<readonly ExtendAnswer[]> {
   const progresses = request.leases.map(
-    ({ progress }) => progress !== undefined && sealProgress(codec, progress),
+    ({ progress }) => progress !== undefined && sealSmall(codec, 'progress', progress),
+  );
+  const checkpoints = request.leases.map(
+    ({ checkpoint }) => checkpoint !== undefined && sealSmall(codec, 'checkpoint', checkpoint),
   );
   return function* (rows) {
     yield* openControl(rows, now);
@@ -47,20 +48,17 @@ export function extend(
       return lease.cancelRequested ? 'cancelRequested' : 'extended';
     });
     if (mine !== undefined && answers.some((answer) => answer !== 'stale')) rows.putClaims(mine);
+    for (const [i, { id, checkpoint }] of request.leases.entries())
+      if (checkpoint !== undefined && answers[i] !== 'stale')
+        yield* leave(rows, held.get(id) as Lease, checkpoints[i]);
     return answers;
   };
 }
 
-function sealProgress(codec: Codec, progress: unknown): unknown {
-  const { stored, size } = codec.seal(progress);
-  checkProgressSize(size);
-  return stored;
-}
-
-/** Throws PayloadError. One progress that is too large would keep all leases that it is sent with from being extended. */
-export function checkProgressSize(bytes: number): void {
-  if (bytes > MAX_PROGRESS_BYTES)
-    throw new PayloadError('progress', `has ${bytes} bytes: at most ${MAX_PROGRESS_BYTES} are stored`);
+/** In the job's own row: it outlives the lease. */
+function* leave(rows: Rows, lease: Lease, checkpoint: unknown): Step<void> {
+  const row = yield* read(rows.job(lease));
+  if (row !== undefined) rows.moveJob(row, { ...row, checkpoint });
 }
 
 /** Owners that prove their life for as long as they have one. */
@@ -79,7 +77,7 @@ export interface LeaseLook {
 export function* lookAtLeases(rows: Rows, now: number): Step<LeaseLook> {
   const control = yield* read(rows.control());
   const claims = yield* read(rows.claims());
-  const moved = control !== undefined && clockMoved(control, now);
+  const moved = control !== undefined && (clockMoved(control, now) || (control.expiryAt ?? now + 1) <= now);
   return {
     owners: yield* provenOwners(rows),
     isNeeded: (request) => moved || lostLeases(claims, request, now).size > 0,
@@ -100,8 +98,11 @@ export function* reclaim(rows: Rows, request: ReclaimRequest, now: number): Step
     rows.putClaims(claim);
   }
   for (const lease of lost) answer[yield* crashed(rows, control, lease, now)].push(lease.id);
-  if (lost.size > 0) rows.putControl(control);
-  return answer;
+  const overdue = yield* buryOverdue(rows, control, now);
+  for (const { id } of overdue ?? []) answer.dead.push(id);
+  if (lost.size > 0 || overdue !== undefined) rows.putControl(control);
+  // What came back too old is told once, as what it came to.
+  return { ...answer, reclaimed: answer.reclaimed.filter((id) => !answer.dead.includes(id)) };
 }
 
 /** Those claimed first, whoever held them: in what order the workers are read is the store's business. */

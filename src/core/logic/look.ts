@@ -9,12 +9,18 @@ export function* get(rows: Rows, id: string): Step<Job | undefined> {
   const found = yield* read(rows.find(id));
   if (found === undefined) return undefined;
   if (found.at === 'finals') return finalJob(rows, found.row);
-  if (found.at === 'parked') return pendingJob(rows, found.row, true);
+  if (found.at === 'parked') return yield* parkedJob(rows, found.row);
   for (const { workerId, leases } of yield* read(rows.claims())) {
     const lease = leases.find((held) => held.id === id);
     if (lease !== undefined) return activeJob(rows, found.row, workerId, lease);
   }
   return pendingJob(rows, found.row, false);
+}
+
+function* parkedJob(rows: Rows, row: JobRow): Step<Job> {
+  const job = pendingJob(rows, row, true);
+  const halt = yield* read(rows.record('halt', laneOf(row) ?? ''));
+  return halt === undefined ? job : { ...job, haltedBy: halt.id };
 }
 
 export function* count(rows: Rows): Step<Counts> {
@@ -26,9 +32,12 @@ export function* count(rows: Rows): Step<Counts> {
     dead = 0,
     cancelled = 0,
     bytes = 0,
+    dropped = 0,
     paused = false,
   } = control ?? {};
-  return { pending, active, completed, dead, cancelled, bytes, paused };
+  const { pausedNames } = control ?? {};
+  const counts = { pending, active, completed, dead, cancelled, bytes, dropped, paused };
+  return pausedNames === undefined ? counts : { ...counts, pausedNames };
 }
 
 export function* list(rows: Rows, request: ListRequest): Step<ListAnswer> {
@@ -52,12 +61,13 @@ function page<Row>(
   keyOf: (row: Row) => string,
   toJob: (row: Row) => Job | undefined,
 ): ListAnswer {
-  const jobs = read
-    .map(toJob)
-    .filter((job) => job !== undefined && (request.name ?? job.name) === job.name) as Job[];
+  const jobs = read.map(toJob).filter((job) => job !== undefined && isAskedFor(request, job)) as Job[];
   const last = read.at(-1);
   return last === undefined || read.length < request.limit ? { jobs } : { jobs, cursor: keyOf(last) };
 }
+
+const isAskedFor = ({ name, tag }: ListRequest, job: Job): boolean =>
+  (name === undefined || job.name === name) && (tag === undefined || job.tags?.includes(tag) === true);
 
 const CLAIMABLE = 'c';
 const PARKED = 'p';

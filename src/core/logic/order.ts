@@ -39,19 +39,27 @@ export function claimKey(place: StreamName & Position): string {
   return streamPrefix(place) + positionKey(place);
 }
 
-/** A string that sorts parked rows by lane, then seq. */
-export function laneKey(lane: string, seq: number): string {
-  return join(lane, digits(seq));
+/** A text and a seq, which sort one after the other. */
+export function seqKey(text: string, seq: number): string {
+  return join(text, digits(seq));
 }
+
+/** A string that sorts parked rows by lane, then seq. */
+export const laneKey = seqKey;
 
 /** A string that sorts dead jobs by when they died, and completed ones by when they are forgotten; then by seq. */
 export function finalKey(row: FinalRow): string {
-  return digits(row.state === 'dead' ? row.finishedAt : rememberedUntil(row)) + digits(row.job.seq);
+  return digits(row.state === 'dead' ? row.finishedAt : forgottenAt(row)) + digits(row.job.seq);
 }
 
-/** The end of a completed job's memory: from then on its id is free. */
+/** The end of a completed job's memory: its result may be gone from then on, and its id is free. */
 export function rememberedUntil({ finishedAt, job }: FinalRow): number {
-  return finishedAt + (job.dedupeMs ?? 0);
+  return finishedAt + Math.max(job.dedupeMs ?? 0, job.keepResultMs ?? 0);
+}
+
+/** When nothing asks any more that a completed job be kept. */
+export function forgottenAt(row: FinalRow): number {
+  return Math.max(rememberedUntil(row), row.finishedAt + (row.job.keptMs ?? 0));
 }
 
 /** As much of a job's place as its key says. */
@@ -94,15 +102,21 @@ export function before(a: Position, b: Position): boolean {
 
 /**
  * The lane a job is in. A keyed job without one of its own is alone in the lane of its key, so that the follow-up of a
- * running job waits like any lane's next.
+ * running job waits like any lane's next. One that waits for jobs it depends on is in a lane of its own, without a head, until they ended.
  */
-export function laneOf(row: Pick<JobRow, 'lane' | 'idempotencyKey' | 'name'>): string | undefined {
+export function laneOf(
+  row: Pick<JobRow, 'id' | 'lane' | 'idempotencyKey' | 'name' | 'blockedBy'>,
+): string | undefined {
+  if (row.blockedBy !== undefined) return `after ${row.id}`;
   if (row.lane !== undefined) return `lane ${row.lane}`;
   return row.idempotencyKey === undefined ? undefined : `key ${join(row.name, row.idempotencyKey)}`;
 }
 
 /** What makes a job's lane this one: the inverse of `laneOf`. */
-export function laneFields(lane: string): Partial<Pick<JobRow, 'lane' | 'idempotencyKey' | 'name'>> {
+export function laneFields(
+  lane: string,
+): Partial<Pick<JobRow, 'lane' | 'idempotencyKey' | 'name' | 'blockedBy'>> {
+  if (lane.startsWith('after ')) return { blockedBy: [] };
   if (lane.startsWith('lane ')) return { lane: lane.slice('lane '.length) };
   const [name = '', idempotencyKey = ''] = lane.slice('key '.length).split(SEPARATOR);
   return { name, idempotencyKey };
@@ -115,4 +129,5 @@ export function goesFirst(a: JobRow, b: JobRow): boolean {
   return since < other || (since === other && a.seq < b.seq);
 }
 
-const waitingSince = (row: JobRow): number => (row.due === 0 ? row.enqueuedAt : row.due);
+/** Since when it could have been claimed. */
+export const waitingSince = (row: JobRow): number => (row.due === 0 ? row.enqueuedAt : row.due);

@@ -1,5 +1,7 @@
-import type { JobError, JobOverrides } from '../job.ts';
+import type { JobError, JobFacts, JobOverrides, OnDependencyDeath, Tick } from '../job.ts';
 import type { Measured } from '../messages.ts';
+import type { Keyed, RecordKind, RecordKinds } from './records.ts';
+import type { NextTick } from './schedule-row.ts';
 
 /** A position in claim order: inside one stream rows go by (due, seq). */
 export interface Position {
@@ -18,7 +20,7 @@ export interface Place extends Position {
 }
 
 /** A job as it is stored. Rows are never changed in place: a change is a new row. */
-export interface JobRow extends Place, JobOverrides {
+export interface JobRow extends Place, JobOverrides, JobFacts {
   readonly enqueuedAt: number;
   readonly runAt: number;
   readonly failures: number;
@@ -26,21 +28,50 @@ export interface JobRow extends Place, JobOverrides {
   readonly errors: readonly JobError[];
   readonly lane?: string;
   readonly idempotencyKey?: string;
+  readonly onLaneDeath?: 'halt';
+  /** Only of a dead job: it is still the head of its lane. */
+  readonly haltsLane?: true;
+  readonly rateKey?: string;
+  /** Its place in the line of its rate key, see `rate-line.ts`. It has it only while it is due at `due`. */
+  readonly inLine?: { readonly at: number; readonly due: number };
   /** Remember the id this long after completion; absent: not at all. */
   readonly dedupeMs?: number;
+  /** How old it may be when an attempt begins, and the instant from which on it is too old; both or none. */
+  readonly maxAgeMs?: number;
+  readonly expiresAt?: number;
   /** Estimated bytes of the payload. */
   readonly size: number;
+  /** The tick of a schedule that brought it. */
+  readonly tick?: Tick;
   /** The payload as the store holds it: see `Codec`. */
   readonly payload: unknown;
+  /** The jobs that it waited for from its enqueue on, each with the name of its result; and those that it waits for still. */
+  readonly dependsOn?: Readonly<Record<string, string>>;
+  readonly blockedBy?: readonly string[];
+  readonly onDependencyDeath?: OnDependencyDeath;
+  /** What those returned, by name, as the store holds it. */
+  readonly results?: Readonly<Record<string, unknown>>;
+  /** The estimated bytes of those, all together. */
+  readonly resultBytes?: number;
+  /** Others wait for it. */
+  readonly awaited?: boolean;
+  /** The batch that it counts in. */
+  readonly batch?: string;
+  /** What an attempt left for the next, as the store holds it. */
+  readonly checkpoint?: unknown;
+  /** Completed: how long the queue's rule keeps it. */
+  readonly keptMs?: number;
   /** The row could not be read: only its place is known. Written again, it stays as it is in the store: `raw`. */
   readonly damage?: { readonly why: string; readonly raw: unknown };
 }
 
-/** A job that ended and is still there: dead, or completed and remembered by its id. */
+/** A job that ended and is still there: dead, or completed and remembered or kept. */
 export interface FinalRow {
   readonly job: JobRow;
   readonly state: 'dead' | 'completed';
   readonly finishedAt: number;
+  /** What the handler of a completed job returned, as the store holds it. */
+  readonly result?: { readonly stored: unknown; readonly size: number };
 }
 
 export interface Lease extends Place {
@@ -49,6 +80,11 @@ export interface Lease extends Place {
   readonly size: number;
   readonly lane?: string;
   readonly remembered: boolean;
+  /** Claimed under a limit over all workers: of its name alone, or of the queue. */
+  limited?: 'name' | 'queue';
+  readonly expiresAt?: number;
+  awaited?: boolean;
+  readonly batch?: string;
   until: number;
   cancelRequested?: boolean;
   progress?: unknown;
@@ -82,19 +118,43 @@ export interface Control {
   /** The latest `now` seen. */
   lastNow: number;
   paused: boolean;
+  /** Something has ended that others wait for, and not all have heard of it; absent: nothing has. */
+  ended?: boolean;
+  /** How many transitions were ever logged; absent: none. */
+  logged?: number;
+  /** Names paused by themselves; absent: none. */
+  pausedNames?: readonly string[];
   pending: number;
   active: number;
   dead: number;
-  /** Completed jobs whose ids are remembered. */
+  /** Completed jobs that are still there. */
   remembered: number;
   /** How many ever ended so. */
   completed: number;
   cancelled: number;
   /** Payload bytes of the live jobs. */
   bytes: number;
+  /** How many ever made room for others; absent: none. */
+  dropped?: number;
+  /** The earliest instant at which a waiting job may be too old; absent: none has an age. */
+  expiryAt?: number;
+  /** The remembered key at which their sweep goes on; absent: none is remembered. */
+  keysSwept?: string;
   readonly streams: Record<string, Stream>;
+  /** When the first of the dead jobs died, as it was last seen; absent: nobody has looked. */
+  oldestDead?: number;
+  /** The next ticks of the schedules; absent: there are none. Replaced, not changed in place. */
+  ticks?: readonly NextTick[];
   /** Names not to be claimed before an instant: see `setHold`. */
   readonly holds: Record<string, number>;
+  /** By name: until when what began is paid for, see `rate.ts`. */
+  rates?: Record<string, number>;
+  /** The last record of a rate that was looked at, to forget it. */
+  rateSweep?: string;
+  /** Jobs claimed since one went to whoever had waited longest. */
+  aged?: number;
+  /** Lanes whose heads are dead: each has a record of the kind `halt`. */
+  halted?: number;
 }
 
 /** A job found by id or key, and where. */
@@ -102,7 +162,7 @@ export type Found =
   | { readonly at: 'jobs' | 'parked'; readonly row: JobRow }
   | { readonly at: 'finals'; readonly row: FinalRow };
 
-/** How a store holds payloads, in `JobRow.payload`, and the progress of running jobs, in `Lease.progress`. */
+/** How a store holds payloads, checkpoints, results, and the progress of running jobs. */
 export interface Codec {
   /** Checks and encodes a payload; throws PayloadError. The result aliases nothing of the input, unless that is `sealed` already. */
   seal(payload: unknown, sealed?: Measured): { readonly stored: unknown; readonly size: number };
@@ -115,7 +175,7 @@ export type Maybe<T> = T | PromiseLike<T>;
 /**
  * The rows of one queue inside one transaction: all that a store has to provide. Reads may answer at once or by a promise;
  * writes take effect for the reads after them. `jobs` holds claimable and active rows in claim order, `parked` those
- * waiting in a lane, `finals` the ended ones. A job's row that cannot be read is answered with `damage`, never thrown for; the
+ * waiting in a lane, `finals` the ended ones; records are what a queue keeps beside its jobs. A job's row that cannot be read is answered with `damage`, never thrown for; the
  * queue's own rows are: StoreError.
  */
 export interface Rows {
@@ -132,7 +192,7 @@ export interface Rows {
 
   job(place: Place): Maybe<JobRow | undefined>;
   find(id: string): Maybe<Found | undefined>;
-  /** The live jobs of this name that hold the key: at most a running one and its follow-up. */
+  /** The live jobs of this name that hold the key: a running one and its follow-up; more only when throttled. */
   keyHolders(name: string, key: string): Maybe<readonly Extract<Found, { at: 'jobs' | 'parked' }>[]>;
   /** The lane has an un-parked row. */
   laneOccupied(lane: string): Maybe<boolean>;
@@ -146,8 +206,8 @@ export interface Rows {
   parkedAfter(key: string, limit: number): Maybe<readonly JobRow[]>;
   /** Finals in order of `finalKey`, after that key. */
   finalsAfter(key: string, state: FinalRow['state'], limit: number): Maybe<readonly FinalRow[]>;
-  /** Remembered completed jobs in order of `finalKey`: the first to be forgotten first. */
-  firstForgotten(limit: number): Maybe<readonly FinalRow[]>;
+  /** Completed jobs in order of `finalKey`: the first to be forgotten first. Those forgotten after `through` may be left out. */
+  firstForgotten(limit: number, through?: number): Maybe<readonly FinalRow[]>;
 
   putJob(row: JobRow): void;
   /** Replaces the row at `from`, which may be where the new one goes. */
@@ -157,6 +217,23 @@ export interface Rows {
   unpark(row: JobRow): void;
   putFinal(row: FinalRow): void;
   dropFinal(row: FinalRow): void;
+
+  record<Kind extends RecordKind>(kind: Kind, key: string): Maybe<RecordKinds[Kind] | undefined>;
+  /** Records of the kind in order of their keys, after that key; '' is before all. */
+  recordsAfter<Kind extends RecordKind>(
+    kind: Kind,
+    key: string,
+    limit: number,
+  ): Maybe<readonly Keyed<Kind>[]>;
+  /** Replaces what is stored by that key. */
+  putRecord<Kind extends RecordKind>(kind: Kind, key: string, value: RecordKinds[Kind]): void;
+  /** Drops nothing where nothing is. */
+  dropRecord(kind: RecordKind, key: string): void;
+  /**
+   * Deletes up to about `limit` rows of the queue, also those that cannot be read, and what all operations read of it (`control`, `claims`)
+   * last; answers how many. The last of its transaction.
+   */
+  wipe(limit: number): Maybe<number>;
 }
 
 /** An operation over rows: it yields the reads it has to wait for, so that one text serves synchronous and asynchronous stores. */

@@ -1,10 +1,13 @@
 import type { JobError } from '../job.ts';
-import type { ExchangeRequest, Outcome, SettleAnswer, Settlement } from '../messages.ts';
+import type { ExchangeRequest, KeepRules, Outcome, SettleAnswer, Settlement } from '../messages.ts';
 import { moveClaimable, setHold } from './control.ts';
+import { noteEnd } from './ending.ts';
 import { admit, type SealedJob, sealJobs } from './enqueue.ts';
+import { forgetAge, watchAge } from './expiry.ts';
 import { appendError } from './job-error.ts';
-import { leaveLane, putDead } from './lane.ts';
-import { laneOf, rememberedUntil } from './order.ts';
+import { freeKey, sweepKeys } from './key-memory.ts';
+import { buryHead, leaveLane } from './lane.ts';
+import { completedRow, forget, sealResult } from './retention.ts';
 import {
   type Claims,
   type Codec,
@@ -17,8 +20,9 @@ import {
   read,
   type Step,
 } from './rows.ts';
+import { sealSmall } from './small-value.ts';
 
-/** Remembered ids that are over, looked at per settled batch; twice what one batch can add, so that they never pile up. */
+/** Ended jobs that may go, looked at per settled batch; twice what one batch can add, so that they never pile up. */
 const FORGET_FACTOR = 2;
 
 interface Settling {
@@ -27,21 +31,34 @@ interface Settling {
   readonly now: number;
   /** Rows of completed jobs that nothing else depends on: dropped together, before anything looks for them. */
   drops: Place[];
-  readonly chained: Chained;
+  readonly sealed: Sealed;
+  readonly keep: KeepRules | undefined;
   readonly mine: Claims;
   /** What is left of this worker's leases, by id. */
   readonly leases: Map<string, Lease>;
 }
 
-/** What the handlers of completed jobs enqueued, sealed before anything is written. */
-export type Chained = ReadonlyMap<Outcome, readonly SealedJob[]>;
+/** What handlers made, sealed before anything is written. */
+export interface Sealed {
+  /** What those of completed jobs enqueued. */
+  readonly chained: ReadonlyMap<Outcome, readonly SealedJob[]>;
+  readonly results: ReadonlyMap<Outcome, FinalRow['result']>;
+  readonly checkpoints: ReadonlyMap<Settlement, unknown>;
+}
 
-export function sealChained(codec: Codec, settlements: ExchangeRequest['settle']): Chained {
+/** Throws for what was enqueued and cannot be stored. */
+export function sealSettlements(codec: Codec, settlements: ExchangeRequest['settle']): Sealed {
   const chained = new Map<Outcome, readonly SealedJob[]>();
-  for (const { outcome } of settlements)
-    if (outcome.kind === 'complete' && outcome.enqueue !== undefined)
-      chained.set(outcome, sealJobs(codec, outcome.enqueue));
-  return chained;
+  const results = new Map<Outcome, FinalRow['result']>();
+  const checkpoints = new Map<Settlement, unknown>();
+  for (const settlement of settlements) {
+    const { outcome, checkpoint } = settlement;
+    if (checkpoint !== undefined) checkpoints.set(settlement, sealSmall(codec, 'checkpoint', checkpoint));
+    if (outcome.kind !== 'complete') continue;
+    if (outcome.enqueue !== undefined) chained.set(outcome, sealJobs(codec, outcome.enqueue));
+    if (outcome.result !== undefined) results.set(outcome, sealResult(codec, outcome.result.value));
+  }
+  return { chained, results, checkpoints };
 }
 
 /** Ends leases. A settlement under another fence than the lease's is stale and writes nothing. */
@@ -49,12 +66,13 @@ export function* settle(
   rows: Rows,
   control: Control,
   mine: Claims,
-  settlements: ExchangeRequest['settle'],
-  chained: Chained,
+  { settle: settlements, keep }: Pick<ExchangeRequest, 'settle' | 'keep'>,
+  sealed: Sealed,
   now: number,
 ): Step<SettleAnswer[]> {
-  const leases = new Map(mine.leases.map((lease) => [lease.id, lease]));
-  const settling: Settling = { rows, control, now, drops: [], chained, mine, leases };
+  const leases = new Map<string, Lease>();
+  for (const lease of mine.leases) leases.set(lease.id, lease);
+  const settling: Settling = { rows, control, now, drops: [], sealed, keep, mine, leases };
   const answers: SettleAnswer[] = [];
   for (const settlement of settlements) {
     const lease = leases.get(settlement.id);
@@ -68,9 +86,10 @@ export function* settle(
     answers.push(yield* end(settling, lease, settlement));
   }
   yield* flush(settling);
-  // Only with what is written anyway: the count of the remembered is in the control row.
+  // Only with what is written anyway: the counts of the ended are in the control row.
   const written = answers.some((answer) => answer !== 'stale');
-  if (written && control.remembered > 0) yield* forget(settling, settlements.length * FORGET_FACTOR);
+  if (written) yield* forget(rows, control, keep, now, settlements.length * FORGET_FACTOR);
+  if (written) yield* sweepKeys(rows, control, settlements.length, now);
   return answers;
 }
 
@@ -82,20 +101,23 @@ function* flush(settling: Settling): Step<void> {
   if (drops.length > 0) yield* read(settling.rows.dropJobs(drops));
 }
 
-function* end(settling: Settling, lease: Lease, { outcome }: Settlement): Step<SettleAnswer> {
+function* end(settling: Settling, lease: Lease, settlement: Settlement): Step<SettleAnswer> {
   const { control } = settling;
+  const { outcome } = settlement;
   if (outcome.kind === 'complete') {
     yield* complete(settling, lease, outcome);
   } else if (outcome.kind === 'bury') {
-    yield* bury(settling, lease, outcome.error);
+    yield* bury(settling, lease, settlement, outcome.error);
   } else if (outcome.kind === 'cancelled' || lease.cancelRequested) {
     control.cancelled += 1;
+    yield* freeKeyOf(settling.rows, control, lease);
+    yield* noteEnd(settling.rows, control, lease, 'cancelled');
     yield* drop(settling, lease);
     return outcome.kind === 'cancelled' ? 'settled' : 'cancelled';
   } else {
     if (outcome.kind === 'retry' && outcome.holdUntil !== undefined)
       setHold(control, 'after', lease.name, outcome.holdUntil);
-    yield* again(settling, lease, outcome);
+    yield* again(settling, lease, settlement, outcome);
   }
   return 'settled';
 }
@@ -105,20 +127,17 @@ function* complete(
   lease: Lease,
   outcome: Extract<Outcome, { kind: 'complete' }>,
 ): Step<void> {
-  const { rows, control, now } = settling;
+  const { rows, control, now, sealed } = settling;
+  const keep = settling.keep?.completed;
   control.completed += 1;
-  if (lease.remembered) {
-    const job = yield* read(rows.job(lease));
-    if (job !== undefined)
-      rows.putFinal({
-        job: { ...job, payload: rows.codec.seal(undefined).stored },
-        state: 'completed',
-        finishedAt: now,
-      });
+  if (lease.remembered || keep !== undefined) {
+    const row = yield* read(rows.job(lease));
+    if (row !== undefined) rows.putFinal(completedRow(rows, row, keep, sealed.results.get(outcome), now));
     control.remembered += 1;
   }
+  yield* noteEnd(rows, control, lease, 'completed', sealed.results.get(outcome));
   yield* drop(settling, lease);
-  const chained = settling.chained.get(outcome);
+  const chained = sealed.chained.get(outcome);
   if (chained === undefined) return;
   yield* flush(settling);
   // No limit refuses accepted work its successor.
@@ -128,6 +147,7 @@ function* complete(
 /** The job is gone: its bytes are free and its lane goes on. */
 function* drop({ rows, control, now, drops }: Settling, lease: Lease): Step<void> {
   control.bytes -= lease.size;
+  forgetAge(rows, lease);
   if (lease.lane === undefined) {
     drops.push(lease);
     return;
@@ -136,12 +156,25 @@ function* drop({ rows, control, now, drops }: Settling, lease: Lease): Step<void
   yield* leaveLane(rows, control, lease.lane, now);
 }
 
-function* again(
-  { rows, control }: Settling,
+/** The row of a settled job that is not done, with what the attempt left for the next. */
+function* unfinished(
+  { rows, sealed }: Settling,
   lease: Lease,
+  settlement: Settlement,
+): Step<JobRow | undefined> {
+  const row = yield* read(rows.job(lease));
+  const checkpoint = sealed.checkpoints.get(settlement);
+  return row === undefined || checkpoint === undefined ? row : { ...row, checkpoint };
+}
+
+function* again(
+  settling: Settling,
+  lease: Lease,
+  settlement: Settlement,
   outcome: Extract<Outcome, { runAt: number }>,
 ): Step<void> {
-  const row = yield* read(rows.job(lease));
+  const { rows, control } = settling;
+  const row = yield* unfinished(settling, lease, settlement);
   if (row === undefined) return;
   const failed =
     outcome.kind === 'retry'
@@ -153,11 +186,13 @@ function* again(
 /** An active row becomes claimable again from `runAt` on. It stays the head of its lane. */
 export function requeue(rows: Rows, control: Control, row: JobRow, runAt: number): void {
   control.pending += 1;
+  watchAge(rows, control, row);
   moveClaimable(rows, control, row, { ...row, runAt, due: Math.max(1, runAt) });
 }
 
-function* bury({ rows, control, now }: Settling, lease: Lease, error: JobError): Step<void> {
-  const row = yield* read(rows.job(lease));
+function* bury(settling: Settling, lease: Lease, settlement: Settlement, error: JobError): Step<void> {
+  const { rows, control, now } = settling;
+  const row = yield* unfinished(settling, lease, settlement);
   if (row === undefined) return;
   yield* toDeadLetters(
     rows,
@@ -171,23 +206,21 @@ function* bury({ rows, control, now }: Settling, lease: Lease, error: JobError):
 export function* dropCancelled(rows: Rows, control: Control, lease: Lease, now: number): Step<void> {
   control.cancelled += 1;
   control.bytes -= lease.size;
+  forgetAge(rows, lease);
+  yield* freeKeyOf(rows, control, lease);
+  yield* noteEnd(rows, control, lease, 'cancelled');
   yield* read(rows.dropJobs([lease]));
   yield* leaveLane(rows, control, lease.lane, now);
 }
 
-/** A row of `jobs` ends dead, and its lane goes on. */
-export function* toDeadLetters(rows: Rows, control: Control, row: JobRow, now: number): Step<FinalRow> {
-  yield* read(rows.dropJobs([row]));
-  const final = putDead(rows, control, row, now);
-  yield* leaveLane(rows, control, laneOf(row), now);
-  return final;
+function* freeKeyOf(rows: Rows, control: Control, lease: Lease): Step<void> {
+  if (control.keysSwept === undefined) return;
+  const row = yield* read(rows.job(lease));
+  if (row !== undefined) yield* freeKey(rows, control, row);
 }
 
-/** Drops remembered ids whose time is over. */
-function* forget({ rows, control, now }: Settling, limit: number): Step<void> {
-  for (const final of yield* read(rows.firstForgotten(limit))) {
-    if (rememberedUntil(final) > now) return;
-    rows.dropFinal(final);
-    control.remembered -= 1;
-  }
+/** A row of `jobs` ends dead, and its lane goes on or halts. */
+export function* toDeadLetters(rows: Rows, control: Control, row: JobRow, now: number): Step<FinalRow> {
+  yield* read(rows.dropJobs([row]));
+  return yield* buryHead(rows, control, row, now);
 }

@@ -1,14 +1,28 @@
-import type { CancelAnswer, RedriveAnswer, RemoveAnswer, SelectRequest } from '../messages.ts';
-import { leaveStream, newControl, openControl, setHold } from './control.ts';
+import type {
+  CancelAnswer,
+  CancelRequest,
+  RedriveAnswer,
+  RedriveRequest,
+  RemoveAnswer,
+  SelectRequest,
+} from '../messages.ts';
+import { untally } from './batch.ts';
+import { newControl, openControl, setHold } from './control.ts';
 import { revealPayload } from './damage.ts';
-import { leaveLane, place } from './lane.ts';
+import { freshAge } from './expiry.ts';
+import { goOn } from './flow.ts';
+import { freeKey, heldByTime } from './key-memory.ts';
+import { dropWaiting, endHalt, leaveLane, place } from './lane.ts';
 import { laneOf } from './order.ts';
 import {
   type Claims,
+  type Codec,
   type Control,
   type FinalRow,
   type Found,
   type JobRow,
+  type Lease,
+  type Operation,
   type Rows,
   read,
   type Step,
@@ -27,57 +41,94 @@ function* overIds<Answer>(
     const found = control && (yield* read(rows.find(id)));
     answers.push(found === undefined ? 'unknown' : yield* each(control as Control, found));
   }
-  if (control !== undefined) rows.putControl(control);
+  if (control !== undefined) {
+    yield* goOn(rows, control, now);
+    rows.putControl(control);
+  }
   return answers;
 }
 
-export function* cancel(rows: Rows, request: SelectRequest, now: number): Step<readonly CancelAnswer[]> {
+export function* cancel(rows: Rows, request: CancelRequest, now: number): Step<readonly CancelAnswer[]> {
   let claims: readonly Claims[] | undefined;
   return yield* overIds<CancelAnswer>(rows, request, now, function* (control, found) {
     if (found.at === 'finals') return 'finished';
     claims ??= yield* read(rows.claims());
-    if (requestCancel(rows, claims, found.row.id)) return 'requested';
-    control.pending -= 1;
+    const running = leaseOf(claims, found.row.id);
+    if (running !== undefined && request.waiting) return 'running';
+    if (running !== undefined) return requestCancel(rows, running);
     control.cancelled += 1;
-    control.bytes -= found.row.size;
-    if (found.at === 'parked') {
-      rows.unpark(found.row);
-    } else {
-      leaveStream(control, found.row);
-      yield* read(rows.dropJobs([found.row]));
-      yield* leaveLane(rows, control, laneOf(found.row), now);
-    }
+    yield* dropWaiting(rows, control, found, now);
     return 'cancelled';
   });
 }
 
-function requestCancel(rows: Rows, claims: readonly Claims[], id: string): boolean {
-  for (const claim of claims) {
-    const lease = claim.leases.find((held) => held.id === id);
-    if (lease === undefined) continue;
-    lease.cancelRequested = true;
-    rows.putClaims(claim);
-    return true;
-  }
-  return false;
+interface Running {
+  readonly claim: Claims;
+  readonly lease: Lease;
 }
 
-export function* redrive(rows: Rows, request: SelectRequest, now: number): Step<readonly RedriveAnswer[]> {
+function leaseOf(claims: readonly Claims[], id: string): Running | undefined {
+  for (const claim of claims) {
+    const lease = claim.leases.find((held) => held.id === id);
+    if (lease !== undefined) return { claim, lease };
+  }
+  return undefined;
+}
+
+function requestCancel(rows: Rows, { claim, lease }: Running): CancelAnswer {
+  lease.cancelRequested = true;
+  rows.putClaims(claim);
+  return 'requested';
+}
+
+/** Seals an edited payload at once; what is answered runs in a transaction. */
+export function redrive(
+  codec: Codec,
+  request: RedriveRequest,
+  now: number,
+): Operation<readonly RedriveAnswer[]> {
+  const { edit } = request;
+  const edited = edit && editedFields(codec.seal(edit.payload, edit.sealed), edit.version);
+  return (rows) => redriveIds(rows, request, edited, now);
+}
+
+type Edited = Pick<JobRow, 'version' | 'payload' | 'size'>;
+
+const editedFields = ({ stored, size }: ReturnType<Codec['seal']>, version: number): Edited => ({
+  version,
+  size,
+  payload: stored,
+});
+
+function* redriveIds(
+  rows: Rows,
+  request: SelectRequest,
+  edited: Edited | undefined,
+  now: number,
+): Step<readonly RedriveAnswer[]> {
   return yield* overIds<RedriveAnswer>(rows, request, now, function* (control, found) {
     if (found.at !== 'finals' || found.row.state !== 'dead') return 'not-dead';
-    const { job } = found.row;
+    const job = edited === undefined ? found.row.job : withEdit(found.row.job, edited);
     if (!isReadable(rows, job)) return 'unreadable';
     if (job.idempotencyKey !== undefined) {
       const holders = yield* read(rows.keyHolders(job.name, job.idempotencyKey));
-      if (holders.length > 0) return 'duplicate';
+      const holder = yield* heldByTime(rows, control, job.name, job.idempotencyKey, now);
+      if (holders.length > 0 || (holder ?? job.id) !== job.id) return 'duplicate';
     }
     dropFinal(rows, control, found.row);
+    yield* untally(rows, job.batch);
     control.pending += 1;
     control.bytes += job.size;
     const anew = { failures: 0, crashes: 0, errors: [], runAt: now, due: Math.max(1, now) };
-    yield* place(rows, control, { ...job, ...anew });
+    // One that halted its lane is its head again.
+    yield* place(rows, control, { ...endHalt(rows, control, job), ...anew, ...freshAge(job, now) });
     return 'redriven';
   });
+}
+
+/** What an attempt left for the next belongs to the payload that it had. */
+function withEdit({ checkpoint: _, ...job }: JobRow, edited: Edited): JobRow {
+  return { ...job, ...edited };
 }
 
 function isReadable(rows: Rows, job: JobRow): boolean {
@@ -92,12 +143,21 @@ function isReadable(rows: Rows, job: JobRow): boolean {
 export function* remove(rows: Rows, request: SelectRequest, now: number): Step<readonly RemoveAnswer[]> {
   return yield* overIds<RemoveAnswer>(rows, request, now, function* (control, found) {
     if (found.at !== 'finals') return 'live';
-    dropFinal(rows, control, found.row);
+    yield* freeKey(rows, control, found.row.job);
+    yield* discard(rows, control, found.row, now);
     return 'removed';
   });
 }
 
-function dropFinal(rows: Rows, control: Control, row: FinalRow): void {
+/** A job that ended goes for good. If it halted its lane, that goes on. */
+export function* discard(rows: Rows, control: Control, row: FinalRow, now: number): Step<void> {
+  dropFinal(rows, control, row);
+  if (row.job.haltsLane === undefined) return;
+  endHalt(rows, control, row.job);
+  yield* leaveLane(rows, control, laneOf(row.job), now);
+}
+
+export function dropFinal(rows: Rows, control: Control, row: FinalRow): void {
   rows.dropFinal(row);
   control[row.state === 'dead' ? 'dead' : 'remembered'] -= 1;
 }
@@ -105,11 +165,5 @@ function dropFinal(rows: Rows, control: Control, row: FinalRow): void {
 export function* hold(rows: Rows, request: { name: string; until: number }, now: number): Step<void> {
   const control = (yield* openControl(rows, now)) ?? newControl(now);
   setHold(control, 'name', request.name, request.until);
-  rows.putControl(control);
-}
-
-export function* setPaused(rows: Rows, paused: boolean, now: number): Step<void> {
-  const control = (yield* openControl(rows, now)) ?? newControl(now);
-  control.paused = paused;
   rows.putControl(control);
 }

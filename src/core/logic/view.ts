@@ -1,5 +1,6 @@
 import type { Draft, Job, JobState } from '../job.ts';
 import { revealed, revealPayload } from './damage.ts';
+import { nameOf } from './owner.ts';
 import type { FinalRow, JobRow, Lease, Rows } from './rows.ts';
 
 export function pendingJob(rows: Rows, row: JobRow, parked: boolean): Job {
@@ -21,8 +22,11 @@ export function claimedJob(rows: Rows, row: JobRow, payload: unknown, workerId: 
   return job;
 }
 
-export function finalJob(rows: Rows, { job, state, finishedAt }: FinalRow): Job {
-  return { ...view(rows, job, look(rows, job), state), finishedAt };
+export function finalJob(rows: Rows, { job, state, finishedAt, result }: FinalRow): Job {
+  const ended = { ...view(rows, job, look(rows, job), state), finishedAt };
+  return result === undefined
+    ? ended
+    : { ...ended, result: revealed(() => rows.codec.reveal(result.stored)) };
 }
 
 const look = (rows: Rows, row: JobRow): unknown => revealed(() => revealPayload(rows, row));
@@ -31,7 +35,7 @@ const look = (rows: Rows, row: JobRow): unknown => revealed(() => revealPayload(
 function view(rows: Rows, row: JobRow, payload: unknown, state: JobState): Draft<Job> {
   const job: Draft<Job> = {
     id: row.id,
-    queue: rows.queue,
+    queue: nameOf(rows.queue),
     name: row.name,
     version: row.version,
     state,
@@ -47,10 +51,34 @@ function view(rows: Rows, row: JobRow, payload: unknown, state: JobState): Draft
     parked: false,
   };
   if (row.lane !== undefined) job.lane = row.lane;
+  if (row.onLaneDeath !== undefined) job.onLaneDeath = row.onLaneDeath;
+  if (row.haltsLane !== undefined) job.haltsLane = true;
+  if (row.rateKey !== undefined) job.rateKey = row.rateKey;
   if (row.idempotencyKey !== undefined) job.idempotencyKey = row.idempotencyKey;
+  if (row.expiresAt !== undefined) job.expiresAt = row.expiresAt;
   if (row.maxAttempts !== undefined) job.maxAttempts = row.maxAttempts;
   if (row.maxCrashes !== undefined) job.maxCrashes = row.maxCrashes;
   if (row.timeoutMs !== undefined) job.timeoutMs = row.timeoutMs;
   if (row.backoff !== undefined) job.backoff = { ...row.backoff };
+  if (row.keepResultMs !== undefined) job.keepResultMs = row.keepResultMs;
+  if (row.checkpoint !== undefined) job.checkpoint = revealed(() => rows.codec.reveal(row.checkpoint));
+  if (row.dependsOn !== undefined) addDependencies(job, row);
+  if (row.results !== undefined) job.results = revealedAll(rows, row.results);
+  if (row.batch !== undefined) job.batch = row.batch;
+  if (row.headers !== undefined) job.headers = { ...row.headers };
+  if (row.tags !== undefined) job.tags = [...row.tags];
+  if (row.tick !== undefined) job.tick = { ...row.tick };
   return job;
+}
+
+function addDependencies(job: Draft<Job>, { dependsOn, blockedBy, onDependencyDeath }: JobRow): void {
+  job.dependsOn = Object.keys(dependsOn ?? {});
+  if (blockedBy !== undefined) job.blockedBy = [...blockedBy];
+  if (onDependencyDeath !== undefined) job.onDependencyDeath = onDependencyDeath;
+}
+
+function revealedAll(rows: Rows, stored: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(stored).map(([name, value]) => [name, revealed(() => rows.codec.reveal(value))]),
+  );
 }

@@ -1,14 +1,33 @@
+import type { KnownName, TickWatch } from '../messages.ts';
+import { underLimits } from './active.ts';
 import { claimedIds, heldUntil } from './control.ts';
-import { type Operation, type Rows, read, type Step, type Stream } from './rows.ts';
+import { isPaused } from './pause.ts';
+import { hasToken, namePaidAt, nextToken } from './rate.ts';
+import {
+  type Claims,
+  type Control,
+  type Operation,
+  type Rows,
+  read,
+  type Step,
+  type Stream,
+} from './rows.ts';
+import { nextTickAt } from './schedules.ts';
 
-/** Job names that somebody would run, with the newest payload version understood. */
-export type Versions = ReadonlyMap<string, number>;
+/** What somebody would run. */
+export interface Wanted {
+  readonly names: Readonly<Record<string, KnownName>>;
+  /** The queue's limit over all workers. */
+  readonly maxActive?: number;
+  /** The kinds of schedules that it would fire, of these names; absent: all. */
+  readonly kinds?: TickWatch['kinds'];
+}
 
 /**
- * The earliest instant at which somebody could have something to do in this queue: a due job of one of the names (absent: of
- * any), the end of a hold, of a lease. Undefined: nothing waits, or what waits is paused. For who wakes by alarm, not by looking.
+ * The earliest instant at which somebody could have something to do in this queue: a due job that is wanted (absent: any) and that no
+ * limit keeps waiting, the tick of a schedule, the end of a hold, of a lease. Undefined: nothing waits, or what waits is paused. For who wakes by alarm, not by looking.
  */
-export function wakeAt(now: number, names?: Versions): Operation<number | undefined> {
+export function wakeAt(now: number, wanted?: Wanted): Operation<number | undefined> {
   return function* (rows) {
     const control = yield* read(rows.control());
     if (control === undefined) return undefined;
@@ -17,13 +36,44 @@ export function wakeAt(now: number, names?: Versions): Operation<number | undefi
     const watched = claims.filter(({ proven }) => !proven);
     const instants = watched.flatMap(({ leases }) => leases.map(({ until }) => until));
     const claimed = claimedIds(claims);
-    for (const stream of control.paused ? [] : Object.values(control.streams)) {
-      if (names !== undefined && stream.version > (names.get(stream.name) ?? 0)) continue;
-      instants.push(Math.max(heldUntil(control, stream.name), yield* headDue(rows, stream, claimed, now)));
+    if (control.expiryAt !== undefined) instants.push(control.expiryAt);
+    const hasRoom = roomUnder(wanted, claims);
+    for (const stream of Object.values(control.streams)) {
+      const known = nameOf(wanted, stream.name);
+      if (wanted !== undefined && stream.version > (known?.version ?? 0)) continue;
+      if (isPaused(control, stream.name) || !hasRoom(stream.name)) continue;
+      const due = yield* headDue(rows, stream, claimed, now);
+      instants.push(
+        Math.max(heldUntil(control, stream.name), due, rateEnd(control, stream.name, known, now)),
+      );
     }
+    const versionOf = (name: string) =>
+      wanted === undefined ? Number.POSITIVE_INFINITY : (nameOf(wanted, name)?.version ?? 0);
+    instants.push(nextTickAt(control, versionOf, wanted?.kinds) ?? Number.POSITIVE_INFINITY);
     const earliest = Math.min(...instants);
     return earliest === Number.POSITIVE_INFINITY ? undefined : earliest;
   };
+}
+
+const nameOf = (wanted: Wanted | undefined, name: string): KnownName | undefined =>
+  wanted !== undefined && Object.hasOwn(wanted.names, name) ? wanted.names[name] : undefined;
+
+/** Whether limits leave room for a job of the name. Where they do not, somebody holds a lease: its end is told, or watched. */
+function roomUnder(wanted: Wanted | undefined, claims: readonly Claims[]): (name: string) => boolean {
+  if (wanted === undefined) return () => true;
+  const names = Object.fromEntries(
+    Object.entries(wanted.names).map(([name, known]) => [name, { ...known, slots: 1 }]),
+  );
+  const { slots, limit } = underLimits({ ...wanted, names, limit: 1 }, claims);
+  return (name) => limit > 0 && (slots.get(name) ?? 1) > 0;
+}
+
+/** When the rate of the name lets one go. Jobs with a key of their own may go before: they wait for the first of the others here. */
+function rateEnd(control: Control, name: string, known: KnownName | undefined, now: number): number {
+  if (known?.rate === undefined) return 0;
+  const at = Math.max(now, control.lastNow);
+  const paidAt = namePaidAt(control, name);
+  return hasToken(paidAt, known.rate, at) ? 0 : nextToken(paidAt, known.rate, at);
 }
 
 /** When the first row of the stream that nobody has claimed is due; low water moves past the claimed. */

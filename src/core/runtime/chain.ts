@@ -7,6 +7,29 @@ import type { CheckedJob } from './enqueue-options.ts';
 export class Chain {
   readonly specs: JobSpec[] = [];
   #bytes = 0;
+  /** In the order of the calls. */
+  readonly #coming: Promise<CheckedJob>[] = [];
+
+  /** Some are still on their way: see `arrived`. */
+  get isWaiting(): boolean {
+    return this.#coming.length > 0;
+  }
+
+  /** Keeps the place of a job that middleware has not let through yet. Answers the id. */
+  keepPlace({ id, job }: { readonly id: string; readonly job: Promise<CheckedJob> }): string {
+    this.#checkRoom(this.#coming.length);
+    this.#coming.push(job);
+    return id;
+  }
+
+  /** Adds all that are on their way. Rejects with what refuses the first of them. */
+  async arrived(): Promise<void> {
+    // More may come meanwhile.
+    for (let next = this.#coming[0]; next !== undefined; next = this.#coming[0]) {
+      this.add(await next);
+      this.#coming.shift();
+    }
+  }
 
   /** Answers the id. Throws InvalidOptionError when the job would be one too many, or cannot be checked at once. */
   add({ spec, bytes, checking }: CheckedJob): string {
@@ -16,12 +39,7 @@ export class Chain {
         'asynchronous',
         'one that answers at once: context.enqueue cannot wait for it',
       );
-    if (this.specs.length >= MAX_CALL_JOBS)
-      throw new InvalidOptionError(
-        'context.enqueue',
-        this.specs.length + 1,
-        `at most ${MAX_CALL_JOBS} jobs a handler`,
-      );
+    this.#checkRoom(this.specs.length);
     if (this.#bytes + bytes > MAX_CALL_BYTES)
       throw new InvalidOptionError(
         'context.enqueue',
@@ -31,5 +49,10 @@ export class Chain {
     this.#bytes += bytes;
     this.specs.push(spec);
     return spec.id;
+  }
+
+  #checkRoom(taken: number): void {
+    if (taken >= MAX_CALL_JOBS)
+      throw new InvalidOptionError('context.enqueue', taken + 1, `at most ${MAX_CALL_JOBS} jobs a handler`);
   }
 }

@@ -2,6 +2,7 @@ import { StoreError } from '../errors.ts';
 import type { EnqueueAnswer, EnqueueRequest, JobSpec } from '../messages.ts';
 import type { JobStore } from '../store.ts';
 import type { Environment } from './environment.ts';
+import type { Limits } from './queue-limits.ts';
 
 /** What a store takes in one call, with room to spare for how bytes are estimated. */
 export const MAX_CALL_JOBS = 1_000;
@@ -14,8 +15,6 @@ interface Group {
   readonly accept: (answers: readonly EnqueueAnswer[]) => void;
   readonly refuse: (error: unknown) => void;
 }
-
-type Limits = Pick<EnqueueRequest, 'maxDepth' | 'maxBytes'>;
 
 /**
  * Enqueues of the same tick, and those that come while a commit is under way, share the next transaction (4 to 10 times

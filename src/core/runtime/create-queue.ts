@@ -1,157 +1,183 @@
-import { InvalidOptionError, StoreClosedError, UnknownJobError } from '../errors.ts';
-import type { EnqueueAnswer, JobSpec, SelectRequest } from '../messages.ts';
+import { InvalidOptionError, StoreClosedError } from '../errors.ts';
+import type { EnqueueAnswer } from '../messages.ts';
 import type { JobStore } from '../store.ts';
-import { Committer } from './committer.ts';
+import { type Batch, Batches, type BatchOptions } from './batches.ts';
+import type { BulkOptions, BulkResult, Items } from './bulk.ts';
 import { type Definitions, defineJobs } from './definitions.ts';
 import { Emitter, type EventName, type QueueEvents } from './emitter.ts';
-import { toItems } from './enqueue-items.ts';
-import { type CheckedJob, type EnqueueOptions, toSpec } from './enqueue-options.ts';
+import { type DeadFilter, EndedJobs, type SweepOptions } from './ended-jobs.ts';
+import type { EnqueueOptions } from './enqueue-options.ts';
+import { Enqueuer } from './enqueuer.ts';
 import { type Environment, inWholeMs, systemEnvironment } from './environment.ts';
+import { Estate, type PurgeOptions } from './estate.ts';
+import type { Flow, FlowAnswer } from './flow.ts';
 import type { Handlers } from './handler.ts';
-import {
-  checkCount,
-  checkCursor,
-  checkGrace,
-  checkInstant,
-  checkKnown,
-  checkMs,
-  checkOneOf,
-  checkText,
-  hasMethods,
-} from './options.ts';
-import type { EnqueueItem, ListOptions, Prepared, Queue, QueueOptions } from './queue.ts';
+import { checkKeepRules, KEEP_OPTIONS } from './keep-options.ts';
+import { Looking } from './looking.ts';
+import { checkMiddleware } from './middleware.ts';
+import { checkGrace, checkKnown, checkMs, checkSignal, checkText, hasMethods } from './options.ts';
+import { ownedStore } from './owned-store.ts';
+import type {
+  ClearFilter,
+  EnqueueItem,
+  JobFilter,
+  ListOptions,
+  LogOptions,
+  Queue,
+  QueueOptions,
+} from './queue.ts';
+import { checkLimits, LIMIT_OPTIONS } from './queue-limits.ts';
+import { Results } from './results.ts';
+import { type ReadyOptions, Room } from './room.ts';
+import type { ScheduleDefinition } from './schedule-definition.ts';
+import { JobSchedules } from './schedules.ts';
+import { checkShared } from './shared-limits.ts';
+import { Snapshot } from './snapshot.ts';
+import { Steering } from './steering.ts';
 import { Subscribers } from './subscribers.ts';
 import type { Drained, DrainOptions, Worker, WorkerOptions } from './worker-options.ts';
 import { WORKER_OPTIONS, Workers } from './workers.ts';
 
 const HOUR_MS = 3_600_000;
-const OPTIONS = ['name', 'jobs', 'store', 'maxDepth', 'maxBytes', 'dedupeMs', 'environment'];
-const LIST_OPTIONS = ['state', 'name', 'limit', 'cursor'];
-const STATES = ['pending', 'active', 'completed', 'dead', 'cancelled'] as const;
+const OPTIONS = [
+  'name',
+  'jobs',
+  'store',
+  'owner',
+  ...LIMIT_OPTIONS,
+  'maxActive',
+  'ageing',
+  'dedupeMs',
+  'middleware',
+  ...KEEP_OPTIONS,
+  'schedules',
+  'cron',
+  'environment',
+];
 
 /** Makes a queue. Touches neither store nor platform before it is used. Throws InvalidOptionError at once. */
 export function createQueue<const Jobs extends Definitions>(options: QueueOptions<Jobs>): Queue<Jobs> {
   return new JobQueue(options);
 }
 
+/** What a queue is made of: the way in, the workers, what looks and what steers. */
 class JobQueue<Jobs extends Definitions> implements Queue<Jobs> {
   readonly name: string;
-  readonly #jobs: ReadonlyMap<string, Definitions[string]>;
+  readonly schedules: JobSchedules;
   readonly #store: JobStore;
   readonly #environment: Environment;
-  readonly #dedupeMs: number;
   readonly #emitter: Emitter;
-  readonly #committer: Committer;
   readonly #subscribers: Subscribers;
+  readonly #snapshot: Snapshot;
   readonly #workers: Workers;
+  readonly #enqueuer: Enqueuer;
+  readonly #looking: Looking;
+  readonly #steering: Steering;
+  readonly #endedJobs: EndedJobs;
+  readonly #results: Results;
+  readonly #room: Room;
+  readonly #estate: Estate;
+  readonly #batches: Batches;
   #unhint: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(given: QueueOptions<Jobs>) {
     const options = checkKnown('createQueue options', given, OPTIONS);
-    const { store, maxDepth, maxBytes, dedupeMs = HOUR_MS } = options;
+    const { owner, dedupeMs = HOUR_MS } = options;
     const environment = inWholeMs(options.environment ?? systemEnvironment);
-    this.name = checkText('name', options.name);
-    this.#jobs = new Map(Object.entries(defineJobs(options.jobs)));
-    if (!hasMethods(store, 'enqueue', 'exchange'))
-      throw new InvalidOptionError('store', store, 'a store such as memoryStore()');
+    const name = checkText('name', options.name);
+    const jobs = new Map(Object.entries(defineJobs(options.jobs)));
+    if (!hasMethods(options.store, 'enqueue', 'exchange'))
+      throw new InvalidOptionError('store', options.store, 'a store such as memoryStore()');
+    const store = owner === undefined ? options.store : ownedStore(options.store, checkText('owner', owner));
+    const limits = checkLimits(options);
+    const keep = checkKeepRules(options);
+    this.name = name;
     this.#store = store;
     this.#environment = environment;
-    this.#dedupeMs = checkMs('dedupeMs', dedupeMs);
-    const limits = {
-      ...(maxDepth === undefined ? {} : { maxDepth: checkCount('maxDepth', maxDepth) }),
-      ...(maxBytes === undefined ? {} : { maxBytes: checkCount('maxBytes', maxBytes) }),
-    };
-    this.#committer = new Committer(store, this.name, limits, environment);
-    this.#subscribers = new Subscribers(environment, (error) =>
-      this.#emitter.emit('worker:error', { error }),
-    );
+    const tell = (error: unknown) => this.#emitter.emit('worker:error', { error });
+    this.#snapshot = new Snapshot(() => this.#looking.count(), tell);
+    this.#subscribers = new Subscribers(environment, () => this.#snapshot.refresh(), tell);
     this.#emitter = new Emitter(this.#subscribers.changed);
+    const shared = { queue: name, store, environment, emitter: this.#emitter };
+    const layers = checkMiddleware(options.middleware);
+    this.#enqueuer = new Enqueuer({
+      ...shared,
+      jobs,
+      limits,
+      dedupeMs: checkMs('dedupeMs', dedupeMs),
+      layers: layers.enqueue,
+      checkOpen: () => this.#checkOpen(),
+      onEnqueued: () => this.#workers.hear('work'),
+    });
+    const toSpec = (jobName: string, payload: unknown, how: EnqueueOptions) =>
+      this.#enqueuer.toSpec(jobName, payload, how);
+    this.schedules = new JobSchedules({
+      ...shared,
+      toSpec,
+      declared: options.schedules as Readonly<Record<string, ScheduleDefinition>> | undefined,
+      cron: options.cron,
+      checkOpen: () => this.#checkOpen(),
+      onChange: () => this.#workers.hear('work'),
+    });
     this.#workers = new Workers(
       {
-        queue: this.name,
-        store,
-        environment,
-        emitter: this.#emitter,
-        toSpec: (jobName, payload, given) => this.#toSpec(jobName, payload, given),
+        ...shared,
+        schedules: this.schedules,
+        shared: checkShared(options),
+        toSpec,
+        around: this.#enqueuer.around,
+        layers: layers.run,
+        keep,
       },
-      this.#jobs,
+      jobs,
     );
+    this.#batches = new Batches({
+      ...shared,
+      toSpec,
+      enqueueAll: (items, how, amend) => this.#enqueuer.enqueueAll(items, how, amend),
+      checkOpen: () => this.#checkOpen(),
+      onChange: () => this.#workers.hear('work'),
+    });
+    const runs = (jobName: string) => this.#workers.runs(jobName);
+    this.#looking = new Looking({ ...shared, jobs, runs });
+    const onHint = this.#workers.hear.bind(this.#workers);
+    this.#steering = new Steering({ ...shared, name, jobs, looking: this.#looking, onHint });
+    this.#endedJobs = new EndedJobs({ ...shared, jobs, keep, onHint });
+    this.#results = new Results(shared);
+    const subscribe = (listener: () => void) => this.subscribe(listener);
+    this.#room = new Room({ ...shared, limits, subscribe });
+    this.#estate = new Estate({ ...shared, subscribe, onHint });
   }
 
-  async enqueue(name: string, payload: unknown, options: EnqueueOptions = {}): Promise<EnqueueAnswer> {
-    const [answer] = await this.#enqueue([{ name, payload, options }]);
-    return answer as EnqueueAnswer;
+  enqueue(name: string, payload: unknown, options?: EnqueueOptions) {
+    return this.#enqueuer.enqueue(name, payload, options);
   }
 
-  async enqueueMany(items: readonly EnqueueItem<Jobs>[]): Promise<readonly EnqueueAnswer[]> {
-    return this.#enqueue(toItems(items));
+  enqueueMany(items: readonly EnqueueItem<Jobs>[]): Promise<readonly EnqueueAnswer[]>;
+  enqueueMany(items: Items<Jobs>, options: BulkOptions): Promise<BulkResult>;
+  enqueueMany(items: readonly EnqueueItem<Jobs>[] | Items<Jobs>, options?: BulkOptions) {
+    return options === undefined
+      ? this.#enqueuer.enqueueMany(items as readonly EnqueueItem<Jobs>[])
+      : this.#enqueuer.enqueueAll(items, options);
   }
 
-  async #enqueue(items: readonly { name: string; payload: unknown; options: EnqueueOptions }[]) {
-    this.#checkOpen();
-    const specs = items.map(({ name, payload, options }) => this.#toSpec(name, payload, options));
-    if (specs.length === 0) return [];
-    if (specs.some(({ checking }) => checking !== undefined)) await this.#checked(specs);
-    const bytes = specs.reduce((sum, spec) => sum + spec.bytes, 0);
-    const answers = await this.#committer.enqueue(
-      specs.map(({ spec }) => spec),
-      bytes,
-    );
-    for (const [i, answer] of answers.entries()) this.#tellEnqueued(answer, items[i]?.name ?? '');
-    return answers;
+  enqueueFlow<const Steps extends Flow<Jobs>>(flow: Steps) {
+    return this.#enqueuer.enqueueFlow(flow) as Promise<FlowAnswer<Steps>>;
   }
 
-  /** Waits for schemas that answer later. */
-  async #checked(jobs: readonly CheckedJob[]): Promise<void> {
-    await Promise.all(jobs.map(({ checking }) => checking));
-    this.#checkOpen();
+  batch(options: BatchOptions<Jobs> = {}): Promise<Batch<Jobs>> {
+    return this.#batches.open(options as unknown as BatchOptions<Definitions>) as unknown as Promise<
+      Batch<Jobs>
+    >;
   }
 
-  #tellEnqueued({ id, status }: EnqueueAnswer, name: string): void {
-    this.#emitter.emit(status === 'duplicate' ? 'job:duplicate' : 'job:enqueued', { id, name });
-    // A duplicate too: the call before it, whose answer was lost, may have stored the job.
-    this.#workers.hear('work');
+  prepare(name: string, payload: unknown, options?: EnqueueOptions) {
+    return this.#enqueuer.prepare(name, payload, options);
   }
 
-  #toSpec(name: string, payload: unknown, options: EnqueueOptions): CheckedJob {
-    const definition = this.#jobs.get(name);
-    if (definition === undefined) throw new UnknownJobError(name, [...this.#jobs.keys()]);
-    return toSpec(name, definition, payload, options, { id: this.#environment.id, dedupeMs: this.#dedupeMs });
-  }
-
-  async prepare(name: string, payload: unknown, options: EnqueueOptions = {}): Promise<Prepared> {
-    this.#checkOpen();
-    const job = this.#toSpec(name, payload, options);
-    if (job.checking !== undefined) await this.#checked([job]);
-    let { spec } = job;
-    return {
-      addTo: (transaction) => {
-        const added = this.#addTo(transaction, spec);
-        // Added again, because the transaction was aborted or by mistake, it is still one job.
-        spec = { ...spec, known: true };
-        return added;
-      },
-    };
-  }
-
-  #addTo(transaction: unknown, spec: JobSpec): ReturnType<Prepared['addTo']> {
-    this.#checkOpen();
-    if (this.#store.enqueueIn === undefined)
-      throw new InvalidOptionError(
-        'store',
-        this.#store,
-        'one that can join a transaction of the app: indexedDBStore',
-      );
-    const request = this.#committer.request([spec]);
-    const committed = this.#store
-      .enqueueIn(transaction, request, this.#environment.now())
-      .then(([answer]) => {
-        this.#tellEnqueued(answer as EnqueueAnswer, spec.name);
-        return answer as EnqueueAnswer;
-      });
-    committed.catch(() => undefined); // Who does not look at it has the transaction's own outcome.
-    return { id: spec.id, committed };
+  ready(options?: ReadyOptions) {
+    return this.#room.ready(options);
   }
 
   work(handlers: Handlers<Jobs>, options: WorkerOptions = {}): Worker {
@@ -180,79 +206,105 @@ class JobQueue<Jobs extends Definitions> implements Queue<Jobs> {
     this.#unhint ??= this.#store.onHint?.(this.name, (hint) => {
       this.#workers.hear(hint);
       this.#subscribers.changed();
+      this.#results.hear();
     });
   }
 
-  async get(id: string) {
-    return this.#store.get({ queue: this.name, id: checkText('id', id) });
+  get(id: string) {
+    return this.#looking.get(id);
   }
 
-  async list(options: ListOptions) {
-    const { state, name, limit = 100, cursor } = checkKnown('list options', options, LIST_OPTIONS);
-    if (checkCount('limit', limit) > 1_000) throw new InvalidOptionError('limit', limit, 'at most 1000');
-    return this.#store.list({
-      queue: this.name,
-      state: checkOneOf('state', state, STATES),
-      limit,
-      ...(name === undefined ? {} : { name: checkText('name', name) }),
-      ...(cursor === undefined ? {} : { cursor: checkCursor('cursor', cursor) }),
-    });
+  list(options: ListOptions) {
+    return this.#looking.list(options);
   }
 
-  async count() {
-    return this.#store.count({ queue: this.name });
+  listAll(filter: JobFilter) {
+    return this.#looking.listAll(filter);
   }
 
-  async cancel(id: string) {
-    const answer = await this.#steer(id, (request, now) => this.#store.cancel(request, now));
-    if (answer === 'cancelled') this.#emitter.emit('job:cancelled', { id });
-    this.#workers.hear(answer === 'requested' ? 'cancel' : 'work');
-    return answer;
+  count() {
+    return this.#looking.count();
   }
 
-  async redrive(id: string) {
-    const answer = await this.#steer(id, (request, now) => this.#store.redrive(request, now));
-    this.#workers.hear('work');
-    return answer;
+  explain(id: string) {
+    return this.#looking.explain(id);
   }
 
-  async remove(id: string) {
-    return this.#steer(id, (request, now) => this.#store.remove(request, now));
+  stats() {
+    return this.#looking.stats();
   }
 
-  async #steer<Answer>(id: string, act: (request: SelectRequest, now: number) => Promise<readonly Answer[]>) {
-    const [answer] = await act({ queue: this.name, ids: [checkText('id', id)] }, this.#environment.now());
-    this.#subscribers.changed();
-    return answer as Answer;
+  log(options?: LogOptions) {
+    return this.#looking.log(options);
   }
 
-  async pause() {
-    await this.#store.pause({ queue: this.name }, this.#environment.now());
-    this.#emitter.emit('queue:paused', { queue: this.name });
+  cancel(id: string) {
+    return this.#steering.cancel(id);
   }
 
-  async resume() {
-    await this.#store.resume({ queue: this.name }, this.#environment.now());
-    this.#emitter.emit('queue:resumed', { queue: this.name });
-    this.#workers.hear('work');
+  redrive(id: string, options: { readonly payload?: unknown } = {}) {
+    return this.#endedJobs.redrive(id, options);
   }
 
-  async hold(name: string, until: Date | number) {
-    if (!this.#jobs.has(name)) throw new UnknownJobError(name, [...this.#jobs.keys()]);
-    await this.#store.hold(
-      { queue: this.name, name, until: checkInstant('until', until) },
-      this.#environment.now(),
-    );
+  redriveMany(filter: DeadFilter = {}, options: SweepOptions = {}) {
+    return this.#endedJobs.redriveMany(filter, options);
+  }
+
+  removeMany(filter: DeadFilter = {}, options: SweepOptions = {}) {
+    return this.#endedJobs.removeMany(filter, options);
+  }
+
+  prune(options: { readonly signal?: AbortSignal } = {}) {
+    return this.#endedJobs.prune(options);
+  }
+
+  async result(id: string, options: { readonly signal?: AbortSignal } = {}) {
+    this.#checkOpen();
+    const { signal } = checkKnown('result options', options, ['signal']);
+    const wanted = this.#results.of(checkText('id', id), checkSignal('signal', signal));
+    this.#listen();
+    return wanted;
+  }
+
+  remove(id: string) {
+    return this.#steering.remove(id);
+  }
+
+  clear(filter?: ClearFilter) {
+    return this.#steering.clear(filter);
+  }
+
+  pause(name?: string) {
+    return this.#steering.pause(name);
+  }
+
+  resume(name?: string) {
+    return this.#steering.resume(name);
+  }
+
+  hold(name: string, until: Date | number) {
+    return this.#steering.hold(name, until);
+  }
+
+  export() {
+    return this.#estate.export();
+  }
+
+  purge(options?: PurgeOptions) {
+    return this.#estate.purge(options);
   }
 
   on<Name extends EventName>(name: Name, listener: (event: QueueEvents[Name]) => void): () => void {
     return this.#emitter.on(name, listener);
   }
 
-  subscribe(listener: () => void): () => void {
+  /** Bound, as views take it without its queue. */
+  readonly subscribe = (listener: () => void): (() => void) => {
     this.#listen();
     return this.#subscribers.add(listener);
-  }
+  };
+
+  readonly getSnapshot = () => this.#snapshot.get(this.#subscribers.changed);
 
   close(options: { readonly graceMs?: number } = {}): Promise<void> {
     return checked(() => {
@@ -264,9 +316,12 @@ class JobQueue<Jobs extends Definitions> implements Queue<Jobs> {
 
   async #close(graceMs: number): Promise<void> {
     await this.#workers.stop(graceMs);
-    await this.#committer.settled();
+    await this.#enqueuer.settled();
     this.#unhint?.();
+    this.#room.close();
     this.#subscribers.close();
+    this.#looking.close();
+    this.#results.close(new StoreClosedError(`queue ${JSON.stringify(this.name)}`));
     await this.#store.close();
   }
 

@@ -7,6 +7,8 @@ import type { Job, JobError } from '../job.ts';
 export interface QueueEvents {
   'job:enqueued': { readonly id: string; readonly name: string };
   'job:duplicate': { readonly id: string; readonly name: string };
+  /** A waiting job is gone, as it made room for one that was enqueued here: see `onFull`. */
+  'job:dropped': { readonly id: string; readonly name: string };
   'job:started': { readonly job: Job };
   'job:progress': { readonly job: Job; readonly value: unknown };
   'job:log': { readonly job: Job; readonly message: string };
@@ -20,11 +22,19 @@ export interface QueueEvents {
   'job:stale': { readonly job: Job };
   /** While it ran; its signal was aborted. */
   'lease:lost': { readonly job: Job };
-  'queue:paused': { readonly queue: string };
-  'queue:resumed': { readonly queue: string };
+  /** With a name: only jobs of that name. */
+  /** A tick brought jobs, fired by a worker here. */
+  'schedule:fired': { readonly id: string; readonly jobs: readonly string[] };
+  /** Ticks from that instant on brought none: they were missed, or the last job was live and must not be overlapped. */
+  'schedule:skipped': { readonly id: string; readonly at: number; readonly reason: 'missed' | 'overlap' };
+  'queue:paused': { readonly queue: string; readonly name?: string };
+  'queue:resumed': { readonly queue: string; readonly name?: string };
   /** A worker here has nothing to do for now. */
   'queue:idle': { readonly queue: string };
-  /** The store failed a worker, which keeps what it has and tries again; or a listener threw (then without `workerId`). */
+  /**
+   * The store failed a worker, which keeps what it has and tries again. Without `workerId`: a listener threw, a gate failed, or a
+   * middleware did when its job was stored already.
+   */
   'worker:error': { readonly workerId?: string; readonly error: unknown };
 }
 
@@ -48,21 +58,22 @@ export class Emitter {
 
   emit<Name extends EventName>(name: Name, event: QueueEvents[Name]): void {
     const those = this.#listeners.get(name) as Set<(event: QueueEvents[Name]) => void> | undefined;
-    for (const listener of those ?? []) this.#call(name, () => listener(event));
+    if (those !== undefined) for (const listener of those) this.#call(name, listener, event);
     // An error changes nothing that could be read; and it may be of who listens for changes.
     if (name !== 'worker:error') this.changed();
   }
 
   /** What it throws, or an async one rejects with, is told. */
-  #call(name: EventName, listener: () => unknown): void {
-    const tell = (error: unknown) => {
-      if (name !== 'worker:error') this.emit('worker:error', { error });
-    };
+  #call<Event>(name: EventName, listener: (event: Event) => unknown, event: Event): void {
     try {
-      const answer = listener();
-      if (answer instanceof Promise) answer.catch(tell);
+      const answer = listener(event);
+      if (answer instanceof Promise) answer.catch((error) => this.#tell(name, error));
     } catch (error) {
-      tell(error);
+      this.#tell(name, error);
     }
+  }
+
+  #tell(name: EventName, error: unknown): void {
+    if (name !== 'worker:error') this.emit('worker:error', { error });
   }
 }

@@ -19,6 +19,9 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 
 const ID_BYTES = 16;
 
+/** Where there is one, a later task costs a microsecond; a channel for each 40. Taken here, before tests put timers of their own in its place. */
+const { setImmediate } = globalThis as { readonly setImmediate?: (callback: () => void) => void };
+
 export const systemEnvironment: Environment = {
   now: () => Date.now(),
   setTimer(callback, ms) {
@@ -37,6 +40,10 @@ export const systemEnvironment: Environment = {
   yield: () =>
     // Not setTimeout: browsers clamp nested ones to 4 ms, and those of hidden tabs to seconds.
     new Promise((resolve) => {
+      if (setImmediate !== undefined) {
+        setImmediate(resolve);
+        return;
+      }
       const { port1, port2 } = new MessageChannel();
       port1.onmessage = () => {
         port1.close();

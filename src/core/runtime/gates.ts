@@ -1,5 +1,6 @@
-import { isOpen, type JobDefinition } from './definitions.ts';
+import type { Gate, JobDefinition } from './definitions.ts';
 import type { Environment } from './environment.ts';
+import { GateAnswers } from './gate-answers.ts';
 import { pauseMs } from './pause.ts';
 
 /**
@@ -9,24 +10,35 @@ import { pauseMs } from './pause.ts';
 export class Gates {
   readonly #environment: Environment;
   readonly #onReopen: () => void;
+  readonly #answers: GateAnswers;
   /** Names left alone, and what ends that. */
   readonly #shut = new Map<string, () => void>();
   /** How often a name was shut since a job of it last began. */
   readonly #times = new Map<string, number>();
 
   /** `onReopen`: a name may be asked for again. */
-  constructor(environment: Environment, onReopen: () => void) {
+  constructor(environment: Environment, onReopen: () => void, onError: (error: unknown) => void) {
     this.#environment = environment;
     this.#onReopen = onReopen;
+    this.#answers = new GateAnswers(environment, () => this.#reopen(), onError);
+  }
+
+  /** Some name may turn out to be open. */
+  get isWaiting(): boolean {
+    return this.#answers.isWaiting;
   }
 
   isOpen(name: string, definition: JobDefinition): boolean {
-    return !this.#shut.has(name) && isOpen(definition);
+    return !this.#shut.has(name) && this.#answer(name, definition);
+  }
+
+  #answer(name: string, { gate }: JobDefinition): boolean {
+    return gate === undefined || this.#answers.isOpen(name, gate);
   }
 
   /** Whether a job that is claimed may begin. */
   letThrough(name: string, definition: JobDefinition): boolean {
-    const open = isOpen(definition);
+    const open = this.#answer(name, definition);
     if (open) this.#times.delete(name);
     else if (!this.#shut.has(name)) this.#close(name);
     return open;
@@ -43,13 +55,23 @@ export class Gates {
   }
 
   /** A gate says that it may answer differently now. */
-  changed(): void {
-    this.clear();
+  changed(gate: Gate): void {
+    this.#answers.changed(gate);
+    this.#reopen();
+  }
+
+  #reopen(): void {
+    this.#clear();
     this.#onReopen();
   }
 
-  clear(): void {
+  #clear(): void {
     for (const cancel of this.#shut.values()) cancel();
     this.#shut.clear();
+  }
+
+  close(): void {
+    this.#clear();
+    this.#answers.close();
   }
 }

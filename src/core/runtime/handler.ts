@@ -14,6 +14,14 @@ export interface HandlerContext<Jobs extends Definitions = Definitions> {
   readonly signal: AbortSignal;
   /** Tells how far it is; stored with the next heartbeat. At most 8 KB; throws PayloadError. Once the job is over it does nothing. */
   progress(value: unknown): void;
+  /**
+   * Leaves a value for the next attempt, which finds it as `job.checkpoint`, also when this one's owner vanishes. Resolves with true
+   * once it is stored, and with false when it is not as yet: the lease is lost, or the store fails; then it goes with the next heartbeat
+   * or the end of the attempt. Calls that come while one is under way share the next. Each replaces the one before. A dead job keeps it, and
+   * has it when it is redriven as it is; with the job's completion it is gone. At most 8 KB; throws PayloadError, and
+   * InvalidOptionError for undefined.
+   */
+  checkpoint(value: unknown): Promise<boolean>;
   /** Extends the lease now rather than with the next heartbeat. Resolves with false when the lease is lost. */
   extend(): Promise<boolean>;
   /** Gives the job back, the attempt uncounted, and ends the handler by throwing. Minimum and default 0 ms. */
@@ -21,7 +29,7 @@ export interface HandlerContext<Jobs extends Definitions = Definitions> {
   /**
    * Enqueues with the completion of this job: both commit or neither. Answers the new job's id. At most 1,000 jobs or about 7 MB a
    * handler. Throws UnknownJobError, InvalidOptionError (also for a job whose schema answers promises), PayloadError, and an Error once
-   * the handler has ended.
+   * the handler has ended. The completion waits for the queue's middleware; what it refuses makes the attempt a failed one.
    */
   enqueue<Name extends keyof Jobs & string>(
     name: Name,

@@ -24,6 +24,9 @@ export class Heartbeat {
   #dueAt: number | undefined;
   #cancel: (() => void) | undefined;
   #stopped = false;
+  /** The beat under way, and the one after it that was asked for meanwhile. */
+  #beatNow: Promise<boolean> | undefined;
+  #beatNext: Promise<boolean> | undefined;
   /** Until when the store is known to have left the leases to this worker. */
   #sureUntil = Number.POSITIVE_INFINITY;
 
@@ -39,8 +42,11 @@ export class Heartbeat {
 
   /** The leases may have run out, or nearly: nothing may begin, and nobody be called gone, before a beat has come through. */
   get isUnsure(): boolean {
-    const { environment, leaseMs } = this.#beating;
-    return this.#beating.isNeeded() && environment.now() > this.#sureUntil - leaseMs / BEATS_PER_LEASE;
+    return this.isUnsureAt(this.#beating.environment.now());
+  }
+
+  isUnsureAt(now: number): boolean {
+    return now > this.#sureUntil - this.#beating.leaseMs / BEATS_PER_LEASE && this.#beating.isNeeded();
   }
 
   /** Call when something was claimed or settled. */
@@ -56,16 +62,38 @@ export class Heartbeat {
     this.#cancel = environment.setTimer(() => void this.now(), everyMs);
   }
 
-  /** Beats at once; the next one comes a third of a lease later. */
-  async now(): Promise<void> {
+  /**
+   * Beats at once, or, for all who ask while a beat is under way, once more after it: an older one must not come after a newer. The next
+   * one comes a third of a lease later. Answers whether the store has what was held when it was asked.
+   */
+  now(): Promise<boolean> {
+    if (this.#beatNow === undefined) return this.#begin();
+    this.#beatNext ??= this.#beatNow.then(() => {
+      this.#beatNext = undefined;
+      return this.#begin();
+    });
+    return this.#beatNext;
+  }
+
+  #begin(): Promise<boolean> {
+    this.#beatNow = this.#beat().finally(() => {
+      this.#beatNow = undefined;
+    });
+    return this.#beatNow;
+  }
+
+  async #beat(): Promise<boolean> {
     this.#disarm();
     const { environment, leaseMs } = this.#beating;
     const at = environment.now();
-    if (this.#beating.isNeeded() && (await this.#beating.beat())) {
+    const isNeeded = this.#beating.isNeeded();
+    const done = !isNeeded || (await this.#beating.beat());
+    if (isNeeded && done) {
       this.#sureUntil = at + leaseMs;
       this.#beating.onSure();
     }
     this.adjust();
+    return done;
   }
 
   /** It should have beaten more than so long ago. */

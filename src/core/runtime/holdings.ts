@@ -1,13 +1,17 @@
+import type { Draft } from '../job.ts';
 import type { ClaimedJob, Outcome, Settlement } from '../messages.ts';
 import type { JobDefinition } from './definitions.ts';
 import type { Leases } from './heartbeat.ts';
 import type { Run } from './run.ts';
+import { isShared } from './shared-limits.ts';
 
 /** An outcome on its way to the store. */
 export interface Ended {
   readonly claimed: ClaimedJob;
   readonly outcome: Outcome;
   readonly result?: unknown;
+  /** What the attempt left for the next, and is not known to be stored. */
+  readonly checkpoint?: unknown;
   /** How long its handler ran; absent: it did not begin. */
   readonly tookMs?: number;
   /** Sent before without an answer: `stale` may then mean that it arrived. */
@@ -40,8 +44,11 @@ export class Holdings {
   readonly putOff = new Map<string, Ended>();
   readonly #left: Left;
 
-  constructor(left: Left) {
+  readonly #ageing: boolean;
+
+  constructor(left: Left, ageing: boolean) {
     this.#left = left;
+    this.#ageing = ageing;
   }
 
   /** Jobs that run, or will. */
@@ -68,13 +75,15 @@ export class Holdings {
     return this.busy === 0 && this.ended.length === 0 && left.every(({ refusals = 0 }) => refusals >= tries);
   }
 
-  /** What was claimed later and has a higher priority goes before what has not begun. */
+  /** What was claimed later and has a higher priority goes before what has not begun; with ageing that would undo what the claim has done. */
   add(jobs: readonly ClaimedJob[]): void {
-    const again = new Set(jobs.map(({ job }) => job.id));
-    this.takeReady(({ job }) => again.has(job.id));
+    if (this.ready.length > 0) {
+      const again = new Set(jobs.map(({ job }) => job.id));
+      this.takeReady(({ job }) => again.has(job.id));
+    }
     const wasEmpty = this.ready.length === 0;
     this.ready.push(...jobs);
-    if (!wasEmpty) this.ready.sort((a, b) => b.job.priority - a.job.priority);
+    if (!wasEmpty && !this.#ageing) this.ready.sort((a, b) => b.job.priority - a.job.priority);
   }
 
   /** Takes those out of `ready` that match. */
@@ -102,8 +111,9 @@ export class Holdings {
     return this.ready.some(isSuspect) || this.runs().some(({ claimed }) => isSuspect(claimed));
   }
 
-  /** Slots left for a name that may run `concurrency` at a time. */
-  slotsOf(name: string, { concurrency }: JobDefinition, limit: number): number {
+  /** Slots left for a name in a worker with so many. What takes from other workers is not claimed ahead of them. */
+  slotsOf(name: string, definition: JobDefinition, limit: number, slots: number): number {
+    const { concurrency = isShared(definition) ? slots : undefined } = definition;
     return concurrency === undefined ? limit : Math.max(0, concurrency - this.countOf(name));
   }
 
@@ -120,12 +130,15 @@ export class Holdings {
     return this.#left.get(id)?.at;
   }
 
-  /** What is to be extended; progress goes along once, and is put back by `keepProgress`. */
+  /** What is to be extended. Progress goes along once, and is put back by `keepProgress`; a checkpoint until it has `arrived`. */
   takeLeases(): Leases {
     const running = this.runs().map((run) => {
-      const { progress } = run;
+      const { progress, checkpoint } = run;
       run.progress = undefined;
-      return { id: run.id, fence: run.claimed.fence, ...(progress === undefined ? {} : { progress }) };
+      const lease: Draft<Leases[number]> = { id: run.id, fence: run.claimed.fence };
+      if (progress !== undefined) lease.progress = progress;
+      if (checkpoint !== undefined) lease.checkpoint = checkpoint;
+      return lease;
     });
     return [...running, ...this.#others().map(({ job, fence }) => ({ id: job.id, fence }))];
   }
@@ -138,6 +151,14 @@ export class Holdings {
   #others(): ClaimedJob[] {
     const ended = this.ended.filter(({ claimed }) => !this.putOff.has(claimed.job.id));
     return [...this.ready, ...[...ended, ...this.putOff.values()].map(({ claimed }) => claimed)];
+  }
+
+  /** The store has these. */
+  arrived(leases: Leases): void {
+    for (const { id, checkpoint } of leases) {
+      const run = this.running.get(id);
+      if (checkpoint !== undefined && run?.checkpoint === checkpoint) run.checkpoint = undefined;
+    }
   }
 
   /** The store did not answer. */
@@ -159,19 +180,32 @@ export class Holdings {
     this.ended.unshift(...ended.map((one) => ({ ...one, repeated: true })));
   }
 
-  /** The store answered that one of them cannot be, for what its handler enqueued: those without go first, together. */
+  /** Nothing was written: they go again as they are. */
+  putBack(ended: readonly Ended[]): void {
+    this.ended.unshift(...ended);
+  }
+
+  /** The store answered that one of them cannot be, for what its handler made: those without go first, together. */
   suspectEnded(ended: readonly Ended[]): void {
-    this.ended.unshift(...ended.filter((one) => !isChained(one)));
-    this.ended.push(...ended.filter(isChained).map((one) => ({ ...one, suspected: true })));
+    this.ended.unshift(...ended.filter((one) => !bringsMore(one)));
+    this.ended.push(...ended.filter(bringsMore).map((one) => ({ ...one, suspected: true })));
   }
 }
 
-export function settlementOf({ claimed, outcome }: Ended): Settlement {
-  return { id: claimed.job.id, fence: claimed.fence, outcome };
+export function settlementOf({ claimed, outcome, checkpoint }: Ended): Settlement {
+  const settlement = { id: claimed.job.id, fence: claimed.fence, outcome };
+  return checkpoint === undefined ? settlement : { ...settlement, checkpoint };
 }
 
 export const isChained = ({ outcome }: Ended): boolean =>
   outcome.kind === 'complete' && outcome.enqueue !== undefined;
+
+/** What its handler made is to be stored: jobs, or a result. */
+export const bringsMore = (ended: Ended): boolean =>
+  isChained(ended) || resultOf(ended.outcome) !== undefined;
+
+export const resultOf = (outcome: Outcome): unknown =>
+  outcome.kind === 'complete' ? outcome.result : undefined;
 
 /** Without a claim: what that brings could be lost with the next failure, and would wait for the end of its leases. */
 export const goesAlone = ({ repeated, suspected }: Ended): boolean => repeated || suspected === true;

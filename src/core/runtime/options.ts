@@ -16,13 +16,15 @@ export function reading<T>(option: string, value: unknown, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (error instanceof HoldfastError) throw error;
-    throw new InvalidOptionError(
-      option,
-      value,
-      `one that can be read (it threw: ${messageOf(error).slice(0, 80)})`,
-    );
+    throw unread(option, value, error);
   }
+}
+
+/** What to throw when reading the option threw. */
+export function unread(option: string, value: unknown, error: unknown): HoldfastError {
+  if (error instanceof HoldfastError) return error;
+  const wanted = `one that can be read (it threw: ${messageOf(error).slice(0, 80)})`;
+  return new InvalidOptionError(option, value, wanted);
 }
 
 /**
@@ -36,16 +38,25 @@ export function checkKnown<Options extends object>(
 ): Options {
   if (typeof options !== 'object' || options === null)
     throw new InvalidOptionError(what, options, 'an object');
-  return reading(what, options, () => {
-    for (const key of Object.keys(options))
-      if (!known.includes(key)) throw new InvalidOptionError(what, key, `only ${known.join(', ')}`);
+  try {
+    const given = options as Readonly<Record<string, unknown>>;
     const copy: Record<string, unknown> = {};
-    for (const key of known) {
-      const value = (options as Readonly<Record<string, unknown>>)[key];
-      if (value !== undefined) copy[key] = value;
+    // Most give few of them, and none by a prototype.
+    for (const key of Object.keys(options)) {
+      if (!known.includes(key)) throw new InvalidOptionError(what, key, `only ${known.join(', ')}`);
+      copyOption(copy, given, key);
     }
+    if (Object.getPrototypeOf(options) !== Object.prototype)
+      for (const key of known) if (!Object.hasOwn(options, key)) copyOption(copy, given, key);
     return copy as Options;
-  });
+  } catch (error) {
+    throw unread(what, options, error);
+  }
+}
+
+function copyOption(copy: Record<string, unknown>, given: Readonly<Record<string, unknown>>, key: string) {
+  const value = given[key];
+  if (value !== undefined) copy[key] = value;
 }
 
 /** The items of a list, as a list of their own. It may only claim to have its length, so that is bounded first. */
@@ -57,18 +68,21 @@ export function checkList<Item>(what: string, list: readonly Item[], most: numbe
 }
 
 /** Whether it has these methods; what throws when it is looked at has none. */
-export function hasMethods(value: unknown, ...methods: readonly string[]): boolean {
+export function hasMethods(value: unknown, ...methods: readonly PropertyKey[]): boolean {
   try {
-    const given = value as Readonly<Record<string, unknown>>;
+    const given = value as Readonly<Record<PropertyKey, unknown>>;
     return methods.every((method) => typeof given[method] === 'function');
   } catch {
     return false;
   }
 }
 
+/** Every store can give it back as it is, also as a part of a key. */
+export const isStorable = (text: string): boolean => !CONTROL.test(text);
+
 /** A name or key: it becomes part of a store's keys. */
 export function checkText(option: string, value: unknown): string {
-  if (typeof value !== 'string' || value === '' || value.length > MAX_TEXT || CONTROL.test(value))
+  if (typeof value !== 'string' || value === '' || value.length > MAX_TEXT || !isStorable(value))
     throw new InvalidOptionError(
       option,
       value,

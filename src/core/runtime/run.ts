@@ -1,14 +1,23 @@
-import { JobCancelledError, JobTimeoutError, LeaseLostError, WorkerStoppedError } from '../errors.ts';
-import { checkProgressSize } from '../logic/leases.ts';
+import {
+  InvalidOptionError,
+  JobCancelledError,
+  JobReleasedError,
+  JobTimeoutError,
+  LeaseLostError,
+  WorkerStoppedError,
+} from '../errors.ts';
+import { checkSmall } from '../logic/small-value.ts';
 import type { ClaimedJob } from '../messages.ts';
 import { sealPayload } from '../payload.ts';
+import type { AroundEnqueue } from './around-enqueue.ts';
 import { Chain } from './chain.ts';
 import type { JobDefinition } from './definitions.ts';
 import type { CheckedJob, EnqueueOptions } from './enqueue-options.ts';
 import type { Environment } from './environment.ts';
-import type { Handler, HandlerContext } from './handler.ts';
+import type { Handler } from './handler.ts';
 import { checkKnown, checkMs } from './options.ts';
-import { type Parsed, parsePayload, type StandardSchema } from './schema.ts';
+import { isRefusal } from './payload-reader.ts';
+import { RunContext } from './run-context.ts';
 import type { Ending } from './verdict.ts';
 
 /** What a run needs of its worker. */
@@ -16,7 +25,11 @@ export interface RunHost {
   readonly environment: Environment;
   readonly timeoutGraceMs: number;
   toSpec(name: string, payload: unknown, options: EnqueueOptions): CheckedJob;
+  /** What the jobs that handlers enqueue go through first, if the queue has any. */
+  readonly around: AroundEnqueue | undefined;
   extend(run: Run): Promise<boolean>;
+  /** Sends the run's checkpoint; answers whether it is stored. */
+  store(run: Run): Promise<boolean>;
   onProgress(run: Run, value: unknown): void;
   onLog(run: Run, message: string): void;
   /** The job has an outcome: its slot is free. Called once, never for a lost lease. */
@@ -25,17 +38,22 @@ export interface RunHost {
   onLeft(run: Run): void;
 }
 
-/** One attempt: from the parsing of the payload and the call of the handler to its outcome. */
+const NOTHING: readonly never[] = [];
+
+/** One attempt: from the call of the handler to its outcome. */
 export class Run {
   readonly claimed: ClaimedJob;
   readonly definition: JobDefinition;
   /** The last progress told and not yet stored. */
   progress: unknown;
+  /** The last checkpoint, while it is not known to be stored. */
+  checkpoint: unknown;
   readonly startedAt: number;
   /** The handler has returned or thrown. */
   handlerEnded = false;
   readonly #host: RunHost;
-  readonly #controller = new AbortController();
+  /** Made when somebody asks for the signal: most handlers do not. */
+  #controller: AbortController | undefined;
   /** Most handlers enqueue nothing. */
   #chain: Chain | undefined;
   #releaseMs: number | undefined;
@@ -43,15 +61,20 @@ export class Run {
   #cancelled = false;
   #cancelTimer: (() => void) | undefined;
 
-  constructor(host: RunHost, claimed: ClaimedJob, definition: JobDefinition) {
+  constructor(host: RunHost, claimed: ClaimedJob, definition: JobDefinition, startedAt: number) {
     this.#host = host;
     this.claimed = claimed;
     this.definition = definition;
-    this.startedAt = host.environment.now();
+    this.startedAt = startedAt;
   }
 
   get id(): string {
     return this.claimed.job.id;
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    return this.#controller.signal;
   }
 
   /** Nothing that the handler still does can belong to the job. */
@@ -70,14 +93,9 @@ export class Run {
   async #call(handler: Handler<unknown>): Promise<void> {
     let ending: Ending;
     try {
-      const { payload: schema } = this.definition;
-      // Without a schema the handler is called in this very turn.
-      const parsed: Parsed = schema === undefined ? this.claimed.job : await this.#parse(schema);
-      if ('refused' in parsed) ending = { how: 'refused', error: parsed.refused };
-      else {
-        const result = await handler(parsed.payload, this.#context());
-        ending = { how: 'returned', result, enqueued: this.#chain?.specs ?? [] };
-      }
+      const result = await handler(this.claimed.job.payload, new RunContext(this));
+      if (this.#chain?.isWaiting) await this.#chain.arrived();
+      ending = { how: 'returned', result, enqueued: this.#chain?.specs ?? NOTHING };
     } catch (thrown) {
       ending = this.#afterThrow(thrown);
     }
@@ -88,17 +106,11 @@ export class Run {
     else this.#end(ending);
   }
 
-  async #parse(schema: StandardSchema): Promise<Parsed> {
-    const parsed = await parsePayload(schema, this.claimed.job.payload);
-    // Whatever ended the attempt meanwhile: the handler must not begin.
-    this.#controller.signal.throwIfAborted();
-    return parsed;
-  }
-
   /** Why the signal was aborted says more than what the handler made of it. */
   #afterThrow(thrown: unknown): Ending {
-    const { aborted, reason } = this.#controller.signal;
+    const { aborted, reason } = this.signal;
     if (aborted && reason instanceof WorkerStoppedError) return { how: 'stopped' };
+    if (isRefusal(thrown)) return { how: 'refused', error: thrown };
     return { how: 'threw', thrown: aborted && reason instanceof JobTimeoutError ? reason : thrown };
   }
 
@@ -144,36 +156,50 @@ export class Run {
   }
 
   #abort(reason: Error): void {
+    this.#controller ??= new AbortController();
     if (!this.#controller.signal.aborted) this.#controller.abort(reason);
   }
 
-  #context(): HandlerContext {
-    const { job, fence } = this.claimed;
-    return {
-      job,
-      attempt: job.attempt,
-      fence,
-      signal: this.#controller.signal,
-      progress: (value) => {
-        if (this.#isOver) return;
-        const sealed = sealPayload(value, { blobs: false });
-        checkProgressSize(sealed.size);
-        this.progress = sealed.value;
-        this.#host.onProgress(this, value);
-      },
-      extend: () => this.#host.extend(this),
-      release: (options = {}) => {
-        const { delayMs = 0 } = checkKnown('release options', options, ['delayMs']);
-        this.#releaseMs = checkMs('delayMs', delayMs);
-        throw new Error('the handler released its job');
-      },
-      enqueue: (name, payload, options = {}) => {
-        if (this.#isOver)
-          throw new Error(`the handler of job ${job.id} is over: what it enqueues now would be lost`);
-        this.#chain ??= new Chain();
-        return this.#chain.add(this.#host.toSpec(name, payload, options));
-      },
-      log: (message) => this.#host.onLog(this, String(message)),
-    };
+  tell(value: unknown): void {
+    if (this.#isOver) return;
+    const sealed = sealPayload(value, { blobs: false });
+    checkSmall('progress', sealed.size);
+    this.progress = sealed.value;
+    this.#host.onProgress(this, value);
+  }
+
+  /** Throws at once for what cannot be stored, so that it is not lost with a promise that nobody awaits. */
+  leave(value: unknown): Promise<boolean> {
+    if (value === undefined) throw new InvalidOptionError('checkpoint', value, 'a value');
+    if (this.#isOver) return Promise.resolve(false);
+    const sealed = sealPayload(value, { blobs: false });
+    checkSmall('checkpoint', sealed.size);
+    this.checkpoint = sealed.value;
+    return this.#host.store(this);
+  }
+
+  extend(): Promise<boolean> {
+    return this.#host.extend(this);
+  }
+
+  release(options: { readonly delayMs?: number }): never {
+    const { delayMs = 0 } = checkKnown('release options', options, ['delayMs']);
+    this.#releaseMs = checkMs('delayMs', delayMs);
+    throw new JobReleasedError(this.id);
+  }
+
+  enqueue(name: string, payload: unknown, options: EnqueueOptions): string {
+    const { job } = this.claimed;
+    if (this.#isOver)
+      throw new Error(`the handler of job ${job.id} is over: what it enqueues now would be lost`);
+    this.#chain ??= new Chain();
+    const { around } = this.#host;
+    return around === undefined
+      ? this.#chain.add(this.#host.toSpec(name, payload, options))
+      : this.#chain.keepPlace(around.chain({ name, payload, options }, job));
+  }
+
+  log(message: string): void {
+    this.#host.onLog(this, String(message));
   }
 }

@@ -1,10 +1,11 @@
-import type { Job } from '../job.ts';
+import type { Draft, Job } from '../job.ts';
 import type { ClaimedJob, Outcome } from '../messages.ts';
 import type { JobDefinition } from './definitions.ts';
 import { Gates } from './gates.ts';
 import type { Leases } from './heartbeat.ts';
-import { type Ended, Holdings } from './holdings.ts';
+import { type Ended, Holdings, resultOf } from './holdings.ts';
 import { pauseMs } from './pause.ts';
+import { keptResult } from './results.ts';
 import { Run, type RunHost } from './run.ts';
 import { type Ending, giveBack, outcomeOf } from './verdict.ts';
 import type { Work, WorkerSetup } from './worker-setup.ts';
@@ -20,14 +21,16 @@ const AHEAD_MAX_MS = 1_000;
 const OVERLAP_MIN_MS = 1_000;
 const OVERLAP_MAX_MS = 30_000;
 
+type Ran = Pick<Ended, 'result' | 'checkpoint'>;
+
 /** What a runner asks of the loop that feeds it. */
 export interface RunnerHost {
   /** There is something to settle, or room. */
   wake(): void;
-  /** Extends all leases now, and hears which are lost. */
-  extendAll(): Promise<void>;
+  /** Extends all leases now, and hears which are lost; answers whether the store has what was to be sent. */
+  extendAll(): Promise<boolean>;
   /** The leases may have run out meanwhile. */
-  isUnsure(): boolean;
+  isUnsure(now: number): boolean;
   /** An exchange is under way: at its end the loop calls `settleSoon`. */
   isExchanging(): boolean;
 }
@@ -39,6 +42,7 @@ export class Runner implements RunHost {
   readonly environment;
   readonly timeoutGraceMs: number;
   readonly toSpec: RunHost['toSpec'];
+  readonly around: RunHost['around'];
   readonly #setup: WorkerSetup;
   readonly #host: RunnerHost;
   #cancelFlush: (() => void) | undefined;
@@ -48,13 +52,18 @@ export class Runner implements RunHost {
   #cancelAhead: (() => void) | undefined;
 
   constructor(setup: WorkerSetup, host: RunnerHost) {
-    this.holdings = new Holdings(setup.left);
+    this.holdings = new Holdings(setup.left, setup.shared.ageing !== undefined);
     this.environment = setup.environment;
     this.timeoutGraceMs = setup.timeoutGraceMs;
     this.toSpec = setup.toSpec;
+    this.around = setup.around;
     this.#setup = setup;
     this.#host = host;
-    this.gates = new Gates(setup.environment, () => host.wake());
+    this.gates = new Gates(
+      setup.environment,
+      () => host.wake(),
+      (error) => setup.emitter.emit('worker:error', { error }),
+    );
   }
 
   take(jobs: readonly ClaimedJob[]): void {
@@ -81,18 +90,18 @@ export class Runner implements RunHost {
     this.#cancelFlush?.();
     this.#cancelAhead?.();
     for (const cancel of this.#cancelRetries.values()) cancel();
-    this.gates.clear();
+    this.gates.close();
   }
 
   /** Fills the free slots. */
-  startReady(): void {
+  startReady(now = this.environment.now()): void {
     const { ready } = this.holdings;
-    if (ready.length > 0 && this.#host.isUnsure()) {
+    if (ready.length > 0 && this.#host.isUnsure(now)) {
       this.#makeSure();
       return;
     }
     while (ready.length > 0 && this.holdings.slotsTaken < this.#setup.concurrency)
-      this.#start(ready.shift() as ClaimedJob);
+      this.#start(ready.shift() as ClaimedJob, now);
     this.#watchAhead();
   }
 
@@ -106,27 +115,26 @@ export class Runner implements RunHost {
     });
   }
 
-  #start(claimed: ClaimedJob): void {
+  #start(claimed: ClaimedJob, now: number): void {
     const { job } = claimed;
     // It was reclaimed from this very worker: its run has lost the lease that this claim has.
     const before = this.holdings.running.get(job.id);
     if (before !== undefined) this.#loseRun(before);
     const { definition, handler } = this.#setup.works.get(job.name) as Work;
-    const refusal = this.#refusal(job, definition);
+    const refusal = this.#refusal(job, definition, now);
     if (refusal !== undefined) {
       this.#conclude(claimed, refusal);
       return;
     }
-    const run = new Run(this, claimed, definition);
+    const run = new Run(this, claimed, definition, now);
     this.holdings.running.set(job.id, run);
     this.#setup.emitter.emit('job:started', { job });
     run.start(handler);
   }
 
   /** What becomes of a job that must not begin now. */
-  #refusal(job: Job, definition: JobDefinition): Outcome | undefined {
+  #refusal(job: Job, definition: JobDefinition, now: number): Outcome | undefined {
     const leftAt = this.holdings.leftAt(job.id);
-    const now = this.environment.now();
     if (leftAt === undefined)
       return this.gates.letThrough(job.name, definition) ? undefined : giveBack(job, now);
     const delayMs = Math.min(OVERLAP_MAX_MS, Math.max(OVERLAP_MIN_MS, now - leftAt));
@@ -141,8 +149,9 @@ export class Runner implements RunHost {
       return;
     }
     if (this.#cancelAhead !== undefined) return;
-    const waiting = new Set(ready);
+    const before = ready.slice();
     this.#cancelAhead = this.environment.setTimer(() => {
+      const waiting = new Set(before);
       this.#cancelAhead = undefined;
       if (ready.some((one) => waiting.has(one))) this.giveBack(ready.splice(0));
       this.#watchAhead();
@@ -150,8 +159,12 @@ export class Runner implements RunHost {
   }
 
   /** The outcome goes with the next exchange: at once when nothing else is ready, else with its neighbours'. */
-  #conclude(claimed: ClaimedJob, outcome: Outcome, ran?: Pick<Ended, 'result' | 'tookMs'>): void {
-    this.holdings.ended.push({ claimed, outcome, ...ran, repeated: false });
+  #conclude(claimed: ClaimedJob, outcome: Outcome, ran?: Ran): void {
+    this.#keep({ claimed, outcome, ...ran, repeated: false });
+  }
+
+  #keep(ended: Ended): void {
+    this.holdings.ended.push(ended);
     this.settleSoon();
   }
 
@@ -172,17 +185,33 @@ export class Runner implements RunHost {
 
   onEnd(run: Run, ending: Ending): void {
     const now = this.environment.now();
-    const outcome = outcomeOf(ending, run.claimed.job, run.definition, now);
+    const outcome = this.#withResult(run, ending, outcomeOf(ending, run.claimed.job, run.definition, now));
     if (this.holdings.running.get(run.id) === run) this.holdings.running.delete(run.id);
     if (!run.handlerEnded) this.holdings.leave(run, now);
     const result = ending.how === 'returned' ? ending.result : undefined;
-    this.#conclude(run.claimed, outcome, { result, tookMs: Math.max(0, now - run.startedAt) });
-    this.startReady();
+    const tookMs = Math.max(0, now - run.startedAt);
+    const ended: Draft<Ended> = { claimed: run.claimed, outcome, result, tookMs, repeated: false };
+    if (run.checkpoint !== undefined) ended.checkpoint = run.checkpoint;
+    this.#keep(ended);
+    this.startReady(now);
+  }
+
+  /** A result that cannot be kept is told, and its job is done all the same. */
+  #withResult({ claimed }: Run, ending: Ending, outcome: Outcome): Outcome {
+    const isAsked = claimed.job.keepResultMs !== undefined || claimed.awaited === true;
+    if (ending.how !== 'returned' || outcome.kind !== 'complete') return outcome;
+    if (!isAsked && this.#setup.keep?.completed === undefined) return outcome;
+    try {
+      return { ...outcome, result: { value: keptResult(ending.result) } };
+    } catch (error) {
+      if (isAsked) this.#setup.emitter.emit('worker:error', { error });
+      return outcome;
+    }
   }
 
   /**
    * The store refuses what a handler enqueued. Which of several is to blame shows when each goes alone. A payload that it cannot
-   * hold is the handler's failure; that it has no room (`noRoom`) is not: then the outcome is kept.
+   * hold is the handler's failure; that it has no room (`noRoom`) is not: then the outcome is kept. A result goes first: its job is done.
    */
   refuse(ended: readonly Ended[], error: unknown, noRoom: boolean): void {
     const [only] = ended;
@@ -190,14 +219,19 @@ export class Runner implements RunHost {
       this.holdings.suspectEnded(ended);
       return;
     }
+    const { job } = only.claimed;
+    if (resultOf(only.outcome) !== undefined) {
+      const { result: _, ...done } = only.outcome as Extract<Outcome, { kind: 'complete' }>;
+      this.#conclude(only.claimed, done, { result: only.result });
+      return;
+    }
     if (noRoom) {
       this.#putOff(only);
       return;
     }
-    const { job } = only.claimed;
     const { definition } = this.#setup.works.get(job.name) as Work;
     const outcome = outcomeOf({ how: 'threw', thrown: error }, job, definition, this.environment.now());
-    this.#conclude(only.claimed, outcome);
+    this.#conclude(only.claimed, outcome, { checkpoint: only.checkpoint });
   }
 
   /** Tried again alone, less and less often; what else is held is settled and claimed meanwhile. */
@@ -230,6 +264,7 @@ export class Runner implements RunHost {
 
   /** The store has answered: nothing more becomes of these. */
   settled(ended: readonly Ended[]): void {
+    if (this.holdings.putOff.size === 0) return;
     for (const { claimed } of ended) this.holdings.putOff.delete(claimed.job.id);
   }
 
@@ -244,6 +279,12 @@ export class Runner implements RunHost {
 
   onLog(run: Run, message: string): void {
     this.#setup.emitter.emit('job:log', { job: run.claimed.job, message });
+  }
+
+  async store(run: Run): Promise<boolean> {
+    const { checkpoint } = run;
+    const done = await this.#host.extendAll();
+    return done && this.holdings.running.get(run.id) === run && run.checkpoint !== checkpoint;
   }
 
   async extend(run: Run): Promise<boolean> {

@@ -6,12 +6,15 @@ const COALESCE_MS = 50;
 /** Listeners that want to know that something changed, not what. */
 export class Subscribers {
   readonly #environment: Environment;
+  readonly #prepare: () => Promise<void>;
   readonly #onError: (error: unknown) => void;
   readonly #listeners = new Set<() => void>();
   #cancel: (() => void) | undefined;
 
-  constructor(environment: Environment, onError: (error: unknown) => void) {
+  /** `prepare`: what they will look at; they are called when it has resolved. Must not reject. */
+  constructor(environment: Environment, prepare: () => Promise<void>, onError: (error: unknown) => void) {
     this.#environment = environment;
+    this.#prepare = prepare;
     this.#onError = onError;
   }
 
@@ -22,8 +25,9 @@ export class Subscribers {
 
   readonly changed = (): void => {
     if (this.#listeners.size === 0) return;
-    this.#cancel ??= this.#environment.setTimer(() => {
+    this.#cancel ??= this.#environment.setTimer(async () => {
       this.#cancel = undefined;
+      await this.#prepare();
       for (const listener of [...this.#listeners]) this.#call(listener);
     }, COALESCE_MS);
   };

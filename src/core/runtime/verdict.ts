@@ -9,6 +9,8 @@ import { MAX_INSTANT } from './options.ts';
 
 const DEFAULT_MAX_ATTEMPTS = 10;
 
+const COMPLETE: Outcome = { kind: 'complete' };
+
 /** How a handler ended. */
 export type Ending =
   | { readonly how: 'returned'; readonly result: unknown; readonly enqueued: readonly JobSpec[] }
@@ -24,9 +26,7 @@ export type Ending =
 export function outcomeOf(ending: Ending, job: Job, definition: JobDefinition, now: number): Outcome {
   switch (ending.how) {
     case 'returned':
-      return ending.enqueued.length === 0
-        ? { kind: 'complete' }
-        : { kind: 'complete', enqueue: ending.enqueued };
+      return ending.enqueued.length === 0 ? COMPLETE : { kind: 'complete', enqueue: ending.enqueued };
     case 'released':
       return { kind: 'release', runAt: now + ending.delayMs };
     case 'stopped':
@@ -67,6 +67,10 @@ function hasCode(thrown: unknown, code: HoldfastErrorCode): thrown is HoldfastEr
     return false;
   }
 }
+
+/** It says itself what becomes of the job. */
+export const steers = (thrown: unknown): boolean =>
+  hasCode(thrown, 'DeadLetter') || hasCode(thrown, 'RetryLater');
 
 function askedDelay(thrown: unknown): { delayMs: number; hold: boolean } | undefined {
   if (!hasCode(thrown, 'RetryLater')) return undefined;

@@ -7,6 +7,11 @@ export interface WorkerOptions {
   readonly leaseMs?: number;
   /** How long a handler may go on after its time is over before its slot is given to the next. Default 5,000. */
   readonly timeoutGraceMs?: number;
+  /**
+   * Ends by itself after so many attempts that completed, failed or were cancelled, and never takes more jobs than are left of them. What is
+   * given back does not count. Default: no bound. Minimum 1.
+   */
+  readonly maxJobs?: number;
   /** Aborting it stops the worker, with the grace of `stop`. */
   readonly signal?: AbortSignal;
 }

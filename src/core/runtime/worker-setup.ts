@@ -1,12 +1,16 @@
+import type { KeepRules } from '../messages.ts';
 import type { JobStore } from '../store.ts';
 import type { JobDefinition } from './definitions.ts';
 import type { Emitter } from './emitter.ts';
 import type { Environment } from './environment.ts';
 import type { Handler } from './handler.ts';
 import type { Left } from './holdings.ts';
+import type { RunLayer } from './middleware.ts';
 import type { RunHost } from './run.ts';
+import type { JobSchedules } from './schedules.ts';
+import type { SharedLimits } from './shared-limits.ts';
 
-/** A handler with its definition. */
+/** A handler, behind what reads its payload and with the middleware around it, and its definition. */
 export interface Work {
   readonly definition: JobDefinition;
   readonly handler: Handler<unknown>;
@@ -19,6 +23,12 @@ export interface QueueSetup {
   readonly environment: Environment;
   readonly emitter: Emitter;
   readonly toSpec: RunHost['toSpec'];
+  readonly around: RunHost['around'];
+  /** Around each handler. */
+  readonly layers: readonly RunLayer[];
+  readonly schedules: JobSchedules;
+  readonly shared: SharedLimits;
+  readonly keep: KeepRules | undefined;
 }
 
 /** What a worker is made of, every option resolved. */
@@ -28,6 +38,7 @@ export interface WorkerSetup extends QueueSetup {
   readonly concurrency: number;
   readonly leaseMs: number;
   readonly timeoutGraceMs: number;
+  readonly maxJobs: number | undefined;
   /** It settled something that may let other workers here go on: no store tells them. */
   readonly onFreed: () => void;
 }

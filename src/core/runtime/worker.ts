@@ -1,7 +1,9 @@
-import type { ClaimRequest, ExchangeAnswer } from '../messages.ts';
+import type { Draft } from '../job.ts';
+import type { ClaimRequest, ExchangeAnswer, ExchangeRequest } from '../messages.ts';
 import type { Hint } from '../store.ts';
-import { Heartbeat } from './heartbeat.ts';
-import { type Ended, freesOthers, goesAlone, isChained, settlementOf } from './holdings.ts';
+import type { Gate } from './definitions.ts';
+import { Heartbeat, type Leases } from './heartbeat.ts';
+import { bringsMore, type Ended, freesOthers, goesAlone, settlementOf } from './holdings.ts';
 import { Latch } from './latch.ts';
 import { Pace } from './pace.ts';
 import { MAX_PAUSE_MS, pauseMs } from './pause.ts';
@@ -9,6 +11,8 @@ import { proveLife } from './proof-of-life.ts';
 import { Reclaimer } from './reclaimer.ts';
 import { newTally, report, reportBuried } from './report.ts';
 import { Runner } from './runner.ts';
+import { knownName } from './shared-limits.ts';
+import { Ticker } from './ticker.ts';
 import type { WorkerSetup } from './worker-setup.ts';
 
 /** Waking this much later than planned, or a third of a lease, means that the machine slept or the page was frozen. */
@@ -31,6 +35,7 @@ export class WorkLoop {
   readonly #runner: Runner;
   readonly #heartbeat: Heartbeat;
   readonly #reclaimer: Reclaimer;
+  readonly #ticker: Ticker;
   readonly #pace: Pace;
   readonly #latch: Latch;
   /** Where it waits for a store that fails: only a stop wakes it. */
@@ -43,6 +48,8 @@ export class WorkLoop {
   /** An exchange failed: it may have brought jobs that this worker never heard of. */
   #inDoubt = false;
   #exchanging = false;
+  /** The store had no room: until it has, no ended job stays by the queue's rules, so that what is done can go. */
+  #isFull = false;
   #idle = false;
   #cancelGrace: (() => void) | undefined;
 
@@ -55,10 +62,11 @@ export class WorkLoop {
     this.#pause = new Latch(environment);
     this.#pace = new Pace(setup.concurrency, mode);
     this.#reclaimer = new Reclaimer(setup);
+    this.#ticker = new Ticker(setup.schedules, environment, (error) => this.#tellError(error));
     this.#runner = new Runner(setup, {
       wake: () => this.#latch.wake(),
       extendAll: () => this.#heartbeat.now(),
-      isUnsure: () => this.#heartbeat.isUnsure,
+      isUnsure: (now) => this.#heartbeat.isUnsureAt(now),
       isExchanging: () => this.#exchanging,
     });
     this.#heartbeat = new Heartbeat({
@@ -97,9 +105,23 @@ export class WorkLoop {
     if (hint !== 'change') this.#latch.wake();
   }
 
+  /** Whether it runs jobs of this name, as far as their gate lets it; undefined: it has no handler for them. */
+  runs(name: string): boolean | undefined {
+    const work = this.#setup.works.get(name);
+    return work && this.#runner.gates.isOpen(name, work.definition);
+  }
+
   /** A gate may have opened. */
-  hearGate(): void {
-    this.#runner.gates.changed();
+  hearGate(gate: Gate): void {
+    this.#runner.gates.changed(gate);
+  }
+
+  /** It was stopped or is to drain, and nothing is left for it to do. A gate that has not answered yet may have something. */
+  get #isDone(): boolean {
+    if (!this.#holdings.isEmpty) return false;
+    if (this.#jobsLeft(0) <= 0) return true;
+    if (this.#mode === 'work') return false;
+    return this.#mode === 'stop' || !this.#runner.gates.isWaiting;
   }
 
   /** From now on nothing is claimed, and what has not begun is given back. After the grace running handlers are aborted. */
@@ -122,6 +144,7 @@ export class WorkLoop {
       if (this.#heartbeat.isLate(this.#lateMs) || this.#heartbeat.isUnsure) await this.#catchUp();
       if (this.#mode !== 'stop' && !this.#heartbeat.isUnsure)
         await this.#reclaimer.run(this.#mode === 'work');
+      if (this.#mode !== 'stop' && this.#ticker.isDue) await this.#ticker.run();
       ended = this.#holdings.takeEnded();
       this.#observe(ended);
       const claim = this.#claimWanted(ended);
@@ -130,7 +153,12 @@ export class WorkLoop {
     } catch (error) {
       this.#tellError(error);
       const refusal = refusalOf(error);
-      if (refusal !== undefined && ended.some(isChained)) {
+      if (refusal === 'no room' && this.#setup.keep !== undefined && !this.#isFull) {
+        this.#isFull = true;
+        this.#holdings.putBack(ended);
+        return { turn: 'now' };
+      }
+      if (refusal !== undefined && ended.some(bringsMore)) {
         this.#runner.refuse(ended, error, refusal === 'no room');
         return { turn: 'now' };
       }
@@ -151,52 +179,64 @@ export class WorkLoop {
   }
 
   async #exchange(ended: readonly Ended[], claim: ClaimRequest | undefined): Promise<Next> {
-    const { queue, store, emitter, environment } = this.#setup;
+    const { queue, store, emitter, environment, keep } = this.#setup;
     const settle = ended.map(settlementOf);
     const at = environment.now();
     const held = this.#inDoubt ? { held: this.#holdings.ids() } : {};
-    const request = { queue, workerId: this.id, settle, ...held, ...(claim === undefined ? {} : { claim }) };
+    const request: Draft<ExchangeRequest> = { queue, workerId: this.id, settle, ...held };
+    if (claim !== undefined) request.claim = claim;
+    if (keep !== undefined && !this.#isFull) request.keep = keep;
     this.#inDoubt = true;
     this.#exchanging = true;
     const answer = await store.exchange(request, at).finally(() => {
       this.#exchanging = false;
     });
     this.#inDoubt = false;
+    this.#isFull = false;
     this.#failures = 0;
     this.#runner.settled(ended);
     if (answer.jobs.length > 0) this.#heartbeat.claimed(at, this.#holdings.isEmpty);
     for (const [i, one] of ended.entries()) report(emitter, this.tally, one, answer.settled[i] ?? 'stale');
     for (const job of answer.buried ?? []) reportBuried(emitter, this.tally, job);
-    if (ended.some(freesOthers) || answer.buried !== undefined) this.#setup.onFreed();
+    if (ended.some(freesOthers) || answer.buried !== undefined || answer.leavesRoom) this.#setup.onFreed();
     if (this.#mode === 'stop') this.#runner.giveBack(answer.jobs);
     else this.#runner.take(answer.jobs);
     this.#runner.settleSoon();
     this.#heartbeat.adjust();
     await environment.yield();
-    if (claim !== undefined) return this.#afterClaim(answer);
+    if (claim !== undefined) {
+      this.#ticker.heard(answer.nextTickAt);
+      return this.#afterClaim(answer);
+    }
     // Now that they have arrived, the others and the claim follow.
     return ended.some(goesAlone) ? { turn: 'now' } : this.#withoutClaim();
   }
 
   /** There is no room, or every gate is closed. */
   #withoutClaim(): Next {
-    if (this.#mode !== 'work' && this.#holdings.isEmpty) return { turn: 'never' };
+    if (this.#isDone) return { turn: 'never' };
     if (this.#mode === 'stop' && this.#holdings.isHopeless(STOP_TRIES)) return { turn: 'never' };
     this.#tellIdle();
-    return { turn: 'later', at: this.#now() + MAX_PAUSE_MS };
+    return this.#later(undefined);
   }
 
-  #afterClaim({ jobs, buried, nextAt }: ExchangeAnswer): Next {
+  /** Ticks are fired on time, whatever there is room for. */
+  #later(nextAt = Number.POSITIVE_INFINITY): Next {
+    const tickAt = this.#mode === 'stop' ? nextAt : (this.#ticker.nextAt ?? nextAt);
+    return { turn: 'later', at: Math.min(nextAt, tickAt, this.#now() + MAX_PAUSE_MS) };
+  }
+
+  #afterClaim({ jobs, buried, putOff, nextAt }: ExchangeAnswer): Next {
     const now = this.#now();
-    const brought = jobs.length > 0 || buried !== undefined;
+    const brought = jobs.length > 0 || buried !== undefined || putOff !== undefined;
     if (brought) this.#stalls = 0;
     if (nextAt === undefined || nextAt > now) {
       this.#stalls = 0;
-      if (this.#mode !== 'work' && this.#holdings.isEmpty) return { turn: 'never' };
+      if (this.#isDone) return { turn: 'never' };
       this.#tellIdle();
-      return { turn: 'later', at: Math.min(nextAt ?? Number.POSITIVE_INFINITY, now + MAX_PAUSE_MS) };
+      return this.#later(nextAt);
     }
-    if (brought) return { turn: 'now' };
+    if (brought || (this.#mode !== 'stop' && this.#ticker.isPromising)) return { turn: 'now' };
     // Something is due that a claim does not bring: a lease that ran out.
     this.#reclaimer.want();
     if (this.#mode === 'drain' && this.#holdings.isEmpty && this.#stalls > 0) return { turn: 'never' };
@@ -230,33 +270,59 @@ export class WorkLoop {
     await this.#heartbeat.now();
   }
 
-  /** What there is room for; undefined when there is none, or outcomes must arrive first. */
-  #claimWanted(ended: readonly Ended[]): ClaimRequest | undefined {
-    const { concurrency, leaseMs } = this.#setup;
-    const { size, ready } = this.#holdings;
-    if (this.#mode === 'stop' || ended.some(goesAlone) || this.#holdings.hasSuspect()) return undefined;
-    const limit = concurrency + this.#pace.ahead - size;
-    if (limit <= 0 || ready.length > this.#pace.ahead / 2) return undefined;
-    const names = this.#openNames(limit);
-    return Object.keys(names).length === 0 ? undefined : { names, limit, leaseMs, idle: size === 0 };
+  /** How many jobs it may still take; `ending`: held, and on their way to the store. */
+  #jobsLeft(ending: number): number {
+    const { maxJobs } = this.#setup;
+    if (maxJobs === undefined) return Number.POSITIVE_INFINITY;
+    const { completed, retried, dead, cancelled } = this.tally;
+    const { size, ended } = this.#holdings;
+    return maxJobs - completed - retried - dead - cancelled - size - ended.length - ending;
   }
 
-  #openNames(limit: number): ClaimRequest['names'] {
-    const names: Record<string, { version: number; slots: number }> = {};
+  /** What there is room for; undefined when there is none, or outcomes must arrive first. */
+  #claimWanted(ended: readonly Ended[]): ClaimRequest | undefined {
+    const { concurrency, leaseMs, shared } = this.#setup;
+    const { size, ready } = this.#holdings;
+    if (this.#mode === 'stop' || ended.some(goesAlone) || this.#holdings.hasSuspect()) return undefined;
+    const limit = Math.min(concurrency + this.#pace.ahead - size, this.#jobsLeft(ended.length));
+    if (limit <= 0 || ready.length > this.#pace.ahead / 2) return undefined;
+    const { names, versions } = this.#openNames(limit);
+    return Object.keys(names).length === 0
+      ? undefined
+      : { names, limit, leaseMs, idle: size === 0, ...shared, ticks: this.#ticker.watch(versions) };
+  }
+
+  #openNames(limit: number) {
+    const names: Record<string, ClaimRequest['names'][string]> = {};
+    const versions: Record<string, number> = {};
     for (const [name, { definition }] of this.#setup.works) {
-      const open = this.#runner.gates.isOpen(name, definition);
-      const slots = open ? this.#holdings.slotsOf(name, definition, limit) : 0;
-      if (slots > 0) names[name] = { version: definition.version ?? 1, slots };
+      if (!this.#runner.gates.isOpen(name, definition)) continue;
+      const known = knownName(definition);
+      versions[name] = known.version;
+      const slots = this.#holdings.slotsOf(name, definition, limit, this.#setup.concurrency);
+      if (slots > 0) names[name] = { ...known, slots };
     }
-    return names;
+    return { names, versions };
   }
 
   /** Extends all leases, and hears which are lost and which are to be cancelled. */
   async #beat(): Promise<boolean> {
     const { queue, store, leaseMs } = this.#setup;
     const leases = this.#holdings.takeLeases();
+    const extend = (some: Leases) =>
+      store.extend({ queue, workerId: this.id, leases: some, leaseMs }, this.#now());
     try {
-      const answers = await store.extend({ queue, workerId: this.id, leases, leaseMs }, this.#now());
+      const answers = await extend(leases).then(
+        (all) => {
+          this.#holdings.arrived(leases);
+          return all;
+        },
+        (error) => {
+          if (refusalOf(error) !== 'no room' || !leases.some(isLoaded)) throw error;
+          this.#holdings.keepProgress(leases);
+          return extend(leases.map(({ id, fence }) => ({ id, fence }))); // A full disk costs nobody the lease.
+        },
+      );
       this.#runner.lose(leases.filter((_, i) => answers[i] === 'stale'));
       for (const [i, lease] of leases.entries())
         if (answers[i] === 'cancelRequested') this.#runner.cancel(lease);
@@ -272,6 +338,8 @@ export class WorkLoop {
     this.#setup.emitter.emit('worker:error', { workerId: this.id, error });
   }
 }
+
+const isLoaded = (lease: Leases[number]): boolean => 'progress' in lease || 'checkpoint' in lease;
 
 /** The store answered, and will answer the same to the same. By code: its copy of the package may be another. */
 function refusalOf(error: unknown): 'not storable' | 'no room' | undefined {

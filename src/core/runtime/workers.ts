@@ -1,14 +1,16 @@
 import { InvalidOptionError, UnknownJobError } from '../errors.ts';
 import type { Hint } from '../store.ts';
+import { aroundRun } from './around-run.ts';
 import type { Definitions, Gate } from './definitions.ts';
 import type { Handler } from './handler.ts';
 import type { Left } from './holdings.ts';
 import { checkCount, checkKnown, checkMs, checkSignal, DEFAULT_GRACE_MS, reading } from './options.ts';
+import { readingPayload } from './payload-reader.ts';
 import { WorkLoop } from './worker.ts';
 import type { WorkerOptions } from './worker-options.ts';
 import type { QueueSetup, Work, WorkerSetup } from './worker-setup.ts';
 
-export const WORKER_OPTIONS = ['concurrency', 'leaseMs', 'timeoutGraceMs', 'signal'];
+export const WORKER_OPTIONS = ['concurrency', 'leaseMs', 'timeoutGraceMs', 'maxJobs', 'signal'];
 const MIN_LEASE_MS = 1_000;
 
 /** A loop that runs. */
@@ -63,12 +65,18 @@ export class Workers {
     for (const { loop } of this.#launched) if (loop !== except) loop.hear(hint);
   }
 
+  /** Whether one of them runs jobs of this name; undefined: none has a handler for them. */
+  runs(name: string): boolean | undefined {
+    const answers = [...this.#launched].map(({ loop }) => loop.runs(name));
+    return answers.includes(true) || (answers.includes(false) ? false : undefined);
+  }
+
   async stop(graceMs: number): Promise<void> {
     await Promise.all([...this.#launched].map(({ stop }) => stop(graceMs)));
   }
 
   #check(handlers: object, options: WorkerOptions, onFreed: () => void): WorkerSetup {
-    const { concurrency = 4, leaseMs = 30_000, timeoutGraceMs = 5_000 } = options;
+    const { concurrency = 4, leaseMs = 30_000, timeoutGraceMs = 5_000, maxJobs } = options;
     checkSignal('signal', options.signal);
     return {
       ...this.#setup,
@@ -77,6 +85,7 @@ export class Workers {
       concurrency: checkCount('concurrency', concurrency),
       leaseMs: checkMs('leaseMs', leaseMs, MIN_LEASE_MS),
       timeoutGraceMs: checkMs('timeoutGraceMs', timeoutGraceMs),
+      maxJobs: maxJobs === undefined ? undefined : checkCount('maxJobs', maxJobs),
       onFreed,
     };
   }
@@ -90,7 +99,8 @@ export class Workers {
       if (definition === undefined) throw new UnknownJobError(name, [...this.#jobs.keys()]);
       if (typeof handler !== 'function')
         throw new InvalidOptionError(`handlers[${JSON.stringify(name)}]`, handler, 'a function');
-      works.set(name, { definition, handler: handler as Handler<unknown> });
+      const reader = readingPayload(definition, handler as Handler<unknown>);
+      works.set(name, { definition, handler: aroundRun(this.#setup.layers, reader) });
     }
     return works;
   }
@@ -98,7 +108,9 @@ export class Workers {
   /** Answers what ends it. A gate that cannot be heard is looked at whenever the loop wakes. */
   #hearGates(loop: WorkLoop): (() => void)[] {
     const gates = new Set([...this.#jobs.values()].flatMap(({ gate }): Gate[] => (gate ? [gate] : [])));
-    return [...gates].map((gate) => this.#guard(() => gate.subscribe(() => loop.hearGate())) ?? (() => {}));
+    return [...gates].map(
+      (gate) => this.#guard(() => gate.subscribe(() => loop.hearGate(gate))) ?? (() => {}),
+    );
   }
 
   /** Gates are the user's: what they throw is told. */

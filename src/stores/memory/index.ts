@@ -1,6 +1,6 @@
 import { StoreClosedError } from '../../core/errors.ts';
 import { runSync } from '../../core/logic/rows.ts';
-import { operations } from '../../core/operations.ts';
+import { type Logging, operations } from '../../core/operations.ts';
 import type { Hint, JobStore } from '../../core/store.ts';
 import { MemoryRows, memoryCodec, type OnStep } from './memory-rows.ts';
 
@@ -18,7 +18,7 @@ export function memoryBacking(): MemoryBacking {
   return { queues: new Map(), openings: new Set() };
 }
 
-export interface MemoryStoreOptions {
+export interface MemoryStoreOptions extends Logging {
   /** Share rows with other openings; default: a store of its own. */
   readonly backing?: MemoryBacking;
   /** Counts rows touched: for tests of cost. */
@@ -42,21 +42,25 @@ export function memoryStore(options: MemoryStoreOptions = {}): JobStore {
   const rowsOf = (queue: string): MemoryRows => {
     let rows = backing.queues.get(queue);
     if (rows === undefined) {
-      rows = new MemoryRows(queue, options.onStep);
+      rows = new MemoryRows(queue, options.onStep, () => backing.queues.delete(queue));
       backing.queues.set(queue, rows);
     }
     return rows;
   };
 
   return {
-    ...operations(memoryCodec, async ({ queue, run, hint }) => {
-      if (!backing.openings.has(opening)) throw new StoreClosedError('the memory store');
-      const answer = runSync(run(rowsOf(queue)));
-      const told = hint?.(answer);
-      if (told !== undefined)
-        for (const other of backing.openings) if (other !== opening) other.tell(queue, told);
-      return answer;
-    }),
+    ...operations(
+      memoryCodec,
+      async ({ queue, run, hint }) => {
+        if (!backing.openings.has(opening)) throw new StoreClosedError('the memory store');
+        const answer = runSync(run(rowsOf(queue)));
+        const told = hint?.(answer);
+        if (told !== undefined)
+          for (const other of backing.openings) if (other !== opening) other.tell(queue, told);
+        return answer;
+      },
+      options,
+    ),
     onHint(queue, listener) {
       const those = listeners.get(queue) ?? new Set();
       listeners.set(queue, those.add(listener));

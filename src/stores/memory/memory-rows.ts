@@ -1,5 +1,6 @@
 import { streamKey } from '../../core/logic/control.ts';
 import { before, claimKey, finalKey, join, laneKey, laneOf } from '../../core/logic/order.ts';
+import type { Keyed, RecordKind, RecordKinds } from '../../core/logic/records.ts';
 import type {
   Claims,
   Codec,
@@ -12,7 +13,7 @@ import type {
   Rows,
   Stream,
 } from '../../core/logic/rows.ts';
-import { sealPayload } from '../../core/payload.ts';
+import { copySealed, sealPayload } from '../../core/payload.ts';
 import { type Entry, Line } from './line.ts';
 
 export type OnStep = (kind: 'read' | 'written', rows: number) => void;
@@ -24,7 +25,7 @@ export const memoryCodec: Codec = {
     const { value, size } = sealPayload(payload, { blobs: true });
     return { stored: value, size };
   },
-  reveal: (stored) => (typeof stored === 'object' ? sealPayload(stored, { blobs: true }).value : stored),
+  reveal: copySealed,
 };
 
 /** The rows of one queue in maps. Nothing is taken back: operations decide everything that can fail before they write. */
@@ -34,8 +35,8 @@ export class MemoryRows implements Rows {
   readonly #jobs = new Map<string, Entry>();
   readonly #parked = new Map<string, JobRow>();
   readonly #finals = new Map<string, FinalRow>();
-  /** Those of them that completed, the first to be forgotten first. */
-  readonly #completed: FinalRow[] = [];
+  /** The same by state, in order of `finalKey`. */
+  readonly #ended: Readonly<Record<FinalRow['state'], FinalRow[]>> = { dead: [], completed: [] };
   readonly #lines = new Map<string, Line>();
   /** Lane → its head's id. */
   readonly #heads = new Map<string, string>();
@@ -44,11 +45,16 @@ export class MemoryRows implements Rows {
   /** Name and key → ids of the live jobs that hold it. */
   readonly #holders = new Map<string, Set<string>>();
   readonly #claims = new Map<string, Claims>();
+  /** Kind → key → record. */
+  readonly #records = new Map<RecordKind, Map<string, unknown>>();
   #control: Control | undefined;
   readonly #onStep: OnStep | undefined;
+  readonly #onWipe: () => void;
 
-  constructor(queue: string, onStep: OnStep | undefined) {
+  /** @param onWipe forgets these rows */
+  constructor(queue: string, onStep: OnStep | undefined, onWipe: () => void) {
     this.queue = queue;
+    this.#onWipe = onWipe;
     this.#onStep = onStep;
   }
 
@@ -130,12 +136,14 @@ export class MemoryRows implements Rows {
   }
 
   finalsAfter(key: string, state: FinalRow['state'], limit: number): FinalRow[] {
-    const ended = [...this.#finals.values()].filter((row) => row.state === state);
-    return pageOf(ended, finalKey, key, limit);
+    const ended = this.#ended[state];
+    // Most often the first are asked for.
+    const from = key === '' ? 0 : ended.findIndex((row) => finalKey(row) > key);
+    return from < 0 ? [] : ended.slice(from, from + limit);
   }
 
   firstForgotten(limit: number): FinalRow[] {
-    return this.#completed.slice(0, limit);
+    return this.finalsAfter('', 'completed', limit);
   }
 
   putJob(row: JobRow): void {
@@ -208,17 +216,50 @@ export class MemoryRows implements Rows {
   putFinal(row: FinalRow): void {
     this.#onStep?.('written', 1);
     this.#finals.set(row.job.id, row);
-    if (row.state !== 'completed') return;
+    const ended = this.#ended[row.state];
     // Almost always the last to be forgotten: the search from the end finds its place at once.
     const key = finalKey(row);
-    this.#completed.splice(this.#completed.findLastIndex((other) => finalKey(other) < key) + 1, 0, row);
+    ended.splice(ended.findLastIndex((other) => finalKey(other) < key) + 1, 0, row);
   }
 
   dropFinal(row: FinalRow): void {
     this.#onStep?.('written', 1);
     this.#finals.delete(row.job.id);
-    const at = this.#completed.indexOf(row);
-    if (at >= 0) this.#completed.splice(at, 1);
+    const ended = this.#ended[row.state];
+    const at = ended.indexOf(row);
+    if (at >= 0) ended.splice(at, 1);
+  }
+
+  record<Kind extends RecordKind>(kind: Kind, key: string): RecordKinds[Kind] | undefined {
+    this.#onStep?.('read', 1);
+    return copyOf(this.#records.get(kind)?.get(key)) as RecordKinds[Kind] | undefined;
+  }
+
+  recordsAfter<Kind extends RecordKind>(kind: Kind, key: string, limit: number): Keyed<Kind>[] {
+    const keys = [...(this.#records.get(kind)?.keys() ?? [])].filter((other) => other > key);
+    const page = keys.sort().slice(0, limit);
+    return page.map((at) => ({ key: at, value: this.record(kind, at) as RecordKinds[Kind] }));
+  }
+
+  putRecord<Kind extends RecordKind>(kind: Kind, key: string, value: RecordKinds[Kind]): void {
+    this.#onStep?.('written', 1);
+    let records = this.#records.get(kind);
+    if (records === undefined) {
+      records = new Map();
+      this.#records.set(kind, records);
+    }
+    records.set(key, copyOf(value));
+  }
+
+  dropRecord(kind: RecordKind, key: string): void {
+    this.#onStep?.('written', 1);
+    this.#records.get(kind)?.delete(key);
+  }
+
+  /** All at once: in memory nothing is gained by parts. */
+  wipe(): number {
+    this.#onWipe();
+    return 0;
   }
 
   #hold({ id, name, idempotencyKey }: JobRow): void {
@@ -244,6 +285,8 @@ function draftOf(control: Control): Control {
   for (const [key, stream] of Object.entries(control.streams)) streams[key] = { ...stream };
   return { ...control, streams, holds: { ...control.holds } };
 }
+
+const copyOf = (value: unknown): unknown => sealPayload(value, { blobs: true }).value;
 
 /** Sorts what it pages over: for looking, never on the way of a claim. */
 function pageOf<Row>(rows: Iterable<Row>, keyOf: (row: Row) => string, after: string, limit: number): Row[] {

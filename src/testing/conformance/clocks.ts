@@ -107,6 +107,7 @@ const calls: readonly (readonly [string, (opening: Opening) => Promise<unknown>]
   ['cancel', (opening) => opening.cancel(BACK, 'none')],
   ['redrive', (opening) => opening.redrive(BACK, 'none')],
   ['remove', (opening) => opening.remove(BACK, 'none')],
+  ['prune', ({ store, queue }) => store.prune({ queue, limit: 1 }, BACK)],
   ['hold', (opening) => opening.hold(BACK, 'mail', BACK + 5)],
   ['pause', (opening) => opening.pause(BACK).then(() => opening.resume(BACK))],
 ];

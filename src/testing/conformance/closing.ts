@@ -11,6 +11,7 @@ const calls: Readonly<Record<string, (opening: Opening) => Promise<unknown>>> = 
   cancel: (opening) => opening.cancel(T, 'x'),
   redrive: (opening) => opening.redrive(T, 'x'),
   remove: (opening) => opening.remove(T, 'x'),
+  prune: ({ store, queue }) => store.prune({ queue, limit: 1 }, T),
   hold: (opening) => opening.hold(T, 'job', T + 1),
   pause: (opening) => opening.pause(T),
   resume: (opening) => opening.resume(T),

@@ -12,12 +12,17 @@ import type {
   JobSpec,
   ListAnswer,
   ListRequest,
+  LogEntry,
   Outcome,
   ReclaimAnswer,
   ReclaimRequest,
   RedriveAnswer,
   RemoveAnswer,
+  RoomAnswer,
+  RoomRequest,
   SettleAnswer,
+  StoredStats,
+  Wait,
 } from '../../core/messages.ts';
 import type { JobStore } from '../../core/store.ts';
 
@@ -37,6 +42,7 @@ export type Held = ClaimedJob | { readonly id: string; readonly fence: number };
 export interface Extending extends Partial<Pick<ExtendRequest, 'leaseMs'>> {
   readonly worker?: string;
   readonly progress?: unknown;
+  readonly checkpoint?: unknown;
 }
 
 /** One opening of the store, speaking to one queue: the requests a test writes often, with their defaults. */
@@ -59,7 +65,7 @@ export class Opening {
   }
 
   enqueueWithin(
-    limits: Pick<EnqueueRequest, 'maxDepth' | 'maxBytes'>,
+    limits: Omit<EnqueueRequest, 'queue' | 'jobs'>,
     now: number,
     ...jobs: JobSpec[]
   ): Promise<readonly EnqueueAnswer[]> {
@@ -111,7 +117,8 @@ export class Opening {
   extend(now: number, held: readonly Held[], extending: Extending = {}): Promise<readonly ExtendAnswer[]> {
     const { worker = WORKER, leaseMs = LEASE_MS } = extending;
     const progress = 'progress' in extending ? { progress: extending.progress } : {};
-    const leases = held.map((each) => ({ ...proof(each), ...progress }));
+    const checkpoint = 'checkpoint' in extending ? { checkpoint: extending.checkpoint } : {};
+    const leases = held.map((each) => ({ ...proof(each), ...progress, ...checkpoint }));
     return this.store.extend({ queue: this.queue, workerId: worker, leases, leaseMs }, now);
   }
 
@@ -127,6 +134,20 @@ export class Opening {
     return this.store.redrive({ queue: this.queue, ids }, now);
   }
 
+  /** Again and again, until nothing is left to remove. Answers how many jobs were removed, and how many run still. */
+  async purge(now: number, force = false, limit = 100): Promise<{ removed: number; active: number }> {
+    let removed = 0;
+    for (;;) {
+      const answer = await this.store.purge({ queue: this.queue, limit, force }, now);
+      removed += answer.removed;
+      if (!answer.more) return { removed, active: answer.active };
+    }
+  }
+
+  room(now: number, limits: Omit<RoomRequest, 'queue'>): Promise<RoomAnswer> {
+    return this.store.room({ queue: this.queue, ...limits }, now);
+  }
+
   remove(now: number, ...ids: string[]): Promise<readonly RemoveAnswer[]> {
     return this.store.remove({ queue: this.queue, ids }, now);
   }
@@ -135,12 +156,28 @@ export class Opening {
     return this.store.hold({ queue: this.queue, name, until }, now);
   }
 
-  pause(now: number): Promise<void> {
-    return this.store.pause({ queue: this.queue }, now);
+  /** The queue, or jobs of a name. */
+  pause(now: number, name?: string): Promise<void> {
+    return this.store.pause({ queue: this.queue, ...(name === undefined ? {} : { name }) }, now);
   }
 
-  resume(now: number): Promise<void> {
-    return this.store.resume({ queue: this.queue }, now);
+  resume(now: number, name?: string): Promise<void> {
+    return this.store.resume({ queue: this.queue, ...(name === undefined ? {} : { name }) }, now);
+  }
+
+  /** Why a job waits, by the store; throws when the job is not there. */
+  async waits(now: number, id: string): Promise<readonly Wait[]> {
+    const explained = await this.store.explain({ queue: this.queue, id }, now);
+    if (explained === undefined) throw new Error(`there is no job ${id}`);
+    return explained.waits;
+  }
+
+  stats(now: number): Promise<StoredStats> {
+    return this.store.stats({ queue: this.queue }, now);
+  }
+
+  log(after = 0, limit = 1_000): Promise<readonly LogEntry[]> {
+    return this.store.log({ queue: this.queue, after, limit });
   }
 
   get(id: string): Promise<Job | undefined> {
@@ -185,8 +222,10 @@ function claimRequest({
   limit = 10,
   leaseMs = LEASE_MS,
   idle = false,
+  worker: _,
+  ...more
 }: Claiming): ClaimRequest {
-  return { names: isList(names) ? spacious(names) : names, limit, leaseMs, idle };
+  return { ...more, names: isList(names) ? spacious(names) : names, limit, leaseMs, idle };
 }
 
 function isList(names: NonNullable<Claiming['names']>): names is readonly string[] {

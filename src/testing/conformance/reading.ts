@@ -254,7 +254,7 @@ function describeUnknown(scene: Scene): void {
     it('answers empty', async () => {
       const nowhere = scene.a.inQueue('nowhere');
       const none = { pending: 0, active: 0, completed: 0, dead: 0, cancelled: 0 };
-      expect(await nowhere.count()).toEqual({ ...none, bytes: 0, paused: false });
+      expect(await nowhere.count()).toEqual({ ...none, bytes: 0, dropped: 0, paused: false });
       expect(await nowhere.get('x')).toBeUndefined();
       expect(await nowhere.list({ state: 'pending' })).toEqual({ jobs: [] });
       expect(await nowhere.list({ state: 'dead', name: 'job' })).toEqual({ jobs: [] });

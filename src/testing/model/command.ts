@@ -31,11 +31,12 @@ export function command<Given>(
 
 /** The spec of a draft at this moment: ids that were ever named are known from then on. */
 export function specOf(walk: Walk, drawn: Draft): JobSpec {
-  const { payload: shown, doubted, runInMs, ...rest } = drawn;
+  const { payload: shown, doubted, runInMs, halts, ...rest } = drawn;
+  const onLaneDeath = halts && drawn.lane !== undefined ? 'halt' : undefined;
   const known = doubted || walk.seen.has(drawn.id);
   walk.seen.add(drawn.id);
   const runAt = runInMs === undefined ? undefined : walk.now + runInMs;
-  const given = Object.entries({ ...rest, runAt }).filter(([, value]) => value !== undefined);
+  const given = Object.entries({ ...rest, runAt, onLaneDeath }).filter(([, value]) => value !== undefined);
   return {
     ...(Object.fromEntries(given) as unknown as Omit<JobSpec, 'known' | 'payload'>),
     known,

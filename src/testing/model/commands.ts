@@ -9,26 +9,31 @@ import {
   record,
   subarray,
 } from 'fast-check';
-import type { JobState } from '../../core/job.ts';
+import type { JobState, OnFull } from '../../core/job.ts';
 import { command, specOf, type WalkCommand } from './command.ts';
 import { claims, extend, settles, settlesAndClaims } from './exchanging.ts';
+import { fire, putSchedules, removeSchedule } from './scheduling.ts';
 import { liveJobs, states } from './state.ts';
 import type { Walk } from './walk.ts';
-import { draft, id, ids, ms, name, nth, plain, workers } from './words.ts';
+import { draft, id, ids, keepRules, ms, name, nth, payload, payloadName, plain, workers } from './words.ts';
 
 const limits = {
   maxDepth: oneof(constantFrom(undefined, undefined, undefined), nat(8)),
   maxBytes: oneof(constantFrom(undefined, undefined, undefined, undefined), nat(400)),
+  maxDelayed: oneof(constantFrom(undefined, undefined, undefined, undefined), nat(4)),
+  onFull: constantFrom<OnFull>('refuse', 'drop-oldest', 'drop-lowest'),
 };
 
 const enqueue = command(
   'enqueue',
   { drafts: array(draft, { minLength: 1, maxLength: 6, size: 'max' }), ...limits },
-  (walk, { drafts, maxDepth, maxBytes }) =>
+  (walk, { drafts, maxDepth, maxBytes, maxDelayed, onFull }) =>
     walk.ask('enqueue', {
       jobs: drafts.map((each) => specOf(walk, each)),
       ...(maxDepth === undefined ? {} : { maxDepth }),
       ...(maxBytes === undefined ? {} : { maxBytes }),
+      ...(maxDelayed === undefined ? {} : { maxDelayed }),
+      onFull,
     }),
 );
 /** Neighbours in one stream, as many as a store may read or delete at once. */
@@ -92,6 +97,20 @@ const resume = command('resume', {}, (walk) => walk.ask('resume', {}));
 const count = command('count', {}, (walk) => walk.ask('count', {}));
 const cancel = select('cancel', (walk) => liveJobs(walk.state));
 const redrive = select('redrive', (walk) => walk.state.dead);
+/** With another payload; one that no store may take is refused. */
+const edit = command(
+  'redrive edited',
+  { nth, edited: payloadName, version: constantFrom(1, 2) },
+  (walk, given) => {
+    const { dead } = walk.state;
+    const found = dead[given.nth % Math.max(1, dead.length)];
+    const edit = { payload: payload(given.edited), version: given.version };
+    return walk.ask('redrive', { ids: [found?.id ?? 'none'], edit });
+  },
+);
+const prune = command('prune', { keep: keepRules, limit: constantFrom(1, 100) }, (walk, { keep, limit }) =>
+  walk.ask('prune', keep === undefined ? { limit } : { keep, limit }),
+);
 const remove = select('remove', (walk) => [...walk.state.dead, ...walk.state.completed]);
 
 /** What a walk draws from: what stands here more often is drawn more often. */
@@ -110,5 +129,26 @@ export const walkCommands: Arbitrary<WalkCommand>[] = [
     settles,
     settles,
   ],
-  ...[extend, reclaim, reclaim, cancel, redrive, remove, hold, pause, resume, resume, get, list, count],
+  ...[
+    extend,
+    reclaim,
+    reclaim,
+    cancel,
+    redrive,
+    edit,
+    remove,
+    prune,
+    hold,
+    pause,
+    resume,
+    resume,
+    get,
+    list,
+    count,
+    putSchedules,
+    putSchedules,
+    fire,
+    fire,
+    removeSchedule,
+  ],
 ];

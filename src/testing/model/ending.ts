@@ -8,13 +8,15 @@ const LONG_MS = 24 * 3_600_000;
 const WORKER = 'the last';
 
 /**
- * Whatever was done, the queue can be brought to its end: with time enough and a worker for everything each live job ends,
+ * Whatever was done, the queue can be brought to its end: once no dead job halts its lane, with time enough and a worker for everything each live job ends,
  * and then nothing is left but what is dead or remembered, which can be removed.
  */
 export async function endWalk(walk: Walk): Promise<void> {
   walk.move(LONG_MS, 0);
   await walk.ask('resume', {});
   await walk.ask('reclaim', { limit: 1_000 });
+  const halting = walk.state.dead.filter(({ haltsLane }) => haltsLane);
+  if (halting.length > 0) await walk.ask('remove', { ids: halting.map(({ id }) => id) });
   let held: readonly ClaimedJob[] = [];
   for (let left = liveJobs(walk.state).length; left > 0; left = liveJobs(walk.state).length) {
     walk.move(LONG_MS, left % 2);

@@ -1,9 +1,24 @@
-import { type Arbitrary, array, boolean, constantFrom, nat, oneof, record } from 'fast-check';
+import { type Arbitrary, array, boolean, constantFrom, integer, nat, oneof, record } from 'fast-check';
 import type { JobError } from '../../core/job.ts';
-import type { ClaimRequest, Outcome, Settlement } from '../../core/messages.ts';
+import type { ClaimRequest, KeepRules, Outcome, Settlement } from '../../core/messages.ts';
 import { command, specOf } from './command.ts';
+import { rate } from './limit-laws.ts';
+import { watching } from './scheduling.ts';
 import type { GivenLease, RequestOf, Walk } from './walk.ts';
-import { type Draft, draft, ms, name, names, nth, payload, payloadName, worker } from './words.ts';
+import {
+  type Draft,
+  draft,
+  keepRules,
+  ms,
+  name,
+  names,
+  nth,
+  type PayloadName,
+  payload,
+  payloadName,
+  sideValue,
+  worker,
+} from './words.ts';
 
 /** Which lease is meant: one that the worker holds, one that anybody holds, one that was given at some time, or none. */
 type Whose = 'own' | 'any' | 'past' | 'none';
@@ -72,7 +87,13 @@ function outcomeOf(walk: Walk, { kind, inMs, holdMs, chained }: Ending): Outcome
   }
 }
 
-const settlement = record({ lease: pick, ending, twice: constantFrom(false, false, false, true) });
+const settlement = record({
+  lease: pick,
+  ending,
+  twice: constantFrom(false, false, false, true),
+  result: sideValue,
+  checkpoint: sideValue,
+});
 
 /** What is asked of the names; absent ones are not asked for. */
 const asked: Arbitrary<ClaimRequest['names']> = oneof(
@@ -83,6 +104,7 @@ const asked: Arbitrary<ClaimRequest['names']> = oneof(
     ),
     weight: 2,
   },
+  { arbitrary: integer({ min: 1, max: 3 }).map(limited), weight: 2 },
 );
 
 /** Every name, at every version. */
@@ -90,16 +112,37 @@ export function everything(slots: number): ClaimRequest['names'] {
   return Object.fromEntries(names.map((each) => [each, { version: 2, slots }]));
 }
 
-const claim: Arbitrary<ClaimRequest> = record({
-  names: asked,
-  limit: constantFrom(1, 2, 3, 10),
-  leaseMs: constantFrom(500, 5_000, 30_000, 3_600_000),
-  idle: boolean(),
-});
+/** Every name, one of them with a rate and each with a limit over all workers. */
+function limited(maxActive: number): ClaimRequest['names'] {
+  const [rated = ''] = names;
+  return Object.fromEntries(
+    names.map((each) => [each, { version: 2, slots: 100, maxActive, ...(each === rated ? { rate } : {}) }]),
+  );
+}
+
+const claim: Arbitrary<ClaimRequest> = record(
+  {
+    names: asked,
+    limit: constantFrom(1, 2, 3, 10),
+    leaseMs: constantFrom(500, 5_000, 30_000, 3_600_000),
+    idle: boolean(),
+    maxActive: constantFrom(1, 4),
+    ageing: constantFrom(2, 3),
+    ticks: watching,
+  },
+  { requiredKeys: ['names', 'limit', 'leaseMs', 'idle'] },
+);
 
 interface Exchanged {
   readonly workerId: string;
-  readonly settlements: readonly { readonly lease: Pick; readonly ending: Ending; readonly twice: boolean }[];
+  readonly settlements: readonly {
+    readonly lease: Pick;
+    readonly ending: Ending;
+    readonly twice: boolean;
+    readonly result: PayloadName | undefined;
+    readonly checkpoint: PayloadName | undefined;
+  }[];
+  readonly keep: KeepRules | undefined;
   readonly claim: ClaimRequest | undefined;
   /** How many of its leases the worker remembers, after an answer that was lost. */
   readonly remembers: number | undefined;
@@ -107,11 +150,16 @@ interface Exchanged {
 
 function exchangeOf(
   walk: Walk,
-  { workerId, settlements, claim: claimed, remembers }: Exchanged,
+  { workerId, settlements, keep, claim: claimed, remembers }: Exchanged,
 ): RequestOf<'exchange'> {
-  const settle = settlements.flatMap(({ lease, ending: end, twice }): Settlement[] => {
+  const settle = settlements.flatMap(({ lease, ending: end, twice, result, checkpoint }): Settlement[] => {
     const { id: jobId, fence } = leaseOf(walk, workerId, lease);
-    const one = { id: jobId, fence, outcome: outcomeOf(walk, end) };
+    const one = {
+      id: jobId,
+      fence,
+      outcome: withResult(outcomeOf(walk, end), result),
+      ...(checkpoint === undefined ? {} : { checkpoint: payload(checkpoint) }),
+    };
     return twice ? [one, one] : [one];
   });
   const own = walk.state.active.filter((job) => job.lease?.workerId === workerId).map((job) => job.id);
@@ -120,7 +168,13 @@ function exchangeOf(
     settle,
     ...(remembers === undefined ? {} : { held: own.slice(0, remembers) }),
     ...(claimed === undefined ? {} : { claim: claimed }),
+    ...(keep === undefined ? {} : { keep }),
   };
+}
+
+function withResult(outcome: Outcome, result: PayloadName | undefined): Outcome {
+  if (outcome.kind !== 'complete' || result === undefined) return outcome;
+  return { ...outcome, result: { value: payload(result) } };
 }
 
 const exchange = (
@@ -133,6 +187,7 @@ const exchange = (
     {
       workerId: worker,
       settlements: array(settlement, { ...settlements, size: 'max' }),
+      keep: keepRules,
       claim: claims,
       remembers: oneof({ arbitrary: constantFrom(undefined), weight: 9 }, { arbitrary: nat(2), weight: 1 }),
     },
@@ -153,6 +208,7 @@ export const extend = command(
           { arbitrary: constantFrom(undefined), weight: 2 },
           { arbitrary: payloadName, weight: 1 },
         ),
+        checkpoint: sideValue,
       }),
       {
         minLength: 1,
@@ -165,9 +221,14 @@ export const extend = command(
     walk.ask('extend', {
       workerId,
       leaseMs,
-      leases: leases.map(({ lease, progress }) => {
+      leases: leases.map(({ lease, progress, checkpoint }) => {
         const { id: jobId, fence } = leaseOf(walk, workerId, lease);
-        return { id: jobId, fence, ...(progress === undefined ? {} : { progress: payload(progress) }) };
+        return {
+          id: jobId,
+          fence,
+          ...(progress === undefined ? {} : { progress: payload(progress) }),
+          ...(checkpoint === undefined ? {} : { checkpoint: payload(checkpoint) }),
+        };
       }),
     }),
 );

@@ -2,6 +2,7 @@ import { stringify } from 'fast-check';
 import type { Job } from '../../core/job.ts';
 import { sealPayload } from '../../core/payload.ts';
 import { brokenByAnswer } from './answer-laws.ts';
+import { LimitLaws } from './limit-laws.ts';
 import { jobOf, liveJobs, type State, states } from './state.ts';
 import type { AnswerOf, RequestOf, Turn } from './walk.ts';
 
@@ -21,6 +22,7 @@ export class Laws {
   /** The clock was never set back: what is said about times holds to the ms. */
   #steady = true;
   #latest = 0;
+  readonly #limits = new LimitLaws();
   /** Name → until when it is held. */
   readonly #holds = new Map<string, number>();
 
@@ -35,6 +37,7 @@ export class Laws {
       this.#miscounted(turn) ??
       this.#fenceRepeated(turn) ??
       brokenByAnswer(turn, times) ??
+      this.#limits.broken(turn, times) ??
       first(liveJobs(turn.after), misshapen) ??
       brokenByLanes(turn)
     );
@@ -64,13 +67,13 @@ export class Laws {
     this.#accepted += newcomers.length;
     this.#highestSeq = Math.max(this.#highestSeq, ...newcomers.map((job) => job.seq));
     this.#removed += removedDead(turn);
-    const there = states.reduce((sum, state) => sum + counts[state], this.#removed);
+    const there = states.reduce((sum, state) => sum + counts[state], this.#removed + counts.dropped);
     if (there !== this.#accepted)
       return `${this.#accepted} jobs were accepted, ${there} are accounted for: ${stringify(counts)}`;
     for (const state of ['pending', 'active', 'dead'] as const)
       if (counts[state] !== after[state].length)
         return `${counts[state]} ${state} jobs are counted, ${after[state].length} listed`;
-    for (const state of ['completed', 'cancelled'] as const)
+    for (const state of ['completed', 'cancelled', 'dropped'] as const)
       if (counts[state] < before.counts[state]) return `fewer ${state} jobs are counted than before`;
     const bytes = liveJobs(after).reduce((sum, { payload }) => sum + sizeOf(payload), 0);
     if (bytes !== counts.bytes) return `${counts.bytes} bytes are counted, the live jobs have ${bytes}`;
@@ -100,12 +103,20 @@ function refusedYetChanged({ operation, refused, before, after }: Turn): string 
     : `${operation} was refused (${refused}) and yet changed ${stringify(before)} to ${stringify(after)}`;
 }
 
-function removedDead({ operation, request, answer, before }: Turn): number {
+function removedDead({ operation, request, answer, before, after }: Turn): number {
+  if (operation === 'exchange' || operation === 'prune') return prunedDead(request, before, after);
   if (operation !== 'remove') return 0;
   const { ids } = request as { ids: readonly string[] };
   const dead = new Set(before.dead.map(({ id }) => id));
   const answers = answer as readonly string[];
   return ids.filter((id, i) => answers[i] === 'removed' && dead.has(id)).length;
+}
+
+/** Without a rule none; one that halts its lane, never. */
+function prunedDead(request: Turn['request'], before: State, after: State): number {
+  const { keep } = request as RequestOf<'prune'>;
+  if (keep?.dead === undefined) return 0;
+  return before.dead.filter(({ id, haltsLane }) => haltsLane === undefined && !jobOf(after, id)).length;
 }
 
 function misshapen(job: Job): string | undefined {
@@ -122,6 +133,10 @@ function brokenByLanes({ before, after }: Turn): string | undefined {
   for (const [lane, jobs] of byLane(after)) {
     const heads = jobs.filter(({ parked }) => !parked);
     const [head] = heads;
+    if (haltedLanes(after).has(lane)) {
+      if (head !== undefined) return `lane ${lane} is halted, and ${head.id} is its head`;
+      continue;
+    }
     if (head === undefined || heads.length > 1)
       return `lane ${lane} has ${heads.length} jobs that are not parked: ${heads.map(({ id }) => id)}`;
     if (!wasParked(before, head)) continue;
@@ -135,6 +150,10 @@ const wasParked = (before: State, job: Job): boolean => {
   const then = jobOf(before, job.id);
   return then?.seq === job.seq && then.parked;
 };
+
+function haltedLanes({ dead }: State): Set<string> {
+  return new Set(dead.filter(({ haltsLane }) => haltsLane).map(({ lane }) => JSON.stringify(lane)));
+}
 
 /** A keyed job without a lane is in the lane of its key. */
 function byLane(state: State): Map<string, Job[]> {

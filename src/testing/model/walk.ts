@@ -17,9 +17,14 @@ export type Operation =
   | 'cancel'
   | 'redrive'
   | 'remove'
+  | 'prune'
   | 'hold'
   | 'pause'
   | 'resume'
+  | 'putSchedules'
+  | 'removeSchedule'
+  | 'listSchedules'
+  | 'fire'
   | 'get'
   | 'count';
 

@@ -1,5 +1,6 @@
 import { type Arbitrary, constantFrom, integer, nat, oneof, record } from 'fast-check';
 import type { Backoff, OnDuplicate } from '../../core/job.ts';
+import type { Keep, KeepRules } from '../../core/messages.ts';
 
 /** The instant at which every walk begins. */
 export const START = 1_750_000_000_000;
@@ -71,13 +72,22 @@ export interface Draft {
   /** `runAt` from now; may be past. */
   readonly runInMs: number | undefined;
   readonly lane: string | undefined;
+  /** Of a job with a lane. */
+  readonly halts: boolean;
+  readonly rateKey: string | undefined;
   readonly idempotencyKey: string | undefined;
   readonly onDuplicate: OnDuplicate | undefined;
+  readonly keyForMs: number | undefined;
+  readonly maxWaitMs: number | undefined;
+  readonly maxAgeMs: number | undefined;
   readonly dedupeMs: number | undefined;
+  readonly keepResultMs: number | undefined;
   readonly maxAttempts: number | undefined;
   readonly maxCrashes: number | undefined;
   readonly backoff: Backoff | undefined;
   readonly timeoutMs: number | undefined;
+  readonly headers: Readonly<Record<string, string>> | undefined;
+  readonly tags: readonly string[] | undefined;
 }
 
 /** Drawn one time in so many, absent otherwise. */
@@ -97,14 +107,36 @@ export const draft: Arbitrary<Draft> = record({
   delayMs: rarely(ms, 3),
   runInMs: rarely(oneof(ms, constantFrom(-1, -5_000)), 6),
   lane: rarely(constantFrom(...lanes), 3),
+  halts: constantFrom(false, false, true),
+  rateKey: rarely(constantFrom(...keys), 4),
   idempotencyKey: rarely(constantFrom(...keys), 3),
-  onDuplicate: rarely(constantFrom<OnDuplicate>('keep', 'replace', 'debounce', 'replace', 'debounce'), 2),
+  onDuplicate: rarely(
+    constantFrom<OnDuplicate>('keep', 'replace', 'debounce', 'throttle', 'replace', 'debounce'),
+    2,
+  ),
+  keyForMs: rarely(constantFrom(1, 1_000, 30_000), 3),
+  maxWaitMs: rarely(ms, 4),
+  maxAgeMs: rarely(constantFrom(1, 1_000, 30_000, 3_600_000), 6),
   dedupeMs: rarely(ms, 3),
+  keepResultMs: rarely(ms, 4),
   maxAttempts: rarely(integer({ min: 1, max: 3 }), 5),
   maxCrashes: rarely(integer({ min: 1, max: 3 }), 3),
   backoff: rarely(constantFrom(backoff), 8),
   timeoutMs: rarely(ms, 8),
+  headers: rarely(constantFrom({ traceparent: '00-a', '\u{1f600}': '' }, {}), 8),
+  tags: rarely(constantFrom(['a', 'b'], ['\u{1f600}'], []), 8),
 });
+
+const keeps: readonly Keep[] = [{ count: 1 }, { ageMs: 1_000 }, { count: 2, ageMs: 5_000 }];
+
+/** By which rules ended jobs stay. */
+export const keepRules: Arbitrary<KeepRules | undefined> = rarely(
+  record({ completed: constantFrom(...keeps), dead: constantFrom(...keeps) }, { requiredKeys: [] }),
+  2,
+);
+
+/** What may be stored beside a job, or not at all. */
+export const sideValue: Arbitrary<PayloadName | undefined> = rarely(payloadName, 3);
 
 /** A draft with nothing that sets it apart. */
 export function plain(id: string): Draft {
@@ -118,13 +150,21 @@ export function plain(id: string): Draft {
     delayMs: undefined,
     runInMs: undefined,
     lane: undefined,
+    halts: false,
+    rateKey: undefined,
     idempotencyKey: undefined,
     onDuplicate: undefined,
+    keyForMs: undefined,
+    maxWaitMs: undefined,
+    maxAgeMs: undefined,
     dedupeMs: undefined,
+    keepResultMs: undefined,
     maxAttempts: undefined,
     maxCrashes: undefined,
     backoff: undefined,
     timeoutMs: undefined,
+    headers: undefined,
+    tags: undefined,
   };
 }
 

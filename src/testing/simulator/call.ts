@@ -5,8 +5,14 @@ import type {
   ExchangeRequest,
   ExtendAnswer,
   ExtendRequest,
+  FireAnswer,
+  FireRequest,
+  PruneAnswer,
+  PruneRequest,
+  PutSchedulesRequest,
   ReclaimAnswer,
   ReclaimRequest,
+  RedriveRequest,
   SelectRequest,
 } from '../../core/index.ts';
 
@@ -14,10 +20,15 @@ import type {
 export type Call = Readonly<
   { now: number; context: string; error?: unknown } & (
     | { method: 'enqueue'; request: EnqueueRequest; answer: readonly EnqueueAnswer[] }
+    | { method: 'putSchedules'; request: PutSchedulesRequest; answer: boolean }
+    | { method: 'removeSchedule'; request: { queue: string; id: string }; answer: boolean }
+    | { method: 'fire'; request: FireRequest; answer: readonly FireAnswer[] }
     | { method: 'exchange'; request: ExchangeRequest; answer: ExchangeAnswer }
     | { method: 'extend'; request: ExtendRequest; answer: readonly ExtendAnswer[] }
     | { method: 'reclaim'; request: ReclaimRequest; answer: ReclaimAnswer }
-    | { method: 'cancel' | 'redrive' | 'remove'; request: SelectRequest; answer: readonly string[] }
+    | { method: 'cancel' | 'remove'; request: SelectRequest; answer: readonly string[] }
+    | { method: 'redrive'; request: RedriveRequest; answer: readonly string[] }
+    | { method: 'prune'; request: PruneRequest; answer: PruneAnswer }
     | { method: 'hold'; request: { queue: string; name: string; until: number }; answer: undefined }
     | { method: 'pause' | 'resume'; request: { queue: string }; answer: undefined }
   )
@@ -34,26 +45,41 @@ export const METHODS: readonly Method[] = [
   'cancel',
   'redrive',
   'remove',
+  'prune',
   'hold',
   'pause',
   'resume',
+  'putSchedules',
+  'removeSchedule',
+  'fire',
 ];
 
 /** It says that it changed nothing. */
 export function isIdle({ method, request, answer, error }: Call): boolean {
   if (error !== undefined) return false;
   if (method === 'exchange')
-    return answer.jobs.length + answer.settled.length === 0 && request.held === undefined;
+    return (
+      answer.jobs.length + answer.settled.length === 0 &&
+      answer.putOff === undefined &&
+      answer.buried === undefined &&
+      request.held === undefined
+    );
   if (method === 'reclaim') return Object.values(answer).every((ids) => ids.length === 0);
-  return method === 'extend';
+  return method === 'extend' && request.leases.every(({ checkpoint }) => checkpoint === undefined);
 }
 
 /** A full disk refuses it. */
 export function storesNew(method: Method, request: unknown): boolean {
-  if (method === 'enqueue') return true;
+  if (method === 'enqueue' || method === 'fire' || method === 'putSchedules') return true;
+  if (method === 'extend')
+    return (request as ExtendRequest).leases.some(({ checkpoint }) => checkpoint !== undefined);
   if (method !== 'exchange') return false;
-  const { settle } = request as ExchangeRequest;
-  return settle.some(({ outcome }) => outcome.kind === 'complete' && outcome.enqueue !== undefined);
+  const { settle, keep } = request as ExchangeRequest;
+  return settle.some(
+    ({ outcome }) =>
+      outcome.kind === 'complete' &&
+      (outcome.enqueue !== undefined || outcome.result !== undefined || keep?.completed !== undefined),
+  );
 }
 
 /** One line of a trace. */
@@ -73,6 +99,9 @@ function asked(method: Method, request: Call['request']): string {
   }
   if (method === 'extend')
     return (request as ExtendRequest).leases.map(({ id, fence }) => `${id}/${fence}`).join(', ');
+  if ('firings' in request)
+    return request.firings.map(({ id, seenAt, ticks }) => `${id} at ${seenAt}: ${ticks.length}`).join(', ');
+  if ('schedules' in request) return request.schedules.map(({ id }) => id).join(', ');
   if ('ids' in request) return request.ids.join(', ');
   return 'name' in request ? request.name : '';
 }
@@ -88,5 +117,7 @@ function told(method: Method, answer: Call['answer']): string {
     const { reclaimed, dead, cancelled } = answer as ReclaimAnswer;
     return `${reclaimed.length} back, ${dead.length} dead, ${cancelled.length} cancelled`;
   }
+  if (method === 'prune') return JSON.stringify(answer);
+  if (method === 'fire') return (answer as readonly FireAnswer[]).map(({ status }) => status).join(', ');
   return answer === undefined ? 'done' : String(answer);
 }

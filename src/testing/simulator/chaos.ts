@@ -1,4 +1,4 @@
-import type { Hint } from '../../core/index.ts';
+import { every, type Hint, type ScheduleDefinition } from '../../core/index.ts';
 import type { Context } from './context.ts';
 import { type Command, eventWeights, type FaultKind } from './faults.ts';
 import type { Random } from './random.ts';
@@ -8,6 +8,8 @@ import type { Wanted } from './workload.ts';
 /** Mean virtual ms between two events: some seeds are busy, some have time to sleep. */
 const PACES_MS = [30, 300, 3_000];
 const HOUR_MS = 3_600_000;
+/** Few, so that they are changed while they tick. */
+export const SCHEDULES = ['often', 'seldom'] as const;
 
 type Kind = Exclude<FaultKind, 'error' | 'slow'> | Command;
 
@@ -63,6 +65,10 @@ export class Chaos {
     cancel: (context, random, note) => this.#steer('cancel', context, random, note),
     redrive: (context, random, note) => this.#steer('redrive', context, random, note),
     remove: (context, random, note) => this.#steer('remove', context, random, note),
+    prune: (context, _random, note) => {
+      note();
+      this.#let(context.queue.prune());
+    },
     pause: (context, random, note) => {
       note();
       this.#let(context.queue.pause());
@@ -73,6 +79,12 @@ export class Chaos {
       const name = random.pick(Object.keys(context.jobs));
       note(`hold ${name}`);
       this.#let(context.queue.hold(name, context.environment.now() + random.spread(5_000)));
+    },
+    schedule: (context, random, note) => {
+      const id = random.pick(SCHEDULES);
+      note(`schedule ${id}`);
+      if (random.chance(0.3)) this.#let(context.queue.schedules.remove(id));
+      else this.#let(context.queue.schedules.put(id, this.#nextSchedule(context, random)));
     },
     gate: (context, random, note) => {
       note('gate closes');
@@ -137,6 +149,19 @@ export class Chaos {
     },
   };
 
+  #nextSchedule(context: Context, random: Random): ScheduleDefinition {
+    const { name, payload, options = {} } = this.#simulation.setup.workload.next(random, context);
+    const { id: _id, runAt: _at, delayMs: _delay, dependsOn: _others, ...rest } = options;
+    return {
+      recurrence: every(1_000 * random.between(1, 60)),
+      name,
+      payload,
+      options: rest,
+      missed: random.pick(['skip', 'once', { all: 3 }] as const),
+      overlap: random.chance(0.5),
+    };
+  }
+
   /** Accepted means stored; what is refused is nobody's loss. */
   #enqueue(context: Context, wanted: readonly Wanted[]): void {
     const { ledger, journal } = this.#simulation;
@@ -168,8 +193,13 @@ export class Chaos {
       .map(({ id }) => id);
     if (ids.length === 0) return;
     const id = random.pick(ids);
-    note(`${how} ${id}`);
-    this.#let(context.queue[how](id));
+    const edited = how === 'redrive' && random.chance(0.3);
+    note(`${how} ${id}${edited ? ' with another payload' : ''}`);
+    if (edited)
+      this.#let(
+        context.queue.redrive(id, { payload: { n: random.between(0, 99), does: ['work'] } as never }),
+      );
+    else this.#let(context.queue[how](id));
   }
 
   /** The store may fail whoever asks it; anything else that is thrown is a defect. */
@@ -182,4 +212,4 @@ export class Chaos {
 }
 
 /** What a queue may answer to a right question. */
-const REFUSALS = new Set(['Store', 'StoreClosed', 'QueueFull']);
+const REFUSALS = new Set(['Store', 'StoreClosed', 'QueueFull', 'UnknownJob']);

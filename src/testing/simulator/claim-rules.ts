@@ -1,4 +1,5 @@
 import type { ClaimRequest, ExchangeAnswer, Job } from '../../core/index.ts';
+import { brokenLimits, outsideLimits } from './limit-rules.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Complain } from './transitions.ts';
 
@@ -33,6 +34,7 @@ export function checkClaim(
   if (taken.length > request.limit)
     complain('limits', `${taken.length} were claimed, ${request.limit} asked for`);
   const left = new Map(Object.entries(request.names).map(([name, { slots }]) => [name, slots]));
+  for (const problem of brokenLimits(request, taken, after)) complain('limits', problem);
   for (const job of taken) {
     left.set(job.name, (left.get(job.name) ?? 0) - 1);
     checkTaken(request, job, left, known, complain);
@@ -73,8 +75,9 @@ function checkLeft(
   complain: Complain,
 ): void {
   if (after.counts.paused || !known.inOrder) return;
+  const isUnlimited = outsideLimits(request, after);
   const claimable = [...after.jobs.values()].filter(
-    (job) => (left.get(job.name) ?? 0) > 0 && isClaimable(job, request, known),
+    (job) => (left.get(job.name) ?? 0) > 0 && isClaimable(job, request, known) && isUnlimited(job),
   );
   // One that waits for its turn alone keeps those behind it waiting; where it stands is not seen from outside.
   const suspects = [...after.jobs.values()].some((job) => job.crashes >= SUSPECT_CRASHES);
@@ -82,7 +85,7 @@ function checkLeft(
     if (taken.length < request.limit && !suspects)
       complain('claims leave nothing', `${job.id} is due and was left although there was room`);
     const lower = taken.find((other) => other.priority < job.priority);
-    if (lower !== undefined)
+    if (lower !== undefined && request.ageing === undefined)
       complain(
         'priority order',
         `${lower.id} (${lower.priority}) was claimed before ${job.id} (${job.priority})`,

@@ -5,6 +5,7 @@ import {
   type Gate,
   type JobStore,
   type Queue,
+  type QueueOptions,
   type Worker,
 } from '../../core/index.ts';
 import type { Running } from './effects.ts';
@@ -15,6 +16,8 @@ import { Life, type Timeline } from './timeline.ts';
 const START = 1_750_000_000_000;
 /** Timers come a little late, each time another bit. */
 const LATE_MS = 3;
+/** A gate that answers later does so within this. */
+const ANSWER_MS = 300;
 
 /** A tab, a worker, an object: where a queue runs, as definitions and handlers see it. */
 export interface SimulatedContext {
@@ -24,6 +27,8 @@ export interface SimulatedContext {
   readonly environment: Environment;
   /** Opens and closes as the simulation likes. */
   readonly gate: Gate;
+  /** The same, but it answers a little later. */
+  readonly laterGate: Gate;
   /** Resolves after virtual ms; rejects with the reason when the signal is aborted first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Ends the context at once, with all that runs in it. */
@@ -44,6 +49,7 @@ export class Context implements SimulatedContext {
   readonly life = new Life();
   readonly environment: Environment;
   readonly gate: Gate;
+  readonly laterGate: Gate;
   /** Ids under which its workers hold leases. */
   readonly workerIds = new Set<string>();
   /** How far its clock is ahead. */
@@ -85,13 +91,17 @@ export class Context implements SimulatedContext {
         return () => this.#gateListeners.delete(listener);
       },
     };
+    this.laterGate = {
+      ...this.gate,
+      isOpen: () => this.sleep(setup.random.between(0, ANSWER_MS)).then(() => this.#gateOpen),
+    };
   }
 
   open(
     name: string,
     jobs: Definitions,
     store: JobStore,
-    options: { maxDepth?: number; dedupeMs?: number },
+    options: Omit<QueueOptions, 'name' | 'jobs' | 'store' | 'environment'>,
   ): void {
     this.jobs = jobs;
     this.queue = createQueue({ name, jobs, store, environment: this.environment, ...options });

@@ -91,6 +91,7 @@ export class Effects {
         name,
         async (payload: unknown, run: HandlerContext<Definitions>) => {
           const end = this.#begin(context, run);
+          this.#checkLifted(context, run, payload);
           running.add(run);
           this.#checkSlots(context, run, running, slots);
           try {
@@ -120,11 +121,26 @@ export class Effects {
       this.#complain('limits', `${same.length} of ${job.name} run, ${concurrency} may`);
   }
 
+  /** An older payload comes in the shape of today; without a schema nothing else becomes of it. */
+  #checkLifted({ jobs }: Context, { job }: HandlerContext, payload: unknown): void {
+    const { upcast, version = 1, payload: schema } = jobs[job.name] ?? {};
+    if (upcast === undefined || schema !== undefined) return;
+    let lifted = job.payload;
+    for (let from = job.version; from < version; from++) lifted = upcast[from]?.(lifted);
+    if (JSON.stringify(lifted) !== JSON.stringify(payload))
+      this.#complain(
+        'older payloads are lifted',
+        `${job.id} of version ${job.version} began as it is stored`,
+      );
+  }
+
   #begin(context: Context, { job, attempt, fence }: HandlerContext): () => void {
     const start = `${job.id}/${fence}`;
     if (this.#started.has(start)) this.#complain('one start a claim', `${start} was started twice`);
     this.#started.add(start);
-    if (context.jobs[job.name]?.gate?.isOpen() === false)
+    const gate = context.jobs[job.name]?.gate;
+    // What one that answers later said last may be old.
+    if (gate !== context.laterGate && gate?.isOpen() === false)
       this.#complain('gates', `${start} began while its gate was closed`);
     const lease = this.#ledger.snapshot.jobs.get(job.id)?.lease;
     if (this.#steady && lease?.fence !== fence)

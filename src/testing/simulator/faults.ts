@@ -31,8 +31,10 @@ export type Command =
   | 'cancel'
   | 'redrive'
   | 'remove'
+  | 'prune'
   | 'pause'
   | 'hold'
+  | 'schedule'
   | 'gate'
   | 'stop'
   | 'drain';
@@ -43,8 +45,10 @@ export const COMMANDS: Readonly<Record<Command, number>> = {
   cancel: 5,
   redrive: 3,
   remove: 1,
+  prune: 1,
   pause: 1,
   hold: 1,
+  schedule: 1,
   gate: 2,
   stop: 3,
   drain: 1,

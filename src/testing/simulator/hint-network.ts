@@ -56,6 +56,9 @@ export function hintOf({ method, request, answer, error }: Call): Hint | undefin
       return answer.includes('requested') ? 'cancel' : 'work';
     case 'reclaim':
       return Object.values(answer).some((ids) => ids.length > 0) ? 'work' : undefined;
+    case 'fire':
+      return answer.some(({ jobs }) => jobs.length > 0) ? 'work' : undefined;
+    case 'putSchedules':
     case 'redrive':
     case 'resume':
       return 'work';

@@ -1,6 +1,9 @@
 import type { Job, JobSpec, JobStore } from '../../core/index.ts';
 import { type Call, isIdle } from './call.ts';
 import { type Circumstances, checkClaim } from './claim-rules.ts';
+import { KeepingRules } from './keeping-rules.ts';
+import { KeyRules } from './key-rules.ts';
+import { ScheduleRules } from './schedule-rules.ts';
 import { type Snapshot, takeSnapshot } from './snapshot.ts';
 import { type Complain, type Expected, expectedOf } from './transitions.ts';
 
@@ -12,7 +15,16 @@ export class Ledger {
   /** As it is now. */
   snapshot: Snapshot = {
     jobs: new Map(),
-    counts: { pending: 0, active: 0, completed: 0, dead: 0, cancelled: 0, bytes: 0, paused: false },
+    counts: {
+      pending: 0,
+      active: 0,
+      completed: 0,
+      dead: 0,
+      cancelled: 0,
+      dropped: 0,
+      bytes: 0,
+      paused: false,
+    },
   };
   /** Names of the jobs that were ever accepted, by id. */
   readonly accepted = new Map<string, string>();
@@ -20,7 +32,7 @@ export class Ledger {
   readonly completions = new Set<string>();
   /** Ids of the jobs that were ever completed. */
   readonly completed = new Set<string>();
-  readonly totals = { accepted: 0, completed: 0, cancelled: 0, removed: 0 };
+  readonly totals = { accepted: 0, completed: 0, cancelled: 0, dropped: 0, removed: 0 };
   readonly #store: JobStore;
   readonly #queue: string;
   readonly #complain: Complain;
@@ -35,6 +47,9 @@ export class Ledger {
   readonly #cancels = new Map<string, number>();
   readonly #heldFor = new Map<string, number>();
   readonly #maybeHeldFor = new Map<string, number>();
+  readonly #keys = new KeyRules();
+  readonly #schedules = new ScheduleRules();
+  readonly #keeping = new KeepingRules();
   #lastNow = 0;
   #fence = 0;
 
@@ -68,8 +83,14 @@ export class Ledger {
     }
     this.#followClock(call.now);
     const known = this.circumstances(call.now);
-    const expected = expectedOf(call, before, this.#complain);
+    const expected = expectedOf(call, before, this.#keys, this.#complain);
+    for (const id of this.#keeping.enter(call, before, this.snapshot, this.#complain)) {
+      expected.set(id, { states: ['gone'] });
+      this.totals.removed += 1;
+    }
     this.#count(call, before, expected);
+    this.#schedules.enter(call, this.#complain);
+    this.#keys.enter(call, before, this.snapshot, this.completed, this.#complain);
     this.#notePayloads(call, before);
     this.#noteHolds(call);
     this.#notePromotions(before);
@@ -106,6 +127,8 @@ export class Ledger {
       if (call.method === 'remove' && was === 'dead') totals.removed += 1;
       if (call.method === 'cancel') totals.cancelled += 1;
     }
+    if (call.method === 'enqueue')
+      for (const { dropped = [] } of call.answer) totals.dropped += dropped.length;
     if (call.method === 'reclaim') totals.cancelled += call.answer.cancelled.length;
     if (call.method !== 'exchange') return;
     const settled = new Set(call.request.settle.map(({ id }) => id));
@@ -143,12 +166,14 @@ export class Ledger {
     if (call.method === 'enqueue')
       for (const [i, { id, status }] of call.answer.entries()) {
         const spec = call.request.jobs[i];
-        if (status !== 'duplicate') this.#payloads.set(id, asText(spec?.payload));
+        if (status !== 'duplicate') this.#payloads.set(id, contentOf(spec));
         if (status === 'enqueued') this.#dedupeMs.set(id, spec?.dedupeMs ?? 0);
       }
+    if (call.method === 'redrive' && call.request.edit !== undefined)
+      for (const id of call.request.ids) this.#payloads.delete(id);
     if (call.method !== 'exchange') return;
     for (const spec of chainedSpecs(call)) {
-      if (!before.jobs.has(spec.id)) this.#payloads.set(spec.id, asText(spec.payload));
+      if (!before.jobs.has(spec.id)) this.#payloads.set(spec.id, contentOf(spec));
       // It may have replaced another's, which the answer does not say.
       for (const job of before.jobs.values())
         if (job.idempotencyKey !== undefined && job.idempotencyKey === spec.idempotencyKey)
@@ -219,8 +244,8 @@ export class Ledger {
       if (fence <= this.#fence) this.#complain('fences', `${job.id} got fence ${fence} after ${this.#fence}`);
       this.#fence = Math.max(this.#fence, fence);
       const payload = this.#payloads.get(job.id);
-      if (payload !== undefined && payload !== asText(job.payload))
-        this.#complain('payloads', `${job.id} came with ${asText(job.payload)} instead of ${payload}`);
+      if (payload !== undefined && payload !== contentOf(job))
+        this.#complain('payloads', `${job.id} came with ${contentOf(job)} instead of ${payload}`);
     }
     if (request.claim !== undefined) checkClaim(request.claim, answer, this.snapshot, known, this.#complain);
   }
@@ -254,10 +279,13 @@ export class Ledger {
       if (same === undefined) lanes.set(lane, [job]);
       else same.push(job);
     }
+    const halted = new Set([...this.snapshot.jobs.values()].filter(({ haltsLane }) => haltsLane).map(laneOf));
     for (const [lane, jobs] of lanes) {
       const heads = jobs.filter(({ parked }) => !parked);
       const [head] = heads;
-      if (head === undefined || heads.length > 1)
+      if (halted.has(lane)) {
+        if (head !== undefined) this.#complain('a dead head halts its lane', `${head.id} heads ${lane}`);
+      } else if (head === undefined || heads.length > 1)
         this.#complain('one job a lane', `${lane} has ${heads.length} heads of ${jobs.length}`);
       else if (before.jobs.get(head.id)?.parked && jobs.some((job) => job.parked && job.seq < head.seq))
         this.#complain('lane order', `${head.id} left the wait of ${lane} before its turn`);
@@ -268,12 +296,12 @@ export class Ledger {
     const { counts, jobs } = this.snapshot;
     const seen = { pending: 0, active: 0, dead: 0, completed: 0, cancelled: 0 };
     for (const { state } of jobs.values()) seen[state] += 1;
-    const { accepted, completed, cancelled, removed } = this.totals;
-    const right = { ...seen, completed, cancelled };
+    const { accepted, completed, cancelled, dropped, removed } = this.totals;
+    const right = { ...seen, completed, cancelled, dropped };
     for (const [state, number] of Object.entries(right) as [keyof typeof right, number][])
       if (counts[state] !== number)
         this.#complain('counters', `${state} counts ${counts[state]}, there are ${number}`);
-    const known = seen.pending + seen.active + seen.dead + completed + cancelled + removed;
+    const known = seen.pending + seen.active + seen.dead + completed + cancelled + dropped + removed;
     if (accepted !== known)
       this.#complain(
         'nothing lost, nothing invented',
@@ -291,6 +319,10 @@ function laneOf({ lane, name, idempotencyKey }: Job): string | undefined {
   if (lane !== undefined) return `lane ${lane}`;
   return idempotencyKey === undefined ? undefined : `key ${idempotencyKey} of ${name}`;
 }
+
+/** What somebody gave for the handler: it comes as it was given. */
+const contentOf = (job: Pick<Job, 'payload' | 'headers' | 'tags'> | undefined): string =>
+  `${asText(job?.payload)} ${asText(job?.headers)} ${asText(job?.tags)}`;
 
 const asText = (payload: unknown): string =>
   JSON.stringify(payload, (_key, value) => (typeof value === 'bigint' ? `${value}n` : value)) ?? 'undefined';

@@ -1,8 +1,10 @@
-import type { ClaimRequest, Job } from '../../core/index.ts';
+import type { ClaimRequest, Gate, Job } from '../../core/index.ts';
+import { knownName } from '../../core/runtime/shared-limits.ts';
 import type { Call } from './call.ts';
 import { isClaimable } from './claim-rules.ts';
 import type { Context } from './context.ts';
 import type { Effects } from './effects.ts';
+import { roomIn } from './limit-rules.ts';
 import type { Simulation } from './simulation.ts';
 import type { Complain } from './transitions.ts';
 
@@ -58,9 +60,10 @@ export class Liveness {
     if (freeSince !== undefined) this.#lookAtDone(context, freeSince);
     if (freeSince === undefined || !known.inOrder) return;
     const names = this.#namesOf(context);
+    const hasRoom = roomIn(ledger.snapshot, names, this.#simulation.maxActive);
     for (const job of ledger.snapshot.jobs.values()) {
-      const overdue = !ledger.snapshot.counts.paused && isClaimable(job, { names }, known);
-      if (!overdue && !isAbandoned(job, known.now)) continue;
+      const overdue = !ledger.snapshot.counts.paused && isClaimable(job, { names }, known) && hasRoom(job);
+      if (!overdue && !isAbandoned(job, known.now) && !isOverAge(job, known.now)) continue;
       const key = `${job.id} ${job.state} ${job.lease?.fence ?? ''}`;
       const since = waited?.get(key) ?? timeline.elapsed;
       waiting.set(key, since);
@@ -91,11 +94,18 @@ export class Liveness {
     return Math.max(context.healthySince, idleSince);
   }
 
-  #namesOf({ jobs }: Context): ClaimRequest['names'] {
-    const open = Object.entries(jobs).filter(([, { gate }]) => gate?.isOpen() ?? true);
-    return Object.fromEntries(open.map(([name, { version = 1 }]) => [name, { version, slots: 1 }]));
+  /** Those whose gates are known to be open. */
+  #namesOf({ jobs, gate: own, laterGate }: Context): ClaimRequest['names'] {
+    const isOpen = (gate: Gate | undefined) => (gate === laterGate ? own : gate)?.isOpen() ?? true;
+    const open = Object.entries(jobs).filter(([, { gate }]) => isOpen(gate) === true);
+    return Object.fromEntries(
+      open.map(([name, definition]) => [name, { ...knownName(definition), slots: 1 }]),
+    );
   }
 }
+
+const isOverAge = ({ state, expiresAt }: Job, now: number): boolean =>
+  state === 'pending' && expiresAt !== undefined && expiresAt + ALIVE_GRACE_MS <= now;
 
 const isAbandoned = ({ lease }: Job, now: number): boolean =>
   lease !== undefined && lease.until + ALIVE_GRACE_MS <= now;

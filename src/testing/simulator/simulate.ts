@@ -28,7 +28,9 @@ export interface SimulationReport {
   /** Faults and commands that came to pass, by kind. */
   readonly faults: Readonly<Record<string, number>>;
   /** What became of the jobs. */
-  readonly jobs: Readonly<Record<'accepted' | 'completed' | 'cancelled' | 'dead' | 'removed', number>>;
+  readonly jobs: Readonly<
+    Record<'accepted' | 'completed' | 'cancelled' | 'dead' | 'dropped' | 'removed', number>
+  >;
   /** Ids of the faults and commands, in order. */
   readonly ids: readonly string[];
   /** One line for each that happened, and for each call of the store. */
@@ -88,7 +90,8 @@ export async function shorten(
     for (let from = 0; from < best.ids.length && left > 0; left -= 1) {
       const more = [...without, ...best.ids.slice(from, from + size)];
       const report = await simulate({ ...options, without: more });
-      if (report.violation?.rule !== best.violation?.rule) {
+      // Without what broke it first, a run goes on and may meet more than was left out.
+      if (report.violation?.rule !== best.violation?.rule || report.ids.length >= best.ids.length) {
         from += size;
         continue;
       }

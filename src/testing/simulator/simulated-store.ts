@@ -56,16 +56,15 @@ export function simulatedStore(inner: JobStore, world: StoreWorld): JobStore {
       // What was sent arrives, whatever becomes of the sender.
       world.timeline.after(passage.thereMs, apply);
     });
-  const look = (method: 'get' | 'list' | 'count') => (request: never) =>
+  const look = (method: 'get' | 'list' | 'count' | 'listSchedules') => (request: never) =>
     new Promise((resolve, reject) => {
       world.timeline.after(0, () => inner[method](request).then(resolve, reject), world.life);
     });
   return {
     ...(Object.fromEntries(METHODS.map((method) => [method, change(method)])) as unknown as JobStore),
-    ...(Object.fromEntries((['get', 'list', 'count'] as const).map((m) => [m, look(m)])) as unknown as Pick<
-      JobStore,
-      'get' | 'list' | 'count'
-    >),
+    ...(Object.fromEntries(
+      (['get', 'list', 'count', 'listSchedules'] as const).map((m) => [m, look(m)]),
+    ) as unknown as Pick<JobStore, 'get' | 'list' | 'count' | 'listSchedules'>),
     onHint: (_queue, listener) => world.onHint(listener),
     close: () => inner.close(),
   };

@@ -1,13 +1,15 @@
-import type { Job, JobStore, Worker } from '../../core/index.ts';
+import type { Job, JobStore, Keep, QueueOptions, Worker } from '../../core/index.ts';
+import { streamOf } from '../../core/logic/owner.ts';
 import type { StoreHarness } from '../conformance/harness.ts';
 import { type Call, describeCall, isIdle } from './call.ts';
-import { Chaos } from './chaos.ts';
+import { Chaos, SCHEDULES } from './chaos.ts';
 import { Context } from './context.ts';
 import { Effects, type Running } from './effects.ts';
 import { chooseFaults, type FaultKind } from './faults.ts';
 import { HintNetwork, hintOf } from './hint-network.ts';
 import { Journal } from './journal.ts';
 import { Ledger } from './ledger.ts';
+import { RateRules } from './limit-rules.ts';
 import { Liveness } from './liveness.ts';
 import { nextPassage } from './passage.ts';
 import { Random } from './random.ts';
@@ -58,12 +60,26 @@ export class Simulation {
   #observer!: JobStore;
   #effects!: Effects;
   #liveness!: Liveness;
+  readonly #rates = new RateRules();
+  /** All clocks go alike, and calls arrive at once. */
+  #steady = false;
   #born = 0;
   /** Contexts that are starting again. */
   #starting = 0;
   /** Crashed workers are proven gone at once, living ones proven alive, as Web Locks do. */
   readonly #locks: boolean;
-  readonly #queueOptions: { readonly maxDepth?: number; readonly dedupeMs: number };
+  readonly #queueOptions: Pick<
+    QueueOptions,
+    | 'maxDepth'
+    | 'maxDelayed'
+    | 'onFull'
+    | 'owner'
+    | 'maxActive'
+    | 'ageing'
+    | 'dedupeMs'
+    | 'keepCompleted'
+    | 'keepDead'
+  >;
   readonly #gone = new Set<string>();
 
   constructor(setup: SimulationSetup) {
@@ -74,10 +90,22 @@ export class Simulation {
     this.#queueOptions = {
       dedupeMs: swarm.pick([0, 1_000, 3_600_000]),
       ...(swarm.chance(0.3) ? { maxDepth: swarm.between(5, 40) } : {}),
+      ...(swarm.chance(0.2) ? { maxDelayed: swarm.between(2, 10) } : {}),
+      ...(swarm.chance(0.5) ? { onFull: swarm.pick(['refuse', 'drop-oldest', 'drop-lowest'] as const) } : {}),
+      ...(swarm.chance(0.3) ? { owner: 'somebody' } : {}),
+      ...(swarm.chance(0.3) ? { maxActive: swarm.between(2, 6) } : {}),
+      ...(swarm.chance(0.3) ? { ageing: swarm.between(2, 5) } : {}),
+      ...(swarm.chance(0.3) ? { keepCompleted: nextKeep(swarm) } : {}),
+      ...(swarm.chance(0.3) ? { keepDead: nextKeep(swarm) } : {}),
     };
     this.timeline = new Timeline(this.random('order'));
     this.journal = new Journal(this.timeline);
     this.hints = new HintNetwork(this);
+  }
+
+  /** The queue as its store knows it. */
+  get #stream(): string {
+    return streamOf(QUEUE, this.#queueOptions.owner);
   }
 
   /** A stream of its own for each purpose: without one fault, the others stay as they were. */
@@ -105,10 +133,10 @@ export class Simulation {
 
   async #begin(): Promise<void> {
     this.#observer = await this.setup.harness.open();
-    this.ledger = new Ledger(this.#observer, QUEUE, this.#complain);
+    this.ledger = new Ledger(this.#observer, this.#stream, this.#complain);
     // A call that is under way for seconds is, to the store, one from a clock that was set back.
-    const steady = !this.enabled.has('clock') && !this.enabled.has('slow');
-    this.#effects = new Effects(this.ledger, this.timeline, steady, this.#complain);
+    this.#steady = !this.enabled.has('clock') && !this.enabled.has('slow');
+    this.#effects = new Effects(this.ledger, this.timeline, this.#steady, this.#complain);
     this.#liveness = new Liveness(this, this.#effects, this.#complain);
     for (let i = 0; i < CONTEXTS; i++) await this.start();
     new Chaos(this).begin();
@@ -119,11 +147,30 @@ export class Simulation {
     this.#liveness.look();
     // Whoever paused may have died before it could resume.
     if (this.calm && this.ledger.snapshot.counts.paused) await this.#resume();
+    if (this.calm) this.#removeHalting();
+    if (this.calm) await this.#removeSchedules();
     this.timeline.after(WATCH_MS, () => this.#watch());
   }
 
+  /** What waits in a halted lane waits for somebody to look at the dead job. */
+  #removeHalting(): void {
+    const { queue } = this.contexts.find(({ isUp }) => isUp) ?? {};
+    for (const { id, haltsLane } of this.ledger.snapshot.jobs.values())
+      if (haltsLane) queue?.remove(id).catch(() => undefined);
+  }
+
+  get maxActive(): number | undefined {
+    return this.#queueOptions.maxActive;
+  }
+
+  /** What they bring would never end. */
+  async #removeSchedules(): Promise<void> {
+    const now = this.contexts[0]?.environment.now() ?? 0;
+    for (const id of SCHEDULES) await this.#observer.removeSchedule({ queue: this.#stream, id }, now);
+  }
+
   #resume(): Promise<void> {
-    return this.#observer.resume({ queue: QUEUE }, this.contexts[0]?.environment.now() ?? 0);
+    return this.#observer.resume({ queue: this.#stream }, this.contexts[0]?.environment.now() ?? 0);
   }
 
   /** Goes on until it is over, or something is violated. */
@@ -241,7 +288,9 @@ export class Simulation {
     if (call.method === 'reclaim' && call.error === undefined) this.#liveness.checkReclaimed(call);
     await this.ledger.enter(call);
     if (call.method === 'exchange' && call.error === undefined) this.#effects.checkSettled(call);
-    const wrong = isIdle(call) ? [] : await this.setup.harness.audit?.(QUEUE);
+    if (call.method === 'exchange' && call.error === undefined && this.#steady)
+      this.#rates.check(call, this.#complain);
+    const wrong = isIdle(call) ? [] : await this.setup.harness.audit?.(this.#stream);
     for (const text of wrong ?? []) this.#complain('rows', text);
     const hint = hintOf(call);
     if (hint !== undefined)
@@ -296,4 +345,10 @@ export class Simulation {
     if (open > 0) this.#complain('closing ends', `${open} queues are not closed`);
     for (const context of this.contexts) this.#effects.checkClosed(context);
   }
+}
+
+function nextKeep(random: Random): Keep {
+  const ageMs = random.between(1, 30_000);
+  const count = random.between(1, 10);
+  return random.pick([{ count }, { ageMs }, { count, ageMs }]);
 }

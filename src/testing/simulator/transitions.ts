@@ -1,5 +1,6 @@
 import type { Job, JobSpec, Outcome } from '../../core/index.ts';
 import type { Call } from './call.ts';
+import type { KeyRules } from './key-rules.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** What a call may have made of one job. Absent from the map: nothing. */
@@ -16,10 +17,17 @@ const DEFAULT_MAX_CRASHES = 10;
 export type Complain = (rule: string, text: string) => void;
 
 /** By job id: what the call is allowed to have done. Complains about answers that the state before forbids. */
-export function expectedOf(call: Call, before: Snapshot, complain: Complain): Map<string, Expected> {
+export function expectedOf(
+  call: Call,
+  before: Snapshot,
+  keys: KeyRules,
+  complain: Complain,
+): Map<string, Expected> {
   switch (call.method) {
     case 'enqueue':
-      return ofEnqueue(call, before, complain);
+      return ofEnqueue(call, before, keys, complain);
+    case 'fire':
+      return ofFire(call);
     case 'exchange':
       return ofExchange(call, before, complain);
     case 'extend':
@@ -38,7 +46,12 @@ export function expectedOf(call: Call, before: Snapshot, complain: Complain): Ma
 
 type Of<Method> = Extract<Call, { method: Method }>;
 
-function ofEnqueue({ request, answer }: Of<'enqueue'>, before: Snapshot, complain: Complain) {
+function ofEnqueue(
+  { request, answer, now }: Of<'enqueue'>,
+  before: Snapshot,
+  keys: KeyRules,
+  complain: Complain,
+) {
   const expected = new Map<string, Expected>();
   for (const [i, { id, status }] of answer.entries()) {
     const was = before.jobs.get(id);
@@ -46,17 +59,43 @@ function ofEnqueue({ request, answer }: Of<'enqueue'>, before: Snapshot, complai
       if (was !== undefined && was.state !== 'completed')
         complain('one job an id', `${id} was enqueued while it was ${was.state}`);
       expected.set(id, { states: ['pending'], failures: 0, crashes: 0 });
-    } else if (was === undefined && !expected.has(id)) {
+    } else if (was === undefined && !expected.has(id) && !keys.isHeldBy(request.jobs[i], id, now)) {
       complain(
         'duplicates are of something',
         `${request.jobs[i]?.id} became ${status} of ${id}, which is not there`,
       );
     }
   }
+  for (const [i, { dropped = [] }] of answer.entries())
+    for (const { id } of dropped)
+      ofDrop(id, request, request.jobs[i]?.priority ?? 0, before, expected, complain);
   return expected;
 }
 
-function ofExchange({ request, answer }: Of<'exchange'>, before: Snapshot, complain: Complain) {
+function ofDrop(
+  id: string,
+  { onFull }: Of<'enqueue'>['request'],
+  guest: number,
+  before: Snapshot,
+  expected: Map<string, Expected>,
+  complain: Complain,
+): void {
+  const was = before.jobs.get(id);
+  if (was?.state !== 'pending' || expected.has(id))
+    complain('only waiting jobs are dropped', `${id} was dropped, ${was?.state ?? 'not there'}`);
+  const allowed = onFull === 'drop-oldest' || (onFull === 'drop-lowest' && (was?.priority ?? 0) <= guest);
+  if (!allowed) complain('nobody is dropped for a lower one', `${id} was dropped for priority ${guest}`);
+  expected.set(id, { states: ['gone'] });
+}
+
+function ofFire({ answer }: Of<'fire'>) {
+  const expected = new Map<string, Expected>();
+  for (const { id, status } of answer.flatMap(({ jobs }) => jobs))
+    if (status === 'enqueued') expected.set(id, { states: ['pending'], failures: 0, crashes: 0 });
+  return expected;
+}
+
+function ofExchange({ request, answer, now }: Of<'exchange'>, before: Snapshot, complain: Complain) {
   const expected = new Map<string, Expected>();
   const isHeld = (job: Job | undefined, fence?: number): job is Job =>
     job?.lease?.workerId === request.workerId && (fence === undefined || job.lease.fence === fence);
@@ -82,6 +121,12 @@ function ofExchange({ request, answer }: Of<'exchange'>, before: Snapshot, compl
     if (!from.includes('pending')) complain('one lease a job', `${job.id} was claimed while it was ${from}`);
     expected.set(job.id, { ...expected.get(job.id), states: ['active'] });
   }
+  for (const { id, expiresAt = Number.POSITIVE_INFINITY } of answer.buried ?? []) {
+    if (expiresAt > now) complain('ages', `${id} was buried ${expiresAt - now} ms before its time`);
+    expected.set(id, { ...expected.get(id), states: ['dead'] });
+  }
+  for (const { job } of answer.jobs)
+    if ((job.expiresAt ?? Number.POSITIVE_INFINITY) <= now) complain('ages', `${job.id} began too late`);
   return expected;
 }
 
@@ -123,6 +168,10 @@ function ofReclaim({ request, answer, now }: Of<'reclaim'>, before: Snapshot, co
     for (const id of answer[list]) {
       const job = before.jobs.get(id);
       const lease = job?.lease;
+      if (list === 'dead' && (job?.expiresAt ?? now + 1) <= now) {
+        expected.set(id, { states: ['dead'], crashes: (job?.crashes ?? 0) + (lease === undefined ? 0 : 1) });
+        continue;
+      }
       if (lease === undefined) complain('one lease a job', `${id} was reclaimed and had no lease`);
       else if (lease.until > now && !request.goneWorkers?.includes(lease.workerId))
         complain('leases last', `${id} was reclaimed ${lease.until - now} ms before its lease ended`);

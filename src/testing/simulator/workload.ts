@@ -6,6 +6,7 @@ import {
   type HandlerContext,
   type Handlers,
   job,
+  type Rate,
   RetryLaterError,
 } from '../../core/index.ts';
 import type { SimulatedContext } from './context.ts';
@@ -43,6 +44,7 @@ const DEEDS = {
   release: 1,
   chain: 2,
   progress: 1,
+  checkpoint: 2,
   deaf: 1,
   crashOnce: 0.7,
   crash: 0.3,
@@ -54,13 +56,22 @@ interface Task {
   readonly does: readonly Deed[];
 }
 
-/** Kinds of jobs that touch every rule: failing, slow, deaf, gated, versioned, renamed ones, lanes, keys and chains. */
+/** Few enough that jobs wait for it, quick enough that none waits for long. */
+const RATE: Rate = { limit: 3, perMs: 1_000, burst: 2 };
+
+/** Kinds of jobs that touch every rule: failing, slow, deaf, gated, versioned, lifted, renamed ones, lanes, keys, headers and chains. */
 export const everyKind: Workload = {
-  jobs: ({ release, gate }) => ({
+  jobs: ({ release, gate, laterGate }) => ({
     send: job<Task>({ maxAttempts: 3, backoff: fixed({ delayMs: 1_000 }) }),
     slow: job<Task>({ timeoutMs: 4_000, maxAttempts: 2, concurrency: 1 }),
+    tight: job<Task>({ maxActive: 2, maxAttempts: 2, onLaneDeath: 'halt' }),
+    rated: job<Task>({ rate: RATE, maxAttempts: 2, backoff: fixed({ delayMs: 10 }) }),
     gated: job<Task>({ gate, maxAttempts: 2, backoff: fixed({ delayMs: 10 }) }),
-    shape: job<Task>({ version: Math.min(2, release), maxCrashes: 3 }),
+    asked: job<Task>({ gate: laterGate, maxAttempts: 2 }),
+    shape: job<Task>({
+      maxCrashes: 3,
+      ...(release === 1 ? {} : { version: 2, upcast: { 1: (task: Task) => ({ ...task, lifted: true }) } }),
+    }),
     [release === 1 ? 'old' : 'renamed']: job<Task>({ maxAttempts: 1 }),
     ...(release > 2 ? { added: job<Task>() } : {}),
   }),
@@ -85,15 +96,30 @@ function nextTask(random: Random): Task {
 
 function nextOptions(random: Random): EnqueueOptions {
   const key = random.chance(0.2);
+  const lane = random.chance(0.3);
   return {
-    ...(random.chance(0.3) ? { lane: random.pick(['a', 'b']) } : {}),
+    ...(lane ? { lane: random.pick(['a', 'b']) } : {}),
+    ...(lane && random.chance(0.2) ? { onLaneDeath: random.pick(['halt', 'continue'] as const) } : {}),
+    ...(random.chance(0.2) ? { rateKey: random.pick(['r', 's']) } : {}),
     ...(key ? { idempotencyKey: random.pick(['k', 'l', 'm']) } : {}),
-    ...(key ? { onDuplicate: random.pick(['keep', 'replace', 'debounce'] as const) } : {}),
+    ...(key ? keyOptions(random) : {}),
     ...(random.chance(0.3) ? { priority: random.pick(['high', 'low', 50, -100] as const) } : {}),
     ...(random.chance(0.2) ? { delayMs: random.spread(20_000) } : {}),
     ...(random.chance(0.15) ? { id: `own-${random.between(1, 12)}` } : {}),
+    ...(random.chance(0.2) ? { headers: { origin: random.pick(['a', 'b']) }, tags: ['t'] } : {}),
+    ...(random.chance(0.15) ? { maxAgeMs: random.between(1, 30_000) } : {}),
     ...(random.chance(0.1) ? { maxCrashes: random.between(1, 4) } : {}),
+    ...(random.chance(0.15) ? { keepResultMs: random.between(1, 60_000) } : {}),
     ...(random.chance(0.1) ? { timeoutMs: random.between(1, 3_000) } : {}),
+  };
+}
+
+function keyOptions(random: Random): EnqueueOptions {
+  const onDuplicate = random.pick(['keep', 'replace', 'debounce', 'throttle'] as const);
+  return {
+    onDuplicate,
+    ...(onDuplicate === 'throttle' || random.chance(0.3) ? { keyForMs: random.between(1, 20_000) } : {}),
+    ...(onDuplicate === 'debounce' && random.chance(0.5) ? { maxWaitMs: random.spread(20_000) } : {}),
   };
 }
 
@@ -126,6 +152,12 @@ async function perform(task: Task, handling: HandlerContext, context: SimulatedC
       await context.sleep(ms, signal);
       handling.enqueue('send', { n: task.n + 1, does: ['work'] }, ms % 2 ? { lane: 'a' } : {});
       return undefined;
+    case 'checkpoint':
+      await handling.checkpoint({ attempt, ms });
+      await context.sleep(ms, signal);
+      if (task.n % 3 === 0) return { done: ms };
+      void handling.checkpoint(`late ${handling.fence}`);
+      throw new Error(`attempt ${attempt} fails after its checkpoint`);
     case 'progress':
       handling.progress({ half: ms });
       await handling.extend();

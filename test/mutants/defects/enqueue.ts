@@ -22,6 +22,18 @@ export const enqueueDefects: readonly Defect[] = [
     caughtBy: ['simulator'],
   },
   {
+    name: 'headers are not stored',
+    file,
+    replace: ['  if (headers !== undefined) row.headers = { ...headers };\n', ''],
+    caughtBy: ['simulator', 'conformance'],
+  },
+  {
+    name: 'a job that is replaced keeps its headers and tags',
+    file,
+    replace: ['    headers: _h,\n', ''],
+    caughtBy: ['simulator', 'conformance'],
+  },
+  {
     name: 'the payload that replaces another is not taken',
     file,
     replace: ['{ ...rest, version, size, payload };', '{ ...rest, version, size };'],

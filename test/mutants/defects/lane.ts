@@ -12,8 +12,8 @@ export const laneDefects: readonly Defect[] = [
   },
   {
     name: 'a dead job does not let its lane go on',
-    file: 'src/core/logic/settle.ts',
-    replace: ['  yield* leaveLane(rows, control, laneOf(row), now);\n', ''],
+    file: 'src/core/logic/lane.ts',
+    replace: ['    yield* leaveLane(rows, control, lane, now);\n    return final;', '    return final;'],
     caughtBy: ['simulator'],
   },
   {
@@ -35,7 +35,7 @@ export const laneDefects: readonly Defect[] = [
     name: 'an occupied lane lets another job in',
     file: 'src/core/logic/lane.ts',
     replace: [
-      'if (lane !== undefined && (yield* read(rows.laneOccupied(lane)))) rows.park(row);\n  else ',
+      'if (lane !== undefined && (yield* hasHead(rows, control, lane))) rows.park(row);\n  else ',
       '',
     ],
     caughtBy: ['simulator'],

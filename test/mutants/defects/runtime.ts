@@ -8,9 +8,21 @@ export const runtimeDefects: readonly Defect[] = [
     name: 'a job is settled before its handler has ended',
     file: `${RUNTIME}/run.ts`,
     replace: [
-      'const result = await handler(parsed.payload, this.#context());',
-      'const result = await Promise.race([handler(parsed.payload, this.#context()), undefined]);',
+      'const result = await handler(this.claimed.job.payload, new RunContext(this));',
+      'const result = await Promise.race([handler(this.claimed.job.payload, new RunContext(this)), undefined]);',
     ],
+    caughtBy: ['simulator'],
+  },
+  {
+    name: 'an older payload reaches its handler as it is stored',
+    file: `${RUNTIME}/payload-reader.ts`,
+    replace: ['lift(upcast, context.job, version)', 'lift(upcast, context.job, context.job.version)'],
+    caughtBy: ['simulator'],
+  },
+  {
+    name: 'a gate that answers later is closed whatever it says',
+    file: `${RUNTIME}/gate-answers.ts`,
+    replace: ['Object.assign(asked, { isOpen,', 'Object.assign(asked, { isOpen: false,'],
     caughtBy: ['simulator'],
   },
   {

@@ -49,12 +49,6 @@ export const settleDefects: readonly Defect[] = [
     caughtBy: ['simulator', 'conformance', 'model'],
   },
   {
-    name: 'a remembered id is forgotten at once',
-    file,
-    replace: ['if (rememberedUntil(final) > now) return;', ''],
-    caughtBy: ['conformance'],
-  },
-  {
     name: 'the bytes of an ended job stay counted',
     file,
     replace: ['  control.bytes -= lease.size;\n  if', '  if'],

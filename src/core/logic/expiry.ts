@@ -1,0 +1,63 @@
+import { appendError } from './job-error.ts';
+import { placeOfFinalKey, positionKey } from './order.ts';
+import { type Control, type JobRow, type Rows, read, type Step } from './rows.ts';
+
+/** That a waiting job is too old from an instant on. Stored by that instant and the job's seq. */
+export interface ExpiryRow {
+  readonly id: string;
+}
+
+type Aging = Pick<JobRow, 'expiresAt' | 'seq'>;
+
+const expiryKey = (due: number, seq: number): string => positionKey({ due, seq });
+
+/** A row that waits from now on: what nobody claims in time is found by its age. Costs nothing to a job without one. */
+export function watchAge(rows: Rows, control: Control, { expiresAt, seq, id }: JobRow): void {
+  if (expiresAt === undefined) return;
+  rows.putRecord('expiry', expiryKey(expiresAt, seq), { id });
+  control.expiryAt = Math.min(control.expiryAt ?? expiresAt, expiresAt);
+}
+
+/** The job ended, or has another age. */
+export function forgetAge(rows: Rows, { expiresAt, seq }: Aging): void {
+  if (expiresAt !== undefined) rows.dropRecord('expiry', expiryKey(expiresAt, seq));
+}
+
+/** The age begins anew. */
+export function freshAge({ maxAgeMs }: JobRow, now: number): Partial<JobRow> {
+  return maxAgeMs === undefined ? {} : { expiresAt: now + maxAgeMs };
+}
+
+/** Too old to begin another attempt. */
+export function isExpired({ expiresAt }: Aging, now: number): boolean {
+  return expiresAt !== undefined && expiresAt <= now;
+}
+
+/** The row with the error that it dies of. No attempt failed. */
+export function expired(row: JobRow, now: number): JobRow {
+  const late = now - (row.expiresAt ?? now);
+  const error = {
+    name: 'ExpiredError',
+    message: `it was not begun within its maxAgeMs, ${row.maxAgeMs}: that was over ${late} ms ago`,
+    attempt: row.failures + 1,
+    at: now,
+  };
+  return { ...row, errors: appendError(row.errors, error) };
+}
+
+/**
+ * Ids of up to `limit` jobs whose time is over, off the list from here on: a claimed one is put on it again when it comes back. Moves
+ * the queue's next expiry.
+ */
+export function* takeOverdue(rows: Rows, control: Control, now: number, limit: number): Step<string[]> {
+  const found = yield* read(rows.recordsAfter('expiry', '', limit + 1));
+  const overdue = found.slice(0, limit).filter(({ key }) => instantOf(key) <= now);
+  for (const { key } of overdue) rows.dropRecord('expiry', key);
+  const next = found[overdue.length];
+  if (next === undefined) delete control.expiryAt;
+  else control.expiryAt = instantOf(next.key);
+  return overdue.map(({ value }) => value.id);
+}
+
+/** What is no instant is met first, and dropped. */
+const instantOf = (key: string): number => placeOfFinalKey(key)?.due ?? 0;

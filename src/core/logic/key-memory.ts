@@ -1,0 +1,59 @@
+import { join } from './order.ts';
+import { type Control, type JobRow, type Rows, read, type Step } from './rows.ts';
+
+/** An idempotency key that is held for a time, whatever has become of its job by then. Stored by job name and key. */
+export interface KeyRow {
+  /** The job that was accepted with it. */
+  readonly id: string;
+  /** The key is free from then on, unless its job still lives. */
+  readonly until: number;
+}
+
+/** Remembered keys looked at per new one: twice as many, so that those that are over never outnumber the others. */
+const SWEEP_FACTOR = 2;
+
+/** The job that holds the key by time, alive or not. */
+export function* heldByTime(
+  rows: Rows,
+  control: Control,
+  name: string,
+  key: string,
+  now: number,
+): Step<string | undefined> {
+  if (control.keysSwept === undefined) return undefined;
+  const held = yield* read(rows.record('key', join(name, key)));
+  return held !== undefined && held.until > now ? held.id : undefined;
+}
+
+/** The job's key is held until then at least. A later end wins over an earlier one of the same job. */
+export function* holdKey(
+  rows: Rows,
+  control: Control,
+  { name, idempotencyKey = '', id }: JobRow,
+  until: number,
+): Step<void> {
+  const key = join(name, idempotencyKey);
+  const held = control.keysSwept === undefined ? undefined : yield* read(rows.record('key', key));
+  rows.putRecord('key', key, { id, until: held?.id === id ? Math.max(until, held.until) : until });
+  control.keysSwept ??= '';
+}
+
+/** Somebody took the job away: its key is free at once. */
+export function* freeKey(rows: Rows, control: Control, job: JobRow): Step<void> {
+  if (control.keysSwept === undefined || job.idempotencyKey === undefined) return;
+  const key = join(job.name, job.idempotencyKey);
+  const held = yield* read(rows.record('key', key));
+  if (held?.id === job.id) rows.dropRecord('key', key);
+}
+
+/** Goes on through the remembered keys, in the order of their names, and drops those whose time is over. */
+export function* sweepKeys(rows: Rows, control: Control, added: number, now: number): Step<void> {
+  const after = control.keysSwept;
+  if (after === undefined) return;
+  const limit = SWEEP_FACTOR * Math.max(1, added);
+  const found = yield* read(rows.recordsAfter('key', after, limit));
+  for (const { key, value } of found) if (value.until <= now) rows.dropRecord('key', key);
+  if (found.length === limit) control.keysSwept = found.at(-1)?.key ?? '';
+  else if (after !== '' || found.some(({ value }) => value.until > now)) control.keysSwept = '';
+  else delete control.keysSwept;
+}

@@ -1,0 +1,207 @@
+import { InvalidOptionError } from '../errors.ts';
+import type { Draft } from '../job.ts';
+import type {
+  FireAnswer,
+  FireRequest,
+  Firing,
+  PutSchedulesRequest,
+  RecurrenceRule,
+  Schedule,
+  ScheduleSpec,
+  TickWatch,
+} from '../messages.ts';
+import { newControl, openControl } from './control.ts';
+import { revealed } from './damage.ts';
+import { admit, type SealedJob } from './enqueue.ts';
+import { isPaused } from './pause.ts';
+import { type Codec, type Control, type Operation, type Rows, read, type Step } from './rows.ts';
+import type { NextTick, ScheduleRow } from './schedule-row.ts';
+import { everyTicks } from './ticks.ts';
+
+/** Each firing reads all of them. */
+const MAX_SCHEDULES = 1_000;
+
+type Schedules = Map<string, ScheduleRow>;
+
+/** Seals at once; what is answered runs in a transaction. Answers whether anything changed. */
+export function putSchedules(
+  codec: Codec,
+  { schedules }: PutSchedulesRequest,
+  now: number,
+): Operation<boolean> {
+  const sealed = schedules.map((given) => {
+    const { payload, sealed: measured, ...job } = given.job;
+    const { stored, size } = codec.seal(payload, measured);
+    return { given, job, payload: stored, size };
+  });
+  return function* (rows) {
+    const control = (yield* openControl(rows, now)) ?? newControl(now);
+    const all = yield* schedulesOf(rows);
+    const ids = new Set([...all.keys(), ...schedules.map(({ id }) => id)]);
+    if (ids.size > MAX_SCHEDULES)
+      throw new InvalidOptionError('schedules', ids.size, `at most ${MAX_SCHEDULES} in a queue`);
+    let changed = false;
+    for (const { given, ...job } of sealed) {
+      const was = all.get(given.id);
+      const row: ScheduleRow = { ...timed(given, was, now), ...job };
+      if (was !== undefined && isSame(was, row)) continue;
+      changed = true;
+      all.set(given.id, row);
+      rows.putRecord('schedule', given.id, row);
+    }
+    if (changed) keep(rows, control, all);
+    return changed;
+  };
+}
+
+/** The next tick moves with the recurrence, and with nothing else: a schedule that is put again goes on. */
+function timed({ rule, nextAt, missed, overlap }: ScheduleSpec, was: ScheduleRow | undefined, now: number) {
+  const row: Draft<Pick<ScheduleRow, 'rule' | 'missed' | 'overlap' | 'nextAt' | 'lastAt' | 'lastId'>> = {
+    rule: was !== undefined && isSameRule(was.rule, rule) ? was.rule : anchored(rule, now),
+    missed,
+    overlap,
+  };
+  const next =
+    row.rule === was?.rule
+      ? was.nextAt
+      : row.rule.kind === 'every'
+        ? everyTicks(row.rule).after(now)
+        : nextAt;
+  if (next !== undefined) row.nextAt = next;
+  if (was?.lastAt !== undefined) row.lastAt = was.lastAt;
+  if (was?.lastId !== undefined) row.lastId = was.lastId;
+  return row;
+}
+
+const anchored = (rule: RecurrenceRule, now: number): RecurrenceRule =>
+  rule.kind === 'every' ? { ...rule, anchor: rule.anchor ?? now } : rule;
+
+function isSameRule(was: RecurrenceRule, is: RecurrenceRule): boolean {
+  if (was.kind === 'every' && is.kind === 'every')
+    return was.ms === is.ms && (is.anchor === undefined || was.anchor === is.anchor);
+  return (
+    was.kind === 'cron' && is.kind === 'cron' && was.pattern === is.pattern && was.timeZone === is.timeZone
+  );
+}
+
+/** As far as it can be told cheaply: where the store holds payloads otherwise than as texts, they count as changed. */
+function isSame({ payload: was, ...rest }: ScheduleRow, { payload: is, ...other }: ScheduleRow): boolean {
+  return typeof was === 'string' && was === is && textOf(rest) === textOf(other);
+}
+
+const textOf = (value: object): string =>
+  JSON.stringify(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+
+/** Answers whether it was there. */
+export function* removeSchedule(rows: Rows, { id }: { readonly id: string }, now: number): Step<boolean> {
+  const control = yield* openControl(rows, now);
+  const all = yield* schedulesOf(rows);
+  if (control === undefined || !all.delete(id)) return false;
+  rows.dropRecord('schedule', id);
+  keep(rows, control, all);
+  return true;
+}
+
+export function* listSchedules(rows: Rows): Step<readonly Schedule[]> {
+  const all = yield* schedulesOf(rows);
+  return [...all].map(([id, { job, payload, size: _, ...row }]) => {
+    const { name, version } = job;
+    return { id, name, version, payload: revealed(() => rows.codec.reveal(payload)), ...row };
+  });
+}
+
+/** By compare-and-set: a schedule whose next tick is another than was seen has been fired, or was changed. */
+export function* fire(rows: Rows, { firings }: FireRequest, now: number): Step<readonly FireAnswer[]> {
+  const control = yield* openControl(rows, now);
+  if (control === undefined) return firings.map(() => STALE);
+  const all = yield* schedulesOf(rows);
+  const answers: FireAnswer[] = [];
+  for (const firing of firings) answers.push(yield* fireOne(rows, control, all, firing, now));
+  const known = JSON.stringify(control.ticks);
+  keepTicks(control, all);
+  if (answers.some(({ status }) => status !== 'stale') || JSON.stringify(control.ticks) !== known)
+    rows.putControl(control);
+  return answers;
+}
+
+const STALE: FireAnswer = { status: 'stale', jobs: [] };
+
+function* fireOne(
+  rows: Rows,
+  control: Control,
+  all: Schedules,
+  { id, seenAt, ticks, nextAt }: Firing,
+  now: number,
+): Step<FireAnswer> {
+  const row = all.get(id);
+  if (row === undefined || row.nextAt !== seenAt || isPaused(control, row.job.name)) return STALE;
+  const blocked = !row.overlap && ticks.length > 0 && (yield* isLastLive(rows, row));
+  const fired = blocked ? [] : row.overlap ? ticks : ticks.slice(-1);
+  const jobs = fired.map((tick) => jobOf(id, row, tick));
+  const answers = yield* admit(rows, control, jobs, now);
+  const { nextAt: _, ...rest } = row;
+  const is: Draft<ScheduleRow> = rest;
+  if (nextAt !== undefined) is.nextAt = nextAt;
+  const last = answers.at(-1);
+  if (last !== undefined) {
+    is.lastId = last.id;
+    is.lastAt = fired.at(-1) as number;
+  }
+  all.set(id, is);
+  rows.putRecord('schedule', id, is);
+  return { status: blocked ? 'overlap' : 'fired', jobs: answers };
+}
+
+function* isLastLive(rows: Rows, { lastId }: ScheduleRow): Step<boolean> {
+  const found = lastId === undefined ? undefined : yield* read(rows.find(lastId));
+  return found !== undefined && found.at !== 'finals';
+}
+
+/** Its id says which tick it is of: a tick that comes again while its job is there is no second job. */
+function jobOf(schedule: string, { job, payload, size }: ScheduleRow, at: number): SealedJob {
+  const spec = { ...job, id: `${schedule}@${at}`, known: true, tick: { schedule, at }, payload: undefined };
+  return { spec, stored: payload, size };
+}
+
+function* schedulesOf(rows: Rows): Step<Schedules> {
+  const found = yield* read(rows.recordsAfter('schedule', '', MAX_SCHEDULES));
+  return new Map(found.map(({ key, value }) => [key, value]));
+}
+
+/** The control row knows the earliest ticks, so that nobody has to look for schedules to know that there are none. */
+function keepTicks(control: Control, all: Schedules): void {
+  const ticks = new Map<string, NextTick>();
+  for (const { rule, job, nextAt } of all.values()) {
+    if (nextAt === undefined) continue;
+    const { name, version } = job;
+    const key = `${rule.kind} ${name}@${version}`;
+    if (nextAt < (ticks.get(key)?.at ?? Number.POSITIVE_INFINITY))
+      ticks.set(key, { kind: rule.kind, name, version, at: nextAt });
+  }
+  if (ticks.size > 0) control.ticks = [...ticks.values()];
+  else delete control.ticks;
+}
+
+function keep(rows: Rows, control: Control, all: Schedules): void {
+  keepTicks(control, all);
+  rows.putControl(control);
+}
+
+/** The earliest tick of the names that are known up to such a version, and of these kinds; absent: of all. A paused name has none. */
+export function nextTickAt(
+  control: Control,
+  versionOf: (name: string) => number,
+  kinds?: TickWatch['kinds'],
+): number | undefined {
+  let next: number | undefined;
+  for (const { kind, name, version, at } of control.ticks ?? []) {
+    if (version > versionOf(name) || kinds?.includes(kind) === false || isPaused(control, name)) continue;
+    if (at < (next ?? Number.POSITIVE_INFINITY)) next = at;
+  }
+  return next;
+}
+
+/** The same for who claims. */
+export function watchedTickAt(control: Control, { names, kinds }: TickWatch): number | undefined {
+  return nextTickAt(control, (name) => (Object.hasOwn(names, name) ? (names[name] ?? 0) : 0), kinds);
+}

@@ -1,0 +1,98 @@
+import { InvalidOptionError, StoreError } from '../errors.ts';
+import type { BatchCounts, JobSpec } from '../messages.ts';
+import type { JobStore } from '../store.ts';
+import { type BulkOptions, type BulkResult, checkItems, type Items } from './bulk.ts';
+import type { Definitions } from './definitions.ts';
+import type { CheckedJob, EnqueueOptions } from './enqueue-options.ts';
+import type { Environment } from './environment.ts';
+import { checkKnown, checkText, reading } from './options.ts';
+import type { EnqueueItem } from './queue.ts';
+
+/** Jobs that are counted together, however many calls they come in. */
+export interface Batch<Jobs extends Definitions = Definitions> {
+  readonly id: string;
+  /** Enqueues into the batch, as `enqueueMany` does. Duplicates are not counted in it. Rejects with InvalidOptionError when it is closed. */
+  add(items: Items<Jobs>, options?: BulkOptions): Promise<BulkResult>;
+  /** No more jobs are added: when all have ended, the batch is over and its `whenDone` is enqueued, once. An empty one is over at once. */
+  close(): Promise<void>;
+  /** Undefined: never there, or over for more than a day. */
+  counts(): Promise<BatchCounts | undefined>;
+}
+
+export interface BatchOptions<Jobs extends Definitions> {
+  /** To find it again, in any context: a batch with this id that is there goes on. Default: one of its own. */
+  readonly id?: string;
+  /**
+   * Enqueued when every job of the batch has ended, whichever way; no limit refuses it. Its handler finds the counts as
+   * `job.results.batch`: { total, completed, dead, cancelled }.
+   */
+  readonly whenDone?: EnqueueItem<Jobs>;
+}
+
+export interface BatchesSetup {
+  readonly queue: string;
+  readonly store: JobStore;
+  readonly environment: Environment;
+  readonly toSpec: (name: string, payload: unknown, options: EnqueueOptions) => CheckedJob;
+  readonly enqueueAll: (
+    items: Items<Definitions>,
+    options: BulkOptions,
+    amend: (jobs: readonly CheckedJob[]) => readonly CheckedJob[],
+  ) => Promise<BulkResult>;
+  readonly checkOpen: () => void;
+  readonly onChange: () => void;
+}
+
+/** Makes batches, and finds them again. */
+export class Batches {
+  readonly #setup: BatchesSetup;
+
+  constructor(setup: BatchesSetup) {
+    this.#setup = setup;
+  }
+
+  async open(given: BatchOptions<Definitions>): Promise<Batch> {
+    const { queue, store, environment, checkOpen } = this.#setup;
+    checkOpen();
+    const options = checkKnown('batch options', given, ['id', 'whenDone']);
+    const id = options.id === undefined ? environment.id() : checkText('id', options.id);
+    const last = options.whenDone && { whenDone: await this.#lastOf(options.whenDone) };
+    const request = { queue, id, ...last };
+    const put = () => store.putBatch(request, environment.now());
+    await put().catch((error) => {
+      // A batch that is there stays as it is, so the call can be repeated when its answer was lost.
+      if (error instanceof StoreError && error.retryable) return put();
+      throw error;
+    });
+    return this.#handle(id);
+  }
+
+  async #lastOf(item: EnqueueItem<Definitions>): Promise<JobSpec> {
+    if (typeof item !== 'object' || item === null)
+      throw new InvalidOptionError('whenDone', item, 'an object with name and payload');
+    const { name, payload, ...how } = reading('whenDone', item, () => ({ ...item }));
+    const { spec, checking } = this.#setup.toSpec(name, payload, how);
+    if (spec.dependsOn !== undefined)
+      throw new InvalidOptionError('whenDone.dependsOn', how.dependsOn, 'nothing: it waits for its batch');
+    await checking;
+    return spec;
+  }
+
+  #handle(id: string): Batch {
+    const { queue, store, environment, enqueueAll, onChange } = this.#setup;
+    const join = (jobs: readonly CheckedJob[]) =>
+      jobs.map((job): CheckedJob => ({ ...job, spec: { ...job.spec, batch: id } }));
+    return {
+      id,
+      add: async (items, options = {}) => {
+        checkItems(items);
+        return enqueueAll(items, options, join);
+      },
+      close: async () => {
+        await store.closeBatch({ queue, id }, environment.now());
+        onChange();
+      },
+      counts: () => store.countBatch({ queue, id }),
+    };
+  }
+}

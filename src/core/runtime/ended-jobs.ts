@@ -1,0 +1,163 @@
+import { UnknownJobError } from '../errors.ts';
+import type { Job } from '../job.ts';
+import type { KeepRules, PruneAnswer, RedriveAnswer, RedriveRequest } from '../messages.ts';
+import { sealPayload } from '../payload.ts';
+import type { Hint, JobStore } from '../store.ts';
+import type { Definitions } from './definitions.ts';
+import type { Emitter } from './emitter.ts';
+import type { Environment } from './environment.ts';
+import { checkKnown, checkMs, checkSignal, checkText } from './options.ts';
+import { checkPayload } from './schema.ts';
+
+/** Jobs that one transaction redrives, removes or prunes: others get their turn in between. */
+const CHUNK = 100;
+
+/** Which of the dead jobs: those that match all that is given. */
+export interface DeadFilter {
+  readonly name?: string;
+  readonly tag?: string;
+  /** The name of their last error. */
+  readonly errorName?: string;
+  /** Died at least so many ms ago. Minimum 0. */
+  readonly olderThanMs?: number;
+}
+
+export interface SweepOptions {
+  /** Aborting it ends the call before its next transaction, by rejecting with the reason; what was done stays done. */
+  readonly signal?: AbortSignal;
+  /** Called after each transaction: of the jobs that were dead when the call began, so many were looked at. */
+  readonly onProgress?: (progress: { readonly looked: number; readonly of: number }) => void;
+}
+
+/** How many. Those that somebody else took meanwhile are counted in none. */
+export type RedrivenMany = Readonly<Record<'redriven' | 'duplicate' | 'unreadable', number>>;
+export interface RemovedMany {
+  readonly removed: number;
+}
+
+export interface EndedJobsSetup {
+  readonly queue: string;
+  readonly store: JobStore;
+  readonly environment: Environment;
+  readonly jobs: ReadonlyMap<string, Definitions[string]>;
+  readonly keep: KeepRules | undefined;
+  readonly emitter: Emitter;
+  /** For the workers of this context: no store tells them what was done here. */
+  readonly onHint: (hint: Hint) => void;
+}
+
+/** What is done with jobs that have ended. */
+export class EndedJobs {
+  readonly #setup: EndedJobsSetup;
+
+  constructor(setup: EndedJobsSetup) {
+    this.#setup = setup;
+  }
+
+  async redrive(id: string, given: { readonly payload?: unknown }): Promise<RedriveAnswer> {
+    const ids = [checkText('id', id)];
+    const { payload } = checkKnown('redrive options', given, ['payload']);
+    const edit = payload === undefined ? undefined : await this.#edit(id, payload);
+    if (payload !== undefined && edit === undefined) return 'unknown';
+    const [answer] = await this.#redrive(edit === undefined ? { ids } : { ids, edit });
+    return answer as RedriveAnswer;
+  }
+
+  async #redrive(request: Omit<RedriveRequest, 'queue'>): Promise<readonly RedriveAnswer[]> {
+    const { queue, store, environment, emitter, onHint } = this.#setup;
+    const answers = await store.redrive({ queue, ...request }, environment.now());
+    emitter.changed();
+    onHint('work');
+    return answers;
+  }
+
+  /** The payload as enqueue would take it. Undefined: there is no such job. */
+  async #edit(id: string, payload: unknown): Promise<RedriveRequest['edit']> {
+    const { queue, store, jobs } = this.#setup;
+    const { value, size, plain } = sealPayload(payload, { blobs: true });
+    const job = await store.get({ queue, id });
+    if (job === undefined) return undefined;
+    const definition = jobs.get(job.name);
+    if (definition === undefined) throw new UnknownJobError(job.name, [...jobs.keys()]);
+    if (definition.payload !== undefined) await checkPayload(job.name, definition.payload, value);
+    return { payload: value, sealed: { size, plain }, version: definition.version ?? 1 };
+  }
+
+  async redriveMany(filter: DeadFilter, options: SweepOptions): Promise<RedrivenMany> {
+    const counts = { redriven: 0, duplicate: 0, unreadable: 0 };
+    await this.#sweep(filter, options, async (ids) => {
+      for (const answer of await this.#redrive({ ids }))
+        if (answer !== 'unknown' && answer !== 'not-dead') counts[answer] += 1;
+    });
+    return counts;
+  }
+
+  async removeMany(filter: DeadFilter, options: SweepOptions): Promise<RemovedMany> {
+    const { queue, store, environment, emitter } = this.#setup;
+    let removed = 0;
+    await this.#sweep(filter, options, async (ids) => {
+      for (const answer of await store.remove({ queue, ids }, environment.now()))
+        if (answer === 'removed') removed += 1;
+      emitter.changed();
+    });
+    return { removed };
+  }
+
+  /** Looks at no more jobs than are dead now: what dies again meanwhile is not met again. */
+  async #sweep(
+    given: DeadFilter,
+    options: SweepOptions,
+    act: (ids: readonly string[]) => Promise<void>,
+  ): Promise<void> {
+    const { queue, store, environment } = this.#setup;
+    const matches = matcher(given, environment.now());
+    const { signal, onProgress } = checkKnown('options', options, ['signal', 'onProgress']);
+    checkSignal('signal', signal);
+    const { dead } = await store.count({ queue });
+    let looked = 0;
+    let after: { readonly cursor?: string } | undefined = {};
+    while (after !== undefined && looked < dead) {
+      signal?.throwIfAborted();
+      const limit = Math.min(CHUNK, dead - looked);
+      const { jobs, cursor } = await store.list({ queue, state: 'dead', limit, ...after });
+      signal?.throwIfAborted();
+      const ids = jobs.filter(matches).map(({ id }) => id);
+      if (ids.length > 0) await act(ids);
+      looked += jobs.length;
+      after = cursor === undefined ? undefined : { cursor };
+      onProgress?.({ looked, of: dead });
+      await environment.yield();
+    }
+  }
+
+  async prune(given: { readonly signal?: AbortSignal }): Promise<PruneAnswer> {
+    const { queue, store, environment, keep, emitter } = this.#setup;
+    const { signal } = checkKnown('prune options', given, ['signal']);
+    checkSignal('signal', signal);
+    const request = { queue, limit: CHUNK, ...(keep === undefined ? {} : { keep }) };
+    const total = { completed: 0, dead: 0 };
+    for (;;) {
+      signal?.throwIfAborted();
+      const { completed, dead } = await store.prune(request, environment.now());
+      total.completed += completed;
+      total.dead += dead;
+      if (completed + dead === 0) return total;
+      emitter.changed();
+      await environment.yield();
+    }
+  }
+}
+
+function matcher(given: DeadFilter, now: number): (job: Job) => boolean {
+  const filter = checkKnown('filter', given, ['name', 'tag', 'errorName', 'olderThanMs']);
+  const { name, tag, errorName, olderThanMs } = filter;
+  if (name !== undefined) checkText('name', name);
+  if (tag !== undefined) checkText('tag', tag);
+  if (errorName !== undefined) checkText('errorName', errorName);
+  const before = olderThanMs === undefined ? undefined : now - checkMs('olderThanMs', olderThanMs);
+  return (job) =>
+    (name === undefined || job.name === name) &&
+    (tag === undefined || job.tags?.includes(tag) === true) &&
+    (errorName === undefined || job.errors.at(-1)?.name === errorName) &&
+    (before === undefined || (job.finishedAt ?? 0) <= before);
+}

@@ -1,0 +1,110 @@
+import { UnknownJobError } from '../errors.ts';
+import type { CancelAnswer, RemoveAnswer, SelectRequest } from '../messages.ts';
+import type { Hint, JobStore } from '../store.ts';
+import type { Definitions } from './definitions.ts';
+import type { Emitter } from './emitter.ts';
+import type { Environment } from './environment.ts';
+import { checkFilter, type Looking } from './looking.ts';
+import { checkInstant, checkKnown, checkText } from './options.ts';
+import type { ClearFilter } from './queue.ts';
+
+/** What steering needs of its queue. */
+export interface SteeringSetup {
+  /** As its user knows it. */
+  readonly name: string;
+  /** As the store knows it. */
+  readonly queue: string;
+  readonly store: JobStore;
+  readonly environment: Environment;
+  readonly emitter: Emitter;
+  readonly jobs: ReadonlyMap<string, Definitions[string]>;
+  readonly looking: Looking;
+  /** For the workers of this context: no store tells them what was done here. */
+  readonly onHint: (hint: Hint) => void;
+}
+
+/** Changes what is there already: jobs by id or filter, names, the whole queue. */
+export class Steering {
+  readonly #setup: SteeringSetup;
+
+  constructor(setup: SteeringSetup) {
+    this.#setup = setup;
+  }
+
+  #now(): number {
+    return this.#setup.environment.now();
+  }
+
+  async cancel(id: string): Promise<CancelAnswer> {
+    const { store, emitter, onHint } = this.#setup;
+    const answer = await this.#steer(id, (request, now) => store.cancel(request, now));
+    if (answer === 'cancelled') emitter.emit('job:cancelled', { id });
+    onHint(answer === 'requested' ? 'cancel' : 'work');
+    return answer;
+  }
+
+  async remove(id: string): Promise<RemoveAnswer> {
+    const answer = await this.#steer(id, (request, now) => this.#setup.store.remove(request, now));
+    // It may have halted its lane.
+    this.#setup.onHint('work');
+    return answer;
+  }
+
+  async #steer<Answer>(
+    id: string,
+    act: (request: SelectRequest, now: number) => Promise<readonly Answer[]>,
+  ): Promise<Answer> {
+    const [answer] = await act({ queue: this.#setup.queue, ids: [checkText('id', id)] }, this.#now());
+    this.#setup.emitter.changed();
+    return answer as Answer;
+  }
+
+  /** Answers how many waiting jobs were cancelled. */
+  async clear(given: ClearFilter = {}): Promise<number> {
+    const { queue, store, looking, emitter, onHint } = this.#setup;
+    const filter = checkFilter({ ...checkKnown('clear filter', given, ['name', 'tag']), state: 'pending' });
+    let cleared = 0;
+    for await (const jobs of looking.pages(filter)) {
+      const ids = jobs.map(({ id }) => id);
+      if (ids.length === 0) continue;
+      const answers = await store.cancel({ queue, ids, waiting: true }, this.#now());
+      for (const [i, answer] of answers.entries()) {
+        if (answer !== 'cancelled') continue;
+        cleared += 1;
+        emitter.emit('job:cancelled', { id: ids[i] as string });
+      }
+    }
+    onHint('work');
+    return cleared;
+  }
+
+  async pause(name?: string): Promise<void> {
+    const named = this.#named(name);
+    await this.#setup.store.pause({ queue: this.#setup.queue, ...named }, this.#now());
+    this.#setup.emitter.emit('queue:paused', { queue: this.#setup.name, ...named });
+  }
+
+  async resume(name?: string): Promise<void> {
+    const named = this.#named(name);
+    await this.#setup.store.resume({ queue: this.#setup.queue, ...named }, this.#now());
+    this.#setup.emitter.emit('queue:resumed', { queue: this.#setup.name, ...named });
+    this.#setup.onHint('work');
+  }
+
+  #named(name: string | undefined): { readonly name?: string } {
+    if (name === undefined) return {};
+    this.#checkName(name);
+    return { name };
+  }
+
+  async hold(name: string, until: Date | number): Promise<void> {
+    this.#checkName(name);
+    const { queue, store } = this.#setup;
+    await store.hold({ queue, name, until: checkInstant('until', until) }, this.#now());
+  }
+
+  #checkName(name: string): void {
+    const { jobs } = this.#setup;
+    if (!jobs.has(name)) throw new UnknownJobError(name, [...jobs.keys()]);
+  }
+}

@@ -1,0 +1,61 @@
+import type { JobSpec } from '../../core/index.ts';
+import type { Call } from './call.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { Complain } from './transitions.ts';
+
+interface Held {
+  readonly id: string;
+  readonly until: number;
+}
+
+/** Keys that are held for a time, as seen from outside: a duplicate is of a job that holds its key, and none is accepted within its time. */
+export class KeyRules {
+  readonly #held = new Map<string, Held>();
+
+  /** Whether an enqueue with this key may be called a duplicate of the job, though that has ended. */
+  isHeldBy(spec: JobSpec | undefined, id: string, now: number): boolean {
+    const held = spec && this.#held.get(keyOf(spec));
+    return held?.id === id && held.until > now;
+  }
+
+  enter(
+    call: Call,
+    before: Snapshot,
+    after: Snapshot,
+    completed: ReadonlySet<string>,
+    complain: Complain,
+  ): void {
+    this.#free(call, before, after, completed);
+    if (call.method !== 'enqueue' || call.error !== undefined) return;
+    for (const [i, { id, status }] of call.answer.entries()) {
+      const spec = call.request.jobs[i] as JobSpec;
+      if (spec.idempotencyKey === undefined || status === 'duplicate') continue;
+      this.#accept(spec, id, status, call.now, complain);
+    }
+  }
+
+  #accept(spec: JobSpec, id: string, status: string, now: number, complain: Complain): void {
+    const { onDuplicate = 'keep', keyForMs } = spec;
+    const held = this.#held.get(keyOf(spec));
+    const isHeld = held !== undefined && held.until > now;
+    if (isHeld && status === 'enqueued' && (onDuplicate === 'keep' || onDuplicate === 'throttle'))
+      complain(
+        'keys are held for their time',
+        `${id} was accepted ${held.until - now} ms too early, after ${held.id}`,
+      );
+    if (keyForMs === undefined) return;
+    const until = now + keyForMs;
+    this.#held.set(keyOf(spec), { id, until: held?.id === id ? Math.max(until, held.until) : until });
+  }
+
+  /** Somebody took the job away. */
+  #free({ method }: Call, before: Snapshot, after: Snapshot, completed: ReadonlySet<string>): void {
+    for (const [key, { id }] of this.#held) {
+      const was = before.jobs.get(id)?.state;
+      const isGone = was !== undefined && was !== 'completed' && !after.jobs.has(id);
+      if (isGone && (was === 'dead' ? method === 'remove' : !completed.has(id))) this.#held.delete(key);
+    }
+  }
+}
+
+const keyOf = ({ name, idempotencyKey }: JobSpec): string => `${name} ${idempotencyKey}`;

@@ -1,0 +1,34 @@
+import type { Defect } from '../defect.ts';
+
+export const ageDefects: readonly Defect[] = [
+  {
+    name: 'a job that is too old waits for who claims it',
+    file: 'src/core/logic/overdue.ts',
+    replace: ['control.expiryAt > now) return undefined;', 'control.expiryAt > 0) return undefined;'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a running job dies of its age',
+    file: 'src/core/logic/overdue.ts',
+    replace: ['claimed.has(id) || !isExpired', '!isExpired'],
+    caughtBy: ['conformance', 'simulator'],
+  },
+  {
+    name: 'a redriven job is too old at once',
+    file: 'src/core/logic/expiry.ts',
+    replace: ['{ expiresAt: now + maxAgeMs }', '{}'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a job that comes back is watched no more',
+    file: 'src/core/logic/settle.ts',
+    replace: ['  watchAge(rows, control, row);\n', ''],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a purge forgets the parked',
+    file: 'src/core/logic/purge.ts',
+    replace: ['    rows.unpark(row);\n', ''],
+    caughtBy: ['conformance'],
+  },
+];

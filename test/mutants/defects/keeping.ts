@@ -1,0 +1,57 @@
+import type { Defect } from '../defect.ts';
+
+const file = 'src/core/logic/retention.ts';
+
+export const keepingDefects: readonly Defect[] = [
+  {
+    name: 'a remembered id is forgotten at once',
+    file,
+    replace: ['const isOver = forgottenAt(final) <= now ||', 'const isOver = forgottenAt(final) > 0 ||'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'too many are forgotten, whatever is remembered',
+    file,
+    replace: ['dropped < excess && rememberedUntil(final) <= now', 'dropped < excess'],
+    caughtBy: ['conformance', 'simulator', 'model'],
+  },
+  {
+    name: 'results are dropped',
+    file,
+    replace: ['return isKept ? { ...final, result } : final;', 'return final;'],
+    caughtBy: ['conformance', 'simulator'],
+  },
+  {
+    name: 'a completed job keeps its checkpoint',
+    file,
+    replace: ['const job: Draft<JobRow> = { ...rest,', 'const job: Draft<JobRow> = { ...row,'],
+    caughtBy: ['conformance', 'simulator'],
+  },
+  {
+    name: 'one dead job too many is pruned',
+    file,
+    replace: ['const excess = control.dead - count;', 'const excess = control.dead - count + 1;'],
+    caughtBy: ['conformance', 'simulator'],
+  },
+  {
+    name: 'the checkpoint of an attempt goes with it',
+    file: 'src/core/logic/settle.ts',
+    replace: ['checkpoint === undefined ? row : { ...row, checkpoint }', 'row'],
+    caughtBy: ['conformance', 'simulator'],
+  },
+  {
+    name: 'an edited job keeps the checkpoint of another payload',
+    file: 'src/core/logic/steer.ts',
+    replace: ['return { ...job, ...edited };', 'return { ...job, ...edited, checkpoint: _ };'],
+    caughtBy: ['conformance', 'simulator'],
+  },
+  {
+    name: 'a checkpoint is stored under any fence',
+    file: 'src/core/logic/leases.ts',
+    replace: [
+      "checkpoint !== undefined && answers[i] !== 'stale'",
+      'checkpoint !== undefined && held.has(id)',
+    ],
+    caughtBy: ['conformance'],
+  },
+];

@@ -1,0 +1,42 @@
+import type { Defect } from '../defect.ts';
+
+const file = 'src/core/logic/key-memory.ts';
+
+export const keyTimeDefects: readonly Defect[] = [
+  {
+    name: 'a key is not held beyond its job',
+    file,
+    replace: ['held.until > now ? held.id : undefined', 'held.until > now + 1e15 ? held.id : undefined'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a key is held for ever',
+    file,
+    replace: ['held.until > now ? held.id : undefined', 'held.until > 0 ? held.id : undefined'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'who takes a job away leaves its key held',
+    file,
+    replace: ["if (held?.id === job.id) rows.dropRecord('key', key);", ''],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'who takes a job away frees the key of another',
+    file,
+    replace: ['if (held?.id === job.id) rows', 'if (held !== undefined) rows'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'keys are swept before their time',
+    file,
+    replace: ['if (value.until <= now) rows', 'if (value.until <= now + 1e6) rows'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a throttled key is never accepted while its job waits',
+    file: 'src/core/logic/enqueue.ts',
+    replace: ["if (spec.onDuplicate === 'throttle' && held", "if (spec.onDuplicate === 'keep' && held"],
+    caughtBy: ['conformance'],
+  },
+];

@@ -1,0 +1,102 @@
+import type { Defect } from '../defect.ts';
+
+const active = 'src/core/logic/active.ts';
+const rate = 'src/core/logic/rate.ts';
+const line = 'src/core/logic/rate-line.ts';
+const lane = 'src/core/logic/lane.ts';
+
+export const limitDefects: readonly Defect[] = [
+  {
+    name: 'a name may have one more active than its maxActive',
+    file: active,
+    replace: ['asked.maxActive - (active.get(name) ?? 0)', 'asked.maxActive + 1 - (active.get(name) ?? 0)'],
+    caughtBy: ['simulator', 'conformance', 'model'],
+  },
+  {
+    name: 'a queue may have one more active than its maxActive',
+    file: active,
+    replace: ['request.maxActive - all', 'request.maxActive + 1 - all'],
+    caughtBy: ['simulator', 'conformance', 'model'],
+  },
+  {
+    name: 'a place that was freed and not taken is not told',
+    file: active,
+    replace: ['(freed.get(name) ?? 0) > 0', '(freed.get(name) ?? 0) > 9'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'ageing never has its turn',
+    file: 'src/core/logic/ageing.ts',
+    replace: ['aged >= ageing - 1', 'aged > 1e9'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'ageing picks the newest',
+    file: 'src/core/logic/ageing.ts',
+    replace: ['return since < other ||', 'return since > other ||'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a token costs nothing',
+    file: rate,
+    replace: ['owedMs(paidAt, rate, now) + intervalOf(rate);', 'owedMs(paidAt, rate, now);'],
+    caughtBy: ['simulator', 'conformance', 'model'],
+  },
+  {
+    name: 'a burst has one more',
+    file: rate,
+    replace: ['- (burst - 1) * intervalOf(rate) + ROUNDING_MS', '- burst * intervalOf(rate) + ROUNDING_MS'],
+    caughtBy: ['simulator', 'conformance', 'model'],
+  },
+  {
+    name: 'a clock that is set back keeps a rate waiting',
+    file: rate,
+    replace: ['[name]: paidAt - byMs', '[name]: paidAt'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'newcomers overtake those whom their key’s rate put off',
+    file: line,
+    replace: [
+      'if (last === undefined || last + lag <= now) {',
+      'if (last === undefined || mayGo || last + lag <= now) {',
+    ],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a line that is late does not keep its order',
+    file: line,
+    replace: ['lag: earliest - row.inLine.at }', 'lag }'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a halted lane lets another job in',
+    file: lane,
+    replace: [
+      "(yield* read(rows.record('halt', lane))) !== undefined",
+      "(yield* read(rows.record('halt', lane))) === null",
+    ],
+    caughtBy: ['simulator', 'conformance', 'model'],
+  },
+  {
+    name: 'a dead head does not halt its lane',
+    file: lane,
+    replace: [
+      'lane === undefined || row.onLaneDeath === undefined',
+      'lane === undefined || row !== undefined',
+    ],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a dead head that is removed leaves its lane halted',
+    file: 'src/core/logic/steer.ts',
+    replace: ['  yield* leaveLane(rows, control, laneOf(row.job), now);\n', ''],
+    caughtBy: ['simulator', 'conformance', 'model'],
+  },
+  {
+    name: 'a dead head that is redriven waits behind itself',
+    file: 'src/core/logic/steer.ts',
+    replace: ['...endHalt(rows, control, job), ...anew', '...job, ...anew'],
+    caughtBy: ['simulator', 'conformance', 'model'],
+  },
+];

@@ -1,0 +1,51 @@
+import type { Defect } from '../defect.ts';
+
+const file = 'src/core/logic/schedules.ts';
+
+export const scheduleDefects: readonly Defect[] = [
+  {
+    name: 'a tick is fired by everybody who saw it',
+    file,
+    replace: ['row.nextAt !== seenAt ||', 'row.nextAt === undefined ||'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a fired schedule stays at its tick',
+    file,
+    replace: ['is.nextAt = nextAt;', 'is.nextAt = seenAt;'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a tick overlaps the job that still lives',
+    file,
+    replace: ["found !== undefined && found.at !== 'finals'", "found !== undefined && found.at === 'finals'"],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a paused name is fired',
+    file,
+    replace: [' || isPaused(control, row.job.name)) return STALE', ') return STALE'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'the latest tick is told instead of the earliest',
+    file,
+    replace: [
+      'if (nextAt < (ticks.get(key)?.at ?? Number.POSITIVE_INFINITY))',
+      'if (nextAt > (ticks.get(key)?.at ?? 0))',
+    ],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a claim does not wake for a tick',
+    file: 'src/core/logic/claim.ts',
+    replace: ['claiming.rates?.nextAt ?? expiryAt, tickAt)', 'claiming.rates?.nextAt ?? expiryAt)'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a clock that was set back leaves ticks where they were',
+    file: 'src/core/logic/control.ts',
+    replace: ['at: Math.min(tick.at, now)', 'at: tick.at'],
+    caughtBy: ['conformance'],
+  },
+];

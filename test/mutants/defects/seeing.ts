@@ -1,0 +1,37 @@
+import type { Defect } from '../defect.ts';
+
+export const seeingDefects: readonly Defect[] = [
+  {
+    name: 'a paused name is claimed',
+    file: 'src/core/logic/claim.ts',
+    replace: ['if (control.pausedNames?.includes(name)) return false;', ''],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'resuming a name resumes the queue',
+    file: 'src/core/logic/pause.ts',
+    replace: [
+      '  else setNamePaused(control, name, paused);',
+      '  else {\n    control.paused = paused;\n    setNamePaused(control, name, paused);\n  }',
+    ],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'the log loses its last transitions instead of its first',
+    file: 'src/core/logic/log.ts',
+    replace: ['<= control.logged - size + 1)', '>= control.logged - size + 1)'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'the age of the next job is that of a claimed one',
+    file: 'src/core/logic/stats.ts',
+    replace: ['row === undefined || !claimed.has(row.id)', 'row !== undefined || !claimed.has("")'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a job that is not due is explained by nothing',
+    file: 'src/core/logic/explain.ts',
+    replace: ["if (row.due > now) waits.push({ why: 'not-due', until: row.due });", ''],
+    caughtBy: ['conformance'],
+  },
+];

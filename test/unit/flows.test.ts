@@ -1,0 +1,114 @@
+import { defineJobs, job } from 'holdfast';
+import { describe, expect, it } from 'vitest';
+import { setScene } from './scene.ts';
+
+const jobs = defineJobs({ fetch: job<string>(), join: job<null>({ maxAttempts: 1 }) });
+
+describe('a flow', () => {
+  it('runs its steps in their order and hands on what they returned, by their names', async () => {
+    const { queue, environment } = setScene(jobs);
+    const ran: string[] = [];
+    const answers = await queue.enqueueFlow({
+      report: { name: 'join', payload: null, dependsOn: ['one', 'two'] },
+      one: { name: 'fetch', payload: 'a' },
+      two: { name: 'fetch', payload: 'b', dependsOn: 'one' },
+    });
+    expect(Object.keys(answers)).toEqual(['report', 'one', 'two']);
+    queue.work({
+      fetch: (payload) => {
+        ran.push(payload);
+        return payload.toUpperCase();
+      },
+      join: (_, { job: { results } }) => void ran.push(JSON.stringify(results)),
+    });
+    await environment.advance(0);
+    expect(ran).toEqual(['a', 'b', '{"one":"A","two":"B"}']);
+    expect(await queue.count()).toMatchObject({ completed: 3, pending: 0 });
+  });
+
+  it('is all or nothing: a circle, an unknown step or a step that is refused refuses it', async () => {
+    const { queue } = setScene(jobs);
+    const step = { name: 'fetch', payload: 'a' } as const;
+    const flows = [
+      { a: { ...step, dependsOn: 'b' }, b: { ...step, dependsOn: 'a' } },
+      { a: { ...step, dependsOn: 'nothing' } },
+      { a: step, b: { ...step, priority: 1_000 } },
+      { a: step, b: null as never },
+      null as never,
+    ];
+    for (const flow of flows)
+      await expect(queue.enqueueFlow(flow)).rejects.toMatchObject({ code: 'InvalidOption' });
+    expect(await queue.count()).toMatchObject({ pending: 0 });
+  });
+
+  it('whose step dies ends with it, and every step of it is told or found dead', async () => {
+    const { queue, environment } = setScene(jobs);
+    const { first, second } = await queue.enqueueFlow({
+      first: { name: 'join', payload: null },
+      second: { name: 'fetch', payload: 'a', dependsOn: ['first'] },
+    });
+    queue.work({
+      fetch: () => {},
+      join: () => {
+        throw new Error('no');
+      },
+    });
+    await environment.advance(0);
+    expect(await queue.get(first.id)).toMatchObject({ state: 'dead' });
+    expect(await queue.get(second.id)).toMatchObject({
+      state: 'dead',
+      errors: [{ name: 'DependencyError' }],
+    });
+    expect(await queue.redrive(second.id)).toBe('redriven');
+    await environment.advance(0);
+    expect(await queue.count()).toMatchObject({ dead: 1, completed: 1 });
+  });
+
+  it('drains to its end', async () => {
+    const { queue, environment } = setScene(jobs);
+    const step = { name: 'fetch', payload: 'a' } as const;
+    await queue.enqueueFlow({ a: step, b: { ...step, dependsOn: 'a' }, c: { ...step, dependsOn: 'b' } });
+    const drained = queue.drain({ fetch: () => {} });
+    await environment.advance(0);
+    expect(await drained).toMatchObject({ completed: 3 });
+  });
+});
+
+describe('dependsOn', () => {
+  it('takes ids of jobs that are there, one or a list', async () => {
+    const { queue } = setScene(jobs);
+    const { id } = await queue.enqueue('fetch', 'a');
+    await queue.enqueue('fetch', 'b', { id: 'b', dependsOn: id });
+    await queue.enqueue('fetch', 'c', { id: 'c', dependsOn: [id, 'b', id] });
+    expect((await queue.get('c'))?.blockedBy).toEqual([id, 'b']);
+    expect((await queue.explain('c'))?.waits[0]).toEqual({ why: 'dependencies', ids: [id, 'b'] });
+  });
+
+  it.each([
+    ['a number', { dependsOn: 7 as never }],
+    ['an empty id', { dependsOn: [''] }],
+    ['too many', { dependsOn: Array.from({ length: 101 }, (_, i) => `${i}`) }],
+    ['a policy that is none', { dependsOn: 'x', onDependencyDeath: 'hope' as never }],
+    ['a key that may be replaced', { dependsOn: 'x', idempotencyKey: 'k', onDuplicate: 'replace' as const }],
+    ['a job that is not there', { dependsOn: 'x' }],
+  ])('refuses %s, and nothing is stored', async (_what, options) => {
+    const { queue } = setScene(jobs);
+    await expect(queue.enqueue('fetch', 'a', options)).rejects.toMatchObject({ code: 'InvalidOption' });
+    expect(await queue.count()).toMatchObject({ pending: 0 });
+  });
+
+  it('lets a handler enqueue jobs and one that waits for them', async () => {
+    const { queue, environment } = setScene(jobs);
+    await queue.enqueue('join', null);
+    const ran: string[] = [];
+    queue.work({
+      join: (_, { enqueue }) => {
+        const children = ['a', 'b'].map((name) => enqueue('fetch', name));
+        enqueue('fetch', 'last', { dependsOn: children });
+      },
+      fetch: (payload) => void ran.push(payload),
+    });
+    await environment.advance(0);
+    expect(ran).toEqual(['a', 'b', 'last']);
+  });
+});

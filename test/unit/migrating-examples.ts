@@ -1,0 +1,224 @@
+import {
+  createQueue,
+  defineJobs,
+  every,
+  exponential,
+  type Handlers,
+  job,
+  linear,
+  memoryStore,
+  type Queue,
+  type QueueOptions,
+  throwForStatus,
+} from 'holdfast';
+import { online } from 'holdfast/browser';
+import { cron } from 'holdfast/cron';
+import { type FakeEnvironment, fakeEnvironment } from 'holdfast/testing';
+
+/** A store, and in tests a clock. */
+type Where = Pick<QueueOptions, 'store' | 'environment'>;
+
+// Of BullMQ.
+
+export interface Mail {
+  readonly to: string;
+  readonly text: string;
+}
+
+export const mailJobs = defineJobs({
+  'mail.send': job<Mail>({
+    maxAttempts: 5,
+    backoff: exponential({ initialMs: 1_000, jitter: 'full' }),
+    rate: { limit: 10, perMs: 1_000 },
+  }),
+  'mail.digest': job<null>(),
+});
+
+export const openMailQueue = (where: Where) =>
+  createQueue({
+    name: 'mail',
+    jobs: mailJobs,
+    schedules: {
+      digest: {
+        recurrence: cron('0 8 * * *', { timeZone: 'Europe/Berlin' }),
+        name: 'mail.digest',
+        payload: null,
+      },
+      hourly: { recurrence: every(3_600_000), name: 'mail.digest', payload: null, missed: 'skip' },
+    },
+    ...where,
+  });
+
+type MailQueue = Queue<typeof mailJobs>;
+type Send = (mail: Mail, how: { readonly key: string; readonly signal: AbortSignal }) => Promise<void>;
+
+export const workOnMails = (queue: MailQueue, send: Send) =>
+  queue.work(
+    { 'mail.send': (mail, { job, signal }) => send(mail, { key: job.id, signal }) },
+    { concurrency: 10 },
+  );
+
+export async function enqueueMails(queue: MailQueue, mail: Mail) {
+  await queue.enqueue('mail.send', mail, { priority: 'low' });
+  await queue.enqueue('mail.send', mail, { priority: 50, delayMs: 5_000 });
+  await queue.enqueue('mail.send', mail, { id: `welcome-${mail.to}` });
+}
+
+export const sendLastDraft = (queue: MailQueue, draft: Mail) =>
+  queue.enqueue('mail.send', draft, {
+    idempotencyKey: draft.to,
+    onDuplicate: 'debounce',
+    delayMs: 5_000,
+    maxWaitMs: 30_000,
+  });
+
+export const sendForCustomer = (queue: MailQueue, customer: string, mail: Mail) =>
+  queue.enqueue('mail.send', mail, { lane: customer, rateKey: customer });
+
+export const reportJobs = defineJobs({
+  'sales.read': job<{ shop: string }>(),
+  'report.write': job<null>(),
+});
+
+export const enqueueReport = (queue: Queue<typeof reportJobs>) =>
+  queue.enqueueFlow({
+    report: { name: 'report.write', payload: null, dependsOn: ['north', 'south'] },
+    north: { name: 'sales.read', payload: { shop: 'north' } },
+    south: { name: 'sales.read', payload: { shop: 'south' } },
+  });
+
+export const reportHandlers = (
+  read: (shop: string) => Promise<number>,
+  write: (sales: unknown) => Promise<void>,
+): Handlers<typeof reportJobs> => ({
+  'sales.read': ({ shop }) => read(shop),
+  'report.write': (_, { job: { results } }) => write(results),
+});
+
+export async function retryTimedOut(queue: MailQueue) {
+  for await (const dead of queue.listAll({ state: 'dead', name: 'mail.send' }))
+    console.log(dead.id, dead.errors.at(-1)?.message);
+  const { redriven } = await queue.redriveMany({ name: 'mail.send', errorName: 'TimeoutError' });
+  return redriven;
+}
+
+// Of Workbox.
+
+export interface StoredRequest {
+  readonly url: string;
+  readonly method: string;
+  readonly type: string;
+  readonly body: ArrayBuffer;
+}
+
+export const outboxJobs = defineJobs({
+  'request.send': job<StoredRequest>({
+    gate: online(),
+    maxAttempts: 20,
+    timeoutMs: 30_000,
+    maxAgeMs: 7 * 86_400_000,
+  }),
+});
+
+export const openOutbox = (where: Where) => createQueue({ name: 'outbox', jobs: outboxJobs, ...where });
+
+type Outbox = Queue<typeof outboxJobs>;
+
+/** Instead of the request: an answer that says that it was taken. */
+export async function keepRequest(outbox: Outbox, request: Request) {
+  const { url, method, headers } = request;
+  const type = headers.get('content-type') ?? 'application/octet-stream';
+  const { id } = await outbox.enqueue(
+    'request.send',
+    { url, method, type, body: await request.arrayBuffer() },
+    { lane: new URL(url).pathname },
+  );
+  return new Response(id, { status: 202 });
+}
+
+export const sendRequests = (token: () => Promise<string>): Handlers<typeof outboxJobs> => ({
+  'request.send': async ({ url, method, type, body }, { job, signal }) => {
+    const headers = {
+      'content-type': type,
+      authorization: `Bearer ${await token()}`,
+      'idempotency-key': job.id,
+    };
+    throwForStatus(await fetch(url, { method, headers, body, signal }));
+  },
+});
+
+/** Rejects while something waits, so that the browser tries again. */
+export async function replay(outbox: Outbox, handlers: Handlers<typeof outboxJobs>) {
+  await outbox.drain(handlers, { deadlineMs: 60_000 });
+  const { pending } = await outbox.count();
+  if (pending > 0) throw new Error(`${pending} requests wait`);
+}
+
+/** What to show, and what calls `show` again when it has changed. */
+export function watchOutbox(outbox: Outbox, show: (waiting: number, dead: number) => void) {
+  const draw = () => {
+    const counts = outbox.getSnapshot();
+    if (counts !== undefined) show(counts.pending + counts.active, counts.dead);
+  };
+  const stop = outbox.subscribe(draw);
+  draw();
+  return stop;
+}
+
+export const saveLastEdit = (outbox: Outbox, edit: StoredRequest) =>
+  outbox.enqueue('request.send', edit, { idempotencyKey: edit.url, onDuplicate: 'replace' });
+
+// Of queues in memory.
+
+export const shopJobs = defineJobs({
+  'order.ship': job<{ order: number }>({
+    maxAttempts: 3,
+    backoff: linear({ initialMs: 1_000 }),
+    timeoutMs: 30_000,
+    maxActive: 4,
+  }),
+  'price.tell': job<{ item: string; price: number }>({ maxAgeMs: 60_000 }),
+  'import.report': job<string>(),
+});
+
+export const openShopQueue = (where: Where) =>
+  createQueue({ name: 'shop', jobs: shopJobs, maxDepth: 100_000, ...where });
+
+type ShopQueue = Queue<typeof shopJobs>;
+
+/** Only for what may get lost: old prices. */
+export const openPriceQueue = (where: Where) =>
+  createQueue({ name: 'prices', jobs: shopJobs, maxDepth: 100, onFull: 'drop-oldest', ...where });
+
+export async function tellPrice(queue: ShopQueue, item: string, price: number) {
+  const { dropped = [] } = await queue.enqueue('price.tell', { item, price }, { priority: 'high' });
+  for (const { id } of dropped) console.log(`${id} made room`);
+}
+
+export async function importOrders(queue: ShopQueue, orders: AsyncIterable<number>, signal: AbortSignal) {
+  const batch = await queue.batch({ whenDone: { name: 'import.report', payload: 'orders' } });
+  async function* items() {
+    for await (const order of orders) yield { name: 'order.ship', payload: { order } } as const;
+  }
+  const { enqueued, errors } = await batch.add(items(), {
+    chunkSize: 100,
+    ratePerSecond: 200,
+    continueOnError: true,
+    signal,
+    onProgress: ({ enqueued, refused }) => console.log(`${enqueued} enqueued, ${refused} refused`),
+  });
+  await batch.close();
+  return { enqueued, errors };
+}
+
+export async function mendOrder(queue: ShopQueue, id: string, order: number) {
+  const held = await queue.get(id);
+  console.log(held?.errors.map(({ attempt, message }) => `${attempt}: ${message}`));
+  return queue.redrive(id, { payload: { order } });
+}
+
+/** A queue whose clock stands still until the test lets time pass. */
+export function shopOfTest(): { queue: ShopQueue; environment: FakeEnvironment } {
+  const environment = fakeEnvironment();
+  return { queue: openShopQueue({ store: memoryStore(), environment }), environment };
+}

@@ -1,0 +1,190 @@
+import 'fake-indexeddb/auto';
+import { DatabaseSync } from 'node:sqlite';
+import { type RecordKinds, type Rows, runAsync, type Step } from 'holdfast/store';
+import { describe, expect, it } from 'vitest';
+import { read } from '../../src/core/logic/rows.ts';
+import {
+  createHoldfastStores,
+  holdfastStoreNames,
+  indexedDBStore,
+} from '../../src/stores/indexeddb/index.ts';
+import { IndexedDBRows } from '../../src/stores/indexeddb/indexeddb-rows.ts';
+import { committed } from '../../src/stores/indexeddb/request.ts';
+import { MemoryRows } from '../../src/stores/memory/memory-rows.ts';
+import { answer, freshName, NOW, openDatabase, spec } from '../chromium/database.ts';
+import { SCHEMA, SqliteRows, statementsOf } from './sqlite-rows.ts';
+
+type Schedule = RecordKinds['schedule'];
+/** Runs one transaction over the rows of a queue. */
+type Transact = <T>(queue: string, run: (rows: Rows) => Step<T>) => Promise<T>;
+
+const schedule = (nextAt: number): Schedule => ({
+  rule: { kind: 'every', ms: 1_000, anchor: 0 },
+  missed: 'once',
+  overlap: true,
+  job: { name: 'push', version: 1, priority: 0 },
+  payload: 'sealed',
+  size: 4,
+  nextAt,
+});
+
+async function memory(): Promise<Transact> {
+  const queues = new Map<string, MemoryRows>();
+  return async (queue, run) => {
+    const rows = queues.get(queue) ?? new MemoryRows(queue, undefined, () => queues.delete(queue));
+    queues.set(queue, rows);
+    return runAsync(run(rows));
+  };
+}
+
+async function indexedDb(): Promise<Transact> {
+  const database = await openDatabase(freshName(), createHoldfastStores);
+  return async (queue, run) => {
+    const transaction = database.transaction(holdfastStoreNames, 'readwrite');
+    const done = committed(transaction);
+    const answered = await runAsync(run(new IndexedDBRows(queue, transaction, () => false)));
+    await done;
+    return answered;
+  };
+}
+
+async function sqlite(): Promise<Transact> {
+  const database = new DatabaseSync(':memory:');
+  database.exec(SCHEMA);
+  return async (queue, run) => runAsync(run(new SqliteRows(queue, statementsOf(database))));
+}
+
+const put = (...entries: [key: string, nextAt: number][]) =>
+  function* (rows: Rows): Step<void> {
+    for (const [key, nextAt] of entries) rows.putRecord('schedule', key, schedule(nextAt));
+  };
+const one = (key: string) =>
+  function* (rows: Rows): Step<Schedule | undefined> {
+    return yield* read(rows.record('schedule', key));
+  };
+const page = (key: string, limit: number) =>
+  function* (rows: Rows): Step<[key: string, nextAt: number | undefined][]> {
+    const found = yield* read(rows.recordsAfter('schedule', key, limit));
+    return found.map(({ key: at, value }) => [at, value.nextAt]);
+  };
+
+describe.each([
+  ['memory', memory],
+  ['IndexedDB', indexedDb],
+  ['SQLite', sqlite],
+])('records of %s', (_, open) => {
+  it('are found by their key, whole, and replaced by it', async () => {
+    const transact = await open();
+    expect(await transact('q', one('a'))).toBeUndefined();
+    await transact('q', put(['a', 1]));
+    expect(await transact('q', one('a'))).toEqual(schedule(1));
+    await transact('q', put(['a', 2]));
+    expect(await transact('q', page('', 10))).toEqual([['a', 2]]);
+  });
+
+  it('come in order of their keys, after a key, so many', async () => {
+    const transact = await open();
+    await transact('q', put(['c', 3], ['a', 1], ['b', 2], ['a\u0001x', 4]));
+    expect(await transact('q', page('', 2))).toEqual([
+      ['a', 1],
+      ['a\u0001x', 4],
+    ]);
+    expect(await transact('q', page('a\u0001x', 10))).toEqual([
+      ['b', 2],
+      ['c', 3],
+    ]);
+    expect(await transact('q', page('c', 10))).toEqual([]);
+  });
+
+  it('that are dropped are gone, and dropping what is not there is nothing', async () => {
+    const transact = await open();
+    await transact('q', put(['a', 1], ['b', 2]));
+    await transact('q', function* (rows) {
+      rows.dropRecord('schedule', 'a');
+      rows.dropRecord('schedule', 'never');
+    });
+    expect(await transact('q', one('a'))).toBeUndefined();
+    expect(await transact('q', page('', 10))).toEqual([['b', 2]]);
+  });
+
+  it('that were written show at once, in the same transaction', async () => {
+    const transact = await open();
+    const seen = await transact('q', function* (rows) {
+      yield* put(['a', 1], ['b', 2])(rows);
+      rows.dropRecord('schedule', 'b');
+      return [yield* one('a')(rows), yield* page('', 10)(rows)];
+    });
+    expect(seen).toEqual([schedule(1), [['a', 1]]]);
+  });
+
+  it('alias neither what was put nor what was read before', async () => {
+    const transact = await open();
+    const given = { ...schedule(1), job: { ...schedule(1).job } };
+    await transact('q', function* (rows) {
+      rows.putRecord('schedule', 'a', given);
+    });
+    given.job.name = 'changed';
+    const first = await transact('q', one('a'));
+    Object.assign(first?.job ?? {}, { name: 'changed' });
+    expect(await transact('q', one('a'))).toEqual(schedule(1));
+  });
+
+  it('of another queue are others, also where its name begins alike', async () => {
+    const transact = await open();
+    await transact('q', put(['a', 1]));
+    await transact('q2', put(['a', 2], ['b', 3]));
+    expect(await transact('q', page('', 10))).toEqual([['a', 1]]);
+    expect(await transact('q2', page('', 10))).toEqual([
+      ['a', 2],
+      ['b', 3],
+    ]);
+  });
+});
+
+describe('a database of the version before records', () => {
+  const withoutRecords = (database: IDBDatabase) => {
+    createHoldfastStores(database);
+    database.deleteObjectStore('holdfast.records');
+  };
+
+  it('gets their object store when it is opened, and keeps its jobs', async () => {
+    const name = freshName();
+    (await openDatabase(name, withoutRecords)).close();
+    const store = indexedDBStore(name);
+    await store.enqueue({ queue: 'q', jobs: [spec('x')] }, NOW);
+    await store.close();
+    const database = await openDatabase(name, () => {}, 2);
+    const jobs = database.transaction('holdfast.jobs').objectStore('holdfast.jobs');
+    expect(await answer(jobs.count())).toBe(1);
+    expect([...database.objectStoreNames]).toEqual([...holdfastStoreNames].sort());
+    database.close();
+  });
+
+  it("of the app's own is refused with the name of what it lacks, until the app's upgrade makes it", async () => {
+    const name = freshName();
+    const old = indexedDBStore({ name, open: () => openDatabase(name, withoutRecords) });
+    await expect(old.count({ queue: 'q' })).rejects.toMatchObject({
+      code: 'InvalidOption',
+      message: expect.stringContaining('holdfast.records'),
+    });
+    const database = await openDatabase(freshName(), withoutRecords);
+    database.close();
+    const upgraded = await openDatabase(database.name, createHoldfastStores, 2);
+    const store = indexedDBStore({ name: database.name, open: async () => upgraded });
+    expect(await store.count({ queue: 'q' })).toMatchObject({ pending: 0 });
+    await store.close();
+    upgraded.close();
+  });
+});
+
+it('a record that is none is told as damage of its queue, and nothing is changed', async () => {
+  const name = freshName();
+  const database = await openDatabase(name, createHoldfastStores);
+  const transaction = database.transaction(holdfastStoreNames, 'readwrite');
+  transaction.objectStore('holdfast.records').put('torn', 'q\u0001schedule\u0001a');
+  const rows = new IndexedDBRows('q', transaction, () => false);
+  const told = { code: 'Store', retryable: false, message: expect.stringContaining('its schedule "a"') };
+  await expect(rows.record('schedule', 'a')).rejects.toMatchObject(told);
+  await expect(rows.recordsAfter('schedule', '', 10)).rejects.toMatchObject(told);
+  database.close();
+});

@@ -1,0 +1,49 @@
+import { createQueue, defineJobs, every, job, memoryStore } from 'holdfast';
+import { cron } from 'holdfast/cron';
+import { fakeEnvironment } from 'holdfast/testing';
+import { expect, it } from 'vitest';
+
+it('the schedules of docs/schedules.md are stored, fired, changed and removed', async () => {
+  const environment = fakeEnvironment();
+  const ran: string[] = [];
+  const queue = createQueue({
+    name: 'reports',
+    jobs: defineJobs({ report: job<{ kind: string }>(), sync: job<null>() }),
+    store: memoryStore(),
+    environment,
+    schedules: {
+      morning: {
+        recurrence: cron('0 9 * * 1-5', { timeZone: 'Europe/Berlin' }),
+        name: 'report',
+        payload: { kind: 'daily' },
+        missed: 'once',
+      },
+      sync: { recurrence: every(3_600_000), name: 'sync', payload: null, overlap: false },
+    },
+  });
+
+  const worker = queue.work({
+    report: ({ kind }, { job: { tick } }) => {
+      ran.push(`${kind} of ${new Date(tick?.at ?? 0).toISOString()}`);
+    },
+    sync: () => {
+      ran.push('sync');
+    },
+  });
+
+  await queue.schedules.put('audit', {
+    recurrence: every({ ms: 3_600_000, anchor: new Date('2025-01-01T00:30Z') }),
+    name: 'report',
+    payload: { kind: 'audit' },
+    options: { priority: 'low' },
+    missed: { all: 24 },
+  });
+  const ids = (await queue.schedules.list()).map(({ id }) => id);
+  await queue.schedules.remove('audit');
+
+  await environment.advance(24 * 3_600_000);
+  expect(ids).toEqual(['audit', 'morning', 'sync']);
+  expect(ran.filter((what) => what === 'sync')).toHaveLength(24);
+  expect(ran.filter((what) => what !== 'sync')).toEqual(['daily of 2025-06-16T07:00:00.000Z']);
+  await worker.stop();
+});

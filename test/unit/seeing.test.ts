@@ -1,0 +1,226 @@
+import { defineJobs, fixed, job, memoryBacking } from 'holdfast';
+import { describe, expect, it } from 'vitest';
+import { setScene } from './scene.ts';
+
+const jobs = defineJobs({
+  push: job<number>({ maxAttempts: 2, backoff: fixed({ delayMs: 10 }) }),
+  mail: job<string>(),
+});
+
+describe('explain', () => {
+  it('adds what this context knows: that no worker here runs the name', async () => {
+    const { queue } = setScene(jobs);
+    await queue.enqueue('push', 1, { id: 'x' });
+    expect((await queue.explain('x'))?.waits).toEqual([{ why: 'no-worker' }]);
+    const worker = queue.work({ mail: () => {} });
+    expect((await queue.explain('x'))?.waits).toEqual([{ why: 'no-worker' }]);
+    await worker.stop();
+    await queue.pause();
+    queue.work({ push: () => {} });
+    expect((await queue.explain('x'))?.waits).toEqual([{ why: 'paused' }]);
+  });
+
+  it('tells names and versions that this context does not know', async () => {
+    const backing = memoryBacking();
+    const newer = setScene(defineJobs({ added: job(), push: job<number>({ version: 3 }) }), { backing });
+    await newer.queue.enqueue('added', null, { id: 'a' });
+    await newer.queue.enqueue('push', 1, { id: 'b' });
+    const { queue } = setScene(jobs, { backing });
+    expect((await queue.explain('a'))?.waits).toEqual([{ why: 'unknown-name' }]);
+    expect((await queue.explain('b'))?.waits).toEqual([
+      { why: 'newer-version', version: 3, understood: 1 },
+      { why: 'no-worker' },
+    ]);
+  });
+
+  it('tells that the gate of the name is closed here', async () => {
+    const gate = { open: false, isOpen: () => gate.open, subscribe: () => () => {} };
+    const { queue } = setScene(defineJobs({ push: job<number>({ gate }) }));
+    await queue.enqueue('push', 1, { id: 'x' });
+    const worker = queue.work({ push: () => {} });
+    expect((await queue.explain('x'))?.waits).toEqual([{ why: 'gate' }]);
+    await worker.stop();
+    gate.open = true;
+    queue.work({ push: () => new Promise(() => {}) });
+    expect((await queue.explain('x'))?.waits).toEqual([]);
+  });
+
+  it('finds nothing for a job that is not there', async () => {
+    const { queue } = setScene(jobs);
+    expect(await queue.explain('x')).toBeUndefined();
+  });
+});
+
+describe('stats', () => {
+  it('measure what this context runs from the first call on: ends, rates, waiting and running times', async () => {
+    const { queue, environment } = setScene(jobs);
+    const { since } = await queue.stats();
+    expect(since).toBe(environment.now());
+    await queue.enqueueMany([1, 2, 3].map((payload) => ({ name: 'push', payload })));
+    await environment.advance(100);
+    queue.work({
+      push: async (n) => {
+        await new Promise<void>((resolve) => environment.setTimer(resolve, 10 * n));
+        if (n === 3) throw new Error('no');
+      },
+    });
+    await environment.advance(1_000);
+    const { counts, names } = await queue.stats();
+    expect(counts).toMatchObject({ completed: 2, dead: 1 });
+    expect(names.push).toEqual({
+      waiting: 0,
+      active: 0,
+      completed: 2,
+      retried: 1,
+      released: 0,
+      dead: 1,
+      cancelled: 0,
+      perMinute: 4,
+      waitMs: { p50: 100, p95: 100, p99: 100 },
+      runMs: { p50: 20, p95: 30, p99: 30 },
+    });
+    await environment.advance(60_001);
+    expect((await queue.stats()).names.push).toMatchObject({ completed: 2, perMinute: 0 });
+  });
+
+  it('name what waits in the store, whoever put it there', async () => {
+    const { queue } = setScene(jobs);
+    await queue.enqueue('mail', 'hello');
+    expect((await queue.stats()).names).toEqual({
+      mail: {
+        waiting: 1,
+        active: 0,
+        oldestAgeMs: 0,
+        completed: 0,
+        retried: 0,
+        released: 0,
+        dead: 0,
+        cancelled: 0,
+        perMinute: 0,
+      },
+    });
+  });
+});
+
+describe('getSnapshot', () => {
+  it('is undefined until the first counts are read, and then fresh whenever a subscriber is called', async () => {
+    const { queue, environment } = setScene(jobs);
+    const { subscribe, getSnapshot } = queue;
+    const seen: unknown[] = [];
+    subscribe(() => seen.push(getSnapshot()));
+    expect(getSnapshot()).toBeUndefined();
+    await environment.advance(50);
+    expect(getSnapshot()).toEqual(await queue.count());
+    await queue.enqueue('push', 1);
+    await environment.advance(50);
+    expect(seen).toEqual([expect.objectContaining({ pending: 0 }), expect.objectContaining({ pending: 1 })]);
+  });
+
+  it('is the same object as long as no count is different', async () => {
+    const { queue, environment } = setScene(jobs);
+    queue.subscribe(() => {});
+    queue.getSnapshot();
+    await environment.advance(50);
+    const before = queue.getSnapshot();
+    await queue.hold('push', environment.now());
+    await queue.cancel('nothing');
+    await environment.advance(50);
+    expect(queue.getSnapshot()).toBe(before);
+  });
+
+  it('costs no read where nobody asks for it', async () => {
+    const { queue, environment, store } = setScene(jobs);
+    queue.subscribe(() => {});
+    await queue.enqueue('push', 1);
+    await environment.advance(100);
+    expect(store.calls.map(({ method }) => method)).not.toContain('count');
+  });
+});
+
+describe('listAll', () => {
+  it('goes through all pages, filtered by state, name and tag', async () => {
+    const { queue } = setScene(jobs);
+    await queue.enqueueMany(
+      Array.from({ length: 250 }, (_, n) => ({
+        name: 'push',
+        payload: n,
+        ...(n % 2 ? { tags: ['odd'] } : {}),
+      })),
+    );
+    await queue.enqueue('mail', 'x', { tags: ['odd'] });
+    const odd = [];
+    for await (const { payload } of queue.listAll({ state: 'pending', name: 'push', tag: 'odd' }))
+      odd.push(payload);
+    expect(odd).toEqual(Array.from({ length: 125 }, (_, i) => 2 * i + 1));
+  });
+
+  it('refuses at once what it cannot filter by', () => {
+    const { queue } = setScene(jobs);
+    const asked = { state: 'lost' } as never;
+    expect(() => queue.listAll(asked)).toThrow(expect.objectContaining({ code: 'InvalidOption' }));
+  });
+});
+
+describe('clear', () => {
+  it('cancels what waits and matches, and leaves what runs or ended', async () => {
+    const { queue, environment } = setScene(jobs);
+    await queue.enqueueMany([1, 2, 3].map((payload) => ({ name: 'push', payload, lane: 'doc' })));
+    await queue.enqueueMany([
+      { name: 'mail', payload: 'a', tags: ['spam'] },
+      { name: 'mail', payload: 'b' },
+      { name: 'mail', payload: 'c', delayMs: 900, tags: ['spam'] },
+    ]);
+    queue.work({ push: () => new Promise(() => {}) });
+    await environment.advance(0);
+    expect(await queue.clear({ name: 'mail', tag: 'spam' })).toBe(2);
+    expect(await queue.clear({ name: 'push' })).toBe(2);
+    expect(await queue.count()).toMatchObject({ pending: 1, active: 1, cancelled: 4 });
+    expect(await queue.clear()).toBe(1);
+    expect(await queue.count()).toMatchObject({ pending: 0, active: 1, cancelled: 5 });
+  });
+
+  it('tells each cancelled job', async () => {
+    const { queue } = setScene(jobs);
+    const told: string[] = [];
+    queue.on('job:cancelled', ({ id }) => told.push(id));
+    await queue.enqueue('mail', 'a', { id: 'x' });
+    await queue.clear();
+    expect(told).toEqual(['x']);
+  });
+});
+
+describe('a paused name', () => {
+  it('gives no jobs to the worker, which goes on with the others', async () => {
+    const { queue, environment } = setScene(jobs);
+    const ran: string[] = [];
+    const heard: unknown[] = [];
+    queue.on('queue:paused', (event) => heard.push(event));
+    queue.on('queue:resumed', (event) => heard.push(event));
+    await queue.pause('push');
+    await queue.enqueue('push', 1);
+    await queue.enqueue('mail', 'x');
+    queue.work({ push: () => void ran.push('push'), mail: () => void ran.push('mail') });
+    await environment.advance(60_000);
+    expect(ran).toEqual(['mail']);
+    await queue.resume('push');
+    await environment.advance(0);
+    expect(ran).toEqual(['mail', 'push']);
+    expect(heard).toEqual([
+      { queue: 'sync', name: 'push' },
+      { queue: 'sync', name: 'push' },
+    ]);
+  });
+
+  it('has to be one that the queue knows', async () => {
+    const { queue } = setScene(jobs);
+    await expect(queue.pause('pusch' as never)).rejects.toMatchObject({ code: 'UnknownJob' });
+  });
+});
+
+describe('log', () => {
+  it('refuses a number or a limit that is none', async () => {
+    const { queue } = setScene(jobs);
+    await expect(queue.log({ limit: 1_001 })).rejects.toMatchObject({ code: 'InvalidOption' });
+    await expect(queue.log({ after: -1 })).rejects.toMatchObject({ code: 'InvalidOption' });
+  });
+});

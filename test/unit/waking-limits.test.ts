@@ -1,0 +1,38 @@
+import { memoryBacking, memoryStore, type Rate } from 'holdfast';
+import { expect, it } from 'vitest';
+import { runSync } from '../../src/core/logic/rows.ts';
+import { wakeAt } from '../../src/core/logic/wake.ts';
+import { spec, T } from '../../src/testing/conformance/spec.ts';
+
+const rate: Rate = { limit: 1, perMs: 1_000 };
+
+/** A queue of three jobs, one of them claimed for 30 s, and when it is worth waking for the rest. */
+async function claimedOne(known: { readonly maxActive?: number; readonly rate?: Rate }) {
+  const backing = memoryBacking();
+  const store = memoryStore({ backing });
+  await store.enqueue({ queue: 'sync', jobs: ['x', 'y', 'z'].map((id) => spec(id)) }, T);
+  const names = { job: { version: 1, slots: 1, ...known } };
+  const claim = { names, limit: 1, leaseMs: 30_000, idle: true };
+  await store.exchange({ queue: 'sync', workerId: 'w', settle: [], claim }, T);
+  const rows = backing.queues.get('sync');
+  if (rows === undefined) throw new Error('the queue is not there');
+  return (wanted: Parameters<typeof wakeAt>[1], now = T) => runSync(wakeAt(now, wanted)(rows));
+}
+
+it('an alarm comes at once for what is due and nothing keeps waiting', async () => {
+  const wake = await claimedOne({});
+  expect(wake({ names: { job: { version: 1 } } })).toBe(T);
+});
+
+it('an alarm is not set for jobs that a limit keeps waiting before the lease ends that keeps them so', async () => {
+  const wake = await claimedOne({ maxActive: 1 });
+  expect(wake({ names: { job: { version: 1, maxActive: 1 } } })).toBe(T + 30_000);
+  expect(wake({ names: { job: { version: 1 } }, maxActive: 1 })).toBe(T + 30_000);
+  expect(wake({ names: { job: { version: 1, maxActive: 2 } } })).toBe(T);
+});
+
+it('an alarm for jobs that a rate keeps waiting is set for its next token', async () => {
+  const wake = await claimedOne({ rate });
+  expect(wake({ names: { job: { version: 1, rate } } })).toBe(T + 1_000);
+  expect(wake({ names: { job: { version: 1, rate } } }, 0)).toBe(T + 1_000);
+});
