@@ -27,12 +27,19 @@ const WITH_EDGE = `${WITH_MEMORY} export { durableObjectQueue } from 'holdfast/e
 
 const WITH_CRON = `${WITH_MEMORY} export { cron } from 'holdfast/cron';`;
 
+const ENQUEUER_WITH_MEMORY = "export { createEnqueuer, defineJobs, job, memoryStore } from 'holdfast';";
+
 const ENQUEUES = `
+  import { createEnqueuer, defineJobs, job } from 'holdfast';
+  import { indexedDBEnqueueStore } from 'holdfast/indexeddb';
+  const jobs = defineJobs({ push: job() });
+  const enqueuer = createEnqueuer({ name: 'sync', jobs, store: indexedDBEnqueueStore('app') });
+  export const save = (note) => enqueuer.enqueue('push', note);`;
+const WORKS = `
   import { createQueue, defineJobs, job } from 'holdfast';
   import { indexedDBStore } from 'holdfast/indexeddb';
   const queue = createQueue({ name: 'sync', jobs: defineJobs({ push: job() }), store: indexedDBStore('app') });
-  export const save = (note) => queue.enqueue('push', note);`;
-const WORKS = `${ENQUEUES}
+  export const save = (note) => queue.enqueue('push', note);
   queue.work({ push: (note) => fetch('/notes', { method: 'POST', body: JSON.stringify(note) }) });`;
 
 export const bundles = {
@@ -52,6 +59,7 @@ export const bundles = {
     app: { code: WITH_CRON },
     beside: { code: WITH_MEMORY },
   },
+  enqueuer: { name: 'an enqueuer with the memory store', app: { code: ENQUEUER_WITH_MEMORY } },
   enqueues: { name: 'an app that only enqueues, over IndexedDB', app: { code: ENQUEUES } },
   works: { name: 'an app that enqueues and works, over IndexedDB', app: { code: WORKS } },
   all: { name: 'everything that holdfast exports', app: { code: "export * from 'holdfast';" } },

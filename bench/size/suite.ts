@@ -54,7 +54,7 @@ export const size: Suite = {
       }
     }
     const [enqueues, works] = [await sizeOf(bundles.enqueues), await sizeOf(bundles.works)];
-    const lighter: Goal = { of: 'ratio', at: 'least', value: 1.05 };
+    const lighter: Goal = { of: 'ratio', at: 'least', value: 1.5 };
     measures.push(...compare(bundles.enqueues, enqueues, bundles.works.name, works, lighter));
     return { measures, versions: versions(), missing };
   },

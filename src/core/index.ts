@@ -18,6 +18,12 @@ export type * from './messages.ts';
 export { defaultBackoff, exponential, fixed, linear } from './runtime/backoffs.ts';
 export type { Batch, BatchOptions } from './runtime/batches.ts';
 export type { BulkOptions, BulkProgress, BulkResult, Items } from './runtime/bulk.ts';
+export {
+  createEnqueuer,
+  type Enqueuer,
+  type EnqueuerEvent,
+  type EnqueuerOptions,
+} from './runtime/create-enqueuer.ts';
 export { createQueue } from './runtime/create-queue.ts';
 export {
   type Definitions,
@@ -37,6 +43,7 @@ export type { ExportedItem, ExportedJob, Purged, PurgeOptions } from './runtime/
 export type { Flow, FlowAnswer, FlowStep } from './runtime/flow.ts';
 export type { Handler, HandlerContext, Handlers } from './runtime/handler.ts';
 export { type ResponseLike, throwForStatus } from './runtime/http.ts';
+export type { IntakeOptions } from './runtime/intake-options.ts';
 export type { KeepOptions } from './runtime/keep-options.ts';
 export type { NameStats, QueueStats } from './runtime/looking.ts';
 export type { NameMeasures, Percentiles } from './runtime/measures.ts';
@@ -69,4 +76,4 @@ export type { Schedules } from './runtime/schedules.ts';
 export type { SchemaIssue, SchemaResult, StandardSchema } from './runtime/schema.ts';
 export type { Upcast } from './runtime/upcast.ts';
 export type { Drained, DrainOptions, Worker, WorkerOptions } from './runtime/worker-options.ts';
-export type { Hint, JobStore } from './store.ts';
+export type { EnqueueStore, Hint, JobStore } from './store.ts';

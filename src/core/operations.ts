@@ -1,10 +1,10 @@
-import { InvalidOptionError } from './errors.ts';
+import { enqueueing, enqueueOperation } from './enqueueing.ts';
+import { type Logging, logOf } from './logging.ts';
 import { closeBatch, countBatch, putBatch } from './logic/batch.ts';
-import { enqueue } from './logic/enqueue.ts';
 import { exchange } from './logic/exchange.ts';
 import { explain } from './logic/explain.ts';
 import { extend, reclaim } from './logic/leases.ts';
-import { logged, readLog } from './logic/log.ts';
+import { readLog } from './logic/log.ts';
 import { count, get, list } from './logic/look.ts';
 import { setPaused } from './logic/pause.ts';
 import { purge } from './logic/purge.ts';
@@ -14,59 +14,23 @@ import type { Codec, Operation } from './logic/rows.ts';
 import { fire, listSchedules, putSchedules, removeSchedule } from './logic/schedules.ts';
 import { stats } from './logic/stats.ts';
 import { cancel, hold, redrive, remove } from './logic/steer.ts';
-import { ofEnqueue, ofExchange, ofIds, ofReclaim } from './logic/transitions.ts';
-import type { ExchangeAnswer, ExchangeRequest, JobSpec, Transition } from './messages.ts';
+import { ofExchange, ofIds, ofReclaim } from './logic/transitions.ts';
+import type { ExchangeAnswer, ExchangeRequest } from './messages.ts';
 import type { Hint, JobStore } from './store.ts';
-
-/** How a store runs an operation: in one transaction over the rows of the queue, telling other openings `hint` after its commit. */
-export interface Transaction<T> {
-  readonly queue: string;
-  /** A reader changes nothing, an enqueuer brings new work, a drainer settles, claims and steers what is there. */
-  readonly kind: 'reader' | 'enqueuer' | 'drainer';
-  readonly run: Operation<T>;
-  /** An enqueue that has nothing to look up: as a rule it touches jobs and the queue's row, and nothing else. */
-  readonly isPlain?: boolean;
-  /** The worker on whose behalf. */
-  readonly workerId?: string;
-  /** What other openings should look for, by the answer. */
-  readonly hint?: (answer: T) => Hint | undefined;
-}
-
-/** An option of every store. */
-export interface Logging {
-  /**
-   * Keeps the last transitions of each queue, so many and up to 100 more, for `queue.log`. Each transaction that makes some writes one row
-   * more, and the queue's row. Default: none are kept. Minimum 1.
-   */
-  readonly logSize?: number;
-}
+import type { Transact } from './transaction.ts';
 
 /** All of `JobStore` that does not depend on the platform. */
 export type Operations = Omit<JobStore, 'close' | 'onHint' | 'signOfLife' | 'enqueueIn'>;
 
 /** The store contract, but for what depends on the platform, over a way to run one transaction. */
-export function operations(
-  codec: Codec,
-  transact: <T>(transaction: Transaction<T>) => Promise<T>,
-  { logSize }: Logging = {},
-): Operations {
-  if (logSize !== undefined && !(Number.isSafeInteger(logSize) && logSize >= 1))
-    throw new InvalidOptionError('logSize', logSize, 'a whole number, 1 or more');
-  const log = <T>(now: number, transitionsOf: (answer: T) => readonly Transition[], run: Operation<T>) =>
-    logSize === undefined ? run : logged(run, logSize, now, transitionsOf);
+export function operations(codec: Codec, transact: Transact, logging: Logging = {}): Operations {
+  const log = logOf(logging);
   const drain = <T>(queue: string, run: Operation<T>, hint?: (answer: T) => Hint | undefined) =>
     transact<T>({ queue, kind: 'drainer', run, ...(hint ? { hint } : {}) });
   const look = <T>(queue: string, run: Operation<T>) => transact<T>({ queue, kind: 'reader', run });
   const work = (): Hint => 'work';
   return {
-    enqueue: async (request, now) =>
-      transact({
-        queue: request.queue,
-        kind: 'enqueuer',
-        isPlain: request.jobs.every(isPlain),
-        run: log(now, (answers) => ofEnqueue(request, answers), enqueue(codec, request, now)),
-        hint: (answers) => (answers.some(({ status }) => status !== 'duplicate') ? 'work' : undefined),
-      }),
+    ...enqueueOperation(enqueueing(codec, logging), transact),
     exchange: async (request, now) =>
       transact({
         queue: request.queue,
@@ -147,17 +111,14 @@ export function operations(
     list: (request) => look(request.queue, (rows) => list(rows, request)),
     count: ({ queue }) => look(queue, count),
     log: (request) => look(request.queue, (rows) => readLog(rows, request)),
-    explain: ({ queue, id }, now) => look(queue, (rows) => explain(rows, id, now)),
+    explain: (request, now) => look(request.queue, (rows) => explain(rows, request, now)),
     stats: ({ queue }, now) => look(queue, (rows) => stats(rows, now)),
   };
 }
 
-const isPlain = ({ known, lane, idempotencyKey, dependsOn, batch, tick }: JobSpec): boolean =>
-  !known && [lane, idempotencyKey, dependsOn, batch, tick].every((fact) => fact === undefined);
-
 /** A plain completion frees nothing that waits, so workers elsewhere need not wake for it. */
 function exchangeHint({ settle }: ExchangeRequest, answer: ExchangeAnswer): Hint | undefined {
-  if (answer.buried !== undefined || answer.leavesRoom) return 'work';
+  if (answer.buried !== undefined || answer.leavesRoom || answer.wentOn) return 'work';
   if (answer.settled.every((settled) => settled === 'stale'))
     return answer.jobs.length > 0 ? 'change' : undefined;
   const frees = settle.some(({ outcome }) => outcome.kind !== 'complete' || outcome.enqueue !== undefined);

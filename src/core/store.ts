@@ -8,6 +8,7 @@ import type {
   EnqueueRequest,
   ExchangeAnswer,
   ExchangeRequest,
+  ExplainRequest,
   Explanation,
   ExtendAnswer,
   ExtendRequest,
@@ -109,10 +110,7 @@ export interface JobStore {
   list(request: ListRequest): Promise<ListAnswer>;
   count(request: { readonly queue: string }): Promise<Counts>;
   /** Why a waiting job is not claimed now; undefined: completed, cancelled, removed or never there. */
-  explain(
-    request: { readonly queue: string; readonly id: string },
-    now: number,
-  ): Promise<Explanation | undefined>;
+  explain(request: ExplainRequest, now: number): Promise<Explanation | undefined>;
   /** What happened last, in order, as far as the store was made to log it (`logSize`); else empty. */
   log(request: LogRequest): Promise<LogAnswer>;
   /** Bounded work: it reads one job a name and priority, however many wait. */
@@ -132,3 +130,6 @@ export interface JobStore {
    */
   enqueueIn?(transaction: unknown, request: EnqueueRequest, now: number): Promise<readonly EnqueueAnswer[]>;
 }
+
+/** As much of a store as enqueueing takes. */
+export type EnqueueStore = Pick<JobStore, 'enqueue' | 'enqueueIn' | 'close'>;

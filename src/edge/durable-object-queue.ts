@@ -8,9 +8,8 @@ import {
   type QueueOptions,
   systemEnvironment,
 } from '../core/index.ts';
+import { streamOf } from '../core/logic/owner.ts';
 import { GateAnswers } from '../core/runtime/gate-answers.ts';
-import { checkText } from '../core/runtime/options.ts';
-import { ownedStore } from '../core/runtime/owned-store.ts';
 import { checkLimits, type Limits } from '../core/runtime/queue-limits.ts';
 import { checkShared, knownName, type SharedLimits } from '../core/runtime/shared-limits.ts';
 import {
@@ -52,6 +51,8 @@ export interface OnAlarmOptions {
 /** A queue inside a Durable Object, beside whatever else its class has. */
 export interface DurableObjectQueue<Jobs extends Definitions> extends Queue<Jobs> {
   readonly jobs: Jobs;
+  /** As its store knows it: the name, and whose it is. */
+  readonly stream: string;
   /** The limits over all workers that it was made with: they hold for consumers that pull as well. */
   readonly shared: SharedLimits;
   /** How much it may hold, for clients as well. */
@@ -78,16 +79,9 @@ export function durableObjectQueue<const Jobs extends Definitions>(
   options: DurableObjectQueueOptions<Jobs>,
 ): DurableObjectQueue<Jobs> {
   const now = () => (options.environment ?? Date).now();
-  const {
-    alarm = new SharedAlarm(state, { now }),
-    handlers: known,
-    onStep,
-    logSize,
-    owner,
-    ...rest
-  } = options;
+  const { alarm = new SharedAlarm(state, { now }), handlers: known, onStep, logSize, ...rest } = options;
   if (!(alarm instanceof SharedAlarm)) throw new InvalidOptionError('alarm', alarm, 'a SharedAlarm');
-  const everyones = durableObjectStore(state, {
+  const store = durableObjectStore(state, {
     ...(onStep ? { onStep } : {}),
     ...(logSize === undefined ? {} : { logSize }),
     onChange: (_queue, at) => {
@@ -96,8 +90,9 @@ export function durableObjectQueue<const Jobs extends Definitions>(
     },
     onDoubt: () => alarm.forget(),
   });
-  const store = owner === undefined ? everyones : ownedStore(everyones, checkText('owner', owner));
   const queue = createQueue({ ...rest, store } as QueueOptions<Jobs>);
+  const { owner } = options;
+  const stream = streamOf(queue.name, owner);
 
   const workOf = (handlers: Handlers<Jobs>, how: OnAlarmOptions) => ({ handlers, how });
   let work = known && workOf(known, {});
@@ -134,7 +129,7 @@ export function durableObjectQueue<const Jobs extends Definitions>(
   };
   const nextAt = (): number | undefined => {
     if (idle) return undefined;
-    const at = earliest((those) => store.nextAt(queue.name, now(), those));
+    const at = earliest((those) => store.nextAt(stream, now(), those));
     return at === undefined ? undefined : Math.max(at, quiet.until);
   };
   for (const { gate } of Object.values(options.jobs))
@@ -162,6 +157,7 @@ export function durableObjectQueue<const Jobs extends Definitions>(
 
   return Object.assign(queue, {
     jobs: options.jobs,
+    stream,
     limits: checkLimits(options),
     shared: checkShared(options),
     store,

@@ -84,7 +84,7 @@ const ACTS: Acts<Definitions> = {
       const checking = checkSent(queue.jobs, job);
       if (checking !== undefined) await checking;
     }
-    return queue.store.enqueue({ queue: queue.name, jobs, ...queue.limits }, now);
+    return queue.store.enqueue({ queue: queue.stream, jobs, ...queue.limits }, now);
   },
   get: ({ queue }, { id }) => queue.get(id),
   cancel: ({ queue }, { id }) => queue.cancel(id),
@@ -103,11 +103,11 @@ const ACTS: Acts<Definitions> = {
   claim,
   settle: async ({ queue, now }, { workerId, settlements }) => {
     const settle = settlements.map((settlement) => received(settlement, now));
-    const request = { queue: queue.name, workerId: remote(workerId), settle };
+    const request = { queue: queue.stream, workerId: remote(workerId), settle };
     return (await queue.store.exchange(request, now)).settled;
   },
   extend: ({ queue, now }, { workerId, ...lease }) =>
-    queue.store.extend({ queue: queue.name, workerId: remote(workerId), ...lease }, now),
+    queue.store.extend({ queue: queue.stream, workerId: remote(workerId), ...lease }, now),
 };
 
 /** A caller that skipped its own check is not believed. Another version's payload is of a shape that is not known here. */
@@ -122,7 +122,7 @@ async function claim(
   { queue, now }: Served<Definitions>,
   { workerId, names, ...rest }: QueueCalls['claim'],
 ): Promise<QueueAnswers['claim']> {
-  await queue.store.reclaim({ queue: queue.name, limit: RECLAIM_LIMIT }, now);
+  await queue.store.reclaim({ queue: queue.stream, limit: RECLAIM_LIMIT }, now);
   const slots = rest.limit;
   const { jobs: defined, shared } = queue;
   const asked = Object.fromEntries(
@@ -130,7 +130,7 @@ async function claim(
   );
   const { jobs, nextAt } = await queue.store.exchange(
     {
-      queue: queue.name,
+      queue: queue.stream,
       workerId: remote(workerId),
       settle: [],
       claim: { ...rest, ...shared, names: asked },

@@ -4,6 +4,8 @@
  *
  * `holdfast/testing/conformance` proves the result. Row types may gain optional fields in a minor version: keep rows whole.
  */
+
+export type { Logging } from '../core/logging.ts';
 export { claimKey, finalKey, laneKey, laneOf, positionKey, streamPrefix } from '../core/logic/order.ts';
 export type { Keyed, RecordKind, RecordKinds } from '../core/logic/records.ts';
 export {
@@ -24,5 +26,6 @@ export {
   type Step,
   type Stream,
 } from '../core/logic/rows.ts';
-export { type Logging, type Operations, operations, type Transaction } from '../core/operations.ts';
+export { type Operations, operations } from '../core/operations.ts';
 export { type PayloadRules, type Sealed, sealPayload } from '../core/payload.ts';
+export type { Transact, Transaction } from '../core/transaction.ts';

@@ -185,6 +185,24 @@ export function describeDamage(name: string, open: () => Promise<DamageScene>): 
     );
 
     it(
+      'is torn is a death to those that wait for it, and dies itself when what it waited for has ended',
+      withScene(async (scene) => {
+        const dependsOn = { x: 'x' };
+        await enqueue(
+          scene,
+          spec('x'),
+          spec('y', { dependsOn, onDependencyDeath: 'run' }),
+          spec('z', { dependsOn }),
+        );
+        for (const id of ['x', 'z']) await scene.editRow(id, () => TORN);
+        await claim(scene);
+        expect(await claim(scene)).toMatchObject({ ids: ['y'] });
+        expect(await list(scene, 'dead')).toEqual(['x', 'z']);
+        expect(await count(scene)).toMatchObject({ pending: 0, active: 1, dead: 2 });
+      }),
+    );
+
+    it(
       'is torn lets its lane go on, as head and in the middle of it',
       withScene(async (scene) => {
         const lane = 'doc';

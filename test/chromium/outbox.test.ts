@@ -1,5 +1,10 @@
-import { createQueue, defineJobs, job, memoryStore } from 'holdfast';
-import { createHoldfastStores, holdfastStoreNames, indexedDBStore } from 'holdfast/indexeddb';
+import { createEnqueuer, createQueue, defineJobs, job, memoryStore } from 'holdfast';
+import {
+  createHoldfastStores,
+  holdfastStoreNames,
+  indexedDBEnqueueStore,
+  indexedDBStore,
+} from 'holdfast/indexeddb';
 import { wrap } from 'idb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { answer, ended, freshName, openDatabase } from './database.ts';
@@ -36,6 +41,24 @@ describe('the outbox: a job in a transaction of the app', () => {
     expect(await committed).toEqual({ id, status: 'enqueued' });
     expect(await queue.get(id)).toMatchObject({ state: 'pending', payload: { id: 'a' } });
     expect(await answer(begin('readonly').objectStore('notes').get('a'))).toBe('text');
+  });
+
+  it('is told in the log, if the store keeps one', async () => {
+    const queue = createQueue({ name: 'q', jobs, store: indexedDBStore({ name, open }, { logSize: 10 }) });
+    const prepared = await queue.prepare('push', { id: 'a' });
+    const { id, committed } = prepared.addTo(begin());
+    await committed;
+    expect(await queue.log()).toMatchObject([{ id, to: 'enqueued', name: 'push' }]);
+  });
+
+  it('of an enqueuer commits with the data too', async () => {
+    const enqueuer = createEnqueuer({ name: 'q', jobs, store: indexedDBEnqueueStore({ name, open }) });
+    const prepared = await enqueuer.prepare('push', { id: 'a' });
+    const transaction = begin();
+    transaction.objectStore('notes').put('text', 'a');
+    const { id, committed } = prepared.addTo(transaction);
+    expect(await committed).toEqual({ id, status: 'enqueued' });
+    expect(await makeQueue().get(id)).toMatchObject({ state: 'pending', payload: { id: 'a' } });
   });
 
   it('is not there when the transaction is aborted, and says so', async () => {

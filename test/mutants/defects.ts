@@ -1,5 +1,6 @@
 import type { Defect } from './defect.ts';
 import { ageDefects } from './defects/age.ts';
+import { aroundDefects } from './defects/around.ts';
 import { claimDefects } from './defects/claim.ts';
 import { clockDefects } from './defects/clock.ts';
 import { enqueueDefects } from './defects/enqueue.ts';
@@ -33,5 +34,6 @@ export const defects: readonly Defect[] = [
   ...seeingDefects,
   ...clockDefects,
   ...runtimeDefects,
+  ...aroundDefects,
   ...storeDefects,
 ];

@@ -1,17 +1,17 @@
 import { spawn } from 'node:child_process';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Proof, ProvenStore } from './defect.ts';
+import type { Proof, ProvenStore, TestFile } from './defect.ts';
 
 /** Seeds that the simulator has for a defect; it stops at the first broken promise. */
 const SEEDS = 200;
 /** A proof that takes longer has no verdict, which catches nothing. */
 const LIMIT_MS = 240_000;
 
-const SUITES: Readonly<Record<ProvenStore, readonly [project: string, file: string]>> = {
-  memory: ['unit', 'test/unit/memory.test.ts'],
-  'fake-indexeddb': ['unit', 'test/unit/fake-indexeddb.test.ts'],
-  'durable-object': ['workerd', 'test/workerd/durable-object.test.ts'],
+const SUITES: Readonly<Record<ProvenStore, TestFile>> = {
+  memory: 'test/unit/memory.test.ts',
+  'fake-indexeddb': 'test/unit/fake-indexeddb.test.ts',
+  'durable-object': 'test/workerd/durable-object.test.ts',
 };
 
 /** Runs one proof in a folder. Answers the first broken promise; undefined: none is. Rejects when the proof comes to no verdict. */
@@ -20,9 +20,11 @@ export function prove(proof: Proof, store: ProvenStore, folder: string): Promise
     case 'simulator':
       return bySimulator(folder);
     case 'conformance':
-      return byConformance(store, folder);
+      return byTests(SUITES[store], folder);
     case 'model':
       return byModel(folder);
+    default:
+      return byTests(proof, folder);
   }
 }
 
@@ -33,9 +35,9 @@ async function bySimulator(folder: string): Promise<string | undefined> {
   return first && `${first.rule} (seed ${first.seed})`;
 }
 
-async function byConformance(store: ProvenStore, folder: string): Promise<string | undefined> {
-  const [project, file] = SUITES[store];
-  const report = join(folder, 'conformance.json');
+async function byTests(file: TestFile, folder: string): Promise<string | undefined> {
+  const [, project = ''] = file.split('/');
+  const report = join(folder, 'tests.json');
   await rm(report, { force: true });
   const told = await run(folder, [
     ...['node_modules/vitest/vitest.mjs', 'run', '--project', project, file],

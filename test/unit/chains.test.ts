@@ -360,6 +360,23 @@ describe('what a full disk refuses of what handlers enqueued', () => {
     expect(await queue.count()).toMatchObject({ active: 1, completed: 0 });
   });
 
+  it('is that of the last attempt, when a job was lost and came back, and no timer of the one before is left', async () => {
+    const { environment, store, worker, free, queue, runs } = await working(['x'], 2);
+    await environment.advance(62_000);
+    const { jobs: active } = await queue.list({ state: 'active' });
+    const owner = active[0]?.lease?.workerId ?? '';
+    await store.reclaim({ queue: 'sync', goneWorkers: [owner], limit: 1 }, environment.now());
+    await environment.advance(2_000);
+    await queue.enqueue('next', 'y');
+    await environment.flush();
+    expect(runs.toSorted()).toEqual(['x', 'x', 'y']);
+    free();
+    await environment.advance(2_000);
+    expect(await queue.count()).toMatchObject({ active: 0, completed: 3, pending: 0 });
+    await ended(worker.stop());
+    expect(environment.timers).toBe(0);
+  });
+
   it('is stored by a worker that stops, if there is room by then', async () => {
     const { environment, worker, free, queue } = await working(['x'], 2);
     await environment.advance(60_000);

@@ -1,4 +1,4 @@
-import { defineJobs, job } from 'holdfast';
+import { defineJobs, every, job, memoryBacking } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { setScene } from './scene.ts';
 
@@ -43,6 +43,8 @@ describe('a flow', () => {
 
   it('whose step dies ends with it, and every step of it is told or found dead', async () => {
     const { queue, environment } = setScene(jobs);
+    const told: string[] = [];
+    queue.on('job:dead', ({ job, error }) => told.push(`${job.name}: ${error.name}`));
     const { first, second } = await queue.enqueueFlow({
       first: { name: 'join', payload: null },
       second: { name: 'fetch', payload: 'a', dependsOn: ['first'] },
@@ -54,6 +56,7 @@ describe('a flow', () => {
       },
     });
     await environment.advance(0);
+    expect(told).toEqual(['join: Error', 'fetch: DependencyError']);
     expect(await queue.get(first.id)).toMatchObject({ state: 'dead' });
     expect(await queue.get(second.id)).toMatchObject({
       state: 'dead',
@@ -111,4 +114,54 @@ describe('dependsOn', () => {
     await environment.advance(0);
     expect(ran).toEqual(['a', 'b', 'last']);
   });
+});
+
+describe('a flow over several contexts', () => {
+  it('goes on at once in one that runs the next step, when another has done the one before', async () => {
+    const backing = memoryBacking();
+    const { queue, environment } = setScene(jobs, { backing });
+    const other = setScene(jobs, { backing, environment });
+    const ran: string[] = [];
+    other.queue.work({ join: () => void ran.push('join') });
+    queue.work({ fetch: () => void ran.push('fetch') });
+    await environment.advance(0);
+    await queue.enqueueFlow({
+      first: { name: 'fetch', payload: 'a' },
+      last: { name: 'join', payload: null, dependsOn: 'first' },
+    });
+    await environment.advance(0);
+    expect(ran).toEqual(['fetch', 'join']);
+  });
+
+  it('is drained to its end, however many of its steps end with one', async () => {
+    const { queue, environment } = setScene(jobs);
+    const { id } = await queue.enqueue('join', null);
+    const items = Array.from({ length: 350 }, (_, i) => ({
+      name: 'fetch' as const,
+      payload: `${i}`,
+      dependsOn: id,
+    }));
+    await queue.enqueueMany(items);
+    const drained = queue.drain({
+      fetch: () => {},
+      join: () => {
+        throw new Error('no');
+      },
+    });
+    await environment.advance(0);
+    await drained;
+    expect(await queue.count()).toMatchObject({ pending: 0, dead: 351 });
+  });
+});
+
+it('a schedule whose jobs would wait for others is refused', async () => {
+  const { queue } = setScene(jobs);
+  const { id } = await queue.enqueue('fetch', 'a');
+  const daily = {
+    recurrence: every(1_000),
+    name: 'join',
+    payload: null,
+    options: { dependsOn: id },
+  } as never;
+  await expect(queue.schedules.put('daily', daily)).rejects.toMatchObject({ code: 'InvalidOption' });
 });

@@ -45,6 +45,15 @@ describe('explain', () => {
     expect((await queue.explain('x'))?.waits).toEqual([]);
   });
 
+  it('tells the limits of its own queue that keep the job waiting', async () => {
+    const limited = defineJobs({ push: job<number>({ maxActive: 1 }) });
+    const { queue, environment } = setScene(limited);
+    await queue.enqueueMany([1, 2].map((n) => ({ name: 'push' as const, payload: n, id: `${n}` })));
+    queue.work({ push: () => new Promise(() => {}) });
+    await environment.advance(0);
+    expect((await queue.explain('2'))?.waits).toEqual([{ why: 'max-active', limit: 1, name: 'push' }]);
+  });
+
   it('finds nothing for a job that is not there', async () => {
     const { queue } = setScene(jobs);
     expect(await queue.explain('x')).toBeUndefined();

@@ -47,7 +47,9 @@ describe('a simulation', LONG, () => {
     for (let seed = 21; seed <= 40; seed++)
       for (const kind of Object.keys((await simulate({ seed, steps: 300 })).faults)) kinds.add(kind);
     expect([...kinds].sort()).toEqual([
+      'batch',
       'cancel',
+      'clear',
       'clock',
       'crash',
       'deploy',
@@ -56,6 +58,7 @@ describe('a simulation', LONG, () => {
       'enqueueMany',
       'error after',
       'error before',
+      'flow',
       'freeze',
       'gate',
       'hint',
@@ -70,6 +73,7 @@ describe('a simulation', LONG, () => {
       'schedule',
       'slow',
       'stop',
+      'wait',
     ]);
   });
 

@@ -36,3 +36,22 @@ it('an alarm for jobs that a rate keeps waiting is set for its next token', asyn
   expect(wake({ names: { job: { version: 1, rate } } })).toBe(T + 1_000);
   expect(wake({ names: { job: { version: 1, rate } } }, 0)).toBe(T + 1_000);
 });
+
+it('an alarm comes at once when something has ended that others wait for, and somebody would run something', async () => {
+  const backing = memoryBacking();
+  const store = memoryStore({ backing });
+  const jobs = [spec('x', { delayMs: 5_000 }), spec('y', { dependsOn: { x: 'x' } })];
+  await store.enqueue({ queue: 'sync', jobs }, T);
+  // Its end is told by the next exchange: an enqueue drops it and tells nobody.
+  await store.enqueue(
+    { queue: 'sync', jobs: [spec('z', { delayMs: 9_000 })], maxDepth: 2, onFull: 'drop-oldest' },
+    T,
+  );
+  const rows = backing.queues.get('sync');
+  if (rows === undefined) throw new Error('the queue is not there');
+  expect(runSync(wakeAt(T, { names: { job: { version: 1 } } })(rows))).toBe(T);
+  expect(runSync(wakeAt(T, { names: {} })(rows))).toBeUndefined();
+  await store.exchange({ queue: 'sync', workerId: 'w', settle: [] }, T);
+  expect(await store.get({ queue: 'sync', id: 'y' })).toBeUndefined();
+  expect(runSync(wakeAt(T, { names: { job: { version: 1 } } })(rows))).toBe(T + 9_000);
+});

@@ -44,6 +44,12 @@ describe('enqueues that come to a Durable Object together', () => {
       expect(jobs.map(({ job }) => job.id)).toEqual(ids);
     }));
 
+  it('have each its own answer', () =>
+    inFreshObject(async ({ store }) => {
+      const answers = await Promise.all(ids.map((id) => enqueueOf(store, id)));
+      expect(answers).toEqual(ids.map((id) => [{ id, status: 'enqueued' }]));
+    }));
+
   it('are refused one by one: whoever finds the queue full costs nobody else his place', () =>
     inFreshObject(async ({ store }) => {
       const ends = await Promise.allSettled(

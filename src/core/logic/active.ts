@@ -32,7 +32,7 @@ export function underLimits(
   return { slots, limit: Math.min(request.limit, left), isCut: left <= request.limit };
 }
 
-function activeByName(claims: readonly Claims[]): Map<string, number> {
+export function activeByName(claims: readonly Claims[]): Map<string, number> {
   const active = new Map<string, number>();
   for (const { leases } of claims)
     for (const { name } of leases) active.set(name, (active.get(name) ?? 0) + 1);

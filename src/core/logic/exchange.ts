@@ -23,12 +23,13 @@ export function exchange(codec: Codec, request: ExchangeRequest, now: number): O
     const returned = yield* giveBackUnknown(rows, control, mine, request, now);
     const settled = yield* settle(rows, control, mine, request, sealed, now);
     const overdue = yield* buryOverdue(rows, control, now);
-    const wentOn = yield* goOn(rows, control, now);
+    const orphaned: Job[] = [];
+    const wentOn = yield* goOn(rows, control, now, orphaned);
     const claimed: Claimed = request.claim
       ? yield* claim(rows, control, claims, mine, request.claim, now)
       : { jobs: [] };
     const { jobs } = claimed;
-    const buried = both(overdue, claimed.buried);
+    const buried = allOf(overdue, orphaned, claimed.buried);
     const answered = settled.some((answer) => answer !== 'stale');
     if (returned || answered || jobs.length > 0 || buried !== undefined || overdue !== undefined || wentOn) {
       rows.putClaims(mine);
@@ -40,15 +41,16 @@ export function exchange(codec: Codec, request: ExchangeRequest, now: number): O
       ...claimed,
       ...(buried === undefined ? {} : { buried }),
       ...(control.ended ? { nextAt: now } : {}),
+      ...(wentOn ? { wentOn } : {}),
       ...told,
     };
   };
 }
 
 /** Undefined: nobody was buried. */
-function both(overdue: readonly Job[] = [], met: readonly Job[] = []): readonly Job[] | undefined {
-  const buried = overdue.length === 0 ? met : [...overdue, ...met];
-  return buried.length === 0 ? undefined : buried;
+function allOf(...lists: readonly (readonly Job[] | undefined)[]): readonly Job[] | undefined {
+  if (lists.every((jobs) => jobs === undefined || jobs.length === 0)) return undefined;
+  return lists.flatMap((jobs) => jobs ?? []);
 }
 
 /** Leases that came with a lost answer: nobody runs their jobs. */

@@ -1,26 +1,33 @@
-import type { Draft } from '../job.ts';
-import type { Explanation, Wait } from '../messages.ts';
+import type { Rate } from '../job.ts';
+import type { ExplainRequest, Explanation, Wait } from '../messages.ts';
+import { activeByName } from './active.ts';
 import { heldUntil } from './control.ts';
 import { get } from './look.ts';
+import { join } from './order.ts';
 import { isPaused } from './pause.ts';
+import { hasToken, namePaidAt, nextToken } from './rate.ts';
 import { type Control, type Found, type JobRow, type Rows, read, type Step } from './rows.ts';
 
 /** From this crash on a job is claimed by a worker that runs nothing else. */
 const SUSPECT_CRASHES = 2;
 
-/** All that the store knows to keep the job from being claimed now. Changes nothing. */
-export function* explain(rows: Rows, id: string, now: number): Step<Explanation | undefined> {
-  const job = yield* get(rows, id);
-  const control = yield* read(rows.control());
-  const found = yield* read(rows.find(id));
-  if (job === undefined || found === undefined || control === undefined) return undefined;
-  return { job, waits: job.state === 'pending' ? waitsOf(control, found, now) : [] };
-}
+type Waiting = Exclude<Found, { at: 'finals' }>;
 
-function waitsOf(control: Control, found: Found, now: number): Wait[] {
-  if (found.at === 'finals') return [];
+/** All that the store knows, with the limits that it is told, to keep the job from being claimed now. Changes nothing. */
+export function* explain(rows: Rows, request: ExplainRequest, now: number): Step<Explanation | undefined> {
+  const job = yield* get(rows, request.id);
+  const control = yield* read(rows.control());
+  const found = yield* read(rows.find(request.id));
+  if (job === undefined || found === undefined || control === undefined) return undefined;
+  if (found.at === 'finals' || job.state !== 'pending') return { job, waits: [] };
   const { row } = found;
-  return [...pauses(control, row), ...instants(control, row, now), ...company(found)];
+  const waits = [
+    ...pauses(control, row),
+    ...instants(control, row, now),
+    ...(yield* limits(rows, control, row, request, now)),
+    ...company(found),
+  ];
+  return { job, waits };
 }
 
 function pauses(control: Control, { name }: JobRow): Wait[] {
@@ -30,9 +37,47 @@ function pauses(control: Control, { name }: JobRow): Wait[] {
 
 function instants(control: Control, row: JobRow, now: number): Wait[] {
   const waits: Wait[] = [];
-  if (row.due > now) waits.push({ why: 'not-due', until: row.due });
+  // A place in the line of its key is an instant too.
+  if (row.due > now) waits.push({ why: row.inLine?.due === row.due ? 'rate' : 'not-due', until: row.due });
   const until = heldUntil(control, row.name);
   if (until > now) waits.push({ why: 'held', until });
+  return waits;
+}
+
+function* limits(
+  rows: Rows,
+  control: Control,
+  row: JobRow,
+  { names = {}, maxActive }: ExplainRequest,
+  now: number,
+): Step<Wait[]> {
+  const known = Object.hasOwn(names, row.name) ? names[row.name] : undefined;
+  const waits: Wait[] = [];
+  if (maxActive !== undefined && control.active >= maxActive)
+    waits.push({ why: 'max-active', limit: maxActive });
+  if (known?.maxActive !== undefined) {
+    const active = activeByName(yield* read(rows.claims())).get(row.name) ?? 0;
+    if (active >= known.maxActive) waits.push({ why: 'max-active', limit: known.maxActive, name: row.name });
+  }
+  if (known?.rate !== undefined && row.due <= now)
+    waits.push(...(yield* rateWait(rows, control, row, known.rate, now)));
+  return waits;
+}
+
+function* rateWait(rows: Rows, control: Control, row: JobRow, rate: Rate, now: number): Step<Wait[]> {
+  const { name, rateKey } = row;
+  const paidAt =
+    rateKey === undefined
+      ? namePaidAt(control, name)
+      : ((yield* read(rows.record('rate', join(name, rateKey))))?.paidAt ?? 0);
+  return hasToken(paidAt, rate, now) ? [] : [{ why: 'rate', until: nextToken(paidAt, rate, now) }];
+}
+
+/** What other jobs have to do with it. */
+function company({ at, row }: Waiting): Wait[] {
+  const waits: Wait[] = [];
+  if (at === 'parked') waits.push(behind(row));
+  if (row.crashes >= SUSPECT_CRASHES) waits.push({ why: 'suspect', crashes: row.crashes });
   return waits;
 }
 
@@ -41,12 +86,4 @@ function behind({ blockedBy, lane, idempotencyKey }: JobRow): Wait {
   if (blockedBy !== undefined) return { why: 'dependencies', ids: [...blockedBy] };
   if (lane !== undefined) return { why: 'lane', lane };
   return { why: 'key', idempotencyKey: idempotencyKey ?? '' };
-}
-
-/** What other jobs have to do with it. */
-function company({ at, row }: Exclude<Found, { at: 'finals' }>): Wait[] {
-  const waits: Draft<Wait>[] = [];
-  if (at === 'parked') waits.push(behind(row));
-  if (row.crashes >= SUSPECT_CRASHES) waits.push({ why: 'suspect', crashes: row.crashes });
-  return waits;
 }

@@ -1,3 +1,4 @@
+import type { Job } from '../job.ts';
 import { takeWhenDone } from './batch.ts';
 import { unreadable } from './damage.ts';
 import { withResult } from './dependencies.ts';
@@ -8,15 +9,16 @@ import { appendError } from './job-error.ts';
 import { buryParked, dropWaiting, type Live, place } from './lane.ts';
 import { join, seqKey } from './order.ts';
 import { type Control, type FinalRow, type JobRow, type Rows, read, type Step } from './rows.ts';
+import { finalJob } from './view.ts';
 
 /** Jobs that one transaction lets go on, or ends: what is left of more goes with the next. */
 const MAX_STEPS = 100;
 
 /**
  * Those who wait for what has ended hear of it: they may run, or end themselves, which others then hear. Bounded: `control.ended` says
- * whether more is left. Answers whether anything was to be told.
+ * whether more is left. Answers whether anything was to be told; those that died of it are added to `buried`.
  */
-export function* goOn(rows: Rows, control: Control, now: number): Step<boolean> {
+export function* goOn(rows: Rows, control: Control, now: number, buried: Job[] = []): Step<boolean> {
   if (!control.ended) return false;
   for (let steps = 0; steps < MAX_STEPS; ) {
     const [first] = yield* read(rows.recordsAfter('ended', '', 1));
@@ -27,7 +29,7 @@ export function* goOn(rows: Rows, control: Control, now: number): Step<boolean> 
     const { key, value } = first;
     steps += value.isBatch
       ? yield* finishBatch(rows, control, key, value.id, now)
-      : yield* tellDependents(rows, control, key, value, MAX_STEPS - steps, now);
+      : yield* tellDependents({ rows, control, now, buried }, key, value, MAX_STEPS - steps);
   }
   return true;
 }
@@ -40,35 +42,36 @@ function* finishBatch(rows: Rows, control: Control, key: string, batch: string, 
   return 1;
 }
 
+interface Telling {
+  readonly rows: Rows;
+  readonly control: Control;
+  readonly now: number;
+  readonly buried: Job[];
+}
+
 /** Answers how many steps that was. */
-function* tellDependents(
-  rows: Rows,
-  control: Control,
-  key: string,
-  ended: EndedRow,
-  limit: number,
-  now: number,
-): Step<number> {
+function* tellDependents(telling: Telling, key: string, ended: EndedRow, limit: number): Step<number> {
+  const { rows } = telling;
   const [first, last] = [join(ended.id, ''), seqKey(ended.id, ended.seq)];
   const found = yield* read(rows.recordsAfter('dependent', first, limit));
   const edges = found.filter((edge) => edge.key.startsWith(first) && edge.key <= last);
   for (const edge of edges) {
     rows.dropRecord('dependent', edge.key);
     const dependent = yield* read(rows.find(edge.value.id));
-    if (dependent?.at === 'parked') yield* tell(rows, control, dependent, ended, now);
+    if (dependent?.at === 'parked') yield* tell(telling, dependent, ended);
     else if (dependent?.at === 'finals') tellDead(rows, dependent.row, ended);
   }
   if (edges.length < limit) rows.dropRecord('ended', key);
   return edges.length + 1;
 }
 
-function* tell(rows: Rows, control: Control, dependent: Live, ended: EndedRow, now: number): Step<void> {
+function* tell({ rows, control, now, buried }: Telling, dependent: Live, ended: EndedRow): Step<void> {
   const { row } = dependent;
   const { end, id } = ended;
   const { blockedBy, damage, onDependencyDeath = 'bury' } = row;
   // What it waits for is not known, so nobody else would find it.
   if (blockedBy !== undefined && damage !== undefined)
-    yield* buryParked(rows, control, row, unreadable(row, damage.why, now), now);
+    buried.push(finalJob(rows, yield* buryParked(rows, control, row, unreadable(row, damage.why, now), now)));
   if (blockedBy?.includes(id) !== true) return;
   if (end === 'completed' || onDependencyDeath === 'run') {
     yield* unblock(rows, control, row, ended, now);
@@ -76,11 +79,11 @@ function* tell(rows: Rows, control: Control, dependent: Live, ended: EndedRow, n
     control.cancelled += 1;
     yield* dropWaiting(rows, control, dependent, now);
   } else {
-    yield* buryParked(rows, control, row, orphaned(row, id, now), now);
+    buried.push(finalJob(rows, yield* buryParked(rows, control, row, orphaned(row, ended, now), now)));
   }
 }
 
-/** One that was too old for its wait: redriven, it waits for what is left. */
+/** One that died while it waited: redriven, it waits for what is left. */
 function tellDead(rows: Rows, final: FinalRow, ended: EndedRow): void {
   if (final.job.blockedBy?.includes(ended.id) !== true) return;
   rows.dropFinal(final);
@@ -106,14 +109,13 @@ function* unblock(rows: Rows, control: Control, row: JobRow, ended: EndedRow, no
   yield* place(rows, control, { ...next, due: Math.max(1, now, row.due) });
 }
 
-/** The row with the error that it dies of. No attempt failed. Redriven, it runs without what it waited for. */
-function orphaned(row: JobRow, id: string, now: number): JobRow {
-  const { blockedBy: _, ...rest } = row;
+/** The row with the error that it dies of. No attempt failed. Redriven, it runs without that, once the others have ended. */
+function orphaned(row: JobRow, ended: EndedRow, now: number): JobRow {
   const error = {
     name: 'DependencyError',
-    message: `job ${id}, which it waited for, is dead or not there`,
+    message: `job ${ended.id}, which it waited for, is dead or not there`,
     attempt: row.failures + 1,
     at: now,
   };
-  return { ...rest, errors: appendError(row.errors, error) };
+  return { ...told(row, ended), errors: appendError(row.errors, error) };
 }

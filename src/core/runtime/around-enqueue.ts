@@ -23,6 +23,7 @@ export interface Wanted {
 
 /** What middleware needs of its queue. */
 export interface AroundHost {
+  /** As its user knows it. */
   readonly queue: string;
   readonly dedupeMs: number;
   id(): string;

@@ -1,6 +1,6 @@
 import { StoreError } from '../errors.ts';
 import type { EnqueueAnswer, EnqueueRequest, JobSpec } from '../messages.ts';
-import type { JobStore } from '../store.ts';
+import type { EnqueueStore } from '../store.ts';
 import type { Environment } from './environment.ts';
 import type { Limits } from './queue-limits.ts';
 
@@ -21,14 +21,14 @@ interface Group {
  * faster than one each in Chromium). If it is refused, each is tried by itself, so none suffers for another.
  */
 export class Committer {
-  readonly #store: JobStore;
+  readonly #store: EnqueueStore;
   readonly #queue: string;
   readonly #limits: Limits;
   readonly #environment: Environment;
   #waiting: Group[] = [];
   #running: Promise<void> | undefined;
 
-  constructor(store: JobStore, queue: string, limits: Limits, environment: Environment) {
+  constructor(store: EnqueueStore, queue: string, limits: Limits, environment: Environment) {
     this.#store = store;
     this.#queue = queue;
     this.#limits = limits;

@@ -1,22 +1,14 @@
-import { InvalidOptionError, StoreClosedError } from '../errors.ts';
 import type { EnqueueAnswer } from '../messages.ts';
-import type { JobStore } from '../store.ts';
-import { type Batch, Batches, type BatchOptions } from './batches.ts';
+import type { Batch, BatchOptions } from './batches.ts';
 import type { BulkOptions, BulkResult, Items } from './bulk.ts';
-import { type Definitions, defineJobs } from './definitions.ts';
-import { Emitter, type EventName, type QueueEvents } from './emitter.ts';
-import { type DeadFilter, EndedJobs, type SweepOptions } from './ended-jobs.ts';
+import type { Definitions } from './definitions.ts';
+import type { EventName, QueueEvents } from './emitter.ts';
+import type { DeadFilter, SweepOptions } from './ended-jobs.ts';
 import type { EnqueueOptions } from './enqueue-options.ts';
-import { Enqueuer } from './enqueuer.ts';
-import { type Environment, inWholeMs, systemEnvironment } from './environment.ts';
-import { Estate, type PurgeOptions } from './estate.ts';
+import type { PurgeOptions } from './estate.ts';
 import type { Flow, FlowAnswer } from './flow.ts';
 import type { Handlers } from './handler.ts';
-import { checkKeepRules, KEEP_OPTIONS } from './keep-options.ts';
-import { Looking } from './looking.ts';
-import { checkMiddleware } from './middleware.ts';
-import { checkGrace, checkKnown, checkMs, checkSignal, checkText, hasMethods } from './options.ts';
-import { ownedStore } from './owned-store.ts';
+import { checkGrace, checkKnown, checkMs, checkSignal, checkText } from './options.ts';
 import type {
   ClearFilter,
   EnqueueItem,
@@ -26,311 +18,180 @@ import type {
   Queue,
   QueueOptions,
 } from './queue.ts';
-import { checkLimits, LIMIT_OPTIONS } from './queue-limits.ts';
-import { Results } from './results.ts';
-import { type ReadyOptions, Room } from './room.ts';
-import type { ScheduleDefinition } from './schedule-definition.ts';
-import { JobSchedules } from './schedules.ts';
-import { checkShared } from './shared-limits.ts';
-import { Snapshot } from './snapshot.ts';
-import { Steering } from './steering.ts';
-import { Subscribers } from './subscribers.ts';
+import { QueueParts } from './queue-parts.ts';
+import type { ReadyOptions } from './room.ts';
+import type { JobSchedules } from './schedules.ts';
 import type { Drained, DrainOptions, Worker, WorkerOptions } from './worker-options.ts';
-import { WORKER_OPTIONS, Workers } from './workers.ts';
-
-const HOUR_MS = 3_600_000;
-const OPTIONS = [
-  'name',
-  'jobs',
-  'store',
-  'owner',
-  ...LIMIT_OPTIONS,
-  'maxActive',
-  'ageing',
-  'dedupeMs',
-  'middleware',
-  ...KEEP_OPTIONS,
-  'schedules',
-  'cron',
-  'environment',
-];
+import { WORKER_OPTIONS } from './workers.ts';
 
 /** Makes a queue. Touches neither store nor platform before it is used. Throws InvalidOptionError at once. */
 export function createQueue<const Jobs extends Definitions>(options: QueueOptions<Jobs>): Queue<Jobs> {
   return new JobQueue(options);
 }
 
-/** What a queue is made of: the way in, the workers, what looks and what steers. */
+/** The face of a queue: its parts do the work. */
 class JobQueue<Jobs extends Definitions> implements Queue<Jobs> {
   readonly name: string;
   readonly schedules: JobSchedules;
-  readonly #store: JobStore;
-  readonly #environment: Environment;
-  readonly #emitter: Emitter;
-  readonly #subscribers: Subscribers;
-  readonly #snapshot: Snapshot;
-  readonly #workers: Workers;
-  readonly #enqueuer: Enqueuer;
-  readonly #looking: Looking;
-  readonly #steering: Steering;
-  readonly #endedJobs: EndedJobs;
-  readonly #results: Results;
-  readonly #room: Room;
-  readonly #estate: Estate;
-  readonly #batches: Batches;
-  #unhint: (() => void) | undefined;
-  #closing: Promise<void> | undefined;
+  /** Bound, as views take it without its queue. */
+  readonly subscribe: Queue['subscribe'];
+  readonly #parts: QueueParts;
 
-  constructor(given: QueueOptions<Jobs>) {
-    const options = checkKnown('createQueue options', given, OPTIONS);
-    const { owner, dedupeMs = HOUR_MS } = options;
-    const environment = inWholeMs(options.environment ?? systemEnvironment);
-    const name = checkText('name', options.name);
-    const jobs = new Map(Object.entries(defineJobs(options.jobs)));
-    if (!hasMethods(options.store, 'enqueue', 'exchange'))
-      throw new InvalidOptionError('store', options.store, 'a store such as memoryStore()');
-    const store = owner === undefined ? options.store : ownedStore(options.store, checkText('owner', owner));
-    const limits = checkLimits(options);
-    const keep = checkKeepRules(options);
-    this.name = name;
-    this.#store = store;
-    this.#environment = environment;
-    const tell = (error: unknown) => this.#emitter.emit('worker:error', { error });
-    this.#snapshot = new Snapshot(() => this.#looking.count(), tell);
-    this.#subscribers = new Subscribers(environment, () => this.#snapshot.refresh(), tell);
-    this.#emitter = new Emitter(this.#subscribers.changed);
-    const shared = { queue: name, store, environment, emitter: this.#emitter };
-    const layers = checkMiddleware(options.middleware);
-    this.#enqueuer = new Enqueuer({
-      ...shared,
-      jobs,
-      limits,
-      dedupeMs: checkMs('dedupeMs', dedupeMs),
-      layers: layers.enqueue,
-      checkOpen: () => this.#checkOpen(),
-      onEnqueued: () => this.#workers.hear('work'),
-    });
-    const toSpec = (jobName: string, payload: unknown, how: EnqueueOptions) =>
-      this.#enqueuer.toSpec(jobName, payload, how);
-    this.schedules = new JobSchedules({
-      ...shared,
-      toSpec,
-      declared: options.schedules as Readonly<Record<string, ScheduleDefinition>> | undefined,
-      cron: options.cron,
-      checkOpen: () => this.#checkOpen(),
-      onChange: () => this.#workers.hear('work'),
-    });
-    this.#workers = new Workers(
-      {
-        ...shared,
-        schedules: this.schedules,
-        shared: checkShared(options),
-        toSpec,
-        around: this.#enqueuer.around,
-        layers: layers.run,
-        keep,
-      },
-      jobs,
-    );
-    this.#batches = new Batches({
-      ...shared,
-      toSpec,
-      enqueueAll: (items, how, amend) => this.#enqueuer.enqueueAll(items, how, amend),
-      checkOpen: () => this.#checkOpen(),
-      onChange: () => this.#workers.hear('work'),
-    });
-    const runs = (jobName: string) => this.#workers.runs(jobName);
-    this.#looking = new Looking({ ...shared, jobs, runs });
-    const onHint = this.#workers.hear.bind(this.#workers);
-    this.#steering = new Steering({ ...shared, name, jobs, looking: this.#looking, onHint });
-    this.#endedJobs = new EndedJobs({ ...shared, jobs, keep, onHint });
-    this.#results = new Results(shared);
-    const subscribe = (listener: () => void) => this.subscribe(listener);
-    this.#room = new Room({ ...shared, limits, subscribe });
-    this.#estate = new Estate({ ...shared, subscribe, onHint });
+  constructor(options: QueueOptions<Jobs>) {
+    const parts = new QueueParts(options as unknown as QueueOptions);
+    this.name = parts.name;
+    this.schedules = parts.schedules;
+    this.subscribe = parts.subscribe;
+    this.#parts = parts;
   }
 
   enqueue(name: string, payload: unknown, options?: EnqueueOptions) {
-    return this.#enqueuer.enqueue(name, payload, options);
+    return this.#parts.intake.enqueue(name, payload, options);
   }
 
   enqueueMany(items: readonly EnqueueItem<Jobs>[]): Promise<readonly EnqueueAnswer[]>;
   enqueueMany(items: Items<Jobs>, options: BulkOptions): Promise<BulkResult>;
   enqueueMany(items: readonly EnqueueItem<Jobs>[] | Items<Jobs>, options?: BulkOptions) {
     return options === undefined
-      ? this.#enqueuer.enqueueMany(items as readonly EnqueueItem<Jobs>[])
-      : this.#enqueuer.enqueueAll(items, options);
+      ? this.#parts.intake.enqueueMany(items as readonly EnqueueItem<Jobs>[])
+      : this.#parts.intake.enqueueAll(items, options);
   }
 
   enqueueFlow<const Steps extends Flow<Jobs>>(flow: Steps) {
-    return this.#enqueuer.enqueueFlow(flow) as Promise<FlowAnswer<Steps>>;
+    return this.#parts.intake.enqueueFlow(flow) as Promise<FlowAnswer<Steps>>;
   }
 
   batch(options: BatchOptions<Jobs> = {}): Promise<Batch<Jobs>> {
-    return this.#batches.open(options as unknown as BatchOptions<Definitions>) as unknown as Promise<
+    return this.#parts.batches.open(options as unknown as BatchOptions<Definitions>) as unknown as Promise<
       Batch<Jobs>
     >;
   }
 
   prepare(name: string, payload: unknown, options?: EnqueueOptions) {
-    return this.#enqueuer.prepare(name, payload, options);
+    return this.#parts.intake.prepare(name, payload, options);
   }
 
   ready(options?: ReadyOptions) {
-    return this.#room.ready(options);
+    return this.#parts.room.ready(options);
   }
 
   work(handlers: Handlers<Jobs>, options: WorkerOptions = {}): Worker {
-    this.#checkOpen();
-    const { loop, stop } = this.#workers.launch(handlers, options, 'work');
-    this.#listen();
+    this.#parts.checkOpen();
+    const { loop, stop } = this.#parts.workers.launch(handlers, options, 'work');
+    this.#parts.listen();
     const end: Worker['stop'] = (how = {}) => checked(() => stop(checkGrace('stop options', how)));
     return { id: loop.id, stop: end, [Symbol.asyncDispose]: () => end() };
   }
 
   async drain(handlers: Handlers<Jobs>, options: DrainOptions = {}): Promise<Drained> {
-    this.#checkOpen();
+    this.#parts.checkOpen();
     const { deadlineMs, ...rest } = checkKnown('drain options', options, [...WORKER_OPTIONS, 'deadlineMs']);
     const deadline = deadlineMs === undefined ? undefined : checkMs('deadlineMs', deadlineMs);
-    const { loop, over, stop } = this.#workers.launch(handlers, rest, 'drain');
-    this.#listen();
+    const { loop, over, stop } = this.#parts.workers.launch(handlers, rest, 'drain');
+    this.#parts.listen();
     const cancel =
-      deadline === undefined ? undefined : this.#environment.setTimer(() => void stop(0), deadline);
+      deadline === undefined ? undefined : this.#parts.environment.setTimer(() => void stop(0), deadline);
     await over;
     cancel?.();
     return { ...loop.tally };
   }
 
-  /** Hints of other contexts are heard from the first worker or subscriber on. */
-  #listen(): void {
-    this.#unhint ??= this.#store.onHint?.(this.name, (hint) => {
-      this.#workers.hear(hint);
-      this.#subscribers.changed();
-      this.#results.hear();
-    });
-  }
-
   get(id: string) {
-    return this.#looking.get(id);
+    return this.#parts.looking.get(id);
   }
 
   list(options: ListOptions) {
-    return this.#looking.list(options);
+    return this.#parts.looking.list(options);
   }
 
   listAll(filter: JobFilter) {
-    return this.#looking.listAll(filter);
+    return this.#parts.looking.listAll(filter);
   }
 
   count() {
-    return this.#looking.count();
+    return this.#parts.looking.count();
   }
 
   explain(id: string) {
-    return this.#looking.explain(id);
+    return this.#parts.looking.explain(id);
   }
 
   stats() {
-    return this.#looking.stats();
+    return this.#parts.looking.stats();
   }
 
   log(options?: LogOptions) {
-    return this.#looking.log(options);
+    return this.#parts.looking.log(options);
   }
 
   cancel(id: string) {
-    return this.#steering.cancel(id);
+    return this.#parts.steering.cancel(id);
   }
 
   redrive(id: string, options: { readonly payload?: unknown } = {}) {
-    return this.#endedJobs.redrive(id, options);
+    return this.#parts.endedJobs.redrive(id, options);
   }
 
   redriveMany(filter: DeadFilter = {}, options: SweepOptions = {}) {
-    return this.#endedJobs.redriveMany(filter, options);
+    return this.#parts.endedJobs.redriveMany(filter, options);
   }
 
   removeMany(filter: DeadFilter = {}, options: SweepOptions = {}) {
-    return this.#endedJobs.removeMany(filter, options);
+    return this.#parts.endedJobs.removeMany(filter, options);
   }
 
   prune(options: { readonly signal?: AbortSignal } = {}) {
-    return this.#endedJobs.prune(options);
+    return this.#parts.endedJobs.prune(options);
   }
 
   async result(id: string, options: { readonly signal?: AbortSignal } = {}) {
-    this.#checkOpen();
+    this.#parts.checkOpen();
     const { signal } = checkKnown('result options', options, ['signal']);
-    const wanted = this.#results.of(checkText('id', id), checkSignal('signal', signal));
-    this.#listen();
+    const wanted = this.#parts.results.of(checkText('id', id), checkSignal('signal', signal));
+    this.#parts.listen();
     return wanted;
   }
 
   remove(id: string) {
-    return this.#steering.remove(id);
+    return this.#parts.steering.remove(id);
   }
 
   clear(filter?: ClearFilter) {
-    return this.#steering.clear(filter);
+    return this.#parts.steering.clear(filter);
   }
 
   pause(name?: string) {
-    return this.#steering.pause(name);
+    return this.#parts.steering.pause(name);
   }
 
   resume(name?: string) {
-    return this.#steering.resume(name);
+    return this.#parts.steering.resume(name);
   }
 
   hold(name: string, until: Date | number) {
-    return this.#steering.hold(name, until);
+    return this.#parts.steering.hold(name, until);
   }
 
   export() {
-    return this.#estate.export();
+    return this.#parts.estate.export();
   }
 
   purge(options?: PurgeOptions) {
-    return this.#estate.purge(options);
+    return this.#parts.estate.purge(options);
   }
 
   on<Name extends EventName>(name: Name, listener: (event: QueueEvents[Name]) => void): () => void {
-    return this.#emitter.on(name, listener);
+    return this.#parts.emitter.on(name, listener);
   }
 
-  /** Bound, as views take it without its queue. */
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listen();
-    return this.#subscribers.add(listener);
-  };
-
-  readonly getSnapshot = () => this.#snapshot.get(this.#subscribers.changed);
+  readonly getSnapshot = () => this.#parts.snapshot.get(this.#parts.subscribers.changed);
 
   close(options: { readonly graceMs?: number } = {}): Promise<void> {
-    return checked(() => {
-      const graceMs = checkGrace('close options', options);
-      this.#closing ??= this.#close(graceMs);
-      return this.#closing;
-    });
-  }
-
-  async #close(graceMs: number): Promise<void> {
-    await this.#workers.stop(graceMs);
-    await this.#enqueuer.settled();
-    this.#unhint?.();
-    this.#room.close();
-    this.#subscribers.close();
-    this.#looking.close();
-    this.#results.close(new StoreClosedError(`queue ${JSON.stringify(this.name)}`));
-    await this.#store.close();
+    return checked(() => this.#parts.close(checkGrace('close options', options)));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  #checkOpen(): void {
-    if (this.#closing !== undefined) throw new StoreClosedError(`queue ${JSON.stringify(this.name)}`);
   }
 }
 

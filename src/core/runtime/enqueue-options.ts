@@ -44,7 +44,7 @@ export interface EnqueueOptions {
   readonly maxWaitMs?: number;
   /**
    * Ids of jobs that have to end first, at most 100: jobs that are there, or enqueued by the same `enqueueMany`. When all have completed, it is due, and
-   * finds what they returned in `job.results`. Until then it is pending and parked, outside its lane. One that is not there (never was, or
+   * finds what they returned in `job.results`, up to 64 KB all together; of one that runs already only with its `keepResultMs`. Until then it is pending and parked, outside its lane. One that is not there (never was, or
    * completed and gone) refuses the enqueue with InvalidOptionError; from a handler it counts as dead. See `enqueueFlow` for many at once.
    */
   readonly dependsOn?: string | readonly string[];

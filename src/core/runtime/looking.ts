@@ -1,6 +1,6 @@
 import { InvalidOptionError } from '../errors.ts';
 import type { Job } from '../job.ts';
-import type { Counts, Explanation, ListAnswer, LogEntry, Wait } from '../messages.ts';
+import type { Counts, Explanation, KnownName, ListAnswer, LogEntry, Wait } from '../messages.ts';
 import type { JobStore } from '../store.ts';
 import type { Definitions } from './definitions.ts';
 import type { Emitter } from './emitter.ts';
@@ -8,6 +8,7 @@ import type { Environment } from './environment.ts';
 import { Measures, type NameMeasures } from './measures.ts';
 import { checkCount, checkCursor, checkKnown, checkOneOf, checkText } from './options.ts';
 import type { JobFilter, ListOptions, LogOptions } from './queue.ts';
+import { knownName, type SharedLimits } from './shared-limits.ts';
 
 const FILTER = ['state', 'name', 'tag'];
 const LIST_OPTIONS = [...FILTER, 'limit', 'cursor'];
@@ -51,6 +52,7 @@ export interface LookingSetup {
   readonly environment: Environment;
   readonly emitter: Emitter;
   readonly jobs: ReadonlyMap<string, Definitions[string]>;
+  readonly shared: SharedLimits;
   /** Whether a worker of this context runs jobs of this name; false: their gate is closed, undefined: none has a handler for them. */
   readonly runs: (name: string) => boolean | undefined;
 }
@@ -58,10 +60,13 @@ export interface LookingSetup {
 /** Reads what is there. Changes nothing. */
 export class Looking {
   readonly #setup: LookingSetup;
+  readonly #known: Record<string, KnownName & { readonly slots: number }>;
   #measures: Measures | undefined;
 
   constructor(setup: LookingSetup) {
     this.#setup = setup;
+    const known = [...setup.jobs].map(([name, definition]) => [name, { ...knownName(definition), slots: 1 }]);
+    this.#known = Object.fromEntries(known);
   }
 
   async get(id: string): Promise<Job | undefined> {
@@ -108,7 +113,8 @@ export class Looking {
 
   async explain(id: string): Promise<Explanation | undefined> {
     const { queue, store, environment } = this.#setup;
-    const found = await store.explain({ queue, id: checkText('id', id) }, environment.now());
+    const limits = { names: this.#known, ...this.#setup.shared };
+    const found = await store.explain({ queue, id: checkText('id', id), ...limits }, environment.now());
     if (found?.job.state !== 'pending') return found;
     return { job: found.job, waits: [...found.waits, ...this.#waitsHere(found.job)] };
   }

@@ -1,3 +1,5 @@
+import type { Ended } from './holdings.ts';
+
 /** Claimed ahead: about this much work, so that little is held by a worker that is closed or slower than it was. */
 const AHEAD_MS = 20;
 /** A drain in a Durable Object, where every claim is an fsync, is a quarter faster with this than with half of it. */
@@ -23,8 +25,16 @@ export class Pace {
     return this.#ahead;
   }
 
-  /** `done` handlers ended since the last call and took so long together; none: nothing is claimed ahead. */
-  observe(done: number, tookMs: number): void {
+  /** What ended since the last call: where no handler did, nothing is claimed ahead. */
+  observe(ended: readonly Pick<Ended, 'tookMs'>[]): void {
+    if (ended.length === 0) return;
+    let done = 0;
+    let tookMs = 0;
+    for (const one of ended) {
+      if (one.tookMs === undefined) continue;
+      done += 1;
+      tookMs += one.tookMs;
+    }
     const perMs = (done * this.#slots) / Math.max(1, tookMs);
     this.#ahead = Math.min(MAX_AHEAD, Math.floor(perMs * this.#aheadMs), 2 * this.#ahead + done);
   }

@@ -17,34 +17,22 @@ import type { Definitions, PayloadOf } from './definitions.ts';
 import type { EventName, QueueEvents } from './emitter.ts';
 import type { DeadFilter, RedrivenMany, RemovedMany, SweepOptions } from './ended-jobs.ts';
 import type { EnqueueOptions } from './enqueue-options.ts';
-import type { Environment } from './environment.ts';
 import type { ExportedJob, Purged, PurgeOptions } from './estate.ts';
 import type { Flow, FlowAnswer } from './flow.ts';
 import type { Handlers } from './handler.ts';
+import type { IntakeOptions } from './intake-options.ts';
 import type { KeepOptions } from './keep-options.ts';
 import type { QueueStats } from './looking.ts';
-import type { Middleware } from './middleware.ts';
-import type { QueueLimits } from './queue-limits.ts';
 import type { CronFunction } from './recurrence.ts';
 import type { ReadyOptions } from './room.ts';
 import type { ScheduleOf } from './schedule-definition.ts';
 import type { Schedules } from './schedules.ts';
 import type { Drained, DrainOptions, Worker, WorkerOptions } from './worker-options.ts';
 
-export interface QueueOptions<Jobs extends Definitions = Definitions> extends QueueLimits, KeepOptions {
-  /** The stream's name in its store. */
-  readonly name: string;
-  /**
-   * Whose queue this is, say the id of the signed-in user. The jobs of an owner are a stream of their own: no queue of another owner, or
-   * without one, counts, claims or even sees them, and every queue with the same name, owner and store shares them. At logout `close()`
-   * keeps them for the next login, `export()` reads them out, `purge()` deletes them. It separates, and protects nothing: whatever may
-   * open the store (any script of the origin) can read all of it. Default: none. A text as the name is.
-   */
-  readonly owner?: string;
-  readonly jobs: Jobs;
+export interface QueueOptions<Jobs extends Definitions = Definitions>
+  extends IntakeOptions<Jobs>,
+    KeepOptions {
   readonly store: JobStore;
-  /** How long ids of your own are remembered after completion. Default one hour; 0: not at all. */
-  readonly dedupeMs?: number;
   /**
    * Jobs that may be active in the queue at a time, over all workers and tabs that say so. One of a tab that vanished counts until its lease is
    * taken back. Default: no limit. Minimum 1.
@@ -56,8 +44,6 @@ export interface QueueOptions<Jobs extends Definitions = Definitions> extends Qu
    * priority. Minimum 2.
    */
   readonly ageing?: number;
-  /** What goes around enqueue and around each handler here, the outermost first. Default: none. At most 100. */
-  readonly middleware?: readonly Middleware[];
   /**
    * Recurring jobs by id, stored when a worker or drain starts here: one that is there already goes on, one that is declared no more stays until
    * it is removed. Default: none.
@@ -65,8 +51,6 @@ export interface QueueOptions<Jobs extends Definitions = Definitions> extends Qu
   readonly schedules?: Readonly<Record<string, ScheduleOf<NoInfer<Jobs>>>>;
   /** `cron` of `holdfast/cron`: to fire cron schedules that were put elsewhere or before, where none is declared here. */
   readonly cron?: CronFunction;
-  /** Clock, timers and ids. Default: the system's. */
-  readonly environment?: Environment;
 }
 
 /** One of a batch. */

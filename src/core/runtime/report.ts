@@ -14,7 +14,7 @@ export interface Tally {
 
 export const newTally = (): Tally => ({ completed: 0, retried: 0, released: 0, dead: 0, cancelled: 0 });
 
-/** Tells and counts a job that a claim buried, as it could not be read. */
+/** Tells and counts a job that went to the dead letters without having been claimed. */
 export function reportBuried(emitter: Emitter, tally: Tally, job: Job): void {
   const error = job.errors.at(-1);
   tally.dead += 1;

@@ -12,6 +12,9 @@ export interface ReadyOptions {
 }
 
 export interface RoomSetup {
+  /** As its user knows it. */
+  readonly name: string;
+  /** As the store knows it. */
   readonly queue: string;
   readonly store: JobStore;
   readonly environment: Environment;
@@ -42,7 +45,7 @@ export class Room {
     try {
       for (;;) {
         signal?.throwIfAborted();
-        if (this.#closed) throw new StoreClosedError(`queue ${JSON.stringify(this.#setup.queue)}`);
+        if (this.#closed) throw new StoreClosedError(`queue ${JSON.stringify(this.#setup.name)}`);
         const at = await this.#nextLook();
         if (at === undefined) return;
         await latch.sleep(at);

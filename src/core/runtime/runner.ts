@@ -4,8 +4,8 @@ import type { JobDefinition } from './definitions.ts';
 import { Gates } from './gates.ts';
 import type { Leases } from './heartbeat.ts';
 import { type Ended, Holdings, resultOf } from './holdings.ts';
-import { pauseMs } from './pause.ts';
 import { keptResult } from './results.ts';
+import { Retries } from './retries.ts';
 import { Run, type RunHost } from './run.ts';
 import { type Ending, giveBack, outcomeOf } from './verdict.ts';
 import type { Work, WorkerSetup } from './worker-setup.ts';
@@ -47,8 +47,7 @@ export class Runner implements RunHost {
   readonly #host: RunnerHost;
   #cancelFlush: (() => void) | undefined;
   #makingSure = false;
-  /** By the id of a job that is put off. */
-  readonly #cancelRetries = new Map<string, () => void>();
+  readonly #retries: Retries;
   #cancelAhead: (() => void) | undefined;
 
   constructor(setup: WorkerSetup, host: RunnerHost) {
@@ -59,6 +58,7 @@ export class Runner implements RunHost {
     this.around = setup.around;
     this.#setup = setup;
     this.#host = host;
+    this.#retries = new Retries(this.holdings, setup.environment, () => host.wake());
     this.gates = new Gates(
       setup.environment,
       () => host.wake(),
@@ -89,8 +89,18 @@ export class Runner implements RunHost {
   close(): void {
     this.#cancelFlush?.();
     this.#cancelAhead?.();
-    for (const cancel of this.#cancelRetries.values()) cancel();
+    this.#retries.close();
     this.gates.close();
+  }
+
+  /** The worker stops: what is put off has its last tries, the first of them now. */
+  hurry(): void {
+    this.#retries.hurry();
+  }
+
+  /** The store has answered: nothing more becomes of these. */
+  settled(ended: readonly Ended[]): void {
+    this.#retries.settled(ended);
   }
 
   /** Fills the free slots. */
@@ -226,46 +236,12 @@ export class Runner implements RunHost {
       return;
     }
     if (noRoom) {
-      this.#putOff(only);
+      this.#retries.putOff(only);
       return;
     }
     const { definition } = this.#setup.works.get(job.name) as Work;
     const outcome = outcomeOf({ how: 'threw', thrown: error }, job, definition, this.environment.now());
     this.#conclude(only.claimed, outcome, { checkpoint: only.checkpoint });
-  }
-
-  /** Tried again alone, less and less often; what else is held is settled and claimed meanwhile. */
-  #putOff(ended: Ended): void {
-    const { id } = ended.claimed.job;
-    const { refusals = 0 } = ended;
-    this.holdings.putOff.set(id, { ...ended, suspected: true, refusals: refusals + 1 });
-    this.#cancelRetries.set(
-      id,
-      this.environment.setTimer(() => this.#tryAgain(id), pauseMs(refusals)),
-    );
-  }
-
-  #tryAgain(id: string): void {
-    this.#cancelRetries.delete(id);
-    const ended = this.holdings.putOff.get(id);
-    if (ended !== undefined) this.holdings.ended.push(ended);
-    this.#host.wake();
-  }
-
-  /** The worker stops: what is put off has its last tries, the first of them now. */
-  hurryPutOff(): void {
-    for (const [id, cancel] of this.#cancelRetries) {
-      cancel();
-      const ended = this.holdings.putOff.get(id);
-      if (ended !== undefined) this.holdings.putOff.set(id, { ...ended, refusals: 0 });
-      this.#tryAgain(id);
-    }
-  }
-
-  /** The store has answered: nothing more becomes of these. */
-  settled(ended: readonly Ended[]): void {
-    if (this.holdings.putOff.size === 0) return;
-    for (const { claimed } of ended) this.holdings.putOff.delete(claimed.job.id);
   }
 
   onLeft(run: Run): void {

@@ -6,7 +6,10 @@ import { checkCount, checkKnown, checkText, hasMethods, reading } from './option
 import type { Recurrence } from './recurrence.ts';
 
 /** What enqueue's options may say of a schedule's jobs: ids and times are the schedule's. */
-export type ScheduledOptions = Omit<EnqueueOptions, 'id' | 'runAt' | 'delayMs'>;
+export type ScheduledOptions = Omit<
+  EnqueueOptions,
+  'id' | 'runAt' | 'delayMs' | 'dependsOn' | 'onDependencyDeath'
+>;
 
 export interface ScheduleDefinition<Name extends string = string, Payload = unknown> {
   /** `every(60_000)`, or `cron('0 9 * * 1-5', { timeZone: 'Europe/Berlin' })` of `holdfast/cron`. */
@@ -90,6 +93,12 @@ export function checkSchedule(
     missed = 'once',
     overlap = true,
   } = checkDefinition(what, definition);
+  if (Object.hasOwn(options, 'dependsOn'))
+    throw new InvalidOptionError(
+      `${what}.options.dependsOn`,
+      'dependsOn',
+      'nothing: ids are of jobs, not of ticks',
+    );
   for (const key of ['id', 'runAt', 'delayMs'] as const)
     if (Object.hasOwn(options, key))
       throw new InvalidOptionError(

@@ -18,6 +18,9 @@ export interface Work {
 
 /** What the workers of a queue share. */
 export interface QueueSetup {
+  /** As its user knows it. */
+  readonly name: string;
+  /** As the store knows it. */
   readonly queue: string;
   readonly store: JobStore;
   readonly environment: Environment;

@@ -2,16 +2,18 @@ import type { Draft } from '../job.ts';
 import type { ClaimRequest, ExchangeAnswer, ExchangeRequest } from '../messages.ts';
 import type { Hint } from '../store.ts';
 import type { Gate } from './definitions.ts';
-import { Heartbeat, type Leases } from './heartbeat.ts';
+import { extendLeases } from './extend-leases.ts';
+import { Heartbeat } from './heartbeat.ts';
 import { bringsMore, type Ended, freesOthers, goesAlone, settlementOf } from './holdings.ts';
 import { Latch } from './latch.ts';
+import { openNames } from './open-names.ts';
 import { Pace } from './pace.ts';
 import { MAX_PAUSE_MS, pauseMs } from './pause.ts';
 import { proveLife } from './proof-of-life.ts';
 import { Reclaimer } from './reclaimer.ts';
+import { refusalOf } from './refusal.ts';
 import { newTally, report, reportBuried } from './report.ts';
 import { Runner } from './runner.ts';
-import { knownName } from './shared-limits.ts';
 import { Ticker } from './ticker.ts';
 import type { WorkerSetup } from './worker-setup.ts';
 
@@ -73,7 +75,14 @@ export class WorkLoop {
       environment,
       leaseMs,
       isNeeded: () => !this.#holdings.isEmpty,
-      beat: () => this.#beat(),
+      beat: () =>
+        extendLeases(setup, this.id, this.#runner).then(
+          () => true,
+          (error) => {
+            this.#tellError(error);
+            return false;
+          },
+        ),
       onSure: () => this.#runner.startReady(),
     });
   }
@@ -129,7 +138,7 @@ export class WorkLoop {
     this.#mode = 'stop';
     this.#failures = 0;
     this.#runner.giveBack(this.#holdings.ready.splice(0));
-    this.#runner.hurryPutOff();
+    this.#runner.hurry();
     this.#cancelGrace = this.#setup.environment.setTimer(async () => {
       await this.#runner.abortRunning();
       this.#pause.wake();
@@ -146,7 +155,7 @@ export class WorkLoop {
         await this.#reclaimer.run(this.#mode === 'work');
       if (this.#mode !== 'stop' && this.#ticker.isDue) await this.#ticker.run();
       ended = this.#holdings.takeEnded();
-      this.#observe(ended);
+      this.#pace.observe(ended);
       const claim = this.#claimWanted(ended);
       if (ended.length === 0 && claim === undefined) return this.#withoutClaim();
       return await this.#exchange(ended, claim);
@@ -165,17 +174,6 @@ export class WorkLoop {
       this.#holdings.keepEnded(ended);
       return this.#afterFailure();
     }
-  }
-
-  #observe(ended: readonly Ended[]): void {
-    let done = 0;
-    let tookMs = 0;
-    for (const one of ended) {
-      if (one.tookMs === undefined) continue;
-      done += 1;
-      tookMs += one.tookMs;
-    }
-    if (ended.length > 0) this.#pace.observe(done, tookMs);
   }
 
   async #exchange(ended: readonly Ended[], claim: ClaimRequest | undefined): Promise<Next> {
@@ -198,7 +196,8 @@ export class WorkLoop {
     if (answer.jobs.length > 0) this.#heartbeat.claimed(at, this.#holdings.isEmpty);
     for (const [i, one] of ended.entries()) report(emitter, this.tally, one, answer.settled[i] ?? 'stale');
     for (const job of answer.buried ?? []) reportBuried(emitter, this.tally, job);
-    if (ended.some(freesOthers) || answer.buried !== undefined || answer.leavesRoom) this.#setup.onFreed();
+    if (ended.some(freesOthers) || answer.buried !== undefined || answer.leavesRoom || answer.wentOn)
+      this.#setup.onFreed();
     if (this.#mode === 'stop') this.#runner.giveBack(answer.jobs);
     else this.#runner.take(answer.jobs);
     this.#runner.settleSoon();
@@ -226,9 +225,9 @@ export class WorkLoop {
     return { turn: 'later', at: Math.min(nextAt, tickAt, this.#now() + MAX_PAUSE_MS) };
   }
 
-  #afterClaim({ jobs, buried, putOff, nextAt }: ExchangeAnswer): Next {
+  #afterClaim({ jobs, buried, putOff, wentOn, nextAt }: ExchangeAnswer): Next {
     const now = this.#now();
-    const brought = jobs.length > 0 || buried !== undefined || putOff !== undefined;
+    const brought = jobs.length > 0 || buried !== undefined || putOff !== undefined || wentOn === true;
     if (brought) this.#stalls = 0;
     if (nextAt === undefined || nextAt > now) {
       this.#stalls = 0;
@@ -250,8 +249,8 @@ export class WorkLoop {
   }
 
   #tellIdle(): void {
-    const { emitter, queue } = this.#setup;
-    if (this.#holdings.isEmpty && !this.#idle) emitter.emit('queue:idle', { queue });
+    const { emitter, name } = this.#setup;
+    if (this.#holdings.isEmpty && !this.#idle) emitter.emit('queue:idle', { queue: name });
     this.#idle = this.#holdings.isEmpty;
   }
 
@@ -286,64 +285,13 @@ export class WorkLoop {
     if (this.#mode === 'stop' || ended.some(goesAlone) || this.#holdings.hasSuspect()) return undefined;
     const limit = Math.min(concurrency + this.#pace.ahead - size, this.#jobsLeft(ended.length));
     if (limit <= 0 || ready.length > this.#pace.ahead / 2) return undefined;
-    const { names, versions } = this.#openNames(limit);
+    const { names, versions } = openNames(this.#setup, this.#runner, limit);
     return Object.keys(names).length === 0
       ? undefined
       : { names, limit, leaseMs, idle: size === 0, ...shared, ticks: this.#ticker.watch(versions) };
   }
 
-  #openNames(limit: number) {
-    const names: Record<string, ClaimRequest['names'][string]> = {};
-    const versions: Record<string, number> = {};
-    for (const [name, { definition }] of this.#setup.works) {
-      if (!this.#runner.gates.isOpen(name, definition)) continue;
-      const known = knownName(definition);
-      versions[name] = known.version;
-      const slots = this.#holdings.slotsOf(name, definition, limit, this.#setup.concurrency);
-      if (slots > 0) names[name] = { ...known, slots };
-    }
-    return { names, versions };
-  }
-
-  /** Extends all leases, and hears which are lost and which are to be cancelled. */
-  async #beat(): Promise<boolean> {
-    const { queue, store, leaseMs } = this.#setup;
-    const leases = this.#holdings.takeLeases();
-    const extend = (some: Leases) =>
-      store.extend({ queue, workerId: this.id, leases: some, leaseMs }, this.#now());
-    try {
-      const answers = await extend(leases).then(
-        (all) => {
-          this.#holdings.arrived(leases);
-          return all;
-        },
-        (error) => {
-          if (refusalOf(error) !== 'no room' || !leases.some(isLoaded)) throw error;
-          this.#holdings.keepProgress(leases);
-          return extend(leases.map(({ id, fence }) => ({ id, fence }))); // A full disk costs nobody the lease.
-        },
-      );
-      this.#runner.lose(leases.filter((_, i) => answers[i] === 'stale'));
-      for (const [i, lease] of leases.entries())
-        if (answers[i] === 'cancelRequested') this.#runner.cancel(lease);
-      return true;
-    } catch (error) {
-      this.#holdings.keepProgress(leases);
-      this.#tellError(error);
-      return false;
-    }
-  }
-
   #tellError(error: unknown): void {
     this.#setup.emitter.emit('worker:error', { workerId: this.id, error });
   }
-}
-
-const isLoaded = (lease: Leases[number]): boolean => 'progress' in lease || 'checkpoint' in lease;
-
-/** The store answered, and will answer the same to the same. By code: its copy of the package may be another. */
-function refusalOf(error: unknown): 'not storable' | 'no room' | undefined {
-  const { code, retryable } = Object(error) as { readonly code?: unknown; readonly retryable?: unknown };
-  if (code === 'Payload' || code === 'InvalidOption') return 'not storable';
-  return code === 'Store' && retryable === false ? 'no room' : undefined;
 }

@@ -1,10 +1,12 @@
+import { enqueueing } from '../../core/enqueueing.ts';
 import { HoldfastError, InvalidOptionError, StoreClosedError, StoreError } from '../../core/errors.ts';
-import { enqueue } from '../../core/logic/enqueue.ts';
+import type { Logging } from '../../core/logging.ts';
 import { provenOwners } from '../../core/logic/leases.ts';
 import { type Operation, runSync } from '../../core/logic/rows.ts';
 import { type Wanted, wakeAt } from '../../core/logic/wake.ts';
-import { type Logging, operations, type Transaction } from '../../core/operations.ts';
+import { operations } from '../../core/operations.ts';
 import type { JobStore } from '../../core/store.ts';
+import type { Transaction } from '../../core/transaction.ts';
 import { durableObjectCodec } from './codec.ts';
 import { DurableObjectRows, type OnStep } from './durable-object-rows.ts';
 import { EnqueueGroup } from './enqueue-group.ts';
@@ -101,6 +103,8 @@ export function durableObjectStore(
     options,
   );
 
+  const enqueueRun = enqueueing(durableObjectCodec, options);
+
   const goneWorkers = (queue: string) =>
     transact(queue, provenOwners).filter((workerId) => !living.has(workerId));
 
@@ -121,7 +125,7 @@ export function durableObjectStore(
     },
     // The transaction is the one that is open around this call, if any: SQLite nests them.
     enqueueIn(_transaction, request, now) {
-      const answers = transact(request.queue, enqueue(durableObjectCodec, request, now), true);
+      const answers = transact(request.queue, enqueueRun(request, now), true);
       options.onDoubt?.();
       return Promise.resolve(answers);
     },

@@ -11,19 +11,11 @@ import {
 } from '../../core/logic/order.ts';
 import type { Keyed, RecordKind, RecordKinds } from '../../core/logic/records.ts';
 import type { Claims, Control, FinalRow, Found, JobRow, Place, Rows, Stream } from '../../core/logic/rows.ts';
-import {
-  damagedEnd,
-  damagedJob,
-  decodeFinal,
-  decodeJob,
-  encodeFinal,
-  encodeJob,
-  indexedDBCodec,
-  type StoredFinal,
-} from './codec.ts';
+import { damagedJob, decodeJob, encodeFinal, encodeJob, indexedDBCodec } from './codec.ts';
 import { JobWrites } from './job-writes.ts';
 import type { Proofs } from './proofs.ts';
 import { settled } from './request.ts';
+import { RowReader } from './row-reader.ts';
 import { CLAIMS, FINALS, JOBS, PARKED, QUEUES, RECORDS, type StoredJob } from './schema.ts';
 
 export type OnStep = (kind: 'read' | 'written', rows: number) => void;
@@ -39,6 +31,7 @@ export class IndexedDBRows implements Rows {
   /** Read once; from then on the drafts are the truth of this transaction. */
   #control: Promise<Control | undefined> | undefined;
   #claims: Promise<Claims[]> | undefined;
+  readonly #reader: RowReader;
   readonly #writes: JobWrites;
 
   /** @param proofs whoever gives them holds them before the commit; without them each key is looked at */
@@ -53,6 +46,7 @@ export class IndexedDBRows implements Rows {
     this.#transaction = transaction;
     this.#isProven = isProven;
     this.#onStep = onStep;
+    this.#reader = new RowReader(queue);
     this.#writes = new JobWrites(queue, this.#store(JOBS), proofs);
   }
 
@@ -103,9 +97,9 @@ export class IndexedDBRows implements Rows {
     const key = this.#key(id);
     const byId = (store: string) => this.#store(store).index('id');
     const [[job], [parked], [final]] = await Promise.all([
-      this.#jobs(JOBS, byId(JOBS), key, 1),
-      this.#jobs(PARKED, byId(PARKED), key, 1),
-      this.#finals(byId(FINALS), key, 1),
+      this.#reader.jobs(JOBS, byId(JOBS), key, 1),
+      this.#reader.jobs(PARKED, byId(PARKED), key, 1),
+      this.#reader.finals(byId(FINALS), key, 1),
     ]);
     const live = foundLive('jobs', job) ?? foundLive('parked', parked);
     return live ?? (final && { at: 'finals', row: final });
@@ -114,8 +108,8 @@ export class IndexedDBRows implements Rows {
   async keyHolders(name: string, key: string): Promise<Live[]> {
     const held = this.#key(name, key);
     const [jobs, parked] = await Promise.all([
-      this.#jobs(JOBS, this.#store(JOBS).index('key'), held),
-      this.#jobs(PARKED, this.#store(PARKED).index('key'), held),
+      this.#reader.jobs(JOBS, this.#store(JOBS).index('key'), held),
+      this.#reader.jobs(PARKED, this.#store(PARKED).index('key'), held),
     ]);
     this.#onStep?.('read', jobs.length + parked.length);
     return [
@@ -131,7 +125,7 @@ export class IndexedDBRows implements Rows {
   async nextInLane(lane: string): Promise<JobRow | undefined> {
     this.#onStep?.('read', 1);
     const range = IDBKeyRange.bound(this.#key(lane, ''), endOf(this.queue, lane), false, true);
-    return (await this.#jobs(PARKED, this.#store(PARKED), range, 1))[0];
+    return (await this.#reader.jobs(PARKED, this.#store(PARKED), range, 1))[0];
   }
 
   async scan(stream: Stream, through: number, limit: number): Promise<JobRow[]> {
@@ -140,22 +134,22 @@ export class IndexedDBRows implements Rows {
     if (last.due < stream.low.due) return [];
     const range = IDBKeyRange.bound(prefix + positionKey(stream.low), prefix + positionKey(last), true);
     const read = streamReader(stream, last.due, decodeJob);
-    const rows = await this.#jobs(JOBS, this.#store(JOBS), range, limit, read);
+    const rows = await this.#reader.jobs(JOBS, this.#store(JOBS), range, limit, read);
     this.#onStep?.('read', rows.length);
     return rows;
   }
 
   jobsAfter(key: string, limit: number): Promise<JobRow[]> {
-    return this.#jobs(JOBS, this.#store(JOBS), this.#after(key), limit);
+    return this.#reader.jobs(JOBS, this.#store(JOBS), this.#after(key), limit);
   }
 
   parkedAfter(key: string, limit: number): Promise<JobRow[]> {
-    return this.#jobs(PARKED, this.#store(PARKED), this.#after(key), limit);
+    return this.#reader.jobs(PARKED, this.#store(PARKED), this.#after(key), limit);
   }
 
   finalsAfter(key: string, state: FinalRow['state'], limit: number): Promise<FinalRow[]> {
     const range = IDBKeyRange.bound(this.#key(state, key), endOf(this.queue, state), true, true);
-    return this.#finals(this.#store(FINALS), range, limit);
+    return this.#reader.finals(this.#store(FINALS), range, limit);
   }
 
   firstForgotten(limit: number): Promise<FinalRow[]> {
@@ -248,45 +242,6 @@ export class IndexedDBRows implements Rows {
     const keys = await settled(store.getAllKeys(this.#after(''), limit));
     if (keys.length > 0) store.delete(IDBKeyRange.bound(keys[0], keys.at(-1)));
     return keys.length;
-  }
-
-  #jobs(
-    name: typeof JOBS | typeof PARKED,
-    source: IDBObjectStore | IDBIndex,
-    query: IDBKeyRange | string,
-    limit?: number,
-    read = decodeJob,
-  ): Promise<JobRow[]> {
-    const at = name === JOBS ? 'jobs' : 'parked';
-    const damaged = (key: string, stored: unknown) => damagedJob(this.queue, at, key, stored);
-    return this.#read<StoredJob, JobRow>(source, query, limit, read, damaged);
-  }
-
-  #finals(
-    source: IDBObjectStore | IDBIndex,
-    query: IDBKeyRange | string,
-    limit: number,
-  ): Promise<FinalRow[]> {
-    const damaged = (key: string, stored: unknown) => damagedEnd(this.queue, key, stored);
-    return this.#read<StoredFinal, FinalRow>(source, query, limit, decodeFinal, damaged);
-  }
-
-  /** The key of what cannot be read says where it is. What then has no place is left where it lies. */
-  async #read<Stored, Row>(
-    source: IDBObjectStore | IDBIndex,
-    query: IDBKeyRange | string,
-    limit: number | undefined,
-    decode: (stored: Stored) => Row | undefined,
-    damaged: (key: string, stored: Stored) => Row | undefined,
-  ): Promise<Row[]> {
-    const stored = await settled<Stored[]>(source.getAll(query, limit));
-    const rows = stored.map(decode);
-    if (!rows.includes(undefined)) return rows as Row[];
-    const keys = await settled(source.getAllKeys(query, limit));
-    const keyOf = (i: number) => String(keys[i]).slice(this.queue.length + 1);
-    return rows
-      .map((row, i) => row ?? damaged(keyOf(i), stored[i] as Stored))
-      .filter((row) => row !== undefined);
   }
 
   #store(name: string): IDBObjectStore {

@@ -1,6 +1,7 @@
 import { StoreClosedError } from '../../core/errors.ts';
+import type { Logging } from '../../core/logging.ts';
 import { runSync } from '../../core/logic/rows.ts';
-import { type Logging, operations } from '../../core/operations.ts';
+import { operations } from '../../core/operations.ts';
 import type { Hint, JobStore } from '../../core/store.ts';
 import { MemoryRows, memoryCodec, type OnStep } from './memory-rows.ts';
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ExplainRequest } from '../../core/messages.ts';
 import type { Scene } from './scene.ts';
 import { bury, release, retry, spec, specs, T } from './spec.ts';
 
@@ -68,6 +69,33 @@ export function describeExplaining(scene: Scene): void {
       }
       const { runAt } = await a.job('x');
       expect(await b.waits(runAt, 'x')).toEqual([{ why: 'suspect', crashes: 2 }]);
+    });
+
+    it('tells the limits over all workers that keep it waiting, of those that it is asked about', async () => {
+      const { a, b } = scene;
+      const known = { job: { version: 1, slots: 9, maxActive: 1 } };
+      const rated = { mail: { version: 1, slots: 9, rate: { limit: 1, perMs: 1_000 } } };
+      const waits = async (id: string, asked: Omit<ExplainRequest, 'queue' | 'id'>, now = T) =>
+        (await b.store.explain({ queue: b.queue, id, ...asked }, now))?.waits;
+      await a.enqueue(T, ...specs('x', 2), ...specs('m', 2, { name: 'mail' }));
+      expect(await waits('x1', { names: known, maxActive: 1 })).toEqual([]);
+      await a.claim(T, { names: { ...known, ...rated }, limit: 4 });
+      expect(await waits('x1', { names: known })).toEqual([{ why: 'max-active', limit: 1, name: 'job' }]);
+      expect(await waits('x1', { maxActive: 2 })).toEqual([{ why: 'max-active', limit: 2 }]);
+      expect(await waits('m1', { names: rated })).toEqual([{ why: 'rate', until: T + 1_000 }]);
+      expect(await waits('m1', { names: rated }, T + 1_000)).toEqual([]);
+      expect(await waits('m1', {})).toEqual([]);
+    });
+
+    it('tells that the rate of its key keeps it waiting, before a claim has put it off and after', async () => {
+      const { a, b } = scene;
+      const names = { job: { version: 1, slots: 9, rate: { limit: 1, perMs: 1_000 } } };
+      const waits = async () => (await b.store.explain({ queue: b.queue, id: 'x1', names }, T))?.waits;
+      await a.enqueue(T, ...specs('x', 2, { rateKey: 'k' }));
+      await a.claim(T, { names, limit: 1 });
+      expect(await waits()).toEqual([{ why: 'rate', until: T + 1_000 }]);
+      await a.claim(T, { names });
+      expect(await waits()).toEqual([{ why: 'rate', until: T + 1_000 }]);
     });
 
     it('gives no reasons for a job that runs or is dead: the job says it', async () => {

@@ -54,6 +54,15 @@ function describeWaiting(scene: Scene): void {
     expect((await a.job('third')).blockedBy).toEqual(['second']);
   });
 
+  it('goes on when what it depends on ends, though nobody waited for that when it began to run', async () => {
+    const { a, b } = scene;
+    await a.enqueue(T, spec('x'));
+    const held = await b.claimOne(T);
+    await a.enqueue(T, after('y', ['x']));
+    await b.settle(T, held, complete());
+    expect(await a.claimIds(T)).toEqual(['y']);
+  });
+
   it('still waits while what it depends on is retried or reclaimed', async () => {
     const { a, b } = scene;
     await a.enqueue(T, spec('x'), after('y', ['x']));

@@ -71,6 +71,16 @@ function describeBatches(scene: Scene): void {
     expect(await b.count()).toMatchObject({ pending: 0, active: 1 });
   });
 
+  it('an id that comes again as a known one in its batch is one job', async () => {
+    const { a, b } = scene;
+    expect(await a.enqueue(T, spec('x', { payload: 1 }), spec('x', { ...known, payload: 2 }))).toEqual([
+      { id: 'x', status: 'enqueued' },
+      { id: 'x', status: 'duplicate' },
+    ]);
+    expect(await b.claim(T)).toMatchObject([{ job: { id: 'x', payload: 1 } }]);
+    expect(await b.count()).toMatchObject({ pending: 0, active: 1 });
+  });
+
   it('an id that a key made a duplicate is free for the next of the batch', async () => {
     const { a, b } = scene;
     await a.enqueue(T, spec('holder', { idempotencyKey: 'k' }));

@@ -166,6 +166,24 @@ function describeMemory(scene: Scene): void {
       keys.map((i) => (i % 2 === 0 ? 'enqueued' : 'duplicate')),
     );
   });
+
+  it('keys that are over and swept are looked at no more', async () => {
+    const { a, b, harness } = scene;
+    const readsToSettle = async (id: string) => {
+      await a.enqueue(T + 200, spec(id));
+      const claimed = await b.claimOne(T + 200);
+      const before = harness.steps().read;
+      await b.settle(T + 200, claimed, complete());
+      return harness.steps().read - before;
+    };
+    const reads = await readsToSettle('before');
+    for (let i = 0; i < 20; i++) {
+      await a.enqueue(T, spec(`x${i}`, { idempotencyKey: `k${i}`, keyForMs: 100 }));
+      await b.settle(T, await b.claimOne(T), complete());
+    }
+    for (let i = 0; i < 20; i++) await readsToSettle(`y${i}`);
+    expect(await readsToSettle('after')).toBeLessThanOrEqual(reads);
+  });
 }
 
 function describeThrottle(scene: Scene): void {

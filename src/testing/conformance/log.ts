@@ -96,6 +96,14 @@ export function describeLog(scene: Scene): void {
       expect(await b.log(250)).toEqual([]);
     });
 
+    it('tells those that died as they waited for one that did', async () => {
+      const { a, b } = await logging();
+      await a.enqueue(T, spec('x'), spec('y', { dependsOn: { x: 'x' } }));
+      await b.settle(T, await b.claimOne(T), bury());
+      await a.look(T);
+      expect((await steps(a)).slice(3)).toEqual(['4 0 x dead', '5 0 y dead']);
+    });
+
     it('is empty where no opening logs, and then costs nothing', async () => {
       const { a, b } = scene;
       await a.enqueue(T, spec('x'));

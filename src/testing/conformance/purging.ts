@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Opening, WORKER } from './opening.ts';
 import type { Scene } from './scene.ts';
+import { list, put } from './schedule-scene.ts';
 import { bury, complete, retry, spec, specs, T } from './spec.ts';
 
 const NOTHING = {
@@ -53,6 +54,16 @@ function describeWhole(scene: Scene): void {
       { id: 'v', status: 'enqueued' },
     ]);
     expect(await b.claimIds(T)).toEqual(['done', 'v']);
+  });
+
+  it('removes schedules: none is listed any more, nor comes back with another', async () => {
+    const { a, b } = scene;
+    await put(a, T, 's');
+    await b.enqueue(T, spec('x'));
+    await a.purge(T, false, 1);
+    expect(await list(b)).toEqual([]);
+    await put(b, T, 'r');
+    expect(await list(a)).toMatchObject([{ id: 'r' }]);
   });
 
   it('removes no more in one call than it was told, and what is left is whole', async () => {

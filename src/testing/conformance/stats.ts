@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { byId } from './opening.ts';
 import type { Scene } from './scene.ts';
-import { retry, spec, specs, T } from './spec.ts';
+import { release, retry, spec, specs, T } from './spec.ts';
 
 export function describeStats(scene: Scene): void {
   describe('stats', () => {
@@ -25,6 +26,15 @@ export function describeStats(scene: Scene): void {
       await b.claimOne(T + 150);
       await b.claimOne(T + 150);
       expect(await a.stats(T + 150)).toEqual({ names: { job: { waiting: 0, active: 2 } } });
+    });
+
+    it('tells no age of a job that runs, though one before it came back and was cancelled', async () => {
+      const { a, b } = scene;
+      await a.enqueue(T, ...['x', 'y', 'z'].map((id, i) => spec(id, { delayMs: 10 * (i + 1) })));
+      const held = byId(await b.claim(T + 30, { limit: 2 }));
+      await b.settle(T + 30, held('x'), release(T + 10));
+      await a.cancel(T + 30, 'x');
+      expect((await a.stats(T + 40)).names['job']).toEqual({ waiting: 1, active: 1, oldestAgeMs: 10 });
     });
 
     it('knows no age where nothing is due, and no name where nothing is', async () => {

@@ -40,10 +40,12 @@ import { describeRates } from './rates.ts';
 import { describeReading } from './reading.ts';
 import { describeRedriving } from './redriving.ts';
 import { setScene } from './scene.ts';
+import { describeTicks } from './schedule-ticks.ts';
 import { describeSchedules } from './schedules.ts';
 import { describeSettle } from './settle.ts';
 import { describeStale } from './stale.ts';
 import { describeStats } from './stats.ts';
+import { describeWaits } from './waits.ts';
 import { describeWaking } from './waking.ts';
 
 /**
@@ -87,6 +89,7 @@ export function describeJobStore(
     describePausedNames(scene);
     describeReading(scene);
     describeFlows(scene);
+    describeWaits(scene);
     describeJobBatches(scene);
     describeExplaining(scene);
     describeStats(scene);
@@ -100,6 +103,7 @@ export function describeJobStore(
     describeAliasing(scene);
     describeClosing(scene);
     describeSchedules(scene);
+    describeTicks(scene);
     describeCost(scene);
   });
 }

@@ -75,8 +75,8 @@ function brokenBySettling({ request, answer, before, after }: Turn<'exchange'>):
       return `${request.workerId} ${holds ? 'holds' : 'does not hold'} ${id} under fence ${fence}, and was answered ${answer?.settled[i]}`;
     const chained = settled && outcome.kind === 'complete' ? (outcome.enqueue ?? []) : [];
     // What was there before may have been settled here as well.
-    const isLost = ({ id: each, idempotencyKey }: JobSpec) =>
-      idempotencyKey === undefined && !jobOf(before, each) && !jobOf(after, each);
+    const isLost = ({ id: each, idempotencyKey, dependsOn }: JobSpec) =>
+      idempotencyKey === undefined && dependsOn === undefined && !jobOf(before, each) && !jobOf(after, each);
     const lost = chained.find(isLost);
     if (lost !== undefined) return `${lost.id}, which ${id} enqueued, is not there`;
   }
@@ -89,6 +89,10 @@ function brokenByClaiming(turn: Turn<'exchange'>, times: Times): string | undefi
   const { claim } = request;
   if (claim === undefined) return jobs.length > 0 ? 'jobs were claimed that nobody asked for' : undefined;
   if (jobs.length > 0 && before.counts.paused) return 'jobs of a paused queue were claimed';
+  const paused = jobs.find(({ name }) => before.counts.pausedNames?.includes(name));
+  if (paused !== undefined) return `${paused.id} was claimed while ${paused.name} is paused`;
+  const early = jobs.find(({ blockedBy }) => blockedBy !== undefined);
+  if (early !== undefined) return `${early.id} was claimed while it waits for ${early.blockedBy}`;
   if (jobs.length > claim.limit) return `${jobs.length} jobs were claimed, the limit was ${claim.limit}`;
   for (const [name, { version, slots }] of Object.entries(claim.names)) {
     const those = jobs.filter((job) => job.name === name);
@@ -128,6 +132,7 @@ function passedOver(
     const was = jobOf(before, job.id);
     const waited = was !== undefined && sameTurn(was, job) && !job.parked && job.runAt <= now;
     if (!waited || asked === undefined || job.version > asked.version || isHeld(job.name)) continue;
+    if (before.counts.pausedNames?.includes(job.name)) continue;
     // What kept it waiting then may lie behind it by now: see `limit-laws.ts`.
     if (asked.maxActive !== undefined || wasPutOff(was)) continue;
     const same = jobs.filter(({ name }) => name === job.name);

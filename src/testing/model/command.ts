@@ -1,7 +1,8 @@
 import { type Arbitrary, type AsyncCommand, nat, record } from 'fast-check';
 import type { JobSpec } from '../../core/messages.ts';
+import { liveJobs } from './state.ts';
 import type { Walk } from './walk.ts';
-import { type Draft, passing, payload } from './words.ts';
+import { type Draft, ids, passing, payload } from './words.ts';
 
 /** One step of a walk. What it does depends on where the walk is; what it did is told by the error of a walk that failed. */
 export type WalkCommand = AsyncCommand<Walk, undefined>;
@@ -31,15 +32,30 @@ export function command<Given>(
 
 /** The spec of a draft at this moment: ids that were ever named are known from then on. */
 export function specOf(walk: Walk, drawn: Draft): JobSpec {
-  const { payload: shown, doubted, runInMs, halts, ...rest } = drawn;
+  const { payload: shown, doubted, runInMs, halts, behind, batch, ...rest } = drawn;
   const onLaneDeath = halts && drawn.lane !== undefined ? 'halt' : undefined;
   const known = doubted || walk.seen.has(drawn.id);
   walk.seen.add(drawn.id);
   const runAt = runInMs === undefined ? undefined : walk.now + runInMs;
-  const given = Object.entries({ ...rest, runAt, onLaneDeath }).filter(([, value]) => value !== undefined);
+  const tied = {
+    dependsOn: dependsOn(walk, behind),
+    batch: batch && walk.batches.has(batch) ? batch : undefined,
+  };
+  const given = Object.entries({ ...rest, ...tied, runAt, onLaneDeath }).filter(
+    ([, value]) => value !== undefined,
+  );
   return {
     ...(Object.fromEntries(given) as unknown as Omit<JobSpec, 'known' | 'payload'>),
     known,
     payload: payload(shown),
   };
+}
+
+function dependsOn(walk: Walk, behind: Draft['behind']): JobSpec['dependsOn'] {
+  const there = [...liveJobs(walk.state), ...walk.state.dead, ...walk.state.completed];
+  const others = (behind ?? []).map(({ nth, anywhere }) =>
+    anywhere ? ids[nth] : there[nth % there.length]?.id,
+  );
+  const known = others.filter((id) => id !== undefined);
+  return known.length === 0 ? undefined : Object.fromEntries(known.map((id, i) => [id, `of ${i}`]));
 }

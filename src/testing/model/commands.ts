@@ -14,6 +14,7 @@ import { command, specOf, type WalkCommand } from './command.ts';
 import { claims, extend, settles, settlesAndClaims } from './exchanging.ts';
 import { fire, putSchedules, removeSchedule } from './scheduling.ts';
 import { liveJobs, states } from './state.ts';
+import { closeBatch, countBatch, explain, log, putBatch, stats } from './tying.ts';
 import type { Walk } from './walk.ts';
 import { draft, id, ids, keepRules, ms, name, nth, payload, payloadName, plain, workers } from './words.ts';
 
@@ -87,13 +88,31 @@ const list = command(
   {
     state: constantFrom<JobState>(...states),
     name: oneof(constantFrom(undefined, undefined), name),
+    tag: constantFrom(undefined, undefined, 'a'),
     limit: constantFrom(1, 2, 3, 1_000),
   },
-  (walk, { state, name: only, limit }) =>
-    walk.list({ state, limit, ...(only === undefined ? {} : { name: only }) }),
+  (walk, { state, name: only, tag, limit }) =>
+    walk.list({
+      state,
+      limit,
+      ...(only === undefined ? {} : { name: only }),
+      ...(tag === undefined ? {} : { tag }),
+    }),
 );
-const pause = command('pause', {}, (walk) => walk.ask('pause', {}));
-const resume = command('resume', {}, (walk) => walk.ask('resume', {}));
+/** The queue, or one name. */
+const whole = { only: oneof(constantFrom(undefined, undefined), name) };
+const pause = command('pause', whole, (walk, { only }) =>
+  walk.ask('pause', only === undefined ? {} : { name: only }),
+);
+const resume = command('resume', whole, (walk, { only }) =>
+  walk.ask('resume', only === undefined ? {} : { name: only }),
+);
+/** Of those that wait. */
+const clear = command('clear', { selected }, (walk, given) => {
+  const live = liveJobs(walk.state);
+  const chosen = given.selected.map((each) => live[each.nth % Math.max(1, live.length)]?.id ?? each.id);
+  return walk.ask('cancel', { ids: chosen, waiting: true });
+});
 const count = command('count', {}, (walk) => walk.ask('count', {}));
 const cancel = select('cancel', (walk) => liveJobs(walk.state));
 const redrive = select('redrive', (walk) => walk.state.dead);
@@ -150,5 +169,13 @@ export const walkCommands: Arbitrary<WalkCommand>[] = [
     fire,
     fire,
     removeSchedule,
+    clear,
+    putBatch,
+    putBatch,
+    closeBatch,
+    countBatch,
+    explain,
+    stats,
+    log,
   ],
 ];

@@ -14,6 +14,7 @@ const WORKER = 'the last';
 export async function endWalk(walk: Walk): Promise<void> {
   walk.move(LONG_MS, 0);
   await walk.ask('resume', {});
+  for (const name of walk.state.counts.pausedNames ?? []) await walk.ask('resume', { name });
   await walk.ask('reclaim', { limit: 1_000 });
   const halting = walk.state.dead.filter(({ haltsLane }) => haltsLane);
   if (halting.length > 0) await walk.ask('remove', { ids: halting.map(({ id }) => id) });

@@ -104,7 +104,9 @@ function refusedYetChanged({ operation, refused, before, after }: Turn): string 
 }
 
 function removedDead({ operation, request, answer, before, after }: Turn): number {
-  if (operation === 'exchange' || operation === 'prune') return prunedDead(request, before, after);
+  const known = before.dead.filter(isLoose);
+  if (operation === 'exchange') return prunedDead(request, [...known, ...diedNow(request, answer)], after);
+  if (operation === 'prune') return prunedDead(request, known, after);
   if (operation !== 'remove') return 0;
   const { ids } = request as { ids: readonly string[] };
   const dead = new Set(before.dead.map(({ id }) => id));
@@ -112,11 +114,27 @@ function removedDead({ operation, request, answer, before, after }: Turn): numbe
   return ids.filter((id, i) => answers[i] === 'removed' && dead.has(id)).length;
 }
 
-/** Without a rule none; one that halts its lane, never. */
-function prunedDead(request: Turn['request'], before: State, after: State): number {
+type Dead = Pick<Job, 'id'>;
+
+/** One that halts its lane is never pruned. */
+const isLoose = ({ haltsLane }: Job): boolean => haltsLane === undefined;
+
+/** A rule may prune at once what dies with the same exchange. */
+function diedNow(request: Turn['request'], answer: Turn['answer']): Dead[] {
+  if (answer === undefined) return [];
+  const { settle } = request as RequestOf<'exchange'>;
+  const { settled, buried = [] } = answer as AnswerOf<'exchange'>;
+  return [
+    ...settle.filter(({ outcome }, i) => outcome.kind === 'bury' && settled[i] === 'settled'),
+    ...buried,
+  ];
+}
+
+/** Without a rule none. */
+function prunedDead(request: Turn['request'], dead: readonly Dead[], after: State): number {
   const { keep } = request as RequestOf<'prune'>;
   if (keep?.dead === undefined) return 0;
-  return before.dead.filter(({ id, haltsLane }) => haltsLane === undefined && !jobOf(after, id)).length;
+  return dead.filter(({ id }) => !jobOf(after, id)).length;
 }
 
 function misshapen(job: Job): string | undefined {
@@ -148,7 +166,7 @@ function brokenByLanes({ before, after }: Turn): string | undefined {
 
 const wasParked = (before: State, job: Job): boolean => {
   const then = jobOf(before, job.id);
-  return then?.seq === job.seq && then.parked;
+  return then?.seq === job.seq && then.parked && then.blockedBy === undefined;
 };
 
 function haltedLanes({ dead }: State): Set<string> {
@@ -159,8 +177,8 @@ function haltedLanes({ dead }: State): Set<string> {
 function byLane(state: State): Map<string, Job[]> {
   const byName = new Map<string, Job[]>();
   for (const job of liveJobs(state)) {
-    const { lane, idempotencyKey } = job;
-    if (lane === undefined && idempotencyKey === undefined) continue;
+    const { lane, idempotencyKey, blockedBy } = job;
+    if (blockedBy !== undefined || (lane === undefined && idempotencyKey === undefined)) continue;
     const name = lane === undefined ? `of key ${job.name} ${idempotencyKey}` : JSON.stringify(lane);
     byName.set(name, [...(byName.get(name) ?? []), job]);
   }

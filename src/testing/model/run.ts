@@ -48,11 +48,14 @@ export async function runModel(
   }
 }
 
+/** Few, so that a walk fills it. */
+const LOGGING = { logSize: 10 };
+
 async function openings(harness: StoreHarness): Promise<Openings> {
   const backing = memoryBacking();
   return {
-    reference: [memoryStore({ backing }), memoryStore({ backing })],
-    tested: [await harness.open(), await harness.open()],
+    reference: [memoryStore({ backing, ...LOGGING }), memoryStore({ backing, ...LOGGING })],
+    tested: [await harness.open(LOGGING), await harness.open(LOGGING)],
   };
 }
 

@@ -25,6 +25,12 @@ export type Operation =
   | 'removeSchedule'
   | 'listSchedules'
   | 'fire'
+  | 'putBatch'
+  | 'closeBatch'
+  | 'countBatch'
+  | 'explain'
+  | 'stats'
+  | 'log'
   | 'get'
   | 'count';
 
@@ -64,6 +70,8 @@ export class Walk {
   readonly given: GivenLease[] = [];
   /** Ids that some enqueue has named. */
   readonly seen = new Set<string>();
+  /** Batches that take jobs. */
+  readonly batches = new Set<string>();
   readonly #openings: Openings;
   readonly #queue: string;
   readonly #numberings = { seq: new Numbering(), fence: new Numbering() };

@@ -1,5 +1,5 @@
-import { type Arbitrary, constantFrom, integer, nat, oneof, record } from 'fast-check';
-import type { Backoff, OnDuplicate } from '../../core/job.ts';
+import { type Arbitrary, array, constantFrom, integer, nat, oneof, record } from 'fast-check';
+import type { Backoff, OnDependencyDeath, OnDuplicate } from '../../core/job.ts';
 import type { Keep, KeepRules } from '../../core/messages.ts';
 
 /** The instant at which every walk begins. */
@@ -11,6 +11,7 @@ export const names: readonly string[] = ['job', 'job2', '\u{1f600}', '\uff5e'];
 export const lanes: readonly string[] = ['doc', 'doc 2', '\u{1f600}'];
 export const keys: readonly string[] = ['key', 'key 2'];
 export const workers: readonly string[] = ['w1', 'w2', 'w10'];
+export const batches: readonly string[] = ['batch', '\u{1f600}'];
 
 /** The same few durations for delays, leases and steps of the clock, so that instants coincide. */
 const durations: readonly number[] = [0, 1, 500, 1_000, 1_500, 5_000, 30_000, 60_000];
@@ -88,6 +89,11 @@ export interface Draft {
   readonly timeoutMs: number | undefined;
   readonly headers: Readonly<Record<string, string>> | undefined;
   readonly tags: readonly string[] | undefined;
+  /** What it waits for: jobs that are there, by their place among them, or whatever has that place among the ids. */
+  readonly behind: readonly { readonly nth: number; readonly anywhere: boolean }[] | undefined;
+  readonly onDependencyDeath: OnDependencyDeath | undefined;
+  /** That it counts in, if that takes jobs. */
+  readonly batch: string | undefined;
 }
 
 /** Drawn one time in so many, absent otherwise. */
@@ -125,6 +131,15 @@ export const draft: Arbitrary<Draft> = record({
   timeoutMs: rarely(ms, 8),
   headers: rarely(constantFrom({ traceparent: '00-a', '\u{1f600}': '' }, {}), 8),
   tags: rarely(constantFrom(['a', 'b'], ['\u{1f600}'], []), 8),
+  behind: rarely(
+    array(record({ nth: nat(11), anywhere: constantFrom(false, false, false, true) }), {
+      minLength: 1,
+      maxLength: 3,
+    }),
+    4,
+  ),
+  onDependencyDeath: rarely(constantFrom<OnDependencyDeath>('bury', 'cancel', 'run'), 2),
+  batch: rarely(constantFrom(...batches), 3),
 });
 
 const keeps: readonly Keep[] = [{ count: 1 }, { ageMs: 1_000 }, { count: 2, ageMs: 5_000 }];
@@ -165,6 +180,9 @@ export function plain(id: string): Draft {
     timeoutMs: undefined,
     headers: undefined,
     tags: undefined,
+    behind: undefined,
+    onDependencyDeath: undefined,
+    batch: undefined,
   };
 }
 

@@ -1,5 +1,5 @@
 import { claimedIds, streamKey } from '../../core/logic/control.ts';
-import { before, claimKey, laneKey, laneOf } from '../../core/logic/order.ts';
+import { before, claimKey, laneKey, laneOf, seqKey } from '../../core/logic/order.ts';
 import { type Control, type JobRow, type Maybe, type Rows, read, type Step } from '../../core/logic/rows.ts';
 
 const PAGE = 1_000;
@@ -34,7 +34,35 @@ export function* audit(rows: Rows): Step<readonly string[]> {
       [...jobs, ...parked].reduce((sum, { size }) => sum + size, 0),
     ),
     ...leases.filter(({ id }) => !ids.has(id)).map(({ id }) => `the lease of ${id} is of no job`),
+    ...(yield* waitsWrong(rows, parked)),
+    ...(yield* leftOver(rows, control, jobs.length + parked.length)),
   ];
+}
+
+/** Who waits for others is told by each of them: it will be, or it is being. */
+function* waitsWrong(rows: Rows, parked: readonly JobRow[]): Step<string[]> {
+  const wrong: string[] = [];
+  const claims = yield* read(rows.claims());
+  for (const { id, seq, blockedBy = [] } of parked)
+    for (const other of blockedBy) {
+      if ((yield* read(rows.record('dependent', seqKey(other, seq)))) === undefined)
+        wrong.push(`${id} waits for ${other}, which does not know of it`);
+      const found = yield* read(rows.find(other));
+      const leases = claims.flatMap((claim) => claim.leases).filter((lease) => lease.id === other);
+      const isLive = found !== undefined && found.at !== 'finals';
+      const tells = isLive && found.row.awaited && leases.every(({ awaited }) => awaited);
+      const [ended] = yield* read(rows.recordsAfter('ended', seqKey(other, seq - 1), 1));
+      if (!tells && ended?.value.id !== other) wrong.push(`${id} waits for ${other}, which tells nobody`);
+    }
+  return wrong;
+}
+
+/** Once all have ended and heard of it, nothing says any more who waited for whom. */
+function* leftOver(rows: Rows, { ended }: Control, live: number): Step<string[]> {
+  if (ended) return [];
+  const untold = yield* read(rows.recordsAfter('ended', '', 1));
+  const waiting = live > 0 ? [] : yield* read(rows.recordsAfter('dependent', '', 1));
+  return [...untold, ...waiting].map(({ key }) => `${JSON.stringify(key)} is left over`);
 }
 
 function* allOf(

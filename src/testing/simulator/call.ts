@@ -1,4 +1,5 @@
 import type {
+  CancelRequest,
   EnqueueAnswer,
   EnqueueRequest,
   ExchangeAnswer,
@@ -9,6 +10,7 @@ import type {
   FireRequest,
   PruneAnswer,
   PruneRequest,
+  PutBatchRequest,
   PutSchedulesRequest,
   ReclaimAnswer,
   ReclaimRequest,
@@ -26,11 +28,14 @@ export type Call = Readonly<
     | { method: 'exchange'; request: ExchangeRequest; answer: ExchangeAnswer }
     | { method: 'extend'; request: ExtendRequest; answer: readonly ExtendAnswer[] }
     | { method: 'reclaim'; request: ReclaimRequest; answer: ReclaimAnswer }
-    | { method: 'cancel' | 'remove'; request: SelectRequest; answer: readonly string[] }
+    | { method: 'cancel'; request: CancelRequest; answer: readonly string[] }
+    | { method: 'remove'; request: SelectRequest; answer: readonly string[] }
     | { method: 'redrive'; request: RedriveRequest; answer: readonly string[] }
     | { method: 'prune'; request: PruneRequest; answer: PruneAnswer }
     | { method: 'hold'; request: { queue: string; name: string; until: number }; answer: undefined }
-    | { method: 'pause' | 'resume'; request: { queue: string }; answer: undefined }
+    | { method: 'pause' | 'resume'; request: { queue: string; name?: string }; answer: undefined }
+    | { method: 'putBatch'; request: PutBatchRequest; answer: undefined }
+    | { method: 'closeBatch'; request: { queue: string; id: string }; answer: boolean }
   )
 >;
 
@@ -52,6 +57,8 @@ export const METHODS: readonly Method[] = [
   'putSchedules',
   'removeSchedule',
   'fire',
+  'putBatch',
+  'closeBatch',
 ];
 
 /** It says that it changed nothing. */
@@ -62,15 +69,26 @@ export function isIdle({ method, request, answer, error }: Call): boolean {
       answer.jobs.length + answer.settled.length === 0 &&
       answer.putOff === undefined &&
       answer.buried === undefined &&
+      answer.wentOn === undefined &&
       request.held === undefined
     );
   if (method === 'reclaim') return Object.values(answer).every((ids) => ids.length === 0);
   return method === 'extend' && request.leases.every(({ checkpoint }) => checkpoint === undefined);
 }
 
+/** The jobs that it completed, with what their handlers returned, where that was to be kept. */
+export function completedBy(call: Call): ReadonlyMap<string, { readonly value: unknown } | undefined> {
+  const completed = new Map<string, { readonly value: unknown } | undefined>();
+  if (call.method !== 'exchange' || call.error !== undefined) return completed;
+  for (const [i, { id, outcome }] of call.request.settle.entries())
+    if (call.answer.settled[i] === 'settled' && outcome.kind === 'complete')
+      completed.set(id, outcome.result);
+  return completed;
+}
+
 /** A full disk refuses it. */
 export function storesNew(method: Method, request: unknown): boolean {
-  if (method === 'enqueue' || method === 'fire' || method === 'putSchedules') return true;
+  if (['enqueue', 'fire', 'putSchedules', 'putBatch'].includes(method)) return true;
   if (method === 'extend')
     return (request as ExtendRequest).leases.some(({ checkpoint }) => checkpoint !== undefined);
   if (method !== 'exchange') return false;
@@ -103,7 +121,8 @@ function asked(method: Method, request: Call['request']): string {
     return request.firings.map(({ id, seenAt, ticks }) => `${id} at ${seenAt}: ${ticks.length}`).join(', ');
   if ('schedules' in request) return request.schedules.map(({ id }) => id).join(', ');
   if ('ids' in request) return request.ids.join(', ');
-  return 'name' in request ? request.name : '';
+  if ('id' in request) return request.id;
+  return 'name' in request ? (request.name ?? '') : '';
 }
 
 function told(method: Method, answer: Call['answer']): string {

@@ -11,6 +11,9 @@ const HOUR_MS = 3_600_000;
 /** Few, so that they are changed while they tick. */
 export const SCHEDULES = ['often', 'seldom'] as const;
 
+/** What only workloads are for that say so. */
+const TYING: readonly Command[] = ['flow', 'wait', 'batch'];
+
 type Kind = Exclude<FaultKind, 'error' | 'slow'> | Command;
 
 /** Does to the world, event by event, what users and fate do. */
@@ -24,6 +27,7 @@ export class Chaos {
     this.#simulation = simulation;
     this.#paceMs = simulation.random('pace').pick(PACES_MS);
     this.#weights = eventWeights(simulation.enabled);
+    if (!simulation.setup.workload.ties) for (const kind of TYING) delete this.#weights[kind];
   }
 
   begin(): void {
@@ -70,10 +74,35 @@ export class Chaos {
       this.#let(context.queue.prune());
     },
     pause: (context, random, note) => {
-      note();
-      this.#let(context.queue.pause());
+      const name = random.chance(0.5) ? random.pick(Object.keys(context.jobs)) : undefined;
+      note(`pause ${name ?? 'all'}`);
+      this.#let(context.queue.pause(name));
       const { timeline } = this.#simulation;
-      timeline.after(random.spread(3_000), () => this.#let(context.queue.resume()), context.life);
+      timeline.after(random.spread(3_000), () => this.#let(context.queue.resume(name)), context.life);
+    },
+    clear: (context, random, note) => {
+      const filter = random.chance(0.5) ? { tag: 't' } : { name: random.pick(Object.keys(context.jobs)) };
+      note(`clear ${JSON.stringify(filter)}`);
+      this.#let(context.queue.clear(filter));
+    },
+    flow: (context, random, note) => {
+      const steps = Array.from({ length: random.between(2, 6) }, (_, i) => {
+        const earlier = Array.from({ length: i }, (_each, j) => `s${j}`).filter(() => random.chance(0.4));
+        return [`s${i}`, this.#waiting(context, random, earlier)] as const;
+      });
+      note(`flow of ${steps.length}`);
+      this.#let(context.queue.enqueueFlow(Object.fromEntries(steps) as never), REFUSED);
+    },
+    wait: (context, random, note) => {
+      const ids = [...this.#simulation.ledger.snapshot.jobs.keys()];
+      if (ids.length === 0) return;
+      const others = Array.from({ length: random.between(1, 3) }, () => random.pick(ids));
+      note(`enqueue behind ${others}`);
+      this.#let(context.queue.enqueueMany([this.#waiting(context, random, others)] as never), REFUSED);
+    },
+    batch: (context, random, note, id) => {
+      note();
+      this.#let(this.#batch(context, random, id), REFUSED);
     },
     hold: (context, random, note) => {
       const name = random.pick(Object.keys(context.jobs));
@@ -127,7 +156,7 @@ export class Chaos {
       const ms = random.spread(5_000);
       note(`has no store for ${ms} ms`);
       context.outageUntil = this.#simulation.timeline.elapsed + ms;
-      this.#simulation.timeline.after(ms, () => context.disturb());
+      context.disturb(ms);
     },
     quota: (_context, random, note) => {
       const ms = random.spread(5_000);
@@ -148,6 +177,32 @@ export class Chaos {
       this.#let(this.#simulation.redeploy(context));
     },
   };
+
+  /** A job that waits for these, if there are any. */
+  #waiting(context: Context, random: Random, dependsOn: readonly string[]) {
+    const { name, payload, options } = this.#simulation.setup.workload.next(random, context);
+    if (dependsOn.length === 0) return { ...options, name, payload };
+    const { onDuplicate: _, keyForMs: _time, maxWaitMs: _most, ...rest } = options ?? {};
+    const onDependencyDeath = random.pick([undefined, 'bury', 'cancel', 'run'] as const);
+    return { ...rest, name, payload, dependsOn, ...(onDependencyDeath && { onDependencyDeath }) };
+  }
+
+  async #batch(context: Context, random: Random, id: string): Promise<void> {
+    const { workload } = this.#simulation.setup;
+    const next = () => workload.next(random, context);
+    const { name, payload } = next();
+    const batch = await context.queue.batch({
+      id,
+      ...(random.chance(0.8) && { whenDone: { name, payload } as never }),
+    });
+    const calls = random.between(0, 2);
+    for (let i = 0; i < calls; i++) {
+      const items = Array.from({ length: random.between(1, 4) }, next);
+      await batch.add(items.map(({ options, ...item }) => ({ ...options, ...item })) as never);
+      await context.sleep(random.spread(1_000));
+    }
+    await batch.close();
+  }
 
   #nextSchedule(context: Context, random: Random): ScheduleDefinition {
     const { name, payload, options = {} } = this.#simulation.setup.workload.next(random, context);
@@ -203,13 +258,15 @@ export class Chaos {
   }
 
   /** The store may fail whoever asks it; anything else that is thrown is a defect. */
-  #let(asked: Promise<unknown>): void {
+  #let(asked: Promise<unknown>, also?: string): void {
     asked.catch((error: { readonly code?: string }) => {
-      if (error.code === undefined || !REFUSALS.has(error.code))
+      if (error.code === undefined || !(REFUSALS.has(error.code) || error.code === also))
         this.#simulation.journal.fail('errors are typed', String(error));
     });
   }
 }
 
+/** To what would have been right a moment ago: a job is gone, or the one that holds a key for its time; a batch is closed. */
+const REFUSED = 'InvalidOption';
 /** What a queue may answer to a right question. */
 const REFUSALS = new Set(['Store', 'StoreClosed', 'QueueFull', 'UnknownJob']);

@@ -13,6 +13,8 @@ export interface Circumstances {
   readonly inOrder: boolean;
   /** The name is held beyond now, for all that is known. */
   isHeld(name: string): boolean;
+  /** By itself. */
+  isPaused(name: string): boolean;
   /** It may be. */
   mayBeHeld(name: string): boolean;
   /** The job has never left the place that its enqueue gave it. */
@@ -61,6 +63,8 @@ function checkTaken(
   else if ((left.get(job.name) ?? 0) < 0)
     complain('limits', `more of ${job.name} than its ${asked.slots} slots`);
   if (job.parked) complain('lane order', `${job.id} was claimed while it was parked`);
+  if (known.isPaused(job.name))
+    complain('paused gives none', `${job.id} was claimed while ${job.name} is paused`);
   if (known.isHeld(job.name)) complain('holds', `${job.id} was claimed while ${job.name} is held`);
   if (known.inOrder && known.isTimely(job.id) && job.runAt > known.now)
     complain('delays', `${job.id} was claimed ${job.runAt - known.now} ms before its time`);
@@ -104,6 +108,7 @@ export function isClaimable(job: Job, { names }: Pick<ClaimRequest, 'names'>, kn
     job.runAt <= known.now &&
     asked !== undefined &&
     asked.version >= job.version &&
+    !known.isPaused(job.name) &&
     !known.mayBeHeld(job.name)
   );
 }

@@ -33,6 +33,10 @@ export type Command =
   | 'remove'
   | 'prune'
   | 'pause'
+  | 'clear'
+  | 'flow'
+  | 'wait'
+  | 'batch'
   | 'hold'
   | 'schedule'
   | 'gate'
@@ -46,7 +50,11 @@ export const COMMANDS: Readonly<Record<Command, number>> = {
   redrive: 3,
   remove: 1,
   prune: 1,
-  pause: 1,
+  pause: 2,
+  clear: 0.5,
+  flow: 4,
+  wait: 4,
+  batch: 2,
   hold: 1,
   schedule: 1,
   gate: 2,

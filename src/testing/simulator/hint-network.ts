@@ -49,7 +49,8 @@ export function hintOf({ method, request, answer, error }: Call): Hint | undefin
     case 'enqueue':
       return answer.some(({ status }) => status !== 'duplicate') ? 'work' : undefined;
     case 'exchange':
-      return request.settle.some(({ outcome }) => outcome.kind !== 'complete' || outcome.enqueue)
+      return answer.wentOn ||
+        request.settle.some(({ outcome }) => outcome.kind !== 'complete' || outcome.enqueue)
         ? 'work'
         : undefined;
     case 'cancel':
@@ -61,6 +62,7 @@ export function hintOf({ method, request, answer, error }: Call): Hint | undefin
     case 'putSchedules':
     case 'redrive':
     case 'resume':
+    case 'closeBatch':
       return 'work';
     default:
       return undefined;

@@ -76,9 +76,12 @@ export class KeepingRules {
 function prunedOf(call: Call, before: Snapshot, after: Snapshot, complain: Complain): string[] {
   const rule = call.method === 'exchange' || call.method === 'prune' ? keepOf(call.request)?.dead : undefined;
   if (rule === undefined) return [];
-  const gone = [...before.jobs.values()].filter(({ id, state }) => state === 'dead' && !after.jobs.has(id));
+  const died = diedNow(call);
+  const gone = [...before.jobs.values()].filter(
+    ({ id, state }) => (state === 'dead' || died.has(id)) && !after.jobs.has(id),
+  );
   const { count = Number.POSITIVE_INFINITY, ageMs = Number.POSITIVE_INFINITY } = rule;
-  const young = gone.filter(({ finishedAt = 0 }) => finishedAt + ageMs > call.now);
+  const young = gone.filter(({ finishedAt = call.now }) => finishedAt + ageMs > call.now);
   if (young.length > 0 && after.counts.dead < count)
     complain(
       'dead ones are kept',
@@ -87,6 +90,16 @@ function prunedOf(call: Call, before: Snapshot, after: Snapshot, complain: Compl
   const halting = gone.find(({ haltsLane }) => haltsLane);
   if (halting !== undefined) complain('dead ones are kept', `${halting.id} was pruned, and halts its lane`);
   return gone.map(({ id }) => id);
+}
+
+/** More may die at once than are kept. */
+function diedNow(call: Call): ReadonlySet<string> {
+  if (call.method !== 'exchange') return new Set();
+  const { settled } = call.answer;
+  const buried = call.request.settle.filter(
+    ({ outcome }, i) => outcome.kind === 'bury' && settled[i] === 'settled',
+  );
+  return new Set(buried.map(({ id }) => id));
 }
 
 const keepOf = ({ keep }: Pick<ExchangeRequest, 'keep'>): KeepRules | undefined => keep;

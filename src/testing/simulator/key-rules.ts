@@ -1,4 +1,4 @@
-import type { JobSpec } from '../../core/index.ts';
+import type { EnqueueAnswer, JobSpec } from '../../core/index.ts';
 import type { Call } from './call.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Complain } from './transitions.ts';
@@ -8,12 +8,16 @@ interface Held {
   readonly until: number;
 }
 
+type KeyedSpec = Pick<JobSpec, 'name' | 'idempotencyKey' | 'onDuplicate' | 'keyForMs'>;
+
 /** Keys that are held for a time, as seen from outside: a duplicate is of a job that holds its key, and none is accepted within its time. */
 export class KeyRules {
   readonly #held = new Map<string, Held>();
+  /** What each schedule enqueues. */
+  readonly #scheduled = new Map<string, KeyedSpec>();
 
   /** Whether an enqueue with this key may be called a duplicate of the job, though that has ended. */
-  isHeldBy(spec: JobSpec | undefined, id: string, now: number): boolean {
+  isHeldBy(spec: KeyedSpec | undefined, id: string, now: number): boolean {
     const held = spec && this.#held.get(keyOf(spec));
     return held?.id === id && held.until > now;
   }
@@ -26,15 +30,24 @@ export class KeyRules {
     complain: Complain,
   ): void {
     this.#free(call, before, after, completed);
-    if (call.method !== 'enqueue' || call.error !== undefined) return;
-    for (const [i, { id, status }] of call.answer.entries()) {
-      const spec = call.request.jobs[i] as JobSpec;
-      if (spec.idempotencyKey === undefined || status === 'duplicate') continue;
-      this.#accept(spec, id, status, call.now, complain);
-    }
+    if (call.error !== undefined) return;
+    if (call.method === 'putSchedules')
+      for (const { id, job } of call.request.schedules) this.#scheduled.set(id, job);
+    for (const [spec, { id, status }] of this.#answered(call))
+      if (spec?.idempotencyKey !== undefined && status !== 'duplicate')
+        this.#accept(spec, id, status, call.now, complain);
   }
 
-  #accept(spec: JobSpec, id: string, status: string, now: number, complain: Complain): void {
+  /** What was enqueued by the call, and what became of it. */
+  *#answered(call: Call): Iterable<readonly [spec: KeyedSpec | undefined, answer: EnqueueAnswer]> {
+    if (call.method === 'enqueue')
+      for (const [i, answer] of call.answer.entries()) yield [call.request.jobs[i], answer];
+    if (call.method === 'fire')
+      for (const [i, { jobs }] of call.answer.entries())
+        for (const answer of jobs) yield [this.#scheduled.get(call.request.firings[i]?.id ?? ''), answer];
+  }
+
+  #accept(spec: KeyedSpec, id: string, status: string, now: number, complain: Complain): void {
     const { onDuplicate = 'keep', keyForMs } = spec;
     const held = this.#held.get(keyOf(spec));
     const isHeld = held !== undefined && held.until > now;
@@ -58,4 +71,4 @@ export class KeyRules {
   }
 }
 
-const keyOf = ({ name, idempotencyKey }: JobSpec): string => `${name} ${idempotencyKey}`;
+const keyOf = ({ name, idempotencyKey }: KeyedSpec): string => `${name} ${idempotencyKey}`;

@@ -1,6 +1,8 @@
 import type { Job, JobSpec, JobStore } from '../../core/index.ts';
+import { BatchRules } from './batch-rules.ts';
 import { type Call, isIdle } from './call.ts';
 import { type Circumstances, checkClaim } from './claim-rules.ts';
+import { FlowRules } from './flow-rules.ts';
 import { KeepingRules } from './keeping-rules.ts';
 import { KeyRules } from './key-rules.ts';
 import { ScheduleRules } from './schedule-rules.ts';
@@ -50,6 +52,8 @@ export class Ledger {
   readonly #keys = new KeyRules();
   readonly #schedules = new ScheduleRules();
   readonly #keeping = new KeepingRules();
+  readonly #flows = new FlowRules();
+  readonly batches = new BatchRules();
   #lastNow = 0;
   #fence = 0;
 
@@ -69,6 +73,7 @@ export class Ledger {
       mayBeHeld: (name) => (this.#maybeHeldFor.get(name) ?? 0) > now,
       isFirst: (id) => !this.#moved.has(id),
       isTimely: (id) => !this.#pulled.has(id),
+      isPaused: (name) => this.snapshot.counts.pausedNames?.includes(name) ?? false,
     };
   }
 
@@ -83,12 +88,15 @@ export class Ledger {
     }
     this.#followClock(call.now);
     const known = this.circumstances(call.now);
-    const expected = expectedOf(call, before, this.#keys, this.#complain);
+    const mayArrive = (id: string) => this.batches.mayArrive(id);
+    const expected = expectedOf(call, before, this.#keys, mayArrive, this.#complain);
     for (const id of this.#keeping.enter(call, before, this.snapshot, this.#complain)) {
       expected.set(id, { states: ['gone'] });
       this.totals.removed += 1;
     }
+    this.batches.enter(call, before, this.snapshot, expected, this.#complain);
     this.#count(call, before, expected);
+    this.totals.cancelled += this.#flows.enter(call, before, this.snapshot, expected, this.#complain);
     this.#schedules.enter(call, this.#complain);
     this.#keys.enter(call, before, this.snapshot, this.completed, this.#complain);
     this.#notePayloads(call, before);
@@ -99,6 +107,7 @@ export class Ledger {
     this.#checkCancels(call);
     this.#checkLanes(before);
     this.#checkCounts();
+    await this.batches.check(this.#store, this.#queue, this.#complain);
     this.#noteMoves(call, before, expected);
   }
 
@@ -125,7 +134,7 @@ export class Ledger {
         this.#pulled.delete(id);
       }
       if (call.method === 'remove' && was === 'dead') totals.removed += 1;
-      if (call.method === 'cancel') totals.cancelled += 1;
+      if (call.method === 'cancel' && states.includes('gone')) totals.cancelled += 1;
     }
     if (call.method === 'enqueue')
       for (const { dropped = [] } of call.answer) totals.dropped += dropped.length;
@@ -287,7 +296,10 @@ export class Ledger {
         if (head !== undefined) this.#complain('a dead head halts its lane', `${head.id} heads ${lane}`);
       } else if (head === undefined || heads.length > 1)
         this.#complain('one job a lane', `${lane} has ${heads.length} heads of ${jobs.length}`);
-      else if (before.jobs.get(head.id)?.parked && jobs.some((job) => job.parked && job.seq < head.seq))
+      else if (
+        waitedIn(before, head) &&
+        jobs.some((job) => waitedIn(before, job) && job.parked && job.seq < head.seq)
+      )
         this.#complain('lane order', `${head.id} left the wait of ${lane} before its turn`);
     }
   }
@@ -315,7 +327,15 @@ function* chainedSpecs({ request, answer }: Extract<Call, { method: 'exchange' }
     if (outcome.kind === 'complete' && answer.settled[i] !== 'stale') yield* outcome.enqueue ?? [];
 }
 
-function laneOf({ lane, name, idempotencyKey }: Job): string | undefined {
+/** It was parked in its lane: not only until others have ended. */
+const waitedIn = (before: Snapshot, { id }: Job): boolean => {
+  const was = before.jobs.get(id);
+  return was?.parked === true && was.blockedBy === undefined;
+};
+
+/** Who waits for others to end is in no lane yet. */
+function laneOf({ lane, name, idempotencyKey, blockedBy }: Job): string | undefined {
+  if (blockedBy !== undefined) return undefined;
   if (lane !== undefined) return `lane ${lane}`;
   return idempotencyKey === undefined ? undefined : `key ${idempotencyKey} of ${name}`;
 }

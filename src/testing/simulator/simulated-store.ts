@@ -31,6 +31,9 @@ export interface StoreWorld {
 
 type Ask = (request: never, now: number) => Promise<never>;
 
+const LOOKS = ['get', 'list', 'count', 'listSchedules', 'countBatch', 'explain', 'stats', 'log'] as const;
+type Look = (typeof LOOKS)[number];
+
 /** A store as one context sees it over a bad line: slow, failing, answering too late. One call is carried out at a time. */
 export function simulatedStore(inner: JobStore, world: StoreWorld): JobStore {
   const change = (method: Method) => (request: never, now: number) =>
@@ -56,15 +59,14 @@ export function simulatedStore(inner: JobStore, world: StoreWorld): JobStore {
       // What was sent arrives, whatever becomes of the sender.
       world.timeline.after(passage.thereMs, apply);
     });
-  const look = (method: 'get' | 'list' | 'count' | 'listSchedules') => (request: never) =>
+  const look = (method: Look) => (request: never, now: number) =>
     new Promise((resolve, reject) => {
-      world.timeline.after(0, () => inner[method](request).then(resolve, reject), world.life);
+      const ask = inner[method] as unknown as Ask;
+      world.timeline.after(0, () => ask(request, now).then(resolve, reject), world.life);
     });
   return {
     ...(Object.fromEntries(METHODS.map((method) => [method, change(method)])) as unknown as JobStore),
-    ...(Object.fromEntries(
-      (['get', 'list', 'count', 'listSchedules'] as const).map((m) => [m, look(m)]),
-    ) as unknown as Pick<JobStore, 'get' | 'list' | 'count' | 'listSchedules'>),
+    ...(Object.fromEntries(LOOKS.map((method) => [method, look(method)])) as unknown as Pick<JobStore, Look>),
     onHint: (_queue, listener) => world.onHint(listener),
     close: () => inner.close(),
   };

@@ -146,7 +146,8 @@ export class Simulation {
   async #watch(): Promise<void> {
     this.#liveness.look();
     // Whoever paused may have died before it could resume.
-    if (this.calm && this.ledger.snapshot.counts.paused) await this.#resume();
+    if (this.calm) await this.#resume();
+    if (this.calm) this.#closeBatches();
     if (this.calm) this.#removeHalting();
     if (this.calm) await this.#removeSchedules();
     this.timeline.after(WATCH_MS, () => this.#watch());
@@ -169,8 +170,22 @@ export class Simulation {
     for (const id of SCHEDULES) await this.#observer.removeSchedule({ queue: this.#stream, id }, now);
   }
 
-  #resume(): Promise<void> {
-    return this.#observer.resume({ queue: this.#stream }, this.contexts[0]?.environment.now() ?? 0);
+  async #resume(): Promise<void> {
+    const { paused, pausedNames = [] } = this.ledger.snapshot.counts;
+    const request = { queue: this.#stream };
+    const now = this.contexts[0]?.environment.now() ?? 0;
+    if (paused) await this.#observer.resume(request, now);
+    for (const name of pausedNames) await this.#observer.resume({ ...request, name }, now);
+  }
+
+  /** Whoever opened them may have died before it could. */
+  #closeBatches(): void {
+    const { queue } = this.contexts.find(({ isUp }) => isUp) ?? {};
+    for (const id of this.ledger.batches.open)
+      queue
+        ?.batch({ id })
+        .then((batch) => batch.close())
+        .catch(() => undefined);
   }
 
   /** Goes on until it is over, or something is violated. */
@@ -320,10 +335,13 @@ export class Simulation {
         await this.start(release);
     const end = this.timeline.elapsed + CALM_MS;
     const steps = this.timeline.steps + CALM_STEPS;
-    const isDone = () => this.#live().length === 0 && this.#starting === 0;
+    const { batches } = this.ledger;
+    const isDone = () =>
+      this.#live().length === 0 && this.#starting === 0 && batches.isDone && batches.open.length === 0;
     await this.#go(() => isDone() || this.timeline.elapsed > end || this.timeline.steps > steps);
     for (const job of this.#live())
       this.#complain('all that was accepted ends', `${job.id} (${job.name}) is ${job.state}`);
+    if (!batches.isDone) this.#complain('batches', 'one that is over has not brought its last job');
     await this.#close();
   }
 

@@ -39,7 +39,7 @@ export const clockDefects: readonly Defect[] = [
   {
     name: 'low water does not sink below what comes back',
     file,
-    replace: ['  if (!before(stream.low, row)) stream.low = below;\n', ''],
+    replace: ['  if (!before(stream.low, row)) stream.low = justBefore(row);\n', ''],
     caughtBy: ['simulator', 'conformance'],
   },
   {

@@ -4,7 +4,7 @@ export const flowDefects: readonly Defect[] = [
   {
     name: 'a job runs when the first of those it depends on has completed',
     file: 'src/core/logic/flow.ts',
-    replace: ['if (left.length > 0) {', 'if (left.length > 99) {'],
+    replace: ['left.length > 0 ? {', 'left.length > 99 ? {'],
     caughtBy: ['conformance'],
   },
   {
@@ -53,6 +53,30 @@ export const flowDefects: readonly Defect[] = [
     name: 'a batch brings its last job again',
     file: 'src/core/logic/batch.ts',
     replace: ["rows.putRecord('batch', id, rest);\n", "rows.putRecord('batch', id, batch);\n"],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a job that died while it waited never hears that the others have ended',
+    file: 'src/core/logic/flow.ts',
+    replace: ["    else if (dependent?.at === 'finals') tellDead(rows, dependent.row, ended);\n", ''],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'who waits for a job is told the end of the one that had its id before',
+    file: 'src/core/logic/flow.ts',
+    replace: [' && edge.key <= last', ''],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'that others may go on is told to nobody',
+    file: 'src/core/logic/exchange.ts',
+    replace: ['      ...(wentOn ? { wentOn } : {}),\n', ''],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'what is waited for is dropped for who waits',
+    file: 'src/core/logic/room.ts',
+    replace: ['...(row?.blockedBy ?? [])', '...(row?.lane === undefined ? [] : [])'],
     caughtBy: ['conformance'],
   },
 ];

@@ -13,7 +13,7 @@ export const keepingDefects: readonly Defect[] = [
     name: 'too many are forgotten, whatever is remembered',
     file,
     replace: ['dropped < excess && rememberedUntil(final) <= now', 'dropped < excess'],
-    caughtBy: ['conformance', 'simulator', 'model'],
+    caughtBy: ['conformance', 'simulator'],
   },
   {
     name: 'results are dropped',
@@ -52,6 +52,24 @@ export const keepingDefects: readonly Defect[] = [
       "checkpoint !== undefined && answers[i] !== 'stale'",
       'checkpoint !== undefined && held.has(id)',
     ],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a checkpoint is lost with the worker that crashes',
+    file: 'src/core/logic/leases.ts',
+    replace: ['{ ...row, crashes, errors:', '{ ...row, checkpoint: undefined, crashes, errors:'],
+    caughtBy: ['conformance', 'simulator'],
+  },
+  {
+    name: 'a result is kept only as long as its id',
+    file: 'src/core/logic/order.ts',
+    replace: ['Math.max(job.dedupeMs ?? 0, job.keepResultMs ?? 0)', '(job.dedupeMs ?? 0)'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a job that is kept goes with its id',
+    file: 'src/core/logic/order.ts',
+    replace: ['row.finishedAt + (row.job.keptMs ?? 0)', 'row.finishedAt'],
     caughtBy: ['conformance'],
   },
 ];

@@ -35,8 +35,14 @@ export const keyTimeDefects: readonly Defect[] = [
   },
   {
     name: 'a throttled key is never accepted while its job waits',
-    file: 'src/core/logic/enqueue.ts',
+    file: 'src/core/logic/keyed.ts',
     replace: ["if (spec.onDuplicate === 'throttle' && held", "if (spec.onDuplicate === 'keep' && held"],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'keys are never swept',
+    file,
+    replace: ['if (value.until <= now) rows', 'if (value.until < 0) rows'],
     caughtBy: ['conformance'],
   },
 ];

@@ -5,8 +5,8 @@ export const laneDefects: readonly Defect[] = [
     name: 'a completed job does not let its lane go on',
     file: 'src/core/logic/settle.ts',
     replace: [
-      '  yield* read(rows.dropJobs([lease]));\n  yield* leaveLane(rows, control, lease.lane, now);\n}\n\nfunction* again',
-      '  yield* read(rows.dropJobs([lease]));\n}\n\nfunction* again',
+      '  yield* read(rows.dropJobs([lease]));\n  yield* leaveLane(rows, control, lease.lane, now);\n}\n\n/** The row',
+      '  yield* read(rows.dropJobs([lease]));\n}\n\n/** The row',
     ],
     caughtBy: ['simulator', 'conformance', 'model'],
   },
@@ -18,16 +18,16 @@ export const laneDefects: readonly Defect[] = [
   },
   {
     name: 'a cancelled head does not let its lane go on',
-    file: 'src/core/logic/steer.ts',
-    replace: ['      yield* leaveLane(rows, control, laneOf(found.row), now);\n', ''],
+    file: 'src/core/logic/lane.ts',
+    replace: ['  yield* leaveLane(rows, control, laneOf(row), now);\n', ''],
     caughtBy: ['simulator'],
   },
   {
     name: 'a job that is cancelled while it is parked lets its lane go on',
-    file: 'src/core/logic/steer.ts',
+    file: 'src/core/logic/lane.ts',
     replace: [
-      '      rows.unpark(found.row);\n',
-      '      rows.unpark(found.row);\n      yield* leaveLane(rows, control, laneOf(found.row), now);\n',
+      '    rows.unpark(row);\n    return;\n',
+      '    rows.unpark(row);\n    yield* leaveLane(rows, control, laneOf(row), now);\n    return;\n',
     ],
     caughtBy: ['simulator'],
   },

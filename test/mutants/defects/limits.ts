@@ -76,7 +76,7 @@ export const limitDefects: readonly Defect[] = [
       "(yield* read(rows.record('halt', lane))) !== undefined",
       "(yield* read(rows.record('halt', lane))) === null",
     ],
-    caughtBy: ['simulator', 'conformance', 'model'],
+    caughtBy: ['simulator', 'conformance'],
   },
   {
     name: 'a dead head does not halt its lane',
@@ -91,12 +91,12 @@ export const limitDefects: readonly Defect[] = [
     name: 'a dead head that is removed leaves its lane halted',
     file: 'src/core/logic/steer.ts',
     replace: ['  yield* leaveLane(rows, control, laneOf(row.job), now);\n', ''],
-    caughtBy: ['simulator', 'conformance', 'model'],
+    caughtBy: ['simulator', 'conformance'],
   },
   {
     name: 'a dead head that is redriven waits behind itself',
     file: 'src/core/logic/steer.ts',
     replace: ['...endHalt(rows, control, job), ...anew', '...job, ...anew'],
-    caughtBy: ['simulator', 'conformance', 'model'],
+    caughtBy: ['simulator', 'conformance'],
   },
 ];

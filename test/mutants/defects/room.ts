@@ -25,4 +25,10 @@ export const roomDefects: readonly Defect[] = [
     replace: ["of ['parked', 'jobs'] as const", "of ['jobs', 'parked'] as const"],
     caughtBy: ['conformance'],
   },
+  {
+    name: 'a limit for the delayed lets delayed jobs in',
+    file: 'src/core/logic/room.ts',
+    replace: ["if (row.due > now && held?.at !== 'parked') growth.delayed += 1;", ''],
+    caughtBy: ['conformance'],
+  },
 ];

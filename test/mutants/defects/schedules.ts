@@ -48,4 +48,16 @@ export const scheduleDefects: readonly Defect[] = [
     replace: ['at: Math.min(tick.at, now)', 'at: tick.at'],
     caughtBy: ['conformance'],
   },
+  {
+    name: 'a schedule that is put again begins anew',
+    file,
+    replace: ['row.rule === was?.rule\n      ? was.nextAt', 'row.rule === undefined\n      ? undefined'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a schedule that is removed goes on',
+    file,
+    replace: ["  rows.dropRecord('schedule', id);\n", ''],
+    caughtBy: ['conformance'],
+  },
 ];

@@ -1,6 +1,6 @@
 import { InvalidOptionError, UnknownJobError } from '../errors.ts';
 import type { EnqueueAnswer, JobSpec } from '../messages.ts';
-import type { JobStore } from '../store.ts';
+import type { EnqueueStore } from '../store.ts';
 import { AroundEnqueue, type Wanted } from './around-enqueue.ts';
 import { Bulk, type BulkOptions, type BulkResult, checkItems, type Items } from './bulk.ts';
 import { Committer } from './committer.ts';
@@ -12,16 +12,19 @@ import type { Environment } from './environment.ts';
 import { type Flow, Steps } from './flow.ts';
 import type { EnqueueLayer } from './middleware.ts';
 import type { EnqueueItem, Prepared } from './queue.ts';
+import type { Limits } from './queue-limits.ts';
 
 /** What enqueueing needs of its queue. */
-export interface EnqueuerSetup {
+export interface IntakeSetup {
+  /** As its user knows it. */
+  readonly name: string;
   /** As the store knows it. */
   readonly queue: string;
-  readonly store: JobStore;
+  readonly store: EnqueueStore;
   readonly environment: Environment;
   readonly emitter: Emitter;
   readonly jobs: ReadonlyMap<string, Definitions[string]>;
-  readonly limits: ConstructorParameters<typeof Committer>[2];
+  readonly limits: Limits;
   readonly dedupeMs: number;
   /** Middleware around enqueue. */
   readonly layers: readonly EnqueueLayer[];
@@ -37,22 +40,22 @@ type Amend = (jobs: readonly CheckedJob[]) => readonly CheckedJob[];
 const asTheyAre: Amend = (jobs) => jobs;
 
 /** The way in: checks jobs, hands them to the store and tells what came of it. */
-export class Enqueuer {
-  readonly #setup: EnqueuerSetup;
+export class Intake {
+  readonly #setup: IntakeSetup;
   readonly #committer: Committer;
   /** Absent without middleware: then there is nothing to pay for it. */
   readonly around: AroundEnqueue | undefined;
 
-  constructor(setup: EnqueuerSetup) {
+  constructor(setup: IntakeSetup) {
     this.#setup = setup;
     this.#committer = new Committer(setup.store, setup.queue, setup.limits, setup.environment);
-    const { layers, queue, dedupeMs, environment, emitter } = setup;
+    const { layers, name, dedupeMs, environment, emitter } = setup;
     if (layers.length > 0)
       this.around = new AroundEnqueue(layers, {
-        queue,
+        queue: name,
         dedupeMs,
         id: environment.id,
-        definitionOf: (name) => this.#definitionOf(name),
+        definitionOf: (jobName) => this.#definitionOf(jobName),
         tellError: (error) => emitter.emit('worker:error', { error }),
       });
   }

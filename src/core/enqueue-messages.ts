@@ -1,0 +1,115 @@
+import type {
+  JobFacts,
+  JobOverrides,
+  OnDependencyDeath,
+  OnDuplicate,
+  OnFull,
+  OnLaneDeath,
+  Tick,
+} from './job.ts';
+
+export interface JobSpec extends JobOverrides, JobFacts {
+  readonly id: string;
+  /** The id may have been accepted before (it came from the caller, or the call is a repeat): look first. */
+  readonly known: boolean;
+  readonly name: string;
+  readonly version: number;
+  readonly priority: number;
+  /** Not before this instant; absent or past: at once, in FIFO order. Wins over `delayMs`. */
+  readonly runAt?: number;
+  readonly delayMs?: number;
+  readonly lane?: string;
+  /** What becomes of the lane if this job dies as its head; absent: it goes on. */
+  readonly onLaneDeath?: OnLaneDeath;
+  /** The rate of its name counts for this key by itself. */
+  readonly rateKey?: string;
+  readonly idempotencyKey?: string;
+  readonly onDuplicate?: OnDuplicate;
+  /** The key is held at least this long from now, also when its job has ended by then. */
+  readonly keyForMs?: number;
+  /** `debounce`: the job that waits is not moved further than this from when it was enqueued. */
+  readonly maxWaitMs?: number;
+  /** How old the job may be when an attempt begins, counted from when it may first run. */
+  readonly maxAgeMs?: number;
+  /** How long the id is remembered after completion, so that a repeated enqueue is no second run. 0: not at all. */
+  readonly dedupeMs?: number;
+  /** The tick of a schedule that brings it. */
+  readonly tick?: Tick;
+  /** Ids of jobs that have to end first, each with the name of its result. */
+  readonly dependsOn?: Readonly<Record<string, string>>;
+  /** Default `bury`. */
+  readonly onDependencyDeath?: OnDependencyDeath;
+  /** Made by the store: see `JobRow.results`. */
+  readonly results?: Readonly<Record<string, unknown>>;
+  /** The batch that it counts in: one that is there, and open. */
+  readonly batch?: string;
+  readonly payload: unknown;
+  /** The payload is a copy that is checked, measured, and nobody else's: the store may keep it as it is. */
+  readonly sealed?: Measured;
+}
+
+/** What sealing a payload found. */
+export interface Measured {
+  /** Estimated bytes: the length of its JSON text, or of its binary. */
+  readonly size: number;
+  /** JSON.parse(JSON.stringify(value)) gives the same value. */
+  readonly plain: boolean;
+}
+
+export interface EnqueueRequest {
+  readonly queue: string;
+  /** At most 1,000 jobs and about 8 MB. */
+  readonly jobs: readonly JobSpec[];
+  /** Live jobs (pending and active) the queue may hold. */
+  readonly maxDepth?: number;
+  /** Estimated payload bytes the queue may hold. */
+  readonly maxBytes?: number;
+  /** Waiting jobs whose instant has not come that the queue may hold; the parked are not counted. */
+  readonly maxDelayed?: number;
+  /** Beyond a limit; default `refuse`. */
+  readonly onFull?: OnFull;
+}
+
+/** `enqueued`: a new job. `duplicate`: nothing stored, `id` is the live job's. `replaced`: the live job took the new payload. */
+export type EnqueueStatus = 'enqueued' | 'duplicate' | 'replaced';
+
+export interface EnqueueAnswer {
+  readonly id: string;
+  readonly status: EnqueueStatus;
+  /** Waiting jobs that made room for it and are gone; absent: none. */
+  readonly dropped?: readonly DroppedJob[];
+}
+
+export interface DroppedJob {
+  readonly id: string;
+  readonly name: string;
+}
+
+export type RoomRequest = Omit<EnqueueRequest, 'jobs' | 'onFull'>;
+
+export interface RoomAnswer {
+  /** None of the limits is reached. */
+  readonly room: boolean;
+  /** There may be room from this instant on without anybody's doing; absent: none that is known. */
+  readonly nextAt?: number;
+}
+
+export interface PutBatchRequest {
+  readonly queue: string;
+  readonly id: string;
+  /** Enqueued when every job of the batch has ended, once. */
+  readonly whenDone?: JobSpec;
+}
+
+/** `total` = `open` + `completed` + `dead` + `cancelled`. */
+export interface BatchCounts {
+  readonly total: number;
+  /** Jobs that have not ended: waiting or running. */
+  readonly open: number;
+  readonly completed: number;
+  /** A dead job has ended; redriven, it is open again. */
+  readonly dead: number;
+  readonly cancelled: number;
+  /** No more jobs are added. */
+  readonly closed: boolean;
+}

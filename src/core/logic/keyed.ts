@@ -1,0 +1,109 @@
+import type { Draft } from '../job.ts';
+import type { EnqueueStatus, JobSpec } from '../messages.ts';
+import { claimedIds } from './control.ts';
+import { heldByTime } from './key-memory.ts';
+import type { Live } from './lane.ts';
+import { addAge, addFacts, addOverrides } from './new-row.ts';
+import { join } from './order.ts';
+import type { Guest } from './room.ts';
+import { type Control, type JobRow, type Rows, read, type Step } from './rows.ts';
+
+/** What a spec comes to: decided for the whole batch before anything is written. `row` is absent where nothing is. */
+export interface Plan extends Guest {
+  readonly status: EnqueueStatus;
+  row?: JobRow;
+  /** Its key is held until then at least; absent: until it is done. */
+  keyUntil?: number;
+}
+
+/** The plan for a new id: its key decides, if it has one. */
+export function* keyed(
+  rows: Rows,
+  control: Control,
+  spec: JobSpec,
+  row: JobRow,
+  keys: Map<string, Plan>,
+  now: number,
+): Step<Plan> {
+  const insert: Plan = { id: row.id, status: 'enqueued', row };
+  if (spec.idempotencyKey === undefined) return insert;
+  const scope = join(spec.name, spec.idempotencyKey);
+  const earlier = keys.get(scope);
+  if (earlier?.row !== undefined) return mergeInto(earlier, earlier.row, spec, row, now);
+  const remembered = renews(spec)
+    ? undefined
+    : yield* heldByTime(rows, control, spec.name, spec.idempotencyKey, now);
+  if (remembered !== undefined) return { id: remembered, status: 'duplicate' };
+  const held = yield* newestHolder(rows, spec.name, spec.idempotencyKey);
+  const plan = held === undefined ? insert : yield* againstHolder(rows, held, spec, row, now);
+  if (spec.keyForMs !== undefined && plan.row !== undefined) plan.keyUntil = now + spec.keyForMs;
+  keys.set(scope, plan);
+  return plan;
+}
+
+/** The key's newest holder is written by this very batch. */
+function mergeInto(earlier: Plan, holder: JobRow, spec: JobSpec, row: JobRow, now: number): Plan {
+  if (!renews(spec)) return { id: earlier.id, status: 'duplicate' };
+  earlier.row = merged(holder, spec, row, now);
+  if (spec.keyForMs !== undefined) earlier.keyUntil = Math.max(now + spec.keyForMs, earlier.keyUntil ?? 0);
+  return { id: earlier.id, status: 'replaced' };
+}
+
+/** It brings what must not be lost, so that a key which is only remembered does not stop it. */
+const renews = ({ onDuplicate }: JobSpec): boolean => onDuplicate === 'replace' || onDuplicate === 'debounce';
+
+function* againstHolder(rows: Rows, held: Live, spec: JobSpec, row: JobRow, now: number): Step<Plan> {
+  if (spec.onDuplicate === 'throttle' && held.row.enqueuedAt + (spec.keyForMs ?? 0) <= now)
+    return { id: row.id, status: 'enqueued', row: followUp(row, held.row) };
+  if (!renews(spec)) return { id: held.row.id, status: 'duplicate' };
+  if (claimedIds(yield* read(rows.claims())).has(held.row.id))
+    return { id: row.id, status: 'enqueued', row: followUp(row, held.row) };
+  return { id: held.row.id, status: 'replaced', row: merged(held.row, spec, row, now), held };
+}
+
+/** It follows the holder, parked in the lane that this is in: a running job has read its payload already, a throttled one stays one of two. */
+function followUp(row: JobRow, { lane, onLaneDeath }: JobRow): JobRow {
+  const { lane: _own, onLaneDeath: _policy, ...rest } = row;
+  if (lane === undefined) return rest;
+  return onLaneDeath === undefined ? { ...rest, lane } : { ...rest, lane, onLaneDeath };
+}
+
+function* newestHolder(rows: Rows, name: string, key: string): Step<Live | undefined> {
+  let newest: Live | undefined;
+  for (const holder of yield* read(rows.keyHolders(name, key))) {
+    // A damaged one will not run: new work is no duplicate of it.
+    if (holder.row.damage !== undefined) continue;
+    if (newest === undefined || holder.row.seq > newest.row.seq) newest = holder;
+  }
+  return newest;
+}
+
+/** The holder with the newcomer's payload, overrides and facts, without its checkpoint; `debounce` takes its time as well. */
+function merged(holder: JobRow, spec: JobSpec, newcomer: JobRow, now: number): JobRow {
+  const {
+    maxAttempts: _a,
+    maxCrashes: _c,
+    backoff: _b,
+    timeoutMs: _t,
+    headers: _h,
+    tags: _g,
+    keepResultMs: _k,
+    checkpoint: _p,
+    maxAgeMs: _m,
+    expiresAt: _e,
+    ...rest
+  } = holder;
+  const { version, size, payload, runAt } = newcomer;
+  const row: Draft<JobRow> = { ...rest, version, size, payload };
+  addOverrides(row, spec);
+  addFacts(row, spec);
+  if (spec.onDuplicate === 'debounce') {
+    row.runAt = Math.max(
+      now,
+      Math.min(runAt, holder.enqueuedAt + (spec.maxWaitMs ?? Number.MAX_SAFE_INTEGER)),
+    );
+    row.due = Math.max(1, row.runAt);
+  }
+  if (spec.maxAgeMs !== undefined) addAge(row, spec.maxAgeMs, now);
+  return row;
+}

@@ -1,0 +1,122 @@
+import type { ClaimRequest } from './exchange-messages.ts';
+import type { Job, JobState } from './job.ts';
+
+export interface ListRequest {
+  readonly queue: string;
+  readonly state: JobState;
+  /** Only jobs of this name. */
+  readonly name?: string;
+  /** Only jobs with this tag. */
+  readonly tag?: string;
+  /** 1…1,000. */
+  readonly limit: number;
+  /** `cursor` of the page before. */
+  readonly cursor?: string;
+}
+
+export interface ListAnswer {
+  readonly jobs: readonly Job[];
+  /** Absent on the last page. */
+  readonly cursor?: string;
+}
+
+/**
+ * `completed`, `cancelled` and `dropped` count all that ever ended so (the jobs themselves are deleted); the others count jobs that are
+ * there. `dropped`: made room for others, as `onFull` says.
+ */
+export type Counts = Readonly<Record<JobState, number>> & {
+  readonly bytes: number;
+  readonly dropped: number;
+  readonly paused: boolean;
+  /** Names paused by themselves; absent: none. */
+  readonly pausedNames?: readonly string[];
+};
+
+/** One reason why a waiting job is not claimed now. Reasons that end by themselves say when. */
+export type Wait =
+  /** The queue, or by name the jobs of one name, until `resume`. */
+  | { readonly why: 'paused'; readonly name?: string }
+  | { readonly why: 'not-due'; readonly until: number }
+  /** Its name, by `hold` or by an attempt that asked for it. */
+  | { readonly why: 'held'; readonly until: number }
+  /** It is parked behind another job of its lane: one that waits, runs, or halts the lane. */
+  | { readonly why: 'lane'; readonly lane: string }
+  /** Jobs that it depends on have not ended. */
+  | { readonly why: 'dependencies'; readonly ids: readonly string[] }
+  /** It follows the running job that holds its key. */
+  | { readonly why: 'key'; readonly idempotencyKey: string }
+  /** So many run already: of its name, or without one of the queue. */
+  | { readonly why: 'max-active'; readonly limit: number; readonly name?: string }
+  /** Of its name, or of its `rateKey`. */
+  | { readonly why: 'rate'; readonly until: number }
+  /** Its owners vanished so often that it runs alone, in a worker with nothing else to do. */
+  | { readonly why: 'suspect'; readonly crashes: number }
+  /** Here, in this context; another may do otherwise. */
+  | { readonly why: 'unknown-name' | 'gate' | 'no-worker' }
+  | { readonly why: 'newer-version'; readonly version: number; readonly understood: number };
+
+/** The limits over all workers are looked at as far as they are told, as a claim tells them. */
+export interface ExplainRequest extends Partial<Pick<ClaimRequest, 'names' | 'maxActive'>> {
+  readonly queue: string;
+  readonly id: string;
+}
+
+export interface Explanation {
+  /** Where it stands: while it runs with its lease, dead with its errors. */
+  readonly job: Job;
+  /** Empty for a waiting job: the next worker with a free slot takes it, when its turn comes. */
+  readonly waits: readonly Wait[];
+}
+
+/** Per name with jobs that wait or run. */
+export interface StoredStats {
+  readonly names: Readonly<Record<string, StoredNameStats>>;
+}
+
+export interface StoredNameStats {
+  /** Not parked and not running, delayed ones included. */
+  readonly waiting: number;
+  readonly active: number;
+  /** How long the job has been due that is next; absent: none is due. */
+  readonly oldestAgeMs?: number;
+}
+
+/** A job's step from one state to another. */
+export interface Transition {
+  readonly id: string;
+  readonly to:
+    | 'enqueued'
+    | 'replaced'
+    | 'dropped'
+    | 'claimed'
+    | 'completed'
+    | 'retried'
+    | 'released'
+    | 'dead'
+    | 'cancelled'
+    | 'reclaimed'
+    | 'redriven'
+    | 'removed';
+  /** The job's, where it is known. */
+  readonly name?: string;
+  readonly workerId?: string;
+  readonly attempt?: number;
+  /** The first 200 characters of its message. */
+  readonly error?: string;
+}
+
+export interface LogEntry extends Transition {
+  /** Its number: the first transition of the queue has 1. */
+  readonly n: number;
+  /** Epoch ms. */
+  readonly at: number;
+}
+
+export interface LogRequest {
+  readonly queue: string;
+  /** Only those with greater numbers. */
+  readonly after: number;
+  readonly limit: number;
+}
+
+export type LogAnswer = readonly LogEntry[];

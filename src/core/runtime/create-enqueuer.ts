@@ -1,0 +1,99 @@
+import { StoreClosedError } from '../errors.ts';
+import type { EnqueueStore } from '../store.ts';
+import type { BulkOptions, BulkResult, Items } from './bulk.ts';
+import type { Definitions } from './definitions.ts';
+import { Emitter, type QueueEvents } from './emitter.ts';
+import type { EnqueueOptions } from './enqueue-options.ts';
+import type { Flow, FlowAnswer } from './flow.ts';
+import { Intake } from './intake.ts';
+import { checkIntake, checkStore, INTAKE_OPTIONS, type IntakeOptions } from './intake-options.ts';
+import { checkKnown } from './options.ts';
+import type { EnqueueItem, Queue } from './queue.ts';
+
+/** `name`, `owner`, limits and `jobs` as the queue has them that works on what is enqueued here. Of middleware only `enqueue` is called. */
+export interface EnqueuerOptions<Jobs extends Definitions = Definitions> extends IntakeOptions<Jobs> {
+  /** Any store, or one that only enqueues: `indexedDBEnqueueStore`. */
+  readonly store: EnqueueStore;
+}
+
+/** What an enqueuer can tell of: what was enqueued here, and what a listener or a middleware threw. */
+export type EnqueuerEvent = 'job:enqueued' | 'job:duplicate' | 'job:dropped' | 'worker:error';
+
+type OfQueue = 'name' | 'enqueue' | 'enqueueMany' | 'enqueueFlow' | 'prepare';
+
+/** The way into a queue, without the queue. Each method is that of `Queue`. */
+export interface Enqueuer<Jobs extends Definitions = Definitions> extends Pick<Queue<Jobs>, OfQueue> {
+  on<Name extends EnqueuerEvent>(name: Name, listener: (event: QueueEvents[Name]) => void): () => void;
+  /** Waits for enqueues under way and closes the store. A second call answers the same promise. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Makes what enqueues into the queue of this name and owner, for pages where another context works: a service worker, another tab, a web
+ * worker. It accepts and refuses as the queue does, and bundlers leave out all that claims, runs, schedules and reads. Touches neither store
+ * nor platform before it is used. Throws InvalidOptionError at once.
+ */
+export function createEnqueuer<const Jobs extends Definitions>(
+  options: EnqueuerOptions<Jobs>,
+): Enqueuer<Jobs> {
+  return new QueueEnqueuer(options);
+}
+
+class QueueEnqueuer<Jobs extends Definitions> implements Enqueuer<Jobs> {
+  readonly name: string;
+  readonly #store: EnqueueStore;
+  readonly #emitter = new Emitter(() => undefined);
+  readonly #intake: Intake;
+  #closing: Promise<void> | undefined;
+
+  constructor(given: EnqueuerOptions<Jobs>) {
+    const options = checkKnown('createEnqueuer options', given, INTAKE_OPTIONS);
+    const { layers, ...checked } = checkIntake(options);
+    this.name = checked.name;
+    this.#store = checkStore(options.store, 'enqueue', 'close');
+    this.#intake = new Intake({
+      ...checked,
+      store: this.#store,
+      emitter: this.#emitter,
+      layers: layers.enqueue,
+      checkOpen: () => {
+        if (this.#closing !== undefined) throw new StoreClosedError(`queue ${JSON.stringify(this.name)}`);
+      },
+      onEnqueued: () => undefined,
+    });
+  }
+
+  enqueue(name: string, payload: unknown, options?: EnqueueOptions) {
+    return this.#intake.enqueue(name, payload, options);
+  }
+
+  enqueueMany(items: readonly EnqueueItem<Jobs>[]): ReturnType<Intake['enqueueMany']>;
+  enqueueMany(items: Items<Jobs>, options: BulkOptions): Promise<BulkResult>;
+  enqueueMany(items: readonly EnqueueItem<Jobs>[] | Items<Jobs>, options?: BulkOptions) {
+    return options === undefined
+      ? this.#intake.enqueueMany(items as readonly EnqueueItem<Jobs>[])
+      : this.#intake.enqueueAll(items, options);
+  }
+
+  enqueueFlow<const Steps extends Flow<Jobs>>(flow: Steps) {
+    return this.#intake.enqueueFlow(flow) as Promise<FlowAnswer<Steps>>;
+  }
+
+  prepare(name: string, payload: unknown, options?: EnqueueOptions) {
+    return this.#intake.prepare(name, payload, options);
+  }
+
+  on<Name extends EnqueuerEvent>(name: Name, listener: (event: QueueEvents[Name]) => void): () => void {
+    return this.#emitter.on(name, listener);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#intake.settled().then(() => this.#store.close());
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

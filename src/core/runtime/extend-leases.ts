@@ -1,0 +1,36 @@
+import type { Leases } from './heartbeat.ts';
+import { refusalOf } from './refusal.ts';
+import type { Runner } from './runner.ts';
+import type { WorkerSetup } from './worker-setup.ts';
+
+/** Extends all leases that the runner holds, and hears which are lost and which are to be cancelled. Rejects as the store does. */
+export async function extendLeases(
+  { queue, store, leaseMs, environment }: WorkerSetup,
+  workerId: string,
+  runner: Runner,
+): Promise<void> {
+  const { holdings } = runner;
+  const leases = holdings.takeLeases();
+  const extend = (some: Leases) =>
+    store.extend({ queue, workerId, leases: some, leaseMs }, environment.now());
+  try {
+    const answers = await extend(leases).then(
+      (all) => {
+        holdings.arrived(leases);
+        return all;
+      },
+      (error) => {
+        if (refusalOf(error) !== 'no room' || !leases.some(isLoaded)) throw error;
+        holdings.keepProgress(leases);
+        return extend(leases.map(({ id, fence }) => ({ id, fence }))); // A full disk costs nobody the lease.
+      },
+    );
+    runner.lose(leases.filter((_, i) => answers[i] === 'stale'));
+    for (const [i, lease] of leases.entries()) if (answers[i] === 'cancelRequested') runner.cancel(lease);
+  } catch (error) {
+    holdings.keepProgress(leases);
+    throw error;
+  }
+}
+
+const isLoaded = (lease: Leases[number]): boolean => 'progress' in lease || 'checkpoint' in lease;

@@ -1,0 +1,63 @@
+import type { Measured } from './enqueue-messages.ts';
+import type { KeepRules } from './exchange-messages.ts';
+
+/** At most 1,000 ids a call. */
+export interface SelectRequest {
+  readonly queue: string;
+  readonly ids: readonly string[];
+}
+
+export interface CancelRequest extends SelectRequest {
+  /** Only those that wait: a running one is answered `running` and not asked to stop. */
+  readonly waiting?: boolean;
+}
+
+/** Per id. `requested`: it is running; its handler's signal is aborted, and instead of coming back it ends cancelled (it may complete or die first). */
+export type CancelAnswer = 'cancelled' | 'requested' | 'running' | 'finished' | 'unknown';
+
+export interface RedriveRequest extends SelectRequest {
+  /** In the place of the payload that each of them has, whose checkpoint then goes as well. */
+  readonly edit?: { readonly payload: unknown; readonly sealed?: Measured; readonly version: number };
+}
+
+/** Per id. `duplicate`: another live job holds its idempotency key. `unreadable`: what is stored cannot be read. In both it stays dead. */
+export type RedriveAnswer = 'redriven' | 'duplicate' | 'unreadable' | 'not-dead' | 'unknown';
+
+/** Per id. `live`: only finished jobs can be removed; cancel it first. */
+export type RemoveAnswer = 'removed' | 'live' | 'unknown';
+
+/** Without a name: the whole queue. */
+export interface PauseRequest {
+  readonly queue: string;
+  readonly name?: string;
+}
+
+export interface PruneRequest {
+  readonly queue: string;
+  readonly keep?: KeepRules;
+  /** At most so many of each kind. */
+  readonly limit: number;
+}
+
+/** How many were deleted. */
+export interface PruneAnswer {
+  readonly completed: number;
+  readonly dead: number;
+}
+
+export interface PurgeRequest {
+  readonly queue: string;
+  /** Jobs, or other rows, that one call may remove. */
+  readonly limit: number;
+  /** Running jobs go too; their owners' leases are lost. */
+  readonly force: boolean;
+}
+
+export interface PurgeAnswer {
+  /** Jobs, in whatever state. */
+  readonly removed: number;
+  /** Jobs that run and were asked to stop. */
+  readonly active: number;
+  /** There is something left to remove: ask again. */
+  readonly more: boolean;
+}

@@ -1,0 +1,149 @@
+import { type Operation, runAsync } from '../../core/logic/rows.ts';
+import type { Transaction } from '../../core/transaction.ts';
+import { appTransaction, inTurn } from './app-transaction.ts';
+import { Connection } from './connection.ts';
+import { asStoreError, isQuota, whyAborted } from './failure.ts';
+import { Hints } from './hints.ts';
+import { IndexedDBRows, type OnStep } from './indexeddb-rows.ts';
+import { Proofs, UnprovenError } from './proofs.ts';
+import { committed } from './request.ts';
+import { holdfastStoreNames, PLAIN_STORES } from './schema.ts';
+import { SignsOfLife } from './sign-of-life.ts';
+import { compact, freeSpare, keepSpare } from './spare.ts';
+
+/** One opening of a database: runs transactions, tells other openings, and makes room on a full disk. */
+export class IndexedDBStore {
+  readonly hints: Hints;
+  readonly signs: SignsOfLife;
+  readonly #connection: Connection;
+  readonly #onStep: OnStep | undefined;
+  #compacting: Promise<void> | undefined;
+  /** Something once lay where nothing should: from then on nothing is taken for granted. */
+  #looksFirst = false;
+  /** A plain enqueue needed more than its stores. */
+  #needsAll = false;
+
+  constructor(name: string, open: (() => Promise<IDBDatabase>) | undefined, onStep: OnStep | undefined) {
+    this.#connection = new Connection({ name, open });
+    this.#onStep = onStep;
+    this.signs = new SignsOfLife(name);
+    this.hints = new Hints(name, (workerId, queue) => this.watch(workerId, queue));
+  }
+
+  async transact<T>(transaction: Transaction<T>): Promise<T> {
+    const reads = transaction.kind === 'reader';
+    const attempt = () => this.#connection.with((database) => this.#run(database, transaction), reads);
+    try {
+      return await attempt().catch((error: unknown) => this.#withRoomMade(error, transaction, attempt));
+    } catch (error) {
+      throw asStoreError(error);
+    }
+  }
+
+  #tellOthers<T>({ queue, workerId, hint: hintOf }: Transaction<T>, answer: T): void {
+    const hint = hintOf?.(answer);
+    const proven = workerId !== undefined && this.signs.isHeld(workerId) ? { workerId } : {};
+    if (hint !== undefined) this.hints.tellOthers({ queue, hint, ...proven });
+  }
+
+  /** Throws at once for a transaction that cannot hold jobs. */
+  enqueueIn<T>(given: unknown, queue: string, run: Operation<T>): Promise<T> {
+    const transaction = appTransaction(given);
+    keepSpare(transaction);
+    return this.#join(transaction, queue, run);
+  }
+
+  async #join<T>(transaction: IDBTransaction, queue: string, run: Operation<T>): Promise<T> {
+    const done = committed(transaction);
+    try {
+      const answer = await inTurn(transaction, () => runAsync(run(this.#rows(queue, transaction))));
+      await done;
+      this.hints.tellOthers({ queue, hint: 'work' });
+      return answer;
+    } catch (error) {
+      throw asStoreError(await whyAborted(transaction, done, error));
+    }
+  }
+
+  async close(): Promise<void> {
+    this.hints.close();
+    this.signs.close();
+    await this.#connection.close();
+  }
+
+  /** Throws, rather than rejects, when the transaction cannot begin: then nothing was sent. */
+  #run<T>(database: IDBDatabase, given: Transaction<T>): Promise<T> {
+    const { kind } = given;
+    // An enqueue is a promise to the user; what else is lost with the power only means at-least-once.
+    const durability = kind === 'enqueuer' ? 'strict' : 'relaxed';
+    const isNarrow = given.isPlain === true && !this.#needsAll;
+    const names = isNarrow ? PLAIN_STORES : holdfastStoreNames;
+    const transaction = database.transaction(names, kind === 'reader' ? 'readonly' : 'readwrite', {
+      durability,
+    });
+    const answer = this.#commit(transaction, given);
+    return isNarrow ? answer.catch((error: unknown) => this.#widened(error, database, given)) : answer;
+  }
+
+  /** A clock set back, a log or a full queue make an enqueue look further: nothing was written, and from then on all do. */
+  #widened<T>(error: unknown, database: IDBDatabase, given: Transaction<T>): Promise<T> {
+    if (!(error instanceof DOMException) || error.name !== 'NotFoundError') throw error;
+    this.#needsAll = true;
+    return this.#run(database, given);
+  }
+
+  async #commit<T>(transaction: IDBTransaction, given: Transaction<T>): Promise<T> {
+    const { queue, kind, run } = given;
+    const done = committed(transaction);
+    if (kind === 'enqueuer') keepSpare(transaction);
+    const proofs = this.#looksFirst ? undefined : new Proofs();
+    const rows = this.#rows(queue, transaction, proofs);
+    // Nearly all that settles and claims reads claims after control: asked for together, they are one wait.
+    if (kind === 'drainer') rows.claims().catch(() => undefined);
+    try {
+      const answer = await runAsync(run(rows));
+      await proofs?.hold();
+      transaction.commit();
+      // While the browser writes: who hears it asks for the same rows, and waits for its turn behind this transaction.
+      this.#tellOthers(given, answer);
+      await done;
+      return answer;
+    } catch (error) {
+      this.#looksFirst ||= error instanceof UnprovenError;
+      throw await whyAborted(transaction, done, error);
+    }
+  }
+
+  /** A full disk must not keep what frees space from being written; new work is refused until there is room. */
+  async #withRoomMade<T>(error: unknown, { kind }: Transaction<T>, again: () => Promise<T>): Promise<T> {
+    if (!isQuota(error)) throw error;
+    if (kind !== 'drainer') {
+      void this.#compact().catch(() => undefined); // For who asks later: this call has its answer.
+      throw error;
+    }
+    await this.#connection.with(freeSpare);
+    try {
+      return await again();
+    } catch (still) {
+      if (!isQuota(still)) throw still;
+      await this.#compact();
+      return await again();
+    }
+  }
+
+  #compact(): Promise<void> {
+    this.#compacting ??= this.#connection.with(compact).finally(() => {
+      this.#compacting = undefined;
+    });
+    return this.#compacting;
+  }
+
+  #rows(queue: string, transaction: IDBTransaction, proofs?: Proofs): IndexedDBRows {
+    return new IndexedDBRows(queue, transaction, this.signs.isHeld, this.#onStep, proofs);
+  }
+
+  /** Hears when the worker is gone. */
+  watch(workerId: string, queue: string): void {
+    this.signs.watch(workerId, () => this.hints.tellHere(queue, 'gone'));
+  }
+}

@@ -1,0 +1,28 @@
+import { type LeaseLook, lookAtLeases } from '../../core/logic/leases.ts';
+import type { Operation } from '../../core/logic/rows.ts';
+import type { ReclaimAnswer, ReclaimRequest } from '../../core/messages.ts';
+import type { IndexedDBStore } from './indexeddb-store.ts';
+
+/** Each tab that dies makes all others look: only who finds something to take back waits for a turn to write. */
+export async function reclaimWithProof(
+  store: IndexedDBStore,
+  request: ReclaimRequest,
+  now: number,
+  run: (known: ReclaimRequest) => Promise<ReclaimAnswer>,
+): Promise<ReclaimAnswer> {
+  const { queue, goneWorkers = [], aliveWorkers = [] } = request;
+  const look: Operation<LeaseLook> = (rows) => lookAtLeases(rows, now);
+  const { owners, isNeeded } = await store.transact({ queue, kind: 'reader', run: look });
+  const { gone, alive, release } = await store.signs.probe(owners);
+  for (const workerId of alive) store.watch(workerId, queue);
+  try {
+    const known = {
+      ...request,
+      goneWorkers: [...goneWorkers, ...gone],
+      aliveWorkers: [...aliveWorkers, ...alive],
+    };
+    return isNeeded(known) ? await run(known) : { reclaimed: [], dead: [], cancelled: [] };
+  } finally {
+    release();
+  }
+}

@@ -1,0 +1,118 @@
+import type { BatchCounts, Job, JobStore } from '../../core/index.ts';
+import { type Call, completedBy } from './call.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { Complain, Expected } from './transitions.ts';
+
+type Counted = { -readonly [Key in keyof BatchCounts]: BatchCounts[Key] };
+
+interface Known {
+  readonly counts: Counted;
+  /** The job that it brings when it is over. */
+  readonly lastId: string | undefined;
+  brought: boolean;
+}
+
+/** Batches as seen from outside: counts that are right after each call, and a last job that comes once, when all have ended. */
+export class BatchRules {
+  readonly #known = new Map<string, Known>();
+  /** Of the jobs that count in one, by id. */
+  readonly #batchOf = new Map<string, string>();
+
+  get open(): readonly string[] {
+    return [...this.#known].filter(([, { counts }]) => !counts.closed).map(([id]) => id);
+  }
+
+  /** Each that is over has brought its last job. */
+  get isDone(): boolean {
+    return [...this.#known.values()].every(
+      ({ counts, lastId, brought }) => brought || !isOver(counts) || lastId === undefined,
+    );
+  }
+
+  /** Whether this job is one that a batch may bring by now. */
+  mayArrive(id: string): boolean {
+    return [...this.#known.values()].some(({ lastId, brought }) => lastId === id && !brought);
+  }
+
+  /** Adds to `expected` the last jobs that came. */
+  enter(
+    call: Call,
+    before: Snapshot,
+    after: Snapshot,
+    expected: Map<string, Expected>,
+    complain: Complain,
+  ): void {
+    if (call.method === 'putBatch' && !this.#known.has(call.request.id))
+      this.#known.set(call.request.id, {
+        counts: { ...NONE },
+        lastId: call.request.whenDone?.id,
+        brought: false,
+      });
+    if (call.method === 'closeBatch') {
+      const batch = this.#known.get(call.request.id);
+      if (call.answer !== (batch !== undefined))
+        complain('batches', `closing ${call.request.id} was answered ${call.answer}`);
+      if (batch !== undefined) batch.counts.closed = true;
+    }
+    this.#countMoves(completedBy(call), before, after);
+    this.#join(call);
+    for (const [id, batch] of this.#known) {
+      const { lastId, brought, counts } = batch;
+      if (lastId === undefined || brought || before.jobs.has(lastId) || !after.jobs.has(lastId)) continue;
+      if (!isOver(counts)) complain('batches', `${id} brought its last job with ${counts.open} jobs open`);
+      batch.brought = true;
+      expected.set(lastId, { states: ['pending', 'active'], failures: 0, crashes: 0 });
+    }
+  }
+
+  #join(call: Call): void {
+    if (call.method !== 'enqueue') return;
+    for (const [i, { id, status }] of call.answer.entries()) {
+      const batch = call.request.jobs[i]?.batch;
+      if (status !== 'enqueued') continue;
+      this.#batchOf.delete(id);
+      const known = batch === undefined ? undefined : this.#known.get(batch);
+      if (batch === undefined || known === undefined) continue;
+      this.#batchOf.set(id, batch);
+      known.counts.total += 1;
+      known.counts.open += 1;
+    }
+  }
+
+  #countMoves(completed: ReadonlyMap<string, unknown>, before: Snapshot, after: Snapshot): void {
+    for (const [id, was] of before.jobs) {
+      const counts = this.#known.get(this.#batchOf.get(id) ?? '')?.counts;
+      if (counts === undefined) continue;
+      const is = after.jobs.get(id);
+      const isSame = is?.seq === was.seq;
+      if (was.state === 'dead' && isSame && isLive(is)) {
+        counts.dead -= 1;
+        counts.open += 1;
+      }
+      if (!isLive(was) || (isSame && isLive(is))) continue;
+      counts.open -= 1;
+      if (isSame && is?.state === 'dead') counts.dead += 1;
+      else if (completed.has(id)) counts.completed += 1;
+      else counts.cancelled += 1;
+    }
+  }
+
+  async check(store: JobStore, queue: string, complain: Complain): Promise<void> {
+    for (const [id, { counts }] of this.#known) {
+      const stored = await store.countBatch({ queue, id });
+      // One that is over for a day may be forgotten.
+      if (stored === undefined && isOver(counts)) continue;
+      if (textOf(stored) !== textOf(counts))
+        complain('batches', `${id} counts ${textOf(stored)}; right is ${textOf(counts)}`);
+    }
+  }
+}
+
+const NONE: BatchCounts = { total: 0, open: 0, completed: 0, dead: 0, cancelled: 0, closed: false };
+
+const isOver = ({ closed, open }: BatchCounts): boolean => closed && open === 0;
+
+const isLive = (job: Job | undefined): boolean => job?.state === 'pending' || job?.state === 'active';
+
+const textOf = (counts: BatchCounts | undefined): string =>
+  JSON.stringify(Object.entries(counts ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)));

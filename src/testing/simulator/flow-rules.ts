@@ -1,0 +1,137 @@
+import type { Job, JobSpec } from '../../core/index.ts';
+import { type Call, completedBy } from './call.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { Complain, Expected } from './transitions.ts';
+
+/** How a job ended, and what it returned where that is to be handed on, as text. */
+interface End {
+  readonly how: 'completed' | 'dead' | 'cancelled';
+  readonly result?: string;
+}
+
+/** For whom a job waits, under which name the result of that comes, and how it ended first. */
+interface Wait {
+  readonly seq: number;
+  readonly label: string;
+  end?: End;
+}
+
+/** What one job waits for, by the ids of those. */
+type Waits = Map<string, Wait>;
+
+/** Jobs that wait for others, as seen from outside: none begins before those have ended, and none ends with them that was not to. */
+export class FlowRules {
+  /** By the seq of the job that waits. */
+  readonly #waits = new Map<number, Waits>();
+  /** Seqs of jobs that were dead and live again: they run without what has died. */
+  readonly #redriven = new Set<number>();
+
+  /** Adds to `expected` those that ended with what they waited for. Answers how many of them were cancelled. */
+  enter(
+    call: Call,
+    before: Snapshot,
+    after: Snapshot,
+    expected: Map<string, Expected>,
+    complain: Complain,
+  ): number {
+    this.#noteEnds(call, before, after);
+    this.#noteWaits(call, after);
+    let cancelled = 0;
+    for (const [id, was] of before.jobs) {
+      if (was.blockedBy === undefined || was.state !== 'pending' || expected.has(id)) continue;
+      const is = after.jobs.get(id);
+      if (is?.seq === was.seq && is.state === 'pending') continue;
+      if (is?.state === 'active') continue;
+      const how = is?.state === 'dead' ? 'dead' : 'cancelled';
+      if (!this.#mayEnd(was, how)) continue;
+      expected.set(id, { states: [how === 'dead' ? 'dead' : 'gone'] });
+      if (how === 'cancelled') cancelled += 1;
+    }
+    if (call.method === 'exchange') for (const { job } of call.answer.jobs) this.#checkClaimed(job, complain);
+    return cancelled;
+  }
+
+  #noteEnds(call: Call, before: Snapshot, after: Snapshot): void {
+    const completed = completedBy(call);
+    for (const [id, was] of before.jobs) {
+      if (was.state !== 'pending' && was.state !== 'active') {
+        if (was.state === 'dead' && isLive(after.jobs.get(id))) this.#redriven.add(was.seq);
+        continue;
+      }
+      const is = after.jobs.get(id);
+      if (is?.seq === was.seq && isLive(is)) continue;
+      const result = completed.get(id);
+      if (completed.has(id))
+        this.#end(was, { how: 'completed', ...(result && { result: textOf(result.value) }) });
+      else this.#end(was, { how: is?.seq === was.seq && is.state === 'dead' ? 'dead' : 'cancelled' });
+    }
+  }
+
+  #end({ id, seq }: Job, end: End): void {
+    for (const waits of this.#waits.values()) {
+      const wait = waits.get(id);
+      if (wait?.seq === seq) wait.end ??= end;
+    }
+  }
+
+  #noteWaits(call: Call, after: Snapshot): void {
+    for (const [spec, id] of accepted(call)) {
+      const job = after.jobs.get(id);
+      if (job?.blockedBy === undefined || this.#waits.has(job.seq)) continue;
+      const labels = Object.values(spec.dependsOn ?? {});
+      const ids = job.dependsOn ?? [];
+      const waits: Waits = new Map();
+      for (const [i, other] of ids.entries())
+        if (job.blockedBy.includes(other) && ids.length === labels.length) {
+          const there = after.jobs.get(other);
+          const wait: Wait = { seq: there?.seq ?? 0, label: labels[i] ?? other };
+          waits.set(other, isLive(there) ? wait : { ...wait, end: { how: 'dead' } });
+        }
+      this.#waits.set(job.seq, waits);
+    }
+  }
+
+  #mayEnd({ seq, onDependencyDeath = 'bury' }: Job, how: 'dead' | 'cancelled'): boolean {
+    return [...(this.#waits.get(seq)?.values() ?? [])].some(({ end }) => {
+      if (how === 'dead') return end?.how === 'dead' && onDependencyDeath === 'bury';
+      if (end?.how === 'dead') return onDependencyDeath === 'cancel';
+      return end?.how === 'cancelled' && onDependencyDeath !== 'run';
+    });
+  }
+
+  #checkClaimed(job: Job, complain: Complain): void {
+    const { id, blockedBy, onDependencyDeath, results = {} } = job;
+    if (blockedBy !== undefined)
+      complain('dependencies come first', `${id} was claimed while it waits for ${blockedBy}`);
+    for (const [other, { end, label }] of this.#waits.get(job.seq) ?? []) {
+      const mayRun = end?.how === 'completed' || onDependencyDeath === 'run' || this.#redriven.has(job.seq);
+      if (end === undefined || !mayRun)
+        complain(
+          'dependencies come first',
+          `${id} was claimed, and ${other} ${end === undefined ? 'lives' : `is ${end.how}`}`,
+        );
+      if (end?.result !== undefined && textOf(results[label]) !== end.result)
+        complain(
+          'results are handed on',
+          `${id} has ${textOf(results[label])} of ${other}; right is ${end.result}`,
+        );
+    }
+  }
+}
+
+function accepted(call: Call): (readonly [JobSpec, string])[] {
+  if (call.method === 'enqueue')
+    return call.answer.flatMap(({ id, status }, i) =>
+      status === 'enqueued' ? [[call.request.jobs[i] as JobSpec, id] as const] : [],
+    );
+  if (call.method !== 'exchange') return [];
+  return call.request.settle.flatMap(({ outcome }, i) =>
+    outcome.kind === 'complete' && call.answer.settled[i] === 'settled'
+      ? (outcome.enqueue ?? []).map((spec) => [spec, spec.id] as const)
+      : [],
+  );
+}
+
+const isLive = (job: Job | undefined): boolean => job?.state === 'pending' || job?.state === 'active';
+
+const textOf = (value: unknown): string => JSON.stringify(value) ?? 'undefined';

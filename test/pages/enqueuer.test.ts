@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type DemoSite, startDemo, until } from './demo-site.ts';
+
+const JOBS = 50;
+/** A worker that heard no hint looks again after 30 s. */
+const HEARD_MS = 15_000;
+
+let site: DemoSite;
+const ran: number[] = [];
+beforeAll(async () => {
+  site = await startDemo('bench');
+  await site.browser.exposeBinding('ran', (_source, n: number) => void ran.push(n));
+});
+afterAll(() => site?.close());
+
+test('a page with nothing but an enqueuer fills a queue on which another page works, at once and each job once', async () => {
+  const worker = await site.openTab('/bench.html');
+  await worker.evaluate(() => window.bench.work(0));
+  const page = await site.openTab('/enqueuer.html');
+  for (const first of [0, JOBS]) {
+    await page.evaluate(([from, count]) => window.enqueue(from, count), [first, JOBS] as const);
+    await until(
+      async () => ran.length,
+      (count) => count >= first + JOBS,
+      HEARD_MS,
+    );
+  }
+  expect(ran.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 2 * JOBS }, (_, n) => n));
+  const counts = await until(
+    () => worker.evaluate(() => window.bench.count()),
+    ({ pending, active }) => pending + active === 0,
+  );
+  expect(counts).toMatchObject({ completed: 2 * JOBS, dead: 0 });
+});
