@@ -111,7 +111,6 @@ function* plan(
     const row = newRow(job, seq, now);
     if (isPlain) {
       plans.push({ id: row.id, status: 'enqueued', row });
-      ids.add(row.id);
       continue;
     }
     const again = yield* repeated(rows, spec, ids, expired, now);

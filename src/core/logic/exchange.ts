@@ -5,7 +5,16 @@ import { type Claimed, claim } from './claim.ts';
 import { openControl } from './control.ts';
 import { goOn } from './flow.ts';
 import { buryOverdue } from './overdue.ts';
-import { type Claims, type Codec, type Control, type Operation, type Rows, read, type Step } from './rows.ts';
+import {
+  type Claims,
+  type Codec,
+  type Control,
+  type Lease,
+  type Operation,
+  type Rows,
+  read,
+  type Step,
+} from './rows.ts';
 import { dropCancelled, requeue, sealSettlements, settle } from './settle.ts';
 
 /**
@@ -62,9 +71,12 @@ function* giveBackUnknown(
   now: number,
 ): Step<boolean> {
   if (request.held === undefined) return false;
-  const known = new Set([...request.held, ...request.settle.map(({ id }) => id)]);
-  const unknown = mine.leases.filter(({ id }) => !known.has(id));
-  mine.leases = mine.leases.filter(({ id }) => known.has(id));
+  const held = new Set(request.held);
+  const settled = new Map(request.settle.map(({ id, fence }) => [id, fence]));
+  // One that was settled under an older fence is claimed anew, by the answer that was lost.
+  const isKnown = ({ id, fence }: Lease) => held.has(id) || settled.get(id) === fence;
+  const unknown = mine.leases.filter((lease) => !isKnown(lease));
+  mine.leases = mine.leases.filter(isKnown);
   for (const lease of unknown) {
     const row = yield* read(rows.job(lease));
     control.active -= 1;

@@ -27,6 +27,18 @@ export function describeDoubt(scene: Scene): void {
       expect(await b.count()).toMatchObject({ pending: 0, active: 0, completed: 1 });
     });
 
+    it('what is settled under the fence of an earlier claim is not named by that', async () => {
+      const { a, b } = scene;
+      await a.enqueue(T, spec('x'));
+      const { fence, job } = await a.claimOne(T);
+      await b.reclaim(T, { goneWorkers: [WORKER] });
+      const { runAt } = await a.job('x');
+      await a.claimOne(runAt);
+      const settle = [{ id: job.id, fence, outcome: complete() }];
+      expect((await doubt(a, runAt, [], settle)).settled).toEqual(['stale']);
+      expect(await b.job('x')).toMatchObject({ state: 'pending', crashes: 1 });
+    });
+
     it('what other workers hold stays theirs', async () => {
       const { a, b } = scene;
       await a.enqueue(T, spec('x'));

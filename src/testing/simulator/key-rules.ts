@@ -13,6 +13,8 @@ type KeyedSpec = Pick<JobSpec, 'name' | 'idempotencyKey' | 'onDuplicate' | 'keyF
 /** Keys that are held for a time, as seen from outside: a duplicate is of a job that holds its key, and none is accepted within its time. */
 export class KeyRules {
   readonly #held = new Map<string, Held>();
+  /** The latest instant of a call: what was over by then may be forgotten, also if that clock was wrong. */
+  #latest = 0;
   /** What each schedule enqueues. */
   readonly #scheduled = new Map<string, KeyedSpec>();
 
@@ -31,6 +33,7 @@ export class KeyRules {
   ): void {
     this.#free(call, before, after, completed);
     if (call.error !== undefined) return;
+    this.#latest = Math.max(this.#latest, call.now);
     if (call.method === 'putSchedules')
       for (const { id, job } of call.request.schedules) this.#scheduled.set(id, job);
     for (const [spec, { id, status }] of this.#answered(call))
@@ -50,11 +53,11 @@ export class KeyRules {
   #accept(spec: KeyedSpec, id: string, status: string, now: number, complain: Complain): void {
     const { onDuplicate = 'keep', keyForMs } = spec;
     const held = this.#held.get(keyOf(spec));
-    const isHeld = held !== undefined && held.until > now;
+    const isHeld = held !== undefined && held.until > this.#latest;
     if (isHeld && status === 'enqueued' && (onDuplicate === 'keep' || onDuplicate === 'throttle'))
       complain(
         'keys are held for their time',
-        `${id} was accepted ${held.until - now} ms too early, after ${held.id}`,
+        `${id} was accepted ${held.until - this.#latest} ms too early, after ${held.id}`,
       );
     if (keyForMs === undefined) return;
     const until = now + keyForMs;

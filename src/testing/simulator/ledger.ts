@@ -28,8 +28,8 @@ export class Ledger {
       paused: false,
     },
   };
-  /** Names of the jobs that were ever accepted, by id. */
-  readonly accepted = new Map<string, string>();
+  /** Names of the jobs that were ever accepted, by id: one whose memory is over may be taken by another job. */
+  readonly accepted = new Map<string, Set<string>>();
   /** `id/fence` of completions that the store has carried out. */
   readonly completions = new Set<string>();
   /** Ids of the jobs that were ever completed. */
@@ -129,7 +129,8 @@ export class Ledger {
       const isNew = (was === 'gone' || was === 'completed') && !states.includes('completed');
       if (isNew && (is === 'pending' || is === 'active')) {
         totals.accepted += 1;
-        this.accepted.set(id, this.snapshot.jobs.get(id)?.name ?? '');
+        const names = this.accepted.get(id) ?? new Set();
+        this.accepted.set(id, names.add(this.snapshot.jobs.get(id)?.name ?? ''));
         this.#moved.delete(id);
         this.#pulled.delete(id);
       }

@@ -48,14 +48,20 @@ export class RateRules {
   #latest = 0;
 
   /** Is asked while all clocks go alike; calls may yet come a little out of order. */
-  check({ request: { claim }, answer, now }: Exchange, complain: Complain): void {
-    this.#latest = Math.max(this.#latest, now);
+  check(call: Call, complain: Complain): void {
+    // The store's time goes on with every call, whoever made it.
+    this.#latest = Math.max(this.#latest, call.now);
+    if (call.method === 'exchange' && call.error === undefined) this.#take(call, complain);
+  }
+
+  /** The store's instant lies between that of the call and the latest that it heard of. */
+  #take({ request: { claim }, answer, now }: Exchange, complain: Complain): void {
     for (const { job } of answer.jobs) {
       const rate = claim?.names[job.name]?.rate;
       if (rate === undefined) continue;
       const { limit, perMs, burst = limit } = rate;
       const key = JSON.stringify([job.name, job.rateKey]);
-      const taken = [...(this.#taken.get(key) ?? []), this.#latest];
+      const taken = [...(this.#taken.get(key) ?? []), now];
       this.#taken.set(key, taken);
       for (const [i, since] of taken.entries()) {
         const most = burst + ((this.#latest - since + GRAIN_MS) * limit) / perMs;

@@ -303,8 +303,7 @@ export class Simulation {
     if (call.method === 'reclaim' && call.error === undefined) this.#liveness.checkReclaimed(call);
     await this.ledger.enter(call);
     if (call.method === 'exchange' && call.error === undefined) this.#effects.checkSettled(call);
-    if (call.method === 'exchange' && call.error === undefined && this.#steady)
-      this.#rates.check(call, this.#complain);
+    if (this.#steady) this.#rates.check(call, this.#complain);
     const wrong = isIdle(call) ? [] : await this.setup.harness.audit?.(this.#stream);
     for (const text of wrong ?? []) this.#complain('rows', text);
     const hint = hintOf(call);

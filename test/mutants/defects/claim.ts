@@ -69,8 +69,11 @@ export const claimDefects: readonly Defect[] = [
   {
     name: 'others are claimed together with a suspect',
     file,
-    replace: ['    claiming.stopped = true;\n', ''],
-    caughtBy: ['simulator'],
+    replace: [
+      'claiming.stopped = true;',
+      'claiming.stopped = !claiming.request.idle || claiming.jobs.length > 0;',
+    ],
+    caughtBy: ['conformance'],
   },
   {
     name: 'the fence does not grow',
