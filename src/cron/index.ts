@@ -1,6 +1,7 @@
 import { Cron } from 'croner';
 import { HoldfastError, messageOf, quote } from '../core/errors.ts';
 import type { RecurrenceRule } from '../core/messages.ts';
+import { checkKnown } from '../core/runtime/options.ts';
 import type { Recurrence } from '../core/runtime/recurrence.ts';
 
 /** A cron pattern or time zone that there is not. The message quotes it. */
@@ -28,7 +29,8 @@ const MAX_PATTERN = 256;
  *
  * Throws InvalidCronError at once: for a pattern or zone that there is not, and for a pattern that no day ever matches.
  */
-export function cron(pattern: string, { timeZone = 'UTC' }: CronOptions = {}): Recurrence {
+export function cron(pattern: string, options: CronOptions = {}): Recurrence {
+  const { timeZone = 'UTC' } = checkKnown('cron options', options, ['timeZone']);
   checkZone(timeZone);
   const times = parse(pattern, timeZone);
   const recurrence: Recurrence = {
@@ -50,7 +52,7 @@ export function cron(pattern: string, { timeZone = 'UTC' }: CronOptions = {}): R
 function ofRule(rule: RecurrenceRule): Recurrence {
   if (rule.kind !== 'cron')
     throw new InvalidCronError(`a rule of the kind ${quote(rule.kind)} is no cron pattern`);
-  return cron(rule.pattern, rule);
+  return cron(rule.pattern, { timeZone: rule.timeZone });
 }
 
 function parse(pattern: string, timeZone: string): Cron {

@@ -139,6 +139,8 @@ describe('a batch', () => {
       { name: 'nothing', payload: 1 } as never,
       { ...item(1), priority: 1_000 },
       { ...item(1), dependsOn: 'x' },
+      { ...item(1), id: 'report' },
+      { ...item(1), idempotencyKey: 'report' },
       7 as never,
     ];
     for (const each of whenDone) await expect(queue.batch({ whenDone: each })).rejects.toMatchObject({});

@@ -3,7 +3,7 @@ import type { BatchCounts, PutBatchRequest } from '../messages.ts';
 import { newControl, openControl } from './control.ts';
 import { type End, tellBatchOver } from './ended.ts';
 import type { SealedJob } from './enqueue.ts';
-import { type Codec, type Operation, type Rows, read, type Step } from './rows.ts';
+import { type Codec, type Control, type Operation, type Rows, read, type Step } from './rows.ts';
 
 /** How long the counts of a batch stay that is over. */
 const KEPT_MS = 86_400_000;
@@ -26,7 +26,7 @@ export function putBatch(codec: Codec, { id, whenDone }: PutBatchRequest, now: n
   return function* (rows) {
     if ((yield* read(rows.record('batch', id))) !== undefined) return;
     const control = (yield* openControl(rows, now)) ?? newControl(now);
-    yield* sweep(rows, now);
+    yield* sweep(rows, control, now);
     rows.putRecord('batch', id, {
       counts: NONE,
       createdAt: now,
@@ -41,9 +41,14 @@ function withoutPayload({ sealed: _, ...spec }: SealedJob['spec']): SealedJob['s
 }
 
 /** Ids of our own sort by when they were made, so the oldest are met first. */
-function* sweep(rows: Rows, now: number): Step<void> {
-  for (const { key, value } of yield* read(rows.recordsAfter('batch', '', SWEEP)))
+function* sweep(rows: Rows, control: Control, now: number): Step<void> {
+  const found = yield* read(rows.recordsAfter('batch', control.batchesSwept ?? '', SWEEP));
+  for (const { key, value } of found)
     if (isOver(value.counts) && value.createdAt + KEPT_MS < now) rows.dropRecord('batch', key);
+  const last = found.at(-1);
+  // Each looks on where the one before ended, so that those that stay open hide none behind them.
+  if (last === undefined || found.length < SWEEP) delete control.batchesSwept;
+  else control.batchesSwept = last.key;
 }
 
 /** From here on no job joins it: when the last one ends, or has ended already, it is over. */

@@ -169,6 +169,7 @@ export function checkControl(queue: string, stored: unknown): Control | undefine
     (control.pausedNames === undefined || Array.isArray(control.pausedNames)) &&
     (control.ticks === undefined || Array.isArray(control.ticks)) &&
     (control.ended === undefined || typeof control.ended === 'boolean') &&
+    isText(control.batchesSwept) &&
     isNumber(control.logged) &&
     isNumber(control.dropped) &&
     isNumber(control.aged) &&

@@ -72,7 +72,8 @@ export function enqueue(
     yield* makeRoom(rows, control, limits, batch.plans, now);
     if (yield* followClock(rows, control, now)) {
       batch = yield* plan(rows, control, sealed, now);
-      yield* makeRoom(rows, control, limits, batch.plans, now);
+      // The clock is written: what had room before is not refused now that others became due.
+      yield* makeRoom(rows, control, limits, batch.plans, now, false);
     }
     const answers = yield* accept(rows, control, batch, now);
     rows.putControl(control);

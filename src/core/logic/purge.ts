@@ -1,6 +1,19 @@
 import type { PurgeAnswer, PurgeRequest } from '../messages.ts';
 import { claimedIds, leaveStream } from './control.ts';
-import { type Claims, type Control, type FinalRow, type Lease, type Rows, read, type Step } from './rows.ts';
+import { noteEnd } from './ending.ts';
+import { forgetAge } from './expiry.ts';
+import { freeKey } from './key-memory.ts';
+import { endHalt } from './lane.ts';
+import {
+  type Claims,
+  type Control,
+  type FinalRow,
+  type JobRow,
+  type Lease,
+  type Rows,
+  read,
+  type Step,
+} from './rows.ts';
 import { dropFinal } from './steer.ts';
 
 /**
@@ -41,6 +54,7 @@ function askToStop(rows: Rows, claims: readonly Claims[]): void {
 function* removeParked(rows: Rows, control: Control, limit: number): Step<number> {
   const parked = yield* read(rows.parkedAfter('', limit));
   for (const row of parked) {
+    yield* leaveAll(rows, control, row);
     rows.unpark(row);
     control.pending -= 1;
     control.bytes -= row.size;
@@ -52,6 +66,10 @@ function* removeParked(rows: Rows, control: Control, limit: number): Step<number
 function* removeActive(rows: Rows, control: Control, claims: readonly Claims[]): Step<number> {
   const leases: Lease[] = [];
   for (const claim of claims) {
+    for (const lease of claim.leases) {
+      const row = yield* read(rows.job(lease));
+      if (row !== undefined) yield* leaveAll(rows, control, row);
+    }
     leases.push(...claim.leases);
     claim.leases = [];
     rows.putClaims(claim);
@@ -74,6 +92,7 @@ function* removeWaiting(
   const waiting = found.filter(({ id }) => !claimed.has(id)).slice(0, limit);
   if (waiting.length > 0) yield* read(rows.dropJobs(waiting));
   for (const row of waiting) {
+    yield* leaveAll(rows, control, row);
     leaveStream(control, row);
     control.pending -= 1;
     control.bytes -= row.size;
@@ -84,6 +103,18 @@ function* removeWaiting(
 function* removeFinals(rows: Rows, control: Control, state: FinalRow['state'], limit: number): Step<number> {
   if (limit <= 0) return 0;
   const finals = yield* read(rows.finalsAfter('', state, limit));
-  for (const final of finals) dropFinal(rows, control, final);
+  for (const final of finals) {
+    yield* freeKey(rows, control, final.job);
+    // Nobody is parked any more.
+    endHalt(rows, control, final.job);
+    dropFinal(rows, control, final);
+  }
   return finals.length;
+}
+
+/** Nothing keeps what it held: a purge that is interrupted leaves no lane, key or batch waiting for it. */
+function* leaveAll(rows: Rows, control: Control, row: JobRow): Step<void> {
+  forgetAge(rows, row);
+  yield* freeKey(rows, control, row);
+  yield* noteEnd(rows, control, row, 'cancelled');
 }

@@ -7,6 +7,8 @@ import { discard, dropFinal } from './steer.ts';
 
 /** Larger payloads are not kept with completed jobs: in a Durable Object a row has 2 MB, and the result has its share. */
 const MAX_KEPT_PAYLOAD = 262_144;
+/** Dead heads of halted lanes that one look passes by: behind more of them nothing is forgotten. */
+const MAX_HALTING = 1_000;
 /** With a rule by count alone. Twice the greatest instant is the greatest that a key can hold. */
 const FOR_EVER_MS = 8.64e15;
 /** It is kept in the row that remembers the job. */
@@ -75,13 +77,14 @@ function* forgetCompleted(
 
 function* forgetDead(rows: Rows, control: Control, rule: Keep, now: number, limit: number): Step<number> {
   const { count = Number.POSITIVE_INFINITY, ageMs = Number.POSITIVE_INFINITY } = rule;
-  const excess = control.dead - count;
+  const halting = control.halted ?? 0;
+  const excess = control.dead - halting - count;
   // Without a look: nothing is written for it, and most settlements find nothing.
   if (control.dead === 0 || (excess <= 0 && (control.oldestDead ?? 0) + ageMs > now)) return 0;
   let dropped = 0;
   // Those that halt their lanes stay: who resumes such a lane has to say so.
-  const halted = Math.min(limit, control.halted ?? 0);
-  for (const final of yield* read(rows.finalsAfter('', 'dead', limit + halted))) {
+  const passed = Math.min(MAX_HALTING, halting);
+  for (const final of yield* read(rows.finalsAfter('', 'dead', limit + passed))) {
     if (final.job.haltsLane !== undefined) continue;
     if (dropped >= excess && final.finishedAt + ageMs > now) {
       control.oldestDead = final.finishedAt;

@@ -40,7 +40,7 @@ const CHUNK = 256;
 
 /**
  * Finds out whether the guests fit, and what has to go for each. Changes nothing. Throws QueueFullError for the first limit that does not
- * let them all in, which never happens to those that take no room.
+ * let them all in, which never happens to those that take no room; unless they are let in already (`refuses`), as far as there is room or not.
  */
 export function* makeRoom(
   rows: Rows,
@@ -48,16 +48,20 @@ export function* makeRoom(
   limits: Limits,
   guests: readonly Guest[],
   now: number,
+  refuses = true,
 ): Step<void> {
   const load = yield* loadOf(rows, control, limits, growthOf(guests, now), now);
   const grown = sum(load, growthOf(guests, now));
   const broken = MEASURES.find((measure) => isOver(limits, measure, grown, load));
   if (broken === undefined) return;
-  if (limits.onFull === undefined || limits.onFull === 'refuse') throw full(rows, limits, broken, grown);
+  if (limits.onFull === undefined || limits.onFull === 'refuse') {
+    if (refuses) throw full(rows, limits, broken, grown);
+    return;
+  }
   const spared = claimedIds(yield* read(rows.claims()));
   for (const { id, row } of guests) for (const needed of [id, ...(row?.blockedBy ?? [])]) spared.add(needed);
   const victims = new Victims(rows, control, limits.onFull, spared, now);
-  for (const guest of guests) yield* roomFor(rows, limits, guest, load, victims, now);
+  for (const guest of guests) yield* roomFor(rows, limits, guest, load, victims, now, refuses);
 }
 
 function* roomFor(
@@ -67,13 +71,15 @@ function* roomFor(
   load: Load,
   victims: Victims,
   now: number,
+  refuses: boolean,
 ): Step<void> {
   const before = { ...load };
   Object.assign(load, sum(load, growthOf([guest], now)));
   for (const measure of MEASURES)
     while (isOver(limits, measure, load, before)) {
       const victim = yield* victims.next(guest.row as JobRow, measure === 'delayed');
-      if (victim === undefined) throw full(rows, limits, measure, load);
+      if (victim === undefined && refuses) throw full(rows, limits, measure, load);
+      if (victim === undefined) break;
       guest.drops = [...(guest.drops ?? []), victim];
       load.depth -= 1;
       load.bytes -= victim.row.size;
@@ -113,7 +119,9 @@ const sum = (a: Load, b: Load): Load => ({
 function* loadOf(rows: Rows, control: Control, limits: Limits, growth: Load, now: number): Step<Load> {
   const { maxDelayed } = limits;
   const delayed =
-    maxDelayed === undefined ? 0 : yield* countDelayed(rows, control, maxDelayed - growth.delayed, now);
+    maxDelayed === undefined || growth.delayed <= 0
+      ? 0
+      : yield* countDelayed(rows, control, maxDelayed - growth.delayed, now);
   return { depth: control.pending + control.active, bytes: control.bytes, delayed };
 }
 

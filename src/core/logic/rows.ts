@@ -120,6 +120,8 @@ export interface Control {
   paused: boolean;
   /** Something has ended that others wait for, and not all have heard of it; absent: nothing has. */
   ended?: boolean;
+  /** The batch behind which the next sweep begins; absent: before the first. */
+  batchesSwept?: string;
   /** How many transitions were ever logged; absent: none. */
   logged?: number;
   /** Names paused by themselves; absent: none. */

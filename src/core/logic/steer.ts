@@ -12,7 +12,7 @@ import { revealPayload } from './damage.ts';
 import { freshAge } from './expiry.ts';
 import { goOn } from './flow.ts';
 import { freeKey, heldByTime } from './key-memory.ts';
-import { dropWaiting, endHalt, leaveLane, place } from './lane.ts';
+import { dropWaiting, endHalt, type Live, leaveLane, place } from './lane.ts';
 import { laneOf } from './order.ts';
 import {
   type Claims,
@@ -113,7 +113,10 @@ function* redriveIds(
     if (job.idempotencyKey !== undefined) {
       const holders = yield* read(rows.keyHolders(job.name, job.idempotencyKey));
       const holder = yield* heldByTime(rows, control, job.name, job.idempotencyKey, now);
-      if (holders.length > 0 || (holder ?? job.id) !== job.id) return 'duplicate';
+      // Those parked behind it wait for it: they follow, as they would have.
+      const isAhead = ({ at, row }: Live) =>
+        at === 'parked' && job.haltsLane !== undefined && laneOf(row) === laneOf(job);
+      if (!holders.every(isAhead) || (holder ?? job.id) !== job.id) return 'duplicate';
     }
     dropFinal(rows, control, found.row);
     yield* untally(rows, job.batch);

@@ -20,7 +20,7 @@ export interface Batch<Jobs extends Definitions = Definitions> {
 }
 
 export interface BatchOptions<Jobs extends Definitions> {
-  /** To find it again, in any context: a batch with this id that is there goes on. Default: one of its own. */
+  /** To find it again, in any context: a batch with this id that is there goes on, with the `whenDone` of its first call. Default: one of its own. */
   readonly id?: string;
   /**
    * Enqueued when every job of the batch has ended, whichever way; no limit refuses it. Its handler finds the counts as
@@ -74,6 +74,13 @@ export class Batches {
     const { spec, checking } = this.#setup.toSpec(name, payload, how);
     if (spec.dependsOn !== undefined)
       throw new InvalidOptionError('whenDone.dependsOn', how.dependsOn, 'nothing: it waits for its batch');
+    // As a duplicate it would not come, and nobody would hear of it.
+    if (how.id !== undefined || how.idempotencyKey !== undefined)
+      throw new InvalidOptionError(
+        'whenDone',
+        how.id ?? how.idempotencyKey,
+        'a job without id and idempotencyKey: it comes once with its batch',
+      );
     await checking;
     return spec;
   }

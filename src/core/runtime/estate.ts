@@ -12,8 +12,10 @@ export type ExportedItem = EnqueueOptions & { readonly name: string; readonly pa
 export interface ExportedJob {
   readonly job: Job;
   /**
-   * For `enqueueMany`, here or elsewhere: under the same id, at its instant, with what is left of its age. It begins anew: failures, crashes
-   * and checkpoints are not taken along. Absent for a completed job.
+   * For `enqueueMany`, here or elsewhere, in the order in which they come: under the same id, at its instant, with what is left of its age,
+   * waiting for what it still waits for. It begins anew: failures, crashes, checkpoints, results of others, its batch and the time that its
+   * key is held are not taken along; nor is the version of its payload, which has to be that of the queue it goes to. Absent for a
+   * completed job.
    */
   readonly item?: ExportedItem;
 }
@@ -104,6 +106,11 @@ function itemOf(job: Job, now: number): ExportedItem {
     maxCrashes,
     backoff,
     timeoutMs,
+    rateKey: job.rateKey,
+    onLaneDeath: job.onLaneDeath,
+    keepResultMs: job.keepResultMs,
+    dependsOn: job.state === 'pending' ? job.blockedBy : undefined,
+    onDependencyDeath: job.onDependencyDeath,
     headers: job.headers,
     tags: job.tags,
     runAt: job.state === 'pending' && job.runAt > now ? job.runAt : undefined,

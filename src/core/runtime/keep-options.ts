@@ -13,7 +13,7 @@ export interface KeepOptions {
   readonly keepCompleted?: Keep;
   /**
    * Dead jobs that stay: the last `count` (minimum 1) of them, and each at most `ageMs` (minimum 1) from its death. Give one or both.
-   * One that halts its lane stays all the same.
+   * One that halts its lane stays all the same, and is not counted.
    * Default: all of them, until they are redriven or removed.
    */
   readonly keepDead?: Keep;

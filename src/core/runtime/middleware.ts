@@ -93,6 +93,8 @@ export function checkMiddleware(list: unknown = []): {
   ).entries()) {
     const option = `middleware[${i}]`;
     reading(option, middleware, () => {
+      if (typeof middleware !== 'object' || middleware === null)
+        throw new InvalidOptionError(option, middleware, 'an object with enqueue or run');
       const { name = option } = middleware;
       const named = { name: checkText(`${option}.name`, name) };
       const parts = [middleware.enqueue, middleware.run].filter((part) => part !== undefined);

@@ -130,7 +130,7 @@ export interface Queue<Jobs extends Definitions = Definitions> {
     options?: EnqueueOptions,
   ): Promise<Prepared>;
   /**
-   * Resolves when one more job has room within `maxDepth`, `maxBytes` and `maxDelayed`; at once when none is set. Wakes with what happens
+   * Resolves when one more job has room within `maxDepth`, `maxBytes` and `maxDelayed`; at once when none is set, or when `onFull` drops. Wakes with what happens
    * here and in other contexts, and looks every 30 s anyhow. It reserves nothing: who is quicker may take the room, so be ready for
    * QueueFullError still. Rejects with the signal's reason when that is aborted, and with StoreClosedError when the queue is closed.
    */

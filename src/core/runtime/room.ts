@@ -60,8 +60,9 @@ export class Room {
   /** When to look again, should nobody say that something changed. Undefined: there is room. */
   async #nextLook(): Promise<number | undefined> {
     const { queue, store, environment, limits } = this.#setup;
-    const { onFull: _, ...most } = limits;
-    if (Object.keys(most).length === 0) return undefined;
+    const { onFull = 'refuse', ...most } = limits;
+    // Who drops what waits makes room by enqueueing.
+    if (onFull !== 'refuse' || Object.keys(most).length === 0) return undefined;
     const now = environment.now();
     const { room, nextAt = Number.POSITIVE_INFINITY } = await store.room({ queue, ...most }, now);
     return room ? undefined : Math.min(nextAt, now + MAX_PAUSE_MS);

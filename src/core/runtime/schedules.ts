@@ -70,7 +70,9 @@ export class JobSchedules implements Schedules {
       throw new InvalidOptionError('cron', cron, 'cron of holdfast/cron');
     this.#setup = setup;
     if (cron !== undefined)
-      this.#revivers.set('cron', (rule) => (rule.kind === 'cron' ? cron(rule.pattern, rule) : everyOf(rule)));
+      this.#revivers.set('cron', (rule) =>
+        rule.kind === 'cron' ? cron(rule.pattern, { timeZone: rule.timeZone }) : everyOf(rule),
+      );
     const given =
       declared === undefined ? {} : checkKnown('schedules', declared, Object.keys(Object(declared)));
     this.#declared = Object.entries(given).map(([id, definition]) => this.#check(id, definition));

@@ -80,6 +80,17 @@ function describeGoingOn(scene: Scene): void {
     expect(await inTurn(a, b)).toEqual(['y', 'z']);
   });
 
+  it('redriven, it goes before the follow-up of its key that waits behind it', async () => {
+    const { a, b } = scene;
+    const keyed = { ...doc, idempotencyKey: 'k' };
+    await a.enqueue(T, spec('x', keyed));
+    await b.settle(T, await a.claimOne(T), bury());
+    await a.enqueue(T, spec('y', keyed));
+    expect(await b.redrive(T, 'x')).toEqual(['redriven']);
+    await b.settle(T, await a.claimOne(T), complete());
+    expect(await b.claimIds(T)).toEqual(['y']);
+  });
+
   it('redriven and dead again, it halts its lane again', async () => {
     const { a, b } = scene;
     await halted(scene);

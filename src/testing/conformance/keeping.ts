@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KeepRules } from '../../core/messages.ts';
-import type { Opening } from './opening.ts';
+import { type Opening, WORKER } from './opening.ts';
 import type { Scene } from './scene.ts';
 import { bury, complete, failure, retry, spec, specs, T } from './spec.ts';
 
@@ -208,6 +208,26 @@ function describeDead(scene: Scene): void {
     for (let i = 0; i < 5; i++) await dying(T + i, keep);
     expect(await a.listIds('dead')).toEqual(['x3', 'x4']);
     expect(await a.count()).toMatchObject({ dead: 2, pending: 0, active: 0, bytes: 0 });
+  });
+
+  it('by count those that halt their lanes are not counted', async () => {
+    const { a, b } = scene;
+    const halting = { onLaneDeath: 'halt' } as const;
+    await a.enqueue(
+      T,
+      spec('h1', { ...halting, lane: '1' }),
+      spec('h2', { ...halting, lane: '2' }),
+      spec('x'),
+    );
+    for (let i = 0; i < 3; i++) {
+      const { job, fence } = await b.claimOne(T + i);
+      const settle = [{ id: job.id, fence, outcome: bury() }];
+      await a.store.exchange(
+        { queue: a.queue, workerId: WORKER, settle, keep: { dead: { count: 1 } } },
+        T + i,
+      );
+    }
+    expect(await b.listIds('dead')).toEqual(['h1', 'h2', 'x']);
   });
 
   it('by age they go when it is over, whoever went before by another way', async () => {

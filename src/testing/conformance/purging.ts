@@ -78,6 +78,27 @@ function describeWhole(scene: Scene): void {
     for (const one of claimed) expect(await b.settle(T + 90_000, one, complete())).toBe('settled');
   });
 
+  it('that is interrupted leaves no lane halted, no key held and no batch open for what it removed', async () => {
+    const { a, b } = scene;
+    const keyed = { idempotencyKey: 'k', keyForMs: 60_000 };
+    await a.store.putBatch({ queue: a.queue, id: 'batch' }, T);
+    await a.enqueue(T, spec('head', { lane: 'doc', onLaneDeath: 'halt' }));
+    await a.settle(T, await b.claimOne(T), bury());
+    await a.enqueue(T, spec('runs'), spec('keyed', keyed), spec('counted', { batch: 'batch' }));
+    await b.claimOne(T);
+    const { active, removed } = await a.store.purge({ queue: a.queue, limit: 100, force: false }, T);
+    expect({ active, removed }).toEqual({ active: 1, removed: 3 });
+    expect(await b.store.countBatch({ queue: b.queue, id: 'batch' })).toMatchObject({
+      open: 0,
+      cancelled: 1,
+    });
+    expect(await a.enqueue(T, spec('next', { lane: 'doc' }), spec('again', keyed))).toMatchObject([
+      { status: 'enqueued' },
+      { status: 'enqueued' },
+    ]);
+    expect(await b.claimIds(T)).toEqual(['next', 'again']);
+  });
+
   it('of a queue that is not there answers that nothing was', async () => {
     expect(await scene.a.purge(T)).toEqual({ removed: 0, active: 0 });
     expect(await scene.b.count()).toMatchObject(NOTHING);

@@ -75,7 +75,10 @@ export const enqueueDefects: readonly Defect[] = [
   {
     name: 'a full queue accepts more',
     file: 'src/core/logic/room.ts',
-    replace: ["=== 'refuse') throw full(rows, limits, broken, grown);", "=== 'refuse') return;"],
+    replace: [
+      'if (refuses) throw full(rows, limits, broken, grown);',
+      'if (!refuses) throw full(rows, limits, broken, grown);',
+    ],
     caughtBy: ['conformance'],
   },
   {

@@ -105,7 +105,7 @@ export const settleDefects: readonly Defect[] = [
   {
     name: 'a job is redriven onto a key that another holds',
     file: 'src/core/logic/steer.ts',
-    replace: ['if (holders.length > 0 || ', 'if ('],
+    replace: ['if (!holders.every(isAhead) || ', 'if ('],
     caughtBy: ['conformance'],
   },
   {
