@@ -5,8 +5,8 @@ import {
   type JobDefinition,
   type Outcome,
   type SettleAnswer,
-  UnknownJobError,
 } from '../core/index.ts';
+import { definitionOf } from '../core/runtime/definitions.ts';
 import {
   checkCount,
   checkKnown,
@@ -134,18 +134,12 @@ export class ShardedPull implements PullConsumer {
       workerId: checkText('workerId', options.workerId),
       names: checkList('names', names, MAX_ITEMS).map((name) => ({
         name,
-        version: this.#definition(name).version ?? 1,
+        version: definitionOf(this.#jobs, name).version ?? 1,
       })),
       limit: checkCount('limit', limit),
       leaseMs: checkMs('leaseMs', options.leaseMs ?? DEFAULT_LEASE_MS, 1_000),
       idle,
     };
-  }
-
-  #definition(name: string): JobDefinition {
-    const definition = this.#jobs.get(name);
-    if (definition === undefined) throw new UnknownJobError(name, [...this.#jobs.keys()]);
-    return definition;
   }
 
   async settle(workerId: string, settlements: readonly PullSettlement[]): Promise<readonly SettleAnswer[]> {

@@ -12,9 +12,9 @@ import {
   type Job,
   type ListAnswer,
   type ListOptions,
-  UnknownJobError,
 } from '../core/index.ts';
 import { sealPayload } from '../core/payload.ts';
+import { definitionOf } from '../core/runtime/definitions.ts';
 import { toItems } from '../core/runtime/enqueue-items.ts';
 import { toSpec } from '../core/runtime/enqueue-options.ts';
 import { checkCount, checkInstant, checkKnown, checkOneOf, checkText } from '../core/runtime/options.ts';
@@ -76,8 +76,7 @@ export class ShardedQueue<Jobs extends Definitions> implements QueueClient<Jobs>
   }
 
   async #toJob(name: string, payload: unknown, options: EnqueueOptions): Promise<SentJob> {
-    const definition = this.#jobs.get(name);
-    if (definition === undefined) throw new UnknownJobError(name, [...this.#jobs.keys()]);
+    const definition = definitionOf(this.#jobs, name);
     const { value } = sealPayload(payload, { blobs: false });
     const { spec, checking } = toSpec(name, definition, value, options, {
       id: this.#environment.id,
@@ -198,17 +197,13 @@ export class ShardedQueue<Jobs extends Definitions> implements QueueClient<Jobs>
   }
 
   async #steer(kind: 'pause' | 'resume', name: string | undefined): Promise<void> {
-    if (name !== undefined) this.#checkName(name);
+    if (name !== undefined) definitionOf(this.#jobs, name);
     const named = name === undefined ? {} : { name };
     await this.#all((shard) => this.#caller.call(shard, () => ({ kind, ...named })));
   }
 
-  #checkName(name: string): void {
-    if (!this.#jobs.has(name)) throw new UnknownJobError(name, [...this.#jobs.keys()]);
-  }
-
   async hold(name: string, until: Date | number): Promise<void> {
-    this.#checkName(name);
+    definitionOf(this.#jobs, name);
     const delayMs = this.#until(checkInstant('until', until));
     await this.#all((shard) => this.#caller.call(shard, () => ({ kind: 'hold', name, delayMs })));
   }

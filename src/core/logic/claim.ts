@@ -7,6 +7,7 @@ import { byRank, type Cursor, firstOf, head, oldestOf } from './cursor.ts';
 import { revealPayload, unreadable } from './damage.ts';
 import { expired, isExpired } from './expiry.ts';
 import { laneOf } from './order.ts';
+import { isPaused } from './pause.ts';
 import { askRate, isPuttingOff, keepRates, openRates, payRate, type RateLine } from './rate-line.ts';
 import {
   type Claims,
@@ -20,11 +21,10 @@ import {
 } from './rows.ts';
 import { watchedTickAt } from './schedules.ts';
 import { toDeadLetters } from './settle.ts';
+import { isSuspect } from './suspect.ts';
 import { claimedJob, finalJob } from './view.ts';
 import { headDue } from './wake.ts';
 
-/** From this crash on a job runs alone: whom it takes along is then itself. */
-const SUSPECT_CRASHES = 2;
 /** Unreadable jobs that one claim buries: what is left of more is met by the next. */
 const MAX_BURIED = 100;
 
@@ -79,7 +79,7 @@ export function* claim(
   endHolds(control, now);
   let asked: Cursor[];
   do {
-    asked = control.paused ? [] : askedStreams(claiming);
+    asked = askedStreams(claiming);
     for (const cursors of byRank(asked)) yield* takeRank(claiming, cursors, asked);
   } while (yield* buryUnreadable(claiming));
   const tickAt = request.ticks && watchedTickAt(control, request.ticks);
@@ -115,7 +115,7 @@ function endHolds(control: Control, now: number): void {
 function askedStreams({ control, request }: Claiming): Cursor[] {
   return Object.values(control.streams)
     .filter(({ name, version }) => {
-      if (control.pausedNames?.includes(name)) return false;
+      if (isPaused(control, name)) return false;
       const asked = Object.hasOwn(request.names, name) ? request.names[name] : undefined;
       return asked !== undefined && asked.slots > 0 && version <= asked.version;
     })
@@ -182,7 +182,7 @@ const isReady = (claiming: Claiming, cursor: Cursor): boolean =>
 
 function take(claiming: Claiming, cursor: Cursor): void {
   const row = head(cursor);
-  if (row.crashes >= SUSPECT_CRASHES) {
+  if (isSuspect(row)) {
     claiming.stopped = true;
     if (!claiming.request.idle || claiming.jobs.length > 0) return;
   }

@@ -1,5 +1,4 @@
-import { hasWaitedLonger } from './ageing.ts';
-import { goesFirst } from './order.ts';
+import { goesFirst, hasWaitedLonger } from './order.ts';
 import type { JobRow, Stream } from './rows.ts';
 
 /** One stream being read. `buffer` holds rows read and not yet taken. */

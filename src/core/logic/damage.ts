@@ -1,6 +1,5 @@
 import { quote, StoreError } from '../errors.ts';
-import type { JobError } from '../job.ts';
-import { appendError, toJobError } from './job-error.ts';
+import { dying, toJobError } from './job-error.ts';
 import {
   before,
   type KeyPlace,
@@ -31,13 +30,7 @@ export function revealed(reveal: () => unknown): unknown {
 /** The row with the error that it dies of: no attempt failed, and none would do better. */
 export function unreadable(row: JobRow, thrown: unknown, now: number): JobRow {
   const { message } = toJobError(thrown, 1, now);
-  const error: JobError = {
-    name: 'PayloadError',
-    message: `the stored payload cannot be read: ${message}`,
-    attempt: row.failures + 1,
-    at: now,
-  };
-  return { ...row, errors: appendError(row.errors, error) };
+  return dying(row, 'PayloadError', `the stored payload cannot be read: ${message}`, now);
 }
 
 /** All that is needed of a row is there. What lies deeper is believed: a store writes its rows whole. */

@@ -1,4 +1,4 @@
-import { appendError } from './job-error.ts';
+import { dying } from './job-error.ts';
 import { placeOfFinalKey, positionKey } from './order.ts';
 import { type Control, type JobRow, type Rows, read, type Step } from './rows.ts';
 
@@ -36,13 +36,8 @@ export function isExpired({ expiresAt }: Aging, now: number): boolean {
 /** The row with the error that it dies of. No attempt failed. */
 export function expired(row: JobRow, now: number): JobRow {
   const late = now - (row.expiresAt ?? now);
-  const error = {
-    name: 'ExpiredError',
-    message: `it was not begun within its maxAgeMs, ${row.maxAgeMs}: that was over ${late} ms ago`,
-    attempt: row.failures + 1,
-    at: now,
-  };
-  return { ...row, errors: appendError(row.errors, error) };
+  const message = `it was not begun within its maxAgeMs, ${row.maxAgeMs}: that was over ${late} ms ago`;
+  return dying(row, 'ExpiredError', message, now);
 }
 
 /**

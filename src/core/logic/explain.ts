@@ -2,23 +2,21 @@ import type { Rate } from '../job.ts';
 import type { ExplainRequest, Explanation, Wait } from '../messages.ts';
 import { activeByName } from './active.ts';
 import { heldUntil } from './control.ts';
-import { get } from './look.ts';
+import { jobOf } from './look.ts';
 import { join } from './order.ts';
 import { isPaused } from './pause.ts';
 import { hasToken, namePaidAt, nextToken } from './rate.ts';
 import { type Control, type Found, type JobRow, type Rows, read, type Step } from './rows.ts';
-
-/** From this crash on a job is claimed by a worker that runs nothing else. */
-const SUSPECT_CRASHES = 2;
+import { isSuspect } from './suspect.ts';
 
 type Waiting = Exclude<Found, { at: 'finals' }>;
 
 /** All that the store knows, with the limits that it is told, to keep the job from being claimed now. Changes nothing. */
 export function* explain(rows: Rows, request: ExplainRequest, now: number): Step<Explanation | undefined> {
-  const job = yield* get(rows, request.id);
   const control = yield* read(rows.control());
   const found = yield* read(rows.find(request.id));
-  if (job === undefined || found === undefined || control === undefined) return undefined;
+  if (found === undefined || control === undefined) return undefined;
+  const job = yield* jobOf(rows, found);
   if (found.at === 'finals' || job.state !== 'pending') return { job, waits: [] };
   const { row } = found;
   const waits = [
@@ -77,7 +75,7 @@ function* rateWait(rows: Rows, control: Control, row: JobRow, rate: Rate, now: n
 function company({ at, row }: Waiting): Wait[] {
   const waits: Wait[] = [];
   if (at === 'parked') waits.push(behind(row));
-  if (row.crashes >= SUSPECT_CRASHES) waits.push({ why: 'suspect', crashes: row.crashes });
+  if (isSuspect(row)) waits.push({ why: 'suspect', crashes: row.crashes });
   return waits;
 }
 

@@ -5,7 +5,7 @@ import { withResult } from './dependencies.ts';
 import type { EndedRow } from './ended.ts';
 import { admit } from './enqueue.ts';
 import { forgetAge } from './expiry.ts';
-import { appendError } from './job-error.ts';
+import { dying } from './job-error.ts';
 import { buryParked, dropWaiting, type Live, place } from './lane.ts';
 import { join, seqKey } from './order.ts';
 import { type Control, type FinalRow, type JobRow, type Rows, read, type Step } from './rows.ts';
@@ -111,11 +111,6 @@ function* unblock(rows: Rows, control: Control, row: JobRow, ended: EndedRow, no
 
 /** The row with the error that it dies of. No attempt failed. Redriven, it runs without that, once the others have ended. */
 function orphaned(row: JobRow, ended: EndedRow, now: number): JobRow {
-  const error = {
-    name: 'DependencyError',
-    message: `job ${ended.id}, which it waited for, is dead or not there`,
-    attempt: row.failures + 1,
-    at: now,
-  };
-  return { ...told(row, ended), errors: appendError(row.errors, error) };
+  const message = `job ${ended.id}, which it waited for, is dead or not there`;
+  return dying(told(row, ended), 'DependencyError', message, now);
 }

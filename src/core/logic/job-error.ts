@@ -1,4 +1,5 @@
 import type { JobError } from '../job.ts';
+import type { JobRow } from './rows.ts';
 
 const MAX_ERRORS = 5;
 /** Characters of an error's message and stack together. */
@@ -46,4 +47,10 @@ export function appendError(errors: readonly JobError[], error: JobError): reado
     at: error.at,
   };
   return [...errors, bounded].slice(-MAX_ERRORS);
+}
+
+/** The row with what it dies of, though no attempt failed. */
+export function dying(row: JobRow, name: string, message: string, now: number): JobRow {
+  const error: JobError = { name, message, attempt: row.failures + 1, at: now };
+  return { ...row, errors: appendError(row.errors, error) };
 }

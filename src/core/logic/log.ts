@@ -1,12 +1,11 @@
 import type { LogAnswer, LogEntry, LogRequest, Transition } from '../messages.ts';
+import { digits } from './order.ts';
 import { type Operation, type Rows, read, type Step } from './rows.ts';
 
 /** Transitions that one record holds at most. */
 const RECORD = 100;
 /** Records dropped with each that is written at most: more than one, so that a log that was made smaller shrinks. */
 const DROPS = 4;
-/** The digits of a number of a transition, as its record's key. */
-const DIGITS = 11;
 
 /** Transitions that were made in one transaction. */
 export interface LogRow {
@@ -37,7 +36,7 @@ function* append(rows: Rows, transitions: readonly Transition[], size: number, n
   for (let i = 0; i < transitions.length; i += RECORD) {
     const entries = transitions.slice(i, i + RECORD).map((transition) => ({ ...transition, at: now }));
     const from = last + i + 1;
-    rows.putRecord('log', keyOf(from), { from, entries });
+    rows.putRecord('log', digits(from), { from, entries });
   }
   control.logged = last + transitions.length;
   rows.putControl(control);
@@ -45,8 +44,6 @@ function* append(rows: Rows, transitions: readonly Transition[], size: number, n
   for (const { key, value } of yield* read(rows.recordsAfter('log', '', drops)))
     if (value.from + value.entries.length <= control.logged - size + 1) rows.dropRecord('log', key);
 }
-
-const keyOf = (from: number): string => from.toString(36).padStart(DIGITS, '0');
 
 /** In the order in which they were made. */
 export function* readLog(rows: Rows, { after, limit }: LogRequest): Step<LogAnswer> {

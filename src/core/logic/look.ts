@@ -2,16 +2,28 @@ import type { Job } from '../job.ts';
 import type { Counts, ListAnswer, ListRequest } from '../messages.ts';
 import { claimedIds } from './control.ts';
 import { claimKey, finalKey, laneKey, laneOf } from './order.ts';
-import { type Claims, type FinalRow, type JobRow, type Lease, type Rows, read, type Step } from './rows.ts';
+import {
+  type Claims,
+  type FinalRow,
+  type Found,
+  type JobRow,
+  type Lease,
+  type Rows,
+  read,
+  type Step,
+} from './rows.ts';
 import { activeJob, finalJob, pendingJob } from './view.ts';
 
 export function* get(rows: Rows, id: string): Step<Job | undefined> {
   const found = yield* read(rows.find(id));
-  if (found === undefined) return undefined;
+  return found && (yield* jobOf(rows, found));
+}
+
+export function* jobOf(rows: Rows, found: Found): Step<Job> {
   if (found.at === 'finals') return finalJob(rows, found.row);
   if (found.at === 'parked') return yield* parkedJob(rows, found.row);
   for (const { workerId, leases } of yield* read(rows.claims())) {
-    const lease = leases.find((held) => held.id === id);
+    const lease = leases.find((held) => held.id === found.row.id);
     if (lease !== undefined) return activeJob(rows, found.row, workerId, lease);
   }
   return pendingJob(rows, found.row, false);

@@ -21,7 +21,7 @@ export function endOf(...parts: readonly string[]): string {
 /** Base 36 of twice the greatest instant (8.64e15) and of the greatest safe integer both have 11 digits. */
 const DIGITS = 11;
 
-const digits = (value: number): string => value.toString(36).padStart(DIGITS, '0');
+export const digits = (value: number): string => value.toString(36).padStart(DIGITS, '0');
 
 type StreamName = Pick<Place, 'name' | 'version' | 'rank'>;
 
@@ -124,7 +124,10 @@ export function laneFields(
 
 /** Which of two heads of the same rank goes first: (due, seq) inside a kind, the one waiting longer between the kinds. */
 export function goesFirst(a: JobRow, b: JobRow): boolean {
-  if ((a.due === 0) === (b.due === 0)) return before(a, b);
+  return (a.due === 0) === (b.due === 0) ? before(a, b) : hasWaitedLonger(a, b);
+}
+
+export function hasWaitedLonger(a: JobRow, b: JobRow): boolean {
   const [since, other] = [waitingSince(a), waitingSince(b)];
   return since < other || (since === other && a.seq < b.seq);
 }

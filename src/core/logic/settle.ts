@@ -109,9 +109,7 @@ function* end(settling: Settling, lease: Lease, settlement: Settlement): Step<Se
   } else if (outcome.kind === 'bury') {
     yield* bury(settling, lease, settlement, outcome.error);
   } else if (outcome.kind === 'cancelled' || lease.cancelRequested) {
-    control.cancelled += 1;
-    yield* freeKeyOf(settling.rows, control, lease);
-    yield* noteEnd(settling.rows, control, lease, 'cancelled');
+    yield* noteCancelled(settling.rows, control, lease);
     yield* drop(settling, lease);
     return outcome.kind === 'cancelled' ? 'settled' : 'cancelled';
   } else {
@@ -204,19 +202,19 @@ function* bury(settling: Settling, lease: Lease, settlement: Settlement, error: 
 
 /** An active job whose cancel was requested is gone, as its owner gave it up or is gone, and its lane goes on. */
 export function* dropCancelled(rows: Rows, control: Control, lease: Lease, now: number): Step<void> {
-  control.cancelled += 1;
+  yield* noteCancelled(rows, control, lease);
   control.bytes -= lease.size;
   forgetAge(rows, lease);
-  yield* freeKeyOf(rows, control, lease);
-  yield* noteEnd(rows, control, lease, 'cancelled');
   yield* read(rows.dropJobs([lease]));
   yield* leaveLane(rows, control, lease.lane, now);
 }
 
-function* freeKeyOf(rows: Rows, control: Control, lease: Lease): Step<void> {
-  if (control.keysSwept === undefined) return;
-  const row = yield* read(rows.job(lease));
+/** Its key is free, and those that wait for it hear of it. */
+function* noteCancelled(rows: Rows, control: Control, lease: Lease): Step<void> {
+  control.cancelled += 1;
+  const row = control.keysSwept === undefined ? undefined : yield* read(rows.job(lease));
   if (row !== undefined) yield* freeKey(rows, control, row);
+  yield* noteEnd(rows, control, lease, 'cancelled');
 }
 
 /** A row of `jobs` ends dead, and its lane goes on or halts. */

@@ -1,6 +1,8 @@
 import type { StoredStats } from '../messages.ts';
 import { claimedIds } from './control.ts';
-import { type Claims, type Control, type JobRow, type Rows, read, type Step, type Stream } from './rows.ts';
+import { waitingSince } from './order.ts';
+import { type Claims, type Control, type Rows, read, type Step } from './rows.ts';
+import { firstUnclaimed } from './wake.ts';
 
 interface NameStats {
   waiting: number;
@@ -37,24 +39,9 @@ function* lookAtStreams(
   for (const stream of Object.values(control.streams)) {
     const name = of(stream.name);
     name.waiting += stream.waiting;
-    const head = yield* firstUnclaimed(rows, stream, claimed, now);
+    const head = yield* firstUnclaimed(rows, { ...stream }, claimed, now);
     if (head === undefined) continue;
-    const ageMs = Math.max(0, now - (head.due === 0 ? head.enqueuedAt : head.due));
+    const ageMs = Math.max(0, now - waitingSince(head));
     name.oldestAgeMs = Math.max(ageMs, name.oldestAgeMs ?? 0);
-  }
-}
-
-/** Of the jobs that are due. */
-function* firstUnclaimed(
-  rows: Rows,
-  stream: Stream,
-  claimed: ReadonlySet<string>,
-  now: number,
-): Step<JobRow | undefined> {
-  const cursor: Stream = { ...stream };
-  for (;;) {
-    const [row] = yield* read(rows.scan(cursor, now, 1));
-    if (row === undefined || !claimed.has(row.id)) return row;
-    cursor.low = row;
   }
 }

@@ -6,6 +6,7 @@ import { hasToken, namePaidAt, nextToken } from './rate.ts';
 import {
   type Claims,
   type Control,
+  type JobRow,
   type Operation,
   type Rows,
   read,
@@ -86,10 +87,20 @@ export function* headDue(
   now: number,
 ): Step<number> {
   if (!stream.timed) return now;
+  const row = yield* firstUnclaimed(rows, stream, claimed, Number.MAX_SAFE_INTEGER);
+  return row?.due ?? Number.POSITIVE_INFINITY;
+}
+
+/** Of those due at `through` or before. Low water moves past the claimed. */
+export function* firstUnclaimed(
+  rows: Rows,
+  stream: Stream,
+  claimed: ReadonlySet<string>,
+  through: number,
+): Step<JobRow | undefined> {
   for (;;) {
-    const [row] = yield* read(rows.scan(stream, Number.MAX_SAFE_INTEGER, 1));
-    if (row === undefined) return Number.POSITIVE_INFINITY;
-    if (!claimed.has(row.id)) return row.due;
+    const [row] = yield* read(rows.scan(stream, through, 1));
+    if (row === undefined || !claimed.has(row.id)) return row;
     stream.low = { due: row.due, seq: row.seq };
   }
 }

@@ -3,9 +3,10 @@ import type { BatchCounts, JobSpec } from '../messages.ts';
 import type { JobStore } from '../store.ts';
 import { type BulkOptions, type BulkResult, checkItems, type Items } from './bulk.ts';
 import type { Definitions } from './definitions.ts';
+import { toItem } from './enqueue-items.ts';
 import type { CheckedJob, EnqueueOptions } from './enqueue-options.ts';
 import type { Environment } from './environment.ts';
-import { checkKnown, checkText, reading } from './options.ts';
+import { checkKnown, checkText } from './options.ts';
 import type { EnqueueItem } from './queue.ts';
 
 /** Jobs that are counted together, however many calls they come in. */
@@ -68,9 +69,7 @@ export class Batches {
   }
 
   async #lastOf(item: EnqueueItem<Definitions>): Promise<JobSpec> {
-    if (typeof item !== 'object' || item === null)
-      throw new InvalidOptionError('whenDone', item, 'an object with name and payload');
-    const { name, payload, ...how } = reading('whenDone', item, () => ({ ...item }));
+    const { name, payload, options: how } = toItem('whenDone', item);
     const { spec, checking } = this.#setup.toSpec(name, payload, how);
     if (spec.dependsOn !== undefined)
       throw new InvalidOptionError('whenDone.dependsOn', how.dependsOn, 'nothing: it waits for its batch');

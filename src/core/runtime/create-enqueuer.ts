@@ -1,4 +1,5 @@
 import { StoreClosedError } from '../errors.ts';
+import type { EnqueueAnswer } from '../messages.ts';
 import type { EnqueueStore } from '../store.ts';
 import type { BulkOptions, BulkResult, Items } from './bulk.ts';
 import type { Definitions } from './definitions.ts';
@@ -68,12 +69,10 @@ class QueueEnqueuer<Jobs extends Definitions> implements Enqueuer<Jobs> {
     return this.#intake.enqueue(name, payload, options);
   }
 
-  enqueueMany(items: readonly EnqueueItem<Jobs>[]): ReturnType<Intake['enqueueMany']>;
+  enqueueMany(items: readonly EnqueueItem<Jobs>[]): Promise<readonly EnqueueAnswer[]>;
   enqueueMany(items: Items<Jobs>, options: BulkOptions): Promise<BulkResult>;
-  enqueueMany(items: readonly EnqueueItem<Jobs>[] | Items<Jobs>, options?: BulkOptions) {
-    return options === undefined
-      ? this.#intake.enqueueMany(items as readonly EnqueueItem<Jobs>[])
-      : this.#intake.enqueueAll(items, options);
+  enqueueMany(items: Items<Jobs>, options?: BulkOptions) {
+    return this.#intake.enqueueMany(items, options);
   }
 
   enqueueFlow<const Steps extends Flow<Jobs>>(flow: Steps) {

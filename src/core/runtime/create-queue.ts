@@ -51,10 +51,8 @@ class JobQueue<Jobs extends Definitions> implements Queue<Jobs> {
 
   enqueueMany(items: readonly EnqueueItem<Jobs>[]): Promise<readonly EnqueueAnswer[]>;
   enqueueMany(items: Items<Jobs>, options: BulkOptions): Promise<BulkResult>;
-  enqueueMany(items: readonly EnqueueItem<Jobs>[] | Items<Jobs>, options?: BulkOptions) {
-    return options === undefined
-      ? this.#parts.intake.enqueueMany(items as readonly EnqueueItem<Jobs>[])
-      : this.#parts.intake.enqueueAll(items, options);
+  enqueueMany(items: Items<Jobs>, options?: BulkOptions) {
+    return this.#parts.intake.enqueueMany(items, options);
   }
 
   enqueueFlow<const Steps extends Flow<Jobs>>(flow: Steps) {

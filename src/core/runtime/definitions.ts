@@ -1,4 +1,4 @@
-import { InvalidOptionError } from '../errors.ts';
+import { InvalidOptionError, UnknownJobError } from '../errors.ts';
 import type { Backoff, OnLaneDeath, Rate } from '../job.ts';
 import {
   checkBackoff,
@@ -161,4 +161,11 @@ export function defineJobs<const Jobs extends Definitions>(jobs: Jobs): Jobs {
   return Object.fromEntries(
     named.map(([name, definition]) => [checkText('job name', name), job(definition)]),
   ) as unknown as Jobs;
+}
+
+/** Throws UnknownJobError. */
+export function definitionOf(jobs: ReadonlyMap<string, JobDefinition>, name: string): JobDefinition {
+  const definition = jobs.get(name);
+  if (definition === undefined) throw new UnknownJobError(name, [...jobs.keys()]);
+  return definition;
 }

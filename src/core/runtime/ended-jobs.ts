@@ -1,9 +1,8 @@
-import { UnknownJobError } from '../errors.ts';
 import type { Job } from '../job.ts';
 import type { KeepRules, PruneAnswer, RedriveAnswer, RedriveRequest } from '../messages.ts';
 import { sealPayload } from '../payload.ts';
 import type { Hint, JobStore } from '../store.ts';
-import type { Definitions } from './definitions.ts';
+import { type Definitions, definitionOf } from './definitions.ts';
 import type { Emitter } from './emitter.ts';
 import type { Environment } from './environment.ts';
 import { checkKnown, checkMs, checkSignal, checkText } from './options.ts';
@@ -77,8 +76,7 @@ export class EndedJobs {
     const { value, size, plain } = sealPayload(payload, { blobs: true });
     const job = await store.get({ queue, id });
     if (job === undefined) return undefined;
-    const definition = jobs.get(job.name);
-    if (definition === undefined) throw new UnknownJobError(job.name, [...jobs.keys()]);
+    const definition = definitionOf(jobs, job.name);
     if (definition.payload !== undefined) await checkPayload(job.name, definition.payload, value);
     return { payload: value, sealed: { size, plain }, version: definition.version ?? 1 };
   }

@@ -1,7 +1,9 @@
 import { InvalidOptionError } from '../errors.ts';
 import type { EnqueueAnswer, JobSpec } from '../messages.ts';
+import type { Wanted } from './around-enqueue.ts';
 import type { Definitions } from './definitions.ts';
-import type { CheckedJob, EnqueueOptions } from './enqueue-options.ts';
+import { toItem } from './enqueue-items.ts';
+import type { CheckedJob } from './enqueue-options.ts';
 import { checkList, checkText, reading } from './options.ts';
 import type { EnqueueItem } from './queue.ts';
 
@@ -30,10 +32,7 @@ export function checkDependsOn(option: string, given: unknown): readonly string[
   ];
 }
 
-interface Step {
-  readonly name: string;
-  readonly payload: unknown;
-  readonly options: EnqueueOptions;
+interface Step extends Wanted {
   readonly dependsOn: readonly string[];
 }
 
@@ -77,11 +76,8 @@ export class Steps {
 
 function readStep(step: string, item: FlowStep<Definitions>): Step {
   const what = `flow[${JSON.stringify(step)}]`;
-  if (typeof item !== 'object' || item === null)
-    throw new InvalidOptionError(what, item, 'an object with name and payload');
-  return reading(what, item, () => {
-    const { name, payload, dependsOn, ...options } = item;
-    const known = dependsOn === undefined ? [] : checkDependsOn(`${what}.dependsOn`, dependsOn);
-    return { name, payload, options, dependsOn: known };
-  });
+  const { options: given, ...job } = toItem(what, item);
+  const { dependsOn, ...options } = given;
+  const known = dependsOn === undefined ? [] : checkDependsOn(`${what}.dependsOn`, dependsOn);
+  return { ...job, options, dependsOn: known };
 }

@@ -1,4 +1,5 @@
 import type { Draft } from '../job.ts';
+import { isSuspect } from '../logic/suspect.ts';
 import type { ClaimedJob, Outcome, Settlement } from '../messages.ts';
 import type { JobDefinition } from './definitions.ts';
 import type { Leases } from './heartbeat.ts';
@@ -21,9 +22,6 @@ export interface Ended {
   /** How often the store had no room for it. */
   readonly refusals?: number;
 }
-
-/** From this crash on a job is run alone: see the claim. */
-const SUSPECT_CRASHES = 2;
 
 /**
  * Handlers that still run although their job has its outcome, or is another worker's, and since when, by the job's id: known to all
@@ -107,8 +105,10 @@ export class Holdings {
   }
 
   hasSuspect(): boolean {
-    const isSuspect = ({ job }: ClaimedJob) => job.crashes >= SUSPECT_CRASHES;
-    return this.ready.some(isSuspect) || this.runs().some(({ claimed }) => isSuspect(claimed));
+    return (
+      this.ready.some(({ job }) => isSuspect(job)) ||
+      this.runs().some(({ claimed }) => isSuspect(claimed.job))
+    );
   }
 
   /** Slots left for a name in a worker with so many. What takes from other workers is not claimed ahead of them. */

@@ -1,10 +1,10 @@
-import { InvalidOptionError, UnknownJobError } from '../errors.ts';
+import { InvalidOptionError } from '../errors.ts';
 import type { EnqueueAnswer, JobSpec } from '../messages.ts';
 import type { EnqueueStore } from '../store.ts';
 import { AroundEnqueue, type Wanted } from './around-enqueue.ts';
 import { Bulk, type BulkOptions, type BulkResult, checkItems, type Items } from './bulk.ts';
 import { Committer } from './committer.ts';
-import type { Definitions, JobDefinition } from './definitions.ts';
+import { type Definitions, definitionOf } from './definitions.ts';
 import type { Emitter } from './emitter.ts';
 import { toItems } from './enqueue-items.ts';
 import { type CheckedJob, type EnqueueOptions, toSpec } from './enqueue-options.ts';
@@ -49,13 +49,13 @@ export class Intake {
   constructor(setup: IntakeSetup) {
     this.#setup = setup;
     this.#committer = new Committer(setup.store, setup.queue, setup.limits, setup.environment);
-    const { layers, name, dedupeMs, environment, emitter } = setup;
+    const { layers, name, jobs, dedupeMs, environment, emitter } = setup;
     if (layers.length > 0)
       this.around = new AroundEnqueue(layers, {
         queue: name,
         dedupeMs,
         id: environment.id,
-        definitionOf: (jobName) => this.#definitionOf(jobName),
+        definitionOf: (jobName) => definitionOf(jobs, jobName),
         tellError: (error) => emitter.emit('worker:error', { error }),
       });
   }
@@ -65,8 +65,14 @@ export class Intake {
     return answer as EnqueueAnswer;
   }
 
-  async enqueueMany(items: readonly EnqueueItem<Definitions>[]): Promise<readonly EnqueueAnswer[]> {
-    return this.#enqueue(toItems(items));
+  /** With options however many, chunk by chunk; without, a single call. */
+  async enqueueMany(
+    items: Items<Definitions>,
+    options?: BulkOptions,
+  ): Promise<readonly EnqueueAnswer[] | BulkResult> {
+    return options === undefined
+      ? this.#enqueue(toItems(items as readonly EnqueueItem<Definitions>[]))
+      : this.enqueueAll(items, options);
   }
 
   /** However many: chunk by chunk. */
@@ -120,16 +126,8 @@ export class Intake {
   }
 
   toSpec(name: string, payload: unknown, options: EnqueueOptions): CheckedJob {
-    const { environment, dedupeMs } = this.#setup;
-    const definition = this.#definitionOf(name);
-    return toSpec(name, definition, payload, options, { id: environment.id, dedupeMs });
-  }
-
-  #definitionOf(name: string): JobDefinition {
-    const { jobs } = this.#setup;
-    const definition = jobs.get(name);
-    if (definition === undefined) throw new UnknownJobError(name, [...jobs.keys()]);
-    return definition;
+    const { jobs, environment, dedupeMs } = this.#setup;
+    return toSpec(name, definitionOf(jobs, name), payload, options, { id: environment.id, dedupeMs });
   }
 
   async prepare(name: string, payload: unknown, options: EnqueueOptions = {}): Promise<Prepared> {

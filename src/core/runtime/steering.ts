@@ -1,7 +1,6 @@
-import { UnknownJobError } from '../errors.ts';
 import type { CancelAnswer, RemoveAnswer, SelectRequest } from '../messages.ts';
 import type { Hint, JobStore } from '../store.ts';
-import type { Definitions } from './definitions.ts';
+import { type Definitions, definitionOf } from './definitions.ts';
 import type { Emitter } from './emitter.ts';
 import type { Environment } from './environment.ts';
 import { checkFilter, type Looking } from './looking.ts';
@@ -93,18 +92,13 @@ export class Steering {
 
   #named(name: string | undefined): { readonly name?: string } {
     if (name === undefined) return {};
-    this.#checkName(name);
+    definitionOf(this.#setup.jobs, name);
     return { name };
   }
 
   async hold(name: string, until: Date | number): Promise<void> {
-    this.#checkName(name);
-    const { queue, store } = this.#setup;
+    const { queue, store, jobs } = this.#setup;
+    definitionOf(jobs, name);
     await store.hold({ queue, name, until: checkInstant('until', until) }, this.#now());
-  }
-
-  #checkName(name: string): void {
-    const { jobs } = this.#setup;
-    if (!jobs.has(name)) throw new UnknownJobError(name, [...jobs.keys()]);
   }
 }

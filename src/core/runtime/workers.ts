@@ -1,7 +1,7 @@
-import { InvalidOptionError, UnknownJobError } from '../errors.ts';
+import { InvalidOptionError } from '../errors.ts';
 import type { Hint } from '../store.ts';
 import { aroundRun } from './around-run.ts';
-import type { Definitions, Gate } from './definitions.ts';
+import { type Definitions, definitionOf, type Gate } from './definitions.ts';
 import type { Handler } from './handler.ts';
 import type { Left } from './holdings.ts';
 import { checkCount, checkKnown, checkMs, checkSignal, DEFAULT_GRACE_MS, reading } from './options.ts';
@@ -95,8 +95,7 @@ export class Workers {
       throw new InvalidOptionError('handlers', handlers, 'an object');
     const works = new Map<string, Work>();
     for (const [name, handler] of reading('handlers', handlers, () => Object.entries(handlers))) {
-      const definition = this.#jobs.get(name);
-      if (definition === undefined) throw new UnknownJobError(name, [...this.#jobs.keys()]);
+      const definition = definitionOf(this.#jobs, name);
       if (typeof handler !== 'function')
         throw new InvalidOptionError(`handlers[${JSON.stringify(name)}]`, handler, 'a function');
       const reader = readingPayload(definition, handler as Handler<unknown>);

@@ -38,8 +38,8 @@ export const claimDefects: readonly Defect[] = [
   },
   {
     name: 'a pause is ignored',
-    file,
-    replace: ['control.paused ? [] : askedStreams(claiming)', 'askedStreams(claiming)'],
+    file: 'src/core/logic/pause.ts',
+    replace: ['return paused ||', 'return'],
     caughtBy: ['simulator'],
   },
   {

@@ -32,8 +32,8 @@ export const limitDefects: readonly Defect[] = [
   },
   {
     name: 'ageing picks the newest',
-    file: 'src/core/logic/ageing.ts',
-    replace: ['return since < other ||', 'return since > other ||'],
+    file: 'src/core/logic/cursor.ts',
+    replace: ['hasWaitedLonger(head(cursor), head(oldest))', 'hasWaitedLonger(head(oldest), head(cursor))'],
     caughtBy: ['conformance'],
   },
   {

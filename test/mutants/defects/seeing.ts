@@ -4,7 +4,7 @@ export const seeingDefects: readonly Defect[] = [
   {
     name: 'a paused name is claimed',
     file: 'src/core/logic/claim.ts',
-    replace: ['if (control.pausedNames?.includes(name)) return false;', ''],
+    replace: ['if (isPaused(control, name)) return false;', 'if (control.paused) return false;'],
     caughtBy: ['conformance'],
   },
   {
@@ -25,7 +25,7 @@ export const seeingDefects: readonly Defect[] = [
   {
     name: 'the age of the next job is that of a claimed one',
     file: 'src/core/logic/stats.ts',
-    replace: ['row === undefined || !claimed.has(row.id)', 'row !== undefined || !claimed.has("")'],
+    replace: ['{ ...stream }, claimed, now', '{ ...stream }, new Set(), now'],
     caughtBy: ['conformance'],
   },
   {
