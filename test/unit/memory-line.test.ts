@@ -20,31 +20,60 @@ describe('a line', () => {
   ] as const)
     it(`of ${kind} rows forgets those that left, when they are the greater part`, () => {
       const line = new Line();
-      const entries = Array.from({ length: 10_000 }, (_, seq) => line.add(row(seq + 1, dueOf(seq + 1))));
-      for (const entry of entries.slice(0, -1)) line.leave(entry);
+      const rows = Array.from({ length: 10_000 }, (_, seq) => row(seq + 1, dueOf(seq + 1)));
+      for (const one of rows) line.put(one);
+      for (const one of rows.slice(0, -1)) line.drop(one);
       expect(line.size).toBeLessThan(2_048);
       expect(line.read(bottom, bottom, Number.MAX_SAFE_INTEGER, 10)).toMatchObject([{ seq: 10_000 }]);
     });
 
   it('keeps its order when it forgets what left', () => {
     const line = new Line();
-    const entries = Array.from({ length: 6_000 }, (_, i) => {
+    const rows = Array.from({ length: 6_000 }, (_, i) => {
       const seq = ((i * 7_919) % 6_000) + 1; // Every number once: 7,919 is a prime that 6,000 is no multiple of.
-      return line.add(row(seq, T + seq));
+      return row(seq, T + seq);
     });
+    for (const one of rows) line.put(one);
     expect(line.read(bottom, bottom, T + 100, 1_000)).toHaveLength(100);
-    for (const entry of entries) if (entry.seq % 3 !== 0) line.leave(entry);
+    for (const one of rows) if (one.seq % 3 !== 0) line.drop(one);
     const left = line.read(bottom, bottom, Number.MAX_SAFE_INTEGER, 6_000).map(({ seq }) => seq);
     expect(left).toEqual(Array.from({ length: 2_000 }, (_, i) => 3 * (i + 1)));
   });
 
+  it('finds a row by its position wherever that lies, and none where one left', () => {
+    const line = new Line();
+    const rows = Array.from({ length: 30 }, (_, i) => row(i + 1, T + i));
+    for (const one of rows) line.put(one);
+    // Ten are near the head, and of those five are at or below low water.
+    line.read(bottom, bottom, T + 9, 10);
+    line.read(rows[4]!, rows[4]!, T + 9, 10);
+    const gone = [2, 7, 20].map((i) => rows[i]!);
+    expect(gone.map((one) => line.drop(one))).toEqual(gone);
+    expect(rows.map((one) => line.find(one))).toEqual(
+      rows.map((one) => (gone.includes(one) ? undefined : one)),
+    );
+    expect(line.drop(gone[0]!)).toBeUndefined();
+    expect(new Set(line.rows())).toEqual(new Set(rows.filter((one) => !gone.includes(one))));
+  });
+
+  it('keeps the newer row of a position', () => {
+    const line = new Line();
+    const older = [1, 2, 3].map((seq) => row(seq, T + seq));
+    for (const one of older) line.put(one);
+    line.read(bottom, older[0]!, T + 2, 10);
+    const newer = older.map((one) => ({ ...one, failures: 1 }));
+    for (const one of newer) line.put(one);
+    expect(line.read(bottom, bottom, T + 9, 10)).toEqual(newer);
+  });
+
   it('takes in what comes back before rows that it has looked at', () => {
     const line = new Line();
-    const entries = Array.from({ length: 3_000 }, (_, i) => line.add(row(i + 1, T + i)));
+    const rows = Array.from({ length: 3_000 }, (_, i) => row(i + 1, T + i));
+    for (const one of rows) line.put(one);
     line.read(bottom, bottom, T + 2_999, 3_000);
-    for (const entry of entries.slice(0, 2_999)) line.leave(entry);
-    line.add(row(4_000, T + 5));
-    line.add(row(5_000, T + 9_000));
+    for (const one of rows.slice(0, 2_999)) line.drop(one);
+    line.put(row(4_000, T + 5));
+    line.put(row(5_000, T + 9_000));
     expect(line.read(bottom, bottom, T + 9_000, 10).map(({ seq }) => seq)).toEqual([4_000, 3_000, 5_000]);
   });
 });

@@ -6,7 +6,7 @@ import { checkCycles, type Dependencies, planDependencies, writeDependencies } f
 import { forgetAge, watchAge } from './expiry.ts';
 import { holdKey, sweepKeys } from './key-memory.ts';
 import { keyed, type Plan } from './keyed.ts';
-import { place } from './lane.ts';
+import { isFree, type Live, place, placeFree } from './lane.ts';
 import { newRow } from './new-row.ts';
 import { rememberedUntil } from './order.ts';
 import { dropFor, makeRoom } from './room.ts';
@@ -14,6 +14,7 @@ import {
   type Codec,
   type Control,
   type FinalRow,
+  type JobRow,
   type Operation,
   type Rows,
   read,
@@ -32,8 +33,8 @@ interface Batch {
   /** The last that was given. */
   readonly seq: number;
   readonly dependencies: Dependencies;
-  /** How many jobs join which batch; absent: none does. */
-  readonly joins: ReadonlyMap<string, number> | undefined;
+  /** How many jobs join which batch. */
+  readonly joins: ReadonlyMap<string, number>;
 }
 
 /** A spec as it was when the call came, its payload encoded: what the caller changes afterwards changes nothing. */
@@ -130,11 +131,11 @@ function* joinsOf(
   specs: readonly JobSpec[],
   plans: readonly Plan[],
   tolerant: boolean,
-): Step<Map<string, number> | undefined> {
-  let joins: Map<string, number> | undefined;
+): Step<Map<string, number>> {
+  const joins = new Map<string, number>();
+  if (specs.every(({ batch }) => batch === undefined)) return joins;
   for (const [i, { batch }] of specs.entries()) {
     if (batch === undefined || plans[i]?.status !== 'enqueued') continue;
-    joins ??= new Map();
     const known = joins.get(batch);
     // Who cannot be refused counts in a batch that is closed, too.
     if (known === undefined && !tolerant) yield* checkBatch(rows, batch);
@@ -152,8 +153,8 @@ function* accept(
   control.seq = seq;
   for (const final of expired) rows.dropFinal(final);
   control.remembered -= expired.length;
-  for (const planned of plans) yield* write(rows, control, planned);
-  if (joins !== undefined) for (const [batch, jobs] of joins) yield* joinBatch(rows, batch, jobs);
+  yield* write(rows, control, plans);
+  for (const [batch, jobs] of joins) yield* joinBatch(rows, batch, jobs);
   yield* writeDependencies(rows, control, dependencies);
   if (plans.some(({ keyUntil }) => keyUntil !== undefined))
     yield* sweepKeys(rows, control, plans.length, now);
@@ -185,15 +186,23 @@ function* repeated(
   return undefined;
 }
 
-function* write(rows: Rows, control: Control, { row, held, keyUntil }: Plan): Step<void> {
-  if (row === undefined) return;
-  if (keyUntil !== undefined) yield* holdKey(rows, control, row, keyUntil);
-  control.bytes += row.size - (held?.row.size ?? 0);
-  if (held === undefined) {
+function* write(rows: Rows, control: Control, plans: readonly Plan[]): Step<void> {
+  for (const { row, held, keyUntil } of plans) {
+    if (row === undefined) continue;
+    if (keyUntil !== undefined) yield* holdKey(rows, control, row, keyUntil);
+    if (held !== undefined) {
+      replace(rows, control, held, row);
+      continue;
+    }
+    control.bytes += row.size;
     control.pending += 1;
-    yield* place(rows, control, row);
-    return;
+    if (isFree(row)) placeFree(rows, control, row);
+    else yield* place(rows, control, row);
   }
+}
+
+function replace(rows: Rows, control: Control, held: Live, row: JobRow): void {
+  control.bytes += row.size - held.row.size;
   forgetAge(rows, held.row);
   watchAge(rows, control, row);
   if (held.at === 'parked') {

@@ -21,11 +21,24 @@ export interface Halt {
 
 /** Stores a row that enters: parked if its lane has a head, claimable if not. */
 export function* place(rows: Rows, control: Control, row: JobRow): Step<void> {
-  watchAge(rows, control, row);
   const lane = laneOf(row);
-  if (row.blockedBy !== undefined) rows.park(row);
-  else if (lane !== undefined && (yield* hasHead(rows, control, lane))) rows.park(row);
-  else putClaimable(rows, control, row);
+  const isParked =
+    row.blockedBy !== undefined || (lane !== undefined && (yield* hasHead(rows, control, lane)));
+  if (!isParked) {
+    placeFree(rows, control, row);
+    return;
+  }
+  watchAge(rows, control, row);
+  rows.park(row);
+}
+
+/** It waits for no other job: nothing is looked up for it. */
+export const isFree = (row: JobRow): boolean => row.blockedBy === undefined && laneOf(row) === undefined;
+
+/** Stores a row that is claimable. */
+export function placeFree(rows: Rows, control: Control, row: JobRow): void {
+  watchAge(rows, control, row);
+  putClaimable(rows, control, row);
 }
 
 /** Dead or alive. */

@@ -83,7 +83,11 @@ export function* settle(
     }
     leases.delete(lease.id);
     control.active -= 1;
-    answers.push(yield* end(settling, lease, settlement));
+    answers.push(
+      isPlain(settling, lease, settlement)
+        ? endPlain(settling, lease)
+        : yield* end(settling, lease, settlement),
+    );
   }
   yield* flush(settling);
   // Only with what is written anyway: the counts of the ended are in the control row.
@@ -99,6 +103,20 @@ function* flush(settling: Settling): Step<void> {
   mine.leases = [...leases.values()];
   settling.drops = [];
   if (drops.length > 0) yield* read(settling.rows.dropJobs(drops));
+}
+
+/** It is done, and nobody is to hear of it, to remember it or to go on: as most are. */
+function isPlain({ keep }: Settling, lease: Lease, { outcome }: Settlement): boolean {
+  if (outcome.kind !== 'complete' || outcome.enqueue !== undefined || keep?.completed !== undefined)
+    return false;
+  return lease.lane === undefined && lease.batch === undefined && !lease.remembered && !lease.awaited;
+}
+
+/** Without the steps of `complete`, which are nothing for such a job but what they cost. */
+function endPlain(settling: Settling, lease: Lease): SettleAnswer {
+  settling.control.completed += 1;
+  dropAlone(settling, lease);
+  return 'settled';
 }
 
 function* end(settling: Settling, lease: Lease, settlement: Settlement): Step<SettleAnswer> {
@@ -143,13 +161,22 @@ function* complete(
 }
 
 /** The job is gone: its bytes are free and its lane goes on. */
-function* drop({ rows, control, now, drops }: Settling, lease: Lease): Step<void> {
+function* drop(settling: Settling, lease: Lease): Step<void> {
+  const { rows, control, now } = settling;
+  if (lease.lane === undefined) dropAlone(settling, lease);
+  else yield* dropHead(rows, control, lease, now);
+}
+
+/** It is in no lane. */
+function dropAlone({ rows, control, drops }: Settling, lease: Lease): void {
   control.bytes -= lease.size;
   forgetAge(rows, lease);
-  if (lease.lane === undefined) {
-    drops.push(lease);
-    return;
-  }
+  drops.push(lease);
+}
+
+function* dropHead(rows: Rows, control: Control, lease: Lease, now: number): Step<void> {
+  control.bytes -= lease.size;
+  forgetAge(rows, lease);
   yield* read(rows.dropJobs([lease]));
   yield* leaveLane(rows, control, lease.lane, now);
 }
@@ -203,10 +230,7 @@ function* bury(settling: Settling, lease: Lease, settlement: Settlement, error: 
 /** An active job whose cancel was requested is gone, as its owner gave it up or is gone, and its lane goes on. */
 export function* dropCancelled(rows: Rows, control: Control, lease: Lease, now: number): Step<void> {
   yield* noteCancelled(rows, control, lease);
-  control.bytes -= lease.size;
-  forgetAge(rows, lease);
-  yield* read(rows.dropJobs([lease]));
-  yield* leaveLane(rows, control, lease.lane, now);
+  yield* dropHead(rows, control, lease, now);
 }
 
 /** Its key is free, and those that wait for it hear of it. */

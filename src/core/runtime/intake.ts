@@ -109,7 +109,9 @@ export class Intake {
       jobs.map(({ spec }) => spec),
       bytes,
     );
-    for (const [i, answer] of answers.entries()) this.#tellEnqueued(answer, jobs[i]?.spec.name ?? '');
+    answers.forEach((answer, i) => {
+      this.#tellEnqueued(answer, jobs[i]?.spec.name ?? '');
+    });
     this.#setup.onEnqueued();
     return answers;
   }

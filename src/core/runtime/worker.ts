@@ -194,7 +194,9 @@ export class WorkLoop {
     this.#failures = 0;
     this.#runner.settled(ended);
     if (answer.jobs.length > 0) this.#heartbeat.claimed(at, this.#holdings.isEmpty);
-    for (const [i, one] of ended.entries()) report(emitter, this.tally, one, answer.settled[i] ?? 'stale');
+    ended.forEach((one, i) => {
+      report(emitter, this.tally, one, answer.settled[i] ?? 'stale');
+    });
     for (const job of answer.buried ?? []) reportBuried(emitter, this.tally, job);
     if (ended.some(freesOthers) || answer.buried !== undefined || answer.leavesRoom || answer.wentOn)
       this.#setup.onFreed();

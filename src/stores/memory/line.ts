@@ -2,100 +2,183 @@ import { before } from '../../core/logic/order.ts';
 import type { JobRow, Position } from '../../core/logic/rows.ts';
 import { Heap } from './heap.ts';
 
-/** Where a row stands in its line. A row that moves leaves its entry behind and gets another. */
-export interface Entry extends Position {
-  readonly line: Line;
-  /** Undefined: it moved or went, and its payload with it. */
-  row: JobRow | undefined;
-  /** It is in no line any more: a row that comes back to this position needs another entry. */
-  cut?: boolean;
+/** Where a row stood that left: the order around it stays. */
+class Gap implements Position {
+  readonly isGap = true;
+  readonly due: number;
+  readonly seq: number;
+
+  constructor({ due, seq }: Position) {
+    this.due = due;
+    this.seq = seq;
+  }
 }
 
-/** Entries that are of no use any more are cleared away when there are this many and they are the greater part. */
+/** Of what is behind the head, and is of no use any more. */
+const NOTHING = new Gap({ due: 0, seq: 0 });
+
+/** What is of no use any more is cleared away when there is so much of it and it is the greater part. */
 const CUT = 1_024;
 
 /**
- * The rows of one stream in claim order. Undelayed rows arrive in order and are only appended; timed ones wait in a heap
- * until they are near the head. Entries of rows that moved or went stay until they come up, or are too many.
+ * The rows of one stream in claim order, each found by its position. Undelayed rows arrive in order and are only appended; timed ones
+ * wait in a heap until they are near the head. A gap stays where a row left until it comes up, or they are too many.
  */
 export class Line {
-  #front: Entry[] = [];
+  #front: (JobRow | Gap)[] = [];
   #head = 0;
-  /** Entries without a row from the head on. */
-  #left = 0;
-  readonly #heap = new Heap<Entry>(before);
+  /** Gaps from the head on. */
+  #gaps = 0;
+  /** Where the rows of `late` stand, and those that left meanwhile: without the rows, as those would be held here. */
+  readonly #heap = new Heap<Position>(before);
+  /** Rows that are not near the head yet, by seq. */
+  readonly #late = new Map<number, JobRow>();
+  /** Rows at or below low water: claimed, and not yet ended. By seq. */
+  readonly #passed = new Map<number, JobRow>();
 
-  /** Entries kept, those of rows that left included. */
+  /** Places kept, those of rows that left included. */
   get size(): number {
     return this.#front.length - this.#head + this.#heap.size;
   }
 
-  add(row: JobRow): Entry {
-    const entry: Entry = { due: row.due, seq: row.seq, line: this, row };
-    const last = this.#front.at(-1);
-    if (entry.due === 0 && (last === undefined || before(last, entry))) this.#front.push(entry);
-    else if (last !== undefined && before(entry, last)) this.#front.splice(this.#indexAfter(entry), 0, entry);
-    else this.#heap.push(entry);
-    return entry;
+  /** Takes the place of the row at its position, if there is one. */
+  put(row: JobRow): void {
+    const front = this.#front;
+    const last = front.at(-1);
+    if (this.#passed.size > 0) this.#passed.delete(row.seq);
+    if (last !== undefined && !before(last, row)) {
+      const at = this.#indexAtOrAfter(row);
+      if (isAt(front[at], row)) this.#replace(at, row);
+      else front.splice(at, 0, row);
+    } else if (row.due === 0) {
+      front.push(row);
+    } else {
+      if (!isAt(this.#late.get(row.seq), row)) this.#heap.push({ due: row.due, seq: row.seq });
+      this.#late.set(row.seq, row);
+    }
   }
 
-  /** The row left. */
-  leave(entry: Entry): void {
-    entry.row = undefined;
-    if (entry.cut) return;
-    this.#left += 1;
-    if (this.#left >= CUT && this.#left > this.size / 2) this.#clear();
+  #replace(at: number, row: JobRow): void {
+    if (this.#front[at] instanceof Gap) this.#gaps -= 1;
+    this.#front[at] = row;
   }
 
-  /** Up to `limit` current rows above `after`, due at `through` or before. `lowWater`: nothing at or below is ever asked again. */
+  find(position: Position): JobRow | undefined {
+    const slot = this.#front[this.#indexAtOrAfter(position)];
+    if (isAt(slot, position)) return slot instanceof Gap ? undefined : slot;
+    return this.#aside(position);
+  }
+
+  #aside(position: Position): JobRow | undefined {
+    const row = this.#passed.get(position.seq) ?? this.#late.get(position.seq);
+    return isAt(row, position) ? row : undefined;
+  }
+
+  /** Answers the row that was there. */
+  drop(position: Position): JobRow | undefined {
+    const at = this.#indexAtOrAfter(position);
+    const slot = this.#front[at];
+    const row = isAt(slot, position) ? slot : this.#aside(position);
+    if (row === undefined || row instanceof Gap) return undefined;
+    if (row === slot) this.#leaveGap(at, row);
+    else if (!this.#passed.delete(row.seq)) this.#late.delete(row.seq);
+    const left = this.#gaps + this.#heap.size - this.#late.size;
+    if (left >= CUT && left > this.size / 2) this.#clear();
+    return row;
+  }
+
+  #leaveGap(at: number, row: JobRow): void {
+    if (at === this.#head) {
+      this.#passHead();
+      this.#trim();
+    } else {
+      this.#front[at] = new Gap(row);
+      this.#gaps += 1;
+    }
+  }
+
+  #passHead(): void {
+    this.#front[this.#head] = NOTHING;
+    this.#head += 1;
+  }
+
+  *rows(): Iterable<JobRow> {
+    for (let at = this.#head; at < this.#front.length; at++) {
+      const slot = this.#front[at] as JobRow | Gap;
+      if (!(slot instanceof Gap)) yield slot;
+    }
+    yield* this.#late.values();
+    yield* this.#passed.values();
+  }
+
+  /** Up to `limit` rows above `after`, due at `through` or before. `lowWater`: nothing at or below is ever asked again. */
   read(after: Position, lowWater: Position, through: number, limit: number): JobRow[] {
     this.#cut(lowWater);
     const found: JobRow[] = [];
     for (let at = this.#indexAfter(after); found.length < limit; at++) {
-      const entry = this.#front[at] ?? this.#nextFromHeap();
-      if (entry === undefined || entry.due > through) break;
-      if (before(after, entry) && entry.row !== undefined) found.push(entry.row);
+      const slot = this.#front[at] ?? this.#nextFromHeap();
+      if (slot === undefined || slot.due > through) break;
+      if (before(after, slot) && !(slot instanceof Gap)) found.push(slot);
     }
     return found;
   }
 
-  #nextFromHeap(): Entry | undefined {
-    const entry = this.#heap.pop();
-    if (entry !== undefined) this.#front.push(entry);
-    return entry;
+  #nextFromHeap(): JobRow | undefined {
+    for (;;) {
+      const position = this.#heap.pop();
+      if (position === undefined) return undefined;
+      const row = this.#late.get(position.seq);
+      if (row === undefined || !isAt(row, position)) continue;
+      this.#late.delete(row.seq);
+      this.#front.push(row);
+      return row;
+    }
   }
 
   #cut(lowWater: Position): void {
-    const front = this.#front;
-    while (this.#head < front.length) {
-      const entry = front[this.#head] as Entry;
-      if (before(lowWater, entry) && entry.row !== undefined) break;
-      if (entry.row === undefined) this.#left -= 1;
-      entry.cut = true;
-      this.#head += 1;
+    while (this.#head < this.#front.length) {
+      const slot = this.#front[this.#head] as JobRow | Gap;
+      if (slot instanceof Gap) this.#gaps -= 1;
+      else if (before(lowWater, slot)) break;
+      else this.#passed.set(slot.seq, slot);
+      this.#passHead();
     }
-    if (this.#head < front.length && (this.#head < CUT || this.#head < front.length / 2)) return;
-    this.#front = front.slice(this.#head);
+    this.#trim();
+  }
+
+  #trim(): void {
+    const { length } = this.#front;
+    if (this.#head < length && (this.#head < CUT || this.#head < length / 2)) return;
+    this.#front = this.#front.slice(this.#head);
     this.#head = 0;
   }
 
   #clear(): void {
-    const isKept = ({ row }: Entry) => row !== undefined;
-    this.#front = this.#front.slice(this.#head).filter(isKept);
+    this.#front = this.#front.slice(this.#head).filter((slot) => !(slot instanceof Gap));
     this.#head = 0;
-    this.#heap.keep(isKept);
-    this.#left = 0;
+    this.#gaps = 0;
+    this.#heap.keep((position) => isAt(this.#late.get(position.seq), position));
   }
 
-  /** The index of the first entry after the position. */
   #indexAfter(position: Position): number {
+    const at = this.#indexAtOrAfter(position);
+    return isAt(this.#front[at], position) ? at + 1 : at;
+  }
+
+  /** Most often the head is asked for. */
+  #indexAtOrAfter(position: Position): number {
+    const front = this.#front;
     let low = this.#head;
-    let high = this.#front.length;
+    let high = front.length;
+    if (low < high && !before(front[low] as Position, position)) return low;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (before(position, this.#front[middle] as Entry)) high = middle;
-      else low = middle + 1;
+      if (before(front[middle] as Position, position)) low = middle + 1;
+      else high = middle;
     }
     return low;
   }
 }
+
+const isAt = (slot: Position | undefined, { due, seq }: Position): boolean =>
+  slot !== undefined && slot.seq === seq && slot.due === due;

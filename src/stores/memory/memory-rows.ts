@@ -14,7 +14,7 @@ import type {
   Stream,
 } from '../../core/logic/rows.ts';
 import { copySealed, sealPayload } from '../../core/payload.ts';
-import { type Entry, Line } from './line.ts';
+import { Line } from './line.ts';
 
 export type OnStep = (kind: 'read' | 'written', rows: number) => void;
 
@@ -32,12 +32,14 @@ export const memoryCodec: Codec = {
 export class MemoryRows implements Rows {
   readonly queue: string;
   readonly codec = memoryCodec;
-  readonly #jobs = new Map<string, Entry>();
   readonly #parked = new Map<string, JobRow>();
   readonly #finals = new Map<string, FinalRow>();
   /** The same by state, in order of `finalKey`. */
   readonly #ended: Readonly<Record<FinalRow['state'], FinalRow[]>> = { dead: [], completed: [] };
+  /** Stream → its rows. */
   readonly #lines = new Map<string, Line>();
+  /** The same by id; absent until somebody asks for one by its id, as most lives need none. */
+  #byId: Map<string, JobRow> | undefined;
   /** Lane → its head's id. */
   readonly #heads = new Map<string, string>();
   /** Lane → its parked rows by seq. */
@@ -75,9 +77,9 @@ export class MemoryRows implements Rows {
     else this.#claims.set(claims.workerId, claims);
   }
 
-  job({ id }: Place): JobRow | undefined {
+  job(place: Place): JobRow | undefined {
     this.#onStep?.('read', 1);
-    return this.#jobs.get(id)?.row;
+    return this.#lineOf(place)?.find(place);
   }
 
   find(id: string): Found | undefined {
@@ -87,10 +89,22 @@ export class MemoryRows implements Rows {
   }
 
   #live(id: string): Extract<Found, { at: 'jobs' | 'parked' }> | undefined {
-    const row = this.#jobs.get(id)?.row;
+    const row = this.#jobsById().get(id);
     if (row !== undefined) return { at: 'jobs', row };
     const parked = this.#parked.get(id);
     return parked && { at: 'parked', row: parked };
+  }
+
+  #jobsById(): Map<string, JobRow> {
+    if (this.#byId === undefined) {
+      this.#byId = new Map();
+      for (const row of this.#jobs()) this.#byId.set(row.id, row);
+    }
+    return this.#byId;
+  }
+
+  *#jobs(): Iterable<JobRow> {
+    for (const line of this.#lines.values()) yield* line.rows();
   }
 
   keyHolders(name: string, key: string): Extract<Found, { at: 'jobs' | 'parked' }>[] {
@@ -122,13 +136,7 @@ export class MemoryRows implements Rows {
   }
 
   jobsAfter(key: string, limit: number): JobRow[] {
-    const rows = Array.from(this.#jobs.values(), ({ row }) => row);
-    return pageOf(
-      rows.filter((row) => row !== undefined),
-      claimKey,
-      key,
-      limit,
-    );
+    return pageOf(this.#jobs(), claimKey, key, limit);
   }
 
   parkedAfter(key: string, limit: number): JobRow[] {
@@ -148,13 +156,14 @@ export class MemoryRows implements Rows {
 
   putJob(row: JobRow): void {
     this.#onStep?.('written', 1);
-    const was = this.#jobs.get(row.id);
-    if (was !== undefined && was.due === row.due && !was.cut) {
-      was.row = row;
-      return;
+    const key = streamKey(row, row.due !== 0);
+    let line = this.#lines.get(key);
+    if (line === undefined) {
+      line = new Line();
+      this.#lines.set(key, line);
     }
-    was?.line.leave(was);
-    this.#jobs.set(row.id, this.#lineOf(row).add(row));
+    line.put(row);
+    this.#byId?.set(row.id, row);
     this.#hold(row);
     const lane = laneOf(row);
     if (lane !== undefined) this.#heads.set(lane, row.id);
@@ -165,24 +174,16 @@ export class MemoryRows implements Rows {
     this.putJob(row);
   }
 
-  #lineOf(row: JobRow): Line {
-    const key = streamKey(row, row.due !== 0);
-    let line = this.#lines.get(key);
-    if (line === undefined) {
-      line = new Line();
-      this.#lines.set(key, line);
-    }
-    return line;
+  #lineOf(place: Place): Line | undefined {
+    return this.#lines.get(streamKey(place, place.due !== 0));
   }
 
   dropJobs(places: readonly Place[]): void {
     this.#onStep?.('written', places.length);
-    for (const { id } of places) {
-      const entry = this.#jobs.get(id);
-      const row = entry?.row;
-      if (entry === undefined || row === undefined) continue;
-      this.#jobs.delete(id);
-      entry.line.leave(entry);
+    for (const place of places) {
+      const row = this.#lineOf(place)?.drop(place);
+      if (row === undefined) continue;
+      this.#byId?.delete(row.id);
       this.#letGo(row);
       const lane = laneOf(row);
       if (lane !== undefined) this.#heads.delete(lane);

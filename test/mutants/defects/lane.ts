@@ -5,8 +5,8 @@ export const laneDefects: readonly Defect[] = [
     name: 'a completed job does not let its lane go on',
     file: 'src/core/logic/settle.ts',
     replace: [
-      '  yield* read(rows.dropJobs([lease]));\n  yield* leaveLane(rows, control, lease.lane, now);\n}\n\n/** The row',
-      '  yield* read(rows.dropJobs([lease]));\n}\n\n/** The row',
+      '  yield* read(rows.dropJobs([lease]));\n  yield* leaveLane(rows, control, lease.lane, now);\n',
+      '  yield* read(rows.dropJobs([lease]));\n',
     ],
     caughtBy: ['simulator', 'conformance', 'model'],
   },
@@ -34,10 +34,7 @@ export const laneDefects: readonly Defect[] = [
   {
     name: 'an occupied lane lets another job in',
     file: 'src/core/logic/lane.ts',
-    replace: [
-      'if (lane !== undefined && (yield* hasHead(rows, control, lane))) rows.park(row);\n  else ',
-      '',
-    ],
+    replace: ['(lane !== undefined && (yield* hasHead(rows, control, lane)))', 'false'],
     caughtBy: ['simulator'],
   },
   {

@@ -52,8 +52,8 @@ export const settleDefects: readonly Defect[] = [
     name: 'the bytes of an ended job stay counted',
     file,
     replace: [
-      '  control.bytes -= lease.size;\n  forgetAge(rows, lease);\n  if',
-      '  forgetAge(rows, lease);\n  if',
+      '  control.bytes -= lease.size;\n  forgetAge(rows, lease);\n  drops',
+      '  forgetAge(rows, lease);\n  drops',
     ],
     caughtBy: ['simulator', 'model'],
   },
@@ -70,9 +70,27 @@ export const settleDefects: readonly Defect[] = [
     caughtBy: ['simulator'],
   },
   {
+    name: 'a batch does not hear that its job is done',
+    file,
+    replace: ['lease.batch === undefined && !lease.remembered', '!lease.remembered'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a job that was done is not remembered',
+    file,
+    replace: ['&& !lease.remembered && !lease.awaited', '&& !lease.awaited'],
+    caughtBy: ['simulator', 'conformance'],
+  },
+  {
+    name: 'those that wait for a job do not hear that it is done',
+    file,
+    replace: ['&& !lease.remembered && !lease.awaited', '&& !lease.remembered'],
+    caughtBy: ['simulator', 'conformance'],
+  },
+  {
     name: 'a completed job comes back',
     file,
-    replace: ['    drops.push(lease);\n', ''],
+    replace: ['  drops.push(lease);\n', ''],
     caughtBy: ['simulator'],
   },
   {
