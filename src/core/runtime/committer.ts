@@ -53,22 +53,12 @@ export class Committer {
 
   async #run(): Promise<void> {
     await Promise.resolve(); // The rest of this tick joins.
-    while (this.#waiting.length > 0) await this.#commit(this.#next());
-    this.#running = undefined;
-  }
-
-  #next(): Group[] {
-    const groups: Group[] = [];
-    let jobs = 0;
-    let bytes = 0;
-    for (const group of this.#waiting) {
-      jobs += group.jobs.length;
-      bytes += group.bytes;
-      if (groups.length > 0 && (jobs > MAX_CALL_JOBS || bytes > MAX_CALL_BYTES)) break;
-      groups.push(group);
+    while (this.#waiting.length > 0) {
+      const waiting = this.#waiting;
+      this.#waiting = [];
+      for (const groups of callsOf(waiting)) await this.#commit(groups);
     }
-    this.#waiting = this.#waiting.slice(groups.length);
-    return groups;
+    this.#running = undefined;
   }
 
   /** `sent`: a try before this one failed and may have arrived all the same. */
@@ -106,6 +96,25 @@ export class Committer {
       throw stillDoubtful(error);
     }
   }
+}
+
+/** As many together as one call may bring. */
+function* callsOf(waiting: readonly Group[]): Iterable<readonly Group[]> {
+  let groups: Group[] = [];
+  let jobs = 0;
+  let bytes = 0;
+  for (const group of waiting) {
+    jobs += group.jobs.length;
+    bytes += group.bytes;
+    if (groups.length > 0 && (jobs > MAX_CALL_JOBS || bytes > MAX_CALL_BYTES)) {
+      yield groups;
+      groups = [];
+      jobs = group.jobs.length;
+      bytes = group.bytes;
+    }
+    groups.push(group);
+  }
+  yield groups;
 }
 
 /** Its answer may have been lost after the commit. */
