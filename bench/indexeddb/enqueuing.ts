@@ -44,6 +44,6 @@ export async function measureEnqueuing(browser: BenchBrowser, plan: Plan): Promi
   };
   return [
     ...(await measure('single enqueues, each awaited', plan.singles, 1, 1)),
-    ...(await measure(`single enqueues, ${IN_FLIGHT} in flight`, plan.bulk, IN_FLIGHT, 3)),
+    ...(await measure(`single enqueues, ${IN_FLIGHT} in flight`, plan.flying, IN_FLIGHT, 3)),
   ];
 }

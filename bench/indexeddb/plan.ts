@@ -7,6 +7,8 @@ export interface Plan {
   readonly warmup: number;
   /** Enqueues one by one. */
   readonly singles: number;
+  /** Enqueues many under way at a time. */
+  readonly flying: number;
   /** Jobs that wait, by measure. */
   readonly few: number;
   readonly shallow: number;
@@ -19,12 +21,22 @@ const FULL = {
   bulk: 10_000,
   warmup: 1_000,
   singles: 1_000,
+  flying: 3_000,
   few: 1_000,
   shallow: 10_000,
   deep: 300_000,
-  sent: 200,
+  sent: 100,
 };
-const QUICK = { bulk: 500, warmup: 100, singles: 100, few: 1_000, shallow: 2_000, deep: 5_000, sent: 20 };
+const QUICK = {
+  bulk: 500,
+  warmup: 100,
+  singles: 100,
+  flying: 500,
+  few: 1_000,
+  shallow: 2_000,
+  deep: 5_000,
+  sent: 20,
+};
 
 export const planOf = ({ runs, quick }: { readonly runs: number; readonly quick: boolean }): Plan => ({
   runs,

@@ -18,16 +18,20 @@ export function endOf(...parts: readonly string[]): string {
   return join(...parts) + END;
 }
 
-/** Base 36 of twice the greatest instant (8.64e15) and of the greatest safe integer both have 11 digits. */
-const DIGITS = 11;
-
-export const digits = (value: number): string => value.toString(36).padStart(DIGITS, '0');
+/**
+ * A whole number, 0 or more, as a text that sorts as it does: how many digits it has in base 36 (a safe integer at most 11), and those. Short, as
+ * a store writes a key several times (decision 13).
+ */
+export function digits(value: number): string {
+  const text = value.toString(36);
+  return text.length.toString(36) + text;
+}
 
 type StreamName = Pick<Place, 'name' | 'version' | 'rank'>;
 
 /** Everything before (due, seq) in a claim key. */
 export function streamPrefix(stream: StreamName): string {
-  return join(`${stream.name}@${stream.version}`, (stream.rank + 100).toString(36).padStart(2, '0'));
+  return `${stream.name}@${stream.version}${SEPARATOR}${(stream.rank + 100).toString(36).padStart(2, '0')}`;
 }
 
 export function positionKey(position: Position): string {
@@ -81,7 +85,7 @@ export function placeOfClaimKey(key: string): KeyPlace | undefined {
 /** The inverse of `laneKey`. */
 export function placeOfLaneKey(key: string): KeyPlace | undefined {
   const end = key.lastIndexOf(SEPARATOR);
-  const place = { lane: key.slice(0, end), due: 1, seq: Number.parseInt(key.slice(end + 1), 36) };
+  const place = { lane: key.slice(0, end), due: 1, seq: numberOf(key.slice(end + 1)) };
   return laneKey(place.lane, place.seq) === key ? place : undefined;
 }
 
@@ -91,10 +95,13 @@ export function placeOfFinalKey(key: string): Position | undefined {
   return positionKey(place) === key ? place : undefined;
 }
 
-const positionOf = (key: string): Position => ({
-  due: Number.parseInt(key.slice(0, DIGITS), 36),
-  seq: Number.parseInt(key.slice(DIGITS), 36),
-});
+function positionOf(key: string): Position {
+  const end = 1 + Number.parseInt(key.slice(0, 1), 36);
+  return { due: numberOf(key.slice(0, end)), seq: numberOf(key.slice(end)) };
+}
+
+/** The inverse of `digits`. */
+const numberOf = (text: string): number => Number.parseInt(text.slice(1), 36);
 
 export function before(a: Position, b: Position): boolean {
   return a.due < b.due || (a.due === b.due && a.seq < b.seq);
