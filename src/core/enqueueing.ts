@@ -29,4 +29,4 @@ export function enqueueOperation(run: Enqueueing, transact: Transact): Pick<JobS
 }
 
 const isPlain = ({ known, lane, idempotencyKey, dependsOn, batch, tick }: JobSpec): boolean =>
-  !known && [lane, idempotencyKey, dependsOn, batch, tick].every((fact) => fact === undefined);
+  !known && (lane ?? idempotencyKey ?? dependsOn ?? batch ?? tick) === undefined;

@@ -11,6 +11,7 @@ import {
 import { streamOf } from '../core/logic/owner.ts';
 import { GateAnswers } from '../core/runtime/gate-answers.ts';
 import { checkLimits, type Limits } from '../core/runtime/queue-limits.ts';
+import { newTally } from '../core/runtime/report.ts';
 import { checkShared, knownName, type SharedLimits } from '../core/runtime/shared-limits.ts';
 import {
   type DurableObjectStore,
@@ -93,6 +94,7 @@ export function durableObjectQueue<const Jobs extends Definitions>(
   const queue = createQueue({ ...rest, store } as QueueOptions<Jobs>);
   const { owner } = options;
   const stream = streamOf(queue.name, owner);
+  const shared = checkShared(options);
 
   const workOf = (handlers: Handlers<Jobs>, how: OnAlarmOptions) => ({ handlers, how });
   let work = known && workOf(known, {});
@@ -100,7 +102,7 @@ export function durableObjectQueue<const Jobs extends Definitions>(
   let idle = false;
   /** Woken and nothing done: not again at once, whatever the reason. An alarm that fires for ever is a bill. */
   const quiet = { until: 0, ms: 0 };
-  let drained = nothingDrained();
+  let drained: Drained = newTally();
   /** A schedule has gone on, with a job or without. */
   let ticked = false;
   for (const event of ['schedule:fired', 'schedule:skipped'] as const) queue.on(event, () => (ticked = true));
@@ -115,10 +117,11 @@ export function durableObjectQueue<const Jobs extends Definitions>(
     return gate === undefined || answers.isOpen(name, gate);
   };
   // As long as nobody said what is handled, all that is defined may be: code that was just deployed may have new handlers.
-  const wanted = (also: (name: string) => boolean = open): Wanted => ({
-    ...wantedOf(options, Object.keys(work?.handlers ?? options.jobs).filter(also)),
-    kinds: queue.schedules.kinds,
-  });
+  const wanted = (also: (name: string) => boolean = open): Wanted => {
+    const names = Object.keys(work?.handlers ?? options.jobs).filter(also);
+    const known = Object.fromEntries(names.map((name) => [name, knownName(options.jobs[name] ?? {})]));
+    return { ...shared, names: known, kinds: queue.schedules.kinds };
+  };
 
   const earliest = (nextOf: (wanted: Wanted) => number | undefined): number | undefined => {
     const at = nextOf(wanted());
@@ -159,26 +162,16 @@ export function durableObjectQueue<const Jobs extends Definitions>(
     jobs: options.jobs,
     stream,
     limits: checkLimits(options),
-    shared: checkShared(options),
+    shared,
     store,
     alarm,
     nextAt,
     async onAlarm(handlers: Handlers<Jobs>, info?: AlarmInfo, how: OnAlarmOptions = {}): Promise<Drained> {
       work = workOf(handlers, how);
       idle = false;
-      drained = nothingDrained();
+      drained = newTally();
       await alarm.run(info);
       return drained;
     },
   });
-}
-
-const nothingDrained = (): Drained => ({ completed: 0, retried: 0, released: 0, dead: 0, cancelled: 0 });
-
-function wantedOf(
-  { jobs, maxActive }: { readonly jobs: Definitions; readonly maxActive?: number },
-  names: readonly string[],
-): Wanted {
-  const known = Object.fromEntries(names.map((name) => [name, knownName(jobs[name] ?? {})]));
-  return maxActive === undefined ? { names: known } : { names: known, maxActive };
 }

@@ -20,7 +20,8 @@ export const durableObjectCodec: Codec = {
       ? { value: payload, ...sealed }
       : sealPayload(payload, { blobs: false });
     const stored = plain ? PLAIN + JSON.stringify(value) : RICH + stringify(value, { [ENTRIES]: entriesOf });
-    const bytes = utf8Length(stored);
+    // Nothing takes more than 3 bytes a character, so that most need not be counted.
+    const bytes = stored.length * 3 > MAX_PAYLOAD_BYTES ? utf8Length(stored) : stored.length;
     if (bytes > MAX_PAYLOAD_BYTES)
       throw new PayloadError(
         'payload',

@@ -1,4 +1,4 @@
-import { checkClaims, checkControl, damagedQueue, streamReader } from '../../core/logic/damage.ts';
+import { checkClaims, checkControl, streamReader } from '../../core/logic/damage.ts';
 import { claimKey, endOf, join, laneKey, laneOf, positionKey, streamPrefix } from '../../core/logic/order.ts';
 import type { Keyed, RecordKind, RecordKinds } from '../../core/logic/records.ts';
 import type { Claims, Control, FinalRow, Found, JobRow, Place, Rows, Stream } from '../../core/logic/rows.ts';
@@ -7,7 +7,16 @@ import { FinalRows } from './final-rows.ts';
 import { JobInserts } from './job-inserts.ts';
 import type { Sql, SqlValue } from './object-state.ts';
 import { RecordRows } from './record-rows.ts';
-import { damagedJob, type Exec, jobTexts, PAGE, readJob, type Stored, type Table } from './row-text.ts';
+import {
+  damagedJob,
+  type Exec,
+  jobTexts,
+  PAGE,
+  parsed,
+  readJob,
+  type Stored,
+  type Table,
+} from './row-text.ts';
 
 export type OnStep = (kind: 'read' | 'written', rows: number) => void;
 
@@ -22,6 +31,8 @@ interface QueueRow {
 export class DurableObjectRows implements Rows {
   readonly queue: string;
   readonly codec = durableObjectCodec;
+  /** Of all keys. */
+  readonly #prefix: string;
   readonly #sql: Sql;
   readonly #isProven: (workerId: string) => boolean;
   readonly #onStep: OnStep | undefined;
@@ -35,6 +46,7 @@ export class DurableObjectRows implements Rows {
 
   constructor(queue: string, sql: Sql, isProven: (workerId: string) => boolean, onStep?: OnStep) {
     this.queue = queue;
+    this.#prefix = join(queue, '');
     const exec: Exec = (statement, ...bindings) => this.#exec(statement, ...bindings);
     this.#inserts = new JobInserts(exec);
     this.#finals = new FinalRows(queue, exec);
@@ -105,7 +117,7 @@ export class DurableObjectRows implements Rows {
 
   keyHolders(name: string, key: string): Live[] {
     const holders = (at: 'jobs' | 'parked') =>
-      this.#jobs(at, 'key = ?', this.#key(name, key)).map((row): Live => ({ at, row }));
+      this.#jobs(at, 'key = ?', this.#key(join(name, key))).map((row): Live => ({ at, row }));
     return [...holders('jobs'), ...holders('parked')];
   }
 
@@ -114,7 +126,7 @@ export class DurableObjectRows implements Rows {
   }
 
   nextInLane(lane: string): JobRow | undefined {
-    return this.#jobs('parked', PAGE, this.#key(lane, ''), endOf(this.queue, lane), 1)[0];
+    return this.#jobs('parked', PAGE, this.#key(join(lane, '')), endOf(this.queue, lane), 1)[0];
   }
 
   scan(stream: Stream, through: number, limit: number): JobRow[] {
@@ -166,13 +178,9 @@ export class DurableObjectRows implements Rows {
   }
 
   putJob(row: JobRow): void {
-    this.#inserts.add([
-      this.#key(row.id),
-      this.#key(claimKey(row)),
-      this.#laneColumn(row),
-      this.#keyColumn(row),
-      ...jobTexts(row),
-    ]);
+    const lane = laneOf(row);
+    const columns = [this.#key(row.id), this.#key(claimKey(row)), ...jobTexts(row)] as const;
+    this.#inserts.add(lane === undefined ? columns : [...columns, this.#key(lane), this.#keyColumn(row)]);
   }
 
   moveJob(from: Place, row: JobRow): void {
@@ -251,26 +259,19 @@ export class DurableObjectRows implements Rows {
   /** Answers how many there were. */
   #wipeKeys(table: string, key: string, where: string, ...bindings: SqlValue[]): number {
     const keys = `SELECT ${key} FROM ${table} WHERE ${where}`;
-    const [found] = this.#exec(`SELECT count(*) AS n FROM (${keys})`, ...bindings);
-    this.#exec(`DELETE FROM ${table} WHERE (${key}) IN (${keys})`, ...bindings);
-    return Number(found?.n ?? 0);
-  }
-
-  #laneColumn(row: JobRow): string | null {
-    const lane = laneOf(row);
-    return lane === undefined ? null : this.#key(lane);
+    return this.#exec(`DELETE FROM ${table} WHERE (${key}) IN (${keys}) RETURNING 1`, ...bindings).length;
   }
 
   #keyColumn({ name, idempotencyKey }: JobRow): string | null {
-    return idempotencyKey === undefined ? null : this.#key(name, idempotencyKey);
+    return idempotencyKey === undefined ? null : this.#key(join(name, idempotencyKey));
   }
 
   #parkedKey(row: JobRow): string {
     return this.#key(laneKey(laneOf(row) ?? '', row.seq));
   }
 
-  #key(...parts: readonly string[]): string {
-    return join(this.queue, ...parts);
+  #key(key: string): string {
+    return this.#prefix + key;
   }
 
   #exec(query: string, ...bindings: SqlValue[]): Stored[] {
@@ -286,12 +287,7 @@ export class DurableObjectRows implements Rows {
 const foundFinal = (row: FinalRow | undefined): Found | undefined => row && { at: 'finals', row };
 
 function readQueue(queue: string, text: SqlValue | undefined): QueueRow {
-  let stored: Partial<Record<keyof QueueRow, unknown>> | null;
-  try {
-    stored = JSON.parse(String(text));
-  } catch (error) {
-    throw damagedQueue(queue, (error as Error).message);
-  }
+  const stored = parsed<Partial<Record<keyof QueueRow, unknown>> | null>(text);
   return {
     control: checkControl(queue, stored?.control ?? null),
     claims: checkClaims(queue, stored?.claims),

@@ -1,5 +1,11 @@
 import { enqueueing } from '../../core/enqueueing.ts';
-import { HoldfastError, InvalidOptionError, StoreClosedError, StoreError } from '../../core/errors.ts';
+import {
+  HoldfastError,
+  InvalidOptionError,
+  messageOf,
+  StoreClosedError,
+  StoreError,
+} from '../../core/errors.ts';
 import type { Logging } from '../../core/logging.ts';
 import { provenOwners } from '../../core/logic/leases.ts';
 import { type Operation, runSync } from '../../core/logic/rows.ts';
@@ -161,7 +167,7 @@ function livingOf(storage: ObjectStorage & { [LIVING]?: Set<string> }): Set<stri
 
 function asStoreError(error: unknown): unknown {
   if (error instanceof HoldfastError) return error;
-  const why = error instanceof Error ? error.message : String(error);
+  const why = messageOf(error);
   if (why.includes('SQLITE_FULL'))
     return new StoreError('the database is full: nothing new can be stored until space is freed', {
       retryable: false,

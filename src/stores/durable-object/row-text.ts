@@ -18,17 +18,41 @@ interface RawRow {
 
 const NO_ROW = 'its text is not that of a job';
 
+/** What most jobs have: it is left out of texts, as is a `runAt` that is the instant of the enqueue. */
+const USUAL = { version: 1, rank: 0, due: 0, failures: 0, crashes: 0 };
+
+/** All of a job but its payload. JSON leaves out what is undefined. */
+function textOf(job: JobRow): string {
+  return JSON.stringify({
+    ...job,
+    version: job.version === USUAL.version ? undefined : job.version,
+    rank: job.rank || undefined,
+    due: job.due || undefined,
+    runAt: job.runAt === job.enqueuedAt ? undefined : job.runAt,
+    failures: job.failures || undefined,
+    crashes: job.crashes || undefined,
+    payload: undefined,
+    damage: undefined,
+  });
+}
+
+/** The inverse. Undefined: it is damaged. */
+function jobOf(text: SqlValue | undefined, payload: unknown): JobRow | undefined {
+  const said = parsed<Partial<JobRow>>(text);
+  const job = { ...USUAL, runAt: said?.enqueuedAt, ...said, payload };
+  return isJobRow(job) ? job : undefined;
+}
+
 /** The columns `row` and `payload` of a job. */
-export function jobTexts({ payload, damage, ...rest }: JobRow): [SqlValue, SqlValue] {
-  if (damage === undefined) return [JSON.stringify(rest), String(payload)];
-  const raw = damage.raw as RawRow;
+export function jobTexts(job: JobRow): [SqlValue, SqlValue] {
+  if (job.damage === undefined) return [textOf(job), String(job.payload)];
+  const raw = job.damage.raw as RawRow;
   return [raw.row, raw.payload];
 }
 
 /** Undefined: it is damaged. */
 export function readJob({ row, payload }: Stored): JobRow | undefined {
-  const job = parsed<Omit<JobRow, 'payload'>>(row);
-  return isJobRow(job) ? { ...job, payload } : undefined;
+  return jobOf(row, payload);
 }
 
 /** `stored` has all columns. Undefined: its key is none of a job. */
@@ -42,9 +66,9 @@ interface FinalText extends Omit<FinalRow, 'job'> {
   readonly damage?: { readonly why: string; readonly row: SqlValue };
 }
 
-export function finalTexts({ job, state, finishedAt, result }: FinalRow): [SqlValue, SqlValue] {
-  const { damage, payload, ...rest } = job;
-  const text = { state, finishedAt, job: JSON.stringify(rest), result };
+export function finalTexts({ job, ...end }: FinalRow): [SqlValue, SqlValue] {
+  const { damage, payload } = job;
+  const text: FinalText = { ...end, job: textOf(job) };
   if (damage === undefined) return [JSON.stringify(text), String(payload)];
   const raw = damage.raw as RawRow;
   return [JSON.stringify({ ...text, damage: { why: damage.why, row: raw.row } }), raw.payload];
@@ -53,13 +77,12 @@ export function finalTexts({ job, state, finishedAt, result }: FinalRow): [SqlVa
 /** Undefined: it is damaged. */
 export function readFinal({ row, payload }: Stored): FinalRow | undefined {
   const text = parsed<FinalText>(row);
-  const job = parsed<Omit<JobRow, 'payload'>>(text?.job);
-  if (text === undefined || !isJobRow(job) || typeof text.finishedAt !== 'number') return undefined;
-  const { state, finishedAt, damage, result } = text;
-  const end = { state, finishedAt, ...(result === undefined ? {} : { result }) };
-  if (damage === undefined) return { job: { ...job, payload }, ...end };
+  const read = jobOf(text?.job, payload);
+  if (text === undefined || read === undefined || typeof text.finishedAt !== 'number') return undefined;
+  const { damage, job: _, ...end } = text;
+  if (damage === undefined) return { ...end, job: read };
   const raw: RawRow = { row: damage.row, payload: payload as SqlValue };
-  return { job: { ...job, payload: undefined, damage: { why: damage.why, raw } }, ...end };
+  return { ...end, job: { ...read, payload: undefined, damage: { why: damage.why, raw } } };
 }
 
 export function damagedEnd(queue: string, stored: Stored): FinalRow | undefined {

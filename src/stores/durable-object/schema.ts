@@ -20,8 +20,6 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     `CREATE TABLE holdfast_finals (k TEXT PRIMARY KEY, id TEXT NOT NULL, row TEXT NOT NULL, payload TEXT NOT NULL) WITHOUT ROWID`,
     `CREATE UNIQUE INDEX holdfast_finals_id ON holdfast_finals (id)`,
     `CREATE TABLE holdfast_forget_order (k TEXT PRIMARY KEY, page TEXT NOT NULL) WITHOUT ROWID`,
-  ],
-  [
     `CREATE TABLE holdfast_records (queue TEXT, kind TEXT, key TEXT, value TEXT NOT NULL, PRIMARY KEY (queue, kind, key)) WITHOUT ROWID`,
   ],
 ];
