@@ -40,7 +40,10 @@ export const flowDefects: readonly Defect[] = [
   {
     name: 'a batch counts duplicates',
     file: 'src/core/logic/enqueue.ts',
-    replace: ["|| plans[i]?.status !== 'enqueued') continue;\n    const known", ') continue;\n    const known'],
+    replace: [
+      "|| plans[i]?.status !== 'enqueued') continue;\n    const known",
+      ') continue;\n    const known',
+    ],
     caughtBy: ['conformance'],
   },
   {
