@@ -35,6 +35,7 @@ export function operations(codec: Codec, transact: Transact, logging: Logging = 
       transact({
         queue: request.queue,
         kind: 'drainer',
+        isPlain: true,
         run: log(now, (answer) => ofExchange(request, answer), exchange(codec, request, now)),
         workerId: request.workerId,
         hint: (answer) => exchangeHint(request, answer),

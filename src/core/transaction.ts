@@ -7,7 +7,7 @@ export interface Transaction<T> {
   /** A reader changes nothing, an enqueuer brings new work, a drainer settles, claims and steers what is there. */
   readonly kind: 'reader' | 'enqueuer' | 'drainer';
   readonly run: Operation<T>;
-  /** An enqueue that has nothing to look up: as a rule it touches jobs and the queue's row, and nothing else. */
+  /** As a rule it touches jobs, claims and the queue's row, and nothing else: a worker's exchange, or an enqueue that has nothing to look up. */
   readonly isPlain?: boolean;
   /** The worker on whose behalf. */
   readonly workerId?: string;

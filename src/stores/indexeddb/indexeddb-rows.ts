@@ -95,21 +95,30 @@ export class IndexedDBRows implements Rows {
   async find(id: string): Promise<Found | undefined> {
     this.#onStep?.('read', 1);
     const key = this.#key(id);
-    const byId = (store: string) => this.#store(store).index('id');
+    const [jobs, parkeds, finals] = this.#indexes('id', JOBS, PARKED, FINALS);
     const [[job], [parked], [final]] = await Promise.all([
-      this.#reader.jobs(JOBS, byId(JOBS), key, 1),
-      this.#reader.jobs(PARKED, byId(PARKED), key, 1),
-      this.#reader.finals(byId(FINALS), key, 1),
+      this.#reader.jobs(JOBS, jobs, key, 1),
+      this.#reader.jobs(PARKED, parkeds, key, 1),
+      this.#reader.finals(finals, key, 1),
     ]);
     const live = foundLive('jobs', job) ?? foundLive('parked', parked);
     return live ?? (final && { at: 'finals', row: final });
   }
 
+  /** All of them before the first is asked: for one that the transaction has not, nothing is left under way. */
+  #indexes<Names extends readonly string[]>(
+    index: string,
+    ...stores: Names
+  ): { [I in keyof Names]: IDBIndex } {
+    return stores.map((store) => this.#store(store).index(index)) as { [I in keyof Names]: IDBIndex };
+  }
+
   async keyHolders(name: string, key: string): Promise<Live[]> {
     const held = this.#key(name, key);
+    const [inJobs, inParked] = this.#indexes('key', JOBS, PARKED);
     const [jobs, parked] = await Promise.all([
-      this.#reader.jobs(JOBS, this.#store(JOBS).index('key'), held),
-      this.#reader.jobs(PARKED, this.#store(PARKED).index('key'), held),
+      this.#reader.jobs(JOBS, inJobs, held),
+      this.#reader.jobs(PARKED, inParked, held),
     ]);
     this.#onStep?.('read', jobs.length + parked.length);
     return [

@@ -7,7 +7,8 @@ import { Hints } from './hints.ts';
 import { IndexedDBRows, type OnStep } from './indexeddb-rows.ts';
 import { Proofs, UnprovenError } from './proofs.ts';
 import { committed } from './request.ts';
-import { holdfastStoreNames, PLAIN_STORES } from './schema.ts';
+import { SPARE } from './schema.ts';
+import { Scopes } from './scopes.ts';
 import { SignsOfLife } from './sign-of-life.ts';
 import { compact, freeSpare, keepSpare } from './spare.ts';
 
@@ -20,8 +21,7 @@ export class IndexedDBStore {
   #compacting: Promise<void> | undefined;
   /** Something once lay where nothing should: from then on nothing is taken for granted. */
   #looksFirst = false;
-  /** A plain enqueue needed more than its stores. */
-  #needsAll = false;
+  readonly #scopes = new Scopes();
 
   constructor(name: string, open: (() => Promise<IDBDatabase>) | undefined, onStep: OnStep | undefined) {
     this.#connection = new Connection({ name, open });
@@ -76,26 +76,25 @@ export class IndexedDBStore {
     const { kind } = given;
     // An enqueue is a promise to the user; what else is lost with the power only means at-least-once.
     const durability = kind === 'enqueuer' ? 'strict' : 'relaxed';
-    const isNarrow = given.isPlain === true && !this.#needsAll;
-    const names = isNarrow ? PLAIN_STORES : holdfastStoreNames;
+    const isNarrow = this.#scopes.isNarrow(given);
+    const names = this.#scopes.names(kind, isNarrow);
     const transaction = database.transaction(names, kind === 'reader' ? 'readonly' : 'readwrite', {
       durability,
     });
+    if (names.includes(SPARE)) keepSpare(transaction);
     const answer = this.#commit(transaction, given);
     return isNarrow ? answer.catch((error: unknown) => this.#widened(error, database, given)) : answer;
   }
 
-  /** A clock set back, a log or a full queue make an enqueue look further: nothing was written, and from then on all do. */
+  /** A lane, a kept result, a clock set back, a log or a full queue make it look further. Nothing was written. */
   #widened<T>(error: unknown, database: IDBDatabase, given: Transaction<T>): Promise<T> {
-    if (!(error instanceof DOMException) || error.name !== 'NotFoundError') throw error;
-    this.#needsAll = true;
+    if (!this.#scopes.widen(given.kind, error)) throw error;
     return this.#run(database, given);
   }
 
   async #commit<T>(transaction: IDBTransaction, given: Transaction<T>): Promise<T> {
     const { queue, kind, run } = given;
     const done = committed(transaction);
-    if (kind === 'enqueuer') keepSpare(transaction);
     const proofs = this.#looksFirst ? undefined : new Proofs();
     const rows = this.#rows(queue, transaction, proofs);
     // Nearly all that settles and claims reads claims after control: asked for together, they are one wait.
@@ -107,6 +106,7 @@ export class IndexedDBStore {
       // While the browser writes: who hears it asks for the same rows, and waits for its turn behind this transaction.
       this.#tellOthers(given, answer);
       await done;
+      if (kind === 'enqueuer') this.#scopes.enqueued();
       return answer;
     } catch (error) {
       this.#looksFirst ||= error instanceof UnprovenError;
@@ -117,6 +117,7 @@ export class IndexedDBStore {
   /** A full disk must not keep what frees space from being written; new work is refused until there is room. */
   async #withRoomMade<T>(error: unknown, { kind }: Transaction<T>, again: () => Promise<T>): Promise<T> {
     if (!isQuota(error)) throw error;
+    this.#scopes.full();
     if (kind !== 'drainer') {
       void this.#compact().catch(() => undefined); // For who asks later: this call has its answer.
       throw error;

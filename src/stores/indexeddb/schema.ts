@@ -7,9 +7,6 @@ export const QUEUES = 'holdfast.queues';
 export const RECORDS = 'holdfast.records';
 export const SPARE = 'holdfast.spare';
 
-/** All that a plain enqueue touches. Each store more in a transaction costs Chromium a lock: 0.07 ms (decision 13). */
-export const PLAIN_STORES: readonly string[] = [JOBS, QUEUES, SPARE];
-
 /** Names to include in a transaction of the app's own that enqueues: see `Prepared.addTo`. */
 export const holdfastStoreNames: readonly string[] = [JOBS, PARKED, FINALS, CLAIMS, QUEUES, RECORDS, SPARE];
 
