@@ -4,7 +4,7 @@ import { indexedDBStore } from '../src/stores/indexeddb/index.ts';
 import { IndexedDBRows } from '../src/stores/indexeddb/indexeddb-rows.ts';
 import { audit } from '../src/testing/simulator/audit.ts';
 import { memoryHarness } from '../src/testing/simulator/memory-harness.ts';
-import type { SimulationHarness } from '../src/testing/simulator/simulation.ts';
+import type { SimulationHarness } from '../src/testing/simulator/setup.ts';
 
 export type SimulationStore = 'memory' | 'fake-indexeddb';
 

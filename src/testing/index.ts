@@ -5,6 +5,6 @@ export type { SimulatedContext } from './simulator/context.ts';
 export type { FaultKind } from './simulator/faults.ts';
 export type { Violation } from './simulator/journal.ts';
 export type { Random } from './simulator/random.ts';
+export type { SimulationHarness } from './simulator/setup.ts';
 export { type SimulateOptions, type SimulationReport, shorten, simulate } from './simulator/simulate.ts';
-export type { SimulationHarness } from './simulator/simulation.ts';
 export { everyKind, type Wanted, type Workload } from './simulator/workload.ts';

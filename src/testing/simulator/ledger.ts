@@ -1,10 +1,12 @@
-import type { Job, JobSpec, JobStore } from '../../core/index.ts';
+import type { Job, JobStore } from '../../core/index.ts';
 import { BatchRules } from './batch-rules.ts';
 import { type Call, isIdle } from './call.ts';
 import { type Circumstances, checkClaim } from './claim-rules.ts';
+import { ContentRules } from './content-rules.ts';
 import { FlowRules } from './flow-rules.ts';
 import { KeepingRules } from './keeping-rules.ts';
 import { KeyRules } from './key-rules.ts';
+import { checkLanes } from './lane-rules.ts';
 import { ScheduleRules } from './schedule-rules.ts';
 import { type Snapshot, takeSnapshot } from './snapshot.ts';
 import { type Complain, type Expected, expectedOf } from './transitions.ts';
@@ -38,7 +40,6 @@ export class Ledger {
   readonly #store: JobStore;
   readonly #queue: string;
   readonly #complain: Complain;
-  readonly #payloads = new Map<string, string>();
   /** Jobs that were claimed, replaced, or parked, before. */
   readonly #moved = new Set<string>();
   /** Jobs whose time may have been pulled forward, as a clock was set back. */
@@ -53,6 +54,7 @@ export class Ledger {
   readonly #schedules = new ScheduleRules();
   readonly #keeping = new KeepingRules();
   readonly #flows = new FlowRules();
+  readonly #contents = new ContentRules();
   readonly batches = new BatchRules();
   #lastNow = 0;
   #fence = 0;
@@ -99,13 +101,14 @@ export class Ledger {
     this.totals.cancelled += this.#flows.enter(call, before, this.snapshot, expected, this.#complain);
     this.#schedules.enter(call, this.#complain);
     this.#keys.enter(call, before, this.snapshot, this.completed, this.#complain);
-    this.#notePayloads(call, before);
+    this.#contents.enter(call, before);
+    this.#noteDedupe(call);
     this.#noteHolds(call);
     this.#notePromotions(before);
     this.#compare(before, expected, call.now);
     if (call.method === 'exchange') this.#checkExchange(call, known);
     this.#checkCancels(call);
-    this.#checkLanes(before);
+    checkLanes(before, this.snapshot, this.#complain);
     this.#checkCounts();
     await this.batches.check(this.#store, this.#queue, this.#complain);
     this.#noteMoves(call, before, expected);
@@ -172,23 +175,10 @@ export class Ledger {
     if (call.method === 'exchange') for (const { job } of call.answer.jobs) this.#moved.add(job.id);
   }
 
-  #notePayloads(call: Call, before: Snapshot): void {
-    if (call.method === 'enqueue')
-      for (const [i, { id, status }] of call.answer.entries()) {
-        const spec = call.request.jobs[i];
-        if (status !== 'duplicate') this.#payloads.set(id, contentOf(spec));
-        if (status === 'enqueued') this.#dedupeMs.set(id, spec?.dedupeMs ?? 0);
-      }
-    if (call.method === 'redrive' && call.request.edit !== undefined)
-      for (const id of call.request.ids) this.#payloads.delete(id);
-    if (call.method !== 'exchange') return;
-    for (const spec of chainedSpecs(call)) {
-      if (!before.jobs.has(spec.id)) this.#payloads.set(spec.id, contentOf(spec));
-      // It may have replaced another's, which the answer does not say.
-      for (const job of before.jobs.values())
-        if (job.idempotencyKey !== undefined && job.idempotencyKey === spec.idempotencyKey)
-          this.#payloads.delete(job.id);
-    }
+  #noteDedupe(call: Call): void {
+    if (call.method !== 'enqueue') return;
+    for (const [i, { id, status }] of call.answer.entries())
+      if (status === 'enqueued') this.#dedupeMs.set(id, call.request.jobs[i]?.dedupeMs ?? 0);
   }
 
   #noteHolds(call: Call): void {
@@ -250,12 +240,11 @@ export class Ledger {
   }
 
   #checkExchange({ request, answer }: Extract<Call, { method: 'exchange' }>, known: Circumstances): void {
-    for (const { job, fence } of answer.jobs) {
+    for (const claimed of answer.jobs) {
+      const { job, fence } = claimed;
       if (fence <= this.#fence) this.#complain('fences', `${job.id} got fence ${fence} after ${this.#fence}`);
       this.#fence = Math.max(this.#fence, fence);
-      const payload = this.#payloads.get(job.id);
-      if (payload !== undefined && payload !== contentOf(job))
-        this.#complain('payloads', `${job.id} came with ${contentOf(job)} instead of ${payload}`);
+      this.#contents.check(claimed, this.#complain);
     }
     if (request.claim !== undefined) checkClaim(request.claim, answer, this.snapshot, known, this.#complain);
   }
@@ -279,32 +268,6 @@ export class Ledger {
     }
   }
 
-  /** A lane with live jobs has one that is not parked, and who is promoted was the first of them. */
-  #checkLanes(before: Snapshot): void {
-    const lanes = new Map<string, Job[]>();
-    for (const job of this.snapshot.jobs.values()) {
-      const lane = laneOf(job);
-      if (lane === undefined || (job.state !== 'pending' && job.state !== 'active')) continue;
-      const same = lanes.get(lane);
-      if (same === undefined) lanes.set(lane, [job]);
-      else same.push(job);
-    }
-    const halted = new Set([...this.snapshot.jobs.values()].filter(({ haltsLane }) => haltsLane).map(laneOf));
-    for (const [lane, jobs] of lanes) {
-      const heads = jobs.filter(({ parked }) => !parked);
-      const [head] = heads;
-      if (halted.has(lane)) {
-        if (head !== undefined) this.#complain('a dead head halts its lane', `${head.id} heads ${lane}`);
-      } else if (head === undefined || heads.length > 1)
-        this.#complain('one job a lane', `${lane} has ${heads.length} heads of ${jobs.length}`);
-      else if (
-        waitedIn(before, head) &&
-        jobs.some((job) => waitedIn(before, job) && job.parked && job.seq < head.seq)
-      )
-        this.#complain('lane order', `${head.id} left the wait of ${lane} before its turn`);
-    }
-  }
-
   #checkCounts(): void {
     const { counts, jobs } = this.snapshot;
     const seen = { pending: 0, active: 0, dead: 0, completed: 0, cancelled: 0 };
@@ -322,28 +285,3 @@ export class Ledger {
       );
   }
 }
-
-function* chainedSpecs({ request, answer }: Extract<Call, { method: 'exchange' }>): Iterable<JobSpec> {
-  for (const [i, { outcome }] of request.settle.entries())
-    if (outcome.kind === 'complete' && answer.settled[i] !== 'stale') yield* outcome.enqueue ?? [];
-}
-
-/** It was parked in its lane: not only until others have ended. */
-const waitedIn = (before: Snapshot, { id }: Job): boolean => {
-  const was = before.jobs.get(id);
-  return was?.parked === true && was.blockedBy === undefined;
-};
-
-/** Who waits for others to end is in no lane yet. */
-function laneOf({ lane, name, idempotencyKey, blockedBy }: Job): string | undefined {
-  if (blockedBy !== undefined) return undefined;
-  if (lane !== undefined) return `lane ${lane}`;
-  return idempotencyKey === undefined ? undefined : `key ${idempotencyKey} of ${name}`;
-}
-
-/** What somebody gave for the handler: it comes as it was given. */
-const contentOf = (job: Pick<Job, 'payload' | 'headers' | 'tags'> | undefined): string =>
-  `${asText(job?.payload)} ${asText(job?.headers)} ${asText(job?.tags)}`;
-
-const asText = (payload: unknown): string =>
-  JSON.stringify(payload, (_key, value) => (typeof value === 'bigint' ? `${value}n` : value)) ?? 'undefined';

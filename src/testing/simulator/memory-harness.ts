@@ -1,7 +1,7 @@
 import { runSync } from '../../core/logic/rows.ts';
 import { memoryBacking, memoryStore } from '../../stores/memory/index.ts';
 import { audit } from './audit.ts';
-import type { SimulationHarness } from './simulation.ts';
+import type { SimulationHarness } from './setup.ts';
 
 /** A fresh memory store, its rows audited. */
 export async function memoryHarness(): Promise<SimulationHarness> {

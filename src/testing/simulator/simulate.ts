@@ -1,7 +1,8 @@
 import { FAULT_KINDS, type FaultKind } from './faults.ts';
 import type { Violation } from './journal.ts';
 import { memoryHarness } from './memory-harness.ts';
-import { Simulation, type SimulationHarness } from './simulation.ts';
+import type { SimulationHarness } from './setup.ts';
+import { Simulation } from './simulation.ts';
 import { everyKind, type Workload } from './workload.ts';
 
 export interface SimulateOptions {

@@ -1,8 +1,8 @@
-import type { Job, JobStore, Keep, QueueOptions, Worker } from '../../core/index.ts';
+import type { Job, JobStore, Worker } from '../../core/index.ts';
 import { streamOf } from '../../core/logic/owner.ts';
-import type { StoreHarness } from '../conformance/harness.ts';
 import { type Call, describeCall, isIdle } from './call.ts';
-import { Chaos, SCHEDULES } from './chaos.ts';
+import { Caretaker } from './caretaker.ts';
+import { Chaos } from './chaos.ts';
 import { Context } from './context.ts';
 import { Effects, type Running } from './effects.ts';
 import { chooseFaults, type FaultKind } from './faults.ts';
@@ -12,10 +12,11 @@ import { Ledger } from './ledger.ts';
 import { RateRules } from './limit-rules.ts';
 import { Liveness } from './liveness.ts';
 import { nextPassage } from './passage.ts';
+import { nextQueueOptions, type SimulatedQueueOptions } from './queue-options.ts';
 import { Random } from './random.ts';
+import type { SimulationSetup } from './setup.ts';
 import { simulatedStore } from './simulated-store.ts';
 import { Timeline } from './timeline.ts';
-import type { Workload } from './workload.ts';
 
 export const QUEUE = 'simulated';
 const CONTEXTS = 3;
@@ -26,22 +27,6 @@ const CALM_MS = 12 * 3_600_000;
 const CALM_STEPS = 60_000;
 /** More than a stopping worker tries to reach its store, less than it sleeps. */
 const STOP_MS = 10_000;
-
-export interface SimulationSetup {
-  readonly seed: string;
-  readonly steps: number;
-  readonly workload: Workload;
-  readonly faults: readonly FaultKind[];
-  /** Ids of what must not happen. */
-  readonly without: ReadonlySet<string>;
-  readonly harness: SimulationHarness;
-}
-
-/** A fresh store, and what its rows look like where that can be seen. */
-export interface SimulationHarness extends Pick<StoreHarness, 'open' | 'dispose'> {
-  /** What is wrong with the rows of this queue; see `audit`. */
-  audit?(queue: string): Promise<readonly string[]>;
-}
 
 /** One run: contexts that work a queue over one store, while commands and faults befall them, then a calm in which all must end. */
 export class Simulation {
@@ -60,6 +45,7 @@ export class Simulation {
   #observer!: JobStore;
   #effects!: Effects;
   #liveness!: Liveness;
+  #caretaker!: Caretaker;
   readonly #rates = new RateRules();
   /** All clocks go alike, and calls arrive at once. */
   #steady = false;
@@ -68,18 +54,7 @@ export class Simulation {
   #starting = 0;
   /** Crashed workers are proven gone at once, living ones proven alive, as Web Locks do. */
   readonly #locks: boolean;
-  readonly #queueOptions: Pick<
-    QueueOptions,
-    | 'maxDepth'
-    | 'maxDelayed'
-    | 'onFull'
-    | 'owner'
-    | 'maxActive'
-    | 'ageing'
-    | 'dedupeMs'
-    | 'keepCompleted'
-    | 'keepDead'
-  >;
+  readonly #queueOptions: SimulatedQueueOptions;
   readonly #gone = new Set<string>();
 
   constructor(setup: SimulationSetup) {
@@ -87,17 +62,7 @@ export class Simulation {
     const swarm = this.random('swarm');
     this.enabled = chooseFaults(swarm, setup.faults);
     this.#locks = swarm.chance(0.5);
-    this.#queueOptions = {
-      dedupeMs: swarm.pick([0, 1_000, 3_600_000]),
-      ...(swarm.chance(0.3) ? { maxDepth: swarm.between(5, 40) } : {}),
-      ...(swarm.chance(0.2) ? { maxDelayed: swarm.between(2, 10) } : {}),
-      ...(swarm.chance(0.5) ? { onFull: swarm.pick(['refuse', 'drop-oldest', 'drop-lowest'] as const) } : {}),
-      ...(swarm.chance(0.3) ? { owner: 'somebody' } : {}),
-      ...(swarm.chance(0.3) ? { maxActive: swarm.between(2, 6) } : {}),
-      ...(swarm.chance(0.3) ? { ageing: swarm.between(2, 5) } : {}),
-      ...(swarm.chance(0.3) ? { keepCompleted: nextKeep(swarm) } : {}),
-      ...(swarm.chance(0.3) ? { keepDead: nextKeep(swarm) } : {}),
-    };
+    this.#queueOptions = nextQueueOptions(swarm);
     this.timeline = new Timeline(this.random('order'));
     this.journal = new Journal(this.timeline);
     this.hints = new HintNetwork(this);
@@ -138,6 +103,7 @@ export class Simulation {
     this.#steady = !this.enabled.has('clock') && !this.enabled.has('slow');
     this.#effects = new Effects(this.ledger, this.timeline, this.#steady, this.#complain);
     this.#liveness = new Liveness(this, this.#effects, this.#complain);
+    this.#caretaker = new Caretaker(this, this.#observer, this.#stream);
     for (let i = 0; i < CONTEXTS; i++) await this.start();
     new Chaos(this).begin();
     await this.#watch();
@@ -145,47 +111,12 @@ export class Simulation {
 
   async #watch(): Promise<void> {
     this.#liveness.look();
-    // Whoever paused may have died before it could resume.
-    if (this.calm) await this.#resume();
-    if (this.calm) this.#closeBatches();
-    if (this.calm) this.#removeHalting();
-    if (this.calm) await this.#removeSchedules();
+    if (this.calm) await this.#caretaker.look();
     this.timeline.after(WATCH_MS, () => this.#watch());
-  }
-
-  /** What waits in a halted lane waits for somebody to look at the dead job. */
-  #removeHalting(): void {
-    const { queue } = this.contexts.find(({ isUp }) => isUp) ?? {};
-    for (const { id, haltsLane } of this.ledger.snapshot.jobs.values())
-      if (haltsLane) queue?.remove(id).catch(() => undefined);
   }
 
   get maxActive(): number | undefined {
     return this.#queueOptions.maxActive;
-  }
-
-  /** What they bring would never end. */
-  async #removeSchedules(): Promise<void> {
-    const now = this.contexts[0]?.environment.now() ?? 0;
-    for (const id of SCHEDULES) await this.#observer.removeSchedule({ queue: this.#stream, id }, now);
-  }
-
-  async #resume(): Promise<void> {
-    const { paused, pausedNames = [] } = this.ledger.snapshot.counts;
-    const request = { queue: this.#stream };
-    const now = this.contexts[0]?.environment.now() ?? 0;
-    if (paused) await this.#observer.resume(request, now);
-    for (const name of pausedNames) await this.#observer.resume({ ...request, name }, now);
-  }
-
-  /** Whoever opened them may have died before it could. */
-  #closeBatches(): void {
-    const { queue } = this.contexts.find(({ isUp }) => isUp) ?? {};
-    for (const id of this.ledger.batches.open)
-      queue
-        ?.batch({ id })
-        .then((batch) => batch.close())
-        .catch(() => undefined);
   }
 
   /** Goes on until it is over, or something is violated. */
@@ -362,10 +293,4 @@ export class Simulation {
     if (open > 0) this.#complain('closing ends', `${open} queues are not closed`);
     for (const context of this.contexts) this.#effects.checkClosed(context);
   }
-}
-
-function nextKeep(random: Random): Keep {
-  const ageMs = random.between(1, 30_000);
-  const count = random.between(1, 10);
-  return random.pick([{ count }, { ageMs }, { count, ageMs }]);
 }

@@ -1,0 +1,68 @@
+import type { JobStore } from '../../core/index.ts';
+import { SCHEDULES } from './chaos.ts';
+import type { Context } from './context.ts';
+import type { Ledger } from './ledger.ts';
+
+/** The simulation, as the caretaker sees it. */
+interface World {
+  readonly contexts: readonly Context[];
+  readonly ledger: Ledger;
+}
+
+/** Does in the calm what somebody would have to do for all jobs to end: whoever was to may have died before it could. */
+export class Caretaker {
+  readonly #world: World;
+  readonly #store: JobStore;
+  /** The queue as its store knows it. */
+  readonly #queue: string;
+
+  constructor(world: World, store: JobStore, queue: string) {
+    this.#world = world;
+    this.#store = store;
+    this.#queue = queue;
+  }
+
+  async look(): Promise<void> {
+    await this.#resume();
+    this.#closeBatches();
+    this.#removeHalting();
+    await this.#removeSchedules();
+  }
+
+  async #resume(): Promise<void> {
+    const { paused, pausedNames = [] } = this.#world.ledger.snapshot.counts;
+    const request = { queue: this.#queue };
+    if (paused) await this.#store.resume(request, this.#now());
+    for (const name of pausedNames) await this.#store.resume({ ...request, name }, this.#now());
+  }
+
+  #closeBatches(): void {
+    for (const id of this.#world.ledger.batches.open)
+      this.#anyQueue()
+        ?.batch({ id })
+        .then((batch) => batch.close())
+        .catch(() => undefined);
+  }
+
+  /** What waits in a halted lane waits for somebody to look at the dead job. */
+  #removeHalting(): void {
+    for (const { id, haltsLane } of this.#world.ledger.snapshot.jobs.values())
+      if (haltsLane)
+        this.#anyQueue()
+          ?.remove(id)
+          .catch(() => undefined);
+  }
+
+  /** What they bring would never end. */
+  async #removeSchedules(): Promise<void> {
+    for (const id of SCHEDULES) await this.#store.removeSchedule({ queue: this.#queue, id }, this.#now());
+  }
+
+  #anyQueue() {
+    return this.#world.contexts.find(({ isUp }) => isUp)?.queue;
+  }
+
+  #now(): number {
+    return this.#world.contexts[0]?.environment.now() ?? 0;
+  }
+}

@@ -1,0 +1,36 @@
+import type { Keep, QueueOptions } from '../../core/index.ts';
+import type { Random } from './random.ts';
+
+export type SimulatedQueueOptions = Pick<
+  QueueOptions,
+  | 'maxDepth'
+  | 'maxDelayed'
+  | 'onFull'
+  | 'owner'
+  | 'maxActive'
+  | 'ageing'
+  | 'dedupeMs'
+  | 'keepCompleted'
+  | 'keepDead'
+>;
+
+/** The same for all contexts of a run: each option is there in some of the runs. */
+export function nextQueueOptions(random: Random): SimulatedQueueOptions {
+  return {
+    dedupeMs: random.pick([0, 1_000, 3_600_000]),
+    ...(random.chance(0.3) ? { maxDepth: random.between(5, 40) } : {}),
+    ...(random.chance(0.2) ? { maxDelayed: random.between(2, 10) } : {}),
+    ...(random.chance(0.5) ? { onFull: random.pick(['refuse', 'drop-oldest', 'drop-lowest'] as const) } : {}),
+    ...(random.chance(0.3) ? { owner: 'somebody' } : {}),
+    ...(random.chance(0.3) ? { maxActive: random.between(2, 6) } : {}),
+    ...(random.chance(0.3) ? { ageing: random.between(2, 5) } : {}),
+    ...(random.chance(0.3) ? { keepCompleted: nextKeep(random) } : {}),
+    ...(random.chance(0.3) ? { keepDead: nextKeep(random) } : {}),
+  };
+}
+
+function nextKeep(random: Random): Keep {
+  const ageMs = random.between(1, 30_000);
+  const count = random.between(1, 10);
+  return random.pick([{ count }, { ageMs }, { count, ageMs }]);
+}

@@ -1,0 +1,19 @@
+import type { StoreHarness } from '../conformance/harness.ts';
+import type { FaultKind } from './faults.ts';
+import type { Workload } from './workload.ts';
+
+export interface SimulationSetup {
+  readonly seed: string;
+  readonly steps: number;
+  readonly workload: Workload;
+  readonly faults: readonly FaultKind[];
+  /** Ids of what must not happen. */
+  readonly without: ReadonlySet<string>;
+  readonly harness: SimulationHarness;
+}
+
+/** A fresh store, and what its rows look like where that can be seen. */
+export interface SimulationHarness extends Pick<StoreHarness, 'open' | 'dispose'> {
+  /** What is wrong with the rows of this queue; see `audit`. */
+  audit?(queue: string): Promise<readonly string[]>;
+}
