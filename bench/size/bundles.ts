@@ -1,16 +1,16 @@
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 import { entries } from '../../scripts/entries.ts';
 
-/** What an app imports, as its author writes it. */
 export interface App {
+  /** A module. */
   readonly code: string;
   /** Left out, whoever imports them. */
   readonly without?: readonly string[];
 }
 
-/** A size that is shown, and held by `npm run check:size`: of one app, or what it has more than another. */
+/** A size that is shown: of one app, or what it has more than another. */
 export interface Bundle {
   readonly name: string;
   readonly app: App;
@@ -19,50 +19,22 @@ export interface Bundle {
   readonly goal?: number;
 }
 
-const QUEUE = "export { createQueue, defineJobs, job } from 'holdfast';";
-const WITH_MEMORY = "export { createQueue, defineJobs, job, memoryStore } from 'holdfast';";
-const WITH_INDEXEDDB = `${QUEUE} export { indexedDBStore } from 'holdfast/indexeddb';`;
-/** Without what a store brings along, nothing runs: so what the edge adds is counted on top of core with the memory store. */
-const WITH_EDGE = `${WITH_MEMORY} export { durableObjectQueue } from 'holdfast/edge';`;
-
-const WITH_CRON = `${WITH_MEMORY} export { cron } from 'holdfast/cron';`;
-
-const ENQUEUER_WITH_MEMORY = "export { createEnqueuer, defineJobs, job, memoryStore } from 'holdfast';";
-
-const ENQUEUES = `
-  import { createEnqueuer, defineJobs, job } from 'holdfast';
-  import { indexedDBEnqueueStore } from 'holdfast/indexeddb';
-  const jobs = defineJobs({ push: job() });
-  const enqueuer = createEnqueuer({ name: 'sync', jobs, store: indexedDBEnqueueStore('app') });
-  export const save = (note) => enqueuer.enqueue('push', note);`;
-const WORKS = `
-  import { createQueue, defineJobs, job } from 'holdfast';
-  import { indexedDBStore } from 'holdfast/indexeddb';
-  const queue = createQueue({ name: 'sync', jobs: defineJobs({ push: job() }), store: indexedDBStore('app') });
-  export const save = (note) => queue.enqueue('push', note);
-  queue.work({ push: (note) => fetch('/notes', { method: 'POST', body: JSON.stringify(note) }) });`;
+/** One of `apps/`, written as its author would. */
+const appOf = (name: string): App => ({ code: `export * from './apps/${name}.ts';` });
+const withoutDevalue = (name: string): App => ({ ...appOf(name), without: ['devalue'] });
 
 export const bundles = {
-  memory: { name: 'core with the memory store', app: { code: WITH_MEMORY }, goal: 7_000 },
-  indexeddb: {
-    name: 'core with the IndexedDB store, idb included',
-    app: { code: WITH_INDEXEDDB },
-    goal: 10_000,
-  },
+  memory: { name: 'core with the memory store', app: appOf('memory'), goal: 7_000 },
+  indexeddb: { name: 'core with the IndexedDB store, idb included', app: appOf('indexeddb'), goal: 10_000 },
+  // Without what a store brings along, nothing runs: so what the edge adds is counted on top of core with the memory store.
   edge: {
     name: 'what the edge queue adds, without devalue',
-    app: { code: WITH_EDGE, without: ['devalue'] },
-    beside: { code: WITH_MEMORY, without: ['devalue'] },
+    app: withoutDevalue('edge'),
+    beside: withoutDevalue('memory'),
+    goal: 4_000,
   },
-  cron: {
-    name: 'what cron adds, croner included',
-    app: { code: WITH_CRON },
-    beside: { code: WITH_MEMORY },
-  },
-  enqueuer: { name: 'an enqueuer with the memory store', app: { code: ENQUEUER_WITH_MEMORY } },
-  enqueues: { name: 'an app that only enqueues, over IndexedDB', app: { code: ENQUEUES } },
-  works: { name: 'an app that enqueues and works, over IndexedDB', app: { code: WORKS } },
-  all: { name: 'everything that holdfast exports', app: { code: "export * from 'holdfast';" } },
+  enqueues: { name: 'an app that only enqueues, over IndexedDB', app: appOf('enqueues') },
+  works: { name: 'an app that enqueues and works, over IndexedDB', app: appOf('works') },
 } as const satisfies Record<string, Bundle>;
 
 export interface Size {
@@ -83,19 +55,26 @@ export async function sizeOf({ app, beside }: Pick<Bundle, 'app' | 'beside'>): P
   };
 }
 
+/** How an app is bundled, here and by size-limit. */
+export const bundling = {
+  bundle: true,
+  minify: true,
+  format: 'esm',
+  target: 'es2023',
+  alias: Object.fromEntries(
+    entries.map(({ name, source }) => [name, fileURLToPath(new URL(`../../${source}`, import.meta.url))]),
+  ),
+  logLevel: 'silent',
+} as const satisfies BuildOptions;
+
+export const PLATFORM = ['cloudflare:*', 'node:*'];
+
 async function sizeOfApp({ code, without = [] }: App): Promise<Size> {
   const { outputFiles } = await build({
-    stdin: { contents: code, resolveDir: fileURLToPath(new URL('..', import.meta.url)) },
-    bundle: true,
-    minify: true,
+    ...bundling,
+    stdin: { contents: code, resolveDir: fileURLToPath(new URL('.', import.meta.url)) },
+    external: [...PLATFORM, ...without],
     write: false,
-    format: 'esm',
-    target: 'es2023',
-    alias: Object.fromEntries(
-      entries.map(({ name, source }) => [name, fileURLToPath(new URL(`../../${source}`, import.meta.url))]),
-    ),
-    external: ['cloudflare:*', 'node:*', ...without],
-    logLevel: 'silent',
   });
   const { contents } = outputFiles[0]!;
   return {

@@ -1,0 +1,2 @@
+export { createQueue, defineJobs, job, memoryStore } from 'holdfast';
+export { cron } from 'holdfast/cron';

@@ -1,0 +1,2 @@
+export { createQueue, defineJobs, job, memoryStore } from 'holdfast';
+export { durableObjectQueue } from 'holdfast/edge';

@@ -1,0 +1,1 @@
+export { createEnqueuer, defineJobs, job, memoryStore } from 'holdfast';

@@ -1,0 +1,2 @@
+export { createQueue, defineJobs, job } from 'holdfast';
+export { indexedDBStore } from 'holdfast/indexeddb';

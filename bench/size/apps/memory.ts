@@ -1,0 +1,1 @@
+export { createQueue, defineJobs, job, memoryStore } from 'holdfast';
