@@ -1,6 +1,7 @@
 import 'fake-indexeddb/auto';
 import { indexedDBStore } from 'holdfast/indexeddb';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { Scopes } from '../../src/stores/indexeddb/scopes.ts';
 import { freshName } from '../chromium/database.ts';
 import { claimOf, NOW, spec } from '../chromium/specs.ts';
 
@@ -53,6 +54,18 @@ describe('a transaction asks for no more than it needs', () => {
     for (let i = 0; i < 41; i++) await enqueue([`job ${i}`]);
     const looked = asked.flatMap((names, i) => (names.includes('spare') ? [i] : []));
     expect(looked).toEqual([0, 20, 40]);
+  });
+
+  test('and after a full disk the next, whatever was under way', () => {
+    const scopes = new Scopes();
+    const looks = () => scopes.names('enqueuer', true).includes('holdfast.spare');
+    const enqueue = (names = scopes.names('enqueuer', true)) => scopes.enqueued(names);
+    enqueue();
+    expect(looks()).toBe(false);
+    const underWay = scopes.names('enqueuer', true);
+    scopes.full();
+    enqueue(underWay);
+    expect(looks()).toBe(true);
   });
 
   test('but is made again over all, with nothing lost, when a job has a lane: and so are those that come after', async () => {

@@ -81,8 +81,7 @@ export class IndexedDBStore {
     const transaction = database.transaction(names, kind === 'reader' ? 'readonly' : 'readwrite', {
       durability,
     });
-    if (names.includes(SPARE)) keepSpare(transaction);
-    const answer = this.#commit(transaction, given);
+    const answer = this.#commit(transaction, names, given);
     return isNarrow ? answer.catch((error: unknown) => this.#widened(error, database, given)) : answer;
   }
 
@@ -92,9 +91,10 @@ export class IndexedDBStore {
     return this.#run(database, given);
   }
 
-  async #commit<T>(transaction: IDBTransaction, given: Transaction<T>): Promise<T> {
+  async #commit<T>(transaction: IDBTransaction, names: readonly string[], given: Transaction<T>): Promise<T> {
     const { queue, kind, run } = given;
     const done = committed(transaction);
+    if (names.includes(SPARE)) keepSpare(transaction);
     const proofs = this.#looksFirst ? undefined : new Proofs();
     const rows = this.#rows(queue, transaction, proofs);
     // Nearly all that settles and claims reads claims after control: asked for together, they are one wait.
@@ -106,7 +106,7 @@ export class IndexedDBStore {
       // While the browser writes: who hears it asks for the same rows, and waits for its turn behind this transaction.
       this.#tellOthers(given, answer);
       await done;
-      if (kind === 'enqueuer') this.#scopes.enqueued();
+      if (kind === 'enqueuer') this.#scopes.enqueued(names);
       return answer;
     } catch (error) {
       this.#looksFirst ||= error instanceof UnprovenError;

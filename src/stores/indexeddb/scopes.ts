@@ -31,9 +31,10 @@ export class Scopes {
     return this.#untilSpare === 0 ? [...PLAIN.enqueuer, SPARE] : PLAIN.enqueuer;
   }
 
-  /** An enqueue has committed. */
-  enqueued(): void {
-    this.#untilSpare = this.#untilSpare === 0 ? SPARE_EVERY - 1 : this.#untilSpare - 1;
+  /** An enqueue over these has committed. */
+  enqueued(names: readonly string[]): void {
+    if (names.includes(SPARE)) this.#untilSpare = SPARE_EVERY - 1;
+    else if (this.#untilSpare > 0) this.#untilSpare -= 1;
   }
 
   /** The disk is full: the next enqueue looks for the spare row. */
