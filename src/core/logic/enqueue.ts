@@ -6,7 +6,7 @@ import { checkCycles, type Dependencies, planDependencies, writeDependencies } f
 import { forgetAge, watchAge } from './expiry.ts';
 import { holdKey, sweepKeys } from './key-memory.ts';
 import { keyed, type Plan } from './keyed.ts';
-import { isFree, type Live, place, placeFree } from './lane.ts';
+import { isFree, place, placeFree } from './lane.ts';
 import { newRow } from './new-row.ts';
 import { rememberedUntil } from './order.ts';
 import { dropFor, makeRoom } from './room.ts';
@@ -15,6 +15,7 @@ import {
   type Control,
   type FinalRow,
   type JobRow,
+  type Live,
   type Operation,
   type Rows,
   read,
@@ -23,7 +24,6 @@ import {
 
 /** A call beyond these would hold its transaction for too long: split it. */
 const MAX_JOBS = 1_000;
-
 const MAX_CALL_BYTES = 8 * 1024 * 1024;
 
 interface Batch {

@@ -6,9 +6,9 @@ import type { EndedRow } from './ended.ts';
 import { admit } from './enqueue.ts';
 import { forgetAge } from './expiry.ts';
 import { dying } from './job-error.ts';
-import { buryParked, dropWaiting, type Live, place } from './lane.ts';
+import { buryParked, dropWaiting, place } from './lane.ts';
 import { join, seqKey } from './order.ts';
-import { type Control, type FinalRow, type JobRow, type Rows, read, type Step } from './rows.ts';
+import { type Control, type FinalRow, type JobRow, type Live, type Rows, read, type Step } from './rows.ts';
 import { finalJob } from './view.ts';
 
 /** Jobs that one transaction lets go on, or ends: what is left of more goes with the next. */

@@ -2,11 +2,10 @@ import type { Draft } from '../job.ts';
 import type { EnqueueStatus, JobSpec } from '../messages.ts';
 import { claimedIds } from './control.ts';
 import { heldByTime } from './key-memory.ts';
-import type { Live } from './lane.ts';
 import { addAge, addFacts, addOverrides } from './new-row.ts';
 import { join } from './order.ts';
 import type { Guest } from './room.ts';
-import { type Control, type JobRow, type Rows, read, type Step } from './rows.ts';
+import { type Control, type JobRow, type Live, type Rows, read, type Step } from './rows.ts';
 
 /** What a spec comes to: decided for the whole batch before anything is written. `row` is absent where nothing is. */
 export interface Plan extends Guest {

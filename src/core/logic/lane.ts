@@ -4,10 +4,7 @@ import { noteEnd } from './ending.ts';
 import { forgetAge, watchAge } from './expiry.ts';
 import { freeKey } from './key-memory.ts';
 import { laneOf } from './order.ts';
-import { type Control, type FinalRow, type Found, type JobRow, type Rows, read, type Step } from './rows.ts';
-
-/** A job that waits or runs, and where it lies. */
-export type Live = Extract<Found, { at: 'jobs' | 'parked' }>;
+import { type Control, type FinalRow, type JobRow, type Live, type Rows, read, type Step } from './rows.ts';
 
 /**
  * Invariant: a lane with live jobs has exactly one un-parked row, its head. Every way in goes through `place`,
@@ -21,15 +18,11 @@ export interface Halt {
 
 /** Stores a row that enters: parked if its lane has a head, claimable if not. */
 export function* place(rows: Rows, control: Control, row: JobRow): Step<void> {
-  const lane = laneOf(row);
-  const isParked =
-    row.blockedBy !== undefined || (lane !== undefined && (yield* hasHead(rows, control, lane)));
-  if (!isParked) {
-    placeFree(rows, control, row);
-    return;
-  }
   watchAge(rows, control, row);
-  rows.park(row);
+  const lane = laneOf(row);
+  const waits = row.blockedBy !== undefined || (lane !== undefined && (yield* hasHead(rows, control, lane)));
+  if (waits) rows.park(row);
+  else putClaimable(rows, control, row);
 }
 
 /** It waits for no other job: nothing is looked up for it. */

@@ -31,7 +31,7 @@ type StreamName = Pick<Place, 'name' | 'version' | 'rank'>;
 
 /** Everything before (due, seq) in a claim key. */
 export function streamPrefix(stream: StreamName): string {
-  return `${stream.name}@${stream.version}${SEPARATOR}${(stream.rank + 100).toString(36).padStart(2, '0')}`;
+  return join(`${stream.name}@${stream.version}`, (stream.rank + 100).toString(36).padStart(2, '0'));
 }
 
 export function positionKey(position: Position): string {

@@ -1,8 +1,8 @@
 import type { Job } from '../job.ts';
 import { claimedIds, leaveStream } from './control.ts';
 import { expired, isExpired, takeOverdue } from './expiry.ts';
-import { buryParked, type Live } from './lane.ts';
-import { type Control, type FinalRow, type Rows, read, type Step } from './rows.ts';
+import { buryParked } from './lane.ts';
+import { type Control, type FinalRow, type Live, type Rows, read, type Step } from './rows.ts';
 import { toDeadLetters } from './settle.ts';
 import { finalJob } from './view.ts';
 

@@ -1,9 +1,9 @@
 import { QueueFullError } from '../errors.ts';
 import type { EnqueueRequest, RoomAnswer, RoomRequest } from '../messages.ts';
 import { claimedIds } from './control.ts';
-import { dropWaiting, type Live } from './lane.ts';
+import { dropWaiting } from './lane.ts';
 import { nameOf } from './owner.ts';
-import { type Control, type JobRow, type Rows, read, type Step, type Stream } from './rows.ts';
+import { type Control, type JobRow, type Live, type Rows, read, type Step, type Stream } from './rows.ts';
 import { Victims } from './victims.ts';
 
 export type Limits = Omit<EnqueueRequest, 'jobs'>;

@@ -164,6 +164,9 @@ export type Found =
   | { readonly at: 'jobs' | 'parked'; readonly row: JobRow }
   | { readonly at: 'finals'; readonly row: FinalRow };
 
+/** A job that waits or runs, and where it lies. */
+export type Live = Extract<Found, { at: 'jobs' | 'parked' }>;
+
 /** How a store holds payloads, checkpoints, results, and the progress of running jobs. */
 export interface Codec {
   /** Checks and encodes a payload; throws PayloadError. The result aliases nothing of the input, unless that is `sealed` already. */
@@ -195,7 +198,7 @@ export interface Rows {
   job(place: Place): Maybe<JobRow | undefined>;
   find(id: string): Maybe<Found | undefined>;
   /** The live jobs of this name that hold the key: a running one and its follow-up; more only when throttled. */
-  keyHolders(name: string, key: string): Maybe<readonly Extract<Found, { at: 'jobs' | 'parked' }>[]>;
+  keyHolders(name: string, key: string): Maybe<readonly Live[]>;
   /** The lane has an un-parked row. */
   laneOccupied(lane: string): Maybe<boolean>;
   /** The parked row with the lowest seq. */

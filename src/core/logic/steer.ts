@@ -12,7 +12,7 @@ import { revealPayload } from './damage.ts';
 import { freshAge } from './expiry.ts';
 import { goOn } from './flow.ts';
 import { freeKey, heldByTime } from './key-memory.ts';
-import { dropWaiting, endHalt, type Live, leaveLane, place } from './lane.ts';
+import { dropWaiting, endHalt, leaveLane, place } from './lane.ts';
 import { laneOf } from './order.ts';
 import {
   type Claims,
@@ -22,6 +22,7 @@ import {
   type Found,
   type JobRow,
   type Lease,
+  type Live,
   type Operation,
   type Rows,
   read,

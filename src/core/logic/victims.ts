@@ -1,7 +1,6 @@
 import type { OnFull } from '../job.ts';
-import type { Live } from './lane.ts';
 import { goesFirst } from './order.ts';
-import { type Control, type JobRow, type Rows, read, type Step, type Stream } from './rows.ts';
+import { type Control, type JobRow, type Live, type Rows, read, type Step, type Stream } from './rows.ts';
 
 /** Waiting jobs read at a time. */
 const CHUNK = 32;

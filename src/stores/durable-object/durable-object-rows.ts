@@ -1,7 +1,17 @@
 import { checkClaims, checkControl, streamReader } from '../../core/logic/damage.ts';
 import { claimKey, endOf, join, laneKey, laneOf, positionKey, streamPrefix } from '../../core/logic/order.ts';
 import type { Keyed, RecordKind, RecordKinds } from '../../core/logic/records.ts';
-import type { Claims, Control, FinalRow, Found, JobRow, Place, Rows, Stream } from '../../core/logic/rows.ts';
+import type {
+  Claims,
+  Control,
+  FinalRow,
+  Found,
+  JobRow,
+  Live,
+  Place,
+  Rows,
+  Stream,
+} from '../../core/logic/rows.ts';
 import { durableObjectCodec } from './codec.ts';
 import { FinalRows } from './final-rows.ts';
 import { JobInserts } from './job-inserts.ts';
@@ -20,7 +30,6 @@ import {
 
 export type OnStep = (kind: 'read' | 'written', rows: number) => void;
 
-type Live = Extract<Found, { at: 'jobs' | 'parked' }>;
 /** One row a queue holds both: what is claimed is written with what every operation writes anyway. */
 interface QueueRow {
   readonly control: Control | undefined;
@@ -106,7 +115,7 @@ export class DurableObjectRows implements Rows {
     const [stored] = this.#exec(`SELECT * FROM holdfast_jobs WHERE id = ?`, this.#key(id));
     if (stored === undefined) return this.#findParked(id) ?? foundFinal(this.#finals.findDead(id));
     if (stored.ended !== null) return foundFinal(this.#finals.completed(stored));
-    const row = readJob(stored) ?? this.#damaged('jobs', stored);
+    const row = readJob(stored) ?? damagedJob(this.queue, 'jobs', stored);
     return row && { at: 'jobs', row };
   }
 
@@ -156,10 +165,6 @@ export class DurableObjectRows implements Rows {
     return this.#read(table, where, bindings, readJob);
   }
 
-  #damaged(table: Table, stored: Stored): JobRow | undefined {
-    return damagedJob(this.queue, table, stored);
-  }
-
   /** What cannot be read is read again with all its columns, which say where it is. What then has no place is left where it lies. */
   #read(
     table: Table,
@@ -173,7 +178,7 @@ export class DurableObjectRows implements Rows {
     if (!rows.includes(undefined)) return rows as JobRow[];
     const whole = select('*');
     return rows
-      .map((row, i) => row ?? this.#damaged(table, whole[i] as Stored))
+      .map((row, i) => row ?? damagedJob(this.queue, table, whole[i] as Stored))
       .filter((row) => row !== undefined);
   }
 

@@ -2,7 +2,7 @@ import { quote, StoreError } from '../../core/errors.ts';
 import type { ObjectStorage } from './object-state.ts';
 
 /**
- * Each migration leads from the version of its index to the next; none is ever changed. Tables are prefixed, so that they
+ * Each migration leads from the version of its index to the next; none is changed once it was released. Tables are prefixed, so that they
  * live beside the user's own. WITHOUT ROWID, as a text beside a row id would cost a row more. Partial indexes cost nothing to the jobs
  * that are not in them, nor do they when a job leaves them: so a completed job stays in `holdfast_jobs` for one row, without its claim
  * key `k`, and how it ended is in `ended`.

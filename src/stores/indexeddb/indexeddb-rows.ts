@@ -10,7 +10,17 @@ import {
   streamPrefix,
 } from '../../core/logic/order.ts';
 import type { Keyed, RecordKind, RecordKinds } from '../../core/logic/records.ts';
-import type { Claims, Control, FinalRow, Found, JobRow, Place, Rows, Stream } from '../../core/logic/rows.ts';
+import type {
+  Claims,
+  Control,
+  FinalRow,
+  Found,
+  JobRow,
+  Live,
+  Place,
+  Rows,
+  Stream,
+} from '../../core/logic/rows.ts';
 import { damagedJob, decodeJob, encodeFinal, encodeJob, indexedDBCodec } from './codec.ts';
 import { JobWrites } from './job-writes.ts';
 import type { Proofs } from './proofs.ts';
@@ -19,8 +29,6 @@ import { RowReader } from './row-reader.ts';
 import { CLAIMS, FINALS, JOBS, PARKED, QUEUES, RECORDS, type StoredJob } from './schema.ts';
 
 export type OnStep = (kind: 'read' | 'written', rows: number) => void;
-type Live = Extract<Found, { at: 'jobs' | 'parked' }>;
-
 /** The rows of one queue inside one IndexedDB transaction. Nothing is awaited here but its own requests. */
 export class IndexedDBRows implements Rows {
   readonly queue: string;

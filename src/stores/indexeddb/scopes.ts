@@ -3,16 +3,23 @@ import { CLAIMS, holdfastStoreNames, JOBS, QUEUES, SPARE } from './schema.ts';
 
 type Kind = Transaction<unknown>['kind'];
 
-/** One enqueue in so many looks for the spare row: the others of the opening that deletes it look at once. */
+/** One enqueue in so many looks for the spare row; after a full disk the next one does. */
 const SPARE_EVERY = 20;
 
-/** All that a plain transaction touches, as a rule. */
-const PLAIN: Readonly<Record<Kind, readonly string[]>> = {
-  reader: [],
+const ALL_BUT_SPARE = holdfastStoreNames.filter((name) => name !== SPARE);
+
+/** All that a transaction may touch. */
+const WIDE: Readonly<Record<Kind, readonly string[]>> = {
+  reader: ALL_BUT_SPARE,
+  enqueuer: holdfastStoreNames,
+  drainer: ALL_BUT_SPARE,
+};
+/** All that a plain one touches, as a rule. */
+const NARROW: Readonly<Record<Kind, readonly string[]>> = {
+  ...WIDE,
   enqueuer: [JOBS, QUEUES],
   drainer: [JOBS, CLAIMS, QUEUES],
 };
-const ALL_BUT_SPARE = holdfastStoreNames.filter((name) => name !== SPARE);
 
 /** Which object stores a transaction asks for. Each one more costs Chromium a lock, 0.08 ms (decision 13). */
 export class Scopes {
@@ -26,9 +33,9 @@ export class Scopes {
   }
 
   names(kind: Kind, isNarrow: boolean): readonly string[] {
-    if (kind !== 'enqueuer') return isNarrow ? PLAIN[kind] : ALL_BUT_SPARE;
-    if (!isNarrow) return holdfastStoreNames;
-    return this.#untilSpare === 0 ? [...PLAIN.enqueuer, SPARE] : PLAIN.enqueuer;
+    if (!isNarrow) return WIDE[kind];
+    const looksForSpare = kind === 'enqueuer' && this.#untilSpare === 0;
+    return looksForSpare ? [...NARROW[kind], SPARE] : NARROW[kind];
   }
 
   /** An enqueue over these has committed. */

@@ -8,6 +8,7 @@ import type {
   FinalRow,
   Found,
   JobRow,
+  Live,
   Place,
   Position,
   Rows,
@@ -88,7 +89,7 @@ export class MemoryRows implements Rows {
     return this.#live(id) ?? (final && { at: 'finals', row: final });
   }
 
-  #live(id: string): Extract<Found, { at: 'jobs' | 'parked' }> | undefined {
+  #live(id: string): Live | undefined {
     const row = this.#jobsById().get(id);
     if (row !== undefined) return { at: 'jobs', row };
     const parked = this.#parked.get(id);
@@ -107,7 +108,7 @@ export class MemoryRows implements Rows {
     for (const line of this.#lines.values()) yield* line.rows();
   }
 
-  keyHolders(name: string, key: string): Extract<Found, { at: 'jobs' | 'parked' }>[] {
+  keyHolders(name: string, key: string): Live[] {
     const found = [];
     for (const id of this.#holders.get(join(name, key)) ?? []) {
       const live = this.#live(id);
@@ -244,12 +245,8 @@ export class MemoryRows implements Rows {
 
   putRecord<Kind extends RecordKind>(kind: Kind, key: string, value: RecordKinds[Kind]): void {
     this.#onStep?.('written', 1);
-    let records = this.#records.get(kind);
-    if (records === undefined) {
-      records = new Map();
-      this.#records.set(kind, records);
-    }
-    records.set(key, copyOf(value));
+    const records = this.#records.get(kind) ?? new Map<string, unknown>();
+    this.#records.set(kind, records.set(key, copyOf(value)));
   }
 
   dropRecord(kind: RecordKind, key: string): void {
