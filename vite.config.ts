@@ -4,6 +4,9 @@ import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 import { chromiumLaunch, findChromium } from './scripts/chromium.ts';
 import { entries, isExternal, sourceAliases } from './scripts/entries.ts';
 
+/** For what hangs. A test that takes long on a machine with other things to do has not failed. */
+const PATIENCE_MS = 900_000;
+
 /** The projects that need a Chromium; none on a machine without one. */
 function chromiumProjects(): TestProjectConfiguration[] {
   if (!findChromium()) {
@@ -17,9 +20,11 @@ function chromiumProjects(): TestProjectConfiguration[] {
       test: {
         name: 'chromium',
         include: ['test/chromium/**/*.test.ts'],
+        fileParallelism: false, // two pages share one storage service: both at once take longer than one after the other
         browser: {
           enabled: true,
           headless: true,
+          connectTimeout: PATIENCE_MS,
           screenshotFailures: false,
           provider: playwright({ launchOptions: chromiumLaunch() }),
           instances: [{ browser: 'chromium' }],
@@ -32,10 +37,7 @@ function chromiumProjects(): TestProjectConfiguration[] {
         name: 'chromium-pages',
         include: ['test/pages/**/*.test.ts'],
         environment: 'node',
-        testTimeout: 120_000,
-        hookTimeout: 120_000,
-        fileParallelism: false,
-        sequence: { groupOrder: 1 }, // after the others: what a page measures is the page alone
+        sequence: { groupOrder: 1 }, // after the others: each starts a browser of its own
       },
     },
   ];
@@ -54,12 +56,18 @@ export default defineConfig({
     rolldownOptions: { external: isExternal, output: { preserveModules: true, preserveModulesRoot: 'src' } },
   },
   test: {
+    maxWorkers: '100%', // vitest leaves one core alone, which is half of a machine with two
+    testTimeout: PATIENCE_MS,
+    hookTimeout: PATIENCE_MS,
     projects: [
-      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], environment: 'node' } },
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], environment: 'node', isolate: false },
+      },
       {
         extends: true,
         plugins: [cloudflareTest({ wrangler: { configPath: './test/workerd/wrangler.jsonc' } })],
-        test: { name: 'workerd', include: ['test/workerd/**/*.test.ts'], testTimeout: 60_000 },
+        test: { name: 'workerd', include: ['test/workerd/**/*.test.ts'], isolate: false },
       },
       {
         extends: true,
@@ -67,9 +75,6 @@ export default defineConfig({
           name: 'workerd-process',
           include: ['test/edge/**/*.test.ts'],
           environment: 'node',
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          fileParallelism: false,
           sequence: { groupOrder: 2 }, // after the others: it starts and kills processes
         },
       },

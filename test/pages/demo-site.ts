@@ -26,6 +26,9 @@ export interface DemoSite {
   close(): Promise<void>;
 }
 
+/** A machine that has other things to do is no failure: this is for what never comes. */
+const PATIENCE_MS = 120_000;
+
 /** Starts everything anew in a temporary folder. `pages` names what is served: the notes app or the bench. */
 export async function startDemo(pages: 'demo' | 'bench' = 'demo'): Promise<DemoSite> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-pages-'));
@@ -39,6 +42,7 @@ export async function startDemo(pages: 'demo' | 'bench' = 'demo'): Promise<DemoS
     ...chromiumLaunch(),
     viewport: { width: 1280, height: 800 },
   });
+  browser.setDefaultTimeout(PATIENCE_MS);
   const ask = async (path: string, init?: RequestInit): Promise<unknown> => {
     const response = await fetch(`${site.url}/api${path}`, init);
     expect(response.status).toBe(200);
@@ -86,7 +90,7 @@ export async function crash(page: Page): Promise<void> {
 export async function until<T>(
   ask: () => Promise<T>,
   wanted: (answer: T) => boolean,
-  withinMs = 20_000,
+  withinMs = PATIENCE_MS,
 ): Promise<T> {
   const end = Date.now() + withinMs;
   for (;;) {

@@ -3,6 +3,8 @@ import { type DemoSite, startDemo } from './demo-site.ts';
 
 const JOBS = 10_000;
 const MORE = 200;
+/** Two claims of what a worker holds at most: 256 ahead, and 4 that run. */
+const MOST_RUNS = 520;
 
 let site: DemoSite;
 beforeAll(async () => {
@@ -14,10 +16,10 @@ test('10,000 jobs drain in a page that stays responsive and takes more jobs mean
   const page = await site.openTab('/bench.html');
   const planted = await page.evaluate(async () => {
     const stopWatching = window.bench.watchLoop();
-    await window.bench.block(120);
-    return (await stopWatching()).longestTaskMs;
+    await window.bench.hog(1_000);
+    return (await stopWatching()).mostRuns;
   });
-  expect(planted, 'a blocked page is noticed').toBeGreaterThanOrEqual(120);
+  expect(planted, 'a page that gets no turn is noticed').toBeGreaterThanOrEqual(1_000);
 
   const seen = await page.evaluate(
     async ([jobs, more]) => {
@@ -39,11 +41,12 @@ test('10,000 jobs drain in a page that stays responsive and takes more jobs mean
   console.log(
     [
       `${JOBS} jobs enqueued in ${Math.round(seen.enqueuedMs)} ms, ${seen.runs} drained in ${Math.round(seen.drainedMs)} ms (${rate}/s)`,
-      `longest task ${Math.round(seen.loop.longestTaskMs)} ms, ${seen.loop.longTasks} over 50 ms, longest gap ${Math.round(seen.loop.longestGapMs)} ms, ${Math.round(seen.loop.framesPerSecond)} frames/s`,
+      `${seen.loop.turns} turns of the page's own, at most ${seen.loop.mostRuns} runs between two; longest task ${Math.round(seen.loop.longestTaskMs)} ms`,
       `${MORE} enqueued meanwhile one by one: median ${median.toFixed(1)} ms, slowest ${slowest.toFixed(1)} ms`,
     ].join('\n'),
   );
   expect(seen.counts).toMatchObject({ pending: 0, active: 0, completed: JOBS + MORE, dead: 0 });
   expect(seen.runs).toBe(JOBS + MORE);
-  expect(seen.loop.longestTaskMs).toBeLessThan(100);
+  // Counted, not timed: the milliseconds are in the benchmarks, as they are those of the machine.
+  expect(seen.loop.mostRuns).toBeLessThanOrEqual(MOST_RUNS);
 });

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type DemoSite, startDemo, until } from './demo-site.ts';
 import { kelp } from './kelp.ts';
@@ -21,7 +22,7 @@ test('notes written offline reach the server after the tab was closed: exactly t
     () => app.count('waiting'),
     (waiting) => waiting === 5,
   );
-  expect(await app.badges()).toEqual(['Saved here', 'Saved here', 'Saved here']);
+  await until(app.badges, (badges) => badges.join() === 'Saved here,Saved here,Saved here');
   await before.close();
 
   const after = await site.openTab();
@@ -57,7 +58,10 @@ test('two tabs show the same notes, the same queue and the same switch', async (
     () => there.count('waiting'),
     (waiting) => waiting === 1,
   );
-  expect(await there.jobs()).toEqual(await here.jobs());
+  await until(
+    async () => [await here.jobs(), await there.jobs()],
+    ([jobs, same]) => isDeepStrictEqual(jobs, same),
+  );
   await there.connect('Online');
   for (const app of [here, there])
     await until(app.badges, (badges) => badges.every((badge) => badge === 'Synced'));
@@ -70,7 +74,7 @@ test('a browser that lost its network keeps everything and sends it when the net
   await site.browser.setOffline(true);
   await app.write('From the tunnel');
   await page.getByText('Offline. 1 change will go out when you are back.').waitFor();
-  expect(await app.badges()).toContain('Saved here');
+  await until(app.badges, (badges) => badges.includes('Saved here'));
   await site.browser.setOffline(false);
   await until(app.badges, (badges) => badges.every((badge) => badge === 'Synced'));
   const { keys } = await site.log();

@@ -16,7 +16,7 @@ test('a page that crashes while a request is in flight: the next page finishes t
   const doomed = await site.openTab();
   await kelp(doomed).write('Written before the crash');
   await until(site.log, ({ requests }) => requests.length === 1);
-  expect(await kelp(doomed).badges()).toEqual(['Syncing']);
+  await until(kelp(doomed).badges, (badges) => badges.join() === 'Syncing');
   await crash(doomed);
 
   await site.behave({ mode: 'normal' });

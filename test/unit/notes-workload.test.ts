@@ -2,10 +2,7 @@ import { shorten, simulate, type Workload } from 'holdfast/testing';
 import { describe, expect, it } from 'vitest';
 import { notes } from './notes-workload.ts';
 
-/** Whole worlds take a while on a machine that is busy. */
-const LONG = { timeout: 60_000 };
-
-describe('notes in a simulation', LONG, () => {
+describe('notes in a simulation', () => {
   it('are all pushed, and no edit is undone by an older one', async () => {
     for (let seed = 1; seed <= 50; seed++) {
       const report = await simulate({ seed, workload: notes() });

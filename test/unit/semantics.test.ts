@@ -20,7 +20,7 @@ const faultsOf = (...lines: string[]) =>
 describe('the promises', () => {
   it('in docs/semantics.md each name a test, and each test they name is there', () => {
     expect(faults(readFileSync(DOCUMENT, 'utf8'), read)).toEqual([]);
-  }, 60_000);
+  });
 
   it('are proven when the tests that they name are there', () => {
     expect(faultsOf('  - [unit/lanes] “lanes › are kept”')).toEqual([]);

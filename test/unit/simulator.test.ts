@@ -9,10 +9,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { stores } from '../../scripts/sim-stores.ts';
 
-/** Whole worlds take a while on a machine that is busy. */
-const LONG = { timeout: 120_000 };
-
-describe('a simulation', LONG, () => {
+describe('a simulation', () => {
   it('is the same for the same seed, to the last line of its trace', async () => {
     const [first, second] = [await simulate({ seed: 11 }), await simulate({ seed: 11 })];
     expect(first.trace.length).toBeGreaterThan(100);
@@ -95,9 +92,9 @@ describe('a simulation', LONG, () => {
   });
 
   it('leaves out what is named by its id, and nothing that came before it', async () => {
-    const whole = await simulate({ seed: 16 });
+    const whole = await simulate({ seed: 17 });
     const id = whole.ids[10] as string;
-    const report = await simulate({ seed: 16, without: [id] });
+    const report = await simulate({ seed: 17, without: [id] });
     expect(report.ids).not.toContain(id);
     expect(report.ids.slice(0, 10)).toEqual(whole.ids.slice(0, 10));
   });
@@ -125,7 +122,7 @@ async function firstBroken(store: () => Promise<SimulationHarness>, least = 0): 
   throw new Error('no seed found the defect');
 }
 
-describe('a simulation finds', LONG, () => {
+describe('a simulation finds', () => {
   it('a store that answers enqueued for what it did not store', async () => {
     let calls = 0;
     const forgetful = broken((store) => ({
@@ -177,7 +174,7 @@ describe('a simulation finds', LONG, () => {
   });
 });
 
-describe('a simulation of one’s own', LONG, () => {
+describe('a simulation of one’s own', () => {
   it('runs one’s own handlers, over and over, until each job is done', async () => {
     const sent = new Map<string, number>();
     const workload = (): Workload => ({

@@ -19,5 +19,5 @@ describe('Durable Object', () => {
     const stub = env.PLAIN.get(env.PLAIN.newUniqueId());
     const walked = runInDurableObject(stub, (_object, state) => runModel(inside(state)));
     await expect(walked).resolves.toBeUndefined();
-  }, 300_000);
+  });
 });

@@ -14,7 +14,7 @@ export interface ModelOptions {
   readonly seed?: number;
   /** What a failure printed as `path` and `replayPath`: goes to the smallest walk that failed at once. */
   readonly replay?: { readonly path: string; readonly replayPath?: string };
-  /** Stops there, looking for the smallest walk included, and counts as failed. Default 280,000. */
+  /** Stops there, looking for the smallest walk included, and counts as failed. Default 600,000. */
   readonly limitMs?: number;
 }
 
@@ -33,7 +33,7 @@ export async function runModel(
   create: () => Promise<StoreHarness>,
   options: ModelOptions = {},
 ): Promise<void> {
-  const { runs = 1_000, operations = 30, seed = 1, replay, limitMs = 280_000 } = options;
+  const { runs = 1_000, operations = 30, seed = 1, replay, limitMs = 600_000 } = options;
   const harness = await create();
   try {
     await assert(walks(await openings(harness), operations, replay?.replayPath), {

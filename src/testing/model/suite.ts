@@ -16,7 +16,7 @@ export function describeModel(
   create: () => Promise<StoreHarness>,
   options: Omit<ModelOptions, 'replay'> = {},
 ): void {
-  const { runs = 1_000, seed: first = 1, limitMs = 280_000 } = options;
+  const { runs = 1_000, seed: first = 1, limitMs = 600_000 } = options;
   const strand = Math.ceil(runs / STRANDS);
   describe.concurrent(name, () => {
     for (let seed = first; seed < first + STRANDS; seed += 1)

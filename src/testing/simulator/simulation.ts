@@ -91,7 +91,6 @@ export class Simulation {
         error instanceof Error ? (error.stack ?? error.message) : String(error),
       );
     } finally {
-      this.timeline.close();
       await this.setup.harness.dispose();
     }
   }

@@ -1,3 +1,4 @@
+import { systemEnvironment } from '../../core/index.ts';
 import { Heap } from '../../stores/memory/heap.ts';
 import type { Random } from './random.ts';
 
@@ -28,12 +29,9 @@ export class Timeline {
   steps = 0;
   readonly #tasks = new Heap<Task>((a, b) => a.at < b.at || (a.at === b.at && a.tie < b.tie));
   readonly #order: Random;
-  readonly #channel = new MessageChannel();
-  #turned: () => void = () => {};
 
   constructor(order: Random) {
     this.#order = order;
-    this.#channel.port1.onmessage = () => this.#turned();
   }
 
   /** Runs it in `ms`, unless its context is dead by then; a frozen one's waits for the thaw. Answers what cancels it. */
@@ -64,7 +62,8 @@ export class Timeline {
     this.steps += 1;
     task.over = true;
     await task.run();
-    await this.#turn();
+    // All promises that can have gone on have then.
+    await systemEnvironment.yield();
     return true;
   }
 
@@ -75,17 +74,5 @@ export class Timeline {
       task.life.held.push(task);
     }
     return undefined;
-  }
-
-  /** All promises that can have gone on have. */
-  #turn(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#turned = resolve;
-      this.#channel.port2.postMessage(undefined);
-    });
-  }
-
-  close(): void {
-    this.#channel.port1.close();
   }
 }
