@@ -37,7 +37,6 @@ function chromiumProjects(): TestProjectConfiguration[] {
         name: 'chromium-pages',
         include: ['test/pages/**/*.test.ts'],
         environment: 'node',
-        sequence: { groupOrder: 1 }, // after the others: each starts a browser of its own
       },
     },
   ];
@@ -75,7 +74,6 @@ export default defineConfig({
           name: 'workerd-process',
           include: ['test/edge/**/*.test.ts'],
           environment: 'node',
-          sequence: { groupOrder: 2 }, // after the others: it starts and kills processes
         },
       },
       ...chromiumProjects(),

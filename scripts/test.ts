@@ -2,7 +2,8 @@
  * `npm test`: checks everything this machine can and says what it did. Arguments go to vitest.
  * A machine without a browser skips what needs one and says so; with REQUIRE_ALL=1 that is a failure.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chromiumHelp, findChromium } from './chromium.ts';
 import { installPackage } from './debian.ts';
 
@@ -12,23 +13,75 @@ interface Outcome {
   readonly note: string;
 }
 
-const outcomes: Outcome[] = [];
-
 function heading(text: string): void {
   console.log(`\n━━ ${text} ${'━'.repeat(Math.max(0, 90 - text.length))}`);
 }
 
-function run(step: string, script: string, ...args: string[]): void {
+/** Prints what the script prints as it comes. */
+async function run(step: string, script: string, ...args: string[]): Promise<Outcome> {
   heading(step);
   const start = performance.now();
-  const { status } = spawnSync('npm', ['run', '--silent', script, '--', ...args], { stdio: 'inherit' });
-  const note = `${((performance.now() - start) / 1000).toFixed(1)} s`;
-  outcomes.push({ step, result: status === 0 ? 'passed' : 'failed', note });
-  console.log(`── ${step}: ${status === 0 ? 'passed' : 'failed'} in ${note}`);
+  const [code] = await once(spawn('npm', npmRun(script, args), { stdio: 'inherit' }), 'close');
+  return tell(step, code === 0, start);
 }
 
-function skip(step: string, note: string): void {
-  outcomes.push({ step, result: 'not run', note });
+/** Prints what the script printed when it has ended: others run meanwhile. */
+async function runAside(step: string, script: string): Promise<Outcome> {
+  const start = performance.now();
+  const child = spawn('npm', npmRun(script), { stdio: ['ignore', 'pipe', 'pipe'] });
+  const printed: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part) => printed.push(part));
+  const [code] = await once(child, 'close');
+  heading(step);
+  process.stdout.write(Buffer.concat(printed));
+  return tell(step, code === 0, start);
+}
+
+const npmRun = (script: string, args: readonly string[] = []) => ['run', '--silent', script, '--', ...args];
+
+function tell(step: string, passed: boolean, start: number): Outcome {
+  const result = passed ? 'passed' : 'failed';
+  const note = `${((performance.now() - start) / 1000).toFixed(1)} s`;
+  console.log(`── ${step}: ${result} in ${note}`);
+  return { step, result, note };
+}
+
+const skip = (step: string, note: string): Outcome => ({ step, result: 'not run', note });
+
+async function buildAndPackage(): Promise<Outcome[]> {
+  const built = await runAside('build', 'build');
+  const packaged =
+    built.result === 'passed'
+      ? await runAside('package', 'check:package')
+      : skip('package', 'there is no build to check');
+  return [built, packaged];
+}
+
+async function check(): Promise<Outcome[]> {
+  return [
+    await runAside('lint', 'lint'),
+    await runAside('types', 'typecheck'),
+    await runAside('size', 'check:size'),
+    await runAside('deploy, dry', 'check:edge'),
+    await runAside('promises', 'check:semantics'),
+  ];
+}
+
+async function test(noChromium: string | undefined): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const project of ['unit', 'workerd', 'workerd-process'])
+    outcomes.push(await run(`tests: ${project}`, 'vitest', '--project', project));
+  outcomes.push(await run('simulator', 'sim', '--seeds', '2000'));
+  for (const project of ['chromium', 'chromium-pages'])
+    outcomes.push(
+      noChromium
+        ? skip(`tests: ${project}`, noChromium)
+        : await run(`tests: ${project}`, 'vitest', '--project', project),
+    );
+  outcomes.push(
+    noChromium ? skip('real faults', noChromium) : await run('real faults', 'test:faults', '--quick'),
+  );
+  return outcomes;
 }
 
 /** Hands a Chromium to vitest, installing one where that is possible. Answers why there is none. */
@@ -47,28 +100,12 @@ function provideChromium(): string | undefined {
 const vitestArgs = process.argv.slice(2);
 const noChromium = provideChromium();
 
-run('lint', 'lint');
-run('types', 'typecheck');
-run('build', 'build');
-if (outcomes.at(-1)?.result === 'passed') run('package', 'check:package');
-else skip('package', 'there is no build to check');
-run('size', 'check:size');
-run('deploy, dry', 'check:edge');
-run('promises', 'check:semantics');
-
-if (vitestArgs.length > 0) {
-  run(`vitest ${vitestArgs.join(' ')}`, 'vitest', ...vitestArgs);
-} else {
-  for (const project of ['unit', 'workerd', 'workerd-process'])
-    run(`tests: ${project}`, 'vitest', '--project', project);
-  run('simulator', 'sim', '--seeds', '2000');
-  for (const project of ['chromium', 'chromium-pages']) {
-    if (noChromium) skip(`tests: ${project}`, noChromium);
-    else run(`tests: ${project}`, 'vitest', '--project', project);
-  }
-  if (noChromium) skip('real faults', noChromium);
-  else run('real faults', 'test:faults', '--quick');
-}
+const outcomes = (await Promise.all([check(), buildAndPackage()])).flat();
+outcomes.push(
+  ...(vitestArgs.length > 0
+    ? [await run(`vitest ${vitestArgs.join(' ')}`, 'vitest', ...vitestArgs)]
+    : await test(noChromium)),
+);
 
 heading('summary');
 const width = Math.max(...outcomes.map(({ step }) => step.length));

@@ -1,8 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
-import { createServer as createVite } from 'vite';
 import { createNotesServer } from './notes-server.ts';
+import { builtPages, type Pages, watchedPages } from './pages.ts';
 import { passOnTo } from './upstream.ts';
 
 export interface SiteOptions {
@@ -14,7 +13,7 @@ export interface SiteOptions {
   readonly port: number;
   /** The folder of pages to serve; the notes app when absent. */
   readonly root?: string;
-  /** Reload pages when their sources change. */
+  /** Serve the sources and reload pages when they change. Otherwise the pages are built once, as for a deployment. */
   readonly watch?: boolean;
 }
 
@@ -30,29 +29,17 @@ export async function startSite({ file, upstream, port, root, watch = false }: S
   const notes = upstream === undefined ? await createNotesServer({ file }) : undefined;
   const handle = notes?.handle ?? passOnTo(upstream ?? '');
   const server = createServer();
-  const vite = await createVite({
-    configFile: fileURLToPath(new URL('../vite.config.ts', import.meta.url)),
-    ...(root === undefined ? {} : { root }),
-    logLevel: 'warn',
-    clearScreen: false,
-    server: {
-      middlewareMode: true,
-      // A page's imports reach the sources of the package, which are above its folder.
-      fs: { allow: [fileURLToPath(new URL('../..', import.meta.url))] },
-      ws: { server },
-      ...(watch ? {} : { hmr: false, watch: null }),
-    },
-  });
+  const pages: Pages = watch ? await watchedPages(server, root) : await builtPages(root);
   server.on('request', (request, response) => {
     if (request.url?.startsWith('/api/')) handle(request, response);
-    else vite.middlewares(request, response);
+    else pages.handle(request, response);
   });
   await listen(server, port);
   return {
     url: `http://localhost:${(server.address() as AddressInfo).port}`,
     close: async () => {
       await notes?.close();
-      await vite.close();
+      await pages.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
