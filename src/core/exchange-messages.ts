@@ -49,6 +49,7 @@ export interface ClaimRequest {
   readonly maxActive?: number;
   /** Every so many jobs, counted over all claims that say so, one is of the priority whose first job has waited longest. */
   readonly ageing?: number;
+  /** Fewer come when the payloads of those before are 1 MiB together: then `nextAt` says that more is due. */
   readonly limit: number;
   readonly leaseMs: number;
   /** Nothing else runs in this worker: a job that crashed its owner twice may be taken, alone. */

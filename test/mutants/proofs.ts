@@ -7,6 +7,8 @@ import type { Proof, ProvenStore, TestFile } from './defect.ts';
 const SEEDS = 200;
 /** A proof that takes longer has no verdict, which catches nothing. */
 const LIMIT_MS = 240_000;
+/** Ten times what a test takes on a slow machine: one that takes longer hangs for the defect's sake, and is the one that caught it. */
+const TEST_LIMIT_MS = 30_000;
 
 const SUITES: Readonly<Record<ProvenStore, TestFile>> = {
   memory: 'test/unit/memory.test.ts',
@@ -41,7 +43,7 @@ async function byTests(file: TestFile, folder: string): Promise<string | undefin
   await rm(report, { force: true });
   const told = await run(folder, [
     ...['node_modules/vitest/vitest.mjs', 'run', '--project', project, file],
-    ...['--bail', '1', '--reporter', 'json', '--outputFile', report],
+    ...['--bail', '1', '--testTimeout', String(TEST_LIMIT_MS), '--reporter', 'json', '--outputFile', report],
   ]);
   const text = await readFile(report, 'utf8').catch(() => told);
   const { testResults } = parsed<{ testResults: { assertionResults: Assertion[] }[] }>(text);

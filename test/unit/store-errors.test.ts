@@ -1,4 +1,4 @@
-import { defineJobs, fixed, type Hint, job } from 'holdfast';
+import { defineJobs, type ExchangeRequest, fixed, type Hint, job, StoreError } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { deaf, ended, lostConnection, pass, setScene } from './scene.ts';
 
@@ -61,6 +61,18 @@ describe('a settle that the store fails', () => {
     queue.work({ push }, { concurrency: 1 });
     await environment.advance(2_000);
     expect(ran).toEqual(['1', '2', '3']);
+  });
+
+  it('for want of room is repeated by itself, without the others: that takes the least', async () => {
+    const { queue, environment, store } = told();
+    await queue.enqueueMany(['1', '2', '3'].map((payload) => ({ name: 'push', payload })));
+    const full = new StoreError('the disk is full', { retryable: false });
+    store.failWhen('exchange', full, ({ settle }: ExchangeRequest) => settle.length > 1);
+    const ran: string[] = [];
+    queue.work({ push: (word) => void ran.push(word) });
+    await environment.advance(1_000);
+    expect(ran).toEqual(['1', '2', '3']);
+    expect(await queue.count()).toMatchObject({ completed: 3, active: 0 });
   });
 
   it('is repeated without a claim: jobs whose answer is lost again would wait for the end of a lease', async () => {

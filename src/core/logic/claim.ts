@@ -27,6 +27,14 @@ import { headDue } from './wake.ts';
 
 /** Unreadable jobs that one claim buries: what is left of more is met by the next. */
 const MAX_BURIED = 100;
+/**
+ * Payload bytes from which on a claim takes no more: one larger job is claimed alone. What is claimed together is held, and settled,
+ * together; a browser that deletes more than about this in a transaction writes what it deletes a second time first, for which a full disk
+ * has no room (decision 7), and an answer over RPC has at most 32 MB.
+ */
+const MAX_CLAIM_BYTES = 1024 * 1024;
+/** Read at once however large jobs are on average: the next ones may be small. */
+const LEAST_READ = 16;
 
 export type Claimed = Omit<ExchangeAnswer, 'settled'>;
 
@@ -46,6 +54,8 @@ interface Claiming {
   readonly slots: Map<string, number>;
   /** Jobs to take. */
   readonly limit: number;
+  /** Of the payloads, and of the results they come with, that are taken already. */
+  bytes: number;
   /** The queue's own limit leaves no more than that. */
   readonly isCut: boolean;
   readonly rates: RateLine | undefined;
@@ -73,6 +83,7 @@ export function* claim(
     unreadable: [],
     buried: [],
     ...underLimits(request, claims.includes(mine) ? claims : [...claims, mine]),
+    bytes: 0,
     rates: openRates(rows, control, request, now),
     stopped: false,
   };
@@ -149,8 +160,10 @@ function* isLetGo(rates: RateLine, cursor: Cursor): Step<boolean> {
 }
 
 const isHeld = (control: Control, stream: Stream): boolean => heldUntil(control, stream.name) > 0;
-const room = ({ limit, jobs, unreadable: met, buried, rates }: Claiming): number =>
-  met.length + buried.length < MAX_BURIED && isPuttingOff(rates) ? limit - jobs.length : 0;
+const room = ({ limit, bytes, jobs, unreadable: met, buried, rates }: Claiming): number =>
+  met.length + buried.length < MAX_BURIED && bytes < MAX_CLAIM_BYTES && isPuttingOff(rates)
+    ? limit - jobs.length
+    : 0;
 const slotsOf = ({ slots }: Claiming, { stream }: Cursor): number => slots.get(stream.name) ?? 0;
 
 /** Reads on when the buffer is empty: no more than this cursor's share of what may still be taken. */
@@ -163,12 +176,18 @@ function* refill(claiming: Claiming, cursor: Cursor, sharers: number): Step<void
     slotsOf(claiming, cursor) > 0
   ) {
     const share = Math.ceil(room(claiming) / sharers);
-    const wanted = Math.min(share, slotsOf(claiming, cursor), cursor.stream.waiting);
+    const wanted = Math.min(share, slotsOf(claiming, cursor), cursor.stream.waiting, worthReading(claiming));
     const found = yield* read(rows.scan(cursor.stream, now, wanted));
     cursor.dry = found.length < wanted;
     cursor.buffer = found.filter((row) => !claimed.has(row.id));
     if (cursor.buffer.length === 0) passBy(cursor.stream, found);
   }
+}
+
+/** What is left of the bytes, in jobs as large as they are on average: what is read and not taken was read in vain. */
+function worthReading({ control, bytes }: Claiming): number {
+  const jobs = control.pending + control.active;
+  return Math.max(LEAST_READ, Math.ceil(((MAX_CLAIM_BYTES - bytes) * jobs) / Math.max(1, control.bytes)));
 }
 
 /** All of these are claimed, or went elsewhere: nothing will look at them again. */
@@ -204,6 +223,7 @@ function take(claiming: Claiming, cursor: Cursor): void {
   claiming.slots.set(row.name, slotsOf(claiming, cursor) - 1);
   if (claiming.rates !== undefined) payRate(claiming.rates, row);
   countAged(claiming.control, claiming.request.ageing);
+  claiming.bytes += row.size + (row.resultBytes ?? 0);
   claiming.jobs.push(lease(claiming, row, payload));
 }
 

@@ -17,7 +17,7 @@ export interface Ended {
   readonly tookMs?: number;
   /** Sent before without an answer: `stale` may then mean that it arrived. */
   readonly repeated: boolean;
-  /** Sent before in a batch that was refused, perhaps for it: it goes alone. */
+  /** Sent before in a batch that was refused, perhaps for it or for its size: it goes alone. */
   readonly suspected?: boolean;
   /** How often the store had no room for it. */
   readonly refusals?: number;
@@ -178,6 +178,11 @@ export class Holdings {
   /** The store did not answer. */
   keepEnded(ended: readonly Ended[]): void {
     this.ended.unshift(...ended.map((one) => ({ ...one, repeated: true })));
+  }
+
+  /** There was no room to write that they have ended: each goes alone, as that takes the least. */
+  keepApart(ended: readonly Ended[]): void {
+    this.ended.unshift(...ended.map((one) => ({ ...one, repeated: true, suspected: true })));
   }
 
   /** Nothing was written: they go again as they are. */

@@ -171,7 +171,8 @@ export class WorkLoop {
         this.#runner.refuse(ended, error, refusal === 'no room');
         return { turn: 'now' };
       }
-      this.#holdings.keepEnded(ended);
+      if (refusal === 'no room') this.#holdings.keepApart(ended);
+      else this.#holdings.keepEnded(ended);
       return this.#afterFailure();
     }
   }

@@ -99,6 +99,16 @@ function describeAsking(scene: Scene): void {
     expect(await a.claimIds(T, slots(9))).toEqual(['x2', 'x3', 'x4']);
   });
 
+  it('takes no more when payloads of 1 MB have come together: the others are due at once', async () => {
+    const { a, b } = scene;
+    const large = () => ({ payload: new Uint8Array(400_000) });
+    await a.enqueue(T, ...specs('x', 5, large()), ...specs('y', 20));
+    expect(await b.claimIds(T, { limit: 100 })).toEqual(['x0', 'x1', 'x2']);
+    expect(await b.claimIds(T, { limit: 100 })).toEqual(['x3', 'x4', ...specs('y', 20).map(({ id }) => id)]);
+    await a.enqueue(T, ...specs('z', 4, large()));
+    expect((await b.look(T, { limit: 100 })).nextAt).toBeLessThanOrEqual(T);
+  });
+
   it('a name at its slots does not shrink the batch of another name', async () => {
     const { a, b } = scene;
     await a.enqueue(T, ...specs('x', 20), ...specs('m', 5, { name: 'mail' }));
