@@ -45,6 +45,9 @@ export interface Extending extends Partial<Pick<ExtendRequest, 'leaseMs'>> {
   readonly checkpoint?: unknown;
 }
 
+/** Far more than any test needs: a store that never comes to an end would be asked for ever. */
+const MAX_PURGES = 200;
+
 /** One opening of the store, speaking to one queue: the requests a test writes often, with their defaults. */
 export class Opening {
   readonly store: JobStore;
@@ -137,11 +140,12 @@ export class Opening {
   /** Again and again, until nothing is left to remove. Answers how many jobs were removed, and how many run still. */
   async purge(now: number, force = false, limit = 100): Promise<{ removed: number; active: number }> {
     let removed = 0;
-    for (;;) {
+    for (let calls = 0; calls < MAX_PURGES; calls += 1) {
       const answer = await this.store.purge({ queue: this.queue, limit, force }, now);
       removed += answer.removed;
       if (!answer.more) return { removed, active: answer.active };
     }
+    throw new Error(`more is left after ${MAX_PURGES} calls of purge`);
   }
 
   room(now: number, limits: Omit<RoomRequest, 'queue'>): Promise<RoomAnswer> {
