@@ -110,3 +110,13 @@ export const fillAsync: Fill = async (count, payloadOf) => {
   for (let n = 0; n < count; n++) done.push(queue.push(payloadOf(n), -priorityOf(n)));
   return waitingUntil(done, () => queue.resume());
 };
+
+export type ContenderName = 'holdfast' | 'holdfast singly' | 'p-queue' | 'async' | 'fastq';
+
+export const fills: Readonly<Record<ContenderName, Fill>> = {
+  holdfast: fillHoldfast,
+  'holdfast singly': fillHoldfastSingly,
+  'p-queue': fillPQueue,
+  async: fillAsync,
+  fastq: fillFastq,
+};

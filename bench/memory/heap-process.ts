@@ -1,16 +1,9 @@
 /** Prints the bytes that each of `count` waiting jobs holds: arguments are the contender and the count. */
-import { type Fill, fillAsync, fillFastq, fillHoldfast, fillPQueue } from './contenders.ts';
+import { fills } from './contenders.ts';
+import { told } from './process.ts';
 
-const fills: Readonly<Record<string, Fill>> = {
-  holdfast: fillHoldfast,
-  'p-queue': fillPQueue,
-  async: fillAsync,
-  fastq: fillFastq,
-};
-
-const [name = '', count = ''] = process.argv.slice(2);
+const { name, count } = told(fills);
 const fill = fills[name];
-if (fill === undefined) throw new Error(`no contender is called ${JSON.stringify(name)}`);
 
 function held(): number {
   // One collection leaves what finalizers freed; the figure stands still after the second.
@@ -27,9 +20,9 @@ const warm = await fill(100, payloadOf);
 await warm.run();
 await warm.close();
 const before = held();
-const waiting = await fill(Number(count), payloadOf);
+const waiting = await fill(count, payloadOf);
 const after = held();
-console.log(((after - before) / Number(count)).toFixed(1));
+console.log(((after - before) / count).toFixed(1));
 // Reachable until here: a collector may take what nobody will use again.
 await waiting.close();
 process.exit(0);

@@ -1,14 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { tellStep } from '../harness/progress.ts';
-
-const PROCESS = fileURLToPath(new URL('heap-process.ts', import.meta.url));
+import type { ContenderName } from './contenders.ts';
+import { inProcess } from './process.ts';
 
 /** Bytes that each of so many waiting jobs holds, its payload included, measured in a process of its own. */
-export function heapOf(name: 'holdfast' | 'p-queue' | 'async' | 'fastq', count: number): number {
+export function heapOf(name: ContenderName, count: number): number {
   tellStep(`heap of ${count} waiting jobs, ${name}`);
-  const flags = ['--expose-gc', '--max-old-space-size=8192'];
-  return Number(
-    execFileSync(process.execPath, [...flags, PROCESS, name, String(count)], { encoding: 'utf8' }),
-  );
+  return Number(inProcess('heap-process.ts', name, count));
 }

@@ -1,50 +1,18 @@
-import { type Contender, interleave } from '../harness/interleave.ts';
+import { interleave } from '../harness/interleave.ts';
 import type { Measure, Sample } from '../harness/measure.ts';
 import { versionOf } from '../harness/peers.ts';
 import type { Suite, SuiteOptions } from '../harness/suite.ts';
-import {
-  type Fill,
-  fillAsync,
-  fillFastq,
-  fillHoldfast,
-  fillHoldfastSingly,
-  fillPQueue,
-  type Payload,
-} from './contenders.ts';
+import type { ContenderName } from './contenders.ts';
 import { heapOf } from './heap.ts';
-
-/** What one whole life of all jobs took. */
-interface Life {
-  readonly jobsPerSecond: number;
-  readonly jobsPerCpuSecond: number;
-}
+import { type Life, lifeOf } from './life.ts';
 
 const FEW = 100_000;
 const MANY = 1_000_000;
 const PEERS = {
-  'p-queue': { fill: fillPQueue, goal: 4 },
-  'async.priorityQueue': { fill: fillAsync, goal: 1 },
-  'fastq.promise, which has no priorities': { fill: fillFastq, goal: 0.8 },
+  'p-queue': { contender: 'p-queue', goal: 4 },
+  'async.priorityQueue': { contender: 'async', goal: 1 },
+  'fastq.promise, which has no priorities': { contender: 'fastq', goal: 0.8 },
 } as const;
-
-/** With what is around it, 200 bytes of JSON. */
-const TEXT = 'x'.repeat(180);
-const payloadOf = (n: number): Payload => ({ n, text: TEXT });
-
-/** From the first enqueue to the last completion. What earlier runs left behind is collected before. */
-function lifeOf(fill: Fill, count: number): Contender<Life> {
-  return async () => {
-    globalThis.gc?.();
-    const cpu = process.cpuUsage();
-    const start = performance.now();
-    const waiting = await fill(count, payloadOf);
-    await waiting.run();
-    const seconds = (performance.now() - start) / 1_000;
-    const { user, system } = process.cpuUsage(cpu);
-    await waiting.close();
-    return { jobsPerSecond: count / seconds, jobsPerCpuSecond: (count * 1e6) / (user + system) };
-  };
-}
 
 export const memory: Suite = {
   name: 'memory',
@@ -75,15 +43,17 @@ const wall = (lives: readonly Life[]): Sample => lives.map(({ jobsPerSecond }) =
 const cpu = (lives: readonly Life[]): Sample => lives.map(({ jobsPerCpuSecond }) => jobsPerCpuSecond);
 
 async function rates({ runs }: SuiteOptions, count: number): Promise<Measure[]> {
-  const contenders = Object.entries(PEERS).map(([name, { fill }]) => [name, lifeOf(fill, count)] as const);
+  const contenders = Object.entries(PEERS).map(
+    ([name, { contender }]) => [name, lifeOf(contender, count)] as const,
+  );
   const lives: Record<string, Life[]> = await interleave(
     `whole lives of ${count} jobs`,
     {
-      holdfast: lifeOf(fillHoldfast, count),
-      'holdfast singly': lifeOf(fillHoldfastSingly, count),
+      holdfast: lifeOf('holdfast', count),
+      'holdfast singly': lifeOf('holdfast singly', count),
       ...Object.fromEntries(contenders),
     },
-    { runs, warmups: 2 },
+    { runs, warmups: 0 },
   );
   const against = (peerName: string, singly: boolean) =>
     ({
@@ -118,8 +88,8 @@ async function rates({ runs }: SuiteOptions, count: number): Promise<Measure[]> 
 async function growth({ runs }: SuiteOptions, few: number, many: number): Promise<Measure> {
   const lives = await interleave(
     `${few} and ${many} jobs`,
-    { few: lifeOf(fillHoldfast, few), many: lifeOf(fillHoldfast, many) },
-    { runs: Math.min(3, runs) },
+    { few: lifeOf('holdfast', few), many: lifeOf('holdfast', many) },
+    { runs: Math.min(3, runs), warmups: 0 },
   );
   return {
     measure: `whole life of ${many} jobs`,
@@ -132,11 +102,9 @@ async function growth({ runs }: SuiteOptions, few: number, many: number): Promis
   };
 }
 
-/** Each figure in a process of its own: nobody's garbage is in anybody's heap. */
 function heap({ runs }: SuiteOptions, few: number, many: number): Measure[] {
   const times = Math.min(3, runs);
-  const of = (name: Parameters<typeof heapOf>[0], count: number) =>
-    Array.from({ length: times }, () => heapOf(name, count));
+  const of = (name: ContenderName, count: number) => Array.from({ length: times }, () => heapOf(name, count));
   const ours = of('holdfast', few);
   const about = { unit: 'bytes', better: 'less' } as const;
   const note = 'What the payload itself takes is in it: 200 bytes, so the goal is 600 and these.';
