@@ -75,6 +75,21 @@ describe('a settle that the store fails', () => {
     expect(await queue.count()).toMatchObject({ completed: 3, active: 0 });
   });
 
+  it('for want of room, alone too, lets the others go first', async () => {
+    const { queue, environment, store } = told();
+    await queue.enqueueMany(['1', '2', '3'].map((payload) => ({ name: 'push', payload })));
+    const { jobs: waiting } = await queue.list({ state: 'pending' });
+    const full = new StoreError('the disk is full', { retryable: false });
+    store.failWhen(
+      'exchange',
+      full,
+      ({ settle }: ExchangeRequest) => settle.length > 1 || settle.some(({ id }) => id === waiting[0]?.id),
+    );
+    queue.work({ push: () => {} });
+    await environment.advance(1_000);
+    expect(await queue.count()).toMatchObject({ completed: 2, active: 1 });
+  });
+
   it('is repeated without a claim: jobs whose answer is lost again would wait for the end of a lease', async () => {
     const { queue, environment, store } = told();
     await queue.enqueueMany(['1', '2', '3'].map((payload) => ({ name: 'push', payload })));

@@ -180,9 +180,9 @@ export class Holdings {
     this.ended.unshift(...ended.map((one) => ({ ...one, repeated: true })));
   }
 
-  /** There was no room to write that they have ended: each goes alone, as that takes the least. */
+  /** There was no room to write that they have ended: each goes alone, as that takes the least, and after the others. */
   keepApart(ended: readonly Ended[]): void {
-    this.ended.unshift(...ended.map((one) => ({ ...one, repeated: true, suspected: true })));
+    this.ended.push(...ended.map((one) => ({ ...one, repeated: true, suspected: true })));
   }
 
   /** Nothing was written: they go again as they are. */

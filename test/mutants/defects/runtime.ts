@@ -173,6 +173,15 @@ export const runtimeDefects: readonly Defect[] = [
     caughtBy: ['test/unit/store-errors.test.ts'],
   },
   {
+    name: 'an outcome for which there is no room holds up the others',
+    file: `${RUNTIME}/holdings.ts`,
+    replace: [
+      'this.ended.push(...ended.map((one) => ({ ...one, repeated: true, suspected: true })))',
+      'this.ended.unshift(...ended.map((one) => ({ ...one, repeated: true, suspected: true })))',
+    ],
+    caughtBy: ['test/unit/store-errors.test.ts'],
+  },
+  {
     name: 'an outcome that is put off twice leaves a timer behind',
     file: `${RUNTIME}/retries.ts`,
     replace: ['    this.#cancelRetries.get(id)?.();\n', ''],
