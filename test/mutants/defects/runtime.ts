@@ -43,7 +43,7 @@ export const runtimeDefects: readonly Defect[] = [
   {
     name: 'outcomes are dropped when the store fails',
     file: `${RUNTIME}/worker.ts`,
-    replace: ['      this.#holdings.keepEnded(ended);\n', ''],
+    replace: ['      else this.#holdings.keepEnded(ended);\n', ''],
     caughtBy: ['simulator'],
   },
   {
