@@ -29,7 +29,7 @@ export interface PullOptions<Name extends string = string> {
   readonly workerId: string;
   /** Default: all of the definitions. */
   readonly names?: readonly Name[];
-  /** Default 10, 1…1,000. Fewer come when their payloads are over 1 MiB together: one RPC answer has at most 32 MiB by Cloudflare's limit. */
+  /** Default 10, 1…1,000. Fewer come of an object when their payloads are over 1 MiB together: one RPC answer has at most 32 MiB by Cloudflare's limit. */
   readonly limit?: number;
   /** How long the leases hold without `extend`. Default 30,000, from 1,000 to a day. */
   readonly leaseMs?: number;

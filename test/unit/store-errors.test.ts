@@ -75,7 +75,7 @@ describe('a settle that the store fails', () => {
     expect(await queue.count()).toMatchObject({ completed: 3, active: 0 });
   });
 
-  it('for want of room, alone too, lets the others go first', async () => {
+  it('for want of room, alone too, holds up neither the others nor what comes later', async () => {
     const { queue, environment, store } = told();
     await queue.enqueueMany(['1', '2', '3'].map((payload) => ({ name: 'push', payload })));
     const { jobs: waiting } = await queue.list({ state: 'pending' });
@@ -88,6 +88,9 @@ describe('a settle that the store fails', () => {
     queue.work({ push: () => {} });
     await environment.advance(1_000);
     expect(await queue.count()).toMatchObject({ completed: 2, active: 1 });
+    await queue.enqueueMany(Array.from({ length: 20 }, (_, n) => ({ name: 'push', payload: `later ${n}` })));
+    await environment.advance(10_000);
+    expect(await queue.count()).toMatchObject({ completed: 22, active: 1, pending: 0 });
   });
 
   it('is repeated without a claim: jobs whose answer is lost again would wait for the end of a lease', async () => {

@@ -28,13 +28,11 @@ import { headDue } from './wake.ts';
 /** Unreadable jobs that one claim buries: what is left of more is met by the next. */
 const MAX_BURIED = 100;
 /**
- * Payload bytes from which on a claim takes no more: one larger job is claimed alone. What is claimed together is held, and settled,
+ * Payload bytes from which on a claim takes no more: one larger job is claimed alone. What is claimed together is mostly settled
  * together; a browser that deletes more than about this in a transaction writes what it deletes a second time first, for which a full disk
  * has no room (decision 7), and an answer over RPC has at most 32 MB.
  */
 const MAX_CLAIM_BYTES = 1024 * 1024;
-/** Read at once however large jobs are on average: the next ones may be small. */
-const LEAST_READ = 16;
 
 export type Claimed = Omit<ExchangeAnswer, 'settled'>;
 
@@ -184,10 +182,11 @@ function* refill(claiming: Claiming, cursor: Cursor, sharers: number): Step<void
   }
 }
 
-/** What is left of the bytes, in jobs as large as they are on average: what is read and not taken was read in vain. */
-function worthReading({ control, bytes }: Claiming): number {
-  const jobs = control.pending + control.active;
-  return Math.max(LEAST_READ, Math.ceil(((MAX_CLAIM_BYTES - bytes) * jobs) / Math.max(1, control.bytes)));
+/** What is left of the bytes, in jobs as large as those taken before, or as all are on average: what is read and left was read in vain. */
+function worthReading({ control, bytes, jobs }: Claiming): number {
+  const [count, size] =
+    jobs.length > 0 ? [jobs.length, bytes] : [control.pending + control.active, control.bytes];
+  return Math.max(1, Math.ceil(((MAX_CLAIM_BYTES - bytes) * count) / Math.max(1, size)));
 }
 
 /** All of these are claimed, or went elsewhere: nothing will look at them again. */

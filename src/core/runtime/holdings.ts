@@ -182,7 +182,7 @@ export class Holdings {
 
   /** There was no room to write that they have ended: each goes alone, as that takes the least, and after the others. */
   keepApart(ended: readonly Ended[]): void {
-    this.ended.push(...ended.map((one) => ({ ...one, repeated: true, suspected: true })));
+    this.ended.push(...ended.map((one) => ({ ...one, suspected: true })));
   }
 
   /** Nothing was written: they go again as they are. */

@@ -244,6 +244,13 @@ export class Runner implements RunHost {
     this.#conclude(only.claimed, outcome, { checkpoint: only.checkpoint });
   }
 
+  /** The disk is too full to write that they have ended. One for which there is no room alone either is put off, and holds up nobody. */
+  keepApart(ended: readonly Ended[]): void {
+    const [only] = ended;
+    if (ended.length === 1 && only?.suspected) this.#retries.putOff(only);
+    else this.holdings.keepApart(ended);
+  }
+
   onLeft(run: Run): void {
     this.holdings.forget(run);
     this.#host.wake();

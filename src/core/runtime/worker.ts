@@ -171,7 +171,7 @@ export class WorkLoop {
         this.#runner.refuse(ended, error, refusal === 'no room');
         return { turn: 'now' };
       }
-      if (refusal === 'no room') this.#holdings.keepApart(ended);
+      if (refusal === 'no room') this.#runner.keepApart(ended);
       else this.#holdings.keepEnded(ended);
       return this.#afterFailure();
     }

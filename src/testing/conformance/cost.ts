@@ -165,6 +165,18 @@ function describePastCost(scene: Scene): void {
 
 function describeOtherCosts(scene: Scene): void {
   it(
+    'a claim that ends by its bytes has read no more than it takes',
+    async () => {
+      const { a, b } = scene;
+      await fill(scene, specs('small ', 3));
+      const base = await steps(scene, () => a.claim(T, { limit: 3 }));
+      await a.enqueue(T, ...specs('large ', 20, { payload: new Uint8Array(400_000) }));
+      expect(await steps(scene, () => b.claim(T, { limit: 1_000 }))).toBeLessThanOrEqual(base + SLACK);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
     'a lane goes on at the same cost however long it is',
     async () => {
       const { a, b } = scene;

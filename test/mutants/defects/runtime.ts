@@ -167,18 +167,15 @@ export const runtimeDefects: readonly Defect[] = [
     name: 'outcomes for which there is no room go together again',
     file: `${RUNTIME}/worker.ts`,
     replace: [
-      "if (refusal === 'no room') this.#holdings.keepApart(ended);",
-      'if (false) this.#holdings.keepApart(ended);',
+      "if (refusal === 'no room') this.#runner.keepApart(ended);",
+      'if (false) this.#runner.keepApart(ended);',
     ],
     caughtBy: ['test/unit/store-errors.test.ts'],
   },
   {
     name: 'an outcome for which there is no room holds up the others',
-    file: `${RUNTIME}/holdings.ts`,
-    replace: [
-      'this.ended.push(...ended.map((one) => ({ ...one, repeated: true, suspected: true })))',
-      'this.ended.unshift(...ended.map((one) => ({ ...one, repeated: true, suspected: true })))',
-    ],
+    file: `${RUNTIME}/runner.ts`,
+    replace: ['if (ended.length === 1 && only?.suspected)', 'if (ended.length === 0 && only?.suspected)'],
     caughtBy: ['test/unit/store-errors.test.ts'],
   },
   {
