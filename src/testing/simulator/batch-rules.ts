@@ -34,12 +34,13 @@ export class BatchRules {
     return [...this.#known.values()].some(({ lastId, brought }) => lastId === id && !brought);
   }
 
-  /** Adds to `expected` the last jobs that came. */
+  /** Adds to `expected` the last jobs that came. `pruned`: dead jobs that the call removed, some of which may have died of it. */
   enter(
     call: Call,
     before: Snapshot,
     after: Snapshot,
     expected: Map<string, Expected>,
+    pruned: readonly string[],
     complain: Complain,
   ): void {
     if (call.method === 'putBatch' && !this.#known.has(call.request.id))
@@ -54,7 +55,7 @@ export class BatchRules {
         complain('batches', `closing ${call.request.id} was answered ${call.answer}`);
       if (batch !== undefined) batch.counts.closed = true;
     }
-    this.#countMoves(completedBy(call), before, after);
+    this.#countMoves(completedBy(call), pruned, before, after);
     this.#join(call);
     for (const [id, batch] of this.#known) {
       const { lastId, brought, counts } = batch;
@@ -79,7 +80,12 @@ export class BatchRules {
     }
   }
 
-  #countMoves(completed: ReadonlyMap<string, unknown>, before: Snapshot, after: Snapshot): void {
+  #countMoves(
+    completed: ReadonlyMap<string, unknown>,
+    pruned: readonly string[],
+    before: Snapshot,
+    after: Snapshot,
+  ): void {
     for (const [id, was] of before.jobs) {
       const counts = this.#known.get(this.#batchOf.get(id) ?? '')?.counts;
       if (counts === undefined) continue;
@@ -91,7 +97,7 @@ export class BatchRules {
       }
       if (!isLive(was) || (isSame && isLive(is))) continue;
       counts.open -= 1;
-      if (isSame && is?.state === 'dead') counts.dead += 1;
+      if ((isSame && is?.state === 'dead') || pruned.includes(id)) counts.dead += 1;
       else if (completed.has(id)) counts.completed += 1;
       else counts.cancelled += 1;
     }

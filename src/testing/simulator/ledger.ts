@@ -92,11 +92,12 @@ export class Ledger {
     const known = this.circumstances(call.now);
     const mayArrive = (id: string) => this.batches.mayArrive(id);
     const expected = expectedOf(call, before, this.#keys, mayArrive, this.#complain);
-    for (const id of this.#keeping.enter(call, before, this.snapshot, this.#complain)) {
+    const pruned = this.#keeping.enter(call, before, this.snapshot, this.#complain);
+    for (const id of pruned) {
       expected.set(id, { states: ['gone'] });
       this.totals.removed += 1;
     }
-    this.batches.enter(call, before, this.snapshot, expected, this.#complain);
+    this.batches.enter(call, before, this.snapshot, expected, pruned, this.#complain);
     this.#count(call, before, expected);
     this.totals.cancelled += this.#flows.enter(call, before, this.snapshot, expected, this.#complain);
     this.#schedules.enter(call, this.#complain);
