@@ -68,20 +68,17 @@ async function check(): Promise<Outcome[]> {
 }
 
 async function test(noChromium: string | undefined): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
-  for (const project of ['unit', 'workerd', 'workerd-process'])
-    outcomes.push(await run(`tests: ${project}`, 'vitest', '--project', project));
-  outcomes.push(await run('simulator', 'sim', '--seeds', '2000'));
-  for (const project of ['chromium', 'chromium-pages'])
-    outcomes.push(
-      noChromium
-        ? skip(`tests: ${project}`, noChromium)
-        : await run(`tests: ${project}`, 'vitest', '--project', project),
-    );
-  outcomes.push(
-    noChromium ? skip('real faults', noChromium) : await run('real faults', 'test:faults', '--quick'),
-  );
-  return outcomes;
+  const inChromium: typeof run = async (step, ...script) =>
+    noChromium ? skip(step, noChromium) : await run(step, ...script);
+  return [
+    await run('tests: unit', 'vitest', '--project', 'unit'),
+    await run('tests: workerd', 'vitest', '--project', 'workerd'),
+    await run('tests: workerd-process', 'vitest', '--project', 'workerd-process'),
+    await run('simulator', 'sim', '--seeds', '2000'),
+    await inChromium('tests: chromium', 'vitest', '--project', 'chromium'),
+    await inChromium('tests: chromium-pages', 'vitest', '--project', 'chromium-pages'),
+    await inChromium('real faults', 'test:faults', '--quick'),
+  ];
 }
 
 /** Hands a Chromium to vitest, installing one where that is possible. Answers why there is none. */

@@ -53,7 +53,7 @@ const itemOf = (n: number, payloadOf: (n: number) => Payload) => ({
   priority: priorityOf(n),
 });
 
-export const fillHoldfast: Fill = async (count, payloadOf) => {
+const fillHoldfast: Fill = async (count, payloadOf) => {
   const queue = holdfastQueue();
   for (let from = 0; from < count; from += BATCH) {
     const size = Math.min(BATCH, count - from);
@@ -63,7 +63,7 @@ export const fillHoldfast: Fill = async (count, payloadOf) => {
 };
 
 /** A call and a promise for each job, as the peers have it. */
-export const fillHoldfastSingly: Fill = async (count, payloadOf) => {
+const fillHoldfastSingly: Fill = async (count, payloadOf) => {
   const queue = holdfastQueue();
   const accepted: Promise<unknown>[] = [];
   for (let n = 0; n < count; n++)
@@ -83,7 +83,7 @@ function waitingUntil(done: readonly Promise<unknown>[], begin: () => void): Wai
   };
 }
 
-export const fillPQueue: Fill = async (count, payloadOf) => {
+const fillPQueue: Fill = async (count, payloadOf) => {
   const queue = new PQueue({ concurrency: CONCURRENCY });
   queue.pause();
   const done: Promise<unknown>[] = [];
@@ -94,7 +94,7 @@ export const fillPQueue: Fill = async (count, payloadOf) => {
   return waitingUntil(done, () => queue.start());
 };
 
-export const fillFastq: Fill = async (count, payloadOf) => {
+const fillFastq: Fill = async (count, payloadOf) => {
   const queue = fastq.promise(handle, CONCURRENCY);
   queue.pause();
   const done: Promise<unknown>[] = [];
@@ -103,7 +103,7 @@ export const fillFastq: Fill = async (count, payloadOf) => {
 };
 
 /** Its lesser number goes first: the other way round than everybody else's. */
-export const fillAsync: Fill = async (count, payloadOf) => {
+const fillAsync: Fill = async (count, payloadOf) => {
   const queue = async.priorityQueue(handle, CONCURRENCY);
   queue.pause();
   const done: Promise<unknown>[] = [];

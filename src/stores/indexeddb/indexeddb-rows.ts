@@ -29,6 +29,7 @@ import { RowReader } from './row-reader.ts';
 import { CLAIMS, FINALS, JOBS, PARKED, QUEUES, RECORDS, type StoredJob } from './schema.ts';
 
 export type OnStep = (kind: 'read' | 'written', rows: number) => void;
+
 /** The rows of one queue inside one IndexedDB transaction. Nothing is awaited here but its own requests. */
 export class IndexedDBRows implements Rows {
   readonly queue: string;

@@ -5,6 +5,8 @@ import { walkCommands } from './commands.ts';
 import { endWalk } from './ending.ts';
 import { type Openings, Walk } from './walk.ts';
 
+export const LIMIT_MS = 600_000;
+
 export interface ModelOptions {
   /** Random walks, each in a queue of its own. Default 1,000. */
   readonly runs?: number;
@@ -33,7 +35,7 @@ export async function runModel(
   create: () => Promise<StoreHarness>,
   options: ModelOptions = {},
 ): Promise<void> {
-  const { runs = 1_000, operations = 30, seed = 1, replay, limitMs = 600_000 } = options;
+  const { runs = 1_000, operations = 30, seed = 1, replay, limitMs = LIMIT_MS } = options;
   const harness = await create();
   try {
     await assert(walks(await openings(harness), operations, replay?.replayPath), {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { StoreHarness } from '../conformance/harness.ts';
-import { type ModelOptions, runModel } from './run.ts';
+import { LIMIT_MS, type ModelOptions, runModel } from './run.ts';
 
 /** Several at a time: most of a walk is waiting for the store. */
 const STRANDS = 4;
@@ -16,7 +16,7 @@ export function describeModel(
   create: () => Promise<StoreHarness>,
   options: Omit<ModelOptions, 'replay'> = {},
 ): void {
-  const { runs = 1_000, seed: first = 1, limitMs = 600_000 } = options;
+  const { runs = 1_000, seed: first = 1, limitMs = LIMIT_MS } = options;
   const strand = Math.ceil(runs / STRANDS);
   describe.concurrent(name, () => {
     for (let seed = first; seed < first + STRANDS; seed += 1)
