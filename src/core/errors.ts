@@ -13,6 +13,8 @@ export type HoldfastErrorCode =
   | 'Middleware'
   | 'DeadLetter'
   | 'RetryLater'
+  | 'Unreachable'
+  | 'Server'
   | 'LeaseLost'
   | 'JobCancelled'
   | 'JobReleased'
@@ -119,10 +121,70 @@ export class MiddlewareError extends HoldfastError {
   }
 }
 
-/** Thrown by a handler: never retry, the job goes to the dead letters at once. */
+/**
+ * Thrown by a handler: never retry, the job goes to the dead letters at once. With `status` it says that the server answered, with this HTTP
+ * status: the job's target can be reached. `throwForStatus` and `send` set it.
+ *
+ * @example
+ * if (!note.title) throw new DeadLetterError('a note needs a title');
+ */
 export class DeadLetterError extends HoldfastError {
-  constructor(message: string, options: { cause?: unknown } = {}) {
+  readonly status?: number;
+  constructor(message: string, options: { cause?: unknown; status?: number } = {}) {
     super('DeadLetter', message, options.cause);
+    if (options.status !== undefined) this.status = options.status;
+  }
+}
+
+/**
+ * Why nobody could be reached. `network`: no connection, no answer. `timeout`: no answer in time. `server`: what stands before the server
+ * answered for it (408, 425, 502 to 504, 52x). `portal`: somebody else answered, such as the sign-in page of a public network.
+ * `signed-out`: the server wants a sign-in first (401). `busy`: the server asked for patience (429, or 503 with Retry-After).
+ */
+export type UnreachableReason = 'network' | 'timeout' | 'server' | 'portal' | 'signed-out' | 'busy';
+
+/**
+ * Thrown by a handler: the server could not be reached, so this attempt says nothing about the job. `send` and `throwForStatus` throw it.
+ * It never kills a job by `maxAttempts`.
+ *
+ * @example
+ * socket.onclose = () => reject(new UnreachableError('the socket closed'));
+ */
+export class UnreachableError extends HoldfastError {
+  readonly reason: UnreachableReason;
+  /** The server asked for so many ms of patience. */
+  readonly retryAfterMs?: number;
+  /**
+   * @param options.reason default `network`
+   * @param options.retryAfterMs what the server asked for, in ms; minimum 0
+   * @throws InvalidOptionError for a `retryAfterMs` that is no number of ms
+   */
+  constructor(
+    message: string,
+    options: { reason?: UnreachableReason; retryAfterMs?: number; cause?: unknown } = {},
+  ) {
+    super('Unreachable', message, options.cause);
+    const { reason = 'network', retryAfterMs } = options;
+    this.reason = reason;
+    if (retryAfterMs === undefined) return;
+    if (!(retryAfterMs >= 0 && Number.isFinite(retryAfterMs)))
+      throw new InvalidOptionError('retryAfterMs', retryAfterMs, 'a number of ms, 0 or more');
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/**
+ * Thrown by a handler: the server answered that it failed itself (500, 501, 505 and the like). The server may be broken, or this job may
+ * break it: it counts as a failure of the job only while other jobs get through. `send` and `throwForStatus` throw it.
+ *
+ * @example
+ * if (reply.status === 'internal-error') throw new ServerError('the server failed', { status: 500 });
+ */
+export class ServerError extends HoldfastError {
+  readonly status: number;
+  constructor(message: string, options: { status: number; cause?: unknown }) {
+    super('Server', message, options.cause);
+    this.status = options.status;
   }
 }
 

@@ -28,3 +28,23 @@ declare const crypto: { getRandomValues(into: Uint8Array): Uint8Array };
 declare function setTimeout(callback: () => void, ms: number): unknown;
 declare function clearTimeout(timer: unknown): void;
 declare function queueMicrotask(callback: () => void): void;
+
+interface Request {
+  readonly url: string;
+}
+declare const Request: { new (input: string | URL | Request, init?: RequestInit): Request };
+interface RequestInit {
+  signal?: AbortSignal | null;
+}
+interface Response {
+  readonly ok: boolean;
+  readonly status: number;
+  readonly type: string;
+  readonly url: string;
+  readonly headers: { get(name: string): string | null };
+}
+interface URL {
+  readonly origin: string;
+}
+declare const URL: { new (url: string): URL };
+declare function fetch(request: Request): Promise<Response>;

@@ -74,6 +74,7 @@ export {
 } from './runtime/schedule-definition.ts';
 export type { Schedules } from './runtime/schedules.ts';
 export type { SchemaIssue, SchemaResult, StandardSchema } from './runtime/schema.ts';
+export { type SendOptions, send } from './runtime/send.ts';
 export type { Upcast } from './runtime/upcast.ts';
 export type { Drained, DrainOptions, Worker, WorkerOptions } from './runtime/worker-options.ts';
 export type { EnqueueStore, Hint, JobStore } from './store.ts';

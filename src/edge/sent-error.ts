@@ -15,6 +15,8 @@ const CODES: ReadonlySet<unknown> = new Set<HoldfastErrorCode>([
   'Middleware',
   'DeadLetter',
   'RetryLater',
+  'Unreachable',
+  'Server',
   'LeaseLost',
   'JobCancelled',
   'JobReleased',

@@ -1,4 +1,4 @@
-import { DeadLetterError, fixed, job, RetryLaterError, throwForStatus } from 'holdfast';
+import { DeadLetterError, fixed, job, ServerError, throwForStatus, UnreachableError } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { ended, setScene } from './scene.ts';
 
@@ -25,30 +25,38 @@ it.each([[200], [201], [202], [204], [206]])('%i is answered as it is', (status)
   expect(throwForStatus(good)).toBe(good);
 });
 
-it.each([[500], [502], [503], [504], [599], [408], [425]])(
-  '%i is an error like any other: the backoff decides',
+it.each([[408], [425], [502], [503], [504], [511], [520], [522], [530]])(
+  '%i says that the server was not reached',
   (status) => {
     const error = thrownFor(status);
-    expect(error).toBeInstanceOf(Error);
-    expect(error).not.toHaveProperty('code');
-    expect((error as Error).message).toBe(`the server answered ${status}`);
+    expect(error).toBeInstanceOf(UnreachableError);
+    expect(error).toMatchObject({ reason: 'server', message: `the server answered ${status}` });
+    expect((error as UnreachableError).retryAfterMs).toBeUndefined();
   },
 );
+
+it.each([[500], [501], [505], [507], [519], [531], [599]])('%i says that the server failed', (status) => {
+  const error = thrownFor(status);
+  expect(error).toBeInstanceOf(ServerError);
+  expect(error).toMatchObject({ status, message: `the server answered ${status}` });
+});
 
 it.each([[304], [400], [403], [404], [405], [409], [410], [413], [422]])(
   '%i will never be accepted: the job is dead',
   (status) => {
     const error = thrownFor(status);
     expect(error).toBeInstanceOf(DeadLetterError);
-    expect((error as Error).message).toBe(`the server answered ${status}`);
+    expect(error).toMatchObject({ status, message: `the server answered ${status}` });
   },
 );
 
-it('401 is tried again in a minute, and holds the name meanwhile', () => {
-  expect(thrownFor(401)).toMatchObject({ code: 'RetryLater', delayMs: 60_000, hold: true });
+it('401 says that nobody is signed in, and for how long is not known', () => {
+  const error = thrownFor(401, '5');
+  expect(error).toMatchObject({ code: 'Unreachable', reason: 'signed-out' });
+  expect((error as UnreachableError).retryAfterMs).toBeUndefined();
 });
 
-describe('429 holds the name for all workers', () => {
+describe('429 asks for patience', () => {
   it.each<[string, string | undefined, number]>([
     ['30 s when the server does not say', undefined, 30_000],
     ['as many seconds as it says', '120', 120_000],
@@ -64,34 +72,34 @@ describe('429 holds the name for all workers', () => {
     ['30 s when what it says is negative', '-5', 30_000],
     ['30 s when what it says is empty', '', 30_000],
     ['30 s when what it says is no date', 'Tuesday afternoon', 30_000],
-  ])('%s', (_, retryAfter, delayMs) => {
+  ])('%s', (_, retryAfter, retryAfterMs) => {
     const error = thrownFor(429, retryAfter);
-    expect(error).toBeInstanceOf(RetryLaterError);
-    expect(error).toMatchObject({ delayMs, hold: true, message: 'the server answered 429' });
+    expect(error).toBeInstanceOf(UnreachableError);
+    expect(error).toMatchObject({ reason: 'busy', retryAfterMs, message: 'the server answered 429' });
   });
 });
 
-it('503 with Retry-After holds the name for as long as it says', () => {
-  expect(thrownFor(503, '7')).toMatchObject({ code: 'RetryLater', delayMs: 7_000, hold: true });
+it('503 with Retry-After asks for as much patience as it says', () => {
+  expect(thrownFor(503, '7')).toMatchObject({ code: 'Unreachable', reason: 'busy', retryAfterMs: 7_000 });
 });
 
-it('503 with a Retry-After that says nothing is an error like any other', () => {
-  expect(thrownFor(503, 'soon')).not.toHaveProperty('code');
+it('503 with a Retry-After that says nothing was not reached like any other', () => {
+  expect(thrownFor(503, 'soon')).toMatchObject({ code: 'Unreachable', reason: 'server' });
 });
 
-it.each([[500], [502], [408]])('%i with Retry-After is an error like any other', (status) => {
-  expect(thrownFor(status, '7')).not.toHaveProperty('code');
+it.each([[500], [502], [408]])('%i asks for no patience, whatever its Retry-After says', (status) => {
+  expect((thrownFor(status, '7') as UnreachableError).retryAfterMs).toBeUndefined();
 });
 
 it('a date counts from the clock unless an instant is given', () => {
   const date = new Date(Date.now() + 3_600_000).toUTCString();
-  expect(() => throwForStatus(response(429, date))).toThrow(RetryLaterError);
+  expect.assertions(2);
   try {
     throwForStatus(response(429, date));
   } catch (error) {
-    const { delayMs } = error as RetryLaterError;
-    expect(delayMs).toBeGreaterThan(3_500_000);
-    expect(delayMs).toBeLessThanOrEqual(3_600_000);
+    const { retryAfterMs } = error as UnreachableError;
+    expect(retryAfterMs).toBeGreaterThan(3_500_000);
+    expect(retryAfterMs).toBeLessThanOrEqual(3_600_000);
   }
 });
 

@@ -156,7 +156,7 @@ const accepted: readonly Planted[] = [
   {
     reason: 'the runtime imports logic and core files',
     path: 'src/core/runtime/*.ts',
-    source: importing('../logic/q.ts', '../store.ts', './q.ts', 'uuid'),
+    source: importing('../logic/q.ts', '../store.ts', './q.ts', 'uuid', 'is-network-error'),
   },
   {
     reason: 'a store imports core files, logic and its own',

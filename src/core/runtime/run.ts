@@ -17,6 +17,7 @@ import type { Environment } from './environment.ts';
 import type { Handler } from './handler.ts';
 import { checkKnown, checkMs } from './options.ts';
 import { isRefusal } from './payload-reader.ts';
+import { reachOf } from './reach.ts';
 import { RunContext } from './run-context.ts';
 import type { Ending } from './verdict.ts';
 
@@ -111,7 +112,8 @@ export class Run {
     const { aborted, reason } = this.signal;
     if (aborted && reason instanceof WorkerStoppedError) return { how: 'stopped' };
     if (isRefusal(thrown)) return { how: 'refused', error: thrown };
-    return { how: 'threw', thrown: aborted && reason instanceof JobTimeoutError ? reason : thrown };
+    const isLate = aborted && reason instanceof JobTimeoutError && reachOf(thrown).kind === 'silent';
+    return { how: 'threw', thrown: isLate ? reason : thrown };
   }
 
   #end(ending: Ending): void {

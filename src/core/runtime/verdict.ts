@@ -6,6 +6,7 @@ import type { JobSpec, Outcome } from '../messages.ts';
 import { defaultBackoff } from './backoffs.ts';
 import type { JobDefinition } from './definitions.ts';
 import { MAX_INSTANT } from './options.ts';
+import { reachOf } from './reach.ts';
 
 const DEFAULT_MAX_ATTEMPTS = 10;
 
@@ -68,11 +69,18 @@ function hasCode(thrown: unknown, code: HoldfastErrorCode): thrown is HoldfastEr
   }
 }
 
+const STEERING: readonly HoldfastErrorCode[] = ['DeadLetter', 'RetryLater', 'Unreachable', 'Server'];
+
 /** It says itself what becomes of the job. */
-export const steers = (thrown: unknown): boolean =>
-  hasCode(thrown, 'DeadLetter') || hasCode(thrown, 'RetryLater');
+export const steers = (thrown: unknown): boolean => STEERING.some((code) => hasCode(thrown, code));
+
+/** A session can only be renewed by the user or the app: until then asking again is of no use to anybody. */
+const SIGNED_OUT_HOLD_MS = 60_000;
 
 function askedDelay(thrown: unknown): { delayMs: number; hold: boolean } | undefined {
+  const reach = reachOf(thrown);
+  if (reach.kind === 'unreached' && reach.closes)
+    return { delayMs: reach.retryAfterMs ?? SIGNED_OUT_HOLD_MS, hold: true };
   if (!hasCode(thrown, 'RetryLater')) return undefined;
   try {
     const { delayMs, hold } = thrown as Partial<{ delayMs: number; hold: boolean }>;
