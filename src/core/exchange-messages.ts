@@ -14,6 +14,8 @@ export type Outcome =
   | { readonly kind: 'retry'; readonly runAt: number; readonly error: JobError; readonly holdUntil?: number }
   /** Given back; the attempt does not count. */
   | { readonly kind: 'release'; readonly runAt: number }
+  /** It was claimed and has not begun: only the lease ends. The job is where it was before the claim; no row is rewritten. */
+  | { readonly kind: 'unbegun' }
   /** To the dead letters. */
   | { readonly kind: 'bury'; readonly error: JobError }
   | { readonly kind: 'cancelled' };

@@ -3,7 +3,7 @@ import { checkCount, checkMs, checkOneOf, checkText } from '../core/runtime/opti
 import { checkFields, type Given, optional } from './given.ts';
 import type { SentJobError, SentOutcome, SentSettlement } from './queue-call.ts';
 
-const KINDS = ['complete', 'cancelled', 'retry', 'release', 'bury'] as const;
+const KINDS = ['complete', 'cancelled', 'unbegun', 'retry', 'release', 'bury'] as const;
 const MAX_ERROR_NAME = 100;
 /** As much as a job keeps of an error. */
 const MAX_ERROR_TEXT = 2_048;
@@ -26,6 +26,7 @@ function checkOutcome(what: string, item: unknown): SentOutcome {
   switch (kind) {
     case 'complete':
     case 'cancelled':
+    case 'unbegun':
       only();
       return { kind };
     case 'release':

@@ -52,7 +52,8 @@ export interface Pulled {
 
 /** How a pulled job ended. */
 export type PullOutcome =
-  | { readonly kind: 'complete' | 'cancelled' }
+  /** `unbegun`: its work has not begun; it goes back to its place, the attempt uncounted. */
+  | { readonly kind: 'complete' | 'cancelled' | 'unbegun' }
   /** Thrown by the work: retried after `delayMs`, else by the job's backoff; dead when it was the last attempt. */
   | { readonly kind: 'retry'; readonly error: unknown; readonly delayMs?: number }
   /** Given back, the attempt uncounted. Default 0 ms. */
@@ -211,11 +212,12 @@ export async function groupedByShard<Item, Answer>(
 
 /** The runtime's policy, on a clock that stands at 0: its instants are delays. */
 function toSentOutcome(outcome: PullOutcome, job: Job, definition: JobDefinition): SentOutcome {
-  const known = ['complete', 'cancelled', 'retry', 'release', 'bury'] as const;
+  const known = ['complete', 'cancelled', 'unbegun', 'retry', 'release', 'bury'] as const;
   switch (checkOneOf('outcome.kind', outcome?.kind, known)) {
     case 'complete':
     case 'cancelled':
-      return { kind: outcome.kind as 'complete' | 'cancelled' };
+    case 'unbegun':
+      return { kind: outcome.kind as 'complete' | 'cancelled' | 'unbegun' };
     case 'release':
       return { kind: 'release', delayMs: checkMs('delayMs', (outcome as { delayMs?: number }).delayMs ?? 0) };
     case 'retry':

@@ -24,7 +24,7 @@ export type SentJobError = Omit<JobError, 'at'>;
 
 /** An outcome whose delays count from when the object hears of it. */
 export type SentOutcome =
-  | { readonly kind: 'complete' | 'cancelled' }
+  | { readonly kind: 'complete' | 'cancelled' | 'unbegun' }
   | {
       readonly kind: 'retry';
       readonly delayMs: number;

@@ -158,6 +158,7 @@ function receivedOutcome(outcome: SentOutcome, now: number) {
   switch (outcome.kind) {
     case 'complete':
     case 'cancelled':
+    case 'unbegun':
       return { kind: outcome.kind };
     case 'release':
       return { kind: outcome.kind, runAt: after(now, outcome.delayMs) };

@@ -2,6 +2,7 @@ import type { Defect } from './defect.ts';
 import { ageDefects } from './defects/age.ts';
 import { aroundDefects } from './defects/around.ts';
 import { claimDefects } from './defects/claim.ts';
+import { claimedDefects } from './defects/claimed.ts';
 import { clockDefects } from './defects/clock.ts';
 import { enqueueDefects } from './defects/enqueue.ts';
 import { flowDefects } from './defects/flows.ts';
@@ -22,6 +23,7 @@ export const defects: readonly Defect[] = [
   ...enqueueDefects,
   ...claimDefects,
   ...settleDefects,
+  ...claimedDefects,
   ...keepingDefects,
   ...laneDefects,
   ...leaseDefects,

@@ -56,6 +56,20 @@ describe('a line', () => {
     expect(new Set(line.rows())).toEqual(new Set(rows.filter((one) => !gone.includes(one))));
   });
 
+  for (const [kind, dueOf] of [
+    ['undelayed', () => 0],
+    ['timed', (seq: number) => T + seq],
+  ] as const)
+    it(`of ${kind} rows reads again from where low water has sunk to`, () => {
+      const line = new Line();
+      const rows = Array.from({ length: 20 }, (_, i) => row(i + 1, dueOf(i + 1)));
+      for (const one of rows) line.put(one);
+      line.read(rows[14]!, rows[14]!, T + 30, 1);
+      const found = line.read(rows[9]!, rows[9]!, T + 30, 30);
+      expect(found.map(({ seq }) => seq)).toEqual([11, 12, 13, 14, 15, 16, 17, 18, 19, 20]);
+      expect(rows.map((one) => line.find(one))).toEqual(rows);
+    });
+
   it('keeps the newer row of a position', () => {
     const line = new Line();
     const older = [1, 2, 3].map((seq) => row(seq, T + seq));

@@ -15,7 +15,7 @@ import {
   read,
   type Step,
 } from './rows.ts';
-import { dropCancelled, requeue, sealSettlements, settle } from './settle.ts';
+import { dropCancelled, sealSettlements, settle, standBack } from './settle.ts';
 
 /**
  * Settles the finished and claims the next: the worker's hot path, one control row and one claim row written. Seals what
@@ -78,12 +78,9 @@ function* giveBackUnknown(
   const unknown = mine.leases.filter((lease) => !isKnown(lease));
   mine.leases = mine.leases.filter(isKnown);
   for (const lease of unknown) {
-    const row = yield* read(rows.job(lease));
     control.active -= 1;
-    if (row === undefined) continue;
     if (lease.cancelRequested) yield* dropCancelled(rows, control, lease, now);
-    // It was due, whatever the clock says since.
-    else requeue(rows, control, row, Math.min(row.runAt, now));
+    else yield* standBack(rows, control, lease, now);
   }
   return unknown.length > 0;
 }

@@ -12,10 +12,25 @@ type Aging = Pick<JobRow, 'expiresAt' | 'seq'>;
 const expiryKey = (due: number, seq: number): string => positionKey({ due, seq });
 
 /** A row that waits from now on: what nobody claims in time is found by its age. Costs nothing to a job without one. */
-export function watchAge(rows: Rows, control: Control, { expiresAt, seq, id }: JobRow): void {
+export function watchAge(
+  rows: Rows,
+  control: Control,
+  { expiresAt, seq, id }: Pick<JobRow, 'id' | 'seq' | 'expiresAt'>,
+): void {
   if (expiresAt === undefined) return;
   rows.putRecord('expiry', expiryKey(expiresAt, seq), { id });
   control.expiryAt = Math.min(control.expiryAt ?? expiresAt, expiresAt);
+}
+
+/** The same for one that comes back as it was: it may be on the list still, and is then not written again. */
+export function* watchAgeAgain(
+  rows: Rows,
+  control: Control,
+  job: Pick<JobRow, 'id' | 'seq' | 'expiresAt'>,
+): Step<void> {
+  if (job.expiresAt === undefined) return;
+  const listed = yield* read(rows.record('expiry', expiryKey(job.expiresAt, job.seq)));
+  if (listed === undefined) watchAge(rows, control, job);
 }
 
 /** The job ended, or has another age. */

@@ -1,9 +1,9 @@
 import type { JobError } from '../job.ts';
 import type { ExchangeRequest, KeepRules, Outcome, SettleAnswer, Settlement } from '../messages.ts';
-import { moveClaimable, setHold } from './control.ts';
+import { enterStream, moveClaimable, setHold } from './control.ts';
 import { noteEnd } from './ending.ts';
 import { admit, type SealedJob, sealJobs } from './enqueue.ts';
-import { forgetAge, watchAge } from './expiry.ts';
+import { forgetAge, watchAge, watchAgeAgain } from './expiry.ts';
 import { appendError } from './job-error.ts';
 import { freeKey, sweepKeys } from './key-memory.ts';
 import { buryHead, leaveLane } from './lane.ts';
@@ -130,6 +130,8 @@ function* end(settling: Settling, lease: Lease, settlement: Settlement): Step<Se
     yield* noteCancelled(settling.rows, control, lease);
     yield* drop(settling, lease);
     return outcome.kind === 'cancelled' ? 'settled' : 'cancelled';
+  } else if (outcome.kind === 'unbegun') {
+    yield* standBack(settling.rows, control, lease, settling.now);
   } else {
     if (outcome.kind === 'retry' && outcome.holdUntil !== undefined)
       setHold(control, 'after', lease.name, outcome.holdUntil);
@@ -213,6 +215,21 @@ export function requeue(rows: Rows, control: Control, row: JobRow, runAt: number
   control.pending += 1;
   watchAge(rows, control, row);
   moveClaimable(rows, control, row, { ...row, runAt, due: Math.max(1, runAt) });
+}
+
+/**
+ * The lease of a job that has not begun is over, which is counted out already. Its row stays as and where it is: low water sinks to it.
+ * Only what a clock that was set back would keep waiting is moved: it was due, whatever the clock says since.
+ */
+export function* standBack(rows: Rows, control: Control, lease: Lease, now: number): Step<void> {
+  if (lease.due > control.lastNow) {
+    const row = yield* read(rows.job(lease));
+    if (row !== undefined) requeue(rows, control, row, Math.min(row.runAt, now));
+    return;
+  }
+  control.pending += 1;
+  enterStream(control, lease);
+  yield* watchAgeAgain(rows, control, lease);
 }
 
 function* bury(settling: Settling, lease: Lease, settlement: Settlement, error: JobError): Step<void> {

@@ -55,6 +55,7 @@ function ofOutcome(id: string, outcome: Outcome, workerId: string): Transition[]
     case 'retry':
       return [{ id, to: 'retried', workerId, error: short(outcome.error.message) }];
     case 'release':
+    case 'unbegun':
       return [{ id, to: 'released', workerId }];
     case 'bury':
       return [dead(id, outcome.error.message, workerId)];

@@ -53,6 +53,10 @@ export function report(
       tally.released += 1;
       emitter.emit('job:released', { job, runAt: outcome.runAt });
       return;
+    case 'unbegun':
+      tally.released += 1;
+      emitter.emit('job:released', { job, runAt: job.runAt });
+      return;
     case 'bury':
       tally.dead += 1;
       emitter.emit('job:dead', { job, error: outcome.error });

@@ -7,7 +7,7 @@ import { type Ended, Holdings, resultOf } from './holdings.ts';
 import { keptResult } from './results.ts';
 import { Retries } from './retries.ts';
 import { Run, type RunHost } from './run.ts';
-import { type Ending, giveBack, outcomeOf } from './verdict.ts';
+import { type Ending, outcomeOf } from './verdict.ts';
 import type { Work, WorkerSetup } from './worker-setup.ts';
 
 /** Outcomes wait this long for others while claimed jobs are still to be run. */
@@ -20,6 +20,8 @@ const AHEAD_MAX_MS = 1_000;
 /** A job whose last handler still runs here comes back after as long again as that has gone on, within these bounds. */
 const OVERLAP_MIN_MS = 1_000;
 const OVERLAP_MAX_MS = 30_000;
+
+const UNBEGUN: Outcome = { kind: 'unbegun' };
 
 type Ran = Pick<Ended, 'result' | 'checkpoint'>;
 
@@ -73,8 +75,7 @@ export class Runner implements RunHost {
 
   /** What has not begun goes back to its place. */
   giveBack(jobs: readonly ClaimedJob[]): void {
-    const now = this.environment.now();
-    for (const claimed of jobs) this.#conclude(claimed, giveBack(claimed.job, now));
+    for (const claimed of jobs) this.#conclude(claimed, UNBEGUN);
   }
 
   /** Aborts what runs; what does not heed its signal is given up. */
@@ -145,8 +146,7 @@ export class Runner implements RunHost {
   /** What becomes of a job that must not begin now. */
   #refusal(job: Job, definition: JobDefinition, now: number): Outcome | undefined {
     const leftAt = this.holdings.leftAt(job.id);
-    if (leftAt === undefined)
-      return this.gates.letThrough(job.name, definition) ? undefined : giveBack(job, now);
+    if (leftAt === undefined) return this.gates.letThrough(job.name, definition) ? undefined : UNBEGUN;
     const delayMs = Math.min(OVERLAP_MAX_MS, Math.max(OVERLAP_MIN_MS, now - leftAt));
     return { kind: 'release', runAt: now + delayMs };
   }

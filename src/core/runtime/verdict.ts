@@ -42,7 +42,7 @@ export function outcomeOf(ending: Ending, job: Job, definition: JobDefinition, n
 }
 
 /** Back to where it was before the claim: who was enqueued first still goes first. It was due, whatever the clock says since. */
-export const giveBack = ({ runAt }: Job, now: number): Outcome => ({
+const giveBack = ({ runAt }: Job, now: number): Outcome => ({
   kind: 'release',
   runAt: Math.min(runAt, now),
 });

@@ -35,6 +35,8 @@ export class Line {
   readonly #late = new Map<number, JobRow>();
   /** Rows at or below low water: claimed, and not yet ended. By seq. */
   readonly #passed = new Map<number, JobRow>();
+  /** The low water by which those were set aside. */
+  #cutAt: Position = NOTHING;
 
   /** Places kept, those of rows that left included. */
   get size(): number {
@@ -111,8 +113,9 @@ export class Line {
     yield* this.#passed.values();
   }
 
-  /** Up to `limit` rows above `after`, due at `through` or before. `lowWater`: nothing at or below is ever asked again. */
+  /** Up to `limit` rows above `after`, due at `through` or before. `lowWater`: at or below it nothing waits. */
   read(after: Position, lowWater: Position, through: number, limit: number): JobRow[] {
+    if (before(lowWater, this.#cutAt)) this.#reopen(lowWater);
     this.#cut(lowWater);
     const found: JobRow[] = [];
     for (let at = this.#indexAfter(after); found.length < limit; at++) {
@@ -135,7 +138,13 @@ export class Line {
     }
   }
 
+  /** Low water has sunk: what was claimed above it may wait again. */
+  #reopen(lowWater: Position): void {
+    for (const row of this.#passed.values()) if (before(lowWater, row)) this.put(row);
+  }
+
   #cut(lowWater: Position): void {
+    this.#cutAt = lowWater;
     while (this.#head < this.#front.length) {
       const slot = this.#front[this.#head] as JobRow | Gap;
       if (slot instanceof Gap) this.#gaps -= 1;

@@ -30,6 +30,8 @@ export function release(runAt: number): Outcome {
   return { kind: 'release', runAt };
 }
 
+export const unbegun: Outcome = { kind: 'unbegun' };
+
 export function bury(error: JobError = failure()): Outcome {
   return { kind: 'bury', error };
 }

@@ -45,6 +45,7 @@ import { describeSchedules } from './schedules.ts';
 import { describeSettle } from './settle.ts';
 import { describeStale } from './stale.ts';
 import { describeStats } from './stats.ts';
+import { describeUnbegun } from './unbegun.ts';
 import { describeWaits } from './waits.ts';
 import { describeWaking } from './waking.ts';
 
@@ -69,6 +70,7 @@ export function describeJobStore(
     describeSettle(scene);
     describeBatches(scene);
     describeStale(scene);
+    describeUnbegun(scene);
     describeLeases(scene);
     describeDoubt(scene);
     describeCrashes(scene);

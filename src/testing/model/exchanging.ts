@@ -62,6 +62,7 @@ const ending: Arbitrary<Ending> = record({
     'retry',
     'retry',
     'release',
+    'unbegun',
     'bury',
     'cancelled',
   ),

@@ -112,7 +112,7 @@ function ofExchange(
     if (valid !== settled)
       complain('fences', `${outcome.kind} of ${id} under fence ${fence} was ${answer.settled[i]}`);
     if (!valid) continue;
-    expected.set(id, afterOutcome(outcome, job, answer.settled[i] === 'cancelled'));
+    expected.set(id, afterOutcome(outcome, job, answer.settled[i] === 'cancelled', now));
     if (outcome.kind === 'complete')
       for (const spec of outcome.enqueue ?? []) chained(expected, spec, before);
   }
@@ -138,7 +138,7 @@ function ofExchange(
   return expected;
 }
 
-function afterOutcome(outcome: Outcome, job: Job, cancelled: boolean): Expected {
+function afterOutcome(outcome: Outcome, job: Job, cancelled: boolean, now: number): Expected {
   if (cancelled || outcome.kind === 'cancelled') return { states: ['gone'] };
   switch (outcome.kind) {
     case 'complete':
@@ -147,6 +147,9 @@ function afterOutcome(outcome: Outcome, job: Job, cancelled: boolean): Expected 
       return { states: ['pending'], failures: job.failures + 1, runAt: outcome.runAt };
     case 'release':
       return { states: ['pending'], runAt: outcome.runAt };
+    // Back in its place: only a clock that was set back may have moved what it had made due.
+    case 'unbegun':
+      return { states: ['pending'], ...(job.runAt > now ? {} : { runAt: job.runAt }) };
     case 'bury':
       return { states: ['dead'], failures: job.failures + 1 };
   }
