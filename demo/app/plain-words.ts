@@ -6,7 +6,11 @@ export function plainWords(error: unknown): string {
   const quota = [name, (cause as { name?: unknown } | undefined)?.name].includes('QuotaExceededError');
   switch (code) {
     case 'StoreBlocked':
-      return 'Another tab holds an older version of Kelp open. Close it, then reload this one.';
+      return 'Another tab of Kelp does not answer. Close it, then try again.';
+    case 'StoreOutdated':
+      return 'A newer Kelp runs in another tab. Reload this one.';
+    case 'StoreUnavailable':
+      return 'This browser does not let Kelp store anything: is it a private window, or are cookies blocked?';
     case 'QueueFull':
       return 'Too many changes wait to be sent. Go online first; this one is not saved yet.';
     case 'StoreClosed':

@@ -8,6 +8,8 @@ export type HoldfastErrorCode =
   | 'QueueFull'
   | 'Store'
   | 'StoreBlocked'
+  | 'StoreUnavailable'
+  | 'StoreOutdated'
   | 'StoreClosed'
   | 'UnknownJob'
   | 'Middleware'
@@ -84,12 +86,39 @@ export class StoreError extends HoldfastError {
   }
 }
 
-/** The database did not open in time: most often another tab holds an older version open and does not let go. */
+/**
+ * The database stood still for longer than the store waits (`blockedAfterMs`): most often another tab of the site is frozen in the middle of
+ * a transaction, or holds an older version open. `retryable`: the same call may succeed later, and this one may have been done.
+ */
 export class StoreBlockedError extends HoldfastError {
-  constructor(database: string, waitedMs: number) {
+  readonly retryable = true;
+  constructor(database: string, problem: string) {
+    super('StoreBlocked', `database ${quote(database)} ${problem}`);
+  }
+}
+
+/**
+ * This context has no database: IndexedDB is missing, switched off or forbidden here (server-side rendering, a sandboxed frame, blocked
+ * cookies). Not `retryable`: nothing was stored, and nothing will be. An app can use the memory store instead.
+ */
+export class StoreUnavailableError extends HoldfastError {
+  readonly retryable = false;
+  constructor(what: string, cause?: unknown) {
+    super('StoreUnavailable', what, cause);
+  }
+}
+
+/**
+ * The database has a newer version: another tab runs a newer version of the app. Not `retryable`: nothing was stored, and this page can do
+ * nothing more until it is loaded anew.
+ */
+export class StoreOutdatedError extends HoldfastError {
+  readonly retryable = false;
+  constructor(database: string, cause?: unknown) {
     super(
-      'StoreBlocked',
-      `database ${quote(database)} did not open in ${waitedMs} ms: another tab may hold an older version open`,
+      'StoreOutdated',
+      `database ${quote(database)} was upgraded by a newer version of the app: load this page anew`,
+      cause,
     );
   }
 }

@@ -15,7 +15,7 @@ export function refusalOf(thrown: unknown): Problem | undefined {
     return new Problem(422, { detail: String(message), ...(issues === undefined ? {} : { issues }) });
   if (code === 'QueueFull')
     return new Problem(503, { detail: 'the queue is full', headers: { 'retry-after': FULL_S } });
-  if (code === 'Store' && retryable === true)
+  if (String(code).startsWith('Store') && retryable === true)
     return new Problem(503, { detail: 'the queue cannot be reached', headers: { 'retry-after': STORE_S } });
   return undefined;
 }

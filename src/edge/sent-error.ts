@@ -10,6 +10,8 @@ const CODES: ReadonlySet<unknown> = new Set<HoldfastErrorCode>([
   'QueueFull',
   'Store',
   'StoreBlocked',
+  'StoreUnavailable',
+  'StoreOutdated',
   'StoreClosed',
   'UnknownJob',
   'Middleware',
@@ -49,6 +51,8 @@ function readCode(thrown: unknown): { code?: unknown; retryable?: unknown } {
 /** An error that came as data, as an error again: the same code, message and `retryable`. */
 export function fromSentError(sent: SentError): HoldfastError {
   const message = String(sent.message);
-  if (isCode(sent.code) && sent.code !== 'Store') return new HoldfastError(sent.code, message);
-  return new StoreError(message, { retryable: sent.retryable === true });
+  const retryable = sent.retryable === true;
+  if (!isCode(sent.code) || sent.code === 'Store') return new StoreError(message, { retryable });
+  const error = new HoldfastError(sent.code, message);
+  return sent.code.startsWith('Store') ? Object.assign(error, { retryable }) : error;
 }

@@ -37,7 +37,7 @@ describe('the connection to the database', () => {
     newer.close();
     const store = indexedDBStore(name);
     const refused = {
-      code: 'Store',
+      code: 'StoreOutdated',
       retryable: false,
       message: expect.stringContaining(JSON.stringify(name)),
     };

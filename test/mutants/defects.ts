@@ -11,6 +11,7 @@ import { keyTimeDefects } from './defects/key-time.ts';
 import { laneDefects } from './defects/lane.ts';
 import { leaseDefects } from './defects/lease.ts';
 import { limitDefects } from './defects/limits.ts';
+import { platformDefects } from './defects/platform.ts';
 import { roomDefects } from './defects/room.ts';
 import { runtimeDefects } from './defects/runtime.ts';
 import { scheduleDefects } from './defects/schedules.ts';
@@ -38,4 +39,5 @@ export const defects: readonly Defect[] = [
   ...runtimeDefects,
   ...aroundDefects,
   ...storeDefects,
+  ...platformDefects,
 ];

@@ -1,4 +1,4 @@
-import { InvalidOptionError, StoreError } from '../errors.ts';
+import { InvalidOptionError } from '../errors.ts';
 import type { BatchCounts, JobSpec } from '../messages.ts';
 import type { JobStore } from '../store.ts';
 import { type BulkOptions, type BulkResult, checkItems, type Items } from './bulk.ts';
@@ -62,7 +62,7 @@ export class Batches {
     const put = () => store.putBatch(request, environment.now());
     await put().catch((error) => {
       // A batch that is there stays as it is, so the call can be repeated when its answer was lost.
-      if (error instanceof StoreError && error.retryable) return put();
+      if (Object(error).retryable === true) return put();
       throw error;
     });
     return this.#handle(id);

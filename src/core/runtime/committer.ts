@@ -127,7 +127,7 @@ function failure(error: unknown): { readonly code: unknown; readonly retryable?:
 
 /** A repeat that was not let near the rows leaves open what the first try did. The others have looked for the ids. */
 function stillDoubtful(error: unknown): unknown {
-  const blind = ['Store', 'StoreBlocked', 'StoreClosed'].includes(String(failure(error)?.code));
+  const blind = String(failure(error)?.code).startsWith('Store');
   if (!blind || isDoubtful(error)) return error;
   return new StoreError('the answer of the store was lost: it may be stored, repeat it with the same id', {
     retryable: true,

@@ -4,3 +4,7 @@ export function refusalOf(error: unknown): 'not storable' | 'no room' | undefine
   if (code === 'Payload' || code === 'InvalidOption') return 'not storable';
   return code === 'Store' && retryable === false ? 'no room' : undefined;
 }
+
+/** This context will never reach the store again: there is none, or its database is of a newer version. */
+export const isHopeless = (error: unknown): boolean =>
+  ['StoreUnavailable', 'StoreOutdated'].includes(String(Object(error).code));

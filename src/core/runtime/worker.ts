@@ -11,7 +11,7 @@ import { Pace } from './pace.ts';
 import { MAX_PAUSE_MS, pauseMs } from './pause.ts';
 import { proveLife } from './proof-of-life.ts';
 import { Reclaimer } from './reclaimer.ts';
-import { refusalOf } from './refusal.ts';
+import { isHopeless, refusalOf } from './refusal.ts';
 import { newTally, report, reportBuried } from './report.ts';
 import { Runner } from './runner.ts';
 import { Ticker } from './ticker.ts';
@@ -161,6 +161,7 @@ export class WorkLoop {
       return await this.#exchange(ended, claim);
     } catch (error) {
       this.#tellError(error);
+      if (isHopeless(error)) return await this.#giveUp();
       const refusal = refusalOf(error);
       if (refusal === 'no room' && this.#setup.keep !== undefined && !this.#isFull) {
         this.#isFull = true;
@@ -249,6 +250,14 @@ export class WorkLoop {
   #afterFailure(): Next {
     const hopeless = this.#mode === 'stop' && this.#holdings.busy === 0 && this.#failures >= STOP_TRIES - 1;
     return hopeless ? { turn: 'never' } : { turn: 'pause', at: this.#now() + pauseMs(this.#failures++) };
+  }
+
+  /** What runs is aborted, as its outcome has nowhere to go; what is held is for other contexts to take back. */
+  async #giveUp(): Promise<Next> {
+    this.#mode = 'stop';
+    this.#holdings.ready.splice(0);
+    await this.#runner.abortRunning();
+    return { turn: 'never' };
   }
 
   #tellIdle(): void {

@@ -1,10 +1,13 @@
-import { openDB } from 'idb';
+import { type IDBPDatabase, openDB } from 'idb';
 import {
   HoldfastError,
   InvalidOptionError,
+  messageOf,
   StoreBlockedError,
   StoreClosedError,
   StoreError,
+  StoreOutdatedError,
+  StoreUnavailableError,
 } from '../../core/errors.ts';
 import { native } from './request.ts';
 import { createHoldfastStores, holdfastStoreNames } from './schema.ts';
@@ -83,7 +86,11 @@ export class Connection {
 
   /** Answered too late, it is not closed: it is the app's. */
   async #openTheirs(open: () => Promise<IDBDatabase>): Promise<IDBDatabase> {
-    const database = await Promise.race([open(), refusalAfter(OPEN_MS, this.#source.name)]);
+    checkThere();
+    const { name } = this.#source;
+    const database = await Promise.race([open(), refusalAfter(OPEN_MS, name)]).catch((error: unknown) => {
+      throw isNamed(error, 'VersionError', 'SecurityError') ? unopened(name, error) : error;
+    });
     const missing = holdfastStoreNames.filter((name) => !database.objectStoreNames.contains(name));
     if (missing.length > 0)
       throw new InvalidOptionError(
@@ -97,7 +104,7 @@ export class Connection {
 
   async #openOurs(): Promise<IDBDatabase> {
     const { name } = this.#source;
-    const opening = openDB(name, VERSION, {
+    const opening = openHere(name, VERSION, {
       upgrade: (database) => createHoldfastStores(native(database as unknown as IDBDatabase)),
       blocking: (_now, _next, event) => {
         this.#drop();
@@ -110,7 +117,7 @@ export class Connection {
     } catch (error) {
       // Nobody waits for it any more: open, it would stand in the way of the next upgrade.
       void opening.then((database) => database.close()).catch(() => undefined);
-      throw error instanceof HoldfastError ? error : unavailable(name, error);
+      throw error instanceof HoldfastError ? error : unopened(name, error);
     }
   }
 
@@ -121,19 +128,54 @@ export class Connection {
 
 function refusalAfter(ms: number, name: string): Promise<never> {
   return new Promise((_, reject) => {
-    AbortSignal.timeout(ms).onabort = () => reject(new StoreBlockedError(name, ms));
+    AbortSignal.timeout(ms).onabort = () =>
+      reject(
+        new StoreBlockedError(name, `did not open in ${ms} ms: another tab may hold an older version open`),
+      );
   });
 }
 
-/** The browser closed the connection under us: InvalidStateError when a transaction is asked for, UnknownError on iOS. */
-function isLost(error: unknown): boolean {
-  const name = error instanceof DOMException ? error.name : '';
-  return name === 'InvalidStateError' || name === 'UnknownError';
+/** Rejects, rather than throws, where there is no IndexedDB: looking for it may throw already. */
+async function openHere(...given: Parameters<typeof openDB>): Promise<IDBPDatabase> {
+  checkThere();
+  let opening: Promise<IDBPDatabase>;
+  try {
+    opening = openDB(...given);
+  } catch (cause) {
+    throw forbidden(cause);
+  }
+  return opening;
 }
 
-function unavailable(name: string, cause: unknown): HoldfastError {
-  const why = cause instanceof Error ? cause.message : String(cause);
+/** Throws StoreUnavailableError. */
+function checkThere(): void {
+  let there: unknown;
+  try {
+    there = globalThis.indexedDB;
+  } catch (cause) {
+    throw forbidden(cause);
+  }
+  if (there === undefined || there === null) throw new StoreUnavailableError('this context has no IndexedDB');
+}
+
+const forbidden = (cause: unknown): HoldfastError =>
+  new StoreUnavailableError(`this context may not use IndexedDB: ${messageOf(cause)}`, cause);
+
+const isNamed = (error: unknown, ...names: readonly string[]): boolean =>
+  names.includes(String(Object(error).name));
+
+/** The browser closed the connection under us: InvalidStateError when a transaction is asked for, UnknownError on iOS. */
+function isLost(error: unknown): boolean {
+  return error instanceof DOMException && isNamed(error, 'InvalidStateError', 'UnknownError');
+}
+
+/** Forbidden: by settings or a sandbox (SecurityError), in private windows of older browsers (the two others). */
+const FORBIDDEN: readonly string[] = ['SecurityError', 'NotSupportedError', 'InvalidStateError'];
+
+function unopened(name: string, cause: unknown): HoldfastError {
   // A newer version of this package has upgraded it, and this one cannot know what that changed.
-  const retryable = !(cause instanceof DOMException && cause.name === 'VersionError');
-  return new StoreError(`database ${JSON.stringify(name)} cannot be opened: ${why}`, { retryable, cause });
+  if (isNamed(cause, 'VersionError')) return new StoreOutdatedError(name, cause);
+  if (isNamed(cause, ...FORBIDDEN)) return forbidden(cause);
+  const why = `database ${JSON.stringify(name)} cannot be opened: ${messageOf(cause)}`;
+  return new StoreError(why, { retryable: true, cause });
 }

@@ -20,6 +20,7 @@ export class Hints {
   readonly #onWorker: (workerId: string, queue: string) => void;
   readonly #listeners = new Map<string, Set<Listener>>();
   #channel: BroadcastChannel | undefined;
+  #isOpen = false;
   #closed = false;
 
   constructor(database: string, onWorker: (workerId: string, queue: string) => void) {
@@ -51,27 +52,53 @@ export class Hints {
   close(): void {
     this.#closed = true;
     this.#listeners.clear();
-    this.#channel?.close();
+    try {
+      this.#channel?.close();
+    } catch {
+      // Closed or not, nobody listens to it any more.
+    }
     this.#channel = undefined;
-    for (const event of PAGE_EVENTS) globalThis.removeEventListener?.(event, this.#onPage, true);
+    if (this.#isOpen) onPage('removeEventListener', this.#onPage);
   }
 
+  /** Once: a platform that refuses a channel is not asked again. */
   #open(): BroadcastChannel | undefined {
-    if (this.#closed || this.#channel !== undefined || typeof BroadcastChannel === 'undefined')
-      return this.#channel;
-    this.#channel = new BroadcastChannel(`holdfast ${this.#database}`);
-    this.#channel.onmessage = ({ data }: MessageEvent<unknown>) => {
-      if (!isMessage(data)) return;
-      if (data.workerId !== undefined) this.#onWorker(data.workerId, data.queue);
-      this.tellHere(data.queue, data.hint);
-    };
-    for (const event of PAGE_EVENTS) globalThis.addEventListener?.(event, this.#onPage, true);
+    if (this.#closed || this.#isOpen) return this.#channel;
+    this.#isOpen = true;
+    this.#channel = this.#openChannel();
+    onPage('addEventListener', this.#onPage);
     return this.#channel;
   }
 
-  readonly #onPage = (): void => {
+  /** Undefined where there is none, or where privacy settings forbid it: hints are lossy. */
+  #openChannel(): BroadcastChannel | undefined {
+    try {
+      const channel = new BroadcastChannel(`holdfast ${this.#database}`);
+      channel.onmessage = ({ data }: MessageEvent<unknown>) => {
+        if (!isMessage(data)) return;
+        if (data.workerId !== undefined) this.#onWorker(data.workerId, data.queue);
+        this.tellHere(data.queue, data.hint);
+      };
+      return channel;
+    } catch {
+      return undefined;
+    }
+  }
+
+  readonly #onPage = (event: Event): void => {
+    // Hidden, it may be frozen at any moment: in the middle of a transaction it would hold up every other tab.
+    if (event.type === 'visibilitychange' && globalThis.document?.visibilityState === 'hidden') return;
     for (const queue of this.#listeners.keys()) this.tellHere(queue, 'work');
   };
+}
+
+/** Not every context that has IndexedDB has events of a page. */
+function onPage(method: 'addEventListener' | 'removeEventListener', listener: (event: Event) => void): void {
+  try {
+    for (const event of PAGE_EVENTS) globalThis[method](event, listener, true);
+  } catch {
+    // What wakes a page is missed, as any hint may be.
+  }
 }
 
 /** Another script of the origin, or another version of this one, may post on the channel. */

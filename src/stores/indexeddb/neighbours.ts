@@ -17,7 +17,13 @@ export function neighbours(
 }
 
 function byStream(places: readonly Place[]): Map<string, Place[]> {
-  const streams = Map.groupBy(places, (place) => streamKey(place, place.due !== 0));
+  const streams = new Map<string, Place[]>();
+  for (const place of places) {
+    const key = streamKey(place, place.due !== 0);
+    const those = streams.get(key);
+    if (those === undefined) streams.set(key, [place]);
+    else those.push(place);
+  }
   for (const those of streams.values()) those.sort((a, b) => (before(a, b) ? -1 : 1));
   return streams;
 }

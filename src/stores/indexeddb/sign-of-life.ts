@@ -1,6 +1,7 @@
 /**
  * Web Locks as a sign of life: a worker holds a lock of its name for as long as its page lives, and the browser lets go of it
- * when the page is gone. Where the browser has no locks, or denies them, nothing is proven and leases alone decide.
+ * when the page is gone. Who asks whether it is free asks for a share: a watcher that is frozen, and cannot let go of what it was given,
+ * hides nothing from the others. Where the browser has no locks, or denies them, nothing is proven and leases alone decide.
  */
 export class SignsOfLife {
   readonly #database: string;
@@ -36,7 +37,7 @@ export class SignsOfLife {
     for (const workerId of workerIds) {
       if (this.isHeld(workerId)) continue;
       let taken = false;
-      const release = await this.#request(workerId, { ifAvailable: true }, () => {
+      const release = await this.#request(workerId, { mode: 'shared', ifAvailable: true }, () => {
         taken = true;
       });
       if (release === undefined) {
@@ -53,7 +54,8 @@ export class SignsOfLife {
   watch(workerId: string, onGone: () => void): void {
     if (this.#watched.has(workerId) || this.isHeld(workerId)) return;
     this.#watched.add(workerId);
-    void this.#request(workerId, { signal: this.#end.signal }, () => undefined).then((release) => {
+    const wanted: LockOptions = { mode: 'shared', signal: this.#end.signal };
+    void this.#request(workerId, wanted, () => undefined).then((release) => {
       this.#watched.delete(workerId);
       if (release === undefined) return;
       release();
@@ -68,19 +70,19 @@ export class SignsOfLife {
 
   /** Resolves once the lock is held, with what releases it; with undefined where it is not to be had. */
   #request(workerId: string, options: LockOptions, onRefused: () => void): Promise<(() => void) | undefined> {
-    const locks = globalThis.navigator?.locks;
-    if (locks === undefined) return Promise.resolve(undefined);
     return new Promise((resolve) => {
-      locks
-        .request(`holdfast ${this.#database} ${workerId}`, options, (lock) => {
-          if (lock === null) {
-            onRefused();
-            resolve(undefined);
-            return;
-          }
-          return new Promise<void>((release) => resolve(release));
-        })
-        .catch(() => resolve(undefined));
+      const lock = async (given: Lock | null) => {
+        if (given !== null) return new Promise<void>((release) => resolve(release));
+        onRefused();
+        resolve(undefined);
+      };
+      requestLock(`holdfast ${this.#database} ${workerId}`, options, lock).catch(() => resolve(undefined));
     });
   }
+}
+
+/** Rejects where there are no locks, or where looking for them throws. */
+async function requestLock(name: string, options: LockOptions, lock: (given: Lock | null) => Promise<void>) {
+  const { locks } = globalThis.navigator;
+  await locks.request(name, options, lock);
 }

@@ -15,6 +15,7 @@ import type {
   Stream,
 } from '../../core/logic/rows.ts';
 import { copySealed, sealPayload } from '../../core/payload.ts';
+import { lastIndex } from './last-index.ts';
 import { Line } from './line.ts';
 
 export type OnStep = (kind: 'read' | 'written', rows: number) => void;
@@ -196,7 +197,7 @@ export class MemoryRows implements Rows {
     const lane = laneOf(row) ?? '';
     const waiting = this.#waiting.get(lane) ?? [];
     // Almost always the newest: the search from the end finds its place at once.
-    const before = waiting.findLastIndex(({ seq }) => seq <= row.seq);
+    const before = lastIndex(waiting, ({ seq }) => seq <= row.seq);
     const again = waiting[before]?.seq === row.seq;
     waiting.splice(again ? before : before + 1, again ? 1 : 0, row);
     this.#waiting.set(lane, waiting);
@@ -221,7 +222,7 @@ export class MemoryRows implements Rows {
     const ended = this.#ended[row.state];
     // Almost always the last to be forgotten: the search from the end finds its place at once.
     const key = finalKey(row);
-    ended.splice(ended.findLastIndex((other) => finalKey(other) < key) + 1, 0, row);
+    ended.splice(lastIndex(ended, (other) => finalKey(other) < key) + 1, 0, row);
   }
 
   dropFinal(row: FinalRow): void {
