@@ -11,6 +11,7 @@ import { keyTimeDefects } from './defects/key-time.ts';
 import { laneDefects } from './defects/lane.ts';
 import { leaseDefects } from './defects/lease.ts';
 import { limitDefects } from './defects/limits.ts';
+import { oneJobDefects } from './defects/one-job.ts';
 import { platformDefects } from './defects/platform.ts';
 import { roomDefects } from './defects/room.ts';
 import { runtimeDefects } from './defects/runtime.ts';
@@ -32,6 +33,7 @@ export const defects: readonly Defect[] = [
   ...scheduleDefects,
   ...keyTimeDefects,
   ...roomDefects,
+  ...oneJobDefects,
   ...ageDefects,
   ...flowDefects,
   ...seeingDefects,

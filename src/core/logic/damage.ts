@@ -170,7 +170,8 @@ export function checkControl(queue: string, stored: unknown): Control | undefine
     isText(control.rateSweep) &&
     (control.rates === undefined || isRecord(control.rates)) &&
     isNumber(control.expiryAt) &&
-    isText(control.keysSwept);
+    isText(control.keysSwept) &&
+    isText(control.idsSwept);
   if (!isControl) throw damagedQueue(queue, 'its row is not whole');
   return control;
 }

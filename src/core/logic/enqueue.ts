@@ -4,6 +4,7 @@ import { checkBatch, joinBatch } from './batch.ts';
 import { followClock, leaveStream, moveClaimable, newControl } from './control.ts';
 import { checkCycles, type Dependencies, planDependencies, writeDependencies } from './dependencies.ts';
 import { forgetAge, watchAge } from './expiry.ts';
+import { recall, rememberAnswer, stands, sweepIds } from './id-memory.ts';
 import { holdKey, sweepKeys } from './key-memory.ts';
 import { keyed, type Plan } from './keyed.ts';
 import { isFree, place, placeFree } from './lane.ts';
@@ -29,12 +30,18 @@ const MAX_CALL_BYTES = 8 * 1024 * 1024;
 interface Batch {
   readonly plans: readonly Plan[];
   /** Remembered ids whose time is over, and which are taken anew. */
-  readonly expired: readonly FinalRow[];
+  readonly expired: Expired;
   /** The last that was given. */
   readonly seq: number;
   readonly dependencies: Dependencies;
   /** How many jobs join which batch. */
   readonly joins: ReadonlyMap<string, number>;
+}
+
+/** Ids that are remembered no longer: by the rows of their jobs, or apart from these. */
+interface Expired {
+  readonly finals: FinalRow[];
+  readonly ids: string[];
 }
 
 /** A spec as it was when the call came, its payload encoded: what the caller changes afterwards changes nothing. */
@@ -100,10 +107,11 @@ function* plan(
   now: number,
   tolerant = false,
 ): Step<Batch> {
-  const ids = new Set<string>();
+  /** What became of the ids so far. */
+  const ids = new Map<string, string>();
   const keys = new Map<string, Plan>();
   const plans: Plan[] = [];
-  const expired: FinalRow[] = [];
+  const expired: Expired = { finals: [], ids: [] };
   let { seq } = control;
   // Most have an id of the queue's own and no key: for those there is nothing to look for, not even among themselves.
   const isPlain = jobs.every(({ spec }) => !spec.known && spec.idempotencyKey === undefined);
@@ -115,11 +123,12 @@ function* plan(
       plans.push({ id: row.id, status: 'enqueued', row });
       continue;
     }
-    const again = yield* repeated(rows, spec, ids, expired, now);
+    const again = yield* repeated(rows, control, spec, ids, expired, now);
     const planned = again ?? (yield* keyed(rows, control, spec, row, keys, now));
     plans.push(planned);
-    // A spec that a key made a duplicate has not taken its own id.
-    if (planned.row?.id === spec.id) ids.add(spec.id);
+    if (again !== undefined) continue;
+    ids.set(spec.id, planned.id);
+    if (spec.known && planned.id !== spec.id) planned.own = spec;
   }
   const specs = jobs.map(({ spec }) => spec);
   const dependencies = yield* planDependencies(rows, specs, plans, tolerant);
@@ -151,13 +160,15 @@ function* accept(
   now: number,
 ): Step<readonly EnqueueAnswer[]> {
   control.seq = seq;
-  for (const final of expired) rows.dropFinal(final);
-  control.remembered -= expired.length;
+  for (const final of expired.finals) rows.dropFinal(final);
+  control.remembered -= expired.finals.length;
+  for (const id of expired.ids) rows.dropRecord('id', id);
   yield* write(rows, control, plans);
   for (const [batch, jobs] of joins) yield* joinBatch(rows, batch, jobs);
   yield* writeDependencies(rows, control, dependencies);
   if (plans.some(({ keyUntil }) => keyUntil !== undefined))
     yield* sweepKeys(rows, control, plans.length, now);
+  yield* rememberAnswers(rows, control, plans, now);
   // Not before the writes: what is dropped promotes what waits behind it, perhaps the very row that one of them replaces.
   yield* dropFor(rows, control, plans, now);
   return plans.map(answerOf);
@@ -168,21 +179,40 @@ function answerOf({ id, status, drops }: Plan): EnqueueAnswer {
   return { id, status, dropped: drops.map(({ row }) => ({ id: row.id, name: row.name })) };
 }
 
-/** The plan for an id that was accepted before. A remembered id whose time is over goes to `expired`. */
+/** What callers were answered with under ids of their own. */
+function* rememberAnswers(rows: Rows, control: Control, plans: readonly Plan[], now: number): Step<void> {
+  if (plans.every(({ own }) => own === undefined)) return;
+  for (const { own, id } of plans) if (own !== undefined) yield* rememberAnswer(rows, control, own, id, now);
+  yield* sweepIds(rows, control, plans.length, now);
+}
+
+/**
+ * The plan for an id that was accepted before, whatever its call was answered: it is that one job. A remembered id whose time is over goes
+ * to `expired`.
+ */
 function* repeated(
   rows: Rows,
+  control: Control,
   spec: JobSpec,
-  ids: ReadonlySet<string>,
-  expired: FinalRow[],
+  ids: ReadonlyMap<string, string>,
+  expired: Expired,
   now: number,
 ): Step<Plan | undefined> {
   const duplicate: Plan = { id: spec.id, status: 'duplicate' };
-  if (ids.has(spec.id)) return duplicate;
-  const found = spec.known ? yield* read(rows.find(spec.id)) : undefined;
-  if (found === undefined) return undefined;
+  const here = ids.get(spec.id);
+  if (here !== undefined) return { ...duplicate, id: here };
+  if (!spec.known) return undefined;
+  const found = yield* read(rows.find(spec.id));
+  if (found === undefined) {
+    const known = yield* recall(rows, control, spec.id);
+    if (known === undefined) return undefined;
+    if (yield* stands(rows, known, now)) return { ...duplicate, id: known.id };
+    expired.ids.push(spec.id);
+    return undefined;
+  }
   if (found.at !== 'finals' || found.row.state === 'dead') return duplicate;
   if (rememberedUntil(found.row) > now) return duplicate;
-  expired.push(found.row);
+  expired.finals.push(found.row);
   return undefined;
 }
 

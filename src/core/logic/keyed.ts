@@ -13,6 +13,8 @@ export interface Plan extends Guest {
   row?: JobRow;
   /** Its key is held until then at least; absent: until it is done. */
   keyUntil?: number;
+  /** The call had an id of its own, and is answered with another job: what is to be remembered of it. */
+  own?: Pick<JobSpec, 'id' | 'dedupeMs'>;
 }
 
 /** The plan for a new id: its key decides, if it has one. */

@@ -2,6 +2,7 @@ import type { BatchRow } from './batch.ts';
 import type { DependentRow } from './dependencies.ts';
 import type { EndedRow } from './ended.ts';
 import type { ExpiryRow } from './expiry.ts';
+import type { IdRow } from './id-memory.ts';
 import type { KeyRow } from './key-memory.ts';
 import type { Halt } from './lane.ts';
 import type { LogRow } from './log.ts';
@@ -24,6 +25,7 @@ export interface RecordKinds {
   readonly halt: Halt;
   readonly key: KeyRow;
   readonly expiry: ExpiryRow;
+  readonly id: IdRow;
 }
 
 export type RecordKind = keyof RecordKinds;

@@ -1,6 +1,7 @@
 import type { Draft } from '../job.ts';
 import type { Keep, KeepRules, PruneAnswer, PruneRequest } from '../messages.ts';
 import { openControl } from './control.ts';
+import { rememberDead } from './id-memory.ts';
 import { forgottenAt, rememberedUntil } from './order.ts';
 import { type Codec, type Control, type FinalRow, type JobRow, type Rows, read, type Step } from './rows.ts';
 import { discard, dropFinal } from './steer.ts';
@@ -90,6 +91,7 @@ function* forgetDead(rows: Rows, control: Control, rule: Keep, now: number, limi
       control.oldestDead = final.finishedAt;
       return dropped;
     }
+    rememberDead(rows, control, final, now);
     yield* discard(rows, control, final, now);
     dropped += 1;
   }

@@ -79,7 +79,7 @@ export interface Lease extends Place {
   leaseMs: number;
   readonly size: number;
   readonly lane?: string;
-  readonly remembered: boolean;
+  remembered: boolean;
   /** Claimed under a limit over all workers: of its name alone, or of the queue. */
   limited?: 'name' | 'queue';
   readonly expiresAt?: number;
@@ -142,6 +142,8 @@ export interface Control {
   expiryAt?: number;
   /** The remembered key at which their sweep goes on; absent: none is remembered. */
   keysSwept?: string;
+  /** The remembered id at which their sweep goes on; absent: none is remembered apart from its job. */
+  idsSwept?: string;
   readonly streams: Record<string, Stream>;
   /** When the first of the dead jobs died, as it was last seen; absent: nobody has looked. */
   oldestDead?: number;

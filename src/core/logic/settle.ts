@@ -4,6 +4,7 @@ import { enterStream, moveClaimable, setHold } from './control.ts';
 import { noteEnd } from './ending.ts';
 import { admit, type SealedJob, sealJobs } from './enqueue.ts';
 import { forgetAge, watchAge, watchAgeAgain } from './expiry.ts';
+import { sweepIds } from './id-memory.ts';
 import { appendError } from './job-error.ts';
 import { freeKey, sweepKeys } from './key-memory.ts';
 import { buryHead, leaveLane } from './lane.ts';
@@ -94,6 +95,7 @@ export function* settle(
   const written = answers.some((answer) => answer !== 'stale');
   if (written) yield* forget(rows, control, keep, now, settlements.length * FORGET_FACTOR);
   if (written) yield* sweepKeys(rows, control, settlements.length, now);
+  if (written) yield* sweepIds(rows, control, settlements.length, now);
   return answers;
 }
 

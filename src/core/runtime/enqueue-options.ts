@@ -53,7 +53,10 @@ export interface EnqueueOptions {
    * that result. When one is cancelled, so is this one, unless it is to `run`. What then ends goes on to those that wait for it.
    */
   readonly onDependencyDeath?: OnDependencyDeath;
-  /** An id of your own: enqueueing it again stores nothing, also for `dedupeMs` (of the queue) after it completed. */
+  /**
+   * An id of your own: enqueueing it again stores nothing, also for `dedupeMs` (of the queue) after it completed. If its call was answered with
+   * another job (`duplicate`, `replaced`), it means that one from then on.
+   */
   readonly id?: string;
   /** The definition's by default. */
   readonly maxAttempts?: number;

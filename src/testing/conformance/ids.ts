@@ -81,18 +81,6 @@ function describeBatches(scene: Scene): void {
     expect(await b.count()).toMatchObject({ pending: 0, active: 1 });
   });
 
-  it('an id that a key made a duplicate is free for the next of the batch', async () => {
-    const { a, b } = scene;
-    await a.enqueue(T, spec('holder', { idempotencyKey: 'k' }));
-    expect(
-      await b.enqueue(T, spec('x', { ...known, idempotencyKey: 'k' }), spec('x', { ...known, payload: 2 })),
-    ).toEqual([
-      { id: 'holder', status: 'duplicate' },
-      { id: 'x', status: 'enqueued' },
-    ]);
-    expect(await a.job('x')).toMatchObject({ payload: 2 });
-  });
-
   it('an enqueue whose answer was lost can be repeated', async () => {
     const { a, b } = scene;
     const batch = specs('x', 3, known);

@@ -33,6 +33,7 @@ import { describeLimits } from './limits.ts';
 import { describeLog } from './log.ts';
 import { describeMaxActive } from './max-active.ts';
 import { describeOrder } from './order.ts';
+import { describeOwnIds } from './own-ids.ts';
 import { describePausedNames } from './paused-names.ts';
 import { describePayloads } from './payloads.ts';
 import { describePurging } from './purging.ts';
@@ -83,6 +84,7 @@ export function describeJobStore(
     describeKeyTimes(scene);
     describeFollowUps(scene);
     describeIds(scene);
+    describeOwnIds(scene);
     describeCancelling(scene);
     describeRedriving(scene);
     describeCheckpoints(scene);

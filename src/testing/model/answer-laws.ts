@@ -37,9 +37,10 @@ export function brokenByAnswer(turn: Turn, times: Times): string | undefined {
 function brokenByEnqueue({ request, answer, before, after }: Turn<'enqueue'>): string | undefined {
   for (const [i, { id, status }] of (answer ?? []).entries()) {
     const there = jobOf(after, id);
-    // A key may be held for a time by a job that has ended.
-    const heldByTime = status === 'duplicate' && request.jobs[i]?.idempotencyKey !== undefined;
-    if (there === undefined && heldByTime) continue;
+    const { idempotencyKey, known } = request.jobs[i] ?? {};
+    // A key may be held for a time by a job that has ended, and an id be remembered as the one of such a job.
+    const isRemembered = status === 'duplicate' && (idempotencyKey !== undefined || known === true);
+    if (there === undefined && isRemembered) continue;
     if (there === undefined) return `${id} was answered ${status} and is not there`;
     if (status === 'enqueued' && id !== request.jobs[i]?.id) return `a new job has the id ${id} of another`;
     if (status === 'enqueued' && there.seq === jobOf(before, id)?.seq) return `${id} was there before`;

@@ -4,6 +4,7 @@ import { type Call, isIdle } from './call.ts';
 import { type Circumstances, checkClaim } from './claim-rules.ts';
 import { ContentRules } from './content-rules.ts';
 import { FlowRules } from './flow-rules.ts';
+import { IdRules } from './id-rules.ts';
 import { KeepingRules } from './keeping-rules.ts';
 import { KeyRules } from './key-rules.ts';
 import { checkLanes } from './lane-rules.ts';
@@ -51,6 +52,7 @@ export class Ledger {
   readonly #heldFor = new Map<string, number>();
   readonly #maybeHeldFor = new Map<string, number>();
   readonly #keys = new KeyRules();
+  readonly #ids = new IdRules();
   readonly #schedules = new ScheduleRules();
   readonly #keeping = new KeepingRules();
   readonly #flows = new FlowRules();
@@ -91,7 +93,8 @@ export class Ledger {
     this.#followClock(call.now);
     const known = this.circumstances(call.now);
     const mayArrive = (id: string) => this.batches.mayArrive(id);
-    const expected = expectedOf(call, before, this.#keys, mayArrive, this.#complain);
+    const memory = { keys: this.#keys, ids: this.#ids };
+    const expected = expectedOf(call, before, memory, mayArrive, this.#complain);
     const pruned = this.#keeping.enter(call, before, this.snapshot, this.#complain);
     for (const id of pruned) {
       expected.set(id, { states: ['gone'] });
@@ -102,6 +105,7 @@ export class Ledger {
     this.totals.cancelled += this.#flows.enter(call, before, this.snapshot, expected, this.#complain);
     this.#schedules.enter(call, this.#complain);
     this.#keys.enter(call, before, this.snapshot, this.completed, this.#complain);
+    this.#ids.enter(call, before, this.snapshot, this.#complain);
     this.#contents.enter(call, before);
     this.#noteDedupe(call);
     this.#noteHolds(call);

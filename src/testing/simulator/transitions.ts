@@ -1,5 +1,6 @@
 import type { Job, JobSpec, Outcome } from '../../core/index.ts';
 import type { Call } from './call.ts';
+import type { IdRules } from './id-rules.ts';
 import type { KeyRules } from './key-rules.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -13,6 +14,12 @@ export interface Expected {
 
 const DEFAULT_MAX_CRASHES = 10;
 
+/** What is known of keys and ids that jobs do not say. */
+export interface Memory {
+  readonly keys: KeyRules;
+  readonly ids: IdRules;
+}
+
 /** What is wrong with an answer, if anything is. */
 export type Complain = (rule: string, text: string) => void;
 
@@ -20,13 +27,13 @@ export type Complain = (rule: string, text: string) => void;
 export function expectedOf(
   call: Call,
   before: Snapshot,
-  keys: KeyRules,
+  { keys, ids }: Memory,
   mayArrive: (id: string) => boolean,
   complain: Complain,
 ): Map<string, Expected> {
   switch (call.method) {
     case 'enqueue':
-      return ofEnqueue(call, before, keys, complain);
+      return ofEnqueue(call, before, { keys, ids }, complain);
     case 'fire':
       return ofFire(call);
     case 'exchange':
@@ -50,7 +57,7 @@ type Of<Method> = Extract<Call, { method: Method }>;
 function ofEnqueue(
   { request, answer, now }: Of<'enqueue'>,
   before: Snapshot,
-  keys: KeyRules,
+  { keys, ids }: Memory,
   complain: Complain,
 ) {
   const expected = new Map<string, Expected>();
@@ -60,7 +67,12 @@ function ofEnqueue(
       if (was !== undefined && was.state !== 'completed')
         complain('one job an id', `${id} was enqueued while it was ${was.state}`);
       expected.set(id, { states: ['pending'], failures: 0, crashes: 0 });
-    } else if (was === undefined && !expected.has(id) && !keys.isHeldBy(request.jobs[i], id, now)) {
+    } else if (
+      was === undefined &&
+      !expected.has(id) &&
+      !keys.isHeldBy(request.jobs[i], id, now) &&
+      !ids.was(request.jobs[i]?.id, id)
+    ) {
       complain(
         'duplicates are of something',
         `${request.jobs[i]?.id} became ${status} of ${id}, which is not there`,

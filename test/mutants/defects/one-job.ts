@@ -1,0 +1,34 @@
+import type { Defect } from '../defect.ts';
+
+export const oneJobDefects: readonly Defect[] = [
+  {
+    name: 'an id is forgotten whose call was answered with another job',
+    file: 'src/core/logic/enqueue.ts',
+    replace: ['if (spec.known && planned.id !== spec.id) planned.own = spec;', ''],
+    caughtBy: ['conformance', 'simulator'],
+  },
+  {
+    name: 'a remembered id ends with its job',
+    file: 'src/core/logic/id-memory.ts',
+    replace: ['    lease.remembered = true;\n', ''],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a remembered id means whoever has the id of its job',
+    file: 'src/core/logic/id-memory.ts',
+    replace: ['found === undefined || jobOf(found).seq !== seq', 'found === undefined'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a pruned dead job frees its id',
+    file: 'src/core/logic/retention.ts',
+    replace: ['    rememberDead(rows, control, final, now);\n', ''],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'remembered ids are never swept',
+    file: 'src/core/logic/id-memory.ts',
+    replace: ["    else rows.dropRecord('id', key);", ''],
+    caughtBy: ['conformance'],
+  },
+];
