@@ -58,6 +58,16 @@ export interface ClaimRequest {
   readonly idle: boolean;
   /** The schedules that this worker could fire; absent: none. */
   readonly ticks?: TickWatch;
+  /** Answer what is left, too. */
+  readonly asksLeft?: boolean;
+}
+
+/** What a claim left of the names it asked for. */
+export interface LeftJobs {
+  /** That wait to be claimed: due, delayed, held or paused, not those parked behind others. */
+  readonly waiting: number;
+  /** That other workers hold. */
+  readonly elsewhere: number;
 }
 
 export interface ExchangeRequest {
@@ -114,6 +124,8 @@ export interface ExchangeAnswer {
   readonly nextAt?: number;
   /** The earliest tick among what the claim watches for; `nextAt` counts it too. Absent: none. */
   readonly nextTickAt?: number;
+  /** There when the claim asked for it. */
+  readonly left?: LeftJobs;
 }
 
 export interface ExtendRequest {

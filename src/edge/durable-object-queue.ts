@@ -11,7 +11,7 @@ import {
 import { streamOf } from '../core/logic/owner.ts';
 import { GateAnswers } from '../core/runtime/gate-answers.ts';
 import { checkLimits, type Limits } from '../core/runtime/queue-limits.ts';
-import { newTally } from '../core/runtime/report.ts';
+import { hasDone, newTally } from '../core/runtime/report.ts';
 import { checkShared, knownName, type SharedLimits } from '../core/runtime/shared-limits.ts';
 import {
   type DurableObjectStore,
@@ -102,7 +102,7 @@ export function durableObjectQueue<const Jobs extends Definitions>(
   let idle = false;
   /** Woken and nothing done: not again at once, whatever the reason. An alarm that fires for ever is a bill. */
   const quiet = { until: 0, ms: 0 };
-  let drained: Drained = newTally();
+  let drained: Drained = { ...newTally(), activeElsewhere: 0 };
   /** A schedule has gone on, with a job or without. */
   let ticked = false;
   for (const event of ['schedule:fired', 'schedule:skipped'] as const) queue.on(event, () => (ticked = true));
@@ -149,7 +149,7 @@ export function durableObjectQueue<const Jobs extends Definitions>(
       const how = { concurrency, deadlineMs: budgetMs, leaseMs: LOCAL_LEASE_MS };
       ticked = false;
       drained = await queue.drain(work.handlers, how);
-      const done = ticked || Object.values(drained).some((count) => count > 0);
+      const done = ticked || hasDone(drained);
       quiet.ms = done ? 0 : Math.min(QUIET_MAX_MS, Math.max(QUIET_MS, 2 * quiet.ms));
       quiet.until = done ? 0 : now() + quiet.ms;
     },
@@ -169,7 +169,7 @@ export function durableObjectQueue<const Jobs extends Definitions>(
     async onAlarm(handlers: Handlers<Jobs>, info?: AlarmInfo, how: OnAlarmOptions = {}): Promise<Drained> {
       work = workOf(handlers, how);
       idle = false;
-      drained = newTally();
+      drained = { ...newTally(), activeElsewhere: 0 };
       await alarm.run(info);
       return drained;
     },

@@ -211,8 +211,7 @@ export class ShardedQueue<Jobs extends Definitions> implements QueueClient<Jobs>
   async drain(options: ClientDrainOptions = {}): Promise<Drained> {
     const given = checkKnown('drain options', options, ['deadlineMs', 'concurrency']);
     const all = await this.#all((shard) => this.#caller.call(shard, () => ({ kind: 'drain', ...given })));
-    const keys = ['completed', 'retried', 'released', 'dead', 'cancelled'] as const;
-    return Object.fromEntries(keys.map((key) => [key, sum(all, (tally) => tally[key])])) as Drained;
+    return joinDrained(all);
   }
 
   /** Asks every object; waits for all before it rejects. */
@@ -223,6 +222,17 @@ export class ShardedQueue<Jobs extends Definitions> implements QueueClient<Jobs>
       return end.value;
     });
   }
+}
+
+const SUMS = ['completed', 'retried', 'released', 'dead', 'cancelled', 'activeElsewhere'] as const;
+
+function joinDrained(all: readonly Drained[]): Drained {
+  const sums = Object.fromEntries(SUMS.map((key) => [key, sum(all, (drained) => drained[key])]));
+  const instants = all.flatMap(({ nextAt }) => (nextAt === undefined ? [] : [nextAt]));
+  return {
+    ...(sums as Record<(typeof SUMS)[number], number>),
+    ...(instants.length === 0 ? {} : { nextAt: Math.min(...instants) }),
+  };
 }
 
 function sum<Item>(items: readonly Item[], of: (item: Item) => number): number {

@@ -12,6 +12,7 @@ import { laneDefects } from './defects/lane.ts';
 import { leaseDefects } from './defects/lease.ts';
 import { limitDefects } from './defects/limits.ts';
 import { oneJobDefects } from './defects/one-job.ts';
+import { outcomeDefects } from './defects/outcome.ts';
 import { platformDefects } from './defects/platform.ts';
 import { roomDefects } from './defects/room.ts';
 import { runtimeDefects } from './defects/runtime.ts';
@@ -24,6 +25,7 @@ import { storeDefects } from './defects/store.ts';
 export const defects: readonly Defect[] = [
   ...enqueueDefects,
   ...claimDefects,
+  ...outcomeDefects,
   ...settleDefects,
   ...claimedDefects,
   ...keepingDefects,

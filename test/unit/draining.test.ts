@@ -1,4 +1,5 @@
 import { DeadLetterError, fixed, job, memoryBacking } from 'holdfast';
+import { fakeEnvironment } from 'holdfast/testing';
 import { describe, expect, it } from 'vitest';
 import { deaf, ended, lostConnection, pass, setScene, untilAborted } from './scene.ts';
 
@@ -7,7 +8,9 @@ const jobs = {
   other: job<string>(),
 };
 
-const nothing = { completed: 0, retried: 0, released: 0, dead: 0, cancelled: 0 };
+const nothing = { completed: 0, retried: 0, released: 0, dead: 0, cancelled: 0, activeElsewhere: 0 };
+/** When a scene's clock starts. */
+const start = fakeEnvironment().now();
 
 describe('a drain', () => {
   it('of an empty queue returns at once', async () => {
@@ -61,7 +64,7 @@ describe('a drain', () => {
     await queue.enqueue('push', 'later', { delayMs: 50 });
     const drained = queue.drain({ push: () => Promise.reject(new Error('no')) });
     await environment.flush();
-    expect(await ended(drained)).toEqual({ ...nothing, retried: 1 });
+    expect(await ended(drained)).toEqual({ ...nothing, retried: 1, nextAt: start + 50 });
     expect(await queue.count()).toMatchObject({ pending: 2 });
   });
 
@@ -76,7 +79,14 @@ describe('a drain', () => {
       },
     });
     await environment.flush();
-    expect(await ended(drained)).toEqual({ ...nothing, completed: 2, retried: 1, dead: 1, released: 1 });
+    expect(await ended(drained)).toEqual({
+      ...nothing,
+      completed: 2,
+      retried: 1,
+      dead: 1,
+      released: 1,
+      nextAt: start + 100,
+    });
   });
 
   it('stops at its deadline: it aborts what runs and gives back what is not done', async () => {
@@ -86,7 +96,7 @@ describe('a drain', () => {
       .drain({ push: untilAborted }, { deadlineMs: 500, concurrency: 2 })
       .then((done) => ({ done, at: elapsed() }));
     await environment.advance(1_000);
-    expect(await ended(drained)).toEqual({ done: { ...nothing, released: 2 }, at: 500 });
+    expect(await ended(drained)).toEqual({ done: { ...nothing, released: 2, nextAt: start + 500 }, at: 500 });
     expect(await queue.count()).toMatchObject({ pending: 3, active: 0 });
   });
 
@@ -95,7 +105,7 @@ describe('a drain', () => {
     await queue.enqueue('push', 'x');
     const drained = queue.drain({ push: deaf }, { deadlineMs: 500 });
     await environment.advance(500);
-    expect(await ended(drained)).toEqual({ ...nothing, released: 1 });
+    expect(await ended(drained)).toEqual({ ...nothing, released: 1, nextAt: start + 500 });
     expect(environment.timers).toBe(0);
   });
 
@@ -125,7 +135,7 @@ describe('a drain', () => {
     await environment.advance(100);
     controller.abort();
     await environment.advance(5_000);
-    expect(await ended(drained)).toEqual({ ...nothing, released: 1 });
+    expect(await ended(drained)).toEqual({ ...nothing, released: 1, nextAt: start + 100 });
   });
 
   it('is ended by the close of its queue', async () => {
@@ -136,7 +146,7 @@ describe('a drain', () => {
     const closed = queue.close({ graceMs: 100 });
     await environment.advance(100);
     await ended(closed);
-    expect(await ended(drained)).toEqual({ ...nothing, released: 1 });
+    expect(await ended(drained)).toEqual({ ...nothing, released: 1, nextAt: start });
   });
 
   it('leaves the jobs of other workers to them, and does not wait for them', async () => {
@@ -148,7 +158,7 @@ describe('a drain', () => {
     await environment.flush();
     const drained = queue.drain({ push: () => {} });
     await environment.flush();
-    expect(await ended(drained)).toEqual(nothing);
+    expect(await ended(drained)).toEqual({ ...nothing, activeElsewhere: 1, nextAt: start + 30_000 });
   });
 
   it('takes over the jobs of a worker that is gone', async () => {
@@ -221,6 +231,8 @@ it.each([
   [{ deadlineMs: -1 }, 'deadlineMs is -1'],
   [{ deadline: 5 }, 'drain options is "deadline"'],
   [{ concurrency: 0 }, 'concurrency is 0'],
+  [{ waitFor: -1 }, 'waitFor is -1'],
+  [{ waitFor: 'idle' }, 'waitFor is "idle"'],
   [null, 'drain options is null'],
 ])('a drain with %o is refused, and begins nothing', async (options, message) => {
   const { queue, environment, store } = setScene(jobs);

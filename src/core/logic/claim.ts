@@ -1,5 +1,5 @@
 import type { Draft, Job } from '../job.ts';
-import type { ClaimedJob, ClaimRequest, ExchangeAnswer } from '../messages.ts';
+import type { ClaimedJob, ClaimRequest, ExchangeAnswer, LeftJobs } from '../messages.ts';
 import { limitOf, underLimits } from './active.ts';
 import { countAged, isTurnOfOldest } from './ageing.ts';
 import { claimedIds, heldUntil, leaveThat } from './control.ts';
@@ -102,8 +102,27 @@ export function* claim(
     ...(putOff === 0 ? {} : { putOff }),
     ...(nextAt === undefined ? {} : { nextAt }),
     ...(tickAt === undefined ? {} : { nextTickAt: tickAt }),
+    ...(request.asksLeft ? { left: leftJobs(control, request, claims, mine) } : {}),
   };
 }
+
+function leftJobs(
+  { streams }: Control,
+  { names }: ClaimRequest,
+  claims: readonly Claims[],
+  mine: Claims,
+): LeftJobs {
+  let [waiting, elsewhere] = [0, 0];
+  for (const stream of Object.values(streams)) if (understands(names, stream)) waiting += stream.waiting;
+  for (const claim of claims)
+    if (claim !== mine) elsewhere += claim.leases.filter((lease) => understands(names, lease)).length;
+  return { waiting, elsewhere };
+}
+
+const understands = (
+  names: ClaimRequest['names'],
+  { name, version }: Pick<Stream, 'name' | 'version'>,
+): boolean => Object.hasOwn(names, name) && version <= (names[name]?.version ?? 0);
 
 /** Answers whether there were any: their lanes have gone on, and their slots are free. */
 function* buryUnreadable(claiming: Claiming): Step<boolean> {

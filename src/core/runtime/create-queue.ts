@@ -22,7 +22,7 @@ import { QueueParts } from './queue-parts.ts';
 import type { ReadyOptions } from './room.ts';
 import type { JobSchedules } from './schedules.ts';
 import type { Drained, DrainOptions, Worker, WorkerOptions } from './worker-options.ts';
-import { WORKER_OPTIONS } from './workers.ts';
+import { DRAIN_OPTIONS } from './workers.ts';
 
 /** Makes a queue. Touches neither store nor platform before it is used. Throws InvalidOptionError at once. */
 export function createQueue<const Jobs extends Definitions>(options: QueueOptions<Jobs>): Queue<Jobs> {
@@ -75,7 +75,7 @@ class JobQueue<Jobs extends Definitions> implements Queue<Jobs> {
 
   work(handlers: Handlers<Jobs>, options: WorkerOptions = {}): Worker {
     this.#parts.checkOpen();
-    const { loop, stop } = this.#parts.workers.launch(handlers, options, 'work');
+    const { loop, stop } = this.#parts.workers.launch(handlers, options);
     this.#parts.listen();
     const end: Worker['stop'] = (how = {}) => checked(() => stop(checkGrace('stop options', how)));
     return { id: loop.id, stop: end, [Symbol.asyncDispose]: () => end() };
@@ -83,15 +83,16 @@ class JobQueue<Jobs extends Definitions> implements Queue<Jobs> {
 
   async drain(handlers: Handlers<Jobs>, options: DrainOptions = {}): Promise<Drained> {
     this.#parts.checkOpen();
-    const { deadlineMs, ...rest } = checkKnown('drain options', options, [...WORKER_OPTIONS, 'deadlineMs']);
+    const { deadlineMs, waitFor = 0, ...rest } = checkKnown('drain options', options, DRAIN_OPTIONS);
     const deadline = deadlineMs === undefined ? undefined : checkMs('deadlineMs', deadlineMs);
-    const { loop, over, stop } = this.#parts.workers.launch(handlers, rest, 'drain');
+    if (waitFor !== 'empty') checkMs('waitFor', waitFor);
+    const { loop, over, stop } = this.#parts.workers.launch(handlers, rest, { waitFor });
     this.#parts.listen();
     const cancel =
       deadline === undefined ? undefined : this.#parts.environment.setTimer(() => void stop(0), deadline);
     await over;
     cancel?.();
-    return { ...loop.tally };
+    return loop.drained;
   }
 
   get(id: string) {

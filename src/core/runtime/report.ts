@@ -14,6 +14,10 @@ export interface Tally {
 
 export const newTally = (): Tally => ({ completed: 0, retried: 0, released: 0, dead: 0, cancelled: 0 });
 
+/** Whether anything came to an end. */
+export const hasDone = ({ completed, retried, released, dead, cancelled }: Readonly<Tally>): boolean =>
+  completed + retried + released + dead + cancelled > 0;
+
 /** Tells and counts a job that went to the dead letters without having been claimed. */
 export function reportBuried(emitter: Emitter, tally: Tally, job: Job): void {
   const error = job.errors.at(-1);

@@ -19,6 +19,16 @@ export interface WorkerOptions {
 export interface DrainOptions extends WorkerOptions {
   /** Stops after this long, giving back what is not done. Default: no bound. */
   readonly deadlineMs?: number;
+  /**
+   * What a drain that has nothing to do waits for, at most until its deadline. A number: for what becomes due within so many ms, or is run
+   * elsewhere and may come back. `'empty'`: until no job of its names waits or runs, here or elsewhere. Names whose gate is closed, and
+   * jobs parked behind others, are not waited for. Default 0: for nothing; minimum 0.
+   *
+   * @example
+   * // In a sync event, of which the browser grants a few minutes:
+   * const { nextAt } = await queue.drain(handlers, { deadlineMs: 150_000, waitFor: 30_000 });
+   */
+  readonly waitFor?: number | 'empty';
 }
 
 /** A long-lived loop over a queue. */
@@ -32,5 +42,13 @@ export interface Worker {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** What a drain did. */
-export type Drained = Readonly<Tally>;
+/** What a drain did, and what it left. */
+export interface Drained extends Readonly<Tally> {
+  /**
+   * The earliest instant at which there may be something to do for a drain of these names, epoch ms: the end of a delay, a backoff or a hold, a
+   * tick, the end of another worker's lease. At or before now: it was stopped before all was done. Absent: nothing is known to wait.
+   */
+  readonly nextAt?: number;
+  /** Jobs of these names that other workers held when it last looked. They come back if those vanish. */
+  readonly activeElsewhere: number;
+}

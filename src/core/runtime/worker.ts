@@ -8,6 +8,7 @@ import { bringsMore, type Ended, freesOthers, goesAlone, settlementOf } from './
 import { Latch } from './latch.ts';
 import { openNames } from './open-names.ts';
 import { Pace } from './pace.ts';
+import { Patience } from './patience.ts';
 import { MAX_PAUSE_MS, pauseMs } from './pause.ts';
 import { proveLife } from './proof-of-life.ts';
 import { Reclaimer } from './reclaimer.ts';
@@ -15,6 +16,7 @@ import { isHopeless, refusalOf } from './refusal.ts';
 import { newTally, report, reportBuried } from './report.ts';
 import { Runner } from './runner.ts';
 import { Ticker } from './ticker.ts';
+import type { Drained } from './worker-options.ts';
 import type { WorkerSetup } from './worker-setup.ts';
 
 /** Waking this much later than planned, or a third of a lease, means that the machine slept or the page was frozen. */
@@ -53,13 +55,18 @@ export class WorkLoop {
   /** The store had no room: until it has, no ended job stays by the queue's rules, so that what is done can go. */
   #isFull = false;
   #idle = false;
+  /** Of a drain: what it waits for, and what it leaves. */
+  readonly #patience: Patience | undefined;
   #cancelGrace: (() => void) | undefined;
 
-  constructor(setup: WorkerSetup, mode: 'work' | 'drain') {
+  /** `waitFor`: it drains, see `DrainOptions`. */
+  constructor(setup: WorkerSetup, waitFor?: number | 'empty') {
     const { environment, leaseMs } = setup;
+    const mode = waitFor === undefined ? 'work' : 'drain';
     this.id = environment.id();
     this.#setup = setup;
     this.#mode = mode;
+    this.#patience = waitFor === undefined ? undefined : new Patience(waitFor);
     this.#latch = new Latch(environment);
     this.#pause = new Latch(environment);
     this.#pace = new Pace(setup.concurrency, mode);
@@ -130,13 +137,24 @@ export class WorkLoop {
     if (!this.#holdings.isEmpty) return false;
     if (this.#jobsLeft(0) <= 0) return true;
     if (this.#mode === 'work') return false;
-    return this.#mode === 'stop' || !this.#runner.gates.isWaiting;
+    return this.#mode === 'stop' || !(this.#runner.gates.isWaiting || this.#isPatient);
+  }
+
+  /** A drain with nothing to do waits for more. */
+  get #isPatient(): boolean {
+    return this.#patience?.waits(this.#now()) === true;
+  }
+
+  /** What a drain did, once it is over. */
+  get drained(): Drained {
+    return { ...this.tally, activeElsewhere: 0, ...this.#patience?.leaves };
   }
 
   /** From now on nothing is claimed, and what has not begun is given back. After the grace running handlers are aborted. */
   stop(graceMs: number): void {
     this.#mode = 'stop';
     this.#failures = 0;
+    if (!this.#holdings.isEmpty) this.#patience?.cutOff(this.#now());
     this.#runner.giveBack(this.#holdings.ready.splice(0));
     this.#runner.hurry();
     this.#cancelGrace = this.#setup.environment.setTimer(async () => {
@@ -208,6 +226,7 @@ export class WorkLoop {
     this.#heartbeat.adjust();
     await environment.yield();
     if (claim !== undefined) {
+      this.#patience?.heard(answer, this.#now(), this.#holdings.isEmpty);
       this.#ticker.heard(answer.nextTickAt);
       return this.#afterClaim(answer);
     }
@@ -217,6 +236,7 @@ export class WorkLoop {
 
   /** There is no room, or every gate is closed. */
   #withoutClaim(): Next {
+    if (this.#mode === 'drain' && this.#holdings.isEmpty) this.#patience?.lose();
     if (this.#isDone) return { turn: 'never' };
     if (this.#mode === 'stop' && this.#holdings.isHopeless(STOP_TRIES)) return { turn: 'never' };
     this.#tellIdle();
@@ -226,7 +246,8 @@ export class WorkLoop {
   /** Ticks are fired on time, whatever there is room for. */
   #later(nextAt = Number.POSITIVE_INFINITY): Next {
     const tickAt = this.#mode === 'stop' ? nextAt : (this.#ticker.nextAt ?? nextAt);
-    return { turn: 'later', at: Math.min(nextAt, tickAt, this.#now() + MAX_PAUSE_MS) };
+    const endAt = this.#patience?.endsAt ?? nextAt;
+    return { turn: 'later', at: Math.min(nextAt, tickAt, endAt, this.#now() + MAX_PAUSE_MS) };
   }
 
   #afterClaim({ jobs, buried, putOff, wentOn, nextAt }: ExchangeAnswer): Next {
@@ -242,7 +263,8 @@ export class WorkLoop {
     if (brought || (this.#mode !== 'stop' && this.#ticker.isPromising)) return { turn: 'now' };
     // Something is due that a claim does not bring: a lease that ran out.
     this.#reclaimer.want();
-    if (this.#mode === 'drain' && this.#holdings.isEmpty && this.#stalls > 0) return { turn: 'never' };
+    if (this.#mode === 'drain' && this.#holdings.isEmpty && this.#stalls > 0 && !this.#isPatient)
+      return { turn: 'never' };
     const first = this.#stalls++ === 0;
     return { turn: 'later', at: first ? now : now + pauseMs(this.#stalls - 1) };
   }
@@ -300,7 +322,15 @@ export class WorkLoop {
     const { names, versions } = openNames(this.#setup, this.#runner, limit);
     return Object.keys(names).length === 0
       ? undefined
-      : { names, limit, leaseMs, idle: size === 0, ...shared, ticks: this.#ticker.watch(versions) };
+      : {
+          names,
+          limit,
+          leaseMs,
+          idle: size === 0,
+          ...shared,
+          ticks: this.#ticker.watch(versions),
+          ...this.#patience?.asks,
+        };
   }
 
   #tellError(error: unknown): void {

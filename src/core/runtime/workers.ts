@@ -7,10 +7,11 @@ import type { Left } from './holdings.ts';
 import { checkCount, checkKnown, checkMs, checkSignal, DEFAULT_GRACE_MS, reading } from './options.ts';
 import { readingPayload } from './payload-reader.ts';
 import { WorkLoop } from './worker.ts';
-import type { WorkerOptions } from './worker-options.ts';
+import type { DrainOptions, WorkerOptions } from './worker-options.ts';
 import type { QueueSetup, Work, WorkerSetup } from './worker-setup.ts';
 
-export const WORKER_OPTIONS = ['concurrency', 'leaseMs', 'timeoutGraceMs', 'maxJobs', 'signal'];
+const WORKER_OPTIONS = ['concurrency', 'leaseMs', 'timeoutGraceMs', 'maxJobs', 'signal'];
+export const DRAIN_OPTIONS = [...WORKER_OPTIONS, 'deadlineMs', 'waitFor'];
 const MIN_LEASE_MS = 1_000;
 
 /** A loop that runs. */
@@ -34,11 +35,11 @@ export class Workers {
     this.#jobs = jobs;
   }
 
-  /** Throws InvalidOptionError and UnknownJobError before anything is begun. */
-  launch(handlers: object, given: WorkerOptions, mode: 'work' | 'drain'): Launched {
+  /** Throws InvalidOptionError and UnknownJobError before anything is begun. `drain`: it ends by itself. */
+  launch(handlers: object, given: WorkerOptions, drain?: Pick<Required<DrainOptions>, 'waitFor'>): Launched {
     const options = checkKnown('worker options', given, WORKER_OPTIONS);
     const setup = this.#check(handlers, options, () => this.hear('work', loop));
-    const loop = new WorkLoop(setup, mode);
+    const loop = new WorkLoop(setup, drain?.waitFor);
     const endGates = this.#hearGates(loop);
     const over = loop.run();
     let stopped = false;

@@ -116,6 +116,17 @@ function describeAsking(scene: Scene): void {
     expect(await b.claimIds(T, { names, limit: 4 })).toEqual(['x0', 'm0', 'm1', 'm2']);
   });
 
+  it('says what it left of the names it asked for, where it is asked', async () => {
+    const { a, b } = scene;
+    const asking = { asksLeft: true, limit: 1 };
+    await a.enqueue(T, ...specs('x', 3), spec('later', { delayMs: 50 }), spec('m', { name: 'mail' }));
+    await a.enqueue(T, spec('new', { version: 2 }), ...specs('l', 2, { lane: 'one' }));
+    await a.claimOne(T, { worker: 'other' });
+    expect((await b.look(T, asking)).left).toEqual({ waiting: 3, elsewhere: 1 });
+    expect((await b.look(T, { ...asking, names: ['mail'] })).left).toEqual({ waiting: 0, elsewhere: 0 });
+    expect((await b.look(T)).left).toBeUndefined();
+  });
+
   it('touches no job of a name that was not asked for', async () => {
     const { a, b } = scene;
     await a.enqueue(T, spec('x', { priority: 100 }), spec('m', { name: 'mail' }));

@@ -1,0 +1,38 @@
+import type { Defect } from '../defect.ts';
+
+/** What handlers throw, and what drains wait for. */
+export const outcomeDefects: readonly Defect[] = [
+  {
+    name: 'a server that failed counts as one that was not reached',
+    file: 'src/core/runtime/http.ts',
+    replace: ['status >= 520 && status <= 530', 'status >= 500 && status <= 530'],
+    caughtBy: ['test/unit/http.test.ts'],
+  },
+  {
+    name: 'a request that cannot be built counts as a server that was not reached',
+    file: 'src/core/runtime/send.ts',
+    replace: [
+      'const built = new Request(request, rest);',
+      "let built: Request;\n  try {\n    built = new Request(request, rest);\n  } catch {\n    throw new UnreachableError('no answer');\n  }",
+    ],
+    caughtBy: ['test/unit/send.test.ts'],
+  },
+  {
+    name: 'the sign-in page of a public network counts as an answer',
+    file: 'src/core/runtime/send.ts',
+    replace: ['!response.ok || isEmpty(response) || isJson(response)', 'true'],
+    caughtBy: ['test/unit/send.test.ts'],
+  },
+  {
+    name: 'a drain that waits forgets what runs elsewhere',
+    file: 'src/core/logic/claim.ts',
+    replace: ['if (claim !== mine) elsewhere +=', 'if (claim === mine) elsewhere +='],
+    caughtBy: ['conformance', 'test/unit/drain-waiting.test.ts'],
+  },
+  {
+    name: 'a drain that waits never loses its patience',
+    file: 'src/core/runtime/patience.ts',
+    replace: ['now < endsAt && (', '('],
+    caughtBy: ['test/unit/drain-waiting.test.ts'],
+  },
+];

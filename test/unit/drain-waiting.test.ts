@@ -1,0 +1,146 @@
+import { fixed, job, memoryBacking } from 'holdfast';
+import { describe, expect, it } from 'vitest';
+import { deaf, ended, pass, setScene } from './scene.ts';
+
+const jobs = {
+  push: job<string>({ backoff: fixed({ delayMs: 1_000 }), maxAttempts: 3 }),
+  other: job<string>(),
+};
+
+const throws = () => Promise.reject(new Error('no'));
+
+/** A drain, and when it resolved. */
+const timed = <T>(draining: Promise<T>, elapsed: () => number) =>
+  draining.then((drained) => ({ drained, at: elapsed() }));
+
+describe('a drain that waits for so many ms', () => {
+  it('runs what becomes due within them, counted from when it has nothing to do', async () => {
+    const { queue, environment, elapsed } = setScene(jobs);
+    await queue.enqueue('push', 'x');
+    const draining = timed(queue.drain({ push: throws }, { waitFor: 1_000 }), elapsed);
+    await environment.advance(10_000);
+    expect(await ended(draining)).toMatchObject({ drained: { retried: 2, dead: 1 }, at: 2_000 });
+  });
+
+  it('does not wait for what is due later than that, and says when it is', async () => {
+    const { queue, environment, elapsed } = setScene(jobs);
+    const start = environment.now();
+    await queue.enqueue('push', 'x', { delayMs: 1_001 });
+    const draining = timed(queue.drain({ push: throws }, { waitFor: 1_000 }), elapsed);
+    await environment.flush();
+    expect(await ended(draining)).toMatchObject({ drained: { nextAt: start + 1_001 }, at: 0 });
+  });
+
+  it('takes what is enqueued meanwhile', async () => {
+    const { queue, environment, elapsed } = setScene(jobs);
+    await queue.enqueue('push', 'soon', { delayMs: 900 });
+    const draining = timed(queue.drain({ push: () => {} }, { waitFor: 1_000 }), elapsed);
+    await environment.advance(500);
+    await queue.enqueue('push', 'now');
+    await environment.advance(10_000);
+    expect(await ended(draining)).toMatchObject({ drained: { completed: 2 }, at: 900 });
+  });
+
+  it('waits for a job that runs elsewhere, and takes it over when its owner is gone', async () => {
+    const backing = memoryBacking();
+    const gone = setScene(jobs, { backing });
+    await gone.queue.enqueue('push', 'x');
+    gone.queue.work({ push: deaf }, { leaseMs: 5_000 });
+    await gone.environment.flush();
+    const { queue, environment, elapsed } = setScene(jobs, { backing });
+    const draining = timed(queue.drain({ push: () => {} }, { waitFor: 10_000 }), elapsed);
+    await environment.advance(60_000);
+    expect(await ended(draining)).toMatchObject({
+      drained: { completed: 1, activeElsewhere: 0 },
+      at: 5_000,
+    });
+  });
+
+  it('gives up on a job that still runs elsewhere after them, and says so', async () => {
+    const backing = memoryBacking();
+    const { queue, environment, elapsed } = setScene(jobs, { backing });
+    const other = setScene(jobs, { backing, environment });
+    await queue.enqueue('push', 'x');
+    other.queue.work({ push: deaf });
+    await environment.flush();
+    const draining = timed(queue.drain({ push: () => {} }, { waitFor: 2_000 }), elapsed);
+    await environment.advance(10_000);
+    expect(await ended(draining)).toMatchObject({ drained: { activeElsewhere: 1 }, at: 2_000 });
+  });
+
+  it('does not wait for jobs of other names that run elsewhere', async () => {
+    const backing = memoryBacking();
+    const { queue, environment, elapsed } = setScene(jobs, { backing });
+    const other = setScene(jobs, { backing, environment });
+    await queue.enqueue('other', 'x');
+    other.queue.work({ other: deaf });
+    await environment.flush();
+    const draining = timed(queue.drain({ push: () => {} }, { waitFor: 2_000 }), elapsed);
+    await environment.flush();
+    expect(await ended(draining)).toMatchObject({ drained: { activeElsewhere: 0 }, at: 0 });
+  });
+
+  it('ends at its deadline, and leaves no timer', async () => {
+    const { queue, environment, elapsed } = setScene(jobs);
+    await queue.enqueue('push', 'x', { delayMs: 900 });
+    const draining = timed(queue.drain({ push: throws }, { waitFor: 1_000, deadlineMs: 500 }), elapsed);
+    await environment.advance(500);
+    expect(await ended(draining)).toMatchObject({ at: 500 });
+    expect(environment.timers).toBe(0);
+  });
+});
+
+describe('a drain until the queue is empty', () => {
+  it('waits for every delay and every retry', async () => {
+    const { queue, environment, elapsed } = setScene(jobs);
+    await queue.enqueue('push', 'x');
+    await queue.enqueue('other', 'late', { delayMs: 3_600_000 });
+    const draining = timed(queue.drain({ push: throws, other: () => {} }, { waitFor: 'empty' }), elapsed);
+    await environment.advance(4_000_000);
+    expect(await ended(draining)).toMatchObject({ drained: { completed: 1, dead: 1 }, at: 3_600_000 });
+  });
+
+  it('waits for what runs elsewhere', async () => {
+    const backing = memoryBacking();
+    const { queue, environment } = setScene(jobs, { backing });
+    const other = setScene(jobs, { backing, environment });
+    await queue.enqueue('push', 'x');
+    other.queue.work({ push: () => pass(environment, 20_000) });
+    await environment.flush();
+    let isOver = false;
+    const draining = queue.drain({ push: () => {} }, { waitFor: 'empty' }).then((drained) => {
+      isOver = true;
+      return drained;
+    });
+    await environment.advance(19_999);
+    expect(isOver).toBe(false);
+    await environment.advance(60_000);
+    expect(await ended(draining)).toMatchObject({ completed: 0, activeElsewhere: 0 });
+  });
+
+  it('does not wait for jobs without a handler here', async () => {
+    const { queue, environment } = setScene(jobs);
+    await queue.enqueue('other', 'x');
+    const draining = queue.drain({ push: () => {} }, { waitFor: 'empty' });
+    await environment.flush();
+    expect(await ended(draining)).toMatchObject({ completed: 0 });
+  });
+
+  it('does not wait for names whose gate has closed', async () => {
+    let open = true;
+    const gate = { isOpen: () => open, subscribe: () => () => {} };
+    const { queue, environment, elapsed } = setScene({
+      push: job<string>({ gate, backoff: fixed({ delayMs: 1_000 }) }),
+    });
+    await queue.enqueue('push', 'x');
+    const closes = () => {
+      open = false;
+      throw new Error('no');
+    };
+    const draining = timed(queue.drain({ push: closes }, { waitFor: 'empty' }), elapsed);
+    await environment.advance(60_000);
+    const { drained, at } = await ended(draining);
+    expect(drained).toMatchObject({ retried: 1 });
+    expect(at).toBeLessThan(60_000);
+  });
+});
