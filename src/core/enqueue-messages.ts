@@ -73,9 +73,14 @@ export interface EnqueueRequest {
 /** `enqueued`: a new job. `duplicate`: nothing stored, `id` is the live job's. `replaced`: the live job took the new payload. */
 export type EnqueueStatus = 'enqueued' | 'duplicate' | 'replaced';
 
+/** What a job may keep of its own when a newcomer takes its place. `runAt`: when it is due. `failures`: those so far count. */
+export type Kept = 'priority' | 'runAt' | 'failures' | 'lane' | 'onLaneDeath' | 'rateKey';
+
 export interface EnqueueAnswer {
   readonly id: string;
   readonly status: EnqueueStatus;
+  /** What is not as this call asked for, as the job with its key was there before: it kept that of its own. Absent: all is as asked. */
+  readonly kept?: readonly Kept[];
   /** Waiting jobs that made room for it and are gone; absent: none. */
   readonly dropped?: readonly DroppedJob[];
 }

@@ -61,7 +61,7 @@ describe('an enqueue is refused, and nothing is stored, when', () => {
     [
       'onDuplicate is none',
       { idempotencyKey: 'k', onDuplicate: 'drop' },
-      'onDuplicate is "drop": expected keep, replace, debounce, throttle',
+      'onDuplicate is "drop": expected keep, replace, restart, debounce, throttle',
     ],
     [
       'a throttle has no window',

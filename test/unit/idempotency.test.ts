@@ -79,6 +79,41 @@ describe('the same idempotencyKey', () => {
     expect(ran).toEqual(['abc']);
   });
 
+  it('with restart starts anew once the payload was corrected, at once and with its own priority', async () => {
+    const { queue, environment, elapsed } = setScene(jobs);
+    const ran: string[] = [];
+    queue.work({
+      push: (word) => {
+        ran.push(`${word} after ${elapsed()}`);
+        if (word === 'wrong' || ran.length === 3) throw new Error(word === 'wrong' ? '422' : '503');
+      },
+    });
+    const how = {
+      idempotencyKey: 'k',
+      maxAttempts: 3,
+      backoff: { kind: 'fixed', initialMs: 60_000 },
+    } as const;
+    const { id } = await queue.enqueue('push', 'wrong', how);
+    await environment.advance(61_000);
+    const again = { ...how, onDuplicate: 'restart', priority: 'high' } as const;
+    expect(await queue.enqueue('push', 'right', again)).toEqual({ id, status: 'replaced' });
+    expect(await queue.get(id)).toMatchObject({ priority: 10, failures: 0, errors: [] });
+    await environment.advance(600_000);
+    expect(ran).toEqual(['wrong after 0', 'wrong after 60000', 'right after 61000', 'right after 121000']);
+    expect(await queue.count()).toMatchObject({ dead: 0, completed: 1 });
+  });
+
+  it('with replace says what the job keeps of its own', async () => {
+    const { queue } = working();
+    const { id } = await queue.enqueue('push', 'old', { idempotencyKey: 'k', delayMs: 5_000 });
+    const replace = { idempotencyKey: 'k', onDuplicate: 'replace', priority: 'high' } as const;
+    expect(await queue.enqueue('push', 'new', replace)).toEqual({
+      id,
+      status: 'replaced',
+      kept: ['priority', 'runAt'],
+    });
+  });
+
   it('with replace while the job runs is one follow-up, with the last payload, after it', async () => {
     const { queue, environment } = setScene(jobs);
     const ends = latch();

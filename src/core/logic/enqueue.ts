@@ -1,4 +1,5 @@
 import { InvalidOptionError } from '../errors.ts';
+import type { Draft } from '../job.ts';
 import type { EnqueueAnswer, EnqueueRequest, JobSpec } from '../messages.ts';
 import { checkBatch, joinBatch } from './batch.ts';
 import { followClock, leaveStream, moveClaimable, newControl } from './control.ts';
@@ -174,9 +175,11 @@ function* accept(
   return plans.map(answerOf);
 }
 
-function answerOf({ id, status, drops }: Plan): EnqueueAnswer {
-  if (drops === undefined) return { id, status };
-  return { id, status, dropped: drops.map(({ row }) => ({ id: row.id, name: row.name })) };
+function answerOf({ id, status, kept, drops }: Plan): EnqueueAnswer {
+  const answer: Draft<EnqueueAnswer> = { id, status };
+  if (kept !== undefined) answer.kept = kept;
+  if (drops !== undefined) answer.dropped = drops.map(({ row }) => ({ id: row.id, name: row.name }));
+  return answer;
 }
 
 /** What callers were answered with under ids of their own. */

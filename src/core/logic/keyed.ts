@@ -1,5 +1,5 @@
 import type { Draft } from '../job.ts';
-import type { EnqueueStatus, JobSpec } from '../messages.ts';
+import type { EnqueueStatus, JobSpec, Kept } from '../messages.ts';
 import { claimedIds } from './control.ts';
 import { heldByTime } from './key-memory.ts';
 import { addAge, addFacts, addOverrides } from './new-row.ts';
@@ -11,6 +11,8 @@ import { type Control, type JobRow, type Live, type Rows, read, type Step } from
 export interface Plan extends Guest {
   readonly status: EnqueueStatus;
   row?: JobRow;
+  /** What the job has of its own, and not as the spec asked for. */
+  kept?: readonly Kept[];
   /** Its key is held until then at least; absent: until it is done. */
   keyUntil?: number;
   /** The call had an id of its own, and is answered with another job: what is to be remembered of it. */
@@ -47,19 +49,44 @@ function mergeInto(earlier: Plan, holder: JobRow, spec: JobSpec, row: JobRow, no
   if (!renews(spec)) return { id: earlier.id, status: 'duplicate' };
   earlier.row = merged(holder, spec, row, now);
   if (spec.keyForMs !== undefined) earlier.keyUntil = Math.max(now + spec.keyForMs, earlier.keyUntil ?? 0);
-  return { id: earlier.id, status: 'replaced' };
+  return withKept({ id: earlier.id, status: 'replaced' }, earlier.row, row, now);
 }
 
 /** It brings what must not be lost, so that a key which is only remembered does not stop it. */
-const renews = ({ onDuplicate }: JobSpec): boolean => onDuplicate === 'replace' || onDuplicate === 'debounce';
+const renews = ({ onDuplicate }: JobSpec): boolean =>
+  onDuplicate === 'replace' || onDuplicate === 'restart' || onDuplicate === 'debounce';
 
 function* againstHolder(rows: Rows, held: Live, spec: JobSpec, row: JobRow, now: number): Step<Plan> {
-  if (spec.onDuplicate === 'throttle' && held.row.enqueuedAt + (spec.keyForMs ?? 0) <= now)
-    return { id: row.id, status: 'enqueued', row: followUp(row, held.row) };
+  const follow = (): Plan => {
+    const next = followUp(row, held.row);
+    return withKept({ id: row.id, status: 'enqueued', row: next }, next, row, now);
+  };
+  if (spec.onDuplicate === 'throttle' && held.row.enqueuedAt + (spec.keyForMs ?? 0) <= now) return follow();
   if (!renews(spec)) return { id: held.row.id, status: 'duplicate' };
-  if (claimedIds(yield* read(rows.claims())).has(held.row.id))
-    return { id: row.id, status: 'enqueued', row: followUp(row, held.row) };
-  return { id: held.row.id, status: 'replaced', row: merged(held.row, spec, row, now), held };
+  if (claimedIds(yield* read(rows.claims())).has(held.row.id)) return follow();
+  const next = merged(held.row, spec, row, now);
+  return withKept({ id: held.row.id, status: 'replaced', row: next, held }, next, row, now);
+}
+
+function withKept(plan: Plan, row: JobRow, newcomer: JobRow, now: number): Plan {
+  const kept = keptOf(row, newcomer, now);
+  if (kept.length > 0) plan.kept = kept;
+  return plan;
+}
+
+/** By a clock that was set back it may be due before its `runAt`, by its rate after it. One instant that has come is as good as another. */
+const dueAt = ({ due, runAt, inLine }: JobRow, now: number): number =>
+  Math.max(now, inLine?.due === due ? runAt : due);
+
+/** What the row has that the newcomer, as a new job, would not have. */
+function keptOf(row: JobRow, newcomer: JobRow, now: number): Kept[] {
+  const kept: Kept[] = [];
+  if (row.rank !== newcomer.rank) kept.push('priority');
+  if (dueAt(row, now) !== dueAt(newcomer, now)) kept.push('runAt');
+  if (row.failures > 0) kept.push('failures');
+  for (const field of ['lane', 'onLaneDeath', 'rateKey'] as const)
+    if (row[field] !== newcomer[field]) kept.push(field);
+  return kept;
 }
 
 /** It follows the holder, parked in the lane that this is in: a running job has read its payload already, a throttled one stays one of two. */
@@ -79,7 +106,7 @@ function* newestHolder(rows: Rows, name: string, key: string): Step<Live | undef
   return newest;
 }
 
-/** The holder with the newcomer's payload, overrides and facts, without its checkpoint; `debounce` takes its time as well. */
+/** The holder with the newcomer's payload, overrides and facts, without its checkpoint; `debounce` takes its time as well, `restart` all but its place. */
 function merged(holder: JobRow, spec: JobSpec, newcomer: JobRow, now: number): JobRow {
   const {
     maxAttempts: _a,
@@ -105,6 +132,20 @@ function merged(holder: JobRow, spec: JobSpec, newcomer: JobRow, now: number): J
     );
     row.due = Math.max(1, row.runAt);
   }
+  if (spec.onDuplicate === 'restart') startAnew(row, newcomer);
   if (spec.maxAgeMs !== undefined) addAge(row, spec.maxAgeMs, now);
   return row;
+}
+
+/** As the newcomer would begin. Its lane stays, and its place in it: what waits there came before or after this job. */
+function startAnew(row: Draft<JobRow>, { rank, runAt, rateKey }: JobRow): void {
+  row.rank = rank;
+  row.runAt = runAt;
+  row.due = Math.max(1, runAt);
+  row.failures = 0;
+  row.crashes = 0;
+  row.errors = [];
+  delete row.inLine;
+  delete row.rateKey;
+  if (rateKey !== undefined) row.rateKey = rateKey;
 }

@@ -27,16 +27,18 @@ export interface EnqueueOptions {
   /** Same key and job name: one live job. What a second one does is `onDuplicate`'s. */
   readonly idempotencyKey?: string;
   /**
-   * `keep` (default): the live job stays as it is. `replace`: it takes the new payload; if it is running already, a follow-up
-   * runs after it, so the last edit is never lost. `debounce`: as replace, and its time is moved to this one's. `throttle`: within
+   * `keep` (default): the live job stays as it is. `replace`: it takes the new payload, and keeps its time, its priority and the failures it
+   * has; if it is running already, a follow-up with the options of this call runs after it, so the last edit is never lost. `restart`: as
+   * replace, and it starts anew: what failed so far is forgotten, and time, priority and `rateKey` are this call's, as for a payload that was
+   * corrected. It stays in its lane. `debounce`: as replace, and its time is moved to this one's. `throttle`: within
    * the `keyForMs` of the job that was accepted first, nothing is stored, whether that job is done or not; afterwards the next is
    * accepted, and runs behind the one before it.
    */
   readonly onDuplicate?: OnDuplicate;
   /**
    * The key is held until its job is done, and at least so long from this enqueue: within it a `keep` or `throttle` with the key is a
-   * duplicate also of a job that has ended, died included. `replace` and `debounce` bring what must not be lost: they are accepted once
-   * the job has ended. Who cancels, removes or drops the job frees its key. Default: until it is done. Only with `idempotencyKey`;
+   * duplicate also of a job that has ended, died included. `replace`, `restart` and `debounce` bring what must not be lost: they are accepted
+   * once the job has ended. Who cancels, removes or drops the job frees its key. Default: until it is done. Only with `idempotencyKey`;
    * `throttle` needs it. Minimum 1.
    */
   readonly keyForMs?: number;
@@ -99,7 +101,7 @@ export const ENQUEUE_OPTIONS = [
   'tags',
 ];
 
-export const ON_DUPLICATE = ['keep', 'replace', 'debounce', 'throttle'] as const;
+export const ON_DUPLICATE = ['keep', 'replace', 'restart', 'debounce', 'throttle'] as const;
 
 /** A job as it goes to the store, and the estimated bytes of its payload. */
 export interface CheckedJob {
@@ -199,7 +201,7 @@ function addDependencies(spec: Draft<JobSpec>, given: EnqueueOptions): void {
       'run',
     ]);
   if (dependsOn === undefined) return;
-  if (onDuplicate === 'replace' || onDuplicate === 'debounce')
+  if (onDuplicate === 'replace' || onDuplicate === 'restart' || onDuplicate === 'debounce')
     throw new InvalidOptionError('onDuplicate', onDuplicate, 'keep or throttle, as dependsOn is given');
   const ids = checkDependsOn('dependsOn', dependsOn);
   if (ids.length > 0) spec.dependsOn = Object.fromEntries(ids.map((id) => [id, id]));

@@ -156,7 +156,7 @@ function describeReplaceElsewhere(scene: Scene): void {
     const { a, b } = scene;
     await a.enqueue(T, spec('x', { ...key, payload: 1 }));
     await b.settle(T, await a.claimOne(T), retry(T + 100));
-    expect(await b.enqueue(T, spec('y', { ...replace, payload: 2 }))).toEqual(replaced('x'));
+    expect(await b.enqueue(T, spec('y', { ...replace, payload: 2 }))).toMatchObject(replaced('x'));
     expect(await a.claim(T + 100)).toMatchObject([{ job: { id: 'x', payload: 2, attempt: 2, failures: 1 } }]);
   });
 

@@ -20,7 +20,7 @@ export function describeOwnIds(scene: Scene): void {
 }
 
 function describeAnswers(scene: Scene): void {
-  for (const onDuplicate of ['keep', 'replace', 'debounce', 'throttle'] as const)
+  for (const onDuplicate of ['keep', 'replace', 'restart', 'debounce', 'throttle'] as const)
     it(`is no second run after the job has ended that its call was answered with: ${onDuplicate}`, async () => {
       const { a, b } = scene;
       const call = own('x', {

@@ -40,6 +40,7 @@ import { describePurging } from './purging.ts';
 import { describeRates } from './rates.ts';
 import { describeReading } from './reading.ts';
 import { describeRedriving } from './redriving.ts';
+import { describeRestarting } from './restarting.ts';
 import { setScene } from './scene.ts';
 import { describeTicks } from './schedule-ticks.ts';
 import { describeSchedules } from './schedules.ts';
@@ -81,6 +82,7 @@ export function describeJobStore(
     describeLaneWalk(scene);
     describeHalting(scene);
     describeIdempotency(scene);
+    describeRestarting(scene);
     describeKeyTimes(scene);
     describeFollowUps(scene);
     describeIds(scene);

@@ -117,7 +117,7 @@ export const draft: Arbitrary<Draft> = record({
   rateKey: rarely(constantFrom(...keys), 4),
   idempotencyKey: rarely(constantFrom(...keys), 3),
   onDuplicate: rarely(
-    constantFrom<OnDuplicate>('keep', 'replace', 'debounce', 'throttle', 'replace', 'debounce'),
+    constantFrom<OnDuplicate>('keep', 'replace', 'debounce', 'throttle', 'restart', 'debounce'),
     2,
   ),
   keyForMs: rarely(constantFrom(1, 1_000, 30_000), 3),

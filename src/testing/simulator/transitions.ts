@@ -67,6 +67,8 @@ function ofEnqueue(
       if (was !== undefined && was.state !== 'completed')
         complain('one job an id', `${id} was enqueued while it was ${was.state}`);
       expected.set(id, { states: ['pending'], failures: 0, crashes: 0 });
+    } else if (status === 'replaced' && request.jobs[i]?.onDuplicate === 'restart') {
+      expected.set(id, { states: ['pending'], failures: 0, crashes: 0 });
     } else if (
       was === undefined &&
       !expected.has(id) &&

@@ -118,7 +118,7 @@ function nextOptions(random: Random): EnqueueOptions {
 }
 
 function keyOptions(random: Random): EnqueueOptions {
-  const onDuplicate = random.pick(['keep', 'replace', 'debounce', 'throttle'] as const);
+  const onDuplicate = random.pick(['keep', 'replace', 'restart', 'debounce', 'throttle'] as const);
   return {
     onDuplicate,
     ...(onDuplicate === 'throttle' || random.chance(0.3) ? { keyForMs: random.between(1, 20_000) } : {}),

@@ -6,7 +6,7 @@ export const enqueueDefects: readonly Defect[] = [
   {
     name: 'an id that comes twice in one call is stored twice',
     file,
-    replace: ['  if (ids.has(spec.id)) return duplicate;\n', ''],
+    replace: ['  if (here !== undefined) return { ...duplicate, id: here };\n', ''],
     caughtBy: ['simulator', 'conformance'],
   },
   {
@@ -18,7 +18,7 @@ export const enqueueDefects: readonly Defect[] = [
   {
     name: 'an id that was accepted before is accepted again',
     file,
-    replace: ['spec.known ? yield* read(rows.find(spec.id)) : undefined', 'undefined as Found | undefined'],
+    replace: ['  if (!spec.known) return undefined;\n', '  if (spec.id) return undefined;\n'],
     caughtBy: ['simulator'],
   },
   {
@@ -49,8 +49,8 @@ export const enqueueDefects: readonly Defect[] = [
     name: 'the follow-up of a running job is not stored',
     file: 'src/core/logic/keyed.ts',
     replace: [
-      "has(held.row.id))\n    return { id: row.id, status: 'enqueued', row: followUp(row, held.row) }",
-      "has(held.row.id))\n    return { id: row.id, status: 'enqueued' }",
+      'has(held.row.id)) return follow();',
+      "has(held.row.id)) return { id: row.id, status: 'enqueued' };",
     ],
     caughtBy: ['simulator', 'conformance'],
   },

@@ -2,6 +2,24 @@ import type { Defect } from '../defect.ts';
 
 export const oneJobDefects: readonly Defect[] = [
   {
+    name: 'a job that is restarted keeps its failures',
+    file: 'src/core/logic/keyed.ts',
+    replace: ['  row.failures = 0;\n', ''],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a job that is restarted keeps its priority',
+    file: 'src/core/logic/keyed.ts',
+    replace: ['  row.rank = rank;\n', ''],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'nobody is told that a replaced job keeps its time',
+    file: 'src/core/logic/keyed.ts',
+    replace: ["kept.push('runAt')", 'kept.length = 0'],
+    caughtBy: ['conformance'],
+  },
+  {
     name: 'an id is forgotten whose call was answered with another job',
     file: 'src/core/logic/enqueue.ts',
     replace: ['if (spec.known && planned.id !== spec.id) planned.own = spec;', ''],
