@@ -10,10 +10,19 @@ export type Outcome =
       /** What the handler returned, where it may be kept. */
       readonly result?: { readonly value: unknown };
     }
-  /** The attempt failed; the next is due at `runAt`. `holdUntil`: no job of this name is claimed before. */
-  | { readonly kind: 'retry'; readonly runAt: number; readonly error: JobError; readonly holdUntil?: number }
+  /**
+   * The attempt failed; the next is due at `runAt`, and at most `waitMs` from the settlement on, whatever the clock said that `runAt` was
+   * taken from; absent: as long as it then is until `runAt`. `holdUntil`: no job of this name is claimed before; bounded alike.
+   */
+  | {
+      readonly kind: 'retry';
+      readonly runAt: number;
+      readonly waitMs?: number;
+      readonly error: JobError;
+      readonly holdUntil?: number;
+    }
   /** Given back; the attempt does not count. */
-  | { readonly kind: 'release'; readonly runAt: number }
+  | { readonly kind: 'release'; readonly runAt: number; readonly waitMs?: number }
   /** It was claimed and has not begun: only the lease ends. The job is where it was before the claim; no row is rewritten. */
   | { readonly kind: 'unbegun' }
   /** To the dead letters. */

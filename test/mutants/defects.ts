@@ -14,6 +14,7 @@ import { limitDefects } from './defects/limits.ts';
 import { oneJobDefects } from './defects/one-job.ts';
 import { outcomeDefects } from './defects/outcome.ts';
 import { platformDefects } from './defects/platform.ts';
+import { relativeDefects } from './defects/relative.ts';
 import { roomDefects } from './defects/room.ts';
 import { runtimeDefects } from './defects/runtime.ts';
 import { scheduleDefects } from './defects/schedules.ts';
@@ -40,6 +41,7 @@ export const defects: readonly Defect[] = [
   ...flowDefects,
   ...seeingDefects,
   ...clockDefects,
+  ...relativeDefects,
   ...runtimeDefects,
   ...aroundDefects,
   ...storeDefects,

@@ -1,6 +1,6 @@
 import { fixed, job } from 'holdfast';
 import { fakeEnvironment } from 'holdfast/testing';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { latch, pass, setScene } from './scene.ts';
 
 const HOUR_MS = 3_600_000;
@@ -116,4 +116,61 @@ it('a pause of the loop is not made longer by a clock that is set back', async (
   await queue.enqueue('push', 'x');
   await environment.advance(250);
   expect(ran).toEqual(['x']);
+});
+
+describe('a clock that was a year ahead and is set right', () => {
+  const YEAR_MS = 365 * 24 * HOUR_MS;
+
+  it('keeps no retry waiting longer than its backoff, nor what is behind it in its lane', async () => {
+    const { queue, environment } = setScene(jobs);
+    environment.jump(YEAR_MS);
+    const ran: string[] = [];
+    let isDown = true;
+    const push = (word: string) => {
+      if (isDown) throw new Error('503');
+      ran.push(word);
+    };
+    queue.work({ push });
+    await queue.enqueue('push', 'x', { id: 'x', lane: 'note' });
+    await environment.flush();
+    expect(await queue.get('x')).toMatchObject({ failures: 1 });
+    environment.jump(-YEAR_MS);
+    isDown = false;
+    await queue.enqueue('push', 'y', { lane: 'note' });
+    await environment.advance(5_000);
+    expect(ran).toEqual(['x', 'y']);
+  });
+
+  it('keeps no retry waiting longer than its backoff, though the clock was set right before that was stored', async () => {
+    const { queue, environment, store } = setScene(jobs);
+    environment.jump(YEAR_MS);
+    const ends = latch();
+    let runs = 0;
+    queue.work({
+      push: async () => {
+        runs += 1;
+        if (runs > 1) return;
+        await ends.promise;
+        store.failNext('exchange', new Error('the store is broken'));
+        throw new Error('503');
+      },
+    });
+    await queue.enqueue('push', 'x');
+    await environment.flush();
+    ends.open();
+    await environment.flush();
+    environment.jump(-YEAR_MS);
+    await environment.advance(10_000);
+    expect(runs).toBe(2);
+  });
+
+  it('is found within half a minute by a worker that nobody wakes', async () => {
+    const { queue, environment, ran } = working();
+    environment.jump(YEAR_MS);
+    await queue.enqueue('push', 'x', { delayMs: 60_000 });
+    await environment.flush();
+    environment.jump(-YEAR_MS);
+    await environment.advance(90_000);
+    expect(ran).toEqual(['x']);
+  });
 });

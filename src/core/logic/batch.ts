@@ -1,6 +1,7 @@
 import { InvalidOptionError, quote } from '../errors.ts';
 import type { BatchCounts, PutBatchRequest } from '../messages.ts';
-import { newControl, openControl } from './control.ts';
+import { openControl } from './clock.ts';
+import { newControl } from './control.ts';
 import { type End, tellBatchOver } from './ended.ts';
 import type { SealedJob } from './enqueue.ts';
 import { type Codec, type Control, type Operation, type Rows, read, type Step } from './rows.ts';

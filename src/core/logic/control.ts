@@ -1,21 +1,8 @@
-import { before, laneKey, laneOf } from './order.ts';
-import { followRates } from './rate.ts';
-import {
-  type Claims,
-  type Control,
-  type JobRow,
-  type Place,
-  type Position,
-  type Rows,
-  read,
-  type Step,
-  type Stream,
-} from './rows.ts';
+import { before } from './order.ts';
+import type { Claims, Control, JobRow, Place, Position, Rows, Stream } from './rows.ts';
 
 /** A clock that goes back further than this has been set back; less is drift between calls. */
-const CLOCK_STEP_MS = 2_000;
-/** Rows read at a time while the clock is being followed back. */
-const CLOCK_CHUNK = 256;
+export const CLOCK_STEP_MS = 2_000;
 
 export function newControl(now: number): Control {
   return {
@@ -98,96 +85,18 @@ export function moveClaimable(rows: Rows, control: Control, from: Place, row: Jo
   enterStream(control, row);
 }
 
-/** The control row, once the clock was looked at. Undefined: nothing was ever enqueued. */
-export function* openControl(rows: Rows, now: number): Step<Control | undefined> {
-  const control = yield* read(rows.control());
-  if (control !== undefined) yield* followClock(rows, control, now);
-  return control;
-}
-
-/** Whether `followClock` would write: the clock was set back, or the last instant seen is not kept closely enough. */
-export function clockMoved({ lastNow }: Control, now: number): boolean {
-  return Math.abs(now - lastNow) > CLOCK_STEP_MS;
-}
-
-/**
- * If the clock was set back, what was due by the old clock becomes due now and leases start anew;
- * else a set-back would stop timed jobs and reclaims for as long as it was. Answers whether it was.
- */
-export function* followClock(rows: Rows, control: Control, now: number): Step<boolean> {
-  const last = control.lastNow;
-  if (now >= last - CLOCK_STEP_MS) {
-    control.lastNow = Math.max(last, now);
-    // Kept also by those who change nothing else, but not more often than it could matter.
-    if (now > last + CLOCK_STEP_MS) rows.putControl(control);
-    return false;
-  }
-  control.lastNow = now;
-  const claims = yield* read(rows.claims());
-  const claimed = claimedIds(claims);
-  for (const stream of Object.values(control.streams))
-    if (stream.timed) yield* pullForward(rows, control, stream, claimed, { from: now, through: last });
-  for (const claim of claims) {
-    for (const lease of claim.leases) lease.until = now + lease.leaseMs;
-    rows.putClaims(claim);
-  }
-  pullHolds(control, { from: now, through: last });
-  pullTicks(control, now);
-  yield* pullParked(rows, { from: now, through: last });
-  yield* followRates(rows, control, last - now);
-  rows.putControl(control);
-  return true;
-}
-
-interface Span {
-  readonly from: number;
-  readonly through: number;
-}
-
-/** A delay has as much left as before; an instant that somebody named stays that instant. */
-function pullHolds(control: Control, { from, through }: Span): void {
+/** A hold that a failure set has as much left as before; one until an instant that somebody named is over if it was, else it stays. */
+export function followHolds(control: Control, now: number, last: number): void {
   for (const [key, until] of Object.entries(control.holds)) {
-    if (key.startsWith(holdKey('after', ''))) control.holds[key] = until - (through - from);
-    else if (until > from && until <= through) control.holds[key] = from;
+    if (key.startsWith(holdKey('after', ''))) control.holds[key] = until - (last - now);
+    else if (until > now && until <= last) control.holds[key] = now;
   }
 }
 
 /** Whoever can compute them looks at once which of them are still right. */
-function pullTicks(control: Control, now: number): void {
+export function pullTicks(control: Control, now: number): void {
   if (control.ticks !== undefined)
     control.ticks = control.ticks.map((tick) => ({ ...tick, at: Math.min(tick.at, now) }));
-}
-
-function* pullForward(
-  rows: Rows,
-  control: Control,
-  stream: Stream,
-  claimed: ReadonlySet<string>,
-  span: Span,
-): Step<void> {
-  const cursor: Stream = { ...stream };
-  for (;;) {
-    const due = yield* read(rows.scan(cursor, span.through, CLOCK_CHUNK));
-    for (const row of due) {
-      cursor.low = row;
-      if (row.due <= span.from || claimed.has(row.id)) continue;
-      leaveStream(control, row);
-      moveClaimable(rows, control, row, { ...row, due: Math.max(1, span.from) });
-    }
-    if (due.length < CLOCK_CHUNK) return;
-  }
-}
-
-function* pullParked(rows: Rows, span: Span): Step<void> {
-  let after = '';
-  for (;;) {
-    const page = yield* read(rows.parkedAfter(after, CLOCK_CHUNK));
-    for (const row of page)
-      if (row.due > span.from && row.due <= span.through) rows.park({ ...row, due: Math.max(1, span.from) });
-    const last = page.at(-1);
-    if (last === undefined || page.length < CLOCK_CHUNK) return;
-    after = laneKey(laneOf(last) ?? '', last.seq);
-  }
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Job } from '../job.ts';
 import type { ExchangeAnswer, ExchangeRequest } from '../messages.ts';
 import { leavesRoom } from './active.ts';
 import { type Claimed, claim } from './claim.ts';
-import { openControl } from './control.ts';
+import { openControl } from './clock.ts';
 import { goOn } from './flow.ts';
 import { buryOverdue } from './overdue.ts';
 import {
@@ -49,7 +49,7 @@ export function exchange(codec: Codec, request: ExchangeRequest, now: number): O
       settled,
       ...claimed,
       ...(buried === undefined ? {} : { buried }),
-      ...(control.ended ? { nextAt: now } : {}),
+      ...(control.ended || control.setBack !== undefined ? { nextAt: now } : {}),
       ...(wentOn ? { wentOn } : {}),
       ...told,
     };

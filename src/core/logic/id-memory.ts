@@ -9,6 +9,8 @@ export interface IdRow {
   readonly seq?: number;
   /** Without a job: the id is free from then on. */
   readonly until?: number;
+  /** How long it was to be remembered then. */
+  readonly forMs?: number;
 }
 
 /** Remembered ids looked at per new one: twice as many, so that those that are over never outnumber the others. */
@@ -39,7 +41,7 @@ export function* rememberAnswer(
 ): Step<void> {
   const found = yield* read(rows.find(answered));
   if (found === undefined || (found.at === 'finals' && found.row.state === 'completed')) {
-    if (dedupeMs > 0) putId(rows, control, id, { id: answered, until: now + dedupeMs });
+    if (dedupeMs > 0) putId(rows, control, id, { id: answered, until: now + dedupeMs, forMs: dedupeMs });
     return;
   }
   putId(rows, control, id, { id: answered, seq: jobOf(found).seq });
@@ -48,8 +50,9 @@ export function* rememberAnswer(
 
 /** A dead job goes, but not by anybody's will: a repeat of its call is no first run. */
 export function rememberDead(rows: Rows, control: Control, { job, finishedAt }: FinalRow, now: number): void {
-  const until = finishedAt + (job.dedupeMs ?? 0);
-  if (until > now) putId(rows, control, job.id, { id: job.id, until });
+  const { dedupeMs: forMs = 0 } = job;
+  const until = finishedAt + forMs;
+  if (until > now) putId(rows, control, job.id, { id: job.id, until, forMs });
 }
 
 function putId(rows: Rows, control: Control, id: string, row: IdRow): void {

@@ -7,6 +7,8 @@ export interface KeyRow {
   readonly id: string;
   /** The key is free from then on, unless its job still lives. */
   readonly until: number;
+  /** How long it was to be held. */
+  readonly forMs?: number;
 }
 
 /** Remembered keys looked at per new one: twice as many, so that those that are over never outnumber the others. */
@@ -34,7 +36,9 @@ export function* holdKey(
 ): Step<void> {
   const key = join(name, idempotencyKey);
   const held = control.keysSwept === undefined ? undefined : yield* read(rows.record('key', key));
-  rows.putRecord('key', key, { id, until: held?.id === id ? Math.max(until, held.until) : until });
+  const last = held?.id === id ? Math.max(until, held.until) : until;
+  // The clock was looked at before, so that this is now, give or take what calls may come out of order.
+  rows.putRecord('key', key, { id, until: last, forMs: Math.max(0, last - control.lastNow) });
   control.keysSwept ??= '';
 }
 

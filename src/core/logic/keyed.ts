@@ -1,6 +1,6 @@
 import type { Draft } from '../job.ts';
 import type { EnqueueStatus, JobSpec, Kept } from '../messages.ts';
-import { claimedIds } from './control.ts';
+import { CLOCK_STEP_MS, claimedIds } from './control.ts';
 import { heldByTime } from './key-memory.ts';
 import { addAge, addFacts, addOverrides } from './new-row.ts';
 import { join } from './order.ts';
@@ -61,7 +61,7 @@ function* againstHolder(rows: Rows, held: Live, spec: JobSpec, row: JobRow, now:
     const next = followUp(row, held.row);
     return withKept({ id: row.id, status: 'enqueued', row: next }, next, row, now);
   };
-  if (spec.onDuplicate === 'throttle' && held.row.enqueuedAt + (spec.keyForMs ?? 0) <= now) return follow();
+  if (spec.onDuplicate === 'throttle' && isPast(held.row.enqueuedAt, spec.keyForMs, now)) return follow();
   if (!renews(spec)) return { id: held.row.id, status: 'duplicate' };
   if (claimedIds(yield* read(rows.claims())).has(held.row.id)) return follow();
   const next = merged(held.row, spec, row, now);
@@ -88,6 +88,9 @@ function keptOf(row: JobRow, newcomer: JobRow, now: number): Kept[] {
     if (row[field] !== newcomer[field]) kept.push(field);
   return kept;
 }
+
+/** So long after an instant; one that is still to come was told by a clock that has been set right since. */
+const isPast = (at: number, ms = 0, now: number): boolean => at + ms <= now || at > now + CLOCK_STEP_MS;
 
 /** It follows the holder, parked in the lane that this is in: a running job has read its payload already, a throttled one stays one of two. */
 function followUp(row: JobRow, { lane, onLaneDeath }: JobRow): JobRow {
@@ -131,17 +134,28 @@ function merged(holder: JobRow, spec: JobSpec, newcomer: JobRow, now: number): J
       Math.min(runAt, holder.enqueuedAt + (spec.maxWaitMs ?? Number.MAX_SAFE_INTEGER)),
     );
     row.due = Math.max(1, row.runAt);
+    timeLike(row, newcomer, now);
   }
-  if (spec.onDuplicate === 'restart') startAnew(row, newcomer);
+  if (spec.onDuplicate === 'restart') startAnew(row, newcomer, now);
   if (spec.maxAgeMs !== undefined) addAge(row, spec.maxAgeMs, now);
   return row;
 }
 
+/** Its due was told by the newcomer: a length of time, or an instant that somebody named. */
+function timeLike(row: Draft<JobRow>, { named, runAt }: JobRow, now: number): void {
+  delete row.waitMs;
+  delete row.named;
+  if (named && row.runAt === runAt) row.named = true;
+  else if (row.runAt > now) row.waitMs = row.runAt - now;
+}
+
 /** As the newcomer would begin. Its lane stays, and its place in it: what waits there came before or after this job. */
-function startAnew(row: Draft<JobRow>, { rank, runAt, rateKey }: JobRow): void {
+function startAnew(row: Draft<JobRow>, newcomer: JobRow, now: number): void {
+  const { rank, runAt, rateKey } = newcomer;
   row.rank = rank;
   row.runAt = runAt;
   row.due = Math.max(1, runAt);
+  timeLike(row, newcomer, now);
   row.failures = 0;
   row.crashes = 0;
   row.errors = [];

@@ -1,6 +1,6 @@
 import type { ExtendAnswer, ExtendRequest, ReclaimAnswer, ReclaimRequest } from '../messages.ts';
 import { crashDelay } from './backoff.ts';
-import { clockMoved, openControl } from './control.ts';
+import { clockMoved, openControl } from './clock.ts';
 import { appendError } from './job-error.ts';
 import { buryOverdue } from './overdue.ts';
 import {
@@ -138,6 +138,6 @@ function* countCrash(rows: Rows, control: Control, row: JobRow, now: number): St
     yield* toDeadLetters(rows, control, next, now);
     return 'dead';
   }
-  requeue(rows, control, next, now + crashDelay(crashes));
+  requeue(rows, control, next, now + crashDelay(crashes), now);
   return 'reclaimed';
 }

@@ -24,6 +24,8 @@ export function newRow(job: SealedJob, seq: number, now: number): JobRow {
     size: job.size,
     payload: job.stored,
   };
+  if (row.due > 0 && spec.runAt !== undefined) row.named = true;
+  else if (row.due > 0) row.waitMs = runAt - now;
   if (spec.lane !== undefined) row.lane = spec.lane;
   if (spec.onLaneDeath === 'halt') row.onLaneDeath = 'halt';
   if (spec.rateKey !== undefined) row.rateKey = spec.rateKey;
@@ -35,6 +37,11 @@ export function newRow(job: SealedJob, seq: number, now: number): JobRow {
   if (spec.tick !== undefined) row.tick = spec.tick;
   if (spec.batch !== undefined) row.batch = spec.batch;
   if (spec.results !== undefined) row.results = spec.results;
+  return row;
+}
+
+/** The row without what its due was made of: it is given another. */
+export function withoutTime({ waitMs: _length, named: _instant, ...row }: JobRow): JobRow {
   return row;
 }
 

@@ -1,4 +1,5 @@
-import { newControl, openControl } from './control.ts';
+import { openControl } from './clock.ts';
+import { newControl } from './control.ts';
 import type { Control, Rows, Step } from './rows.ts';
 
 /** Nobody claims jobs of this name: the queue is paused, or the name is. */

@@ -100,7 +100,8 @@ function putOff(line: RateLine, row: JobRow, key: string, state: KeyRate, at: nu
   line.putOff += 1;
   line.nextAt = Math.min(line.nextAt, due);
   leaveStream(line.control, row);
-  moveClaimable(line.rows, line.control, row, { ...row, due, inLine: { at, due } });
+  const { named: _, ...rest } = row;
+  moveClaimable(line.rows, line.control, row, { ...rest, due, waitMs: due - line.now, inLine: { at, due } });
   return 'putOff';
 }
 
@@ -123,7 +124,9 @@ export function payRate(line: RateLine, row: JobRow): void {
 export function* keepRates(line: RateLine): Step<void> {
   const { rows, control, keys, changed } = line;
   if (changed.size === 0) return;
-  for (const key of changed) rows.putRecord('rate', key, keys.get(key) as KeyRate);
+  const { setBacks } = control;
+  const mark = setBacks === undefined ? {} : { setBacks };
+  for (const key of changed) rows.putRecord('rate', key, { ...(keys.get(key) as KeyRate), ...mark });
   yield* forgetPaid(line, changed.size * SWEEP_FACTOR);
   rows.putControl(control);
 }

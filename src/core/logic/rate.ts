@@ -1,5 +1,5 @@
 import type { Rate } from '../job.ts';
-import { type Control, type Rows, read, type Step } from './rows.ts';
+import type { Control } from './rows.ts';
 
 /**
  * Rates by GCRA: of each name or key one instant is kept, at which all that began is paid for. Each job that is claimed moves it on by
@@ -11,14 +11,14 @@ export interface KeyRate {
   readonly last?: number;
   /** How much later than its place each in the line has its turn. */
   readonly lag?: number;
+  /** How often the clock had been set back when it was written; absent: never. */
+  readonly setBacks?: number;
 }
 
 /** One begins less than this too early rather than a whole ms too late: clocks tell whole ms, intervals have parts of one. */
 const GRAIN_MS = 1;
 /** Less than any clock tells: rounding must neither let one go early nor keep it waiting. */
 const ROUNDING_MS = 1e-3;
-/** Records looked at together while the clock is being followed back. */
-const CLOCK_CHUNK = 256;
 
 export const intervalOf = ({ limit, perMs }: Rate): number => perMs / limit;
 
@@ -67,22 +67,16 @@ export function endRates(control: Control, now: number): void {
   else delete control.rates;
 }
 
-/** The clock was set back by so much: what is owed stays what it was. */
-export function* followRates(rows: Rows, control: Control, byMs: number): Step<void> {
+/** The clock was set back by so much: what the names owe stays what it was. */
+export function followRates(control: Control, byMs: number): void {
   for (const [name, paidAt] of Object.entries(control.rates ?? {}))
     control.rates = { ...control.rates, [name]: paidAt - byMs };
-  let after = '';
-  for (;;) {
-    const page = yield* read(rows.recordsAfter('rate', after, CLOCK_CHUNK));
-    for (const { key, value } of page) {
-      after = key;
-      const { paidAt, last } = value;
-      rows.putRecord('rate', key, {
-        ...value,
-        paidAt: paidAt - byMs,
-        ...(last === undefined ? {} : { last: last - byMs }),
-      });
-    }
-    if (page.length < CLOCK_CHUNK) return;
-  }
+}
+
+/** The same of a key. Undefined: it was written since. */
+export function followedRate(rate: KeyRate, { setBacks }: Control, byMs: number): KeyRate | undefined {
+  if (rate.setBacks === setBacks) return undefined;
+  const { paidAt, last } = rate;
+  const moved = { ...rate, paidAt: paidAt - byMs };
+  return last === undefined ? moved : { ...moved, last: last - byMs };
 }

@@ -1,6 +1,6 @@
 import type { Draft } from '../job.ts';
 import type { Keep, KeepRules, PruneAnswer, PruneRequest } from '../messages.ts';
-import { openControl } from './control.ts';
+import { openControl } from './clock.ts';
 import { rememberDead } from './id-memory.ts';
 import { forgottenAt, rememberedUntil } from './order.ts';
 import { type Codec, type Control, type FinalRow, type JobRow, type Rows, read, type Step } from './rows.ts';

@@ -23,6 +23,10 @@ export interface Place extends Position {
 export interface JobRow extends Place, JobOverrides, JobFacts {
   readonly enqueuedAt: number;
   readonly runAt: number;
+  /** Of a timed row: how long it waits, from the instant at which it was given its due. Absent: not at all, unless its due is `named`. */
+  readonly waitMs?: number;
+  /** Its due is an instant that somebody named: no clock moves it. */
+  readonly named?: true;
   readonly failures: number;
   readonly crashes: number;
   readonly errors: readonly JobError[];
@@ -111,12 +115,29 @@ export interface Stream {
   low: Position;
 }
 
+/** A clock that was set back, and how far the rows have been gone through for it: see `set-back.ts`. */
+export interface SetBack {
+  /** When it was noticed, by the clock that is right now: what was set before waits no longer than its length from here. */
+  readonly at: number;
+  /** What was due by the old clock was due until then. */
+  readonly through: number;
+  /** How far back. */
+  readonly byMs: number;
+  readonly phase: 'timed' | 'parked' | 'ages' | 'keys' | 'ids' | 'rates' | 'completed' | 'dead';
+  /** The last key of the phase that was looked at. */
+  readonly after: string;
+}
+
 /** One row a queue: what every operation needs to know, so that none has to look for it. */
 export interface Control {
   seq: number;
   fence: number;
   /** The latest `now` seen. */
   lastNow: number;
+  /** The clock was set back, and not all rows know it yet; absent: all do. Replaced, not changed in place. */
+  setBack?: SetBack;
+  /** How often the clock was set back; absent: never. */
+  setBacks?: number;
   paused: boolean;
   /** Something has ended that others wait for, and not all have heard of it; absent: nothing has. */
   ended?: boolean;

@@ -10,7 +10,8 @@ import type {
   ScheduleSpec,
   TickWatch,
 } from '../messages.ts';
-import { newControl, openControl } from './control.ts';
+import { openControl } from './clock.ts';
+import { newControl } from './control.ts';
 import { revealed } from './damage.ts';
 import { admit, type SealedJob } from './enqueue.ts';
 import { isPaused } from './pause.ts';

@@ -8,6 +8,7 @@ import { sweepIds } from './id-memory.ts';
 import { appendError } from './job-error.ts';
 import { freeKey, sweepKeys } from './key-memory.ts';
 import { buryHead, leaveLane } from './lane.ts';
+import { withoutTime } from './new-row.ts';
 import { completedRow, forget, sealResult } from './retention.ts';
 import {
   type Claims,
@@ -136,7 +137,7 @@ function* end(settling: Settling, lease: Lease, settlement: Settlement): Step<Se
     yield* standBack(settling.rows, control, lease, settling.now);
   } else {
     if (outcome.kind === 'retry' && outcome.holdUntil !== undefined)
-      setHold(control, 'after', lease.name, outcome.holdUntil);
+      setHold(control, 'after', lease.name, atMost(outcome.holdUntil, outcome.waitMs, settling.now));
     yield* again(settling, lease, settlement, outcome);
   }
   return 'settled';
@@ -202,21 +203,27 @@ function* again(
   settlement: Settlement,
   outcome: Extract<Outcome, { runAt: number }>,
 ): Step<void> {
-  const { rows, control } = settling;
+  const { rows, control, now } = settling;
   const row = yield* unfinished(settling, lease, settlement);
   if (row === undefined) return;
   const failed =
     outcome.kind === 'retry'
       ? { failures: row.failures + 1, errors: appendError(row.errors, outcome.error) }
       : undefined;
-  requeue(rows, control, { ...row, ...failed }, outcome.runAt);
+  requeue(rows, control, { ...row, ...failed }, atMost(outcome.runAt, outcome.waitMs, now), now);
 }
 
+/** The instant, which a clock that was wrong may have said, is no further off than its length. */
+const atMost = (at: number, waitMs: number | undefined, now: number): number =>
+  waitMs === undefined ? at : Math.min(at, now + waitMs);
+
 /** An active row becomes claimable again from `runAt` on. It stays the head of its lane. */
-export function requeue(rows: Rows, control: Control, row: JobRow, runAt: number): void {
+export function requeue(rows: Rows, control: Control, row: JobRow, runAt: number, now: number): void {
   control.pending += 1;
   watchAge(rows, control, row);
-  moveClaimable(rows, control, row, { ...row, runAt, due: Math.max(1, runAt) });
+  const waitMs = Math.max(0, runAt - now);
+  const timed = { ...withoutTime(row), runAt, due: Math.max(1, runAt) };
+  moveClaimable(rows, control, row, waitMs === 0 ? timed : { ...timed, waitMs });
 }
 
 /**
@@ -226,7 +233,7 @@ export function requeue(rows: Rows, control: Control, row: JobRow, runAt: number
 export function* standBack(rows: Rows, control: Control, lease: Lease, now: number): Step<void> {
   if (lease.due > control.lastNow) {
     const row = yield* read(rows.job(lease));
-    if (row !== undefined) requeue(rows, control, row, Math.min(row.runAt, now));
+    if (row !== undefined) requeue(rows, control, row, Math.min(row.runAt, now), now);
     return;
   }
   control.pending += 1;

@@ -7,12 +7,14 @@ import type {
   SelectRequest,
 } from '../messages.ts';
 import { untally } from './batch.ts';
-import { newControl, openControl, setHold } from './control.ts';
+import { openControl } from './clock.ts';
+import { newControl, setHold } from './control.ts';
 import { revealPayload } from './damage.ts';
 import { freshAge } from './expiry.ts';
 import { goOn } from './flow.ts';
 import { freeKey, heldByTime } from './key-memory.ts';
 import { dropWaiting, endHalt, leaveLane, place } from './lane.ts';
+import { withoutTime } from './new-row.ts';
 import { laneOf } from './order.ts';
 import {
   type Claims,
@@ -125,7 +127,11 @@ function* redriveIds(
     control.bytes += job.size;
     const anew = { failures: 0, crashes: 0, errors: [], runAt: now, due: Math.max(1, now) };
     // One that halted its lane is its head again.
-    yield* place(rows, control, { ...endHalt(rows, control, job), ...anew, ...freshAge(job, now) });
+    yield* place(rows, control, {
+      ...withoutTime(endHalt(rows, control, job)),
+      ...anew,
+      ...freshAge(job, now),
+    });
     return 'redriven';
   });
 }

@@ -33,7 +33,11 @@ export function wakeAt(now: number, wanted?: Wanted): Operation<number | undefin
     const control = yield* read(rows.control());
     if (control === undefined) return undefined;
     // Whoever claims anything tells those that wait for what has ended.
-    if (control.ended && (wanted === undefined || Object.keys(wanted.names).length > 0)) return now;
+    if (
+      (control.ended || control.setBack !== undefined) &&
+      (wanted === undefined || Object.keys(wanted.names).length > 0)
+    )
+      return now;
     const claims = yield* read(rows.claims());
     // Whoever proves its life needs no watching: when the proof ends, that is told.
     const watched = claims.filter(({ proven }) => !proven);

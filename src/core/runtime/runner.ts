@@ -148,7 +148,7 @@ export class Runner implements RunHost {
     const leftAt = this.holdings.leftAt(job.id);
     if (leftAt === undefined) return this.gates.letThrough(job.name, definition) ? undefined : UNBEGUN;
     const delayMs = Math.min(OVERLAP_MAX_MS, Math.max(OVERLAP_MIN_MS, now - leftAt));
-    return { kind: 'release', runAt: now + delayMs };
+    return { kind: 'release', runAt: now + delayMs, waitMs: delayMs };
   }
 
   #watchAhead(): void {

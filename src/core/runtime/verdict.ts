@@ -29,7 +29,7 @@ export function outcomeOf(ending: Ending, job: Job, definition: JobDefinition, n
     case 'returned':
       return ending.enqueued.length === 0 ? COMPLETE : { kind: 'complete', enqueue: ending.enqueued };
     case 'released':
-      return { kind: 'release', runAt: now + ending.delayMs };
+      return { kind: 'release', runAt: now + ending.delayMs, waitMs: ending.delayMs };
     case 'stopped':
       return giveBack(job, now);
     case 'cancelled':
@@ -54,10 +54,17 @@ function afterFailure(thrown: unknown, job: Job, definition: JobDefinition, now:
   const later = askedDelay(thrown);
   if (later !== undefined) {
     const runAt = Math.min(MAX_INSTANT, now + later.delayMs);
-    return { kind: 'retry', runAt, error, ...(later.hold ? { holdUntil: runAt } : {}) };
+    return {
+      kind: 'retry',
+      runAt,
+      waitMs: later.delayMs,
+      error,
+      ...(later.hold ? { holdUntil: runAt } : {}),
+    };
   }
   const backoff = job.backoff ?? definition.backoff ?? defaultBackoff;
-  return { kind: 'retry', runAt: now + retryDelay(backoff, job.id, job.attempt), error };
+  const waitMs = retryDelay(backoff, job.id, job.attempt);
+  return { kind: 'retry', runAt: now + waitMs, waitMs, error };
 }
 
 /** By code, not by class: the handler's copy of the package may be another. Never throws, whatever was thrown. */

@@ -40,6 +40,8 @@ import { describePurging } from './purging.ts';
 import { describeRates } from './rates.ts';
 import { describeReading } from './reading.ts';
 import { describeRedriving } from './redriving.ts';
+import { describeRelativeJobs } from './relative-jobs.ts';
+import { describeRelativeMemory } from './relative-memory.ts';
 import { describeRestarting } from './restarting.ts';
 import { setScene } from './scene.ts';
 import { describeTicks } from './schedule-ticks.ts';
@@ -77,6 +79,8 @@ export function describeJobStore(
     describeDoubt(scene);
     describeCrashes(scene);
     describeClocks(scene);
+    describeRelativeJobs(scene);
+    describeRelativeMemory(scene);
     describeLanes(scene);
     describeLaneExits(scene);
     describeLaneWalk(scene);

@@ -3,13 +3,25 @@ import type { Call } from './call.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Complain } from './transitions.ts';
 
+interface KeptResult {
+  readonly text: string;
+  readonly until: number;
+  readonly ms: number;
+}
+
 /** What is kept of jobs: checkpoints from attempt to attempt, results, and ended jobs by the rules of the queue. */
 export class KeepingRules {
   /** By job id, as text. */
   readonly #checkpoints = new Map<string, string>();
-  readonly #results = new Map<string, { readonly text: string; readonly until: number }>();
+  readonly #results = new Map<string, KeptResult>();
   /** The payloads that dead jobs were given, as text. */
   readonly #edits = new Map<string, string>();
+
+  /** The clock was set back to this instant: nothing is kept longer than its time from there. */
+  followClock(now: number): void {
+    for (const [id, result] of this.#results)
+      this.#results.set(id, { ...result, until: Math.min(result.until, now + result.ms) });
+  }
 
   /** Answers the dead jobs that the call has pruned. */
   enter(call: Call, before: Snapshot, after: Snapshot, complain: Complain): readonly string[] {
@@ -48,7 +60,7 @@ export class KeepingRules {
         this.#forget(id);
         const keepMs = before.jobs.get(id)?.keepResultMs;
         if (keepMs !== undefined && outcome.result !== undefined)
-          this.#results.set(id, { text: asText(outcome.result.value), until: now + keepMs });
+          this.#results.set(id, { text: asText(outcome.result.value), until: now + keepMs, ms: keepMs });
         for (const spec of outcome.enqueue ?? []) this.#forget(spec.id);
       } else if (checkpoint !== undefined) this.#checkpoints.set(id, asText(checkpoint));
     }

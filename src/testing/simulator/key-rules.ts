@@ -6,6 +6,8 @@ import type { Complain } from './transitions.ts';
 interface Held {
   readonly id: string;
   readonly until: number;
+  /** From the call on that it was accepted by. */
+  readonly ms: number;
 }
 
 type KeyedSpec = Pick<JobSpec, 'name' | 'idempotencyKey' | 'onDuplicate' | 'keyForMs'>;
@@ -22,6 +24,12 @@ export class KeyRules {
   isHeldBy(spec: KeyedSpec | undefined, id: string, now: number): boolean {
     const held = spec && this.#held.get(keyOf(spec));
     return held?.id === id && held.until > now;
+  }
+
+  /** The clock was set back to this instant: nothing is held longer than its time from there. */
+  followClock(now: number): void {
+    for (const [key, held] of this.#held)
+      this.#held.set(key, { ...held, until: Math.min(held.until, now + held.ms) });
   }
 
   enter(
@@ -60,8 +68,8 @@ export class KeyRules {
         `${id} was accepted ${held.until - this.#latest} ms too early, after ${held.id}`,
       );
     if (keyForMs === undefined) return;
-    const until = now + keyForMs;
-    this.#held.set(keyOf(spec), { id, until: held?.id === id ? Math.max(until, held.until) : until });
+    const until = Math.max(now + keyForMs, held?.id === id ? held.until : 0);
+    this.#held.set(keyOf(spec), { id, until, ms: until - now });
   }
 
   /** Somebody took the job away. */

@@ -11,6 +11,7 @@ import { checkLanes } from './lane-rules.ts';
 import { ScheduleRules } from './schedule-rules.ts';
 import { type Snapshot, takeSnapshot } from './snapshot.ts';
 import { type Complain, type Expected, expectedOf } from './transitions.ts';
+import { WaitRules } from './wait-rules.ts';
 
 /** Less than this is drift between calls, more is a clock that was set back. */
 const CLOCK_STEP_MS = 2_000;
@@ -57,6 +58,7 @@ export class Ledger {
   readonly #keeping = new KeepingRules();
   readonly #flows = new FlowRules();
   readonly #contents = new ContentRules();
+  readonly #waits = new WaitRules();
   readonly batches = new BatchRules();
   #lastNow = 0;
   #fence = 0;
@@ -107,6 +109,7 @@ export class Ledger {
     this.#keys.enter(call, before, this.snapshot, this.completed, this.#complain);
     this.#ids.enter(call, before, this.snapshot, this.#complain);
     this.#contents.enter(call, before);
+    this.#waits.enter(call, this.snapshot, this.#complain);
     this.#noteDedupe(call);
     this.#noteHolds(call);
     this.#notePromotions(before);
@@ -123,6 +126,8 @@ export class Ledger {
     if (now < this.#lastNow - CLOCK_STEP_MS) {
       this.#lastNow = now;
       this.#heldFor.clear();
+      this.#keys.followClock(now);
+      this.#keeping.followClock(now);
       for (const id of this.snapshot.jobs.keys()) this.#pulled.add(id);
     } else {
       this.#lastNow = Math.max(this.#lastNow, now);

@@ -1,39 +1,19 @@
 import type { Defect } from '../defect.ts';
 
 const file = 'src/core/logic/control.ts';
+const clock = 'src/core/logic/clock.ts';
 
 export const clockDefects: readonly Defect[] = [
   {
     name: 'leases do not start anew when the clock is set back',
-    file,
+    file: clock,
     replace: ['lease.until = now + lease.leaseMs;', 'lease.until += 0;'],
     caughtBy: ['conformance'],
   },
   {
-    name: 'timed jobs stay in the future when the clock is set back',
-    file,
-    replace: ['    if (stream.timed) yield* pullForward', '    if (stream.waiting < 0) yield* pullForward'],
-    caughtBy: ['conformance'],
-  },
-  {
-    name: 'parked jobs stay in the future when the clock is set back',
-    file,
-    replace: ['  yield* pullParked(rows, { from: now, through: last });\n', ''],
-    caughtBy: ['conformance'],
-  },
-  {
     name: 'holds stay in the future when the clock is set back',
-    file,
-    replace: ['  pullHolds(control, { from: now, through: last });\n', ''],
-    caughtBy: ['conformance'],
-  },
-  {
-    name: 'jobs that are still to come are pulled forward with the others',
-    file,
-    replace: [
-      'rows.scan(cursor, span.through, CLOCK_CHUNK)',
-      'rows.scan(cursor, Number.MAX_SAFE_INTEGER, CLOCK_CHUNK)',
-    ],
+    file: clock,
+    replace: ['  followHolds(control, now, last);\n', ''],
     caughtBy: ['conformance'],
   },
   {

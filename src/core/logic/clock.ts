@@ -1,0 +1,59 @@
+import { CLOCK_STEP_MS, followHolds, pullTicks } from './control.ts';
+import { followRates } from './rate.ts';
+import { type Control, type Rows, read, type SetBack, type Step } from './rows.ts';
+import { bringBack } from './set-back.ts';
+
+/** The control row, once the clock was looked at. Undefined: nothing was ever enqueued. */
+export function* openControl(rows: Rows, now: number): Step<Control | undefined> {
+  const control = yield* read(rows.control());
+  if (control !== undefined) yield* followClock(rows, control, now);
+  return control;
+}
+
+/** Whether `followClock` would write: the clock was set back, or the last instant seen is not kept closely enough. */
+export function clockMoved({ lastNow, setBack }: Control, now: number): boolean {
+  return setBack !== undefined || Math.abs(now - lastNow) > CLOCK_STEP_MS;
+}
+
+/**
+ * If the clock was set back, nothing that waits for a length of time waits longer than that from now on, and what was due by the old clock is
+ * due now. What is in the queue's row and in the leases is so at once; jobs and records are gone through, a bounded part of them in a call,
+ * by this call and the next ones: see `set-back.ts`. Answers whether rows of jobs may have moved.
+ */
+export function* followClock(rows: Rows, control: Control, now: number): Step<boolean> {
+  const last = control.lastNow;
+  if (now < last - CLOCK_STEP_MS) {
+    yield* noticeSetBack(rows, control, now);
+  } else {
+    control.lastNow = Math.max(last, now);
+    // Kept also by those who change nothing else, but not more often than it could matter.
+    if (now > last + CLOCK_STEP_MS) rows.putControl(control);
+  }
+  if (control.setBack === undefined) return false;
+  const claims = yield* read(rows.claims());
+  yield* bringBack(rows, control, claims);
+  rows.putControl(control);
+  return true;
+}
+
+function* noticeSetBack(rows: Rows, control: Control, now: number): Step<void> {
+  const last = control.lastNow;
+  control.lastNow = now;
+  for (const claim of yield* read(rows.claims())) {
+    for (const lease of claim.leases) lease.until = now + lease.leaseMs;
+    rows.putClaims(claim);
+  }
+  followHolds(control, now, last);
+  pullTicks(control, now);
+  followRates(control, last - now);
+  control.setBacks = (control.setBacks ?? 0) + 1;
+  control.setBack = begin(now, last, control.setBack);
+  delete control.oldestDead;
+}
+
+/** One that is noticed while the rows are gone through for another begins anew with them. */
+function begin(at: number, last: number, unfinished: SetBack | undefined): SetBack {
+  const through = Math.max(last, unfinished?.through ?? last);
+  const byMs = last - at + (unfinished?.byMs ?? 0);
+  return { at, through, byMs, phase: 'timed', after: '' };
+}

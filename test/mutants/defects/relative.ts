@@ -1,0 +1,100 @@
+import type { Defect } from '../defect.ts';
+
+const file = 'src/core/logic/set-back.ts';
+
+/** Lengths of time that outlast themselves once a clock that was wrong is right. */
+export const relativeDefects: readonly Defect[] = [
+  {
+    name: 'what was due by a clock that was ahead waits for its whole length again',
+    file,
+    replace: ['due <= through ? at : Math.min(due, at + waitMs)', 'Math.min(due, at + waitMs)'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'what was not due by a clock that was ahead stays at its instant',
+    file,
+    replace: ['due <= through ? at : Math.min(due, at + waitMs)', 'due <= through ? at : due'],
+    caughtBy: ['conformance', 'simulator'],
+  },
+  {
+    name: 'an instant that somebody named is pulled forward with the others',
+    file,
+    replace: ['  if (named) return', '  if (named === undefined && runAt < 0) return'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'what the right clock has set meanwhile is taken for wrong',
+    file,
+    replace: ['at >= setBack.at && at <= control.lastNow', 'at === setBack.at'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'parked jobs keep what a clock that was ahead gave them',
+    file,
+    replace: ['    rows.park(right);\n  }\n', '  }\n'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'an age outlasts a clock that was ahead',
+    file,
+    replace: ['  const expiresAt = rightExpiry(row, due, going);\n', '  const { expiresAt } = row;\n'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'the lease of a job does not hear of its age',
+    file,
+    replace: ['Object.assign(lease, { expiresAt: right.expiresAt });', 'Object.assign(lease, {});'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a key outlasts a clock that was ahead',
+    file,
+    replace: ['      rows.putRecord(kind, key, { ...value, until: setBack.at + forMs });', '      continue;'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'an id is remembered by a clock that was ahead',
+    file,
+    replace: ['    rows.putFinal({ ...row, finishedAt: at });', '    rows.putFinal(row);'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'all that waits is gone through in one call',
+    file,
+    replace: ['const MAX_ROWS = 512;', 'const MAX_ROWS = 1e9;'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a part is gone through, and the rest forgotten',
+    file,
+    replace: ['part.after === undefined ? order', 'part !== undefined ? order'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a backoff is as long as the wrong clock said when it is written by the right one',
+    file: 'src/core/logic/settle.ts',
+    replace: [
+      'waitMs === undefined ? at : Math.min(at, now + waitMs);',
+      'waitMs === undefined ? at : at + 0 * now;',
+    ],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a backoff does not know its length',
+    file: 'src/core/logic/settle.ts',
+    replace: [
+      'waitMs === 0 ? timed : { ...timed, waitMs }',
+      'waitMs === 0 ? timed : { ...timed, named: true }',
+    ],
+    caughtBy: ['conformance', 'simulator'],
+  },
+  {
+    name: 'a worker says until when a failed job waits, and not how long',
+    file: 'src/core/runtime/verdict.ts',
+    replace: [
+      "return { kind: 'retry', runAt: now + waitMs, waitMs, error };",
+      "return { kind: 'retry', runAt: now + waitMs, error };",
+    ],
+    caughtBy: ['test/unit/clock.test.ts'],
+  },
+];
