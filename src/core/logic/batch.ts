@@ -114,10 +114,10 @@ function* change(
   return counts;
 }
 
-/** The job that a batch brings, once. */
+/** The job that a batch brings, once, and when it is over: one that ended may live again since. */
 export function* takeWhenDone(rows: Rows, id: string): Step<SealedJob | undefined> {
   const batch = yield* read(rows.record('batch', id));
-  if (batch?.whenDone === undefined) return undefined;
+  if (batch?.whenDone === undefined || !isOver(batch.counts)) return undefined;
   const { whenDone, ...rest } = batch;
   rows.putRecord('batch', id, rest);
   const { total, completed, dead, cancelled } = batch.counts;

@@ -15,7 +15,11 @@ export function* noteEnd(
   // A damaged row does not say whether somebody waits for it.
   if (job.awaited || job.damage !== undefined)
     tellEnded(rows, control, job.id, result === undefined ? { end } : { end, result });
-  if (job.batch === undefined) return;
-  const isOver = yield* tally(rows, job.batch, end);
-  if (isOver) tellBatchOver(rows, control, job.batch);
+  if (job.batch !== undefined) yield* noteBatchEnd(rows, control, job.batch, end);
+}
+
+/** One of a batch has ended. A job whose payload another took the place of counts as cancelled: that payload is run by nobody. */
+export function* noteBatchEnd(rows: Rows, control: Control, batch: string, end: End): Step<void> {
+  const isOver = yield* tally(rows, batch, end);
+  if (isOver) tellBatchOver(rows, control, batch);
 }

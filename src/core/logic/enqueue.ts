@@ -5,6 +5,7 @@ import { checkBatch, joinBatch } from './batch.ts';
 import { followClock } from './clock.ts';
 import { leaveStream, moveClaimable, newControl } from './control.ts';
 import { checkCycles, type Dependencies, planDependencies, writeDependencies } from './dependencies.ts';
+import { noteBatchEnd } from './ending.ts';
 import { forgetAge, watchAge } from './expiry.ts';
 import { recall, rememberAnswer, stands, sweepIds } from './id-memory.ts';
 import { holdKey, sweepKeys } from './key-memory.ts';
@@ -36,9 +37,11 @@ interface Batch {
   /** The last that was given. */
   readonly seq: number;
   readonly dependencies: Dependencies;
-  /** How many jobs join which batch. */
-  readonly joins: ReadonlyMap<string, number>;
+  readonly moves: BatchMoves;
 }
+
+/** How many jobs join which batch, and how many of it are replaced by others' payloads. */
+type BatchMoves = ReadonlyMap<string, { joined: number; replaced: number }>;
 
 /** Ids that are remembered no longer: by the rows of their jobs, or apart from these. */
 interface Expired {
@@ -134,31 +137,40 @@ function* plan(
   }
   const specs = jobs.map(({ spec }) => spec);
   const dependencies = yield* planDependencies(rows, specs, plans, tolerant);
-  return { plans, expired, seq, dependencies, joins: yield* joinsOf(rows, specs, plans, tolerant) };
+  return { plans, expired, seq, dependencies, moves: yield* movesOf(rows, specs, plans, tolerant) };
 }
 
-function* joinsOf(
+/** A batch counts who carries its payload: a duplicate does not, and one whose payload is replaced does no more. */
+function* movesOf(
   rows: Rows,
   specs: readonly JobSpec[],
   plans: readonly Plan[],
   tolerant: boolean,
-): Step<Map<string, number>> {
-  const joins = new Map<string, number>();
-  if (specs.every(({ batch }) => batch === undefined)) return joins;
-  for (const [i, { batch }] of specs.entries()) {
-    if (batch === undefined || plans[i]?.status !== 'enqueued') continue;
-    const known = joins.get(batch);
+): Step<BatchMoves> {
+  const moves = new Map<string, { joined: number; replaced: number }>();
+  const checked = new Set<string>();
+  const of = (id: string) => {
+    const known = moves.get(id) ?? { joined: 0, replaced: 0 };
+    moves.set(id, known);
+    return known;
+  };
+  for (const [i, { status, batchBefore }] of plans.entries()) {
+    const batch = specs[i]?.batch;
+    if (status === 'duplicate') continue;
     // Who cannot be refused counts in a batch that is closed, too.
-    if (known === undefined && !tolerant) yield* checkBatch(rows, batch);
-    joins.set(batch, (known ?? 0) + 1);
+    if (batch !== undefined && !tolerant && !checked.has(batch)) yield* checkBatch(rows, batch);
+    if (batch !== undefined) checked.add(batch);
+    if (batch === batchBefore) continue;
+    if (batchBefore !== undefined) of(batchBefore).replaced += 1;
+    if (batch !== undefined) of(batch).joined += 1;
   }
-  return joins;
+  return moves;
 }
 
 function* accept(
   rows: Rows,
   control: Control,
-  { plans, expired, seq, dependencies, joins }: Batch,
+  { plans, expired, seq, dependencies, moves }: Batch,
   now: number,
 ): Step<readonly EnqueueAnswer[]> {
   control.seq = seq;
@@ -166,7 +178,10 @@ function* accept(
   control.remembered -= expired.finals.length;
   for (const id of expired.ids) rows.dropRecord('id', id);
   yield* write(rows, control, plans);
-  for (const [batch, jobs] of joins) yield* joinBatch(rows, batch, jobs);
+  for (const [batch, { joined, replaced }] of moves) {
+    if (joined > 0) yield* joinBatch(rows, batch, joined);
+    for (let left = replaced; left > 0; left--) yield* noteBatchEnd(rows, control, batch, 'cancelled');
+  }
   yield* writeDependencies(rows, control, dependencies);
   if (plans.some(({ keyUntil }) => keyUntil !== undefined))
     yield* sweepKeys(rows, control, plans.length, now);

@@ -11,6 +11,8 @@ import { type Control, type JobRow, type Live, type Rows, read, type Step } from
 export interface Plan extends Guest {
   readonly status: EnqueueStatus;
   row?: JobRow;
+  /** `replaced`: the batch that the job counted in so far, whose payload nobody runs now. */
+  batchBefore?: string;
   /** What the job has of its own, and not as the spec asked for. */
   kept?: readonly Kept[];
   /** Its key is held until then at least; absent: until it is done. */
@@ -49,7 +51,7 @@ function mergeInto(earlier: Plan, holder: JobRow, spec: JobSpec, row: JobRow, no
   if (!renews(spec)) return { id: earlier.id, status: 'duplicate' };
   earlier.row = merged(holder, spec, row, now);
   if (spec.keyForMs !== undefined) earlier.keyUntil = Math.max(now + spec.keyForMs, earlier.keyUntil ?? 0);
-  return withKept({ id: earlier.id, status: 'replaced' }, earlier.row, row, now);
+  return withKept(replaced(earlier.id, holder), earlier.row, row, now);
 }
 
 /** It brings what must not be lost, so that a key which is only remembered does not stop it. */
@@ -65,7 +67,11 @@ function* againstHolder(rows: Rows, held: Live, spec: JobSpec, row: JobRow, now:
   if (!renews(spec)) return { id: held.row.id, status: 'duplicate' };
   if (claimedIds(yield* read(rows.claims())).has(held.row.id)) return follow();
   const next = merged(held.row, spec, row, now);
-  return withKept({ id: held.row.id, status: 'replaced', row: next, held }, next, row, now);
+  return withKept({ ...replaced(held.row.id, held.row), row: next, held }, next, row, now);
+}
+
+function replaced(id: string, { batch }: JobRow): Plan {
+  return batch === undefined ? { id, status: 'replaced' } : { id, status: 'replaced', batchBefore: batch };
 }
 
 function withKept(plan: Plan, row: JobRow, newcomer: JobRow, now: number): Plan {
@@ -109,7 +115,7 @@ function* newestHolder(rows: Rows, name: string, key: string): Step<Live | undef
   return newest;
 }
 
-/** The holder with the newcomer's payload, overrides and facts, without its checkpoint; `debounce` takes its time as well, `restart` all but its place. */
+/** The holder with the newcomer's payload, batch, overrides and facts, without its checkpoint; `debounce` takes its time as well, `restart` all but its place. */
 function merged(holder: JobRow, spec: JobSpec, newcomer: JobRow, now: number): JobRow {
   const {
     maxAttempts: _a,
@@ -122,12 +128,14 @@ function merged(holder: JobRow, spec: JobSpec, newcomer: JobRow, now: number): J
     checkpoint: _p,
     maxAgeMs: _m,
     expiresAt: _e,
+    batch: _l,
     ...rest
   } = holder;
   const { version, size, payload, runAt } = newcomer;
   const row: Draft<JobRow> = { ...rest, version, size, payload };
   addOverrides(row, spec);
   addFacts(row, spec);
+  if (spec.batch !== undefined) row.batch = spec.batch;
   if (spec.onDuplicate === 'debounce') {
     row.runAt = Math.max(
       now,

@@ -121,8 +121,8 @@ function isLost({ workerId }: Claims, { until }: Lease, request: ReclaimRequest,
 function* crashed(rows: Rows, control: Control, lease: Lease, now: number): Step<keyof ReclaimAnswer> {
   control.active -= 1;
   const row = yield* read(rows.job(lease));
-  if (row === undefined) return 'cancelled';
-  if (lease.cancelRequested) {
+  // A row that is lost is nothing to run any more: who waits for it hears of that.
+  if (row === undefined || lease.cancelRequested) {
     yield* dropCancelled(rows, control, lease, now);
     return 'cancelled';
   }

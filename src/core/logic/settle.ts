@@ -205,7 +205,7 @@ function* again(
 ): Step<void> {
   const { rows, control, now } = settling;
   const row = yield* unfinished(settling, lease, settlement);
-  if (row === undefined) return;
+  if (row === undefined) return yield* dropCancelled(rows, control, lease, settling.now);
   const failed =
     outcome.kind === 'retry'
       ? { failures: row.failures + 1, errors: appendError(row.errors, outcome.error) }
@@ -244,7 +244,7 @@ export function* standBack(rows: Rows, control: Control, lease: Lease, now: numb
 function* bury(settling: Settling, lease: Lease, settlement: Settlement, error: JobError): Step<void> {
   const { rows, control, now } = settling;
   const row = yield* unfinished(settling, lease, settlement);
-  if (row === undefined) return;
+  if (row === undefined) return yield* dropCancelled(rows, control, lease, now);
   yield* toDeadLetters(
     rows,
     control,
@@ -253,7 +253,7 @@ function* bury(settling: Settling, lease: Lease, settlement: Settlement, error: 
   );
 }
 
-/** An active job whose cancel was requested is gone, as its owner gave it up or is gone, and its lane goes on. */
+/** An active job whose cancel was requested, or whose row is lost, is gone, as its owner gave it up or is gone, and its lane goes on. */
 export function* dropCancelled(rows: Rows, control: Control, lease: Lease, now: number): Step<void> {
   yield* noteCancelled(rows, control, lease);
   yield* dropHead(rows, control, lease, now);

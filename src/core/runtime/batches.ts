@@ -12,7 +12,11 @@ import type { EnqueueItem } from './queue.ts';
 /** Jobs that are counted together, however many calls they come in. */
 export interface Batch<Jobs extends Definitions = Definitions> {
   readonly id: string;
-  /** Enqueues into the batch, as `enqueueMany` does. Duplicates are not counted in it. Rejects with InvalidOptionError when it is closed. */
+  /**
+   * Enqueues into the batch, as `enqueueMany` does. It counts each job that carries a payload of it, until that has ended: also one that was
+   * there and took the payload by its key (`replaced`). A duplicate took nothing and is not counted. One whose payload is replaced from
+   * outside of the batch counts as cancelled. Rejects with InvalidOptionError when it is closed.
+   */
   add(items: Items<Jobs>, options?: BulkOptions): Promise<BulkResult>;
   /** No more jobs are added: when all have ended, the batch is over and its `whenDone` is enqueued, once. An empty one is over at once. */
   close(): Promise<void>;

@@ -2,6 +2,7 @@ import { describe } from 'vitest';
 import { describeAgeing } from './ageing.ts';
 import { describeAges } from './ages.ts';
 import { describeAliasing } from './aliasing.ts';
+import { describeBatchKeys } from './batch-keys.ts';
 import { describeBatches } from './batches.ts';
 import { describeCancelling } from './cancelling.ts';
 import { describeCheckpoints } from './checkpoints.ts';
@@ -101,6 +102,7 @@ export function describeJobStore(
     describeFlows(scene);
     describeWaits(scene);
     describeJobBatches(scene);
+    describeBatchKeys(scene);
     describeExplaining(scene);
     describeStats(scene);
     describeLog(scene);

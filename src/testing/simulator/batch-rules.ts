@@ -1,4 +1,4 @@
-import type { BatchCounts, Job, JobStore } from '../../core/index.ts';
+import type { BatchCounts, EnqueueAnswer, Job, JobStore } from '../../core/index.ts';
 import { type Call, completedBy } from './call.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Complain, Expected } from './transitions.ts';
@@ -67,17 +67,27 @@ export class BatchRules {
   }
 
   #join(call: Call): void {
-    if (call.method !== 'enqueue') return;
-    for (const [i, { id, status }] of call.answer.entries()) {
-      const batch = call.request.jobs[i]?.batch;
-      if (status !== 'enqueued') continue;
-      this.#batchOf.delete(id);
-      const known = batch === undefined ? undefined : this.#known.get(batch);
-      if (batch === undefined || known === undefined) continue;
-      this.#batchOf.set(id, batch);
-      known.counts.total += 1;
-      known.counts.open += 1;
+    if (call.method === 'enqueue')
+      for (const [i, answer] of call.answer.entries()) this.#accept(answer, call.request.jobs[i]?.batch);
+    if (call.method === 'fire')
+      for (const { jobs } of call.answer) for (const answer of jobs) this.#accept(answer, undefined);
+  }
+
+  #accept({ id, status }: EnqueueAnswer, batch: string | undefined): void {
+    if (status === 'duplicate') return;
+    const was = this.#batchOf.get(id);
+    if (status === 'replaced' && was === batch) return;
+    const before = status === 'replaced' ? this.#known.get(was ?? '')?.counts : undefined;
+    if (before !== undefined) {
+      before.open -= 1;
+      before.cancelled += 1;
     }
+    this.#batchOf.delete(id);
+    const known = batch === undefined ? undefined : this.#known.get(batch);
+    if (batch === undefined || known === undefined) return;
+    this.#batchOf.set(id, batch);
+    known.counts.total += 1;
+    known.counts.open += 1;
   }
 
   #countMoves(

@@ -40,10 +40,7 @@ export const flowDefects: readonly Defect[] = [
   {
     name: 'a batch counts duplicates',
     file: 'src/core/logic/enqueue.ts',
-    replace: [
-      "|| plans[i]?.status !== 'enqueued') continue;\n    const known",
-      ') continue;\n    const known',
-    ],
+    replace: ["    if (status === 'duplicate') continue;\n    // Who", '    // Who'],
     caughtBy: ['conformance'],
   },
   {

@@ -48,7 +48,7 @@ export const leaseDefects: readonly Defect[] = [
   {
     name: 'a cancelled job comes back when its owner is gone',
     file,
-    replace: ['  if (lease.cancelRequested) {', '  if (lease.cancelRequested && lease.size < 0) {'],
+    replace: ['row === undefined || lease.cancelRequested) {', 'row === undefined) {'],
     caughtBy: ['simulator', 'conformance'],
   },
   {
