@@ -90,6 +90,10 @@ export function durableObjectQueue<const Jobs extends Definitions>(
       alarm.wish(earliest(at));
     },
     onDoubt: () => alarm.forget(),
+    onAnew: () => {
+      for (const [id, schedule] of Object.entries(options.schedules ?? {}))
+        queue.schedules.put(id, schedule).catch(() => undefined); // The next drain tells what fails.
+    },
   });
   const queue = createQueue({ ...rest, store } as QueueOptions<Jobs>);
   const { owner } = options;

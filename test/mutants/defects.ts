@@ -4,6 +4,7 @@ import { aroundDefects } from './defects/around.ts';
 import { claimDefects } from './defects/claim.ts';
 import { claimedDefects } from './defects/claimed.ts';
 import { clockDefects } from './defects/clock.ts';
+import { damageDefects } from './defects/damage.ts';
 import { enqueueDefects } from './defects/enqueue.ts';
 import { flowDefects } from './defects/flows.ts';
 import { keepingDefects } from './defects/keeping.ts';
@@ -46,4 +47,5 @@ export const defects: readonly Defect[] = [
   ...aroundDefects,
   ...storeDefects,
   ...platformDefects,
+  ...damageDefects,
 ];

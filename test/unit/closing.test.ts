@@ -1,4 +1,4 @@
-import { job, StoreClosedError } from 'holdfast';
+import { createEnqueuer, createQueue, job, memoryStore, StoreClosedError } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { deaf, ended, pass, setScene, untilAborted } from './scene.ts';
 
@@ -103,5 +103,84 @@ describe('close', () => {
     const { queue } = setScene(jobs);
     await expect(queue.close(options as never)).rejects.toThrow(message);
     expect(await queue.enqueue('push', 'x')).toMatchObject({ status: 'enqueued' });
+  });
+});
+
+describe('two queues over one store object', () => {
+  const open = () => {
+    const { store, environment, queue: one } = setScene(jobs);
+    const other = createQueue({ name: 'mails', jobs, store, environment });
+    return { store, environment, one, other };
+  };
+
+  it('are closed one by one: the other goes on, with what it does and with what comes', async () => {
+    const { one, other, environment, store } = open();
+    const ran: string[] = [];
+    other.work({ push: (word) => ran.push(word) });
+    await one.close();
+    await other.enqueue('push', 'x');
+    await environment.flush();
+    expect(ran).toEqual(['x']);
+    expect(await other.count()).toMatchObject({ completed: 1 });
+    expect(store.callsOf('close')).toBe(0);
+  });
+
+  it('close the store when the last of them is closed', async () => {
+    const { one, other, store } = open();
+    await Promise.all([one.close(), one.close()]);
+    expect(store.callsOf('close')).toBe(0);
+    await other.close();
+    expect(store.callsOf('close')).toBe(1);
+  });
+
+  it('do not count on a queue that could not be made', async () => {
+    const { one, other, store, environment } = open();
+    const wrong = { hourly: { name: 'push', payload: 'x', recurrence: 7 } } as never;
+    expect(() => createQueue({ name: 'third', jobs, store, environment, schedules: wrong })).toThrow();
+    await Promise.all([one.close(), other.close()]);
+    expect(store.callsOf('close')).toBe(1);
+  });
+
+  it('refuse for themselves once they are closed, although the store is open', async () => {
+    const { one, other } = open();
+    await other.close();
+    for (const call of [() => other.count(), () => other.get('x'), () => other.clear(), () => other.purge()])
+      await expect(call()).rejects.toThrow('queue "mails" is closed');
+    expect(await one.count()).toMatchObject({ pending: 0 });
+  });
+
+  it('may have one name: one queue, opened twice', async () => {
+    const { one, store, environment } = open();
+    const again = createQueue({ name: 'sync', jobs, store, environment });
+    await one.enqueue('push', 'x');
+    await one.close();
+    expect(await again.count()).toMatchObject({ pending: 1 });
+    expect(await again.drain({ push: () => undefined })).toMatchObject({ completed: 1 });
+  });
+
+  it('may be a queue and an enqueuer', async () => {
+    const { one, store, environment } = open();
+    const enqueuer = createEnqueuer({ name: 'sync', jobs, store, environment });
+    await enqueuer.close();
+    await expect(enqueuer.enqueue('push', 'x')).rejects.toThrow('queue "sync" is closed');
+    await one.enqueue('push', 'y');
+    expect(await one.count()).toMatchObject({ pending: 1 });
+  });
+
+  it('are both closed with their store, when its owner closes that', async () => {
+    const store = memoryStore();
+    const queues = ['one', 'other'].map((name) => createQueue({ name, jobs, store }));
+    await store.close();
+    for (const queue of queues)
+      await expect(queue.enqueue('push', 'x')).rejects.toMatchObject({ code: 'StoreClosed' });
+    for (const queue of queues) await queue.close();
+  });
+
+  it('may share a store object that is frozen: then each closes it', async () => {
+    const store = Object.freeze(memoryStore());
+    const queue = createQueue({ name: 'one', jobs, store });
+    await queue.enqueue('push', 'x');
+    await queue.close();
+    await expect(store.count({ queue: 'one' })).rejects.toMatchObject({ code: 'StoreClosed' });
   });
 });

@@ -188,6 +188,14 @@ describe('clear', () => {
     expect(await queue.count()).toMatchObject({ pending: 0, active: 1, cancelled: 5 });
   });
 
+  it('leaves nobody of a lane, who takes the place of a cancelled head meanwhile', async () => {
+    const { queue } = setScene(jobs);
+    const inLane = (payload: number) => ({ name: 'push' as const, payload, lane: `doc ${payload % 3}` });
+    await queue.enqueueMany(Array.from({ length: 450 }, (_, n) => inLane(n)));
+    expect(await queue.clear()).toBe(450);
+    expect(await queue.count()).toMatchObject({ pending: 0, cancelled: 450 });
+  });
+
   it('tells each cancelled job', async () => {
     const { queue } = setScene(jobs);
     const told: string[] = [];

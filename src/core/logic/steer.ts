@@ -52,11 +52,11 @@ function* overIds<Answer>(
 }
 
 export function* cancel(rows: Rows, request: CancelRequest, now: number): Step<readonly CancelAnswer[]> {
-  let claims: readonly Claims[] | undefined;
+  let leases: ReadonlyMap<string, Running> | undefined;
   return yield* overIds<CancelAnswer>(rows, request, now, function* (control, found) {
     if (found.at === 'finals') return 'finished';
-    claims ??= yield* read(rows.claims());
-    const running = leaseOf(claims, found.row.id);
+    leases ??= leasesOf(yield* read(rows.claims()));
+    const running = leases.get(found.row.id);
     if (running !== undefined && request.waiting) return 'running';
     if (running !== undefined) return requestCancel(rows, running);
     control.cancelled += 1;
@@ -70,12 +70,11 @@ interface Running {
   readonly lease: Lease;
 }
 
-function leaseOf(claims: readonly Claims[], id: string): Running | undefined {
-  for (const claim of claims) {
-    const lease = claim.leases.find((held) => held.id === id);
-    if (lease !== undefined) return { claim, lease };
-  }
-  return undefined;
+/** By the id of their job: many may be asked for while many run. */
+function leasesOf(claims: readonly Claims[]): ReadonlyMap<string, Running> {
+  const leases = new Map<string, Running>();
+  for (const claim of claims) for (const lease of claim.leases) leases.set(lease.id, { claim, lease });
+  return leases;
 }
 
 function requestCancel(rows: Rows, { claim, lease }: Running): CancelAnswer {

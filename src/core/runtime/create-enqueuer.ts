@@ -10,6 +10,7 @@ import { Intake } from './intake.ts';
 import { checkIntake, checkStore, INTAKE_OPTIONS, type IntakeOptions } from './intake-options.ts';
 import { checkKnown } from './options.ts';
 import type { EnqueueItem, Queue } from './queue.ts';
+import { storeHandle } from './store-handle.ts';
 
 /** `name`, `owner`, limits and `jobs` as the queue has them that works on what is enqueued here. Of middleware only `enqueue` is called. */
 export interface EnqueuerOptions<Jobs extends Definitions = Definitions> extends IntakeOptions<Jobs> {
@@ -52,17 +53,20 @@ class QueueEnqueuer<Jobs extends Definitions> implements Enqueuer<Jobs> {
     const options = checkKnown('createEnqueuer options', given, INTAKE_OPTIONS);
     const { layers, ...checked } = checkIntake(options);
     this.name = checked.name;
-    this.#store = checkStore(options.store, 'enqueue', 'close');
+    const what = `queue ${JSON.stringify(this.name)}`;
+    const { store, join } = storeHandle(checkStore(options.store, 'enqueue', 'close'), what);
+    this.#store = store;
     this.#intake = new Intake({
       ...checked,
       store: this.#store,
       emitter: this.#emitter,
       layers: layers.enqueue,
       checkOpen: () => {
-        if (this.#closing !== undefined) throw new StoreClosedError(`queue ${JSON.stringify(this.name)}`);
+        if (this.#closing !== undefined) throw new StoreClosedError(what);
       },
       onEnqueued: () => undefined,
     });
+    join();
   }
 
   enqueue(name: string, payload: unknown, options?: EnqueueOptions) {

@@ -19,6 +19,7 @@ import { JobSchedules } from './schedules.ts';
 import { checkShared } from './shared-limits.ts';
 import { Snapshot } from './snapshot.ts';
 import { Steering } from './steering.ts';
+import { storeHandle } from './store-handle.ts';
 import { Subscribers } from './subscribers.ts';
 import { Workers } from './workers.ts';
 
@@ -50,9 +51,9 @@ export class QueueParts {
   constructor(given: QueueOptions) {
     const options = checkKnown('createQueue options', given, OPTIONS);
     const { layers, limits, dedupeMs, jobs, ...names } = checkIntake(options);
-    const store = checkStore(options.store, 'enqueue', 'exchange');
     const keep = checkKeepRules(options);
     const { name, queue, environment } = names;
+    const { store, join } = storeHandle(checkStore(options.store, 'enqueue', 'exchange'), describe(name));
     this.name = name;
     this.#queue = queue;
     this.#store = store;
@@ -95,6 +96,7 @@ export class QueueParts {
     this.results = new Results(shared);
     this.room = new Room({ ...shared, limits, subscribe: this.subscribe });
     this.estate = new Estate({ ...shared, subscribe: this.subscribe, onHint });
+    join();
   }
 
   /** Hints of other contexts are heard from the first worker, subscriber or waiter on. */
@@ -133,6 +135,8 @@ export class QueueParts {
   };
 
   #closedError(): StoreClosedError {
-    return new StoreClosedError(`queue ${JSON.stringify(this.name)}`);
+    return new StoreClosedError(describe(this.name));
   }
 }
+
+const describe = (name: string): string => `queue ${JSON.stringify(name)}`;

@@ -5,7 +5,7 @@ import type { Emitter } from './emitter.ts';
 import type { Environment } from './environment.ts';
 import { checkFilter, type Looking } from './looking.ts';
 import { checkInstant, checkKnown, checkText } from './options.ts';
-import type { ClearFilter } from './queue.ts';
+import type { ClearFilter, JobFilter } from './queue.ts';
 
 /** What steering needs of its queue. */
 export interface SteeringSetup {
@@ -60,9 +60,18 @@ export class Steering {
 
   /** Answers how many waiting jobs were cancelled. */
   async clear(given: ClearFilter = {}): Promise<number> {
-    const { queue, store, looking, emitter, onHint } = this.#setup;
     const filter = checkFilter({ ...checkKnown('clear filter', given, ['name', 'tag']), state: 'pending' });
+    const first = await this.#clearPages(filter);
+    // Behind each head that was cancelled the next one took its place, where this had read already. Now none is behind those.
+    const second = first.lanes ? await this.#clearPages(filter) : { cleared: 0 };
+    this.#setup.onHint('work');
+    return first.cleared + second.cleared;
+  }
+
+  async #clearPages(filter: JobFilter): Promise<{ cleared: number; lanes: boolean }> {
+    const { queue, store, looking, emitter } = this.#setup;
     let cleared = 0;
+    let lanes = false;
     for await (const jobs of looking.pages(filter)) {
       const ids = jobs.map(({ id }) => id);
       if (ids.length === 0) continue;
@@ -70,11 +79,11 @@ export class Steering {
       for (const [i, answer] of answers.entries()) {
         if (answer !== 'cancelled') continue;
         cleared += 1;
+        lanes ||= jobs[i]?.lane !== undefined || jobs[i]?.idempotencyKey !== undefined;
         emitter.emit('job:cancelled', { id: ids[i] as string });
       }
     }
-    onHint('work');
-    return cleared;
+    return { cleared, lanes };
   }
 
   async pause(name?: string): Promise<void> {

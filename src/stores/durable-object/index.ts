@@ -17,7 +17,7 @@ import { durableObjectCodec } from './codec.ts';
 import { DurableObjectRows, type OnStep } from './durable-object-rows.ts';
 import { EnqueueGroup } from './enqueue-group.ts';
 import type { ObjectState, ObjectStorage } from './object-state.ts';
-import { migrate } from './schema.ts';
+import { createTables, isGone, migrate } from './schema.ts';
 
 export type { Wanted } from '../../core/logic/wake.ts';
 export type { ObjectState, ObjectStorage, Sql, SqlCursor, SqlValue } from './object-state.ts';
@@ -32,6 +32,8 @@ export interface DurableObjectStoreOptions extends Logging {
   readonly onChange?: (queue: string, nextAt: (wanted?: Wanted) => number | undefined) => void;
   /** Called when such a transaction was rolled back, and after one that the app may yet roll back. */
   readonly onDoubt?: () => void;
+  /** Called when the tables were made again, as the app had deleted all that its object stored: what was declared is to be declared anew. */
+  readonly onAnew?: () => void;
 }
 
 /** An operation on one queue's rows. */
@@ -71,28 +73,55 @@ export function durableObjectStore(
   const isLiving = (workerId: string) => living.has(workerId);
 
   /** Runs them one after the other in one transaction. */
-  const transactAll = (calls: readonly Call[], changes: boolean): unknown[] => {
+  const transactAll = (calls: readonly Call[], changes: boolean): readonly unknown[] => {
     if (closed) throw new StoreClosedError('the Durable Object store');
     try {
-      return storage.transactionSync(() => {
-        const queues = new Map<string, DurableObjectRows>();
-        const rowsOf = (queue: string): DurableObjectRows => {
-          const rows =
-            queues.get(queue) ?? new DurableObjectRows(queue, storage.sql, isLiving, options.onStep);
-          queues.set(queue, rows);
-          return rows;
-        };
-        const answers = calls.map(({ queue, run }) => runSync(run(rowsOf(queue))));
-        for (const [queue, rows] of queues) {
-          rows.flush();
-          if (changes) options.onChange?.(queue, (wanted) => runSync(wakeAt(0, wanted)(rows)));
-        }
-        return answers;
+      return storage.transactionSync(() => commit(calls, changes, options.onStep));
+    } catch (error) {
+      if (changes) options.onDoubt?.();
+      if (isGone(error)) return makeAnew(calls, changes);
+      throw asStoreError(error);
+    }
+  };
+  const commit = (
+    calls: readonly Call[],
+    changes: boolean,
+    onStep: OnStep | undefined,
+  ): readonly unknown[] => {
+    const queues = new Map<string, DurableObjectRows>();
+    const rowsOf = (queue: string): DurableObjectRows => {
+      const rows = queues.get(queue) ?? new DurableObjectRows(queue, storage.sql, isLiving, onStep);
+      queues.set(queue, rows);
+      return rows;
+    };
+    const answers = calls.map(({ queue, run }) => runSync(run(rowsOf(queue))));
+    for (const [queue, rows] of queues) {
+      rows.flush();
+      if (changes) options.onChange?.(queue, (wanted) => runSync(wakeAt(0, wanted)(rows)));
+    }
+    return answers;
+  };
+  /** The app has deleted all that the object stored. Who only looks, or finds nothing to do, leaves nothing behind: it was deleted to be gone. */
+  const makeAnew = (calls: readonly Call[], changes: boolean): readonly unknown[] => {
+    let written = 0;
+    let answers: readonly unknown[] = [];
+    const onStep: OnStep = (kind, rows) => {
+      if (kind === 'written') written += rows;
+      options.onStep?.(kind, rows);
+    };
+    try {
+      storage.transactionSync(() => {
+        createTables(storage.sql);
+        answers = commit(calls, changes, onStep);
+        if (written === 0) throw new NothingWrittenError();
       });
     } catch (error) {
+      if (error instanceof NothingWrittenError) return answers;
       if (changes) options.onDoubt?.();
       throw asStoreError(error);
     }
+    options.onAnew?.();
+    return answers;
   };
   const transact = <T>(queue: string, run: Operation<T>, changes = false): T =>
     transactAll([{ queue, run }], changes)[0] as T;
@@ -156,6 +185,9 @@ async function onDisk(storage: ObjectStorage): Promise<void> {
     throw asStoreError(error);
   }
 }
+
+/** Takes back the tables that were made for it. */
+class NothingWrittenError extends Error {}
 
 /** Where the storage of an object keeps which of its workers live: a second opening of the store must not take them for gone. */
 const LIVING = Symbol.for('holdfast.living');

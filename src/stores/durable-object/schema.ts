@@ -1,5 +1,5 @@
-import { quote, StoreError } from '../../core/errors.ts';
-import type { ObjectStorage } from './object-state.ts';
+import { messageOf, quote, StoreError } from '../../core/errors.ts';
+import type { ObjectStorage, Sql } from './object-state.ts';
 
 /**
  * Each migration leads from the version of its index to the next; none is changed once it was released. Tables are prefixed, so that they
@@ -36,9 +36,28 @@ export function migrate(storage: ObjectStorage): void {
         `the tables are of version ${quote(found?.version)}, this code knows up to ${MIGRATIONS.length}; nothing was changed`,
         { retryable: false },
       );
-    if (version === MIGRATIONS.length) return;
-    for (const statement of MIGRATIONS.slice(version).flat()) sql.exec(statement);
-    sql.exec(`DELETE FROM holdfast_schema`);
-    sql.exec(`INSERT INTO holdfast_schema (version) VALUES (?)`, MIGRATIONS.length);
+    if (version < MIGRATIONS.length) migrateFrom(version, sql);
   });
+}
+
+/** Where none are. For the middle of a transaction. */
+export function createTables(sql: Sql): void {
+  sql.exec(`CREATE TABLE IF NOT EXISTS holdfast_schema (version INTEGER NOT NULL)`);
+  const { length } = sql.exec(`SELECT version FROM holdfast_schema`).toArray();
+  if (length > 0)
+    throw new StoreError('tables of the store are missing, others are there; nothing was changed', {
+      retryable: false,
+    });
+  migrateFrom(0, sql);
+}
+
+/** The app has deleted all that its object stored, or dropped tables that are not its own. */
+export function isGone(error: unknown): boolean {
+  return messageOf(error).includes('no such table: holdfast_');
+}
+
+function migrateFrom(version: number, sql: Sql): void {
+  for (const statement of MIGRATIONS.slice(version).flat()) sql.exec(statement);
+  sql.exec(`DELETE FROM holdfast_schema`);
+  sql.exec(`INSERT INTO holdfast_schema (version) VALUES (?)`, MIGRATIONS.length);
 }

@@ -158,16 +158,22 @@ export class IndexedDBRows implements Rows {
   }
 
   jobsAfter(key: string, limit: number): Promise<JobRow[]> {
-    return this.#reader.jobs(JOBS, this.#store(JOBS), this.#after(key), limit);
+    return this.#counted(this.#reader.jobs(JOBS, this.#store(JOBS), this.#after(key), limit));
   }
 
   parkedAfter(key: string, limit: number): Promise<JobRow[]> {
-    return this.#reader.jobs(PARKED, this.#store(PARKED), this.#after(key), limit);
+    return this.#counted(this.#reader.jobs(PARKED, this.#store(PARKED), this.#after(key), limit));
   }
 
   finalsAfter(key: string, state: FinalRow['state'], limit: number): Promise<FinalRow[]> {
     const range = IDBKeyRange.bound(this.#key(state, key), endOf(this.queue, state), true, true);
-    return this.#reader.finals(this.#store(FINALS), range, limit);
+    return this.#counted(this.#reader.finals(this.#store(FINALS), range, limit));
+  }
+
+  async #counted<Row>(reading: Promise<Row[]>): Promise<Row[]> {
+    const rows = await reading;
+    this.#onStep?.('read', rows.length);
+    return rows;
   }
 
   firstForgotten(limit: number): Promise<FinalRow[]> {

@@ -15,8 +15,10 @@ import type {
   Stream,
 } from '../../core/logic/rows.ts';
 import { copySealed, sealPayload } from '../../core/payload.ts';
-import { lastIndex } from './last-index.ts';
+import { LaneWait } from './lane-wait.ts';
 import { Line } from './line.ts';
+import { MemoryRecords } from './memory-records.ts';
+import { Ordered, ordered } from './ordered.ts';
 
 export type OnStep = (kind: 'read' | 'written', rows: number) => void;
 
@@ -37,7 +39,10 @@ export class MemoryRows implements Rows {
   readonly #parked = new Map<string, JobRow>();
   readonly #finals = new Map<string, FinalRow>();
   /** The same by state, in order of `finalKey`. */
-  readonly #ended: Readonly<Record<FinalRow['state'], FinalRow[]>> = { dead: [], completed: [] };
+  readonly #ended: Readonly<Record<FinalRow['state'], Ordered<FinalRow>>> = {
+    dead: new Ordered(),
+    completed: new Ordered(),
+  };
   /** Stream → its rows. */
   readonly #lines = new Map<string, Line>();
   /** The same by id; absent until somebody asks for one by its id, as most lives need none. */
@@ -45,12 +50,14 @@ export class MemoryRows implements Rows {
   /** Lane → its head's id. */
   readonly #heads = new Map<string, string>();
   /** Lane → its parked rows by seq. */
-  readonly #waiting = new Map<string, JobRow[]>();
+  readonly #waiting = new Map<string, LaneWait>();
   /** Name and key → ids of the live jobs that hold it. */
   readonly #holders = new Map<string, Set<string>>();
   readonly #claims = new Map<string, Claims>();
-  /** Kind → key → record. */
-  readonly #records = new Map<RecordKind, Map<string, unknown>>();
+  readonly #records = new MemoryRecords();
+  /** While somebody reads through them. */
+  #jobOrder: Ordered<JobRow> | undefined;
+  #parkedOrder: Ordered<JobRow> | undefined;
   #control: Control | undefined;
   readonly #onStep: OnStep | undefined;
   readonly #onWipe: () => void;
@@ -125,7 +132,7 @@ export class MemoryRows implements Rows {
 
   nextInLane(lane: string): JobRow | undefined {
     this.#onStep?.('read', 1);
-    return this.#waiting.get(lane)?.[0];
+    return this.#waiting.get(lane)?.first;
   }
 
   scan(stream: Stream, through: number, limit: number): JobRow[] {
@@ -138,18 +145,25 @@ export class MemoryRows implements Rows {
   }
 
   jobsAfter(key: string, limit: number): JobRow[] {
-    return pageOf(this.#jobs(), claimKey, key, limit);
+    this.#jobOrder ??= ordered(this.#jobs(), claimKey);
+    const page = this.#jobOrder.after(key, limit);
+    if (page.length < limit) this.#jobOrder = undefined;
+    this.#onStep?.('read', page.length);
+    return page;
   }
 
   parkedAfter(key: string, limit: number): JobRow[] {
-    return pageOf(this.#parked.values(), (row) => laneKey(laneOf(row) ?? '', row.seq), key, limit);
+    this.#parkedOrder ??= ordered(this.#parked.values(), keyOfParked);
+    const page = this.#parkedOrder.after(key, limit);
+    if (page.length < limit) this.#parkedOrder = undefined;
+    this.#onStep?.('read', page.length);
+    return page;
   }
 
   finalsAfter(key: string, state: FinalRow['state'], limit: number): FinalRow[] {
-    const ended = this.#ended[state];
-    // Most often the first are asked for.
-    const from = key === '' ? 0 : ended.findIndex((row) => finalKey(row) > key);
-    return from < 0 ? [] : ended.slice(from, from + limit);
+    const page = this.#ended[state].after(key, limit);
+    this.#onStep?.('read', page.length);
+    return page;
   }
 
   firstForgotten(limit: number): FinalRow[] {
@@ -165,6 +179,7 @@ export class MemoryRows implements Rows {
       this.#lines.set(key, line);
     }
     line.put(row);
+    this.#jobOrder?.put(claimKey(row), row);
     this.#byId?.set(row.id, row);
     this.#hold(row);
     const lane = laneOf(row);
@@ -185,6 +200,7 @@ export class MemoryRows implements Rows {
     for (const place of places) {
       const row = this.#lineOf(place)?.drop(place);
       if (row === undefined) continue;
+      this.#jobOrder?.drop(claimKey(row));
       this.#byId?.delete(row.id);
       this.#letGo(row);
       const lane = laneOf(row);
@@ -195,64 +211,59 @@ export class MemoryRows implements Rows {
   park(row: JobRow): void {
     this.#onStep?.('written', 1);
     const lane = laneOf(row) ?? '';
-    const waiting = this.#waiting.get(lane) ?? [];
-    // Almost always the newest: the search from the end finds its place at once.
-    const before = lastIndex(waiting, ({ seq }) => seq <= row.seq);
-    const again = waiting[before]?.seq === row.seq;
-    waiting.splice(again ? before : before + 1, again ? 1 : 0, row);
-    this.#waiting.set(lane, waiting);
+    let waiting = this.#waiting.get(lane);
+    if (waiting === undefined) {
+      waiting = new LaneWait();
+      this.#waiting.set(lane, waiting);
+    }
+    waiting.put(row);
     this.#parked.set(row.id, row);
+    this.#parkedOrder?.put(keyOfParked(row), row);
     this.#hold(row);
   }
 
   unpark(row: JobRow): void {
     this.#onStep?.('written', 1);
     const lane = laneOf(row) ?? '';
-    const waiting = this.#waiting.get(lane) ?? [];
-    const at = waiting.findIndex(({ seq }) => seq === row.seq);
-    if (at >= 0) waiting.splice(at, 1);
-    if (waiting.length === 0) this.#waiting.delete(lane);
+    const waiting = this.#waiting.get(lane);
+    waiting?.drop(row.seq);
+    if (waiting?.first === undefined) this.#waiting.delete(lane);
     this.#parked.delete(row.id);
+    this.#parkedOrder?.drop(keyOfParked(row));
     this.#letGo(row);
   }
 
   putFinal(row: FinalRow): void {
     this.#onStep?.('written', 1);
     this.#finals.set(row.job.id, row);
-    const ended = this.#ended[row.state];
-    // Almost always the last to be forgotten: the search from the end finds its place at once.
-    const key = finalKey(row);
-    ended.splice(lastIndex(ended, (other) => finalKey(other) < key) + 1, 0, row);
+    this.#ended[row.state].put(finalKey(row), row);
   }
 
   dropFinal(row: FinalRow): void {
     this.#onStep?.('written', 1);
     this.#finals.delete(row.job.id);
-    const ended = this.#ended[row.state];
-    const at = ended.indexOf(row);
-    if (at >= 0) ended.splice(at, 1);
+    this.#ended[row.state].drop(finalKey(row));
   }
 
   record<Kind extends RecordKind>(kind: Kind, key: string): RecordKinds[Kind] | undefined {
     this.#onStep?.('read', 1);
-    return copyOf(this.#records.get(kind)?.get(key)) as RecordKinds[Kind] | undefined;
+    return this.#records.get(kind, key);
   }
 
   recordsAfter<Kind extends RecordKind>(kind: Kind, key: string, limit: number): Keyed<Kind>[] {
-    const keys = [...(this.#records.get(kind)?.keys() ?? [])].filter((other) => other > key);
-    const page = keys.sort().slice(0, limit);
-    return page.map((at) => ({ key: at, value: this.record(kind, at) as RecordKinds[Kind] }));
+    const page = this.#records.after(kind, key, limit);
+    this.#onStep?.('read', page.length);
+    return page;
   }
 
   putRecord<Kind extends RecordKind>(kind: Kind, key: string, value: RecordKinds[Kind]): void {
     this.#onStep?.('written', 1);
-    const records = this.#records.get(kind) ?? new Map<string, unknown>();
-    this.#records.set(kind, records.set(key, copyOf(value)));
+    this.#records.put(kind, key, value);
   }
 
   dropRecord(kind: RecordKind, key: string): void {
     this.#onStep?.('written', 1);
-    this.#records.get(kind)?.delete(key);
+    this.#records.drop(kind, key);
   }
 
   /** All at once: in memory nothing is gained by parts. */
@@ -285,14 +296,4 @@ function draftOf(control: Control): Control {
   return { ...control, streams, holds: { ...control.holds } };
 }
 
-/** Without a look at depth and size: what is in a record was checked when it was sealed, and nothing may fail once something is written. */
-const copyOf = (value: unknown): unknown => (value === undefined ? value : copySealed(value));
-
-/** Sorts what it pages over: for looking, never on the way of a claim. */
-function pageOf<Row>(rows: Iterable<Row>, keyOf: (row: Row) => string, after: string, limit: number): Row[] {
-  return Array.from(rows, (row) => ({ row, key: keyOf(row) }))
-    .filter(({ key }) => key > after)
-    .sort((a, b) => (a.key < b.key ? -1 : 1))
-    .slice(0, limit)
-    .map(({ row }) => row);
-}
+const keyOfParked = (row: JobRow): string => laneKey(laneOf(row) ?? '', row.seq);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createQueue, defineJobs, job } from '../../core/index.ts';
 import type { Opening } from './opening.ts';
 import type { Scene } from './scene.ts';
 import { complete, spec, T } from './spec.ts';
@@ -55,6 +56,20 @@ export function describeClosing(scene: Scene): void {
       await a.store.close();
       expect(await b.settle(T, x, complete())).toBe('settled');
       expect(await b.claimIds(T)).toEqual(['y']);
+    });
+
+    it('of one queue leaves another queue over the same store object working', async () => {
+      const { a, b } = scene;
+      const open = (name: string) => createQueue({ name, jobs: defineJobs({ job: job() }), store: a.store });
+      const [one, other] = [open('one'), open('other')];
+      await one.enqueue('job', null);
+      await one.close();
+      await expect(one.count()).rejects.toMatchObject({ code: 'StoreClosed' });
+      await other.enqueue('job', null);
+      expect(await other.count()).toMatchObject({ pending: 1 });
+      expect(await b.inQueue('one').count()).toMatchObject({ pending: 1 });
+      await other.close();
+      await expect(a.count()).rejects.toMatchObject({ code: 'StoreClosed' });
     });
   });
 }

@@ -31,6 +31,7 @@ import { describeLaneWalk } from './lane-walk.ts';
 import { describeLanes } from './lanes.ts';
 import { describeLeases } from './leases.ts';
 import { describeLimits } from './limits.ts';
+import { describeLinear } from './linear.ts';
 import { describeLog } from './log.ts';
 import { describeMaxActive } from './max-active.ts';
 import { describeOrder } from './order.ts';
@@ -117,5 +118,6 @@ export function describeJobStore(
     describeSchedules(scene);
     describeTicks(scene);
     describeCost(scene);
+    describeLinear(scene);
   });
 }

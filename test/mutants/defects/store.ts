@@ -20,8 +20,8 @@ export const storeDefects: readonly Defect[] = [
   },
   {
     name: 'the memory store lets the last of a lane go next',
-    file: `${MEMORY}/memory-rows.ts`,
-    replace: ['this.#waiting.get(lane)?.[0]', 'this.#waiting.get(lane)?.at(-1)'],
+    file: `${MEMORY}/lane-wait.ts`,
+    replace: ['return this.#rows[this.#head];', 'return this.#rows.at(-1);'],
     caughtBy: ['simulator', 'model'],
   },
   {

@@ -1,0 +1,51 @@
+import { StoreClosedError } from '../errors.ts';
+
+interface Closable {
+  close(): Promise<void>;
+}
+
+/** A store as one user has it. */
+export interface StoreHandle<Store> {
+  readonly store: Store;
+  /** From now on the store stays open for this user. Not before nothing can fail any more: who never closes keeps it open. */
+  join(): void;
+}
+
+/** Where a store object keeps who uses it: every copy of this package sees it, and nothing outlives the store. */
+const USERS = Symbol.for('holdfast.users');
+
+/**
+ * Several queues and enqueuers may share one store object. Once one of them is closed, its handle rejects with StoreClosedError; who is
+ * closed last closes the store itself. Who owns the store may close it before, for all.
+ * @param what is closed, as an error names it
+ */
+export function storeHandle<Store extends Closable>(store: Store, what: string): StoreHandle<Store> {
+  const users = usersOf(store);
+  const user = {};
+  let isClosed = false;
+  const close = (): Promise<void> => {
+    isClosed = true;
+    users.delete(user);
+    return users.size === 0 ? store.close() : Promise.resolve();
+  };
+  const handle = new Proxy(user as Store, {
+    get(_, name) {
+      if (name === 'close') return close;
+      const method: unknown = Reflect.get(store, name);
+      if (typeof method !== 'function') return method;
+      if (isClosed) return name === 'onHint' ? () => () => undefined : () => refusal(what);
+      return method.bind(store);
+    },
+    has: (_, name) => Reflect.has(store, name),
+  });
+  return { store: handle, join: () => users.add(user) };
+}
+
+const refusal = (what: string): Promise<never> => Promise.reject(new StoreClosedError(what));
+
+function usersOf(store: object & { [USERS]?: Set<object> }): Set<object> {
+  const users = store[USERS] ?? new Set<object>();
+  // What cannot be extended belongs to its only user, as far as can be told.
+  if (store[USERS] === undefined) Reflect.defineProperty(store, USERS, { value: users });
+  return users;
+}

@@ -1,0 +1,41 @@
+import type { Defect } from '../defect.ts';
+
+/** Mistakes in reading through, in clearing, in closing, and with what cannot be read. */
+export const damageDefects: readonly Defect[] = [
+  {
+    name: 'clear leaves whoever took the place of a cancelled head',
+    file: 'src/core/runtime/steering.ts',
+    replace: ['first.lanes ? await', '!first.lanes ? await'],
+    caughtBy: ['test/unit/seeing.test.ts'],
+  },
+  {
+    name: 'the memory store looks at all rows for each page of them',
+    file: 'src/stores/memory/memory-rows.ts',
+    replace: ['this.#jobOrder ??= ordered', 'this.#jobOrder = ordered'],
+    caughtBy: ['test/unit/reading-through.test.ts'],
+  },
+  {
+    name: 'a job that comes while jobs are read through is not listed',
+    file: 'src/stores/memory/memory-rows.ts',
+    replace: ['    this.#jobOrder?.put(claimKey(row), row);\n', ''],
+    caughtBy: ['test/unit/reading-through.test.ts'],
+  },
+  {
+    name: 'closing a queue closes the store of another',
+    file: 'src/core/runtime/store-handle.ts',
+    replace: ['users.size === 0 ? store.close()', 'users.size >= 0 ? store.close()'],
+    caughtBy: ['conformance', 'test/unit/closing.test.ts'],
+  },
+  {
+    name: 'an object that deleted all that it stored has no tables any more',
+    file: 'src/stores/durable-object/index.ts',
+    replace: ['if (isGone(error)) return', 'if (!isGone(error)) return'],
+    caughtBy: ['test/workerd/delete-all.test.ts'],
+  },
+  {
+    name: 'looking at a deleted queue makes its tables again',
+    file: 'src/stores/durable-object/index.ts',
+    replace: ['if (written === 0) throw', 'if (written < 0) throw'],
+    caughtBy: ['test/workerd/delete-all.test.ts'],
+  },
+];
