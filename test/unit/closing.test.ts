@@ -155,7 +155,9 @@ describe('two queues over one store object', () => {
     await one.enqueue('push', 'x');
     await one.close();
     expect(await again.count()).toMatchObject({ pending: 1 });
-    expect(await again.drain({ push: () => undefined })).toMatchObject({ completed: 1 });
+    const drained = again.drain({ push: () => undefined });
+    await environment.flush();
+    expect(await ended(drained)).toMatchObject({ completed: 1 });
   });
 
   it('may be a queue and an enqueuer', async () => {
