@@ -21,6 +21,8 @@ export interface JobSpec extends JobOverrides, JobFacts {
   readonly lane?: string;
   /** What becomes of the lane if this job dies as its head; absent: it goes on. */
   readonly onLaneDeath?: OnLaneDeath;
+  /** Whom its handler calls; absent: its name says so. */
+  readonly target?: string;
   /** The rate of its name counts for this key by itself. */
   readonly rateKey?: string;
   readonly idempotencyKey?: string;

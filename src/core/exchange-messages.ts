@@ -29,19 +29,45 @@ export type Outcome =
   | { readonly kind: 'bury'; readonly error: JobError }
   | { readonly kind: 'cancelled' };
 
+/**
+ * How an attempt that failed met its target. `through`: the server said something that is about this job. `answered`: it said that it
+ * failed itself. `unreached`: nobody answered for it; it may ask for patience, and `closes` says that nothing else gets through either.
+ */
+export type Meeting =
+  | { readonly kind: 'through' }
+  | { readonly kind: 'answered'; readonly reason: string }
+  | {
+      readonly kind: 'unreached';
+      readonly reason: string;
+      readonly retryAfterMs?: number;
+      readonly closes?: true;
+    };
+
+export interface Met {
+  readonly how: Meeting;
+  /** How long ago the attempt began. */
+  readonly ageMs: number;
+  /** For how long failures of the target are not held against the job. */
+  readonly outageMs: number;
+}
+
 export interface Settlement {
   readonly id: string;
   readonly fence: number;
+  /** As it is if the attempt counts: whether it does is decided where it is settled. */
   readonly outcome: Outcome;
+  /** Of an attempt that failed; absent: it says nothing of its target. */
+  readonly met?: Met;
   /** For the next attempt; absent: the last one stored stays. */
   readonly checkpoint?: unknown;
 }
 
 /**
- * `settled`: written. `cancelled`: somebody had asked for that, so instead of coming back the job is gone. `stale`: another owner
+ * `settled`: written. `spared`: its target failed it, not the job: the attempt does not count. `expired`: the same, for too long: it is
+ * dead. `cancelled`: somebody had asked for that, so instead of coming back the job is gone. `stale`: another owner
  * holds the job or it is gone; nothing was written.
  */
-export type SettleAnswer = 'settled' | 'cancelled' | 'stale';
+export type SettleAnswer = 'settled' | 'spared' | 'expired' | 'cancelled' | 'stale';
 
 /** What a worker knows of a job name, and what therefore holds over all workers. */
 export interface KnownName {
@@ -51,6 +77,8 @@ export interface KnownName {
   readonly maxActive?: number;
   /** How often jobs of the name are taken; those with a `rateKey` are counted by their key alone. */
   readonly rate?: Rate;
+  /** Its jobs are taken whether their targets are closed or not. */
+  readonly outage?: false;
 }
 
 export interface ClaimRequest {
@@ -69,6 +97,12 @@ export interface ClaimRequest {
   readonly ticks?: TickWatch;
   /** Answer what is left, too. */
   readonly asksLeft?: boolean;
+  /** Handlers that run at a time in this worker: of a target that is being tried again no more are taken. Absent: `limit`. */
+  readonly slots?: number;
+  /** Targets that this worker holds for itself, with how many of their jobs it takes now. */
+  readonly few?: Readonly<Record<string, number>>;
+  /** Targets may be reached again: waits for them are lifted first. */
+  readonly lift?: true;
 }
 
 /** What a claim left of the names it asked for. */
@@ -89,6 +123,8 @@ export interface ExchangeRequest {
    */
   readonly held?: readonly string[];
   readonly claim?: ClaimRequest;
+  /** The longest wait between two probes of a target. Absent: 5 minutes. */
+  readonly probeMaxMs?: number;
   /** By which rules ended jobs stay. Absent: completed ones as long as their ids or results are remembered, dead ones for good. */
   readonly keep?: KeepRules;
 }
@@ -109,6 +145,28 @@ export interface ClaimedJob {
   readonly fence: number;
   /** Others wait for its result; absent: nobody does. */
   readonly awaited?: boolean;
+  /** Its target is being tried again: it begins before what else was claimed. */
+  readonly first?: true;
+}
+
+/** What an exchange has found out about targets. */
+export interface OutageNews {
+  /** By job id: when an attempt that did not count is made up for, unless its target keeps it waiting longer. */
+  readonly spared: Readonly<Record<string, number>>;
+  readonly closed: readonly ClosedTarget[];
+  readonly opened: readonly string[];
+  /** Some may be taken that were not: for others to hear. */
+  readonly grew: boolean;
+  /** By target that attempts of this worker did not reach: how long ago somebody did, where that is known. */
+  readonly apart: Readonly<Record<string, number>>;
+}
+
+export interface ClosedTarget {
+  readonly target: string;
+  /** Epoch ms. */
+  readonly since: number;
+  readonly reason: string;
+  readonly nextProbeAt: number;
 }
 
 export interface ExchangeAnswer {
@@ -131,6 +189,10 @@ export interface ExchangeAnswer {
    * At or before `now`: more is due than was taken.
    */
   readonly nextAt?: number;
+  /** Absent: nothing. */
+  readonly outage?: OutageNews;
+  /** Targets that are closed or tried again: what was claimed for them ahead and has not begun is to go back. Absent: none. */
+  readonly closedTargets?: readonly ClosedTarget[];
   /** The earliest tick among what the claim watches for; `nextAt` counts it too. Absent: none. */
   readonly nextTickAt?: number;
   /** There when the claim asked for it. */

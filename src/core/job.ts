@@ -97,6 +97,10 @@ export interface Job<Payload = unknown> extends JobOverrides, JobFacts {
   readonly errors: readonly JobError[];
   readonly lane?: string;
   readonly idempotencyKey?: string;
+  /** Whom its handler calls, if that is not its name alone: see `EnqueueOptions`. Of more than 64 in a name, one of 64 numbers. */
+  readonly target?: string;
+  /** The running attempt, or the next, with those that did not count as well; absent: `attempt`. At least: probes are not written. */
+  readonly tries?: number;
   /** Its definition's rate counts for this key by itself. */
   readonly rateKey?: string;
   /** `halt`: if it dies as the head of its lane, the lane waits. */

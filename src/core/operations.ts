@@ -119,7 +119,7 @@ export function operations(codec: Codec, transact: Transact, logging: Logging = 
 
 /** A plain completion frees nothing that waits, so workers elsewhere need not wake for it. */
 function exchangeHint({ settle }: ExchangeRequest, answer: ExchangeAnswer): Hint | undefined {
-  if (answer.buried !== undefined || answer.leavesRoom || answer.wentOn) return 'work';
+  if (answer.buried !== undefined || answer.leavesRoom || answer.wentOn || answer.outage?.grew) return 'work';
   if (answer.settled.every((settled) => settled === 'stale'))
     return answer.jobs.length > 0 ? 'change' : undefined;
   const frees = settle.some(({ outcome }) => outcome.kind !== 'complete' || outcome.enqueue !== undefined);

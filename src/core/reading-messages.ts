@@ -1,4 +1,4 @@
-import type { ClaimRequest } from './exchange-messages.ts';
+import type { ClaimRequest, ClosedTarget } from './exchange-messages.ts';
 import type { Job, JobState } from './job.ts';
 
 export interface ListRequest {
@@ -49,6 +49,15 @@ export type Wait =
   | { readonly why: 'max-active'; readonly limit: number; readonly name?: string }
   /** Of its name, or of its `rateKey`. */
   | { readonly why: 'rate'; readonly until: number }
+  /** Nobody gets through to its target, or its last attempt did not: it is tried again then, or later if others go first. */
+  | {
+      readonly why: 'outage';
+      readonly target: string;
+      /** When that began. */
+      readonly since: number;
+      readonly reason: string;
+      readonly nextProbeAt: number;
+    }
   /** Its owners vanished so often that it runs alone, in a worker with nothing else to do. */
   | { readonly why: 'suspect'; readonly crashes: number }
   /** Here, in this context; another may do otherwise. */
@@ -71,6 +80,8 @@ export interface Explanation {
 /** Per name with jobs that wait or run. */
 export interface StoredStats {
   readonly names: Readonly<Record<string, StoredNameStats>>;
+  /** Targets to which nobody gets through, or that are being tried again. Absent: none. */
+  readonly closedTargets?: readonly ClosedTarget[];
 }
 
 export interface StoredNameStats {

@@ -39,9 +39,10 @@ import type {
 
 /**
  * `work`: something may have become claimable. `cancel`: somebody asked a running job to stop.
- * `gone`: an owner of leases vanished. `change`: only what reading shows has changed.
+ * `gone`: an owner of leases vanished. `change`: only what reading shows has changed. `online`: servers that were not reached may be reached
+ * again, as the network is back or somebody looks at the page; it is told in this context only.
  */
-export type Hint = 'work' | 'cancel' | 'gone' | 'change';
+export type Hint = 'work' | 'cancel' | 'gone' | 'change' | 'online';
 
 /**
  * The seam. Each method is one atomic transaction, or rejects and has changed nothing (a rejection with a

@@ -34,7 +34,7 @@ describe('hints of a page', () => {
 
   it('that becomes visible: there may be work', () => {
     page.dispatchEvent(new Event('visibilitychange'));
-    expect(heard).toEqual(['work']);
+    expect(heard).toEqual(['online']);
   });
 
   it('that becomes hidden: none, as it may be frozen in the middle of what that would begin', () => {
@@ -46,7 +46,7 @@ describe('hints of a page', () => {
   it('that is hidden and hears that it is online, or goes on after a freeze: there may be work', () => {
     visibility = 'hidden';
     for (const type of ['online', 'resume', 'pageshow']) page.dispatchEvent(new Event(type));
-    expect(heard).toEqual(['work', 'work', 'work']);
+    expect(heard).toEqual(['online', 'online', 'online']);
   });
 });
 

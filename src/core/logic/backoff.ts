@@ -26,7 +26,7 @@ export function retryDelay(backoff: Backoff, id: string, failure: number): numbe
 }
 
 /** FNV-1a with a final mix, as a fraction in [0, 1). */
-function hashFraction(text: string): number {
+export function hashFraction(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 16), 0x45d9f3b);

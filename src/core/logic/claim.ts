@@ -8,6 +8,7 @@ import { revealPayload, unreadable } from './damage.ts';
 import { expired, isExpired } from './expiry.ts';
 import { laneOf } from './order.ts';
 import { isPaused } from './pause.ts';
+import { cursorsOf, gatesOf, noteTry } from './probe.ts';
 import { askRate, isPuttingOff, keepRates, openRates, payRate, type RateLine } from './rate-line.ts';
 import {
   type Claims,
@@ -22,6 +23,7 @@ import {
 import { watchedTickAt } from './schedules.ts';
 import { toDeadLetters } from './settle.ts';
 import { isSuspect } from './suspect.ts';
+import { targetOf } from './target.ts';
 import { claimedJob, finalJob } from './view.ts';
 import { headDue } from './wake.ts';
 
@@ -59,6 +61,7 @@ interface Claiming {
   readonly rates: RateLine | undefined;
   /** A suspect is at the head: it goes alone, so nothing behind it goes now. */
   stopped: boolean;
+  readonly claims: readonly Claims[];
 }
 
 /** Takes due jobs in order of rank, then of waiting, over all names asked for. */
@@ -76,6 +79,7 @@ export function* claim(
     mine,
     request,
     now,
+    claims: claims.includes(mine) ? claims : [...claims, mine],
     claimed: claimedIds(claims),
     jobs: [],
     unreadable: [],
@@ -88,7 +92,7 @@ export function* claim(
   endHolds(control, now);
   let asked: Cursor[];
   do {
-    asked = askedStreams(claiming);
+    asked = yield* askedStreams(claiming);
     for (const cursors of byRank(asked)) yield* takeRank(claiming, cursors, asked);
   } while (yield* buryUnreadable(claiming));
   const tickAt = request.ticks && watchedTickAt(control, request.ticks);
@@ -140,14 +144,16 @@ function endHolds(control: Control, now: number): void {
 }
 
 /** Names with slots whose payloads this worker understands; a held one counts only for the next instant. */
-function askedStreams({ control, request }: Claiming): Cursor[] {
-  return Object.values(control.streams)
-    .filter(({ name, version }) => {
-      if (isPaused(control, name)) return false;
-      const asked = Object.hasOwn(request.names, name) ? request.names[name] : undefined;
-      return asked !== undefined && asked.slots > 0 && version <= asked.version;
-    })
-    .map((stream) => ({ stream, buffer: [], dry: false }));
+function* askedStreams(claiming: Claiming): Step<Cursor[]> {
+  const { rows, control, claims, mine, request, claimed, now } = claiming;
+  const streams = Object.values(control.streams).filter(({ name, version }) => {
+    if (isPaused(control, name)) return false;
+    const asked = Object.hasOwn(request.names, name) ? request.names[name] : undefined;
+    return asked !== undefined && asked.slots > 0 && version <= asked.version;
+  });
+  const gates = gatesOf(control, claims, now, request, mine);
+  const mayGo = (stream: Stream) => !isHeld(control, stream) && (claiming.slots.get(stream.name) ?? 0) > 0;
+  return yield* cursorsOf(rows, streams, gates, request.names, mayGo, claimed, now);
 }
 
 function* takeRank(claiming: Claiming, cursors: readonly Cursor[], asked: readonly Cursor[]): Step<void> {
@@ -171,7 +177,7 @@ function* isLetGo(rates: RateLine, cursor: Cursor): Step<boolean> {
   if (answer === 'waits') cursor.waits = true;
   if (answer === 'putOff') {
     cursor.buffer.shift();
-    passBy(cursor.stream, [row]);
+    if (cursor.gate === undefined) passBy(cursor.stream, [row]);
   }
   return answer === 'goes';
 }
@@ -225,7 +231,7 @@ function take(claiming: Claiming, cursor: Cursor): void {
   }
   cursor.buffer.shift();
   claiming.claimed.add(row.id);
-  cursor.stream.low = { due: row.due, seq: row.seq };
+  if (cursor.gate === undefined) cursor.stream.low = { due: row.due, seq: row.seq };
   leaveThat(claiming.control, cursor.stream);
   if (isExpired(row, claiming.now)) {
     claiming.unreadable.push(expired(row, claiming.now));
@@ -242,10 +248,17 @@ function take(claiming: Claiming, cursor: Cursor): void {
   if (claiming.rates !== undefined) payRate(claiming.rates, row);
   countAged(claiming.control, claiming.request.ageing);
   claiming.bytes += row.size + (row.resultBytes ?? 0);
-  claiming.jobs.push(lease(claiming, row, payload));
+  const isProbe = cursor.gate !== undefined && noteTry(claiming.control, row, claiming.now);
+  const job = lease(claiming, row, payload, isProbe);
+  claiming.jobs.push(cursor.gate === undefined ? job : { ...job, first: true });
 }
 
-function lease({ rows, control, mine, request, now }: Claiming, row: JobRow, payload: unknown): ClaimedJob {
+function lease(
+  { rows, control, mine, request, now }: Claiming,
+  row: JobRow,
+  payload: unknown,
+  isProbe: boolean,
+): ClaimedJob {
   const { leaseMs } = request;
   control.fence += 1;
   control.pending -= 1;
@@ -269,6 +282,9 @@ function lease({ rows, control, mine, request, now }: Claiming, row: JobRow, pay
   if (limited !== undefined) held.limited = limited;
   if (row.expiresAt !== undefined) held.expiresAt = row.expiresAt;
   if (row.batch !== undefined) held.batch = row.batch;
+  if (row.target !== undefined) held.target = row.target;
+  if (row.since !== undefined) held.marked = true;
+  if (isProbe) held.probe = true;
   mine.leases.push(held);
   const claimed = { job: claimedJob(rows, row, payload, mine.workerId, held), fence: held.fence };
   if (!row.awaited) return claimed;
@@ -283,7 +299,8 @@ function* nextInstant(
   claims: readonly Claims[],
   tickAt = Number.POSITIVE_INFINITY,
 ): Step<number | undefined> {
-  const { rows, control, now, stopped } = claiming;
+  const { rows, control, now, stopped, mine, request } = claiming;
+  const gates = gatesOf(control, claiming.claims, now, request, mine);
   const { expiryAt = Number.POSITIVE_INFINITY } = control;
   let next = Math.min(expiryAt, claiming.rates?.nextAt ?? expiryAt, tickAt);
   for (const { leases } of claims) for (const { until } of leases) next = Math.min(next, until);
@@ -293,7 +310,9 @@ function* nextInstant(
   for (const cursor of asked) {
     const { stream } = cursor;
     if (stream.waiting === 0 || cursor.waits) continue;
+    const openAt = cursor.gate === undefined ? now : (gates?.get(targetOf(stream))?.nextAt ?? now);
     if (isHeld(control, stream)) next = Math.min(next, heldUntil(control, stream.name));
+    else if (openAt > now) next = Math.min(next, openAt);
     else if (next > now && slotsOf(claiming, cursor) > 0) {
       const due = cursor.buffer.length > 0 ? now : yield* headDue(rows, stream, claiming.claimed, now);
       // What waits behind a suspect is asked for again when this worker is idle, not at once.

@@ -2,6 +2,7 @@ import { CLOCK_STEP_MS, followHolds, pullTicks } from './control.ts';
 import { followRates } from './rate.ts';
 import { type Control, type Rows, read, type SetBack, type Step } from './rows.ts';
 import { bringBack } from './set-back.ts';
+import { knownTargets, putTarget, setBack } from './target.ts';
 
 /** The control row, once the clock was looked at. Undefined: nothing was ever enqueued. */
 export function* openControl(rows: Rows, now: number): Step<Control | undefined> {
@@ -46,6 +47,7 @@ function* noticeSetBack(rows: Rows, control: Control, now: number): Step<void> {
   followHolds(control, now, last);
   pullTicks(control, now);
   followRates(control, last - now);
+  for (const [target, record] of knownTargets(control)) putTarget(control, target, setBack(record, now));
   control.setBacks = (control.setBacks ?? 0) + 1;
   control.setBack = begin(now, last, control.setBack);
   delete control.oldestDead;

@@ -1,4 +1,4 @@
-import { before } from './order.ts';
+import { aimed, before, type StreamName } from './order.ts';
 import type { Claims, Control, JobRow, Place, Position, Rows, Stream } from './rows.ts';
 
 /** A clock that goes back further than this has been set back; less is drift between calls. */
@@ -23,24 +23,23 @@ export function newControl(now: number): Control {
   };
 }
 
-type StreamName = Pick<Place, 'name' | 'version' | 'rank'>;
-
-/** Keys made before, by name and what else they are made of: each life of a job asks three times for one of a few. */
+/** Keys made before, by name (with its target) and what else they are made of: each life of a job asks three times for one of a few. */
 const madeKeys = new Map<string, Map<number, string>>();
 /** Names are as many as definitions are; who makes them up as he goes must not fill the memory. */
 const MAX_NAMES = 1_000;
 
-export function streamKey({ name, version, rank }: StreamName, timed: boolean): string {
-  let keys = madeKeys.get(name);
+export function streamKey({ name, version, rank, target }: StreamName, timed: boolean): string {
+  const kind = aimed(name, target);
+  let keys = madeKeys.get(kind);
   if (keys === undefined) {
     if (madeKeys.size >= MAX_NAMES) madeKeys.clear();
     keys = new Map();
-    madeKeys.set(name, keys);
+    madeKeys.set(kind, keys);
   }
   const rest = (version * 256 + rank + 100) * 2 + (timed ? 1 : 0);
   let key = keys.get(rest);
   if (key === undefined) {
-    key = `${name}@${version} ${rank} ${timed ? 'timed' : 'now'}`;
+    key = aimed(`${name}@${version} ${rank} ${timed ? 'timed' : 'now'}`, target);
     keys.set(rest, key);
   }
   return key;
@@ -51,8 +50,9 @@ export function enterStream(control: Control, row: Place): void {
   const key = streamKey(row, row.due !== 0);
   const stream = Object.hasOwn(control.streams, key) ? control.streams[key] : undefined;
   if (stream === undefined) {
-    const { name, version, rank } = row;
-    control.streams[key] = { name, version, rank, timed: row.due !== 0, waiting: 1, low: justBefore(row) };
+    const { name, version, rank, target } = row;
+    const fresh = { name, version, rank, timed: row.due !== 0, waiting: 1, low: justBefore(row) };
+    control.streams[key] = target === undefined ? fresh : { ...fresh, target };
     return;
   }
   stream.waiting += 1;

@@ -1,5 +1,6 @@
 import { goesFirst, hasWaitedLonger } from './order.ts';
 import type { JobRow, Stream } from './rows.ts';
+import type { Gate } from './target-record.ts';
 
 /** One stream being read. `buffer` holds rows read and not yet taken. */
 export interface Cursor {
@@ -9,6 +10,8 @@ export interface Cursor {
   dry: boolean;
   /** The rate of its name keeps its head waiting. */
   waits?: true;
+  /** Its buffer is all that its target's gate lets go. */
+  readonly gate?: Gate;
 }
 
 export function byRank(cursors: readonly Cursor[]): Cursor[][] {

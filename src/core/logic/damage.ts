@@ -51,6 +51,7 @@ export function isJobRow(value: unknown): value is JobRow {
     typeof row.crashes === 'number' &&
     typeof row.size === 'number' &&
     Array.isArray(row.errors) &&
+    isText(row.target) &&
     isText(row.lane) &&
     isText(row.idempotencyKey) &&
     (row.tags === undefined || Array.isArray(row.tags))
@@ -77,6 +78,7 @@ export function streamReader<Stored>(
       row.name === stream.name &&
       row.version === stream.version &&
       row.rank === stream.rank &&
+      row.target === stream.target &&
       row.due <= through &&
       before(previous, row);
     if (!inPlace) return undefined;
@@ -117,7 +119,7 @@ export function damagedFinal(remains: Remains, why: string): FinalRow | undefine
 }
 
 function bare({ id, raw }: Remains, place: KeyPlace, why: string): JobRow {
-  const { name = 'unknown', version = 1, rank = 0, due, seq } = place;
+  const { name = 'unknown', version = 1, rank = 0, target, due, seq } = place;
   return {
     id: id ?? `damaged ${seq}`,
     name,
@@ -133,6 +135,7 @@ function bare({ id, raw }: Remains, place: KeyPlace, why: string): JobRow {
     size: 0,
     payload: undefined,
     damage: { why, raw },
+    ...(target === undefined ? {} : { target }),
   };
 }
 
@@ -169,6 +172,7 @@ export function checkControl(queue: string, stored: unknown): Control | undefine
     isNumber(control.halted) &&
     isText(control.rateSweep) &&
     (control.rates === undefined || isRecord(control.rates)) &&
+    (control.targets === undefined || isRecord(control.targets)) &&
     isNumber(control.expiryAt) &&
     isText(control.keysSwept) &&
     isText(control.idsSwept);

@@ -13,6 +13,7 @@ import { keyed, type Plan } from './keyed.ts';
 import { isFree, place, placeFree } from './lane.ts';
 import { newRow } from './new-row.ts';
 import { rememberedUntil } from './order.ts';
+import { unmark } from './outage.ts';
 import { dropFor, makeRoom } from './room.ts';
 import {
   type Codec,
@@ -25,6 +26,7 @@ import {
   read,
   type Step,
 } from './rows.ts';
+import { TargetNames } from './target-names.ts';
 
 /** A call beyond these would hold its transaction for too long: split it. */
 const MAX_JOBS = 1_000;
@@ -118,12 +120,13 @@ function* plan(
   const plans: Plan[] = [];
   const expired: Expired = { finals: [], ids: [] };
   let { seq } = control;
+  const targets = new TargetNames(control);
   // Most have an id of the queue's own and no key: for those there is nothing to look for, not even among themselves.
   const isPlain = jobs.every(({ spec }) => !spec.known && spec.idempotencyKey === undefined);
   for (const job of jobs) {
     const { spec } = job;
     seq += 1;
-    const row = newRow(job, seq, now);
+    const row = newRow(job, seq, now, targets);
     if (isPlain) {
       plans.push({ id: row.id, status: 'enqueued', row });
       continue;
@@ -252,6 +255,7 @@ function* write(rows: Rows, control: Control, plans: readonly Plan[]): Step<void
 
 function replace(rows: Rows, control: Control, held: Live, row: JobRow): void {
   control.bytes += row.size - held.row.size;
+  if (held.row.since !== undefined && row.since === undefined) unmark(control, held.row);
   forgetAge(rows, held.row);
   watchAge(rows, control, row);
   if (held.at === 'parked') {

@@ -3,7 +3,9 @@ import type { ExchangeAnswer, ExchangeRequest } from '../messages.ts';
 import { leavesRoom } from './active.ts';
 import { type Claimed, claim } from './claim.ts';
 import { openControl } from './clock.ts';
+import { leaveStream, moveClaimable } from './control.ts';
 import { goOn } from './flow.ts';
+import { closedTargets, forgetTargets, liftOutages, newsOf, noFindings } from './outage.ts';
 import { buryOverdue } from './overdue.ts';
 import {
   type Claims,
@@ -15,7 +17,7 @@ import {
   read,
   type Step,
 } from './rows.ts';
-import { dropCancelled, sealSettlements, settle, standBack } from './settle.ts';
+import { dropCancelled, sealSettlements, settle, standBack, waitingUntil } from './settle.ts';
 
 /**
  * Settles the finished and claims the next: the worker's hot path, one control row and one claim row written. Seals what
@@ -30,7 +32,9 @@ export function exchange(codec: Codec, request: ExchangeRequest, now: number): O
     const mine = claims.find(({ workerId }) => workerId === request.workerId) ?? newClaims(request.workerId);
     const before = mine.leases;
     const returned = yield* giveBackUnknown(rows, control, mine, request, now);
-    const settled = yield* settle(rows, control, mine, request, sealed, now);
+    const findings = noFindings();
+    const settled = yield* settle(rows, control, mine, request, sealed, now, findings);
+    const lifted = request.claim?.lift === true && (yield* lift(rows, control, now));
     const overdue = yield* buryOverdue(rows, control, now);
     const orphaned: Job[] = [];
     const wentOn = yield* goOn(rows, control, now, orphaned);
@@ -40,10 +44,13 @@ export function exchange(codec: Codec, request: ExchangeRequest, now: number): O
     const { jobs } = claimed;
     const buried = allOf(overdue, orphaned, claimed.buried);
     const answered = settled.some((answer) => answer !== 'stale');
-    if (returned || answered || jobs.length > 0 || buried !== undefined || overdue !== undefined || wentOn) {
+    const changed = [returned, answered, lifted, jobs.length > 0, buried, overdue, wentOn].some(Boolean);
+    if (changed) {
+      forgetTargets(control, [...claims, mine]);
       rows.putClaims(mine);
       rows.putControl(control);
     }
+    const closed = closedTargets(control, now);
     const told = leavesRoom(control, before, mine.leases) ? { leavesRoom: true } : undefined;
     return {
       settled,
@@ -51,10 +58,18 @@ export function exchange(codec: Codec, request: ExchangeRequest, now: number): O
       ...(buried === undefined ? {} : { buried }),
       ...(control.ended || control.setBack !== undefined ? { nextAt: now } : {}),
       ...(wentOn ? { wentOn } : {}),
+      ...(findings.any ? { outage: newsOf(findings) } : {}),
+      ...(closed === undefined ? {} : { closedTargets: closed }),
       ...told,
     };
   };
 }
+
+const lift = (rows: Rows, control: Control, now: number): Step<boolean> =>
+  liftOutages(rows, control, now, (row, due) => {
+    leaveStream(control, row);
+    moveClaimable(rows, control, row, waitingUntil(row, due, now));
+  });
 
 /** Undefined: nobody was buried. */
 function allOf(...lists: readonly (readonly Job[] | undefined)[]): readonly Job[] | undefined {

@@ -4,10 +4,12 @@ import { activeByName } from './active.ts';
 import { heldUntil } from './control.ts';
 import { jobOf } from './look.ts';
 import { join } from './order.ts';
+import { closedTarget } from './outage.ts';
 import { isPaused } from './pause.ts';
 import { hasToken, namePaidAt, nextToken } from './rate.ts';
 import { type Control, type Found, type JobRow, type Rows, read, type Step } from './rows.ts';
 import { isSuspect } from './suspect.ts';
+import { recordOf, targetOf } from './target.ts';
 
 type Waiting = Exclude<Found, { at: 'finals' }>;
 
@@ -36,10 +38,22 @@ function pauses(control: Control, { name }: JobRow): Wait[] {
 function instants(control: Control, row: JobRow, now: number): Wait[] {
   const waits: Wait[] = [];
   // A place in the line of its key is an instant too.
-  if (row.due > now) waits.push({ why: row.inLine?.due === row.due ? 'rate' : 'not-due', until: row.due });
+  if (row.due > now && row.spared === undefined)
+    waits.push({ why: row.inLine?.due === row.due ? 'rate' : 'not-due', until: row.due });
+  waits.push(...outage(control, row, now));
   const until = heldUntil(control, row.name);
   if (until > now) waits.push({ why: 'held', until });
   return waits;
+}
+
+/** Also of what is parked: most lanes are of one target. */
+function outage(control: Control, row: JobRow, now: number): Wait[] {
+  const target = targetOf(row);
+  const closed = recordOf(control, target)?.closed;
+  if (closed !== undefined) return [{ why: 'outage', ...closedTarget(target, closed, now) }];
+  if (row.due <= now || row.spared === undefined) return [];
+  const reason = row.errors.at(-1)?.message ?? '';
+  return [{ why: 'outage', target, since: row.since ?? row.due, reason, nextProbeAt: row.due }];
 }
 
 function* limits(

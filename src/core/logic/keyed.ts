@@ -4,6 +4,7 @@ import { CLOCK_STEP_MS, claimedIds } from './control.ts';
 import { heldByTime } from './key-memory.ts';
 import { addAge, addFacts, addOverrides } from './new-row.ts';
 import { join } from './order.ts';
+import { withoutOutage } from './outage.ts';
 import type { Guest } from './room.ts';
 import { type Control, type JobRow, type Live, type Rows, read, type Step } from './rows.ts';
 
@@ -132,7 +133,7 @@ function merged(holder: JobRow, spec: JobSpec, newcomer: JobRow, now: number): J
     ...rest
   } = holder;
   const { version, size, payload, runAt } = newcomer;
-  const row: Draft<JobRow> = { ...rest, version, size, payload };
+  const row: Draft<JobRow> = { ...aimedAs(rest, newcomer), version, size, payload };
   addOverrides(row, spec);
   addFacts(row, spec);
   if (spec.batch !== undefined) row.batch = spec.batch;
@@ -167,7 +168,17 @@ function startAnew(row: Draft<JobRow>, newcomer: JobRow, now: number): void {
   row.failures = 0;
   row.crashes = 0;
   row.errors = [];
+  delete row.since;
+  delete row.against;
+  delete row.tries;
+  delete row.spared;
   delete row.inLine;
   delete row.rateKey;
   if (rateKey !== undefined) row.rateKey = rateKey;
+}
+
+/** What is held against it for one target is not so for another. */
+function aimedAs({ target: before, ...rest }: JobRow, { target }: JobRow): JobRow {
+  const row = target === undefined ? rest : { ...rest, target };
+  return before === target ? row : withoutOutage(row);
 }

@@ -4,6 +4,7 @@ import { noteEnd } from './ending.ts';
 import { forgetAge, watchAge } from './expiry.ts';
 import { freeKey } from './key-memory.ts';
 import { laneOf } from './order.ts';
+import { unmark } from './outage.ts';
 import { type Control, type FinalRow, type JobRow, type Live, type Rows, read, type Step } from './rows.ts';
 
 /**
@@ -97,6 +98,7 @@ export function* dropWaiting(rows: Rows, control: Control, { at, row }: Live, no
   control.pending -= 1;
   control.bytes -= row.size;
   forgetAge(rows, row);
+  if (row.since !== undefined) unmark(control, row);
   yield* freeKey(rows, control, row);
   yield* noteEnd(rows, control, row, 'cancelled');
   if (at === 'parked') {
@@ -114,6 +116,7 @@ export function* putDead(rows: Rows, control: Control, row: JobRow, now: number)
   control.dead += 1;
   control.bytes -= row.size;
   forgetAge(rows, row);
+  if (row.since !== undefined) unmark(control, row);
   rows.putFinal(final);
   yield* noteEnd(rows, control, row, 'dead');
   return final;

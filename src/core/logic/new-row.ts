@@ -2,11 +2,12 @@ import type { Draft } from '../job.ts';
 import type { JobSpec } from '../messages.ts';
 import type { SealedJob } from './enqueue.ts';
 import type { JobRow } from './rows.ts';
+import type { TargetNames } from './target-names.ts';
 
 const NO_ERRORS: readonly never[] = [];
 
 /** What a spec is stored as, if it is a new job. */
-export function newRow(job: SealedJob, seq: number, now: number): JobRow {
+export function newRow(job: SealedJob, seq: number, now: number, targets: TargetNames): JobRow {
   const { spec } = job;
   const runAt = Math.max(now, spec.runAt ?? now + (spec.delayMs ?? 0));
   const row: Draft<JobRow> = {
@@ -28,6 +29,8 @@ export function newRow(job: SealedJob, seq: number, now: number): JobRow {
   else if (row.due > 0) row.waitMs = runAt - now;
   if (spec.lane !== undefined) row.lane = spec.lane;
   if (spec.onLaneDeath === 'halt') row.onLaneDeath = 'halt';
+  if (spec.target !== undefined && spec.target !== spec.name)
+    row.target = targets.nameOf(spec.name, spec.target);
   if (spec.rateKey !== undefined) row.rateKey = spec.rateKey;
   if (spec.idempotencyKey !== undefined) row.idempotencyKey = spec.idempotencyKey;
   if (spec.dedupeMs) row.dedupeMs = spec.dedupeMs;

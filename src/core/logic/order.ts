@@ -7,6 +7,8 @@ import type { FinalRow, JobRow, Place, Position } from './rows.ts';
 export const SEPARATOR = '\u0001';
 /** Sorts after everything that continues a key with the separator. */
 const END = '\u0002';
+/** Before a target, in the part of a key that says a job's kind. */
+const TARGET = '\u0003';
 
 /** The parts of a key as one text, which sorts part by part. */
 export function join(...parts: readonly string[]): string {
@@ -27,11 +29,15 @@ export function digits(value: number): string {
   return text.length.toString(36) + text;
 }
 
-type StreamName = Pick<Place, 'name' | 'version' | 'rank'>;
+export type StreamName = Pick<Place, 'name' | 'version' | 'rank' | 'target'>;
+
+/** A text with a target at its end, if there is one: then it is another than any without. */
+export const aimed = (text: string, target: string | undefined): string =>
+  target === undefined ? text : text + TARGET + target;
 
 /** Everything before (due, seq) in a claim key. */
-export function streamPrefix(stream: StreamName): string {
-  return join(`${stream.name}@${stream.version}`, (stream.rank + 100).toString(36).padStart(2, '0'));
+export function streamPrefix({ name, version, rank, target }: StreamName): string {
+  return join(aimed(`${name}@${version}`, target), (rank + 100).toString(36).padStart(2, '0'));
 }
 
 export function positionKey(position: Position): string {
@@ -71,13 +77,15 @@ export type KeyPlace = Position & Partial<StreamName> & { readonly lane?: string
 
 /** The inverse of `claimKey`; undefined for what is none. */
 export function placeOfClaimKey(key: string): KeyPlace | undefined {
-  const [kind = '', rest = ''] = key.split(SEPARATOR);
+  const [whole = '', rest = ''] = key.split(SEPARATOR);
+  const [kind = '', target] = whole.split(TARGET);
   const at = kind.lastIndexOf('@');
   const place = {
     name: kind.slice(0, at),
     version: Number(kind.slice(at + 1)),
     rank: Number.parseInt(rest.slice(0, 2), 36) - 100,
     ...positionOf(rest.slice(2)),
+    ...(target === undefined ? {} : { target }),
   };
   return claimKey(place) === key ? place : undefined;
 }

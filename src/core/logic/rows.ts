@@ -2,6 +2,7 @@ import type { JobError, JobFacts, JobOverrides, OnDependencyDeath, Tick } from '
 import type { Measured } from '../messages.ts';
 import type { Keyed, RecordKind, RecordKinds } from './records.ts';
 import type { NextTick } from './schedule-row.ts';
+import type { Target } from './target-record.ts';
 
 /** A position in claim order: inside one stream rows go by (due, seq). */
 export interface Position {
@@ -17,6 +18,8 @@ export interface Place extends Position {
   readonly version: number;
   /** -priority, so that smaller goes first. */
   readonly rank: number;
+  /** Whom its handler calls; absent: its name says so. */
+  readonly target?: string;
 }
 
 /** A job as it is stored. Rows are never changed in place: a change is a new row. */
@@ -30,6 +33,13 @@ export interface JobRow extends Place, JobOverrides, JobFacts {
   readonly failures: number;
   readonly crashes: number;
   readonly errors: readonly JobError[];
+  /** Of a job that its target failed, see `outage.ts`: when that was first; the instant from which on it is held against the job. */
+  readonly since?: number;
+  readonly against?: number;
+  /** Attempts that have ended, where not all of them count; absent: `failures`. */
+  readonly tries?: number;
+  /** How many in a row did not count, as far as it was written; absent: the last one did. */
+  readonly spared?: number;
   readonly lane?: string;
   readonly idempotencyKey?: string;
   readonly onLaneDeath?: 'halt';
@@ -89,6 +99,10 @@ export interface Lease extends Place {
   readonly expiresAt?: number;
   awaited?: boolean;
   readonly batch?: string;
+  /** Its row has a `since`. */
+  readonly marked?: true;
+  /** It asks whether a closed target can be reached. */
+  readonly probe?: true;
   until: number;
   cancelRequested?: boolean;
   progress?: unknown;
@@ -102,11 +116,12 @@ export interface Claims {
   leases: Lease[];
 }
 
-/** The claimable rows of one name, version, rank and kind. */
+/** The claimable rows of one name, version, rank, target and kind. */
 export interface Stream {
   readonly name: string;
   readonly version: number;
   readonly rank: number;
+  readonly target?: string;
   /** false: the `due = 0` stream, append-only. */
   readonly timed: boolean;
   /** Rows not claimed. */
@@ -172,6 +187,8 @@ export interface Control {
   ticks?: readonly NextTick[];
   /** Names not to be claimed before an instant: see `setHold`. */
   readonly holds: Record<string, number>;
+  /** By target, what is known of those that failed a live job, see `outage.ts`; absent: none did. Replaced, not changed in place. */
+  targets?: Readonly<Record<string, Target>>;
   /** By name: until when what began is paid for, see `rate.ts`. */
   rates?: Record<string, number>;
   /** The last record of a rate that was looked at, to forget it. */

@@ -9,6 +9,18 @@ import { appendError } from './job-error.ts';
 import { freeKey, sweepKeys } from './key-memory.ts';
 import { buryHead, leaveLane } from './lane.ts';
 import { withoutTime } from './new-row.ts';
+import {
+  afterCounted,
+  type Findings,
+  hasMet,
+  type MetSettlement,
+  noteDone,
+  PROBE_MAX_MS,
+  unmark,
+  waitingFor,
+  weigh,
+} from './outage.ts';
+import { countOf } from './probe.ts';
 import { completedRow, forget, sealResult } from './retention.ts';
 import {
   type Claims,
@@ -23,6 +35,7 @@ import {
   type Step,
 } from './rows.ts';
 import { sealSmall } from './small-value.ts';
+import { targetOf } from './target.ts';
 
 /** Ended jobs that may go, looked at per settled batch; twice what one batch can add, so that they never pile up. */
 const FORGET_FACTOR = 2;
@@ -38,6 +51,8 @@ interface Settling {
   readonly mine: Claims;
   /** What is left of this worker's leases, by id. */
   readonly leases: Map<string, Lease>;
+  readonly findings: Findings;
+  readonly maxMs: number;
 }
 
 /** What handlers made, sealed before anything is written. */
@@ -63,18 +78,22 @@ export function sealSettlements(codec: Codec, settlements: ExchangeRequest['sett
   return { chained, results, checkpoints };
 }
 
+type SettleRequest = Pick<ExchangeRequest, 'settle' | 'keep' | 'probeMaxMs'>;
+
 /** Ends leases. A settlement under another fence than the lease's is stale and writes nothing. */
 export function* settle(
   rows: Rows,
   control: Control,
   mine: Claims,
-  { settle: settlements, keep }: Pick<ExchangeRequest, 'settle' | 'keep'>,
+  { settle: settlements, keep, probeMaxMs = PROBE_MAX_MS }: SettleRequest,
   sealed: Sealed,
   now: number,
+  findings: Findings,
 ): Step<SettleAnswer[]> {
   const leases = new Map<string, Lease>();
   for (const lease of mine.leases) leases.set(lease.id, lease);
-  const settling: Settling = { rows, control, now, drops: [], sealed, keep, mine, leases };
+  const fixed = { rows, control, now, sealed, keep, mine, findings, maxMs: probeMaxMs };
+  const settling: Settling = { ...fixed, drops: [], leases };
   const answers: SettleAnswer[] = [];
   for (const settlement of settlements) {
     const lease = leases.get(settlement.id);
@@ -85,6 +104,7 @@ export function* settle(
     }
     leases.delete(lease.id);
     control.active -= 1;
+    if (settlement.outcome.kind === 'complete') noteDone(settling, lease);
     answers.push(
       isPlain(settling, lease, settlement)
         ? endPlain(settling, lease)
@@ -125,6 +145,8 @@ function endPlain(settling: Settling, lease: Lease): SettleAnswer {
 function* end(settling: Settling, lease: Lease, settlement: Settlement): Step<SettleAnswer> {
   const { control } = settling;
   const { outcome } = settlement;
+  const met = hasMet(settlement) ? yield* meet(settling, lease, settlement) : undefined;
+  if (met !== undefined) return met;
   if (outcome.kind === 'complete') {
     yield* complete(settling, lease, outcome);
   } else if (outcome.kind === 'bury') {
@@ -141,6 +163,49 @@ function* end(settling: Settling, lease: Lease, settlement: Settlement): Step<Se
     yield* again(settling, lease, settlement, outcome);
   }
   return 'settled';
+}
+
+/** An attempt that its target may have failed. Undefined: what its outcome says is right. */
+function* meet(settling: Settling, lease: Lease, settlement: MetSettlement): Step<SettleAnswer | undefined> {
+  const { rows, control, now } = settling;
+  const { met, outcome } = settlement;
+  const row = yield* unfinished(settling, lease, settlement);
+  if (row === undefined) return undefined;
+  const weighed = weigh(settling, lease, row, met, outcome, yield* thereAre(settling, lease));
+  if (weighed.kind === 'counts') return undefined;
+  if (lease.cancelRequested) {
+    if (weighed.kind === 'spared' && weighed.row !== undefined && row.since === undefined)
+      unmark(control, lease);
+    yield* noteCancelled(rows, control, lease);
+    yield* drop(settling, lease);
+    return 'cancelled';
+  }
+  if (weighed.kind === 'expires') {
+    yield* bury(settling, lease, settlement, outcome.error);
+    return 'expired';
+  }
+  const { row: changed = settlement.checkpoint === undefined ? undefined : row, at } = weighed;
+  if (changed === undefined) yield* standBack(rows, control, lease, now);
+  else if (at === undefined) keepPlace(rows, control, row, changed);
+  else requeue(rows, control, changed, at, now);
+  settling.findings.spared[lease.id] = at ?? row.runAt;
+  settling.findings.any = true;
+  return 'spared';
+}
+
+/** How many jobs of its target wait or run, it included. */
+function* thereAre({ rows, control, mine, leases }: Settling, lease: Lease): Step<number> {
+  const others = (yield* read(rows.claims())).filter((claim) => claim !== mine);
+  const left = { workerId: mine.workerId, leases: [...leases.values()] };
+  const target = targetOf(lease);
+  return 1 + countOf([...others, left], target) + waitingFor(control, target);
+}
+
+/** An active row waits again where it was. */
+function keepPlace(rows: Rows, control: Control, from: JobRow, row: JobRow): void {
+  control.pending += 1;
+  watchAge(rows, control, row);
+  moveClaimable(rows, control, from, row);
 }
 
 function* complete(
@@ -206,12 +271,16 @@ function* again(
   const { rows, control, now } = settling;
   const row = yield* unfinished(settling, lease, settlement);
   if (row === undefined) return yield* dropCancelled(rows, control, lease, settling.now);
-  const failed =
-    outcome.kind === 'retry'
-      ? { failures: row.failures + 1, errors: appendError(row.errors, outcome.error) }
-      : undefined;
-  requeue(rows, control, { ...row, ...failed }, atMost(outcome.runAt, outcome.waitMs, now), now);
+  const next = outcome.kind === 'retry' ? failedRow(row, outcome.error) : row;
+  requeue(rows, control, next, atMost(outcome.runAt, outcome.waitMs, now), now);
 }
+
+/** With one failure more, which counts. */
+const failedRow = (row: JobRow, error: JobError): JobRow => ({
+  ...afterCounted(row),
+  failures: row.failures + 1,
+  errors: appendError(row.errors, error),
+});
 
 /** The instant, which a clock that was wrong may have said, is no further off than its length. */
 const atMost = (at: number, waitMs: number | undefined, now: number): number =>
@@ -221,9 +290,14 @@ const atMost = (at: number, waitMs: number | undefined, now: number): number =>
 export function requeue(rows: Rows, control: Control, row: JobRow, runAt: number, now: number): void {
   control.pending += 1;
   watchAge(rows, control, row);
+  moveClaimable(rows, control, row, waitingUntil(row, runAt, now));
+}
+
+/** The row as one that is due then, and no later than after that length of time. */
+export function waitingUntil(row: JobRow, runAt: number, now: number): JobRow {
   const waitMs = Math.max(0, runAt - now);
   const timed = { ...withoutTime(row), runAt, due: Math.max(1, runAt) };
-  moveClaimable(rows, control, row, waitMs === 0 ? timed : { ...timed, waitMs });
+  return waitMs === 0 ? timed : { ...timed, waitMs };
 }
 
 /**
@@ -245,12 +319,7 @@ function* bury(settling: Settling, lease: Lease, settlement: Settlement, error: 
   const { rows, control, now } = settling;
   const row = yield* unfinished(settling, lease, settlement);
   if (row === undefined) return yield* dropCancelled(rows, control, lease, now);
-  yield* toDeadLetters(
-    rows,
-    control,
-    { ...row, failures: row.failures + 1, errors: appendError(row.errors, error) },
-    now,
-  );
+  yield* toDeadLetters(rows, control, failedRow(row, error), now);
 }
 
 /** An active job whose cancel was requested, or whose row is lost, is gone, as its owner gave it up or is gone, and its lane goes on. */
@@ -262,6 +331,7 @@ export function* dropCancelled(rows: Rows, control: Control, lease: Lease, now: 
 /** Its key is free, and those that wait for it hear of it. */
 function* noteCancelled(rows: Rows, control: Control, lease: Lease): Step<void> {
   control.cancelled += 1;
+  if (lease.marked) unmark(control, lease);
   const row = control.keysSwept === undefined ? undefined : yield* read(rows.job(lease));
   if (row !== undefined) yield* freeKey(rows, control, row);
   yield* noteEnd(rows, control, lease, 'cancelled');

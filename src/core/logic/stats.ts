@@ -1,6 +1,7 @@
 import type { StoredStats } from '../messages.ts';
 import { claimedIds } from './control.ts';
 import { waitingSince } from './order.ts';
+import { closedTargets } from './outage.ts';
 import { type Claims, type Control, type Rows, read, type Step } from './rows.ts';
 import { firstUnclaimed } from './wake.ts';
 
@@ -25,7 +26,9 @@ export function* stats(rows: Rows, now: number): Step<StoredStats> {
   };
   for (const { leases } of claims) for (const { name } of leases) of(name).active += 1;
   yield* lookAtStreams(rows, control, claims, now, of);
-  return { names: Object.fromEntries(names) };
+  const closed = closedTargets(control, now);
+  const byName = { names: Object.fromEntries(names) };
+  return closed === undefined ? byName : { ...byName, closedTargets: closed };
 }
 
 function* lookAtStreams(

@@ -16,6 +16,7 @@ import { freeKey, heldByTime } from './key-memory.ts';
 import { dropWaiting, endHalt, leaveLane, place } from './lane.ts';
 import { withoutTime } from './new-row.ts';
 import { laneOf } from './order.ts';
+import { forgetIdleTargets, withoutOutage } from './outage.ts';
 import {
   type Claims,
   type Codec,
@@ -46,6 +47,7 @@ function* overIds<Answer>(
   }
   if (control !== undefined) {
     yield* goOn(rows, control, now);
+    yield* forgetIdleTargets(rows, control);
     rows.putControl(control);
   }
   return answers;
@@ -126,11 +128,8 @@ function* redriveIds(
     control.bytes += job.size;
     const anew = { failures: 0, crashes: 0, errors: [], runAt: now, due: Math.max(1, now) };
     // One that halted its lane is its head again.
-    yield* place(rows, control, {
-      ...withoutTime(endHalt(rows, control, job)),
-      ...anew,
-      ...freshAge(job, now),
-    });
+    const fresh = withoutOutage(withoutTime(endHalt(rows, control, job)));
+    yield* place(rows, control, { ...fresh, ...anew, ...freshAge(job, now) });
     return 'redriven';
   });
 }

@@ -53,6 +53,8 @@ function view(rows: Rows, row: JobRow, payload: unknown, state: JobState): Draft
   if (row.lane !== undefined) job.lane = row.lane;
   if (row.onLaneDeath !== undefined) job.onLaneDeath = row.onLaneDeath;
   if (row.haltsLane !== undefined) job.haltsLane = true;
+  if (row.target !== undefined) job.target = row.target;
+  if (row.tries !== undefined) job.tries = row.tries + 1;
   if (row.rateKey !== undefined) job.rateKey = row.rateKey;
   if (row.idempotencyKey !== undefined) job.idempotencyKey = row.idempotencyKey;
   if (row.expiresAt !== undefined) job.expiresAt = row.expiresAt;

@@ -2,6 +2,7 @@ import type { KnownName, TickWatch } from '../messages.ts';
 import { underLimits } from './active.ts';
 import { claimedIds, heldUntil } from './control.ts';
 import { isPaused } from './pause.ts';
+import { gatesOf, sharedInstant } from './probe.ts';
 import { hasToken, namePaidAt, nextToken } from './rate.ts';
 import {
   type Claims,
@@ -14,6 +15,8 @@ import {
   type Stream,
 } from './rows.ts';
 import { nextTickAt } from './schedules.ts';
+import { recordOf, targetOf } from './target.ts';
+import type { Closed } from './target-record.ts';
 
 /** What somebody would run. */
 export interface Wanted {
@@ -45,15 +48,23 @@ export function wakeAt(now: number, wanted?: Wanted): Operation<number | undefin
     const claimed = claimedIds(claims);
     if (control.expiryAt !== undefined) instants.push(control.expiryAt);
     const hasRoom = roomUnder(wanted, claims);
+    const gates = gatesOf(control, claims, now);
+    const probes = new Map<string, Closed>();
     for (const stream of Object.values(control.streams)) {
       const known = nameOf(wanted, stream.name);
       if (wanted !== undefined && stream.version > (known?.version ?? 0)) continue;
       if (isPaused(control, stream.name) || !hasRoom(stream.name)) continue;
+      const gate = known?.outage === false ? undefined : gates?.get(targetOf(stream));
+      if (gate?.nextAt === Number.POSITIVE_INFINITY) continue;
       const due = yield* headDue(rows, stream, claimed, now);
-      instants.push(
-        Math.max(heldUntil(control, stream.name), due, rateEnd(control, stream.name, known, now)),
-      );
+      const at = Math.max(heldUntil(control, stream.name), due, rateEnd(control, stream.name, known, now));
+      const closed = gate && recordOf(control, gate.target)?.closed;
+      // Those that wait for nothing but a probe may share an alarm.
+      if (gate !== undefined && closed !== undefined && at < gate.nextAt) probes.set(gate.target, closed);
+      else instants.push(at);
     }
+    const probeAt = sharedInstant([...probes.values()]);
+    if (probeAt !== undefined) instants.push(probeAt);
     const versionOf = (name: string) =>
       wanted === undefined ? Number.POSITIVE_INFINITY : (nameOf(wanted, name)?.version ?? 0);
     instants.push(nextTickAt(control, versionOf, wanted?.kinds) ?? Number.POSITIVE_INFINITY);

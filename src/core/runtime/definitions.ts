@@ -68,6 +68,29 @@ export interface JobOptions {
    */
   readonly onLaneDeath?: OnLaneDeath;
   readonly gate?: Gate;
+  /**
+   * Whom the handler calls. When nobody gets through to it, its jobs wait and no attempt is counted, while one of them at a time finds out
+   * whether it is back; those of other targets go on. Names may share a target, and an enqueue may name its own. Default: the job's name.
+   *
+   * @example
+   * defineJobs({ 'note.push': job({ target: 'api' }), 'photo.push': job({ target: 'api' }) });
+   */
+  readonly target?: string;
+  /**
+   * `false`: every failure counts as an attempt, whatever its reason, and jobs run whether their target is down or not. Default: an outage is no
+   * failure.
+   *
+   * @example
+   * job({ outage: false, maxAttempts: 3 })
+   */
+  readonly outage?: false;
+  /**
+   * How long failures of the target are not held against a job of this name: see `outageMs` of the queue. Default: the queue's. Minimum 1.
+   *
+   * @example
+   * job({ outageMs: 3_600_000 })
+   */
+  readonly outageMs?: number;
   /** Of the payload's shape: a worker leaves jobs of a greater version alone. Default 1. */
   readonly version?: number;
   /**
@@ -117,6 +140,9 @@ const KNOWN = [
   'rate',
   'onLaneDeath',
   'gate',
+  'target',
+  'outage',
+  'outageMs',
   'version',
   'upcast',
   'payload',
@@ -142,6 +168,10 @@ export function job(given: JobDefinition = {}): JobDefinition {
   if (options.maxActive !== undefined) checkCount('maxActive', options.maxActive);
   if (options.onLaneDeath !== undefined) checkOneOf('onLaneDeath', options.onLaneDeath, ON_LANE_DEATH);
   if (options.version !== undefined) checkCount('version', options.version);
+  if (options.target !== undefined) checkText('target', options.target);
+  if (options.outageMs !== undefined) checkMs('outageMs', options.outageMs, 1);
+  if (options.outage !== undefined && options.outage !== false)
+    throw new InvalidOptionError('outage', options.outage, 'false, or nothing');
   const { gate, backoff, rate, upcast } = options;
   if (gate !== undefined && !hasMethods(gate, 'isOpen', 'subscribe'))
     throw new InvalidOptionError('gate', gate, 'an object with isOpen() and subscribe()');

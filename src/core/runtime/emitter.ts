@@ -1,4 +1,5 @@
 import type { Job, JobError } from '../job.ts';
+import type { ClosedTarget } from '../messages.ts';
 
 /**
  * What happens here, in this context, as it happens. Lossy: the store is the truth. Outcomes are told after their commit,
@@ -13,7 +14,20 @@ export interface QueueEvents {
   'job:progress': { readonly job: Job; readonly value: unknown };
   'job:log': { readonly job: Job; readonly message: string };
   'job:completed': { readonly job: Job; readonly result: unknown };
-  'job:retried': { readonly job: Job; readonly error: JobError; readonly runAt: number };
+  /**
+   * `counted: false`: its target failed it, not the job, so that no attempt was counted. It then runs at `runAt` at the earliest, and not before
+   * its target is open.
+   */
+  'job:retried': {
+    readonly job: Job;
+    readonly error: JobError;
+    readonly runAt: number;
+    readonly counted?: false;
+  };
+  /** An attempt here found that nobody gets through: jobs of this target wait, and one at a time finds out whether it is back. */
+  'target:closed': ClosedTarget;
+  /** Its jobs run as before. */
+  'target:opened': { readonly target: string };
   'job:released': { readonly job: Job; readonly runAt: number };
   /** Also when its owners vanished too often: told by the worker that found it so. */
   'job:dead': { readonly job: Job; readonly error: JobError };

@@ -24,6 +24,14 @@ export interface EnqueueOptions {
    * them. Among those of one key, who was put off first goes first, whatever the priority. Without a `rate` it does nothing.
    */
   readonly rateKey?: string;
+  /**
+   * Whom the handler will call for this job, such as the origin of a request: see `target` of the definition, whose it is by default. A name keeps
+   * 64 of them apart; jobs of further ones share 64 more.
+   *
+   * @example
+   * await queue.enqueue('webhook', event, { target: new URL(event.url).origin });
+   */
+  readonly target?: string;
   /** Same key and job name: one live job. What a second one does is `onDuplicate`'s. */
   readonly idempotencyKey?: string;
   /**
@@ -84,6 +92,7 @@ export const ENQUEUE_OPTIONS = [
   'lane',
   'onLaneDeath',
   'rateKey',
+  'target',
   'idempotencyKey',
   'onDuplicate',
   'keyForMs',
@@ -131,6 +140,8 @@ export function toSpec(
     payload: value,
     sealed: { size, plain },
   };
+  const { target = definition.target } = given;
+  if (target !== undefined) spec.target = options.checkText('target', target);
   addTime(spec, given);
   addLane(spec, given, definition);
   addIdentity(spec, given);

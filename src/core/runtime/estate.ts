@@ -107,6 +107,7 @@ function itemOf(job: Job, now: number): ExportedItem {
     backoff,
     timeoutMs,
     rateKey: job.rateKey,
+    target: job.target,
     onLaneDeath: job.onLaneDeath,
     keepResultMs: job.keepResultMs,
     dependsOn: job.state === 'pending' ? job.blockedBy : undefined,

@@ -8,6 +8,11 @@ export interface HandlerContext<Jobs extends Definitions = Definitions> {
   readonly job: Job;
   /** 1-based: 1 + failures. A crash or a release does not raise it. */
   readonly attempt: number;
+  /**
+   * 1-based: how often it has been tried, with those attempts that did not count, as its target had failed them. At least: attempts that only find
+   * out whether a target is back are not written.
+   */
+  readonly tries: number;
   /** Grows at each claim, also along a lane: send it along, so that a server can refuse the late write of a frozen tab. */
   readonly fence: number;
   /** Aborted when the lease is lost, the job cancelled, its time over or the worker stopped; `reason` says which. */

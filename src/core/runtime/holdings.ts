@@ -1,8 +1,10 @@
 import type { Draft } from '../job.ts';
 import { isSuspect } from '../logic/suspect.ts';
+import { targetOf } from '../logic/target.ts';
 import type { ClaimedJob, Outcome, Settlement } from '../messages.ts';
 import type { JobDefinition } from './definitions.ts';
 import type { Leases } from './heartbeat.ts';
+import { type Meets, metOf } from './meeting.ts';
 import type { Run } from './run.ts';
 import { isShared } from './shared-limits.ts';
 
@@ -15,6 +17,8 @@ export interface Ended {
   readonly checkpoint?: unknown;
   /** How long its handler ran; absent: it did not begin. */
   readonly tookMs?: number;
+  /** How it met its target; absent: it says nothing of it. */
+  readonly meets?: Meets;
   /** Sent before without an answer: `stale` may then mean that it arrived. */
   readonly repeated: boolean;
   /** Sent before in a batch that was refused, perhaps for it or for its size: it goes alone. */
@@ -80,8 +84,9 @@ export class Holdings {
       this.takeReady(({ job }) => again.has(job.id));
     }
     const wasEmpty = this.ready.length === 0;
-    this.ready.push(...jobs);
+    for (const claimed of jobs) if (!claimed.first) this.ready.push(claimed);
     if (!wasEmpty && !this.#ageing) this.ready.sort((a, b) => b.job.priority - a.job.priority);
+    this.ready.unshift(...jobs.filter(({ first }) => first));
   }
 
   /** Takes those out of `ready` that match. */
@@ -102,6 +107,12 @@ export class Holdings {
     for (const run of this.running.values()) if (run.claimed.job.name === name) count += 1;
     for (const { claimed } of this.putOff.values()) if (claimed.job.name === name) count += 1;
     return count;
+  }
+
+  /** Jobs of a target that run, or will. */
+  countTo(target: string): number {
+    const ready = this.ready.filter(({ job }) => targetOf(job) === target);
+    return ready.length + this.runs().filter(({ claimed }) => targetOf(claimed.job) === target).length;
   }
 
   hasSuspect(): boolean {
@@ -197,9 +208,11 @@ export class Holdings {
   }
 }
 
-export function settlementOf({ claimed, outcome, checkpoint }: Ended): Settlement {
-  const settlement = { id: claimed.job.id, fence: claimed.fence, outcome };
-  return checkpoint === undefined ? settlement : { ...settlement, checkpoint };
+export function settlementOf({ claimed, outcome, checkpoint, meets }: Ended, now: number): Settlement {
+  const settlement: Draft<Settlement> = { id: claimed.job.id, fence: claimed.fence, outcome };
+  if (checkpoint !== undefined) settlement.checkpoint = checkpoint;
+  if (meets !== undefined) settlement.met = metOf(meets, now);
+  return settlement;
 }
 
 export const isChained = ({ outcome }: Ended): boolean =>

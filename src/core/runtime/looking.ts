@@ -1,6 +1,14 @@
 import { InvalidOptionError } from '../errors.ts';
 import type { Job } from '../job.ts';
-import type { Counts, Explanation, KnownName, ListAnswer, LogEntry, Wait } from '../messages.ts';
+import type {
+  ClosedTarget,
+  Counts,
+  Explanation,
+  KnownName,
+  ListAnswer,
+  LogEntry,
+  Wait,
+} from '../messages.ts';
 import type { JobStore } from '../store.ts';
 import type { Definitions } from './definitions.ts';
 import type { Emitter } from './emitter.ts';
@@ -24,6 +32,8 @@ export interface QueueStats {
   /** From when on this context has measured: the first call of `stats`. Epoch ms. */
   readonly since: number;
   readonly names: Readonly<Record<string, NameStats>>;
+  /** Targets to which nobody gets through, or that are being tried again. */
+  readonly closedTargets: readonly ClosedTarget[];
 }
 
 /** Of one name: in the store, and with what this context measured. */
@@ -142,7 +152,8 @@ export class Looking {
     const names: Record<string, NameStats> = {};
     for (const name of new Set([...Object.keys(stored.names), ...here.keys()]))
       names[name] = { waiting: 0, active: 0, ...NOTHING, ...stored.names[name], ...here.get(name) };
-    return { counts, since: this.#measures.since, names };
+    const { closedTargets = [] } = stored;
+    return { counts, since: this.#measures.since, names, closedTargets };
   }
 
   async log(given: LogOptions = {}): Promise<readonly LogEntry[]> {

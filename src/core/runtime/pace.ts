@@ -1,4 +1,5 @@
 import type { Ended } from './holdings.ts';
+import { isUnreached } from './meeting.ts';
 
 /** Claimed ahead: about this much work, so that little is held by a worker that is closed or slower than it was. */
 const AHEAD_MS = 20;
@@ -25,13 +26,14 @@ export class Pace {
     return this.#ahead;
   }
 
-  /** What ended since the last call: where no handler did, nothing is claimed ahead. */
-  observe(ended: readonly Pick<Ended, 'tookMs'>[]): void {
+  /** What ended since the last call: where no handler did, or none that reached its target, nothing is claimed ahead. */
+  observe(ended: readonly Pick<Ended, 'tookMs' | 'meets'>[]): void {
     if (ended.length === 0) return;
     let done = 0;
     let tookMs = 0;
     for (const one of ended) {
-      if (one.tookMs === undefined) continue;
+      // A refused connection is quick, and more of them are of no use.
+      if (one.tookMs === undefined || isUnreached(one.meets)) continue;
       done += 1;
       tookMs += one.tookMs;
     }

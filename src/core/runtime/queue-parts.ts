@@ -11,6 +11,7 @@ import { checkIntake, checkStore, INTAKE_OPTIONS } from './intake-options.ts';
 import { checkKeepRules, KEEP_OPTIONS } from './keep-options.ts';
 import { Looking } from './looking.ts';
 import { checkKnown } from './options.ts';
+import { checkOutage, OUTAGE_OPTIONS } from './outage-options.ts';
 import type { QueueOptions } from './queue.ts';
 import { Results } from './results.ts';
 import { Room } from './room.ts';
@@ -23,7 +24,15 @@ import { storeHandle } from './store-handle.ts';
 import { Subscribers } from './subscribers.ts';
 import { Workers } from './workers.ts';
 
-const OPTIONS = [...INTAKE_OPTIONS, 'maxActive', 'ageing', ...KEEP_OPTIONS, 'schedules', 'cron'];
+const OPTIONS = [
+  ...INTAKE_OPTIONS,
+  'maxActive',
+  'ageing',
+  ...KEEP_OPTIONS,
+  ...OUTAGE_OPTIONS,
+  'schedules',
+  'cron',
+];
 
 /** What a queue is made of: the way in, the workers, what looks and what steers. */
 export class QueueParts {
@@ -64,6 +73,7 @@ export class QueueParts {
     this.emitter = new Emitter(this.subscribers.changed);
     const shared = { ...names, jobs, store, emitter: this.emitter, checkOpen: this.checkOpen };
     const limitsOfAll = checkShared(options);
+    const outage = checkOutage(options);
     const onChange = () => this.workers.hear('work');
     this.intake = new Intake({ ...shared, limits, dedupeMs, layers: layers.enqueue, onEnqueued: onChange });
     const toSpec = (jobName: string, payload: unknown, how: EnqueueOptions) =>
@@ -80,6 +90,7 @@ export class QueueParts {
         around,
         layers: layers.run,
         keep,
+        outage,
       },
       jobs,
     );

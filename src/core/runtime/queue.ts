@@ -23,6 +23,7 @@ import type { Handlers } from './handler.ts';
 import type { IntakeOptions } from './intake-options.ts';
 import type { KeepOptions } from './keep-options.ts';
 import type { QueueStats } from './looking.ts';
+import type { OutageOptions } from './outage-options.ts';
 import type { CronFunction } from './recurrence.ts';
 import type { ReadyOptions } from './room.ts';
 import type { ScheduleOf } from './schedule-definition.ts';
@@ -31,7 +32,8 @@ import type { Drained, DrainOptions, Worker, WorkerOptions } from './worker-opti
 
 export interface QueueOptions<Jobs extends Definitions = Definitions>
   extends IntakeOptions<Jobs>,
-    KeepOptions {
+    KeepOptions,
+    OutageOptions {
   readonly store: JobStore;
   /**
    * Jobs that may be active in the queue at a time, over all workers and tabs that say so. One of a tab that vanished counts until its lease is

@@ -1,5 +1,5 @@
 import type { Job } from '../job.ts';
-import type { SettleAnswer } from '../messages.ts';
+import type { OutageNews, SettleAnswer } from '../messages.ts';
 import type { Emitter } from './emitter.ts';
 import type { Ended } from './holdings.ts';
 
@@ -31,6 +31,7 @@ export function report(
   tally: Tally,
   { claimed, outcome, result, repeated }: Ended,
   answer: SettleAnswer,
+  news?: OutageNews,
 ): void {
   const { job } = claimed;
   if (answer === 'stale') {
@@ -41,6 +42,14 @@ export function report(
   if (answer === 'cancelled') {
     tally.cancelled += 1;
     emitter.emit('job:cancelled', { id: job.id });
+    return;
+  }
+  if ((answer === 'spared' || answer === 'expired') && 'error' in outcome) {
+    const { error } = outcome;
+    tally[answer === 'spared' ? 'retried' : 'dead'] += 1;
+    if (answer === 'expired') emitter.emit('job:dead', { job, error });
+    else
+      emitter.emit('job:retried', { job, error, runAt: news?.spared[job.id] ?? job.runAt, counted: false });
     return;
   }
   switch (outcome.kind) {
@@ -70,4 +79,10 @@ export function report(
       emitter.emit('job:cancelled', { id: job.id });
       return;
   }
+}
+
+/** Tells of targets that nobody gets through to any more, and of those that are back. */
+export function reportTargets(emitter: Emitter, { closed, opened }: OutageNews): void {
+  for (const target of closed) emitter.emit('target:closed', target);
+  for (const target of opened) emitter.emit('target:opened', { target });
 }

@@ -20,6 +20,11 @@ export class RunContext implements HandlerContext {
     return this.#run.claimed.job.attempt;
   }
 
+  get tries(): number {
+    const { job } = this.#run.claimed;
+    return job.tries ?? job.attempt;
+  }
+
   get fence(): number {
     return this.#run.claimed.fence;
   }

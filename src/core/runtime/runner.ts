@@ -1,9 +1,11 @@
 import type { Draft, Job } from '../job.ts';
-import type { ClaimedJob, Outcome } from '../messages.ts';
+import { targetOf } from '../logic/target.ts';
+import type { ClaimedJob, ClosedTarget, Outcome } from '../messages.ts';
 import type { JobDefinition } from './definitions.ts';
 import { Gates } from './gates.ts';
 import type { Leases } from './heartbeat.ts';
 import { type Ended, Holdings, resultOf } from './holdings.ts';
+import { meetingOf } from './meeting.ts';
 import { keptResult } from './results.ts';
 import { Retries } from './retries.ts';
 import { Run, type RunHost } from './run.ts';
@@ -76,6 +78,15 @@ export class Runner implements RunHost {
   /** What has not begun goes back to its place. */
   giveBack(jobs: readonly ClaimedJob[]): void {
     for (const claimed of jobs) this.#conclude(claimed, UNBEGUN);
+  }
+
+  /** What was claimed ahead for these targets and has not begun goes back, unless it is to try them. */
+  giveBackOf(closed: readonly ClosedTarget[]): void {
+    if (this.holdings.ready.length === 0) return;
+    const targets = new Set(closed.map(({ target }) => target));
+    const goesBack = ({ job, first }: ClaimedJob) =>
+      !first && targets.has(targetOf(job)) && this.#setup.works.get(job.name)?.definition.outage !== false;
+    this.giveBack(this.holdings.takeReady(goesBack));
   }
 
   /** Aborts what runs; what does not heed its signal is given up. */
@@ -202,6 +213,8 @@ export class Runner implements RunHost {
     const tookMs = Math.max(0, now - run.startedAt);
     const ended: Draft<Ended> = { claimed: run.claimed, outcome, result, tookMs, repeated: false };
     if (run.checkpoint !== undefined) ended.checkpoint = run.checkpoint;
+    const meets = meetingOf(ending, run.definition, run.startedAt, this.#setup.outage.outageMs);
+    if (meets !== undefined) ended.meets = meets;
     this.#keep(ended);
     this.startReady(now);
   }

@@ -27,11 +27,12 @@ export function checkRate(option: string, given: Rate): Rate {
 }
 
 /** What a claim says of a name: what holds over all workers is enforced by the store. */
-export function knownName({ version = 1, maxActive, rate }: JobDefinition): KnownName {
+export function knownName({ version = 1, maxActive, rate, outage }: JobDefinition): KnownName {
   return {
     version,
     ...(maxActive === undefined ? {} : { maxActive }),
     ...(rate === undefined ? {} : { rate }),
+    ...(outage === undefined ? {} : { outage }),
   };
 }
 

@@ -6,6 +6,7 @@ import type { Environment } from './environment.ts';
 import type { Handler } from './handler.ts';
 import type { Left } from './holdings.ts';
 import type { RunLayer } from './middleware.ts';
+import type { OutageOptions } from './outage-options.ts';
 import type { RunHost } from './run.ts';
 import type { JobSchedules } from './schedules.ts';
 import type { SharedLimits } from './shared-limits.ts';
@@ -32,6 +33,7 @@ export interface QueueSetup {
   readonly schedules: JobSchedules;
   readonly shared: SharedLimits;
   readonly keep: KeepRules | undefined;
+  readonly outage: Required<OutageOptions>;
 }
 
 /** What a worker is made of, every option resolved. */

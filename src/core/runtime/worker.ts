@@ -1,6 +1,8 @@
 import type { Draft } from '../job.ts';
+import { PROBE_MAX_MS } from '../logic/outage.ts';
 import type { ClaimRequest, ExchangeAnswer, ExchangeRequest } from '../messages.ts';
 import type { Hint } from '../store.ts';
+import { Apart } from './apart.ts';
 import type { Gate } from './definitions.ts';
 import { extendLeases } from './extend-leases.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -13,7 +15,7 @@ import { MAX_PAUSE_MS, pauseMs } from './pause.ts';
 import { proveLife } from './proof-of-life.ts';
 import { Reclaimer } from './reclaimer.ts';
 import { isHopeless, refusalOf } from './refusal.ts';
-import { newTally, report, reportBuried } from './report.ts';
+import { newTally, report, reportBuried, reportTargets } from './report.ts';
 import { Runner } from './runner.ts';
 import { Ticker } from './ticker.ts';
 import type { Drained } from './worker-options.ts';
@@ -57,6 +59,10 @@ export class WorkLoop {
   #idle = false;
   /** Of a drain: what it waits for, and what it leaves. */
   readonly #patience: Patience | undefined;
+  /** What this worker alone does not reach. */
+  readonly #apart: Apart;
+  /** Somebody hopes that targets can be reached again. */
+  #lifts = false;
   #cancelGrace: (() => void) | undefined;
 
   /** `waitFor`: it drains, see `DrainOptions`. */
@@ -69,6 +75,7 @@ export class WorkLoop {
     this.#patience = waitFor === undefined ? undefined : new Patience(waitFor);
     this.#latch = new Latch(environment);
     this.#pause = new Latch(environment);
+    this.#apart = new Apart(setup.outage.probeMaxMs, this.id);
     this.#pace = new Pace(setup.concurrency, mode);
     this.#reclaimer = new Reclaimer(setup);
     this.#ticker = new Ticker(setup.schedules, environment, (error) => this.#tellError(error));
@@ -118,7 +125,15 @@ export class WorkLoop {
   hear(hint: Hint): void {
     if (hint === 'cancel') void this.#heartbeat.now();
     if (hint === 'gone') this.#reclaimer.want();
+    if (hint === 'online') this.lift();
     if (hint !== 'change') this.#latch.wake();
+  }
+
+  /** Targets may be reached again: the next claim lifts the waits for them. */
+  lift(): void {
+    this.#lifts = true;
+    this.#apart.lift(this.#now());
+    this.#latch.wake();
   }
 
   /** Whether it runs jobs of this name, as far as their gate lets it; undefined: it has no handler for them. */
@@ -198,12 +213,13 @@ export class WorkLoop {
 
   async #exchange(ended: readonly Ended[], claim: ClaimRequest | undefined): Promise<Next> {
     const { queue, store, emitter, environment, keep } = this.#setup;
-    const settle = ended.map(settlementOf);
     const at = environment.now();
+    const settle = ended.map((one) => settlementOf(one, at));
     const held = this.#inDoubt ? { held: this.#holdings.ids() } : {};
     const request: Draft<ExchangeRequest> = { queue, workerId: this.id, settle, ...held };
     if (claim !== undefined) request.claim = claim;
     if (keep !== undefined && !this.#isFull) request.keep = keep;
+    if (this.#setup.outage.probeMaxMs !== PROBE_MAX_MS) request.probeMaxMs = this.#setup.outage.probeMaxMs;
     this.#inDoubt = true;
     this.#exchanging = true;
     const answer = await store.exchange(request, at).finally(() => {
@@ -214,11 +230,21 @@ export class WorkLoop {
     this.#failures = 0;
     this.#runner.settled(ended);
     if (answer.jobs.length > 0) this.#heartbeat.claimed(at, this.#holdings.isEmpty);
+    if (claim?.lift) this.#lifts = false;
     ended.forEach((one, i) => {
-      report(emitter, this.tally, one, answer.settled[i] ?? 'stale');
+      report(emitter, this.tally, one, answer.settled[i] ?? 'stale', answer.outage);
     });
+    if (answer.outage !== undefined) reportTargets(emitter, answer.outage);
+    this.#apart.heard(ended, answer.outage, at);
+    if (answer.closedTargets !== undefined) this.#runner.giveBackOf(answer.closedTargets);
     for (const job of answer.buried ?? []) reportBuried(emitter, this.tally, job);
-    if (ended.some(freesOthers) || answer.buried !== undefined || answer.leavesRoom || answer.wentOn)
+    if (
+      ended.some(freesOthers) ||
+      answer.buried !== undefined ||
+      answer.leavesRoom ||
+      answer.wentOn ||
+      answer.outage
+    )
       this.#setup.onFreed();
     if (this.#mode === 'stop') this.#runner.giveBack(answer.jobs);
     else this.#runner.take(answer.jobs);
@@ -245,9 +271,11 @@ export class WorkLoop {
 
   /** Ticks are fired on time, whatever there is room for. */
   #later(nextAt = Number.POSITIVE_INFINITY): Next {
+    const now = this.#now();
     const tickAt = this.#mode === 'stop' ? nextAt : (this.#ticker.nextAt ?? nextAt);
     const endAt = this.#patience?.endsAt ?? nextAt;
-    return { turn: 'later', at: Math.min(nextAt, tickAt, endAt, this.#now() + MAX_PAUSE_MS) };
+    const apartAt = this.#apart.nextAt(now) ?? nextAt;
+    return { turn: 'later', at: Math.min(nextAt, tickAt, endAt, apartAt, now + MAX_PAUSE_MS) };
   }
 
   #afterClaim({ jobs, buried, putOff, wentOn, nextAt }: ExchangeAnswer): Next {
@@ -330,7 +358,17 @@ export class WorkLoop {
           ...shared,
           ticks: this.#ticker.watch(versions),
           ...this.#patience?.asks,
+          ...this.#targetsWanted(),
         };
+  }
+
+  #targetsWanted(): Pick<ClaimRequest, 'slots' | 'few' | 'lift'> {
+    const few = this.#apart.few(this.#now(), (target) => this.#holdings.countTo(target));
+    return {
+      slots: this.#setup.concurrency,
+      ...(few === undefined ? {} : { few }),
+      ...(this.#lifts ? { lift: true } : {}),
+    };
   }
 
   #tellError(error: unknown): void {

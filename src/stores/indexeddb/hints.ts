@@ -88,7 +88,7 @@ export class Hints {
   readonly #onPage = (event: Event): void => {
     // Hidden, it may be frozen at any moment: in the middle of a transaction it would hold up every other tab.
     if (event.type === 'visibilitychange' && globalThis.document?.visibilityState === 'hidden') return;
-    for (const queue of this.#listeners.keys()) this.tellHere(queue, 'work');
+    for (const queue of this.#listeners.keys()) this.tellHere(queue, 'online');
   };
 }
 

@@ -187,7 +187,8 @@ export class MemoryRows implements Rows {
   }
 
   moveJob(from: Place, row: JobRow): void {
-    if (from.due !== row.due || from.version !== row.version) this.dropJobs([from]);
+    if (from.due !== row.due || from.version !== row.version || from.target !== row.target)
+      this.dropJobs([from]);
     this.putJob(row);
   }
 

@@ -1,0 +1,168 @@
+import type { ClaimRequest } from '../messages.ts';
+import type { Cursor } from './cursor.ts';
+import { type Claims, type Control, type JobRow, type Rows, read, type Step, type Stream } from './rows.ts';
+import { afterTry, isClosed, putTarget, recordOf, targetOf } from './target.ts';
+import type { Gate, Spot } from './target-record.ts';
+
+/** Claimed rows that may stand in the way of one that is not. */
+const LOOK_AHEAD = 4;
+
+/**
+ * The targets that are not simply open, by name: closed or in the ramp, or such as this worker holds for itself (`few`). Undefined: all are
+ * open, and nothing was looked at.
+ */
+export function gatesOf(
+  control: Control,
+  claims: readonly Claims[],
+  now: number,
+  { few, slots }: Pick<ClaimRequest, 'few' | 'slots'> = {},
+  mine?: Claims,
+): Map<string, Gate> | undefined {
+  if (control.targets === undefined && few === undefined) return undefined;
+  const gates = new Map<string, Gate>();
+  for (const stream of Object.values(control.streams)) {
+    const target = targetOf(stream);
+    if (gates.has(target)) continue;
+    const gate = gateOf(control, claims, target, now);
+    const own = few !== undefined && Object.hasOwn(few, target) ? few[target] : undefined;
+    if (gate === undefined && own === undefined) continue;
+    const room =
+      slots === undefined || mine === undefined ? Number.POSITIVE_INFINITY : slots - countOf([mine], target);
+    const budget = Math.max(0, Math.min(gate?.budget ?? Number.POSITIVE_INFINITY, own ?? room, room));
+    gates.set(target, { target, nextAt: Number.POSITIVE_INFINITY, ...gate, budget });
+  }
+  return gates;
+}
+
+function gateOf(control: Control, claims: readonly Claims[], target: string, now: number): Gate | undefined {
+  const closed = recordOf(control, target)?.closed;
+  if (closed === undefined) return undefined;
+  const behind = closed.cursor === undefined ? {} : { behind: closed.cursor };
+  if (closed.allowed !== undefined) {
+    const budget = closed.allowed - countOf(claims, target);
+    return { target, budget, nextAt: budget > 0 ? now : Number.POSITIVE_INFINITY, ...behind };
+  }
+  const isOut = claims.some(({ leases }) =>
+    leases.some((lease) => lease.probe && targetOf(lease) === target),
+  );
+  const dueAt = closed.at + closed.heldMs;
+  return {
+    target,
+    budget: !isOut && dueAt <= now ? 1 : 0,
+    nextAt: isOut ? Number.POSITIVE_INFINITY : dueAt,
+    ...behind,
+  };
+}
+
+/** How many of its jobs are in flight. */
+export function countOf(claims: readonly Claims[], target: string): number {
+  let count = 0;
+  for (const { leases } of claims) for (const lease of leases) if (targetOf(lease) === target) count += 1;
+  return count;
+}
+
+/** The streams as a claim reads them: those behind a gate hold what it lets go, and no more. */
+export function* cursorsOf(
+  rows: Rows,
+  streams: readonly Stream[],
+  gates: ReadonlyMap<string, Gate> | undefined,
+  names: ClaimRequest['names'],
+  mayGo: (stream: Stream) => boolean,
+  claimed: ReadonlySet<string>,
+  now: number,
+): Step<Cursor[]> {
+  const open = (stream: Stream): Cursor => ({ stream, buffer: [], dry: false });
+  if (gates === undefined) return streams.map(open);
+  const cursors: Cursor[] = [];
+  const gated = new Map<Gate, Stream[]>();
+  for (const stream of streams) {
+    const gate = names[stream.name]?.outage === false ? undefined : gates.get(targetOf(stream));
+    if (gate === undefined) cursors.push(open(stream));
+    else gated.set(gate, [...(gated.get(gate) ?? []), stream]);
+  }
+  for (const [gate, some] of gated) {
+    const through = gate.budget === 0 ? [] : yield* letThrough(rows, gate, some.filter(mayGo), claimed, now);
+    const shut = some.filter((stream) => !through.some((cursor) => cursor.stream === stream));
+    cursors.push(...through, ...shut.map((stream) => ({ stream, buffer: [], dry: true, gate })));
+  }
+  return cursors;
+}
+
+/**
+ * What a gate lets go of these streams of its target: the jobs behind the one that was tried last, in order, and at their end from the first on.
+ * So each is tried once a round. They are read where they are: low water stays.
+ */
+function* letThrough(
+  rows: Rows,
+  gate: Gate,
+  streams: readonly Stream[],
+  claimed: ReadonlySet<string>,
+  now: number,
+): Step<Cursor[]> {
+  const chosen: { readonly stream: Stream; readonly row: JobRow }[] = [];
+  for (const after of gate.behind === undefined ? [undefined] : [gate.behind, undefined]) {
+    const found: { stream: Stream; row: JobRow }[] = [];
+    for (const stream of streams) {
+      const low = lowOf(stream, after);
+      if (low === undefined) continue;
+      const from = { ...stream, low };
+      for (const row of yield* firstOf(rows, from, claimed, now, gate.budget)) found.push({ stream, row });
+    }
+    found.sort((a, b) => compare(a.row, b.row));
+    for (const one of found)
+      if (chosen.length < gate.budget && !chosen.some(({ row }) => row.id === one.row.id)) chosen.push(one);
+    if (chosen.length >= gate.budget) break;
+  }
+  const byStream = new Map<Stream, JobRow[]>();
+  for (const { stream, row } of chosen) byStream.set(stream, [...(byStream.get(stream) ?? []), row]);
+  return [...byStream].map(([stream, buffer]) => ({ stream, buffer, dry: true, gate }));
+}
+
+/** Where to read on in a stream; undefined: all of it is before that. */
+function lowOf(stream: Stream, after: Spot | undefined): Stream['low'] | undefined {
+  if (after === undefined || stream.rank > after.rank) return stream.low;
+  if (stream.rank < after.rank) return undefined;
+  const isLater = stream.low.due > after.due || (stream.low.due === after.due && stream.low.seq > after.seq);
+  return isLater ? stream.low : { due: after.due, seq: after.seq };
+}
+
+function* firstOf(
+  rows: Rows,
+  from: Stream,
+  claimed: ReadonlySet<string>,
+  now: number,
+  limit: number,
+): Step<JobRow[]> {
+  const found: JobRow[] = [];
+  const through = from.timed ? now : 0;
+  while (found.length < limit && from.low.due <= through) {
+    const wanted = limit + LOOK_AHEAD;
+    const page = yield* read(rows.scan(from, now, wanted));
+    found.push(...page.filter((row) => !claimed.has(row.id)));
+    const last = page.at(-1);
+    if (last === undefined || page.length < wanted) break;
+    from.low = { due: last.due, seq: last.seq };
+  }
+  return found.slice(0, limit);
+}
+
+const compare = (a: JobRow, b: JobRow): number => a.rank - b.rank || a.due - b.due || a.seq - b.seq;
+
+/** A job of a target that is not simply open was taken. Answers whether it is the probe. */
+export function noteTry(control: Control, row: JobRow, now: number): boolean {
+  const target = targetOf(row);
+  const record = recordOf(control, target);
+  if (record?.closed === undefined) return false;
+  putTarget(control, target, afterTry(record, row, now));
+  return isClosed(record);
+}
+
+/** When the first probe of these is best sent: those that are due within a tenth of their wait share its instant. */
+export function sharedInstant(
+  probes: readonly { readonly at: number; readonly heldMs: number }[],
+): number | undefined {
+  if (probes.length === 0) return undefined;
+  const due = ({ at, heldMs }: (typeof probes)[number]) => at + heldMs;
+  const latest = Math.min(...probes.map((probe) => due(probe) + Math.floor(probe.heldMs / 10)));
+  return Math.max(...probes.map(due).filter((at) => at <= latest));
+}
