@@ -302,11 +302,15 @@ export class WorkerStoppedError extends HoldfastError {
 /** What a thrown value says, whatever it is. Never throws. */
 export function messageOf(thrown: unknown): string {
   try {
-    return thrown instanceof Error ? String(thrown.message) : quote(thrown);
+    return isError(thrown) ? String(thrown.message) : quote(thrown);
   } catch {
     return 'something that cannot be shown was thrown';
   }
 }
+
+/** Also one of another realm: a frame's, say. */
+export const isError = (thrown: unknown): thrown is Error =>
+  thrown instanceof Error || Object.prototype.toString.call(thrown) === '[object Error]';
 
 /** A value as an error message shows it: short, on one line, never throwing. */
 export function quote(value: unknown): string {

@@ -1,10 +1,19 @@
 import { messageOf, PayloadError, quote } from './errors.ts';
 import type { Measured } from './messages.ts';
+import {
+  added,
+  classOf,
+  count,
+  type Key,
+  levelOf,
+  notOfTheSet,
+  refusal,
+  refuseSymbols,
+  type Walk,
+} from './payload-walk.ts';
 
 /** Deeper nesting than this is refused: every walk over a payload stays far from the end of the stack. */
 const MAX_DEPTH = 500;
-/** No call takes more; without it, objects that share others would take a time that doubles with each. */
-const MAX_BYTES = 8 * 1024 * 1024;
 
 /** A payload after checking: a copy that aliases nothing of the input. */
 export interface Sealed extends Measured {
@@ -14,30 +23,37 @@ export interface Sealed extends Measured {
 export interface PayloadRules {
   /** Blob and File are kept (they are immutable, so they are not copied). */
   readonly blobs: boolean;
-}
-
-interface Walk extends PayloadRules {
-  size: number;
-  plain: boolean;
-  /** Objects on the way from the root, to refuse cycles. */
-  readonly trail: object[];
+  /** What is sealed, as errors name it. Default `payload`. */
+  readonly what?: string;
 }
 
 /**
- * Checks that a value is of the payload set (JSON, undefined, NaN, -0, infinities, bigint, Date, Map, Set, ArrayBuffer, typed
- * arrays, and Blob and File where the store holds them) and copies it. Throws PayloadError with the path of what is not.
- * An object met twice becomes two. Symbol keys and non-enumerable properties are not kept.
+ * Checks that a value is of the payload set and copies it. The set: JSON, undefined, NaN, -0, infinities, bigint, Date, Map, Set,
+ * ArrayBuffer, typed arrays, and Blob and File where the store holds them. Built-ins may be of any realm; a proxy around a plain object, an
+ * array, a Map or a Set is what it reads as. Throws PayloadError with the path of what is not of the set, or would be lost.
+ *
+ * Each property is read once. An object met twice becomes two. What is not enumerable is not kept.
+ *
+ * @example
+ * const { value, size } = sealPayload({ at: new Date(), tags: ['a'] }, { blobs: false });
  */
-export function sealPayload(value: unknown, rules: PayloadRules): Sealed {
-  const walk: Walk = { ...rules, size: 0, plain: true, trail: [] };
-  const copy = guarded(value, walk);
-  return { value: copy, size: walk.size, plain: walk.plain && value !== undefined };
+export function sealPayload(value: unknown, { blobs, what = 'payload' }: PayloadRules): Sealed {
+  const walk: Walk = { blobs, what, size: 0, plain: true, at: undefined, key: undefined };
+  try {
+    const copy = copyValue(value, undefined, walk);
+    count(walk, 0); // Texts and numbers were only added.
+    return { value: copy, size: walk.size, plain: walk.plain && value !== undefined };
+  } catch (error) {
+    if (isOwn(error)) throw error;
+    // What user code throws from a getter is the payload's fault.
+    throw refusal(walk, walk.key, `cannot be read: ${messageOf(error).slice(0, 200)}`);
+  }
 }
 
 /** A copy of what `sealPayload` has answered: all in it can be stored, so nothing is checked. */
 export function copySealed(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(copySealed);
+  if (Array.isArray(value)) return copyItems(value.slice());
   if (Object.getPrototypeOf(value) !== Object.prototype) return sealPayload(value, { blobs: true }).value;
   const copy: Record<string, unknown> = { ...value };
   for (const key of Object.keys(copy)) {
@@ -47,8 +63,16 @@ export function copySealed(value: unknown): unknown {
   return copy;
 }
 
-/** `path` is the parent's, `key` where in that: paths are put together only for what has parts or is refused. */
-function copyValue(value: unknown, path: string, key: string | number | undefined, walk: Walk): unknown {
+/** Holes stay holes. */
+function copyItems(items: unknown[]): unknown[] {
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i];
+    if (typeof item === 'object') items[i] = copySealed(item);
+  }
+  return items;
+}
+
+function copyValue(value: unknown, key: Key, walk: Walk): unknown {
   switch (typeof value) {
     case 'string':
       walk.size += value.length + 2;
@@ -60,33 +84,16 @@ function copyValue(value: unknown, path: string, key: string | number | undefine
     case 'boolean':
       walk.size += 4;
       return value;
-    case 'undefined':
-      walk.plain = false;
-      return value;
+    case 'object':
+      return value === null ? value : copyObject(value, key, walk);
     case 'bigint':
       walk.size += 8 + value.toString(16).length;
       walk.plain = false;
       return value;
-    case 'object':
-      return value === null ? value : copyObject(value, pathTo(path, key), walk);
-    default:
-      throw new PayloadError(pathTo(path, key), `is a ${typeof value}: it cannot be stored`);
   }
-}
-
-function pathTo(parent: string, key: string | number | undefined): string {
-  if (key === undefined) return parent;
-  return typeof key === 'number' ? `${parent}[${key}]` : `${parent}.${key}`;
-}
-
-/** What user code throws from a getter is the payload's fault. */
-function guarded(value: unknown, walk: Walk): unknown {
-  try {
-    return copyValue(value, 'payload', undefined, walk);
-  } catch (error) {
-    if (isOwn(error)) throw error;
-    throw new PayloadError('payload', `cannot be read: ${messageOf(error).slice(0, 200)}`);
-  }
+  walk.plain = false;
+  if (value === undefined) return value; // By identity: document.all is an object of that type.
+  throw refusal(walk, key, `is a ${typeof value}: it cannot be stored`);
 }
 
 function isOwn(error: unknown): error is PayloadError {
@@ -97,132 +104,173 @@ function isOwn(error: unknown): error is PayloadError {
   }
 }
 
-function copyObject(value: object, path: string, walk: Walk): unknown {
-  if (walk.trail.includes(value))
-    throw new PayloadError(path, 'refers back to an object that contains it: cycles cannot be stored');
-  if (walk.trail.length >= MAX_DEPTH)
-    throw new PayloadError(`${path.slice(0, 80)}…`, `is nested more than ${MAX_DEPTH} deep`);
+function copyObject(value: object, key: Key, walk: Walk): unknown {
+  const up = walk.at;
+  for (let place = up; place !== undefined; place = place.up)
+    if (place.value === value)
+      throw refusal(walk, key, 'refers back to an object that contains it: cycles cannot be stored');
+  const depth = up === undefined ? 1 : up.depth + 1;
+  if (depth > MAX_DEPTH) throw refusal(walk, key, `is nested more than ${MAX_DEPTH} deep`);
   count(walk, 2);
-  walk.trail.push(value);
-  const copy = copyKind(value, path, walk);
-  walk.trail.pop();
+  walk.at = { value, key, up, depth };
+  walk.key = undefined;
+  const copy = copyKind(value, walk);
+  walk.at = up;
+  walk.key = undefined;
   return copy;
 }
 
-function copyKind(value: object, path: string, walk: Walk): unknown {
-  if (Array.isArray(value)) return copyArray(value, path, walk);
-  const prototype: unknown = Object.getPrototypeOf(value);
-  // Almost all of them.
-  if (prototype === Object.prototype && !(Symbol.toStringTag in value))
-    return copyProperties(value, path, walk);
-  if (prototype === null) walk.plain = false;
-  const tag = Object.prototype.toString.call(value).slice(8, -1);
-  if (tag === 'Object' && (prototype === null || !('constructor' in value) || isPlain(prototype)))
-    return copyProperties(value, path, walk);
+function copyKind(value: object, walk: Walk): unknown {
+  if (Array.isArray(value)) return copyArray(value, walk);
+  const tag = Object.prototype.toString.call(value);
+  if (tag === '[object Object]' && isPlain(value)) return copyProperties(value, walk);
   walk.plain = false;
-  return copyBuiltIn(value, tag, path, walk);
+  return copyBuiltIn(value, tag.slice(8, -1), walk);
 }
 
-/** By its length, which it may only claim to have: holes become undefined, as a store's copy would have them. */
-function copyArray(value: readonly unknown[], path: string, walk: Walk): unknown[] {
-  const { length } = value;
-  count(walk, length);
-  const copy: unknown[] = [];
-  for (let i = 0; i < length; i++) copy.push(copyValue(value[i], path, i, walk));
-  return copy;
+/** Of Object.prototype, this realm's or another's (a frame, a worker's message), or of none. */
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype) return true;
+  // Proxies of observables say that they have none, whatever they stand for.
+  if (prototype === null) return classOf(value) === undefined;
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf');
 }
 
-/** Object.prototype of this realm or of another (a frame, a worker's message). */
-const isPlain = (prototype: unknown): boolean =>
-  prototype !== null && Object.getPrototypeOf(prototype) === null;
-
-function copyProperties(value: object, path: string, walk: Walk): object {
+function copyProperties(value: object, walk: Walk): object {
   const copy: Record<string, unknown> = {};
   for (const key of Object.keys(value)) {
     walk.size += key.length + 3;
-    const kept = copyValue((value as Record<string, unknown>)[key], path, key, walk);
+    walk.key = key;
+    const kept = copyValue((value as Record<string, unknown>)[key], key, walk);
     // Assigning to __proto__ would set the prototype of the copy.
     if (key === '__proto__')
       Object.defineProperty(copy, key, { value: kept, enumerable: true, writable: true, configurable: true });
     else copy[key] = kept;
   }
+  refuseSymbols(value, walk);
   return copy;
 }
 
-function copyBuiltIn(value: object, tag: string, path: string, walk: Walk): unknown {
-  if (isTypedArray(value)) return copyBytes(value, walk);
-  if ((tag === 'Blob' || tag === 'File') && walk.blobs) return keepBlob(value, walk);
-  // A class of one's own that extends these would come back as what it extends.
-  if (className(value, tag) === tag) {
-    if (value instanceof Date) return copyDate(value, walk);
-    if (value instanceof Map) return copyMap(value, path, walk);
-    if (value instanceof Set) return copySet(value, path, walk);
-    if (value instanceof ArrayBuffer) return value.slice(0, count(walk, value.byteLength));
+function copyArray(value: readonly unknown[], walk: Walk): unknown[] {
+  if (Object.getPrototypeOf(value) !== Array.prototype && levelOf(value) !== 2)
+    throw notOfTheSet(value, 'Array', walk);
+  const length = value.length >>> 0; // A proxy may say anything.
+  count(walk, length);
+  refuseSymbols(value, walk);
+  // Not by its keys: that would make a text of each index.
+  if (Object.values(value).length !== length) return copySparse(value, length, walk);
+  const copy: unknown[] = [];
+  for (let i = 0; i < length; i++) {
+    const item = value[i];
+    if (item === undefined && !(i in value)) return copySparse(value, length, walk);
+    copy.push(copyValue(item, i, walk));
   }
-  throw new PayloadError(path, `is a ${className(value, tag)}: ${refusal(tag)}`);
+  return copy;
 }
 
-/** By what Set and Map themselves say of it: an iterator of its own could go on for ever. */
-function copySet(value: ReadonlySet<unknown>, path: string, walk: Walk): Set<unknown> {
-  const items = Set.prototype.values.call(value);
-  return new Set(Array.from(items, (item) => copyValue(item, `${path} item`, undefined, walk)));
+/** With holes, which stay holes, or with more than its items. */
+function copySparse(value: readonly unknown[], length: number, walk: Walk): unknown[] {
+  walk.plain = false;
+  const copy: unknown[] = [];
+  copy.length = length;
+  for (const key of Object.keys(value)) {
+    const i = Number(key) >>> 0;
+    if (i >= length || String(i) !== key) throw refusal(walk, key, added('Array'));
+    walk.key = i;
+    copy[i] = copyValue(value[i], i, walk);
+  }
+  return copy;
 }
 
-function copyMap(value: ReadonlyMap<unknown, unknown>, path: string, walk: Walk): Map<unknown, unknown> {
-  const entries = Map.prototype.entries.call(value);
-  return new Map(
-    Array.from(entries, ([key, item]) => [
-      copyValue(key, `${path} key`, undefined, walk),
-      copyValue(item, path, `get(${quote(key)})`, walk),
-    ]),
+/**
+ * Asks for what makes it what it is, and never by `instanceof`: those of another realm have it, and what only looks like one has not. A
+ * class of one's own that extends one of these would come back as what it extends.
+ */
+function copyBuiltIn(value: object, tag: string, walk: Walk): unknown {
+  const level = levelOf(value);
+  const bytes = ask(Uint8Array, Symbol.toStringTag, value);
+  // Node's Buffer is the exception, and what stands for it in browsers: it is its bytes.
+  if (bytes !== undefined && (level === 3 || (level === 4 && 'readUInt8' in value)))
+    return copyBytes(value as Uint8Array, String(bytes), walk);
+  const isBuiltIn = level === (tag === 'File' ? 3 : 2) && classOf(value)?.name === tag;
+  const copy = isBuiltIn ? copyTagged(value, tag, walk) : undefined;
+  if (copy === undefined) throw notOfTheSet(value, tag, walk);
+  const [key] = Object.keys(value);
+  if (key !== undefined) throw refusal(walk, key, added(tag));
+  return copy;
+}
+
+/** Undefined: none of the set. */
+function copyTagged(value: object, tag: string, walk: Walk): object | undefined {
+  switch (tag) {
+    case 'Date':
+      count(walk, 8);
+      return new Date(Date.prototype.getTime.call(value));
+    case 'Map':
+      return copyMap(value as Map<unknown, unknown>, walk);
+    case 'Set':
+      return copySet(value as Set<unknown>, walk);
+    case 'ArrayBuffer':
+      count(walk, Number(ask(ArrayBuffer, 'byteLength', value)));
+      return new Uint8Array(new Uint8Array(value as ArrayBuffer)).buffer;
+    case 'Blob':
+    case 'File':
+      return walk.blobs ? keepBlob(value, walk) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** The platform's own getter: it throws, or answers undefined, for what only calls itself one of these. */
+const ask = (of: { readonly prototype: object }, key: PropertyKey, value: object): unknown =>
+  Reflect.get(of.prototype, key, value);
+
+function copyMap(value: Map<unknown, unknown>, walk: Walk): Map<unknown, unknown> {
+  const copy = new Map<unknown, unknown>();
+  const entries = itemsOf(
+    () => Map.prototype.entries.call(value),
+    () => value.entries(),
   );
+  for (const [key, item] of entries) {
+    count(walk, 1);
+    copy.set(copyValue(key, 'keys()', walk), copyValue(item, `get(${quote(key)})`, walk));
+  }
+  return copy;
+}
+
+function copySet(value: Set<unknown>, walk: Walk): Set<unknown> {
+  const copy = new Set<unknown>();
+  const items = itemsOf(
+    () => Set.prototype.values.call(value),
+    () => value.values(),
+  );
+  for (const item of items) {
+    count(walk, 1);
+    copy.add(copyValue(item, 'values()', walk));
+  }
+  return copy;
+}
+
+/** By what the built-in itself says of it. Around one that is behind a proxy only the proxy's own method knows the way, if it has one. */
+function itemsOf<Item>(builtIn: () => Iterable<Item>, behindProxy: () => Iterable<Item>): Iterable<Item> {
+  try {
+    return builtIn();
+  } catch {
+    return behindProxy();
+  }
 }
 
 /** As the built-in that it is: the slice of Node's Buffer, for one, would share its memory. */
-function copyBytes(value: Uint8Array, walk: Walk): unknown {
-  count(walk, value.byteLength);
-  const name = kindOfBytes(value);
+function copyBytes(value: Uint8Array, name: string, walk: Walk): unknown {
+  count(walk, Number(ask(Uint8Array, 'byteLength', value)));
   const BuiltIn = (globalThis as unknown as Record<string, typeof Uint8Array>)[name] as typeof Uint8Array;
   return new BuiltIn(value);
 }
 
-/** Not what the value calls itself: that could name any constructor there is. */
-function kindOfBytes(value: Uint8Array): string {
-  const tag = Object.getOwnPropertyDescriptor(
-    Object.getPrototypeOf(Uint8Array.prototype),
-    Symbol.toStringTag,
-  );
-  return String(tag?.get?.call(value));
-}
-
 /** Asked as the platform's own, which throws for what only calls itself a Blob. */
-function keepBlob(value: object, walk: Walk): unknown {
+function keepBlob(value: object, walk: Walk): object {
   const { Blob } = globalThis as unknown as { readonly Blob: { readonly prototype: object } };
-  const size = Object.getOwnPropertyDescriptor(Blob.prototype, 'size');
-  count(walk, Number(size?.get?.call(value)));
+  count(walk, Number(ask(Blob, 'size', value)));
   return value;
 }
-
-function copyDate(value: Date, walk: Walk): Date {
-  count(walk, 8);
-  return new Date(value);
-}
-
-function count(walk: Walk, bytes: number): number {
-  walk.size += bytes;
-  if (walk.size > MAX_BYTES) throw new PayloadError('payload', `is larger than ${MAX_BYTES} bytes`);
-  return bytes;
-}
-
-const isTypedArray = (value: object): value is Uint8Array =>
-  ArrayBuffer.isView(value) && !(value instanceof DataView);
-
-function className(value: object, tag: string): string {
-  const made: unknown = value.constructor;
-  return typeof made === 'function' && made.name !== '' ? made.name : tag;
-}
-
-const refusal = (tag: string): string =>
-  tag === 'Blob' || tag === 'File'
-    ? 'this store cannot hold it; store its arrayBuffer() instead'
-    : 'only plain objects, arrays, Date, Map, Set, ArrayBuffer and typed arrays can be stored';

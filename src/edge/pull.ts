@@ -6,6 +6,7 @@ import {
   type Outcome,
   type SettleAnswer,
 } from '../core/index.ts';
+import { sealPayload } from '../core/payload.ts';
 import { definitionOf } from '../core/runtime/definitions.ts';
 import {
   checkCount,
@@ -169,7 +170,11 @@ export class ShardedPull implements PullConsumer {
     const sent = reading('leases', leases, () =>
       held.map(({ job, fence, shard, progress }) => ({
         shard,
-        item: { id: job.id, fence, ...(progress === undefined ? {} : { progress }) },
+        item: {
+          id: job.id,
+          fence,
+          ...(progress === undefined ? {} : { progress: sealedProgress(progress) }),
+        },
       })),
     );
     return this.#byShard(sent, (shard, items) =>
@@ -187,6 +192,10 @@ export class ShardedPull implements PullConsumer {
     return groupedByShard(sent, call);
   }
 }
+
+/** A call would carry a function as a stub of it, and name nothing that it cannot carry. */
+const sealedProgress = (value: unknown): unknown =>
+  sealPayload(value, { blobs: false, what: 'progress' }).value;
 
 /** Calls each shard once with what is for it; the answers are in input order. Waits for all before it rejects. */
 export async function groupedByShard<Item, Answer>(

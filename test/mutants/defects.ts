@@ -14,6 +14,7 @@ import { leaseDefects } from './defects/lease.ts';
 import { limitDefects } from './defects/limits.ts';
 import { oneJobDefects } from './defects/one-job.ts';
 import { outcomeDefects } from './defects/outcome.ts';
+import { payloadDefects } from './defects/payloads.ts';
 import { platformDefects } from './defects/platform.ts';
 import { relativeDefects } from './defects/relative.ts';
 import { roomDefects } from './defects/room.ts';
@@ -26,6 +27,7 @@ import { storeDefects } from './defects/store.ts';
 /** Every planted defect, by area. */
 export const defects: readonly Defect[] = [
   ...enqueueDefects,
+  ...payloadDefects,
   ...claimDefects,
   ...outcomeDefects,
   ...settleDefects,

@@ -64,10 +64,10 @@ describe('a payload that cannot be stored is refused with where and why, and not
     ['a function inside', { a: [{ b: () => {} }] }, 'payload.a[0].b is a function: it cannot be stored'],
     ['a symbol', { a: Symbol('x') }, 'payload.a is a symbol: it cannot be stored'],
     ['an instance of a class', { note: new Note() }, 'payload.note is a Note: only plain objects'],
-    ['an error', new Error('x'), 'payload is a Error: only plain objects'],
+    ['an error', new Error('x'), 'payload is an Error: only plain objects'],
     ['a promise', { a: Promise.resolve() }, 'payload.a is a Promise: only plain objects'],
     ['a cycle', { a: cycle }, 'payload.a.self refers back to an object that contains it'],
-    ['a getter that throws', { a: trap }, 'cannot be read: no access'],
+    ['a getter that throws', { a: trap }, 'payload.a.text cannot be read: no access'],
     ['depth without end', deep, 'is nested more than 500 deep'],
   ])('%s', async (_, payload, message) => {
     const { queue, store } = setScene(jobs);

@@ -1,3 +1,4 @@
+import { isError } from '../errors.ts';
 import type { JobError } from '../job.ts';
 import type { JobRow } from './rows.ts';
 
@@ -30,10 +31,6 @@ function describe(thrown: unknown): { name: string; message: string; stack?: str
     return { name: 'NonError', message: 'a value that cannot be shown was thrown' };
   }
 }
-
-/** Also one of another realm: a frame's, say. */
-const isError = (thrown: unknown): thrown is Error =>
-  thrown instanceof Error || Object.prototype.toString.call(thrown) === '[object Error]';
 
 /** The last errors, each bounded: what a settlement carries is bounded again, as it may come from elsewhere. */
 export function appendError(errors: readonly JobError[], error: JobError): readonly JobError[] {

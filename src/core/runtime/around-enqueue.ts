@@ -4,6 +4,7 @@ import type { EnqueueAnswer } from '../messages.ts';
 import { sealPayload } from '../payload.ts';
 import type { JobDefinition } from './definitions.ts';
 import { type CheckedJob, ENQUEUE_OPTIONS, type EnqueueOptions, toSpec } from './enqueue-options.ts';
+import { checkDependsOn } from './flow.ts';
 import { checkHeaders, checkTags } from './job-facts.ts';
 import {
   type EnqueueCall,
@@ -107,7 +108,7 @@ export class AroundEnqueue {
   /** What the caller changes afterwards changes nothing. */
   #call({ name, payload, options }: Wanted, batchSize: number, from?: Job): EnqueueCall {
     this.#host.definitionOf(name);
-    const own = copyOf(options);
+    const own = copyOptions(options);
     const { value } = sealPayload(payload, { blobs: true });
     const { queue } = this.#host;
     const call = { queue, name, id: own.id ?? this.#host.id(), payload: value, options: own, batchSize };
@@ -120,15 +121,17 @@ export class AroundEnqueue {
   }
 }
 
-function copyOf(given: EnqueueOptions): EnqueueOptions {
+/** What the caller changes afterwards changes nothing. */
+export function copyOptions(given: EnqueueOptions): EnqueueOptions {
   const options = checkKnown('enqueue options', given, ENQUEUE_OPTIONS);
-  const { headers, tags, backoff, runAt } = options;
+  const { headers, tags, backoff, runAt, dependsOn } = options;
   return {
     ...options,
     ...(headers === undefined ? {} : { headers: checkHeaders('headers', headers) }),
     ...(tags === undefined ? {} : { tags: checkTags('tags', tags) }),
     ...(backoff === undefined ? {} : { backoff: checkBackoff('backoff', backoff) }),
     ...(runAt === undefined ? {} : { runAt: checkInstant('runAt', runAt) }),
+    ...(dependsOn === undefined ? {} : { dependsOn: checkDependsOn('dependsOn', dependsOn) }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { InvalidOptionError } from '../errors.ts';
 import type { EnqueueAnswer } from '../messages.ts';
+import type { Wanted } from './around-enqueue.ts';
 import { MAX_CALL_JOBS } from './committer.ts';
 import type { Definitions } from './definitions.ts';
 import type { Environment } from './environment.ts';
@@ -35,7 +36,15 @@ export interface BulkResult extends BulkProgress {
 export type Items<Jobs extends Definitions> = Iterable<EnqueueItem<Jobs>> | AsyncIterable<EnqueueItem<Jobs>>;
 
 type Item = EnqueueItem<Definitions>;
-type Enqueue = (items: readonly Item[]) => Promise<readonly EnqueueAnswer[]>;
+
+interface BulkHost {
+  /** Copies an item as it is taken: a generator may use one object for all, and much can happen before the chunk is full. */
+  copy(item: Item, index: number): Wanted;
+  enqueue(items: readonly Wanted[]): Promise<readonly EnqueueAnswer[]>;
+}
+
+/** The copy of an item; throws what refused it. */
+type Taken = () => Wanted;
 
 const OPTIONS = ['chunkSize', 'ratePerSecond', 'continueOnError', 'signal', 'onProgress'];
 const CHUNK = 500;
@@ -44,16 +53,19 @@ const SECOND_MS = 1_000;
 
 /** Enqueues what an iterable gives, chunk by chunk: no more than one chunk is held at a time. */
 export class Bulk {
-  readonly #enqueue: Enqueue;
+  readonly #host: BulkHost;
   readonly #environment: Environment;
   readonly #options: BulkOptions;
   readonly #progress = { enqueued: 0, replaced: 0, duplicates: 0, refused: 0 };
   readonly #errors: { index: number; error: unknown }[] = [];
   readonly #beganAt: number;
-  /** Items taken from the iterable. */
+  /** Items taken from the iterable, and those of them that were enqueued or refused. */
   #taken = 0;
+  #done = 0;
+  /** An item was refused that ends it: it is the last one of its list that is looked at. */
+  #isOver = false;
 
-  constructor(enqueue: Enqueue, environment: Environment, given: BulkOptions) {
+  constructor(host: BulkHost, environment: Environment, given: BulkOptions) {
     const options = checkKnown('enqueueMany options', given, OPTIONS);
     checkSignal('signal', options.signal);
     if (options.ratePerSecond !== undefined) checkCount('ratePerSecond', options.ratePerSecond);
@@ -61,7 +73,7 @@ export class Bulk {
       throw new InvalidOptionError('onProgress', options.onProgress, 'a function');
     if (checkCount('chunkSize', options.chunkSize ?? CHUNK) > MAX_CALL_JOBS)
       throw new InvalidOptionError('chunkSize', options.chunkSize, `at most ${MAX_CALL_JOBS}`);
-    this.#enqueue = enqueue;
+    this.#host = host;
     this.#environment = environment;
     this.#options = options;
     this.#beganAt = environment.now();
@@ -69,9 +81,9 @@ export class Bulk {
 
   async run(items: Items<Definitions>): Promise<BulkResult> {
     const chunkSize = this.#chunkSize;
-    let chunk: Item[] = [];
-    for await (const item of items) {
-      chunk.push(item);
+    let chunk: Taken[] = [];
+    for await (const taken of Array.isArray(items) ? this.#takeAll(items) : this.#takeEach(items)) {
+      chunk.push(taken);
       if (chunk.length < chunkSize) continue;
       await this.#commit(chunk);
       chunk = [];
@@ -86,12 +98,43 @@ export class Bulk {
     return Math.min(chunkSize, ratePerSecond);
   }
 
-  async #commit(chunk: readonly Item[]): Promise<void> {
+  /** A list is given whole, now. */
+  #takeAll(items: readonly Item[]): readonly Taken[] {
+    const all: Taken[] = [];
+    for (const item of items) {
+      all.push(this.#take(item));
+      if (this.#isOver) break;
+    }
+    return all;
+  }
+
+  async *#takeEach(items: Items<Definitions>): AsyncIterable<Taken> {
+    for await (const item of items) yield this.#take(item);
+  }
+
+  #take(item: Item): Taken {
+    const index = this.#taken++;
+    try {
+      const copy = this.#host.copy(item, index);
+      return () => copy;
+    } catch (error) {
+      this.#isOver = !this.#options.continueOnError;
+      return () => {
+        throw error;
+      };
+    }
+  }
+
+  async #enqueue(chunk: readonly Taken[]): Promise<readonly EnqueueAnswer[]> {
+    return this.#host.enqueue(chunk.map((item) => item()));
+  }
+
+  async #commit(chunk: readonly Taken[]): Promise<void> {
     const { signal, continueOnError, onProgress } = this.#options;
     await this.#keepRate();
     signal?.throwIfAborted();
-    const from = this.#taken;
-    this.#taken += chunk.length;
+    const from = this.#done;
+    this.#done += chunk.length;
     try {
       this.#count(await this.#enqueue(chunk));
     } catch (error) {
@@ -102,7 +145,7 @@ export class Bulk {
     onProgress?.({ ...this.#progress });
   }
 
-  async #tryEach(chunk: readonly Item[], from: number): Promise<void> {
+  async #tryEach(chunk: readonly Taken[], from: number): Promise<void> {
     for (const [i, item] of chunk.entries()) {
       this.#options.signal?.throwIfAborted();
       try {
@@ -122,11 +165,11 @@ export class Bulk {
     if (this.#errors.length < MAX_ERRORS) this.#errors.push({ index, error });
   }
 
-  /** Waits until what was taken so far has had its time. */
+  /** Waits until what was done so far has had its time. */
   async #keepRate(): Promise<void> {
     const { ratePerSecond, signal } = this.#options;
     if (ratePerSecond === undefined) return;
-    const waitMs = this.#beganAt + (this.#taken / ratePerSecond) * SECOND_MS - this.#environment.now();
+    const waitMs = this.#beganAt + (this.#done / ratePerSecond) * SECOND_MS - this.#environment.now();
     if (waitMs <= 0 || signal?.aborted) return;
     await new Promise<void>((resolve) => {
       const end = () => {

@@ -1,12 +1,13 @@
 import { InvalidOptionError } from '../errors.ts';
 import type { EnqueueAnswer, JobSpec } from '../messages.ts';
+import { sealPayload } from '../payload.ts';
 import type { EnqueueStore } from '../store.ts';
-import { AroundEnqueue, type Wanted } from './around-enqueue.ts';
+import { AroundEnqueue, copyOptions, type Wanted } from './around-enqueue.ts';
 import { Bulk, type BulkOptions, type BulkResult, checkItems, type Items } from './bulk.ts';
 import { Committer } from './committer.ts';
 import { type Definitions, definitionOf } from './definitions.ts';
 import type { Emitter } from './emitter.ts';
-import { toItems } from './enqueue-items.ts';
+import { toItem, toItems } from './enqueue-items.ts';
 import { type CheckedJob, type EnqueueOptions, toSpec } from './enqueue-options.ts';
 import type { Environment } from './environment.ts';
 import { type Flow, Steps } from './flow.ts';
@@ -83,9 +84,8 @@ export class Intake {
   ): Promise<BulkResult> {
     this.#setup.checkOpen();
     checkItems(items);
-    const enqueue = async (chunk: readonly EnqueueItem<Definitions>[]) =>
-      this.#enqueue(toItems(chunk), amend);
-    return new Bulk(enqueue, this.#setup.environment, options).run(items);
+    const enqueue = async (chunk: readonly Wanted[]) => this.#enqueue(chunk, amend);
+    return new Bulk({ copy: copyItem, enqueue }, this.#setup.environment, options).run(items);
   }
 
   async enqueueFlow(flow: Flow<Definitions>): Promise<Record<string, EnqueueAnswer>> {
@@ -173,4 +173,11 @@ export class Intake {
   settled(): Promise<void> {
     return this.#committer.settled();
   }
+}
+
+/** For an item that is stored later than it was given: what becomes of it meanwhile changes nothing. */
+function copyItem(item: EnqueueItem<Definitions>, index: number): Wanted {
+  const { name, payload, options } = toItem('items', item, index);
+  const { value } = sealPayload(payload, { blobs: true });
+  return { name, payload: value, options: copyOptions(options) };
 }

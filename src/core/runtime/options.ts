@@ -110,13 +110,15 @@ export function checkMs(option: string, value: unknown, minimum = 0): number {
   return Math.ceil(value);
 }
 
-/** A Date or epoch ms, as epoch ms. */
+/** A Date (of any realm) or epoch ms, as epoch ms. */
 export function checkInstant(option: string, value: unknown): number {
-  const ms = reading(option, value, () => (value instanceof Date ? value.getTime() : value));
+  const ms = reading(option, value, () =>
+    Object.prototype.toString.call(value) === '[object Date]' ? Date.prototype.getTime.call(value) : value,
+  );
   if (typeof ms !== 'number' || !(Math.abs(ms) <= MAX_INSTANT))
     throw new InvalidOptionError(
       option,
-      value instanceof Date ? 'Invalid Date' : value,
+      typeof ms !== typeof value ? 'Invalid Date' : value,
       'a valid Date or epoch ms',
     );
   return Math.ceil(ms);

@@ -164,7 +164,7 @@ export class Run {
 
   tell(value: unknown): void {
     if (this.#isOver) return;
-    const sealed = sealPayload(value, { blobs: false });
+    const sealed = sealPayload(value, { blobs: false, what: 'progress' });
     checkSmall('progress', sealed.size);
     this.progress = sealed.value;
     this.#host.onProgress(this, value);
@@ -174,7 +174,7 @@ export class Run {
   leave(value: unknown): Promise<boolean> {
     if (value === undefined) throw new InvalidOptionError('checkpoint', value, 'a value');
     if (this.#isOver) return Promise.resolve(false);
-    const sealed = sealPayload(value, { blobs: false });
+    const sealed = sealPayload(value, { blobs: false, what: 'checkpoint' });
     checkSmall('checkpoint', sealed.size);
     this.checkpoint = sealed.value;
     return this.#host.store(this);

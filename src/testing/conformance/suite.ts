@@ -18,6 +18,7 @@ import { describeExplaining } from './explaining.ts';
 import { describeFacts } from './facts.ts';
 import { describeFlows } from './flows.ts';
 import { describeFollowUps } from './follow-ups.ts';
+import { describeGivenPayloads } from './given-payloads.ts';
 import { describeHalting } from './halting.ts';
 import type { ConformanceOptions, StoreHarness } from './harness.ts';
 import { describeHolding } from './holding.ts';
@@ -116,6 +117,7 @@ export function describeJobStore(
     describeAges(scene);
     describePurging(scene);
     describePayloads(scene, options);
+    describeGivenPayloads(scene);
     describeFacts(scene);
     describeAliasing(scene);
     describeClosing(scene);
