@@ -130,7 +130,12 @@ export interface JobStore {
    * before this returns. Throws InvalidOptionError when the transaction cannot hold jobs.
    */
   enqueueIn?(transaction: unknown, request: EnqueueRequest, now: number): Promise<readonly EnqueueAnswer[]>;
+  /**
+   * Rejects with PayloadError for a payload that this store holds elsewhere and not where it runs. Asked before `enqueueIn`: the app's
+   * transaction waits for nothing.
+   */
+  checkPayload?(payload: unknown): Promise<void>;
 }
 
 /** As much of a store as enqueueing takes. */
-export type EnqueueStore = Pick<JobStore, 'enqueue' | 'enqueueIn' | 'close'>;
+export type EnqueueStore = Pick<JobStore, 'enqueue' | 'enqueueIn' | 'checkPayload' | 'close'>;

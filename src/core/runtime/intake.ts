@@ -140,6 +140,7 @@ export class Intake {
         : await this.around.prepare({ name, payload, options });
     if (job.checking !== undefined) await this.#checked([job]);
     let { spec } = job;
+    await this.#setup.store.checkPayload?.(spec.payload);
     return {
       addTo: (transaction) => {
         const added = this.#addTo(transaction, spec);

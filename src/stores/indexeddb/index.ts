@@ -35,6 +35,8 @@ export interface OpenDatabase {
 /**
  * A store in IndexedDB, for pages, web workers and service workers of one origin: open it in as many as you like. Opened
  * when it is first used, so importing and creating it is safe where there is no IndexedDB (server-side rendering).
+ * It keeps a Blob or File where the browser does. Private windows of WebKit keep none: a payload with one is refused there with
+ * `PayloadError`; store its `arrayBuffer()` instead.
  * @param database the name of a database that the store makes and owns, or the app's own
  */
 export function indexedDBStore(
@@ -82,6 +84,7 @@ const transactOf =
 /** What every store of a database can do beside its operations. */
 const joining = (store: IndexedDBStore, run: Enqueueing) =>
   ({
+    checkPayload: (payload) => store.checkPayload(payload),
     enqueueIn: (transaction, request, now) => store.enqueueIn(transaction, request.queue, run(request, now)),
     close: () => store.close(),
   }) satisfies Partial<EnqueueStore>;

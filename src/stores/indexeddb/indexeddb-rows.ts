@@ -21,6 +21,7 @@ import type {
   Rows,
   Stream,
 } from '../../core/logic/rows.ts';
+import { BlobWrites } from './blob-writes.ts';
 import { damagedJob, decodeJob, encodeFinal, encodeJob, indexedDBCodec } from './codec.ts';
 import { JobWrites } from './job-writes.ts';
 import type { Proofs } from './proofs.ts';
@@ -40,23 +41,29 @@ export class IndexedDBRows implements Rows {
   /** Read once; from then on the drafts are the truth of this transaction. */
   #control: Promise<Control | undefined> | undefined;
   #claims: Promise<Claims[]> | undefined;
+  readonly #blobs: BlobWrites;
   readonly #reader: RowReader;
   readonly #writes: JobWrites;
 
-  /** @param proofs whoever gives them holds them before the commit; without them each key is looked at */
+  /**
+   * @param proofs whoever gives them holds them before the commit; without them each key is looked at
+   * @param blobs whoever gives them waits for them before the commit; without them no Blob is written
+   */
   constructor(
     queue: string,
     transaction: IDBTransaction,
     isProven: (workerId: string) => boolean,
     onStep?: OnStep,
     proofs?: Proofs,
+    blobs = new BlobWrites(false),
   ) {
     this.queue = queue;
     this.#transaction = transaction;
     this.#isProven = isProven;
     this.#onStep = onStep;
+    this.#blobs = blobs;
     this.#reader = new RowReader(queue);
-    this.#writes = new JobWrites(queue, this.#store(JOBS), proofs);
+    this.#writes = new JobWrites(queue, this.#store(JOBS), blobs, proofs);
   }
 
   control(): Promise<Control | undefined> {
@@ -189,7 +196,7 @@ export class IndexedDBRows implements Rows {
     const [was, is] = [this.#key(claimKey(from)), this.#key(claimKey(row))];
     if (was !== is) this.#store(JOBS).delete(was);
     this.#onStep?.('written', was === is ? 1 : 2);
-    this.#store(JOBS).put(encodeJob(this.queue, row), is);
+    this.#put(JOBS, encodeJob(this.queue, row), is);
   }
 
   dropJobs(places: readonly Place[]): Promise<void> {
@@ -199,7 +206,7 @@ export class IndexedDBRows implements Rows {
 
   park(row: JobRow): void {
     this.#onStep?.('written', 1);
-    this.#store(PARKED).put(encodeJob(this.queue, row), this.#parkedKey(row));
+    this.#put(PARKED, encodeJob(this.queue, row), this.#parkedKey(row));
   }
 
   unpark(row: JobRow): void {
@@ -209,7 +216,7 @@ export class IndexedDBRows implements Rows {
 
   putFinal(row: FinalRow): void {
     this.#onStep?.('written', 1);
-    this.#store(FINALS).put(encodeFinal(this.queue, row), this.#finalKey(row));
+    this.#put(FINALS, encodeFinal(this.queue, row), this.#finalKey(row));
   }
 
   dropFinal(row: FinalRow): void {
@@ -242,7 +249,7 @@ export class IndexedDBRows implements Rows {
 
   putRecord<Kind extends RecordKind>(kind: Kind, key: string, value: RecordKinds[Kind]): void {
     this.#onStep?.('written', 1);
-    this.#store(RECORDS).put(value, this.#key(kind, key));
+    this.#put(RECORDS, value, this.#key(kind, key));
   }
 
   dropRecord(kind: RecordKind, key: string): void {
@@ -266,6 +273,10 @@ export class IndexedDBRows implements Rows {
     const keys = await settled(store.getAllKeys(this.#after(''), limit));
     if (keys.length > 0) store.delete(IDBKeyRange.bound(keys[0], keys.at(-1)));
     return keys.length;
+  }
+
+  #put(name: string, stored: object, key: string): void {
+    this.#blobs.write(stored, () => this.#store(name).put(stored, key));
   }
 
   #store(name: string): IDBObjectStore {

@@ -1,6 +1,7 @@
 import { type Operation, runAsync } from '../../core/logic/rows.ts';
 import type { Transaction } from '../../core/transaction.ts';
 import { appTransaction, inTurn } from './app-transaction.ts';
+import { BlobWrites, pathOfBlob, tryBlob, UntriedBlobError } from './blob-writes.ts';
 import { Connection } from './connection.ts';
 import { asStoreError, isQuota, whyAborted } from './failure.ts';
 import { Hints } from './hints.ts';
@@ -21,6 +22,8 @@ export class IndexedDBStore {
   #compacting: Promise<void> | undefined;
   /** Something once lay where nothing should: from then on nothing is taken for granted. */
   #looksFirst = false;
+  /** The browser is known to hold Blobs. */
+  #holdsBlobs = false;
   readonly #scopes = new Scopes();
 
   constructor(name: string, open: (() => Promise<IDBDatabase>) | undefined, onStep: OnStep | undefined) {
@@ -55,14 +58,35 @@ export class IndexedDBStore {
 
   async #join<T>(transaction: IDBTransaction, queue: string, run: Operation<T>): Promise<T> {
     const done = committed(transaction);
+    const blobs = new BlobWrites(this.#holdsBlobs);
     try {
-      const answer = await inTurn(transaction, () => runAsync(run(this.#rows(queue, transaction))));
+      const answer = await inTurn(transaction, () => runAsync(run(this.#rows(queue, transaction, blobs))));
+      await blobs.answered();
       await done;
       this.hints.tellOthers({ queue, hint: 'work' });
       return answer;
     } catch (error) {
-      throw asStoreError(await whyAborted(transaction, done, error));
+      const why = await whyAborted(transaction, done, error);
+      // Tried too late for this transaction; the next one knows.
+      if (why instanceof UntriedBlobError) await this.#tryBlob(transaction.db, why.path);
+      throw asStoreError(why);
     }
+  }
+
+  /** Rejects with PayloadError for a payload that holds a Blob where the browser holds none. */
+  async checkPayload(payload: unknown): Promise<void> {
+    const path = this.#holdsBlobs ? undefined : pathOfBlob(payload);
+    if (path === undefined) return;
+    try {
+      await this.#connection.with((database) => this.#tryBlob(database, path), true);
+    } catch (error) {
+      throw asStoreError(error);
+    }
+  }
+
+  async #tryBlob(database: IDBDatabase, path: string): Promise<void> {
+    await tryBlob(database, path);
+    this.#holdsBlobs = true;
   }
 
   async close(): Promise<void> {
@@ -81,8 +105,17 @@ export class IndexedDBStore {
     const transaction = database.transaction(names, kind === 'reader' ? 'readonly' : 'readwrite', {
       durability,
     });
-    const answer = this.#commit(transaction, names, given);
-    return isNarrow ? answer.catch((error: unknown) => this.#widened(error, database, given)) : answer;
+    return this.#commit(transaction, names, given).catch((error: unknown) => {
+      if (error instanceof UntriedBlobError) return this.#tried(error, database, given);
+      if (isNarrow) return this.#widened(error, database, given);
+      throw error;
+    });
+  }
+
+  /** The first Blob that it writes. Nothing was written. */
+  async #tried<T>({ path }: UntriedBlobError, database: IDBDatabase, given: Transaction<T>): Promise<T> {
+    await this.#tryBlob(database, path);
+    return this.#run(database, given);
   }
 
   /** A lane, a kept result, a clock set back, a log or a full queue make it look further. Nothing was written. */
@@ -96,12 +129,14 @@ export class IndexedDBStore {
     const done = committed(transaction);
     if (names.includes(SPARE)) keepSpare(transaction);
     const proofs = this.#looksFirst ? undefined : new Proofs();
-    const rows = this.#rows(queue, transaction, proofs);
+    const blobs = new BlobWrites(this.#holdsBlobs);
+    const rows = this.#rows(queue, transaction, blobs, proofs);
     // Nearly all that settles and claims reads claims after control: asked for together, they are one wait.
     if (kind === 'drainer') rows.claims().catch(() => undefined);
     try {
       const answer = await runAsync(run(rows));
       await proofs?.hold();
+      await blobs.answered();
       transaction.commit();
       // While the browser writes: who hears it asks for the same rows, and waits for its turn behind this transaction.
       this.#tellOthers(given, answer);
@@ -139,8 +174,8 @@ export class IndexedDBStore {
     return this.#compacting;
   }
 
-  #rows(queue: string, transaction: IDBTransaction, proofs?: Proofs): IndexedDBRows {
-    return new IndexedDBRows(queue, transaction, this.signs.isHeld, this.#onStep, proofs);
+  #rows(queue: string, transaction: IDBTransaction, blobs: BlobWrites, proofs?: Proofs): IndexedDBRows {
+    return new IndexedDBRows(queue, transaction, this.signs.isHeld, this.#onStep, proofs, blobs);
   }
 
   /** Hears when the worker is gone. */

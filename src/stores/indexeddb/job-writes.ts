@@ -1,5 +1,6 @@
 import { claimKey, join, positionKey, streamPrefix } from '../../core/logic/order.ts';
 import type { Claims, Control, JobRow, Place } from '../../core/logic/rows.ts';
+import type { BlobWrites } from './blob-writes.ts';
 import { encodeJob } from './codec.ts';
 import { neighbours } from './neighbours.ts';
 import type { Proofs } from './proofs.ts';
@@ -17,14 +18,16 @@ interface QueueFacts {
 export class JobWrites {
   readonly #queue: string;
   readonly #store: IDBObjectStore;
+  readonly #blobs: BlobWrites;
   readonly #proofs: Proofs | undefined;
   /** The last row appended to each stream, and whether all behind it is proven free. */
   readonly #appended = new Map<string, { readonly key: string; readonly isFree: boolean }>();
 
   /** @param proofs whoever gives them holds them before the commit; without them each key is looked at */
-  constructor(queue: string, store: IDBObjectStore, proofs: Proofs | undefined) {
+  constructor(queue: string, store: IDBObjectStore, blobs: BlobWrites, proofs: Proofs | undefined) {
     this.#queue = queue;
     this.#store = store;
+    this.#blobs = blobs;
     this.#proofs = proofs;
   }
 
@@ -32,7 +35,8 @@ export class JobWrites {
     const key = this.#key(claimKey(row));
     // Not put: a row that is there already would be lost, this way the transaction is.
     const how = this.#isAppended(row, key) ? 'put' : 'add';
-    this.#store[how](encodeJob(this.#queue, row), key);
+    const stored = encodeJob(this.#queue, row);
+    this.#blobs.write(stored, () => this.#store[how](stored, key));
   }
 
   /**

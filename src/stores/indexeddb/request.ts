@@ -1,4 +1,5 @@
 import { unwrap } from 'idb';
+import { holdfastStoreNames } from './schema.ts';
 
 /** The native object, whether or not idb has wrapped it. */
 export function native<T extends IDBDatabase | IDBTransaction>(given: T): T {
@@ -13,14 +14,30 @@ export function settled<T>(request: IDBRequest<T>): Promise<T> {
   });
 }
 
-/** Resolves when the transaction has committed; rejects with what aborted it. */
+/**
+ * Resolves when the transaction has committed; rejects with what aborted it, or with what one of its requests to our stores failed by: one
+ * that failed has written nothing, although WebKit may complete a transaction all the same. A request that handles its failure
+ * (`preventDefault`) counts as answered.
+ */
 export function committed(transaction: IDBTransaction): Promise<void> {
+  let failure: DOMException | null = null;
+  transaction.addEventListener('error', (event) => {
+    const { source, error } = event.target as IDBRequest;
+    if (event.defaultPrevented || !isOurs(source)) return;
+    failure ??= error;
+  });
   const done = new Promise<void>((resolve, reject) => {
-    transaction.addEventListener('complete', () => resolve());
+    transaction.addEventListener('complete', () => (failure === null ? resolve() : reject(failure)));
     transaction.addEventListener('abort', () =>
-      reject(transaction.error ?? new DOMException('the transaction was aborted', 'AbortError')),
+      reject(transaction.error ?? failure ?? new DOMException('the transaction was aborted', 'AbortError')),
     );
   });
   done.catch(() => undefined); // Whoever waits for it hears of it; a failed request may come first.
   return done;
+}
+
+/** The app may have requests of its own in a transaction that we joined. */
+function isOurs(source: IDBRequest['source']): boolean {
+  const store = source && 'objectStore' in source ? source.objectStore : source;
+  return store !== null && 'name' in store && holdfastStoreNames.includes(store.name);
 }

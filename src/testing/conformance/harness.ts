@@ -16,6 +16,9 @@ export interface StoreHarness {
 }
 
 export interface ConformanceOptions {
-  /** The store can hold Blob and File; otherwise it must refuse them with PayloadError. Default false. */
-  readonly blobs?: boolean;
+  /**
+   * The store can hold Blob and File; otherwise it must refuse them with PayloadError. `either`: that depends on where it runs, and it does
+   * one of the two. Default false.
+   */
+  readonly blobs?: boolean | 'either';
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ConformanceOptions } from './harness.ts';
+import type { Opening } from './opening.ts';
 import type { Scene } from './scene.ts';
 import { bury, complete, retry, spec, T } from './spec.ts';
 
@@ -9,7 +10,8 @@ export function describePayloads(scene: Scene, options: ConformanceOptions): voi
     describeOddities(scene);
     describeDepth(scene);
     describeRefusals(scene);
-    if (options.blobs) describeBlobs(scene);
+    if (options.blobs === 'either') describeBlobsEither(scene);
+    else if (options.blobs) describeBlobs(scene);
     else describeBlobsRefused(scene);
   });
 }
@@ -250,16 +252,37 @@ const file = () => new File(['hello file'], 'note.txt', { type: 'text/plain', la
 
 function describeBlobs(scene: Scene): void {
   it('gives back a Blob and a File', async () => {
+    await scene.a.enqueue(T, spec('x', { payload: { blob: blob(), list: [file()] } }));
+    await expectBlobs(scene.b);
+  });
+}
+
+async function expectBlobs(opening: Opening): Promise<void> {
+  const payload = (await opening.claimOne(T)).job.payload as { blob: Blob; list: File[] };
+  expect(payload.blob).toBeInstanceOf(Blob);
+  expect(await payload.blob.text()).toBe('hello blob');
+  expect(payload.blob.type).toBe('text/plain');
+  const [back] = payload.list;
+  expect(back).toBeInstanceOf(File);
+  expect(await back?.text()).toBe('hello file');
+  expect(back).toMatchObject({ name: 'note.txt', type: 'text/plain', lastModified: T });
+}
+
+function describeBlobsEither(scene: Scene): void {
+  it('stores a Blob and a File and gives them back, or refuses them and stores nothing', async () => {
     const { a, b } = scene;
-    await a.enqueue(T, spec('x', { payload: { blob: blob(), list: [file()] } }));
-    const payload = (await b.claimOne(T)).job.payload as { blob: Blob; list: File[] };
-    expect(payload.blob).toBeInstanceOf(Blob);
-    expect(await payload.blob.text()).toBe('hello blob');
-    expect(payload.blob.type).toBe('text/plain');
-    const [back] = payload.list;
-    expect(back).toBeInstanceOf(File);
-    expect(await back?.text()).toBe('hello file');
-    expect(back).toMatchObject({ name: 'note.txt', type: 'text/plain', lastModified: T });
+    const payload = { blob: blob(), list: [file()] };
+    const refusal = await a.enqueue(T, spec('x', { payload })).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    if (refusal === undefined) {
+      await expectBlobs(b);
+      return;
+    }
+    expect(refusal).toMatchObject({ code: 'Payload', message: /^payload\.blob\W/ });
+    expect(await b.count()).toMatchObject({ pending: 0, bytes: 0 });
+    expect((await b.list({ state: 'pending' })).jobs).toEqual([]);
   });
 }
 

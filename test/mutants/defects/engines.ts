@@ -1,0 +1,31 @@
+import type { Defect } from '../defect.ts';
+
+const INDEXEDDB = 'src/stores/indexeddb';
+
+/** Mistakes about what browsers do with a write that fails. */
+export const engineDefects: readonly Defect[] = [
+  {
+    name: 'a transaction commits before the Blobs in it are written',
+    file: `${INDEXEDDB}/indexeddb-store.ts`,
+    replace: ['      await blobs.answered();\n      transaction.commit();', '      transaction.commit();'],
+    caughtBy: ['test/unit/blobs.test.ts'],
+  },
+  {
+    name: 'a Blob is written before the browser is known to hold any',
+    file: `${INDEXEDDB}/blob-writes.ts`,
+    replace: ['if (path !== undefined && !this.#areHeld)', "if (path !== undefined && path === '')"],
+    caughtBy: ['test/unit/blobs.test.ts'],
+  },
+  {
+    name: 'a transaction that completes counts as written, whatever failed in it',
+    file: `${INDEXEDDB}/request.ts`,
+    replace: ['    failure ??= error;\n', '    failure = null;\n'],
+    caughtBy: ['test/unit/blobs.test.ts'],
+  },
+  {
+    name: 'nobody asks before a transaction of the app whether its payload can be kept',
+    file: 'src/core/runtime/intake.ts',
+    replace: ['    await this.#setup.store.checkPayload?.(spec.payload);\n', ''],
+    caughtBy: ['test/unit/blobs.test.ts'],
+  },
+];
