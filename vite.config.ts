@@ -1,36 +1,41 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
+import type { BrowserConfigOptions } from 'vitest/node';
 import { chromiumLaunch, findChromium } from './scripts/chromium.ts';
 import { entries, isExternal, sourceAliases } from './scripts/entries.ts';
+import { findFirefox, firefoxLaunch } from './scripts/firefox.ts';
+import { findWebKit, webKitProvider } from './scripts/webkit.ts';
 
 /** For what hangs. A test that takes long on a machine with other things to do has not failed. */
 const PATIENCE_MS = 900_000;
 
+/** The tests inside a page, in one engine. */
+function inPages(
+  name: string,
+  browser: Pick<BrowserConfigOptions, 'provider' | 'instances' | 'headless'>,
+): TestProjectConfiguration {
+  return {
+    extends: true,
+    optimizeDeps: { include: ['fast-check', 'idb', 'uuid'] },
+    test: {
+      name,
+      include: ['test/chromium/**/*.test.ts'],
+      fileParallelism: false, // two pages share one storage service: both at once take longer than one after the other
+      browser: { enabled: true, connectTimeout: PATIENCE_MS, screenshotFailures: false, ...browser },
+    },
+  };
+}
+
 /** The projects that need a Chromium; none on a machine without one. */
 function chromiumProjects(): TestProjectConfiguration[] {
-  if (!findChromium()) {
-    if (process.env.VITEST) console.warn('No Chromium was found: the projects that need one are left out.');
-    return [];
-  }
+  if (!findChromium()) return missing('Chromium');
   return [
-    {
-      extends: true,
-      optimizeDeps: { include: ['fast-check', 'idb', 'uuid'] },
-      test: {
-        name: 'chromium',
-        include: ['test/chromium/**/*.test.ts'],
-        fileParallelism: false, // two pages share one storage service: both at once take longer than one after the other
-        browser: {
-          enabled: true,
-          headless: true,
-          connectTimeout: PATIENCE_MS,
-          screenshotFailures: false,
-          provider: playwright({ launchOptions: chromiumLaunch() }),
-          instances: [{ browser: 'chromium' }],
-        },
-      },
-    },
+    inPages('chromium', {
+      headless: true,
+      provider: playwright({ launchOptions: chromiumLaunch() }),
+      instances: [{ browser: 'chromium' }],
+    }),
     {
       extends: true,
       test: {
@@ -40,6 +45,34 @@ function chromiumProjects(): TestProjectConfiguration[] {
       },
     },
   ];
+}
+
+function firefoxProjects(): TestProjectConfiguration[] {
+  if (!findFirefox()) return missing('Firefox');
+  return [
+    inPages('firefox', {
+      headless: true,
+      provider: playwright({ launchOptions: firefoxLaunch() }),
+      instances: [{ browser: 'firefox' }],
+    }),
+  ];
+}
+
+function webKitProjects(): TestProjectConfiguration[] {
+  const webKit = findWebKit();
+  if (!webKit) return missing('WebKitWebDriver with MiniBrowser and xvfb-run');
+  return [
+    inPages('webkit', {
+      headless: false, // it has a screen, which nobody sees
+      provider: webKitProvider(webKit),
+      instances: [{ browser: 'webkit' }],
+    }),
+  ];
+}
+
+function missing(what: string): [] {
+  if (process.env.VITEST) console.warn(`No ${what} was found: the projects that need one are left out.`);
+  return [];
 }
 
 export default defineConfig({
@@ -77,6 +110,8 @@ export default defineConfig({
         },
       },
       ...chromiumProjects(),
+      ...firefoxProjects(),
+      ...webKitProjects(),
     ],
   },
 });

@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { findExecutable } from './executables.ts';
 
 const commands = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/bin', '/usr/local/bin', '/snap/bin'];
 const applications = [
   '/opt/google/chrome/chrome',
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
@@ -14,11 +12,7 @@ const applications = [
  * Throws when CHROMIUM_PATH names no file.
  */
 export function findChromium(): string | undefined {
-  const chosen = process.env.CHROMIUM_PATH;
-  if (chosen && !existsSync(chosen)) throw new Error(`CHROMIUM_PATH names no file: ${chosen}`);
-  if (chosen) return chosen;
-  const inFolders = commands.flatMap((command) => folders.map((folder) => join(folder, command)));
-  return [...inFolders, ...applications].find((path) => existsSync(path));
+  return findExecutable('CHROMIUM_PATH', commands, applications);
 }
 
 /** How the tests start Chromium: no window, no sandbox (root has none in a container), no traffic of its own. */
