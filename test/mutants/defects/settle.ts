@@ -140,7 +140,7 @@ export const settleDefects: readonly Defect[] = [
   },
   {
     name: 'a job given back by a clock that was set back waits for the old one',
-    file: 'src/core/logic/exchange.ts',
+    file: 'src/core/logic/settle.ts',
     replace: ['Math.min(row.runAt, now)', 'row.runAt'],
     caughtBy: ['conformance'],
   },
