@@ -122,6 +122,8 @@ export interface ExchangeRequest {
    * and is given back, the attempt uncounted.
    */
   readonly held?: readonly string[];
+  /** Ids of what this worker holds and has not begun: it is told which of them must not begin. */
+  readonly unbegun?: readonly string[];
   readonly claim?: ClaimRequest;
   /** The longest wait between two probes of a target. Absent: 5 minutes. */
   readonly probeMaxMs?: number;
@@ -178,6 +180,11 @@ export interface ExchangeAnswer {
    * absent: none. Their last error says why.
    */
   readonly buried?: readonly Job[];
+  /**
+   * Those of `unbegun` that must not begin now, as their name is held or paused, or they are cancelled: still this worker's, which
+   * settles them as `unbegun`. Absent: none.
+   */
+  readonly goBack?: readonly string[];
   /** So many jobs were due and were put off by the rate of their keys; absent: none. */
   readonly putOff?: number;
   /** A place under a `maxActive` became free and was not taken again, and a job waits for it. */
@@ -207,11 +214,14 @@ export interface ExtendRequest {
     readonly fence: number;
     readonly progress?: unknown;
     readonly checkpoint?: unknown;
+    /** It has not begun. */
+    readonly unbegun?: true;
   }[];
   readonly leaseMs: number;
 }
 
-export type ExtendAnswer = 'extended' | 'stale' | 'cancelRequested';
+/** `goesBack`: extended, but it has not begun (`unbegun`) and must not now: settle it so. */
+export type ExtendAnswer = 'extended' | 'stale' | 'cancelRequested' | 'goesBack';
 
 export interface ReclaimRequest {
   readonly queue: string;

@@ -15,7 +15,7 @@ import { fire, listSchedules, putSchedules, removeSchedule } from './logic/sched
 import { stats } from './logic/stats.ts';
 import { cancel, hold, redrive, remove } from './logic/steer.ts';
 import { ofExchange, ofIds, ofReclaim } from './logic/transitions.ts';
-import type { ExchangeAnswer, ExchangeRequest } from './messages.ts';
+import type { ExchangeAnswer, ExchangeRequest, Outcome } from './messages.ts';
 import type { Hint, JobStore } from './store.ts';
 import type { Transact } from './transaction.ts';
 
@@ -52,7 +52,8 @@ export function operations(codec: Codec, transact: Transact, logging: Logging = 
       drain(
         request.queue,
         log(now, ofIds(request), (rows) => cancel(rows, request, now)),
-        (answers) => (answers.includes('requested') ? 'cancel' : 'work'),
+        (answers) =>
+          answers.some((answer) => answer === 'requested' || answer === 'running') ? 'cancel' : 'work',
       ),
     redrive: async (request, now) =>
       drain(request.queue, log(now, ofIds(request), redrive(codec, request, now)), work),
@@ -68,12 +69,17 @@ export function operations(codec: Codec, transact: Transact, logging: Logging = 
         (rows) => prune(rows, request, now),
         ({ completed, dead }) => (completed + dead > 0 ? 'change' : undefined),
       ),
-    hold: (request, now) => drain(request.queue, (rows) => hold(rows, request, now)),
+    hold: (request, now) =>
+      drain<void>(
+        request.queue,
+        (rows) => hold(rows, request, now),
+        () => 'cancel',
+      ),
     pause: (request, now) =>
       drain(
         request.queue,
         (rows) => setPaused(rows, request, true, now),
-        () => 'change',
+        () => 'cancel',
       ),
     resume: (request, now) => drain(request.queue, (rows) => setPaused(rows, request, false, now), work),
     purge: (request) =>
@@ -117,8 +123,11 @@ export function operations(codec: Codec, transact: Transact, logging: Logging = 
   };
 }
 
+const holds = (outcome: Outcome): boolean => outcome.kind === 'retry' && outcome.holdUntil !== undefined;
+
 /** A plain completion frees nothing that waits, so workers elsewhere need not wake for it. */
 function exchangeHint({ settle }: ExchangeRequest, answer: ExchangeAnswer): Hint | undefined {
+  if (settle.some(({ outcome }, i) => answer.settled[i] === 'settled' && holds(outcome))) return 'cancel';
   if (answer.buried !== undefined || answer.leavesRoom || answer.wentOn || answer.outage?.grew) return 'work';
   if (answer.settled.every((settled) => settled === 'stale'))
     return answer.jobs.length > 0 ? 'change' : undefined;

@@ -8,7 +8,10 @@ export interface SelectRequest {
 }
 
 export interface CancelRequest extends SelectRequest {
-  /** Only those that wait: a running one is answered `running` and not asked to stop. */
+  /**
+   * Only those that wait: a claimed one is answered `running`, and its handler is not asked to stop. If that has not begun, it does not: the
+   * job is then cancelled when its worker gives it back.
+   */
   readonly waiting?: boolean;
 }
 

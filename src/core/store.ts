@@ -38,7 +38,7 @@ import type {
 } from './messages.ts';
 
 /**
- * `work`: something may have become claimable. `cancel`: somebody asked a running job to stop.
+ * `work`: something may have become claimable. `cancel`: somebody asked a running job to stop, or what is claimed not to begin.
  * `gone`: an owner of leases vanished. `change`: only what reading shows has changed. `online`: servers that were not reached may be reached
  * again, as the network is back or somebody looks at the page; it is told in this context only.
  */

@@ -1,6 +1,7 @@
 import type { Job } from '../job.ts';
 import type { ExchangeAnswer, ExchangeRequest } from '../messages.ts';
 import { leavesRoom } from './active.ts';
+import { goingBack } from './begin.ts';
 import { type Claimed, claim } from './claim.ts';
 import { openControl } from './clock.ts';
 import { leaveStream, moveClaimable } from './control.ts';
@@ -17,7 +18,14 @@ import {
   read,
   type Step,
 } from './rows.ts';
-import { dropCancelled, sealSettlements, settle, standBack, waitingUntil } from './settle.ts';
+import {
+  dropCancelled,
+  isCancelled,
+  sealSettlements,
+  settle,
+  standBack,
+  waitingUntil,
+} from './settle.ts';
 
 /**
  * Settles the finished and claims the next: the worker's hot path, one control row and one claim row written. Seals what
@@ -35,6 +43,7 @@ export function exchange(codec: Codec, request: ExchangeRequest, now: number): O
     const findings = noFindings();
     const settled = yield* settle(rows, control, mine, request, sealed, now, findings);
     const lifted = request.claim?.lift === true && (yield* lift(rows, control, now));
+    const goBack = goingBack(control, mine.leases, request.unbegun, now);
     const overdue = yield* buryOverdue(rows, control, now);
     const orphaned: Job[] = [];
     const wentOn = yield* goOn(rows, control, now, orphaned);
@@ -55,6 +64,7 @@ export function exchange(codec: Codec, request: ExchangeRequest, now: number): O
     return {
       settled,
       ...claimed,
+      ...(goBack.length === 0 ? {} : { goBack }),
       ...(buried === undefined ? {} : { buried }),
       ...(control.ended || control.setBack !== undefined ? { nextAt: now } : {}),
       ...(wentOn ? { wentOn } : {}),
@@ -94,7 +104,7 @@ function* giveBackUnknown(
   mine.leases = mine.leases.filter(isKnown);
   for (const lease of unknown) {
     control.active -= 1;
-    if (lease.cancelRequested) yield* dropCancelled(rows, control, lease, now);
+    if (isCancelled(lease, true)) yield* dropCancelled(rows, control, lease, now);
     else yield* standBack(rows, control, lease, now);
   }
   return unknown.length > 0;

@@ -1,5 +1,6 @@
 import type { ExtendAnswer, ExtendRequest, ReclaimAnswer, ReclaimRequest } from '../messages.ts';
 import { crashDelay } from './backoff.ts';
+import { mustGoBack } from './begin.ts';
 import { clockMoved, openControl } from './clock.ts';
 import { appendError } from './job-error.ts';
 import { buryOverdue } from './overdue.ts';
@@ -35,17 +36,18 @@ export function extend(
     ({ checkpoint }) => checkpoint !== undefined && sealSmall(codec, 'checkpoint', checkpoint),
   );
   return function* (rows) {
-    yield* openControl(rows, now);
+    const control = yield* openControl(rows, now);
     const claims = yield* read(rows.claims());
     const mine = claims.find(({ workerId }) => workerId === request.workerId);
     const held = new Map(mine?.leases.map((lease) => [lease.id, lease]));
-    const answers = request.leases.map(({ id, fence, progress }, i): ExtendAnswer => {
+    const answers = request.leases.map(({ id, fence, progress, unbegun }, i): ExtendAnswer => {
       const lease = held.get(id);
       if (lease === undefined || lease.fence !== fence) return 'stale';
       lease.until = now + request.leaseMs;
       lease.leaseMs = request.leaseMs;
       if (progress !== undefined) lease.progress = progresses[i];
-      return lease.cancelRequested ? 'cancelRequested' : 'extended';
+      if (lease.cancelRequested) return 'cancelRequested';
+      return unbegun && control !== undefined && mustGoBack(control, lease, now) ? 'goesBack' : 'extended';
     });
     if (mine !== undefined && answers.some((answer) => answer !== 'stale')) rows.putClaims(mine);
     for (const [i, { id, checkpoint }] of request.leases.entries())

@@ -105,6 +105,8 @@ export interface Lease extends Place {
   readonly probe?: true;
   until: number;
   cancelRequested?: boolean;
+  /** Cancelled if it has not begun, see `CancelRequest.waiting`. */
+  cleared?: boolean;
   progress?: unknown;
 }
 

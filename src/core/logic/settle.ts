@@ -151,7 +151,7 @@ function* end(settling: Settling, lease: Lease, settlement: Settlement): Step<Se
     yield* complete(settling, lease, outcome);
   } else if (outcome.kind === 'bury') {
     yield* bury(settling, lease, settlement, outcome.error);
-  } else if (outcome.kind === 'cancelled' || lease.cancelRequested) {
+  } else if (outcome.kind === 'cancelled' || isCancelled(lease, outcome.kind === 'unbegun')) {
     yield* noteCancelled(settling.rows, control, lease);
     yield* drop(settling, lease);
     return outcome.kind === 'cancelled' ? 'settled' : 'cancelled';
@@ -299,6 +299,10 @@ export function waitingUntil(row: JobRow, runAt: number, now: number): JobRow {
   const timed = { ...withoutTime(row), runAt, due: Math.max(1, runAt) };
   return waitMs === 0 ? timed : { ...timed, waitMs };
 }
+
+/** Somebody cancelled it while it was claimed. */
+export const isCancelled = ({ cancelRequested, cleared }: Lease, unbegun: boolean): boolean =>
+  cancelRequested === true || (unbegun && cleared === true);
 
 /**
  * The lease of a job that has not begun is over, which is counted out already. Its row stays as and where it is: low water sinks to it.

@@ -59,8 +59,7 @@ export function* cancel(rows: Rows, request: CancelRequest, now: number): Step<r
     if (found.at === 'finals') return 'finished';
     leases ??= leasesOf(yield* read(rows.claims()));
     const running = leases.get(found.row.id);
-    if (running !== undefined && request.waiting) return 'running';
-    if (running !== undefined) return requestCancel(rows, running);
+    if (running !== undefined) return requestCancel(rows, running, request.waiting ?? false);
     control.cancelled += 1;
     yield* dropWaiting(rows, control, found, now);
     return 'cancelled';
@@ -79,10 +78,11 @@ function leasesOf(claims: readonly Claims[]): ReadonlyMap<string, Running> {
   return leases;
 }
 
-function requestCancel(rows: Rows, { claim, lease }: Running): CancelAnswer {
-  lease.cancelRequested = true;
+/** `waits`: a handler that has begun goes on. */
+function requestCancel(rows: Rows, { claim, lease }: Running, waits: boolean): CancelAnswer {
+  lease[waits ? 'cleared' : 'cancelRequested'] = true;
   rows.putClaims(claim);
-  return 'requested';
+  return waits ? 'running' : 'requested';
 }
 
 /** Seals an edited payload at once; what is answered runs in a transaction. */

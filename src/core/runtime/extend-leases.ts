@@ -22,11 +22,12 @@ export async function extendLeases(
       (error) => {
         if (refusalOf(error) !== 'no room' || !leases.some(isLoaded)) throw error;
         holdings.keepProgress(leases);
-        return extend(leases.map(({ id, fence }) => ({ id, fence }))); // A full disk costs nobody the lease.
+        return extend(leases.map(({ progress: _, checkpoint: __, ...lease }) => lease)); // A full disk costs nobody the lease.
       },
     );
     runner.lose(leases.filter((_, i) => answers[i] === 'stale'));
     for (const [i, lease] of leases.entries()) if (answers[i] === 'cancelRequested') runner.cancel(lease);
+    runner.giveBackIds(leases.filter((_, i) => answers[i] === 'goesBack').map(({ id }) => id));
   } catch (error) {
     holdings.keepProgress(leases);
     throw error;

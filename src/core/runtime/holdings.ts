@@ -23,6 +23,8 @@ export interface Ended {
   readonly repeated: boolean;
   /** Sent before in a batch that was refused, perhaps for it or for its size: it goes alone. */
   readonly suspected?: boolean;
+  /** It brings a hold, which is in force here until the store has answered: what ends that. */
+  readonly endHold?: () => void;
   /** How often the store had no room for it. */
   readonly refusals?: number;
 }
@@ -151,17 +153,23 @@ export class Holdings {
       if (checkpoint !== undefined) lease.checkpoint = checkpoint;
       return lease;
     });
-    return [...running, ...this.#others().map(({ job, fence }) => ({ id: job.id, fence }))];
+    const unbegun = this.ready.map(({ job, fence }) => ({ id: job.id, fence, unbegun: true as const }));
+    return [...running, ...unbegun, ...this.#ended().map(({ job, fence }) => ({ id: job.id, fence }))];
   }
 
   ids(): string[] {
-    return [...this.running.keys(), ...this.#others().map(({ job }) => job.id)];
+    return [...this.running.keys(), ...this.unbegun(), ...this.#ended().map(({ job }) => job.id)];
   }
 
-  /** What is held and does not run, each once. */
-  #others(): ClaimedJob[] {
+  /** Ids of what is claimed and has not begun. */
+  unbegun(): string[] {
+    return this.ready.map(({ job }) => job.id);
+  }
+
+  /** What has ended and is held still, each once. */
+  #ended(): ClaimedJob[] {
     const ended = this.ended.filter(({ claimed }) => !this.putOff.has(claimed.job.id));
-    return [...this.ready, ...[...ended, ...this.putOff.values()].map(({ claimed }) => claimed)];
+    return [...ended, ...this.putOff.values()].map(({ claimed }) => claimed);
   }
 
   /** The store has these. */

@@ -190,7 +190,11 @@ export interface Queue<Jobs extends Definitions = Definitions> {
   result(id: string, options?: { readonly signal?: AbortSignal }): Promise<unknown>;
   /** Deletes a job that ended. */
   remove(id: string): Promise<RemoveAnswer>;
-  /** Cancels all waiting jobs, or those that match, page by page; what runs goes on. Answers how many. Ended jobs stay. */
+  /**
+   * Cancels all waiting jobs, or those that match, page by page; what runs goes on. What a worker has claimed and not begun does not begin
+   * here once this has resolved, elsewhere as soon as its worker has heard of it, and is then cancelled. Answers how many were cancelled at
+   * once. Ended jobs stay.
+   */
   clear(filter?: ClearFilter): Promise<number>;
   /**
    * Nobody claims from the queue, or jobs of this name, until `resume`; what runs goes on. The queue and each name are resumed by

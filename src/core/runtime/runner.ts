@@ -89,6 +89,20 @@ export class Runner implements RunHost {
     this.giveBack(this.holdings.takeReady(goesBack));
   }
 
+  /** The same for those of these ids that have not begun: the store says that they must not now. */
+  giveBackIds(ids: readonly string[]): void {
+    if (ids.length === 0) return;
+    const those = new Set(ids);
+    this.giveBack(this.holdings.takeReady(({ job }) => those.has(job.id)));
+  }
+
+  /** The same for those whose name is held by what a handler of this context came to. */
+  giveBackHeld(): void {
+    const { comingHolds } = this.#setup;
+    const now = this.environment.now();
+    this.giveBack(this.holdings.takeReady(({ job }) => comingHolds.isHeld(job.name, now)));
+  }
+
   /** Aborts what runs; what does not heed its signal is given up. */
   async abortRunning(): Promise<void> {
     for (const run of this.holdings.runs()) run.stop();
@@ -113,6 +127,9 @@ export class Runner implements RunHost {
   /** The store has answered: nothing more becomes of these. */
   settled(ended: readonly Ended[]): void {
     this.#retries.settled(ended);
+    const holding = ended.filter(({ endHold }) => endHold !== undefined);
+    for (const { endHold } of holding) endHold?.();
+    if (holding.length > 0) this.#setup.onHold(true);
   }
 
   /** Fills the free slots. */
@@ -132,8 +149,10 @@ export class Runner implements RunHost {
     if (this.#makingSure) return;
     this.#makingSure = true;
     // Without an answer nothing begins: the next heartbeat that comes through starts what is ready.
-    void this.#host.extendAll().finally(() => {
+    void this.#host.extendAll().then((done) => {
       this.#makingSure = false;
+      // What was heard meanwhile has to be asked about, too.
+      if (done) this.startReady();
     });
   }
 
@@ -156,6 +175,7 @@ export class Runner implements RunHost {
 
   /** What becomes of a job that must not begin now. */
   #refusal(job: Job, definition: JobDefinition, now: number): Outcome | undefined {
+    if (this.#setup.comingHolds.isHeld(job.name, now)) return UNBEGUN;
     const leftAt = this.holdings.leftAt(job.id);
     if (leftAt === undefined) return this.gates.letThrough(job.name, definition) ? undefined : UNBEGUN;
     const delayMs = Math.min(OVERLAP_MAX_MS, Math.max(OVERLAP_MIN_MS, now - leftAt));
@@ -215,7 +235,10 @@ export class Runner implements RunHost {
     if (run.checkpoint !== undefined) ended.checkpoint = run.checkpoint;
     const meets = meetingOf(ending, run.definition, run.startedAt, this.#setup.outage.outageMs);
     if (meets !== undefined) ended.meets = meets;
+    if (outcome.kind === 'retry' && outcome.holdUntil !== undefined)
+      ended.endHold = this.#setup.comingHolds.add(run.claimed.job.name, now, outcome.holdUntil);
     this.#keep(ended);
+    if (ended.endHold !== undefined) this.#setup.onHold(false);
     this.startReady(now);
   }
 

@@ -58,21 +58,28 @@ export class Steering {
     return answer as Answer;
   }
 
-  /** Answers how many waiting jobs were cancelled. */
+  /**
+   * Answers how many waiting jobs were cancelled. Whether what is claimed has begun its worker knows alone: it is told which of that must not,
+   * and cancels it then.
+   */
   async clear(given: ClearFilter = {}): Promise<number> {
-    const filter = checkFilter({ ...checkKnown('clear filter', given, ['name', 'tag']), state: 'pending' });
-    const first = await this.#clearPages(filter);
-    // Behind each head that was cancelled the next one took its place, where this had read already. Now none is behind those.
-    const second = first.lanes ? await this.#clearPages(filter) : { cleared: 0 };
-    this.#setup.onHint('work');
-    return first.cleared + second.cleared;
+    const { onHint } = this.#setup;
+    const filter = checkKnown('clear filter', given, ['name', 'tag']);
+    const first = await this.#clearPages({ ...filter, state: 'pending' });
+    const claimed = await this.#clearPages({ ...filter, state: 'active' });
+    onHint('cancel');
+    // Behind each head that was cancelled the next one took its place, where this had read already. Now none is behind those. And what was
+    // claimed may have gone back to its place between the two looks.
+    const second =
+      first.lanes || claimed.seen > 0 ? await this.#clearPages({ ...filter, state: 'pending' }) : { cleared: 0 };
+    return first.cleared + claimed.cleared + second.cleared;
   }
 
-  async #clearPages(filter: JobFilter): Promise<{ cleared: number; lanes: boolean }> {
+  async #clearPages(given: JobFilter): Promise<{ seen: number; cleared: number; lanes: boolean }> {
     const { queue, store, looking, emitter } = this.#setup;
-    let cleared = 0;
-    let lanes = false;
-    for await (const jobs of looking.pages(filter)) {
+    let [seen, cleared, lanes] = [0, 0, false];
+    for await (const jobs of looking.pages(checkFilter(given))) {
+      seen += jobs.length;
       const ids = jobs.map(({ id }) => id);
       if (ids.length === 0) continue;
       const answers = await store.cancel({ queue, ids, waiting: true }, this.#now());
@@ -83,12 +90,13 @@ export class Steering {
         emitter.emit('job:cancelled', { id: ids[i] as string });
       }
     }
-    return { cleared, lanes };
+    return { seen, cleared, lanes };
   }
 
   async pause(name?: string): Promise<void> {
     const named = this.#named(name);
     await this.#setup.store.pause({ queue: this.#setup.queue, ...named }, this.#now());
+    this.#setup.onHint('cancel');
     this.#setup.emitter.emit('queue:paused', { queue: this.#setup.name, ...named });
   }
 
@@ -106,8 +114,9 @@ export class Steering {
   }
 
   async hold(name: string, until: Date | number): Promise<void> {
-    const { queue, store, jobs } = this.#setup;
+    const { queue, store, jobs, onHint } = this.#setup;
     definitionOf(jobs, name);
     await store.hold({ queue, name, until: checkInstant('until', until) }, this.#now());
+    onHint('cancel');
   }
 }

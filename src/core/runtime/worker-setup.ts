@@ -1,5 +1,6 @@
 import type { KeepRules } from '../messages.ts';
 import type { JobStore } from '../store.ts';
+import type { ComingHolds } from './coming-holds.ts';
 import type { JobDefinition } from './definitions.ts';
 import type { Emitter } from './emitter.ts';
 import type { Environment } from './environment.ts';
@@ -40,10 +41,13 @@ export interface QueueSetup {
 export interface WorkerSetup extends QueueSetup {
   readonly works: ReadonlyMap<string, Work>;
   readonly left: Left;
+  readonly comingHolds: ComingHolds;
   readonly concurrency: number;
   readonly leaseMs: number;
   readonly timeoutGraceMs: number;
   readonly maxJobs: number | undefined;
   /** It settled something that may let other workers here go on: no store tells them. */
   readonly onFreed: () => void;
+  /** A hold is coming, or the store has it now: for all workers here. */
+  readonly onHold: (isStored: boolean) => void;
 }

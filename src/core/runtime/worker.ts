@@ -5,6 +5,7 @@ import type { Hint } from '../store.ts';
 import { Apart } from './apart.ts';
 import type { Gate } from './definitions.ts';
 import { extendLeases } from './extend-leases.ts';
+import { Hearsay } from './hearsay.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { bringsMore, type Ended, freesOthers, goesAlone, settlementOf } from './holdings.ts';
 import { Latch } from './latch.ts';
@@ -43,6 +44,7 @@ export class WorkLoop {
   readonly #reclaimer: Reclaimer;
   readonly #ticker: Ticker;
   readonly #pace: Pace;
+  readonly #hearsay = new Hearsay();
   readonly #latch: Latch;
   /** Where it waits for a store that fails: only a stop wakes it. */
   readonly #pause: Latch;
@@ -82,21 +84,14 @@ export class WorkLoop {
     this.#runner = new Runner(setup, {
       wake: () => this.#latch.wake(),
       extendAll: () => this.#heartbeat.now(),
-      isUnsure: (now) => this.#heartbeat.isUnsureAt(now),
+      isUnsure: (now) => this.#hearsay.isOpen || this.#heartbeat.isUnsureAt(now),
       isExchanging: () => this.#exchanging,
     });
     this.#heartbeat = new Heartbeat({
       environment,
       leaseMs,
       isNeeded: () => !this.#holdings.isEmpty,
-      beat: () =>
-        extendLeases(setup, this.id, this.#runner).then(
-          () => true,
-          (error) => {
-            this.#tellError(error);
-            return false;
-          },
-        ),
+      beat: () => this.#beat(),
       onSure: () => this.#runner.startReady(),
     });
   }
@@ -107,6 +102,18 @@ export class WorkLoop {
 
   #now(): number {
     return this.#setup.environment.now();
+  }
+
+  async #beat(): Promise<boolean> {
+    const { mark } = this.#hearsay;
+    try {
+      await extendLeases(this.#setup, this.id, this.#runner);
+      this.#hearsay.checked(mark);
+      return true;
+    } catch (error) {
+      this.#tellError(error);
+      return false;
+    }
   }
 
   /** Resolves when the loop is over: stopped, or drained. Never rejects. */
@@ -123,7 +130,10 @@ export class WorkLoop {
   }
 
   hear(hint: Hint): void {
-    if (hint === 'cancel') void this.#heartbeat.now();
+    if (hint === 'cancel') {
+      this.#hearsay.hear();
+      void this.#heartbeat.now();
+    }
     if (hint === 'gone') this.#reclaimer.want();
     if (hint === 'online') this.lift();
     if (hint !== 'change') this.#latch.wake();
@@ -140,6 +150,13 @@ export class WorkLoop {
   runs(name: string): boolean | undefined {
     const work = this.#setup.works.get(name);
     return work && this.#runner.gates.isOpen(name, work.definition);
+  }
+
+  /** What has not begun and is held goes back. What an exchange brings that began before the store had the hold: that has to be asked. */
+  hearHold(isStored: boolean): void {
+    this.#runner.giveBackHeld();
+    if (isStored && this.#exchanging) this.#hearsay.hear();
+    this.#latch.wake();
   }
 
   /** A gate may have opened. */
@@ -217,6 +234,9 @@ export class WorkLoop {
     const settle = ended.map((one) => settlementOf(one, at));
     const held = this.#inDoubt ? { held: this.#holdings.ids() } : {};
     const request: Draft<ExchangeRequest> = { queue, workerId: this.id, settle, ...held };
+    const unbegun = this.#holdings.unbegun();
+    if (unbegun.length > 0) request.unbegun = unbegun;
+    const { mark } = this.#hearsay;
     if (claim !== undefined) request.claim = claim;
     if (keep !== undefined && !this.#isFull) request.keep = keep;
     if (this.#setup.outage.probeMaxMs !== PROBE_MAX_MS) request.probeMaxMs = this.#setup.outage.probeMaxMs;
@@ -228,7 +248,9 @@ export class WorkLoop {
     this.#inDoubt = false;
     this.#isFull = false;
     this.#failures = 0;
+    this.#hearsay.checked(mark);
     this.#runner.settled(ended);
+    this.#runner.giveBackIds(answer.goBack ?? []);
     if (answer.jobs.length > 0) this.#heartbeat.claimed(at, this.#holdings.isEmpty);
     if (claim?.lift) this.#lifts = false;
     ended.forEach((one, i) => {

@@ -1,6 +1,7 @@
 import { InvalidOptionError } from '../errors.ts';
 import type { Hint } from '../store.ts';
 import { aroundRun } from './around-run.ts';
+import { ComingHolds } from './coming-holds.ts';
 import { type Definitions, definitionOf, type Gate } from './definitions.ts';
 import type { Handler } from './handler.ts';
 import type { Left } from './holdings.ts';
@@ -29,6 +30,7 @@ export class Workers {
   readonly #jobs: ReadonlyMap<string, Definitions[string]>;
   readonly #launched = new Set<Launched>();
   readonly #left: Left = new Map();
+  readonly #comingHolds = new ComingHolds();
 
   constructor(setup: QueueSetup, jobs: ReadonlyMap<string, Definitions[string]>) {
     this.#setup = setup;
@@ -83,11 +85,15 @@ export class Workers {
       ...this.#setup,
       works: this.#works(handlers),
       left: this.#left,
+      comingHolds: this.#comingHolds,
       concurrency: checkCount('concurrency', concurrency),
       leaseMs: checkMs('leaseMs', leaseMs, MIN_LEASE_MS),
       timeoutGraceMs: checkMs('timeoutGraceMs', timeoutGraceMs),
       maxJobs: maxJobs === undefined ? undefined : checkCount('maxJobs', maxJobs),
       onFreed,
+      onHold: (isStored) => {
+        for (const { loop } of this.#launched) loop.hearHold(isStored);
+      },
     };
   }
 

@@ -129,6 +129,24 @@ export class Opening {
     return this.store.reclaim({ queue: this.queue, limit: 100, ...more }, now);
   }
 
+  /** Cancels those that wait, as `clear` does. */
+  cancelWaiting(now: number, ...ids: string[]): Promise<readonly CancelAnswer[]> {
+    return this.store.cancel({ queue: this.queue, ids, waiting: true }, now);
+  }
+
+  /** Those of these jobs that must not begin, by an exchange and by an extension. */
+  async goingBack(now: number, held: readonly ClaimedJob[], worker = WORKER) {
+    const request = { queue: this.queue, workerId: worker };
+    const ids = held.map(({ job }) => job.id);
+    const { goBack = [] } = await this.store.exchange({ ...request, settle: [], unbegun: ids }, now);
+    const leases = held.map((each) => ({ ...proof(each), unbegun: true as const }));
+    const answers = await this.store.extend({ ...request, leases, leaseMs: LEASE_MS }, now);
+    const extended = ids.filter((_, i) => answers[i] === 'goesBack' || answers[i] === 'cancelRequested');
+    if (goBack.join() !== extended.join())
+      throw new Error(`an exchange answers ${goBack}, an extension ${extended}`);
+    return goBack;
+  }
+
   cancel(now: number, ...ids: string[]): Promise<readonly CancelAnswer[]> {
     return this.store.cancel({ queue: this.queue, ids }, now);
   }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ExchangeAnswer } from '../../core/messages.ts';
 import { byId, Opening, WORKER } from './opening.ts';
 import { QUEUE, type Scene } from './scene.ts';
-import { complete, retry, spec, specs, T, unbegun } from './spec.ts';
+import { complete, failure, retry, spec, specs, T, unbegun } from './spec.ts';
 
 /** Rows that a call may touch besides those of jobs: a control row, a claim row. */
 const SLACK = 4;
@@ -13,6 +13,8 @@ export function describeUnbegun(scene: Scene): void {
     describePlaces(scene);
     describeNeighbours(scene);
     describeEnds(scene);
+    describeWords(scene);
+    describeClears(scene);
     describeAges(scene);
     describeCost(scene);
   });
@@ -170,6 +172,98 @@ function describeEnds(scene: Scene): void {
     await opening.enqueue(T, spec('x'));
     await opening.settle(T, await opening.claimOne(T), unbegun);
     expect((await opening.log()).map(({ to }) => to)).toEqual(['enqueued', 'claimed', 'released']);
+  });
+}
+
+/** What was said since the claim. */
+function describeWords(scene: Scene): void {
+  for (const [word, say] of [
+    ['whose name is held', (opening: Opening) => opening.hold(T + 1, 'job', T + 500)],
+    ['whose name is paused', (opening: Opening) => opening.pause(T + 1, 'job')],
+    ['of a paused queue', (opening: Opening) => opening.pause(T + 1)],
+    ['that was cancelled', (opening: Opening) => opening.cancel(T + 1, 'x0', 'x1')],
+    ['that was cleared', (opening: Opening) => opening.cancelWaiting(T + 1, 'x0', 'x1')],
+  ] as const)
+    it(`a job ${word} must not begin, which its worker is told`, async () => {
+      const { a, b } = scene;
+      await a.enqueue(T, ...specs('x', 2));
+      const held = await b.claim(T);
+      expect(await a.goingBack(T, held)).toEqual([]);
+      await say(a);
+      expect(await b.goingBack(T + 2, held)).toEqual(['x0', 'x1']);
+      // What has begun goes on, and so does the lease of another worker.
+      if (word !== 'that was cancelled')
+        expect(await a.extend(T + 2, held)).toEqual(['extended', 'extended']);
+      expect(await a.goingBack(T + 2, held.slice(1))).toEqual(['x1']);
+      expect((await a.look(T + 2, { worker: 'other' })).goBack).toBeUndefined();
+    });
+
+  it('a job may begin when the hold is over, or the pause', async () => {
+    const { a, b } = scene;
+    await a.enqueue(T, ...specs('x', 2), spec('m', { name: 'mail' }));
+    const held = await b.claim(T, { names: ['job', 'mail'] });
+    await a.hold(T, 'job', T + 500);
+    await a.pause(T, 'mail');
+    expect(await a.goingBack(T + 499, held)).toEqual(['x0', 'x1', 'm']);
+    expect(await b.goingBack(T + 500, held)).toEqual(['m']);
+    await b.resume(T + 500, 'mail');
+    expect(await a.goingBack(T + 500, held)).toEqual([]);
+  });
+
+  it('a hold that comes with the same exchange counts, and that exchange claims none of its name', async () => {
+    const { a, b } = scene;
+    await a.enqueue(T, ...specs('x', 3), spec('m', { name: 'mail' }));
+    const [first, second] = await b.claim(T, { limit: 2 });
+    const answer = await a.store.exchange(
+      {
+        queue: QUEUE,
+        workerId: WORKER,
+        settle: [{ id: 'x0', fence: first?.fence ?? 0, outcome: retry(T + 500, failure(), T + 500) }],
+        unbegun: [second?.job.id ?? ''],
+        claim: {
+          names: { job: { version: 1, slots: 9 }, mail: { version: 1, slots: 9 } },
+          limit: 9,
+          leaseMs: 1_000,
+          idle: false,
+        },
+      },
+      T,
+    );
+    expect(answer.goBack).toEqual(['x1']);
+    expect(answer.jobs.map(({ job }) => job.id)).toEqual(['m']);
+  });
+}
+
+function describeClears(scene: Scene): void {
+  it('a job that was cleared is cancelled when it goes back, and its lane goes on', async () => {
+    const { a, b } = scene;
+    await a.enqueue(T, spec('x', { lane: 'doc' }), spec('y', { lane: 'doc' }));
+    const held = await b.claimOne(T);
+    expect(await a.cancelWaiting(T, 'x')).toEqual(['running']);
+    expect(await b.settle(T, held, unbegun)).toBe('cancelled');
+    expect(await a.count()).toMatchObject({ pending: 1, active: 0, cancelled: 1 });
+    expect(await b.claimIds(T)).toEqual(['y']);
+  });
+
+  it('a job that was cleared is cancelled when its worker never heard of it', async () => {
+    const { a, b } = scene;
+    await a.enqueue(T, spec('x'));
+    await b.claimOne(T);
+    await a.cancelWaiting(T, 'x');
+    await forget(b);
+    expect(await a.count()).toMatchObject({ pending: 0, active: 0, cancelled: 1 });
+  });
+
+  it('a job that had begun when it was cleared is retried as ever, and cleared no more', async () => {
+    const { a, b } = scene;
+    await a.enqueue(T, spec('x'));
+    const held = await b.claimOne(T);
+    await a.cancelWaiting(T, 'x');
+    expect(await b.settle(T, held, retry(T + 5))).toBe('settled');
+    const again = await a.claimOne(T + 5);
+    expect(await b.goingBack(T + 5, [again])).toEqual([]);
+    expect(await a.settle(T + 5, again, unbegun)).toBe('settled');
+    expect(await b.count()).toMatchObject({ pending: 1, cancelled: 0 });
   });
 }
 

@@ -4,6 +4,7 @@ import {
   type HandlerContext,
   type Handlers,
   type Job,
+  RetryLaterError,
 } from '../../core/index.ts';
 import type { Call } from './call.ts';
 import type { Context } from './context.ts';
@@ -22,6 +23,11 @@ export class Effects {
   /** By worker: the jobs whose handlers have not ended. */
   readonly #running = new Map<string, Set<string>>();
   readonly #byContext = new Map<Context, number>();
+  /** By `id/fence`: the holds that handlers brought. */
+  readonly #holds = new Map<
+    string,
+    { readonly context: Context; readonly name: string; readonly until: number }
+  >();
   /** `id/fence` of every start. */
   readonly #started = new Set<string>();
   /** `id/fence` of every handler that has returned. */
@@ -45,6 +51,8 @@ export class Effects {
   /** Outcomes were carried out. */
   checkSettled({ request, answer }: Exchange): void {
     for (const [i, { id, fence, outcome }] of request.settle.entries()) {
+      // Then the store has no hold from it either.
+      if (answer.settled[i] !== 'settled') this.#holds.delete(`${id}/${fence}`);
       if (answer.settled[i] !== 'settled') continue;
       const start = `${id}/${fence}`;
       if (outcome.kind === 'retry' && this.#doomed.has(start))
@@ -100,6 +108,7 @@ export class Effects {
             return result;
           } catch (error) {
             const isDoomed = error instanceof DeadLetterError && !run.signal.aborted;
+            this.#noteHold(context, run, error);
             if (isDoomed) this.#doomed.add(`${run.job.id}/${run.fence}`);
             throw error;
           } finally {
@@ -109,6 +118,22 @@ export class Effects {
         },
       ]),
     );
+  }
+
+  /** Its last attempt dies of it. */
+  #noteHold(context: Context, { job, attempt, fence, signal }: HandlerContext, error: unknown): void {
+    const most = job.maxAttempts ?? context.jobs[job.name]?.maxAttempts ?? DEFAULT_MAX_ATTEMPTS;
+    if (!(error instanceof RetryLaterError) || !error.hold || signal.aborted || attempt >= most) return;
+    const until = context.environment.now() + error.delayMs;
+    this.#holds.set(`${job.id}/${fence}`, { context, name: job.name, until });
+  }
+
+  /** Where it came up it is in force at once. */
+  #checkHolds(context: Context, name: string, start: string): void {
+    const now = context.environment.now();
+    for (const [by, hold] of this.#holds)
+      if (this.#steady && hold.name === name && hold.context === context && hold.until > now)
+        this.#complain('holds', `${start} began ${hold.until - now} ms before the hold by ${by} ends`);
   }
 
   /** Whose signal is aborted may have lost its slot. */
@@ -142,6 +167,7 @@ export class Effects {
     // What one that answers later said last may be old.
     if (gate !== context.laterGate && gate?.isOpen() === false)
       this.#complain('gates', `${start} began while its gate was closed`);
+    this.#checkHolds(context, job.name, start);
     const lease = this.#ledger.snapshot.jobs.get(job.id)?.lease;
     if (this.#steady && lease?.fence !== fence)
       this.#complain(

@@ -49,12 +49,17 @@ export function hintOf({ method, request, answer, error }: Call): Hint | undefin
     case 'enqueue':
       return answer.some(({ status }) => status !== 'duplicate') ? 'work' : undefined;
     case 'exchange':
+      if (request.settle.some(({ outcome }) => outcome.kind === 'retry' && outcome.holdUntil !== undefined))
+        return 'cancel';
       return answer.wentOn ||
         request.settle.some(({ outcome }) => outcome.kind !== 'complete' || outcome.enqueue)
         ? 'work'
         : undefined;
     case 'cancel':
-      return answer.includes('requested') ? 'cancel' : 'work';
+      return answer.includes('requested') || answer.includes('running') ? 'cancel' : 'work';
+    case 'hold':
+    case 'pause':
+      return 'cancel';
     case 'reclaim':
       return Object.values(answer).some((ids) => ids.length > 0) ? 'work' : undefined;
     case 'fire':

@@ -25,7 +25,10 @@ export const claimedDefects: readonly Defect[] = [
   {
     name: 'a job that was asked to stop goes back unbegun after a lost answer',
     file: 'src/core/logic/exchange.ts',
-    replace: ['if (lease.cancelRequested) yield* drop', 'if (lease.cancelRequested && now < 0) yield* drop'],
+    replace: [
+      'if (isCancelled(lease, true)) yield* drop',
+      'if (isCancelled(lease, true) && now < 0) yield* drop',
+    ],
     caughtBy: ['conformance'],
   },
   {
@@ -36,5 +39,41 @@ export const claimedDefects: readonly Defect[] = [
       'if (before(lowWater, this.#cutAt) && lowWater.due < 0) ',
     ],
     caughtBy: ['conformance'],
+  },
+  {
+    name: 'a hold is not told to who has claimed ahead',
+    file: 'src/core/logic/begin.ts',
+    replace: [' || heldUntil(control, lease.name) > Math.max(now, control.lastNow)', ''],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a clear leaves what is claimed and has not begun',
+    file: 'src/core/logic/begin.ts',
+    replace: ['lease.cancelRequested || lease.cleared', 'lease.cancelRequested'],
+    caughtBy: ['conformance', 'test/unit/unbegun.test.ts'],
+  },
+  {
+    name: 'a job that is told to go back begins all the same',
+    file: 'src/core/runtime/extend-leases.ts',
+    replace: ["answers[i] === 'goesBack'", "answers[i] === 'stale'"],
+    caughtBy: ['test/unit/unbegun.test.ts'],
+  },
+  {
+    name: 'what is claimed ahead begins while a word that was heard has not been asked about',
+    file: 'src/core/runtime/worker.ts',
+    replace: ['this.#hearsay.isOpen || ', ''],
+    caughtBy: ['test/unit/unbegun.test.ts'],
+  },
+  {
+    name: 'an exchange does not say what must go back',
+    file: 'src/core/runtime/worker.ts',
+    replace: ['this.#runner.giveBackIds(answer.goBack ?? []);', ''],
+    caughtBy: ['test/unit/unbegun.test.ts'],
+  },
+  {
+    name: 'a hold is in force here only when the store has it',
+    file: 'src/core/runtime/coming-holds.ts',
+    replace: ['    this.#holds.add(hold);\n', ''],
+    caughtBy: ['test/unit/unbegun.test.ts', 'simulator'],
   },
 ];

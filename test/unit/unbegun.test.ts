@@ -1,0 +1,182 @@
+import { fixed, job, memoryBacking, RetryLaterError } from 'holdfast';
+import { describe, expect, it } from 'vitest';
+import { latch, pass, setScene } from './scene.ts';
+
+/** Jobs up to this one are quick, so that those after it are claimed ahead while it runs. */
+const LAST_QUICK = 60;
+const ALL = 100;
+
+const jobs = { call: job<number>({ maxAttempts: 3, backoff: fixed({ delayMs: 10 }) }), other: job<number>() };
+
+interface Options extends NonNullable<Parameters<typeof setScene<typeof jobs>>[1]> {
+  readonly all?: number;
+  /** It hears what other tabs did. */
+  readonly hears?: boolean;
+  /** How long the jobs take that it has claimed ahead. */
+  readonly thenMs?: number;
+}
+
+/** A worker with one slot that runs a job, and has claimed more of its name. */
+async function claimedAhead({ all = ALL, hears = true, thenMs = 0, ...options }: Options = {}) {
+  const scene = setScene(jobs, options);
+  if (!hears) Object.assign(scene.store, { onHint: undefined });
+  const { queue, environment } = scene;
+  const gate = latch<unknown>();
+  const begun: number[] = [];
+  const attempts: number[] = [];
+  const numbers = Array.from({ length: all }, (_, n) => n);
+  await queue.enqueueMany(numbers.map((n) => ({ name: 'call', payload: n, id: `call-${n}`, tags: ['t'] })));
+  queue.work(
+    {
+      call: async (n, { attempt }) => {
+        begun.push(n);
+        attempts.push(attempt);
+        if (n === LAST_QUICK) return gate.promise;
+        return n > LAST_QUICK && thenMs > 0 ? pass(environment, thenMs) : undefined;
+      },
+    },
+    { concurrency: 1 },
+  );
+  await environment.flush();
+  expect(begun).toEqual(numbers.slice(0, LAST_QUICK + 1));
+  const { active } = await queue.count();
+  expect(active).toBeGreaterThan(5);
+  return { ...scene, gate, begun, attempts };
+}
+
+const others = (from = LAST_QUICK + 1) => Array.from({ length: ALL - from }, (_, i) => from + i);
+
+describe('what a worker has claimed ahead and not begun goes back, uncounted, when', () => {
+  it('a handler of its own holds the name', async () => {
+    const { queue, environment, gate, begun, attempts } = await claimedAhead();
+    gate.fail(new RetryLaterError({ delayMs: 10_000, hold: true }));
+    await environment.advance(9_999);
+    expect(begun).toHaveLength(LAST_QUICK + 1);
+    expect(await queue.count()).toMatchObject({ active: 0, pending: ALL - LAST_QUICK });
+    await environment.advance(1);
+    expect(new Set(begun.slice(LAST_QUICK + 1))).toEqual(new Set(others(LAST_QUICK)));
+    expect(attempts.filter((attempt) => attempt > 1)).toHaveLength(1);
+  });
+
+  it('another worker of its context holds the name', async () => {
+    const { queue, environment, begun, gate } = await claimedAhead({ all: 400 });
+    const hold = () => {
+      throw new RetryLaterError({ delayMs: 10_000, hold: true });
+    };
+    queue.work({ call: hold }, { concurrency: 1, maxJobs: 1 });
+    await environment.flush();
+    gate.open(undefined);
+    await environment.advance(9_000);
+    expect(begun).toHaveLength(LAST_QUICK + 1);
+  });
+
+  it.each([
+    ['the name is held', 'hold'],
+    ['the queue is paused', 'pause'],
+    ['the name is paused', 'pause name'],
+  ] as const)('%s, before that call resolves', async (_, how) => {
+    const { queue, environment, begun, gate } = await claimedAhead();
+    if (how === 'hold') await queue.hold('call', environment.now() + 10_000);
+    if (how === 'pause') await queue.pause();
+    if (how === 'pause name') await queue.pause('call');
+    gate.open(undefined);
+    await environment.advance(9_000);
+    expect(begun).toHaveLength(LAST_QUICK + 1);
+    expect(await queue.count()).toMatchObject({ active: 0, pending: ALL - LAST_QUICK - 1 });
+    await queue.resume();
+    await queue.resume('call');
+    await environment.advance(1_000);
+    expect(begun.slice(LAST_QUICK + 1)).toEqual(others());
+  });
+
+  it('another tab holds the name', async () => {
+    const backing = memoryBacking();
+    const { environment, begun, gate } = await claimedAhead({ backing });
+    const tab = setScene(jobs, { backing, environment });
+    await tab.queue.hold('call', environment.now() + 10_000);
+    gate.open(undefined);
+    await environment.advance(9_000);
+    expect(begun).toHaveLength(LAST_QUICK + 1);
+  });
+
+  it('another tab holds the name and its hint is lost, with the next call of the store', async () => {
+    const backing = memoryBacking();
+    const { environment, begun, gate } = await claimedAhead({ backing, hears: false, thenMs: 15 });
+    const tab = setScene(jobs, { backing, environment });
+    await tab.queue.hold('call', environment.now() + 10_000);
+    gate.open(undefined);
+    await environment.advance(50);
+    const soon = begun.length;
+    expect(soon).toBeLessThan(LAST_QUICK + 1 + 5);
+    await environment.advance(9_000);
+    expect(begun).toHaveLength(soon);
+  });
+});
+
+describe('what is cancelled or cleared after it was claimed, and has not begun,', () => {
+  it('never begins once cancel has resolved', async () => {
+    const { queue, environment, begun, gate } = await claimedAhead();
+    expect(await queue.cancel(`call-${LAST_QUICK + 1}`)).toBe('requested');
+    gate.open(undefined);
+    await environment.flush();
+    expect(begun.slice(LAST_QUICK + 1)).toEqual(others(LAST_QUICK + 2));
+    expect(await queue.count()).toMatchObject({ cancelled: 1, completed: ALL - 1 });
+  });
+
+  it.each([['by name'], ['by tag'], ['all']])('never begins once clear has resolved: %s', async (which) => {
+    const { queue, environment, begun, gate } = await claimedAhead();
+    const cancelled: string[] = [];
+    queue.on('job:cancelled', ({ id }) => cancelled.push(id));
+    await queue.clear(which === 'by name' ? { name: 'call' } : which === 'by tag' ? { tag: 't' } : {});
+    gate.open(undefined);
+    await environment.flush();
+    expect(begun).toHaveLength(LAST_QUICK + 1);
+    expect(await queue.count()).toMatchObject({
+      pending: 0,
+      active: 0,
+      cancelled: ALL - LAST_QUICK - 1,
+      completed: LAST_QUICK + 1,
+    });
+    expect(new Set(cancelled)).toEqual(new Set(others().map((n) => `call-${n}`)));
+  });
+
+  it('runs when the filter of a clear does not match it', async () => {
+    const { queue, environment, begun, gate } = await claimedAhead();
+    expect(await queue.clear({ name: 'other' })).toBe(0);
+    gate.open(undefined);
+    await environment.flush();
+    expect(begun).toHaveLength(ALL);
+  });
+
+  it('is retried as ever when it had begun at a clear', async () => {
+    const { queue, environment, begun, gate } = await claimedAhead();
+    await queue.clear();
+    gate.fail(new Error('no'));
+    await environment.advance(1_000);
+    expect(begun).toEqual([...Array.from({ length: LAST_QUICK + 1 }, (_, n) => n), LAST_QUICK, LAST_QUICK]);
+  });
+});
+
+it('a server that asks for patience is asked by no more jobs a window than there are slots, and no job dies of it', async () => {
+  const { queue, environment } = setScene({ call: job<number>({ maxAttempts: 60 }) });
+  await queue.enqueueMany(Array.from({ length: 200 }, (_, n) => ({ name: 'call', payload: n })));
+  let [closedUntil, served] = [0, 0];
+  const windows = new Map<number, number>();
+  queue.work(
+    {
+      call: async () => {
+        const at = environment.now();
+        await pass(environment, 5);
+        if (at < closedUntil) windows.set(closedUntil, (windows.get(closedUntil) ?? 0) + 1);
+        else served += 1;
+        if (at >= closedUntil && served % 40 !== 0) return;
+        if (at >= closedUntil) closedUntil = environment.now() + 10_000;
+        throw new RetryLaterError({ delayMs: closedUntil - environment.now(), hold: true });
+      },
+    },
+    { concurrency: 4 },
+  );
+  await environment.advance(120_000);
+  expect(await queue.count()).toMatchObject({ dead: 0, pending: 0, active: 0, completed: 200 });
+  for (const asked of windows.values()) expect(asked).toBeLessThan(4);
+});
