@@ -154,11 +154,11 @@ export class Holdings {
       return lease;
     });
     const unbegun = this.ready.map(({ job, fence }) => ({ id: job.id, fence, unbegun: true as const }));
-    return [...running, ...unbegun, ...this.#ended().map(({ job, fence }) => ({ id: job.id, fence }))];
+    return [...running, ...unbegun, ...this.#settling().map(({ job, fence }) => ({ id: job.id, fence }))];
   }
 
   ids(): string[] {
-    return [...this.running.keys(), ...this.unbegun(), ...this.#ended().map(({ job }) => job.id)];
+    return [...this.running.keys(), ...this.unbegun(), ...this.#settling().map(({ job }) => job.id)];
   }
 
   /** Ids of what is claimed and has not begun. */
@@ -167,7 +167,7 @@ export class Holdings {
   }
 
   /** What has ended and is held still, each once. */
-  #ended(): ClaimedJob[] {
+  #settling(): ClaimedJob[] {
     const ended = this.ended.filter(({ claimed }) => !this.putOff.has(claimed.job.id));
     return [...ended, ...this.putOff.values()].map(({ claimed }) => claimed);
   }

@@ -60,7 +60,7 @@ export const leaseDefects: readonly Defect[] = [
   {
     name: 'a cancel of a running job is forgotten',
     file: 'src/core/logic/steer.ts',
-    replace: ['  lease.cancelRequested = true;\n', ''],
+    replace: ["  lease[waits ? 'cleared' : 'cancelRequested'] = true;\n", ''],
     caughtBy: ['simulator', 'conformance'],
   },
 ];

@@ -50,7 +50,7 @@ export const runtimeDefects: readonly Defect[] = [
     name: 'a worker that is in doubt names only what runs',
     file: `${RUNTIME}/holdings.ts`,
     replace: [
-      'return [...this.running.keys(), ...this.#others().map(({ job }) => job.id)];',
+      'return [...this.running.keys(), ...this.unbegun(), ...this.#settling().map(({ job }) => job.id)];',
       'return [...this.ready.map(({ job }) => job.id)];',
     ],
     caughtBy: ['simulator'],
@@ -67,7 +67,7 @@ export const runtimeDefects: readonly Defect[] = [
   {
     name: 'the heartbeat leaves out what runs',
     file: `${RUNTIME}/holdings.ts`,
-    replace: ['return [...running, ...this.#others()', 'return [...this.#others()'],
+    replace: ['return [...running, ...unbegun', 'return [...unbegun'],
     caughtBy: ['simulator'],
   },
   {
