@@ -18,14 +18,7 @@ import {
   read,
   type Step,
 } from './rows.ts';
-import {
-  dropCancelled,
-  isCancelled,
-  sealSettlements,
-  settle,
-  standBack,
-  waitingUntil,
-} from './settle.ts';
+import { dropCancelled, isCancelled, sealSettlements, settle, standBack, waitingUntil } from './settle.ts';
 
 /**
  * Settles the finished and claims the next: the worker's hot path, one control row and one claim row written. Seals what

@@ -71,7 +71,9 @@ export class Steering {
     // Behind each head that was cancelled the next one took its place, where this had read already. Now none is behind those. And what was
     // claimed may have gone back to its place between the two looks.
     const second =
-      first.lanes || claimed.seen > 0 ? await this.#clearPages({ ...filter, state: 'pending' }) : { cleared: 0 };
+      first.lanes || claimed.seen > 0
+        ? await this.#clearPages({ ...filter, state: 'pending' })
+        : { cleared: 0 };
     return first.cleared + claimed.cleared + second.cleared;
   }
 

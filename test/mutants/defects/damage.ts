@@ -5,7 +5,7 @@ export const damageDefects: readonly Defect[] = [
   {
     name: 'clear leaves whoever took the place of a cancelled head',
     file: 'src/core/runtime/steering.ts',
-    replace: ['first.lanes ? await', '!first.lanes ? await'],
+    replace: ['first.lanes || claimed.seen > 0', 'claimed.seen > 0'],
     caughtBy: ['test/unit/seeing.test.ts'],
   },
   {
