@@ -4,6 +4,7 @@ import type { Behaviour, ServedNote, ServerLog } from '../server/protocol.ts';
 export const MOODS = {
   normal: { mode: 'normal' },
   slow: { mode: 'normal', slowMs: 5_000 },
+  down: { mode: 'down' },
   fail: { mode: 'fail' },
   busy: { mode: 'busy', retryAfterS: 5 },
   reject: { mode: 'reject' },

@@ -2,8 +2,11 @@
 
 /** How the server treats the next writes. For the demo only: a real server has its moods without being told. */
 export interface Behaviour {
-  /** `fail` answers 500, `reject` 422, `busy` 429 with Retry-After; none of them has an effect. */
-  readonly mode: 'normal' | 'fail' | 'reject' | 'busy';
+  /**
+   * `down` answers 503, as a gateway does that finds no server behind it; `fail` 500, `reject` 422, `busy` 429 with Retry-After. None of them has
+   * an effect.
+   */
+  readonly mode: 'normal' | 'down' | 'fail' | 'reject' | 'busy';
   /** Answers in this mode before the server is normal again; absent: until told otherwise. */
   readonly failTimes?: number;
   /** Added to every write, ms. */

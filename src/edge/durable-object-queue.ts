@@ -27,6 +27,8 @@ const BUDGET_MS = 600_000;
 const GATE_POLL_MS = 300_000;
 const QUIET_MS = 1_000;
 const QUIET_MAX_MS = 300_000;
+
+const nothingDrained = (): Drained => ({ ...newTally(), activeElsewhere: 0, closed: [] });
 /** Longer than an alarm can run: a worker inside the object is gone with it, and needs no heartbeat, which would cost rows. */
 const LOCAL_LEASE_MS = 3_600_000;
 
@@ -106,7 +108,7 @@ export function durableObjectQueue<const Jobs extends Definitions>(
   let idle = false;
   /** Woken and nothing done: not again at once, whatever the reason. An alarm that fires for ever is a bill. */
   const quiet = { until: 0, ms: 0 };
-  let drained: Drained = { ...newTally(), activeElsewhere: 0 };
+  let drained: Drained = nothingDrained();
   /** A schedule has gone on, with a job or without. */
   let ticked = false;
   for (const event of ['schedule:fired', 'schedule:skipped'] as const) queue.on(event, () => (ticked = true));
@@ -173,7 +175,7 @@ export function durableObjectQueue<const Jobs extends Definitions>(
     async onAlarm(handlers: Handlers<Jobs>, info?: AlarmInfo, how: OnAlarmOptions = {}): Promise<Drained> {
       work = workOf(handlers, how);
       idle = false;
-      drained = { ...newTally(), activeElsewhere: 0 };
+      drained = nothingDrained();
       await alarm.run(info);
       return drained;
     },

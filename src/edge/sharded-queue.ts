@@ -231,6 +231,7 @@ function joinDrained(all: readonly Drained[]): Drained {
   const instants = all.flatMap(({ nextAt }) => (nextAt === undefined ? [] : [nextAt]));
   return {
     ...(sums as Record<(typeof SUMS)[number], number>),
+    closed: all.flatMap(({ closed }) => closed),
     ...(instants.length === 0 ? {} : { nextAt: Math.min(...instants) }),
   };
 }

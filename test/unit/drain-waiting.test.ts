@@ -1,4 +1,4 @@
-import { fixed, job, memoryBacking } from 'holdfast';
+import { fixed, job, memoryBacking, UnreachableError } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { deaf, ended, pass, setScene } from './scene.ts';
 
@@ -142,5 +142,51 @@ describe('a drain until the queue is empty', () => {
     const { drained, at } = await ended(draining);
     expect(drained).toMatchObject({ retried: 1 });
     expect(at).toBeLessThan(60_000);
+  });
+});
+
+describe('a drain that lifts', () => {
+  const down = () => Promise.reject(new UnreachableError('nobody is there'));
+
+  it('tries a closed target at once, and runs what waits for it; a counted backoff stays', async () => {
+    const { queue, environment } = setScene({
+      ...jobs,
+      push: job<string>({ backoff: fixed({ delayMs: 3_600_000 }) }),
+    });
+    for (const word of ['a', 'b', 'c', 'd']) await queue.enqueue('other', word);
+    await queue.enqueue('push', 'failed');
+    const worker = queue.work({ other: down, push: throws });
+    await environment.advance(40_000);
+    await worker.stop();
+    const ran: string[] = [];
+    const run = (word: string) => void ran.push(word);
+    const plain = queue.drain({ other: run, push: run });
+    await environment.flush();
+    await ended(plain);
+    expect(ran).toEqual([]);
+    const lifting = queue.drain({ other: run, push: run }, { lift: true });
+    await environment.flush();
+    expect(await ended(lifting)).toMatchObject({ completed: 4, closed: [] });
+    expect(ran.sort()).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('says which targets are closed, and when they are tried again', async () => {
+    const { queue, environment } = setScene(jobs);
+    const start = environment.now();
+    for (const word of ['a', 'b', 'c', 'd']) await queue.enqueue('other', word);
+    const draining = queue.drain({ other: down });
+    await environment.flush();
+    const { closed, nextAt } = await ended(draining);
+    expect(closed).toMatchObject([{ target: 'other', since: start, reason: 'network' }]);
+    expect(closed[0]?.nextProbeAt).toBeGreaterThanOrEqual(start + 1_000);
+    expect(nextAt).toBe(closed[0]?.nextProbeAt);
+    const again = queue.drain({ other: down });
+    await environment.flush();
+    expect(await ended(again)).toMatchObject({ retried: 0, closed });
+  });
+
+  it('by anything but true or false is refused', async () => {
+    const { queue } = setScene(jobs);
+    await expect(queue.drain({}, { lift: 1 as never })).rejects.toThrow('lift is 1: expected true or false');
   });
 });

@@ -8,7 +8,15 @@ const jobs = {
   other: job<string>(),
 };
 
-const nothing = { completed: 0, retried: 0, released: 0, dead: 0, cancelled: 0, activeElsewhere: 0 };
+const nothing = {
+  completed: 0,
+  retried: 0,
+  released: 0,
+  dead: 0,
+  cancelled: 0,
+  activeElsewhere: 0,
+  closed: [],
+};
 /** When a scene's clock starts. */
 const start = fakeEnvironment().now();
 

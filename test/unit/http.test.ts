@@ -106,24 +106,27 @@ it('a date counts from the clock unless an instant is given', () => {
 it.each([
   ['no attempt is counted for it, and the server is asked when it says', {}, 1],
   ['every attempt counts where a definition says so', { outage: false } as const, 4],
-])('a handler that throws for statuses waits and gives up as the server says: %s', async (_, outage, failures) => {
-  const { queue, environment, elapsed } = setScene({
-    push: job<string>({ backoff: fixed({ delayMs: 1_000 }), ...outage }),
-  });
-  const answers = [response(500), response(429, '20'), response(503, '5'), response(422)];
-  const at: number[] = [];
-  const { id } = await queue.enqueue('push', 'x');
-  const worker = queue.work({
-    push: () => {
-      at.push(elapsed());
-      return throwForStatus(answers.shift()!, environment.now());
-    },
-  });
-  await environment.advance(60_000);
-  const first = at[1] ?? 0;
-  expect(first).toBeGreaterThanOrEqual(1_000);
-  expect(first).toBeLessThanOrEqual(1_100);
-  expect(at).toEqual([0, first, first + 20_000, first + 25_000]);
-  expect(await queue.get(id)).toMatchObject({ state: 'dead', failures });
-  await ended(worker.stop());
-});
+])(
+  'a handler that throws for statuses waits and gives up as the server says: %s',
+  async (_, outage, failures) => {
+    const { queue, environment, elapsed } = setScene({
+      push: job<string>({ backoff: fixed({ delayMs: 1_000 }), ...outage }),
+    });
+    const answers = [response(500), response(429, '20'), response(503, '5'), response(422)];
+    const at: number[] = [];
+    const { id } = await queue.enqueue('push', 'x');
+    const worker = queue.work({
+      push: () => {
+        at.push(elapsed());
+        return throwForStatus(answers.shift()!, environment.now());
+      },
+    });
+    await environment.advance(60_000);
+    const first = at[1] ?? 0;
+    expect(first).toBeGreaterThanOrEqual(1_000);
+    expect(first).toBeLessThanOrEqual(1_100);
+    expect(at).toEqual([0, first, first + 20_000, first + 25_000]);
+    expect(await queue.get(id)).toMatchObject({ state: 'dead', failures });
+    await ended(worker.stop());
+  },
+);

@@ -251,6 +251,12 @@ describe('its behaviour', () => {
     expect((await put('a')).status).toBe(200);
   });
 
+  test('down answers as a gateway does, and says nothing of when to come back', async () => {
+    await behave({ mode: 'down' });
+    const down = await put('a');
+    expect([down.status, down.headers.get('retry-after')]).toEqual([503, null]);
+  });
+
   test('is busy with a Retry-After', async () => {
     await behave({ mode: 'busy', retryAfterS: 3 });
     const busy = await put('a');

@@ -1,20 +1,22 @@
-import { createQueue, defineJobs, job, throwForStatus } from 'holdfast';
+import { createQueue, defineJobs, job, send } from 'holdfast';
 import { online } from 'holdfast/browser';
 import { indexedDBStore } from 'holdfast/indexeddb';
+import { loadNote, type Note, storeNote } from './notes.ts'; // your own storage
 
-const jobs = defineJobs({
-  'note.push': job<{ id: string; text: string }>({ maxAttempts: 8, timeoutMs: 30_000, gate: online() }),
-});
+const jobs = defineJobs({ 'note.push': job<{ id: string }>({ timeoutMs: 30_000, gate: online() }) });
 export const queue = createQueue({ name: 'sync', jobs, store: indexedDBStore('notes-app') });
 
 export const worker = queue.work({
-  'note.push': async (note, { job, signal }) => {
-    const headers = { 'content-type': 'application/json', 'idempotency-key': job.id };
-    const body = JSON.stringify(note);
-    throwForStatus(await fetch(`/api/notes/${note.id}`, { method: 'PUT', headers, body, signal }));
+  // Sends the note as it is by then: a job that is retried or redriven late never brings back an older text.
+  'note.push': async ({ id }, { signal }) => {
+    const note = await loadNote(id);
+    const headers = { 'content-type': 'application/json' };
+    if (note) await send(`/api/notes/${id}`, { method: 'PUT', headers, body: JSON.stringify(note), signal });
   },
 });
 
-// Stored when this resolves. Edits of one note go in order, one at a time.
-export const save = (note: { id: string; text: string }) =>
-  queue.enqueue('note.push', note, { lane: note.id });
+export async function save(note: Note) {
+  await storeNote(note);
+  // Stored when this resolves. Edits that wait are one job; an edit made while one is sent follows it.
+  return queue.enqueue('note.push', { id: note.id }, { idempotencyKey: note.id, onDuplicate: 'restart' });
+}

@@ -11,35 +11,68 @@ it('shows the example that the next test runs', () => {
   expect(read('../../README.md')).toContain(`\`\`\`ts\n${read('./readme-example.ts')}\`\`\``);
 });
 
-it('has an example that sends a saved note to a server, each edit once and in order', async () => {
-  const seen: unknown[] = [];
+/** Serves the notes on a real port, for code that asks for paths of its page. */
+async function serveNotes(statusOf: (text: string) => number) {
+  const seen: string[] = [];
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
-    const note: unknown = JSON.parse(Buffer.concat(chunks).toString());
-    seen.push([request.method, request.url, note, request.headers['idempotency-key']]);
-    response.end();
+    const { text } = JSON.parse(Buffer.concat(chunks).toString()) as { text: string };
+    const status = statusOf(text);
+    seen.push(`${request.method} ${request.url} ${text} ${status}`);
+    response.writeHead(status).end();
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const ownFetch = globalThis.fetch;
-  globalThis.fetch = (path, init) => ownFetch(new URL(String(path), `http://127.0.0.1:${port}`), init);
+  const OwnRequest = globalThis.Request;
+  globalThis.Request = class extends OwnRequest {
+    constructor(input: RequestInfo | URL, init?: RequestInit) {
+      super(typeof input === 'string' ? new URL(input, `http://127.0.0.1:${port}`) : input, init);
+    }
+  };
+  const close = () => {
+    globalThis.Request = OwnRequest;
+    server.close();
+  };
+  return { seen, close };
+}
+
+it('has an example whose last edit wins: through an outage, a refusal and a redrive', async () => {
+  const statuses: Record<string, number[]> = { down: [503, 503], refused: [422] };
+  const { seen, close } = await serveNotes((text) => statuses[text]?.shift() ?? 200);
   try {
     const { queue, save, worker } = await import('./readme-example.ts');
-    const first = await save({ id: 'a', text: 'one' });
-    const second = await save({ id: 'a', text: 'two' });
-    await new Promise((resolve) => {
-      queue.on('job:completed', ({ job }) => job.id === second.id && resolve(job));
-    });
+    const next = (event: 'job:completed' | 'job:dead') =>
+      new Promise<string>((resolve) => {
+        const off = queue.on(event, ({ job }) => {
+          off();
+          resolve(job.id);
+        });
+      });
+    let done = next('job:completed');
+    await save({ id: 'a', text: 'down' });
+    await done;
+    const died = next('job:dead');
+    await save({ id: 'a', text: 'refused' });
+    const dead = await died;
+    done = next('job:completed');
+    await save({ id: 'a', text: 'last' });
+    await done;
+    done = next('job:completed');
+    expect(await queue.redrive(dead)).toBe('redriven');
+    await done;
     expect(seen).toEqual([
-      ['PUT', '/api/notes/a', { id: 'a', text: 'one' }, first.id],
-      ['PUT', '/api/notes/a', { id: 'a', text: 'two' }, second.id],
+      'PUT /api/notes/a down 503',
+      'PUT /api/notes/a down 503',
+      'PUT /api/notes/a down 200',
+      'PUT /api/notes/a refused 422',
+      'PUT /api/notes/a last 200',
+      'PUT /api/notes/a last 200',
     ]);
     await worker.stop();
-    expect(await queue.count()).toMatchObject({ pending: 0, active: 0, completed: 2 });
+    expect(await queue.count()).toMatchObject({ pending: 0, active: 0, dead: 0 });
     await queue.close();
   } finally {
-    globalThis.fetch = ownFetch;
-    server.close();
+    close();
   }
 });

@@ -12,7 +12,8 @@ export interface HardshipActions {
 const MOOD_NOTES: Record<Mood, string> = {
   normal: 'Takes every note at once.',
   slow: 'Takes the note, and answers 5 seconds later.',
-  fail: 'Answers 500: tries again, each time after a longer wait.',
+  down: 'Answers 503, as if nobody were there: changes wait, and no attempt is counted.',
+  fail: 'Answers 500: changes wait, and one at a time asks again.',
   busy: 'Answers 429, “come back in 5 seconds”: every push waits for that.',
   reject: 'Answers 422: a note it will never take. Dead at once; the others go on.',
 };

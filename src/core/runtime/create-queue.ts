@@ -1,3 +1,4 @@
+import { InvalidOptionError } from '../errors.ts';
 import type { EnqueueAnswer } from '../messages.ts';
 import type { Batch, BatchOptions } from './batches.ts';
 import type { BulkOptions, BulkResult, Items } from './bulk.ts';
@@ -83,10 +84,17 @@ class JobQueue<Jobs extends Definitions> implements Queue<Jobs> {
 
   async drain(handlers: Handlers<Jobs>, options: DrainOptions = {}): Promise<Drained> {
     this.#parts.checkOpen();
-    const { deadlineMs, waitFor = 0, ...rest } = checkKnown('drain options', options, DRAIN_OPTIONS);
+    const {
+      deadlineMs,
+      waitFor = 0,
+      lift = false,
+      ...rest
+    } = checkKnown('drain options', options, DRAIN_OPTIONS);
     const deadline = deadlineMs === undefined ? undefined : checkMs('deadlineMs', deadlineMs);
     if (waitFor !== 'empty') checkMs('waitFor', waitFor);
+    if (typeof lift !== 'boolean') throw new InvalidOptionError('lift', lift, 'true or false');
     const { loop, over, stop } = this.#parts.workers.launch(handlers, rest, { waitFor });
+    if (lift) loop.lift();
     this.#parts.listen();
     const cancel =
       deadline === undefined ? undefined : this.#parts.environment.setTimer(() => void stop(0), deadline);

@@ -1,4 +1,4 @@
-import type { ExchangeAnswer, LeftJobs } from '../messages.ts';
+import type { ClosedTarget, ExchangeAnswer, LeftJobs } from '../messages.ts';
 import type { Drained, DrainOptions } from './worker-options.ts';
 
 const NOTHING: LeftJobs = { waiting: 0, elsewhere: 0 };
@@ -12,13 +12,15 @@ export class Patience {
   /** What its claims ask beside jobs. */
   readonly asks = { asksLeft: true };
   #left = NOTHING;
+  #closed: readonly ClosedTarget[] = [];
 
   constructor(waitFor: NonNullable<DrainOptions['waitFor']>) {
     this.#waitFor = waitFor;
   }
 
-  heard({ nextAt, left }: ExchangeAnswer, now: number, isIdle: boolean): void {
+  heard({ nextAt, left, closedTargets = [] }: ExchangeAnswer, now: number, isIdle: boolean): void {
     this.#nextAt = nextAt;
+    this.#closed = closedTargets;
     if (left !== undefined) this.#left = left;
     if (!isIdle) this.#since = undefined;
     else this.#since ??= now;
@@ -47,8 +49,8 @@ export class Patience {
     return this.#waitFor === 'empty' || this.#since === undefined ? undefined : this.#since + this.#waitFor;
   }
 
-  get leaves(): Pick<Drained, 'nextAt' | 'activeElsewhere'> {
-    const activeElsewhere = this.#left.elsewhere;
-    return this.#nextAt === undefined ? { activeElsewhere } : { nextAt: this.#nextAt, activeElsewhere };
+  get leaves(): Pick<Drained, 'nextAt' | 'activeElsewhere' | 'closed'> {
+    const left = { activeElsewhere: this.#left.elsewhere, closed: this.#closed };
+    return this.#nextAt === undefined ? left : { ...left, nextAt: this.#nextAt };
   }
 }

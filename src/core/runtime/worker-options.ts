@@ -1,3 +1,4 @@
+import type { ClosedTarget } from '../messages.ts';
 import type { Tally } from './report.ts';
 
 export interface WorkerOptions {
@@ -29,6 +30,14 @@ export interface DrainOptions extends WorkerOptions {
    * const { nextAt } = await queue.drain(handlers, { deadlineMs: 150_000, waitFor: 30_000 });
    */
   readonly waitFor?: number | 'empty';
+  /**
+   * Lifts the waits for targets first, as somebody has reason to hope that they are back (a sync event, a button): a closed target is
+   * tried now, but not within 5 s of its last probe, and jobs that it failed are due. Counted backoffs stay. Default `false`.
+   *
+   * @example
+   * addEventListener('sync', (event) => event.waitUntil(queue.drain(handlers, { lift: true, deadlineMs: 150_000 })));
+   */
+  readonly lift?: boolean;
 }
 
 /** A long-lived loop over a queue. */
@@ -51,4 +60,6 @@ export interface Drained extends Readonly<Tally> {
   readonly nextAt?: number;
   /** Jobs of these names that other workers held when it last looked. They come back if those vanish. */
   readonly activeElsewhere: number;
+  /** Targets to which nobody gets through, when it last looked: their jobs wait for `nextProbeAt`. */
+  readonly closed: readonly ClosedTarget[];
 }

@@ -179,7 +179,7 @@ export class WorkLoop {
 
   /** What a drain did, once it is over. */
   get drained(): Drained {
-    return { ...this.tally, activeElsewhere: 0, ...this.#patience?.leaves };
+    return { ...this.tally, activeElsewhere: 0, closed: [], ...this.#patience?.leaves };
   }
 
   /** From now on nothing is claimed, and what has not begun is given back. After the grace running handlers are aborted. */

@@ -12,7 +12,7 @@ import type { DrainOptions, WorkerOptions } from './worker-options.ts';
 import type { QueueSetup, Work, WorkerSetup } from './worker-setup.ts';
 
 const WORKER_OPTIONS = ['concurrency', 'leaseMs', 'timeoutGraceMs', 'maxJobs', 'signal'];
-export const DRAIN_OPTIONS = [...WORKER_OPTIONS, 'deadlineMs', 'waitFor'];
+export const DRAIN_OPTIONS = [...WORKER_OPTIONS, 'deadlineMs', 'waitFor', 'lift'];
 const MIN_LEASE_MS = 1_000;
 
 /** A loop that runs. */

@@ -269,8 +269,10 @@ function describeRamp(scene: Scene): void {
     const { a, b } = scene;
     await close(scene, 100);
     let now = await probeAt(b, T + 10);
-    for (let round = 0; round < 3; round += 1)
-      await succeed(a, (now += 10), ...(await b.claim(now, { limit: 1 })));
+    for (let round = 0; round < 3; round += 1) {
+      now += 10;
+      await succeed(a, now, ...(await b.claim(now, { limit: 1 })));
+    }
     expect(await b.claimIds(now, { limit: 100, slots: 3 })).toHaveLength(3);
   });
 
@@ -299,7 +301,8 @@ function describeRamp(scene: Scene): void {
     await close(scene, 40);
     let now = await probeAt(b, T + 10);
     await succeed(a, now, await b.claimOne(now));
-    const [one, two] = await b.claim((now += 10), { limit: 9 });
+    now += 10;
+    const [one, two] = await b.claim(now, { limit: 9 });
     await succeed(a, now + 15, ...(one === undefined ? [] : [one]));
     await fail(a, now + 20, two === undefined ? [] : [two], { met: { ...unreached(), ageMs: 20 } });
     expect(await b.claimIds(now + 21, { limit: 9 })).toHaveLength(4);
