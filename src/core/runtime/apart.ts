@@ -6,6 +6,9 @@ import { isUnreached } from './meeting.ts';
 /** Attempts in a row that did not reach a target which others reached meanwhile: then it is this worker that is apart. */
 const IN_A_ROW = 3;
 
+/** Targets may be made up as one goes: they must not fill the memory. */
+const MAX_TARGETS = 1_000;
+
 /** What this worker did not reach of a target since it last did. */
 interface Streak {
   misses: number;
@@ -23,6 +26,8 @@ export class Apart {
   readonly #maxMs: number;
   readonly #seed: string;
   readonly #streaks = new Map<string, Streak>();
+  /** When this worker got through last, by target. */
+  readonly #reachedAt = new Map<string, number>();
 
   constructor(maxMs: number, workerId: string) {
     this.#maxMs = maxMs;
@@ -33,14 +38,24 @@ export class Apart {
     const missed = new Set<string>();
     for (const { claimed, outcome, meets } of ended) {
       const target = targetOf(claimed.job);
-      if (outcome.kind === 'complete' || meets?.how.kind === 'through') this.#streaks.delete(target);
+      if (outcome.kind === 'complete' || meets?.how.kind === 'through') this.#reached(target, now);
       if (meets === undefined || !isUnreached(meets)) continue;
-      const streak = this.#streaks.get(target) ?? { misses: 0, since: meets.startedAt };
+      const known = this.#streaks.get(target);
+      // That it failed before may be the job's own fault; and what began before this worker got through says nothing.
+      const isMiss = claimed.job.tries === undefined && meets.startedAt >= (this.#reachedAt.get(target) ?? 0);
+      if (known?.held === undefined && !isMiss) continue;
+      const streak = known ?? { misses: 0, since: meets.startedAt };
       streak.misses += 1;
       this.#streaks.set(target, streak);
       missed.add(target);
     }
     for (const target of missed) this.#hold(target, news?.apart[target], now);
+  }
+
+  #reached(target: string, now: number): void {
+    this.#streaks.delete(target);
+    if (this.#reachedAt.size >= MAX_TARGETS) this.#reachedAt.clear();
+    this.#reachedAt.set(target, now);
   }
 
   #hold(target: string, reachedMsAgo: number | undefined, now: number): void {
