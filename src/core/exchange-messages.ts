@@ -181,7 +181,7 @@ export interface ExchangeAnswer {
    */
   readonly buried?: readonly Job[];
   /**
-   * Those of `unbegun` that must not begin now, as their name is held or paused, or they are cancelled: still this worker's, which
+   * Those of `unbegun` that must not begin now, as their name is held or paused, their target closed, or they are cancelled: still this worker's, which
    * settles them as `unbegun`. Absent: none.
    */
   readonly goBack?: readonly string[];
@@ -198,7 +198,7 @@ export interface ExchangeAnswer {
   readonly nextAt?: number;
   /** Absent: nothing. */
   readonly outage?: OutageNews;
-  /** Targets that are closed or tried again: what was claimed for them ahead and has not begun is to go back. Absent: none. */
+  /** Targets that are closed, or being tried again. Absent: none. */
   readonly closedTargets?: readonly ClosedTarget[];
   /** The earliest tick among what the claim watches for; `nextAt` counts it too. Absent: none. */
   readonly nextTickAt?: number;

@@ -128,6 +128,7 @@ const holds = (outcome: Outcome): boolean => outcome.kind === 'retry' && outcome
 /** A plain completion frees nothing that waits, so workers elsewhere need not wake for it. */
 function exchangeHint({ settle }: ExchangeRequest, answer: ExchangeAnswer): Hint | undefined {
   if (settle.some(({ outcome }, i) => answer.settled[i] === 'settled' && holds(outcome))) return 'cancel';
+  if (answer.outage !== undefined && answer.outage.closed.length > 0) return 'cancel';
   if (answer.buried !== undefined || answer.leavesRoom || answer.wentOn || answer.outage?.grew) return 'work';
   if (answer.settled.every((settled) => settled === 'stale'))
     return answer.jobs.length > 0 ? 'change' : undefined;

@@ -25,6 +25,8 @@ import { type AlarmInfo, type AlarmStorage, SharedAlarm } from './shared-alarm.t
 const BUDGET_MS = 600_000;
 /** How often jobs behind a closed gate are looked at. */
 const GATE_POLL_MS = 300_000;
+/** Each probe of a target that is down is an alarm: some hundred a day. */
+const PROBE_MAX_MS = 900_000;
 const QUIET_MS = 1_000;
 const QUIET_MAX_MS = 300_000;
 
@@ -97,7 +99,7 @@ export function durableObjectQueue<const Jobs extends Definitions>(
         queue.schedules.put(id, schedule).catch(() => undefined); // The next drain tells what fails.
     },
   });
-  const queue = createQueue({ ...rest, store } as QueueOptions<Jobs>);
+  const queue = createQueue({ probeMaxMs: PROBE_MAX_MS, ...rest, store } as QueueOptions<Jobs>);
   const { owner } = options;
   const stream = streamOf(queue.name, owner);
   const shared = checkShared(options);

@@ -1,13 +1,15 @@
 import { heldUntil } from './control.ts';
 import { isPaused } from './pause.ts';
 import type { Control, Lease } from './rows.ts';
+import { recordOf, targetOf } from './target.ts';
 
 /**
- * What was claimed and has not begun must not begin now, whatever it was at its claim: somebody paused, held or cancelled it since. Its
- * worker gives the lease back. The one place for every such word.
+ * What was claimed and has not begun must not begin now, whatever it was at its claim: somebody paused, held or cancelled it since, or
+ * its target was closed. Its worker gives the lease back. The one place for every such word.
  */
 export function mustGoBack(control: Control, lease: Lease, now: number): boolean {
   if (lease.cancelRequested || lease.cleared) return true;
+  if (!lease.free && recordOf(control, targetOf(lease))?.closed !== undefined) return true;
   return isPaused(control, lease.name) || heldUntil(control, lease.name) > Math.max(now, control.lastNow);
 }
 

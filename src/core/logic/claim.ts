@@ -249,7 +249,7 @@ function take(claiming: Claiming, cursor: Cursor): void {
   countAged(claiming.control, claiming.request.ageing);
   claiming.bytes += row.size + (row.resultBytes ?? 0);
   const isProbe = cursor.gate !== undefined && noteTry(claiming.control, row, claiming.now);
-  const job = lease(claiming, row, payload, isProbe);
+  const job = lease(claiming, row, payload, isProbe, cursor.gate !== undefined);
   claiming.jobs.push(cursor.gate === undefined ? job : { ...job, first: true });
 }
 
@@ -258,6 +258,7 @@ function lease(
   row: JobRow,
   payload: unknown,
   isProbe: boolean,
+  isFree: boolean,
 ): ClaimedJob {
   const { leaseMs } = request;
   control.fence += 1;
@@ -285,6 +286,7 @@ function lease(
   if (row.target !== undefined) held.target = row.target;
   if (row.since !== undefined) held.marked = true;
   if (isProbe) held.probe = true;
+  if (isFree || request.names[row.name]?.outage === false) held.free = true;
   mine.leases.push(held);
   const claimed = { job: claimedJob(rows, row, payload, mine.workerId, held), fence: held.fence };
   if (!row.awaited) return claimed;

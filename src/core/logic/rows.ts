@@ -103,6 +103,8 @@ export interface Lease extends Place {
   readonly marked?: true;
   /** It asks whether a closed target can be reached. */
   readonly probe?: true;
+  /** No closed target gives it back: it tries one, or its name is without the rule. */
+  readonly free?: true;
   until: number;
   cancelRequested?: boolean;
   /** Cancelled if it has not begun, see `CancelRequest.waiting`. */

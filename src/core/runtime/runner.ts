@@ -1,6 +1,5 @@
 import type { Draft, Job } from '../job.ts';
-import { targetOf } from '../logic/target.ts';
-import type { ClaimedJob, ClosedTarget, Outcome } from '../messages.ts';
+import type { ClaimedJob, Outcome } from '../messages.ts';
 import type { JobDefinition } from './definitions.ts';
 import { Gates } from './gates.ts';
 import type { Leases } from './heartbeat.ts';
@@ -78,15 +77,6 @@ export class Runner implements RunHost {
   /** What has not begun goes back to its place. */
   giveBack(jobs: readonly ClaimedJob[]): void {
     for (const claimed of jobs) this.#conclude(claimed, UNBEGUN);
-  }
-
-  /** What was claimed ahead for these targets and has not begun goes back, unless it is to try them. */
-  giveBackOf(closed: readonly ClosedTarget[]): void {
-    if (this.holdings.ready.length === 0) return;
-    const targets = new Set(closed.map(({ target }) => target));
-    const goesBack = ({ job, first }: ClaimedJob) =>
-      !first && targets.has(targetOf(job)) && this.#setup.works.get(job.name)?.definition.outage !== false;
-    this.giveBack(this.holdings.takeReady(goesBack));
   }
 
   /** The same for those of these ids that have not begun: the store says that they must not now. */

@@ -258,7 +258,6 @@ export class WorkLoop {
     });
     if (answer.outage !== undefined) reportTargets(emitter, answer.outage);
     this.#apart.heard(ended, answer.outage, at);
-    if (answer.closedTargets !== undefined) this.#runner.giveBackOf(answer.closedTargets);
     for (const job of answer.buried ?? []) reportBuried(emitter, this.tally, job);
     if (
       ended.some(freesOthers) ||

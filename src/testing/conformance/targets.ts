@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { answered, closedAt, DAY_MS, fail, met, probeAt, succeed, unreached } from './outage-scene.ts';
 import type { Scene } from './scene.ts';
-import { cancelled, spec, specs, T } from './spec.ts';
+import { cancelled, spec, specs, T, unbegun } from './spec.ts';
 
 /** How a target is closed, tried, and opened again. */
 export function describeTargets(scene: Scene): void {
@@ -11,6 +11,7 @@ export function describeTargets(scene: Scene): void {
     describeProbes(scene);
     describeProbeEnds(scene);
     describeRamp(scene);
+    describeAhead(scene);
     describeLifting(scene);
     describeKinds(scene);
   });
@@ -320,6 +321,28 @@ function describeRamp(scene: Scene): void {
     await succeed(a, now, await b.claimOne(now));
     expect(await closedAt(b, now)).toEqual(['job']);
     expect((await b.claimIds(now, { limit: 9 })).slice(0, 2)).toEqual(['x5', 'x6']);
+  });
+}
+
+function describeAhead(scene: Scene): void {
+  it('what was claimed ahead of a closing target is to go back, but not what tries it', async () => {
+    const { a, b } = scene;
+    await a.enqueue(T, ...specs('x', 9), spec('m', { name: 'mail', target: 'job' }));
+    const names = { job: { version: 1, slots: 9 }, mail: { version: 1, slots: 9, outage: false } } as const;
+    const jobs = await b.claim(T, { names, limit: 6, worker: 'two' });
+    const mail = await b.claimOne(T, { names: { mail: names.mail }, worker: 'two' });
+    await a.exchange(T, [], { worker: 'one', limit: 0 });
+    const [x0, x1, x2, x3, x4, x5] = jobs;
+    if (!(x0 && x1 && x2 && x3 && x4 && x5)) throw new Error('six jobs were to be claimed');
+    await fail(a, T + 10, [x0, x1, x2], { worker: 'two' });
+    const ids = [x3, x4, x5, mail].map(({ job }) => job.id);
+    const request = { queue: a.queue, workerId: 'two', settle: [], unbegun: ids };
+    expect((await a.store.exchange(request, T + 11)).goBack).toEqual(['x3', 'x4', 'x5']);
+    const settle = [x3, x4, x5].map(({ job, fence }) => ({ id: job.id, fence, outcome: unbegun }));
+    await b.store.exchange({ queue: a.queue, workerId: 'two', settle }, T + 12);
+    const probe = await b.claimOne(T + 1_200, { worker: 'two' });
+    expect(probe).toMatchObject({ first: true, job: { id: 'x3' } });
+    expect((await a.store.exchange({ ...request, unbegun: ['x3'] }, T + 1_201)).goBack).toBeUndefined();
   });
 }
 
