@@ -35,7 +35,7 @@ export {
   type ParsedOf,
   type PayloadOf,
 } from './runtime/definitions.ts';
-export type { EventName, QueueEvents } from './runtime/emitter.ts';
+export type { EventName, HeldJob, QueueEvents } from './runtime/emitter.ts';
 export type { DeadFilter, RedrivenMany, RemovedMany, SweepOptions } from './runtime/ended-jobs.ts';
 export type { EnqueueOptions } from './runtime/enqueue-options.ts';
 export { type Environment, systemEnvironment } from './runtime/environment.ts';
@@ -77,4 +77,5 @@ export type { SchemaIssue, SchemaResult, StandardSchema } from './runtime/schema
 export { type SendOptions, send } from './runtime/send.ts';
 export type { Upcast } from './runtime/upcast.ts';
 export type { Drained, DrainOptions, Worker, WorkerOptions } from './runtime/worker-options.ts';
-export type { EnqueueStore, Hint, JobStore } from './store.ts';
+export type { EnqueueStore, Hint, JobStore, StoreNotice } from './store.ts';
+export type { SetTimer } from './timer.ts';

@@ -20,7 +20,10 @@ import type { Hint, JobStore } from './store.ts';
 import type { Transact } from './transaction.ts';
 
 /** All of `JobStore` that does not depend on the platform. */
-export type Operations = Omit<JobStore, 'close' | 'onHint' | 'signOfLife' | 'enqueueIn' | 'checkPayload'>;
+export type Operations = Omit<
+  JobStore,
+  'close' | 'onHint' | 'onNotice' | 'signOfLife' | 'untilAwake' | 'enqueueIn' | 'checkPayload'
+>;
 
 /** The store contract, but for what depends on the platform, over a way to run one transaction. */
 export function operations(codec: Codec, transact: Transact, logging: Logging = {}): Operations {

@@ -45,6 +45,14 @@ import type {
 export type Hint = 'work' | 'cancel' | 'gone' | 'change' | 'online';
 
 /**
+ * What a store says of itself. `blocked`: a call was given up, as the database stood still for `waitedMs`. `outdated`: the database has a
+ * newer version. `lost`: what was stored is gone, and the store began anew.
+ */
+export type StoreNotice =
+  | { readonly kind: 'blocked'; readonly waitedMs: number }
+  | { readonly kind: 'outdated' | 'lost' };
+
+/**
  * The seam. Each method is one atomic transaction, or rejects and has changed nothing (a rejection with a
  * retryable `StoreError` may come after a commit whose answer was lost: an enqueue is then repeated with `known`, an exchange with
  * `held`, and every other call as it is).
@@ -125,6 +133,13 @@ export interface JobStore {
   onHint?(queue: string, listener: (hint: Hint) => void): () => void;
   /** Proves that this worker lives for as long as the process does (a Web Lock, say); answers the clean-up. */
   signOfLife?(workerId: string): Promise<() => void>;
+  /** Calls `listener` with what concerns every queue of this store; returns the clean-up. */
+  onNotice?(listener: (notice: StoreNotice) => void): () => void;
+  /**
+   * Undefined: this context may enqueue, or work, now. Else resolves when it may: a frozen page begins nothing, a prerendered one does not
+   * work. Asked before each call, so that its `now` is not of before the freeze. A call that is made all the same rejects, retryable.
+   */
+  untilAwake?(what: 'enqueue' | 'work'): Promise<void> | undefined;
   /**
    * Enqueues inside a transaction of the app's own: the jobs commit with it or not at all. Its first read is issued
    * before this returns. Throws InvalidOptionError when the transaction cannot hold jobs.
@@ -138,4 +153,7 @@ export interface JobStore {
 }
 
 /** As much of a store as enqueueing takes. */
-export type EnqueueStore = Pick<JobStore, 'enqueue' | 'enqueueIn' | 'checkPayload' | 'close'>;
+export type EnqueueStore = Pick<
+  JobStore,
+  'enqueue' | 'enqueueIn' | 'checkPayload' | 'close' | 'onNotice' | 'untilAwake'
+>;

@@ -1,6 +1,6 @@
 import type { JobStore } from 'holdfast';
 
-export type Method = keyof Omit<JobStore, 'onHint' | 'signOfLife' | 'enqueueIn'>;
+export type Method = keyof Omit<JobStore, 'onHint' | 'onNotice' | 'signOfLife' | 'untilAwake' | 'enqueueIn'>;
 
 export interface Call {
   readonly method: Method;

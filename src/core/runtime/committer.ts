@@ -79,18 +79,25 @@ export class Committer {
 
   async #send(jobs: readonly JobSpec[]): Promise<readonly EnqueueAnswer[]> {
     try {
-      return await this.#store.enqueue(this.request(jobs), this.#environment.now());
+      return await this.#call(jobs);
     } catch (error) {
       if (!isDoubtful(error)) throw error;
       return await this.#repeat(jobs);
     }
   }
 
+  /** In a frozen page it waits: the instant is that of the call to the store, or the others would take it for a clock that was set back. */
+  async #call(jobs: readonly JobSpec[]): Promise<readonly EnqueueAnswer[]> {
+    const asleep = this.#store.untilAwake?.('enqueue');
+    if (asleep !== undefined) await asleep;
+    return this.#store.enqueue(this.request(jobs), this.#environment.now());
+  }
+
   /** A failure may have come after the commit, so the store looks for the ids first. */
   async #repeat(jobs: readonly JobSpec[]): Promise<readonly EnqueueAnswer[]> {
     const again = jobs.map((spec) => ({ ...spec, known: true }));
     try {
-      const answers = await this.#store.enqueue(this.request(again), this.#environment.now());
+      const answers = await this.#call(again);
       return answers.map((answer, i) => firstAccepted(answer, jobs[i] as JobSpec));
     } catch (error) {
       throw stillDoubtful(error);

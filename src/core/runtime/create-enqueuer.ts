@@ -8,6 +8,7 @@ import type { EnqueueOptions } from './enqueue-options.ts';
 import type { Flow, FlowAnswer } from './flow.ts';
 import { Intake } from './intake.ts';
 import { checkIntake, checkStore, INTAKE_OPTIONS, type IntakeOptions } from './intake-options.ts';
+import { emitNotices } from './notices.ts';
 import { checkKnown } from './options.ts';
 import type { EnqueueItem, Queue } from './queue.ts';
 import { storeHandle } from './store-handle.ts';
@@ -18,8 +19,15 @@ export interface EnqueuerOptions<Jobs extends Definitions = Definitions> extends
   readonly store: EnqueueStore;
 }
 
-/** What an enqueuer can tell of: what was enqueued here, and what a listener or a middleware threw. */
-export type EnqueuerEvent = 'job:enqueued' | 'job:duplicate' | 'job:dropped' | 'worker:error';
+/** What an enqueuer emits: what was enqueued here, what the store says of itself, and what a listener or a middleware threw. */
+export type EnqueuerEvent =
+  | 'job:enqueued'
+  | 'job:duplicate'
+  | 'job:dropped'
+  | 'store:blocked'
+  | 'store:outdated'
+  | 'store:lost'
+  | 'worker:error';
 
 type OfQueue = 'name' | 'enqueue' | 'enqueueMany' | 'enqueueFlow' | 'prepare';
 
@@ -42,11 +50,15 @@ export function createEnqueuer<const Jobs extends Definitions>(
   return new QueueEnqueuer(options);
 }
 
+/** It holds no job and counts none. */
+const NOTHING = { jobs: [], counts: undefined };
+
 class QueueEnqueuer<Jobs extends Definitions> implements Enqueuer<Jobs> {
   readonly name: string;
   readonly #store: EnqueueStore;
   readonly #emitter = new Emitter(() => undefined);
   readonly #intake: Intake;
+  readonly #unnotice: () => void;
   #closing: Promise<void> | undefined;
 
   constructor(given: EnqueuerOptions<Jobs>) {
@@ -66,6 +78,7 @@ class QueueEnqueuer<Jobs extends Definitions> implements Enqueuer<Jobs> {
       },
       onEnqueued: () => undefined,
     });
+    this.#unnotice = emitNotices(this.#store, this.#emitter, this.name, () => NOTHING);
     join();
   }
 
@@ -93,6 +106,7 @@ class QueueEnqueuer<Jobs extends Definitions> implements Enqueuer<Jobs> {
 
   close(): Promise<void> {
     this.#closing ??= this.#intake.settled().then(() => this.#store.close());
+    this.#unnotice();
     return this.#closing;
   }
 

@@ -1,5 +1,5 @@
 import type { Job, JobError } from '../job.ts';
-import type { ClosedTarget } from '../messages.ts';
+import type { ClosedTarget, Counts } from '../messages.ts';
 
 /**
  * What happens here, in this context, as it happens. Lossy: the store is the truth. Outcomes are told after their commit,
@@ -32,9 +32,12 @@ export interface QueueEvents {
   /** Also when its owners vanished too often: told by the worker that found it so. */
   'job:dead': { readonly job: Job; readonly error: JobError };
   'job:cancelled': { readonly id: string };
-  /** The outcome came too late: another worker holds the job now, and its outcome counts. */
+  /**
+   * The outcome of this run counts for nothing: when it came, the lease was not this worker's any more. Another worker had taken the job over,
+   * or the job is gone: cancelled, purged, or lost with its database (see `store:lost`).
+   */
   'job:stale': { readonly job: Job };
-  /** While it ran; its signal was aborted. */
+  /** While it ran: another worker may have the job, or it is gone. Its signal was aborted. */
   'lease:lost': { readonly job: Job };
   /** With a name: only jobs of that name. */
   /** A tick brought jobs, fired by a worker here. */
@@ -46,6 +49,19 @@ export interface QueueEvents {
   /** A worker here has nothing to do for now. */
   'queue:idle': { readonly queue: string };
   /**
+   * A call was given up, as nothing moved in the database for `waitedMs`: another tab seems to be frozen in the middle of a transaction, or does not
+   * let go of an older version. Workers try again; whoever called hears StoreBlockedError.
+   */
+  'store:blocked': { readonly queue: string; readonly waitedMs: number };
+  /** The database was upgraded by a newer version of the app: this page must be loaded anew. Its workers end. */
+  'store:outdated': { readonly queue: string };
+  /**
+   * What was stored is gone, as the user or a script deleted the database while it was in use; the queue goes on with a new, empty one. `jobs`:
+   * those that workers here held. `counts`: the last that were read here, of the queue as it was; absent: none were. An app can tell its
+   * user, or enqueue again what it still has.
+   */
+  'store:lost': { readonly queue: string; readonly jobs: readonly HeldJob[]; readonly counts?: Counts };
+  /**
    * The store failed a worker, which keeps what it has and tries again. Without `workerId`: a listener threw, a gate failed, or a
    * middleware did when its job was stored already.
    */
@@ -53,6 +69,15 @@ export interface QueueEvents {
 }
 
 export type EventName = keyof QueueEvents;
+
+/** A job that a worker of this context had claimed. */
+export interface HeldJob {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** Nothing that could be read is different; and they may be of who reads when something has changed. */
+const CHANGE_NOTHING: readonly EventName[] = ['worker:error', 'store:blocked', 'store:outdated'];
 
 /** A throwing listener breaks nothing: the others hear, and its error is told as `worker:error`. */
 export class Emitter {
@@ -73,8 +98,7 @@ export class Emitter {
   emit<Name extends EventName>(name: Name, event: QueueEvents[Name]): void {
     const those = this.#listeners.get(name) as Set<(event: QueueEvents[Name]) => void> | undefined;
     if (those !== undefined) for (const listener of those) this.#call(name, listener, event);
-    // An error changes nothing that could be read; and it may be of who listens for changes.
-    if (name !== 'worker:error') this.changed();
+    if (!CHANGE_NOTHING.includes(name)) this.changed();
   }
 
   /** What it throws, or an async one rejects with, is told. */

@@ -1,5 +1,7 @@
 import { v7 } from 'uuid';
 import { InvalidOptionError } from '../errors.ts';
+import { fillRandom } from '../random.ts';
+import { systemTimer } from '../timer.ts';
 import { hasMethods } from './options.ts';
 
 /** All that the runtime takes from the world. Replace it to run on a clock of your own: see `holdfast/testing`. */
@@ -14,9 +16,6 @@ export interface Environment {
   id(): string;
 }
 
-/** Timers hold 31 bits of ms: a longer one would fire at once, so it is made of several. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
 const ID_BYTES = 16;
 
 /** Where there is one, a later task costs a microsecond; a channel for each 40. Taken here, before tests put timers of their own in its place. */
@@ -24,24 +23,16 @@ const { setImmediate } = globalThis as { readonly setImmediate?: (callback: () =
 
 export const systemEnvironment: Environment = {
   now: () => Date.now(),
-  setTimer(callback, ms) {
-    let left = ms;
-    const next = (): ReturnType<typeof setTimeout> => {
-      const part = Math.min(left, MAX_TIMER_MS);
-      left -= part;
-      return setTimeout(() => {
-        if (left > 0) timer = next();
-        else callback();
-      }, part);
-    };
-    let timer = next();
-    return () => clearTimeout(timer as never); // Each platform has a type of its own for it.
-  },
+  setTimer: systemTimer,
   yield: () =>
     // Not setTimeout: browsers clamp nested ones to 4 ms, and those of hidden tabs to seconds.
     new Promise((resolve) => {
       if (setImmediate !== undefined) {
         setImmediate(resolve);
+        return;
+      }
+      if (typeof MessageChannel === 'undefined') {
+        setTimeout(resolve, 0);
         return;
       }
       const { port1, port2 } = new MessageChannel();
@@ -61,7 +52,7 @@ function randomIds(): () => string {
   let used = pool.length;
   return () => {
     if (used === pool.length) {
-      crypto.getRandomValues(pool);
+      fillRandom(pool);
       used = 0;
     }
     for (let i = 0; i < ID_BYTES; i++) random[i] = pool[used++] as number;

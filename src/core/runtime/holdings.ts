@@ -3,6 +3,7 @@ import { isSuspect } from '../logic/suspect.ts';
 import { targetOf } from '../logic/target.ts';
 import type { ClaimedJob, Outcome, Settlement } from '../messages.ts';
 import type { JobDefinition } from './definitions.ts';
+import type { HeldJob } from './emitter.ts';
 import type { Leases } from './heartbeat.ts';
 import { type Meets, metOf } from './meeting.ts';
 import type { Run } from './run.ts';
@@ -159,6 +160,11 @@ export class Holdings {
 
   ids(): string[] {
     return [...this.running.keys(), ...this.unbegun(), ...this.#settling().map(({ job }) => job.id)];
+  }
+
+  jobs(): HeldJob[] {
+    const running = this.runs().map(({ claimed }) => claimed);
+    return [...this.ready, ...running, ...this.#settling()].map(({ job: { id, name } }) => ({ id, name }));
   }
 
   /** Ids of what is claimed and has not begun. */

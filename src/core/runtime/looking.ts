@@ -72,6 +72,8 @@ export class Looking {
   readonly #setup: LookingSetup;
   readonly #known: Record<string, KnownName & { readonly slots: number }>;
   #measures: Measures | undefined;
+  /** As they were read last. */
+  lastCounts: Counts | undefined;
 
   constructor(setup: LookingSetup) {
     this.#setup = setup;
@@ -86,7 +88,8 @@ export class Looking {
 
   async count(): Promise<Counts> {
     const { queue, store } = this.#setup;
-    return store.count({ queue });
+    this.lastCounts = await store.count({ queue });
+    return this.lastCounts;
   }
 
   async list(options: ListOptions): Promise<ListAnswer> {

@@ -10,6 +10,7 @@ import { Intake } from './intake.ts';
 import { checkIntake, checkStore, INTAKE_OPTIONS } from './intake-options.ts';
 import { checkKeepRules, KEEP_OPTIONS } from './keep-options.ts';
 import { Looking } from './looking.ts';
+import { emitNotices } from './notices.ts';
 import { checkKnown } from './options.ts';
 import { checkOutage, OUTAGE_OPTIONS } from './outage-options.ts';
 import type { QueueOptions } from './queue.ts';
@@ -54,6 +55,7 @@ export class QueueParts {
   readonly #queue: string;
   readonly #store: JobStore;
   #unhint: (() => void) | undefined;
+  readonly #unnotice: () => void;
   #closing: Promise<void> | undefined;
 
   /** Throws InvalidOptionError. */
@@ -107,6 +109,12 @@ export class QueueParts {
     this.results = new Results(shared);
     this.room = new Room({ ...shared, limits, subscribe: this.subscribe });
     this.estate = new Estate({ ...shared, subscribe: this.subscribe, onHint });
+    this.#unnotice = emitNotices(store, this.emitter, name, () => {
+      const known = { jobs: this.workers.held(), counts: this.looking.lastCounts };
+      this.looking.lastCounts = undefined;
+      this.schedules.declareAgain();
+      return known;
+    });
     join();
   }
 
@@ -134,6 +142,7 @@ export class QueueParts {
     await this.workers.stop(graceMs);
     await this.intake.settled();
     this.#unhint?.();
+    this.#unnotice();
     this.room.close();
     this.subscribers.close();
     this.looking.close();

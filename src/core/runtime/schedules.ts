@@ -121,6 +121,11 @@ export class JobSchedules implements Schedules {
     return this.#setup.store.listSchedules({ queue: this.#setup.queue });
   }
 
+  /** What was stored is gone. */
+  declareAgain(): void {
+    this.#isDeclared = this.#declared.length === 0;
+  }
+
   declare(): Promise<void> {
     if (this.#isDeclared) return Promise.resolve();
     this.#declaring ??= this.#put(this.#declared)

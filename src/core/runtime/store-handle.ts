@@ -33,13 +33,20 @@ export function storeHandle<Store extends Closable>(store: Store, what: string):
       if (name === 'close') return close;
       const method: unknown = Reflect.get(store, name);
       if (typeof method !== 'function') return method;
-      if (isClosed) return name === 'onHint' ? () => () => undefined : () => refusal(what);
+      if (isClosed) return CLOSED[name] ?? (() => refusal(what));
       return method.bind(store);
     },
     has: (_, name) => Reflect.has(store, name),
   });
   return { store: handle, join: () => users.add(user) };
 }
+
+/** What is not asked by a call, but heard or waited for: nothing more comes. */
+const CLOSED: Readonly<Record<PropertyKey, () => unknown>> = {
+  onHint: () => () => undefined,
+  onNotice: () => () => undefined,
+  untilAwake: () => undefined,
+};
 
 const refusal = (what: string): Promise<never> => Promise.reject(new StoreClosedError(what));
 

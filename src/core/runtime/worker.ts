@@ -4,6 +4,7 @@ import type { ClaimRequest, ExchangeAnswer, ExchangeRequest } from '../messages.
 import type { Hint } from '../store.ts';
 import { Apart } from './apart.ts';
 import type { Gate } from './definitions.ts';
+import type { HeldJob } from './emitter.ts';
 import { extendLeases } from './extend-leases.ts';
 import { Hearsay } from './hearsay.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -56,6 +57,8 @@ export class WorkLoop {
   /** An exchange failed: it may have brought jobs that this worker never heard of. */
   #inDoubt = false;
   #exchanging = false;
+  /** Outcomes on their way to the store. */
+  #settling: readonly Ended[] = [];
   /** The store had no room: until it has, no ended job stays by the queue's rules, so that what is done can go. */
   #isFull = false;
   #idle = false;
@@ -118,6 +121,8 @@ export class WorkLoop {
 
   /** Resolves when the loop is over: stopped, or drained. Never rejects. */
   async run(): Promise<void> {
+    const awake = this.#untilAwake();
+    if (awake !== undefined) await awake;
     const letGo = await proveLife(this.#setup, this.id, (error) => this.#tellError(error));
     for (let next = await this.#turn(); next.turn !== 'never'; next = await this.#turn()) {
       if (next.turn === 'later') await this.#sleep(next.at);
@@ -157,6 +162,12 @@ export class WorkLoop {
     this.#runner.giveBackHeld();
     if (isStored && this.#exchanging) this.#hearsay.hear();
     this.#latch.wake();
+  }
+
+  /** What it has claimed and not settled. */
+  held(): HeldJob[] {
+    const settling = this.#settling.map(({ claimed: { job } }) => ({ id: job.id, name: job.name }));
+    return [...this.#holdings.jobs(), ...settling];
   }
 
   /** A gate may have opened. */
@@ -200,6 +211,8 @@ export class WorkLoop {
   async #turn(): Promise<Next> {
     let ended: Ended[] = [];
     try {
+      const awake = this.#untilAwake();
+      if (awake !== undefined) await awake;
       if (this.#heartbeat.isLate(this.#lateMs) || this.#heartbeat.isUnsure) await this.#catchUp();
       if (this.#mode !== 'stop' && !this.#heartbeat.isUnsure)
         await this.#reclaimer.run(this.#mode === 'work');
@@ -228,6 +241,13 @@ export class WorkLoop {
     }
   }
 
+  /** A frozen page begins nothing, and a prerendered one does not work. A stop does not wait for that. */
+  #untilAwake(): Promise<void> | undefined {
+    const asleep = this.#mode === 'stop' ? undefined : this.#setup.store.untilAwake?.('work');
+    void asleep?.then(() => this.#pause.wake());
+    return asleep && this.#pause.sleep();
+  }
+
   async #exchange(ended: readonly Ended[], claim: ClaimRequest | undefined): Promise<Next> {
     const { queue, store, emitter, environment, keep } = this.#setup;
     const at = environment.now();
@@ -242,8 +262,10 @@ export class WorkLoop {
     if (this.#setup.outage.probeMaxMs !== PROBE_MAX_MS) request.probeMaxMs = this.#setup.outage.probeMaxMs;
     this.#inDoubt = true;
     this.#exchanging = true;
+    this.#settling = ended;
     const answer = await store.exchange(request, at).finally(() => {
       this.#exchanging = false;
+      this.#settling = [];
     });
     this.#inDoubt = false;
     this.#isFull = false;

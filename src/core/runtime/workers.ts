@@ -3,6 +3,7 @@ import type { Hint } from '../store.ts';
 import { aroundRun } from './around-run.ts';
 import { ComingHolds } from './coming-holds.ts';
 import { type Definitions, definitionOf, type Gate } from './definitions.ts';
+import type { HeldJob } from './emitter.ts';
 import type { Handler } from './handler.ts';
 import type { Left } from './holdings.ts';
 import { checkCount, checkKnown, checkMs, checkSignal, DEFAULT_GRACE_MS, reading } from './options.ts';
@@ -72,6 +73,11 @@ export class Workers {
   runs(name: string): boolean | undefined {
     const answers = [...this.#launched].map(({ loop }) => loop.runs(name));
     return answers.includes(true) || (answers.includes(false) ? false : undefined);
+  }
+
+  /** What they have claimed and not settled. */
+  held(): HeldJob[] {
+    return [...this.#launched].flatMap(({ loop }) => loop.held());
   }
 
   async stop(graceMs: number): Promise<void> {

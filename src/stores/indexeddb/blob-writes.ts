@@ -1,4 +1,5 @@
 import { PayloadError } from '../../core/errors.ts';
+import type { Until } from './open-transactions.ts';
 import { settled } from './request.ts';
 import { SPARE } from './schema.ts';
 
@@ -52,8 +53,12 @@ export class UntriedBlobError extends Error {
 }
 
 /** Finds out whether the database holds Blobs, and leaves nothing there. Throws PayloadError, or why it cannot be found out. */
-export async function tryBlob(database: IDBDatabase, path: string): Promise<void> {
+export async function tryBlob(database: IDBDatabase, path: string, until: Until): Promise<void> {
   const transaction = database.transaction(SPARE, 'readwrite');
+  await until(transaction, putBlob(transaction, path));
+}
+
+async function putBlob(transaction: IDBTransaction, path: string): Promise<void> {
   const store = transaction.objectStore(SPARE);
   await settled(store.put('text', PROBE)); // What fails here too is not about Blobs.
   try {

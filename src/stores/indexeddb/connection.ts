@@ -9,22 +9,28 @@ import {
   StoreOutdatedError,
   StoreUnavailableError,
 } from '../../core/errors.ts';
-import { native } from './request.ts';
-import { createHoldfastStores, holdfastStoreNames } from './schema.ts';
+import type { StoreNotice } from '../../core/store.ts';
+import type { SetTimer } from '../../core/timer.ts';
+import type { Until } from './open-transactions.ts';
+import { native, settled } from './request.ts';
+import { afterRunning } from './running-time.ts';
+import { BIRTH, createHoldfastStores, holdfastStoreNames, SPARE } from './schema.ts';
 
 /** Raised only for additions that `createHoldfastStores` makes. */
 const VERSION = 2;
-
-/**
- * How long opening may take. It waits for other tabs to let go of an older version, or for a deletion under way, and some
- * browsers never answer (WebKit bug 226547): then every later call would hang with it.
- */
-const OPEN_MS = 10_000;
 
 export interface Source {
   readonly name: string;
   /** Opens the app's own database; absent: the store opens one of its own. */
   readonly open: (() => Promise<IDBDatabase>) | undefined;
+  /**
+   * How long opening may take. It waits for other tabs to let go of an older version, or for a deletion under way, and some
+   * browsers never answer (WebKit bug 226547): then every later call would hang with it.
+   */
+  readonly blockedAfterMs: number;
+  readonly setTimer: SetTimer;
+  readonly until: Until;
+  readonly onNotice: (kind: StoreNotice['kind']) => void;
 }
 
 /**
@@ -34,6 +40,8 @@ export interface Source {
 export class Connection {
   readonly #source: Source;
   #database: Promise<IDBDatabase> | undefined;
+  /** Of the database that was opened last. */
+  #birth: string | undefined;
   #closed = false;
 
   constructor(source: Source) {
@@ -75,20 +83,30 @@ export class Connection {
   #open(): Promise<IDBDatabase> {
     if (this.#closed) return Promise.reject(new StoreClosedError(`the store ${this.#source.name}`));
     if (this.#database === undefined) {
-      const opening = this.#source.open ? this.#openTheirs(this.#source.open) : this.#openOurs();
+      const opening = this.#openNew();
       this.#database = opening;
-      opening.catch(() => {
+      opening.catch((error: unknown) => {
         if (this.#database === opening) this.#database = undefined;
+        if (error instanceof StoreOutdatedError) this.#source.onNotice('outdated');
       });
     }
     return this.#database;
+  }
+
+  async #openNew(): Promise<IDBDatabase> {
+    const database = await (this.#source.open ? this.#openTheirs(this.#source.open) : this.#openOurs());
+    // What cannot be read now is compared by the next that opens.
+    const compared = this.#compare(database).catch(() => undefined);
+    // The first one is waited for by nobody.
+    if (this.#birth !== undefined) await compared;
+    return database;
   }
 
   /** Answered too late, it is not closed: it is the app's. */
   async #openTheirs(open: () => Promise<IDBDatabase>): Promise<IDBDatabase> {
     checkThere();
     const { name } = this.#source;
-    const database = await Promise.race([open(), refusalAfter(OPEN_MS, name)]).catch((error: unknown) => {
+    const database = await this.#inTime(open()).catch((error: unknown) => {
       throw isNamed(error, 'VersionError', 'SecurityError') ? unopened(name, error) : error;
     });
     const missing = holdfastStoreNames.filter((name) => !database.objectStoreNames.contains(name));
@@ -113,7 +131,7 @@ export class Connection {
       terminated: () => this.#drop(),
     }).then((database) => native(database as unknown as IDBDatabase));
     try {
-      return await Promise.race([opening, refusalAfter(OPEN_MS, name)]);
+      return await this.#inTime(opening);
     } catch (error) {
       // Nobody waits for it any more: open, it would stand in the way of the next upgrade.
       void opening.then((database) => database.close()).catch(() => undefined);
@@ -124,15 +142,30 @@ export class Connection {
   #drop(): void {
     this.#database = undefined;
   }
-}
 
-function refusalAfter(ms: number, name: string): Promise<never> {
-  return new Promise((_, reject) => {
-    AbortSignal.timeout(ms).onabort = () =>
-      reject(
-        new StoreBlockedError(name, `did not open in ${ms} ms: another tab may hold an older version open`),
-      );
-  });
+  /** Rejects with StoreBlockedError when it takes too long. */
+  #inTime(opening: Promise<IDBDatabase>): Promise<IDBDatabase> {
+    const { name, blockedAfterMs, setTimer, onNotice } = this.#source;
+    return new Promise((resolve, reject) => {
+      const cancel = afterRunning(setTimer, blockedAfterMs, () => {
+        const problem = `did not open in ${blockedAfterMs} ms: another tab may hold an older version open`;
+        reject(new StoreBlockedError(name, problem));
+        onNotice('blocked');
+      });
+      opening.finally(cancel).then(resolve, reject);
+    });
+  }
+
+  /** Another one under the same name: what was stored in the one before is gone. */
+  async #compare(database: IDBDatabase): Promise<void> {
+    const transaction = database.transaction(SPARE);
+    const asked = settled<unknown>(transaction.objectStore(SPARE).get(BIRTH));
+    const birth = await this.#source.until(transaction, asked);
+    if (typeof birth !== 'string') return;
+    const before = this.#birth;
+    this.#birth = birth;
+    if (before !== undefined && before !== birth) this.#source.onNotice('lost');
+  }
 }
 
 /** Rejects, rather than throws, where there is no IndexedDB: looking for it may throw already. */

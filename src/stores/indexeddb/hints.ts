@@ -1,4 +1,5 @@
 import type { Hint } from '../../core/store.ts';
+import { isHidden } from './page-life.ts';
 
 type Listener = (hint: Hint) => void;
 
@@ -87,7 +88,7 @@ export class Hints {
 
   readonly #onPage = (event: Event): void => {
     // Hidden, it may be frozen at any moment: in the middle of a transaction it would hold up every other tab.
-    if (event.type === 'visibilitychange' && globalThis.document?.visibilityState === 'hidden') return;
+    if (event.type === 'visibilitychange' && isHidden()) return;
     for (const queue of this.#listeners.keys()) this.tellHere(queue, 'online');
   };
 }

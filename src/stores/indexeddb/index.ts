@@ -3,6 +3,7 @@ import { InvalidOptionError } from '../../core/errors.ts';
 import type { Logging } from '../../core/logging.ts';
 import { operations } from '../../core/operations.ts';
 import type { EnqueueStore, JobStore } from '../../core/store.ts';
+import { type SetTimer, systemTimer } from '../../core/timer.ts';
 import type { Transaction } from '../../core/transaction.ts';
 import { indexedDBCodec } from './codec.ts';
 import type { OnStep } from './indexeddb-rows.ts';
@@ -13,6 +14,17 @@ import { native } from './request.ts';
 export { createHoldfastStores, holdfastStoreNames } from './schema.ts';
 
 export interface IndexedDBStoreOptions extends Logging {
+  /**
+   * How long a call waits for the database when nothing moves: for it to open, or for its own transaction to get an answer. Another tab
+   * that is frozen in the middle of a transaction keeps the database from all others for as long as that lasts; then the call rejects with
+   * StoreBlockedError, `retryable`, the queue emits `store:blocked`, and a worker tries again. Time in which this page was frozen or busy
+   * itself does not count, and each answer begins the time anew, so that large transactions and long lines of them are no reason. An enqueue
+   * is tried twice before it rejects. A shorter time tells users sooner; one that is too short gives up on slow disks. Default: 10,000.
+   * Minimum: 1,000.
+   */
+  readonly blockedAfterMs?: number;
+  /** The clock of `blockedAfterMs`: for tests. */
+  readonly setTimer?: SetTimer;
   /** Counts rows touched: for tests of cost. */
   readonly onStep?: OnStep;
 }
@@ -67,13 +79,22 @@ export function indexedDBEnqueueStore(
   return { ...enqueueOperation(run, transactOf(store)), ...joining(store, run) };
 }
 
-function open(database: string | AppDatabase, { onStep }: IndexedDBStoreOptions): IndexedDBStore {
+const MIN_BLOCKED_MS = 1_000;
+
+function open(database: string | AppDatabase, options: IndexedDBStoreOptions): IndexedDBStore {
+  const { onStep, blockedAfterMs = 10_000, setTimer = systemTimer } = options;
+  if (!(Number.isFinite(blockedAfterMs) && blockedAfterMs >= MIN_BLOCKED_MS))
+    throw new InvalidOptionError(
+      'blockedAfterMs',
+      blockedAfterMs,
+      `a number of ms, ${MIN_BLOCKED_MS} or more`,
+    );
   const own = typeof database === 'string';
   const name = own ? database : database?.name;
   if (typeof name !== 'string' || name === '')
     throw new InvalidOptionError('database', name, 'the name of a database');
   const opening = own ? undefined : async () => native((await database.open()) as IDBDatabase);
-  return new IndexedDBStore(name, opening, onStep);
+  return new IndexedDBStore({ name, open: opening, onStep, blockedAfterMs, setTimer });
 }
 
 const transactOf =
@@ -86,5 +107,7 @@ const joining = (store: IndexedDBStore, run: Enqueueing) =>
   ({
     checkPayload: (payload) => store.checkPayload(payload),
     enqueueIn: (transaction, request, now) => store.enqueueIn(transaction, request.queue, run(request, now)),
+    onNotice: (listener) => store.listen(listener),
+    untilAwake: (what) => store.untilAwake(what),
     close: () => store.close(),
   }) satisfies Partial<EnqueueStore>;

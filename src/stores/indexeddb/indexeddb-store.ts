@@ -1,4 +1,6 @@
 import { type Operation, runAsync } from '../../core/logic/rows.ts';
+import type { StoreNotice } from '../../core/store.ts';
+import type { SetTimer } from '../../core/timer.ts';
 import type { Transaction } from '../../core/transaction.ts';
 import { appTransaction, inTurn } from './app-transaction.ts';
 import { BlobWrites, pathOfBlob, tryBlob, UntriedBlobError } from './blob-writes.ts';
@@ -6,12 +8,23 @@ import { Connection } from './connection.ts';
 import { asStoreError, isQuota, whyAborted } from './failure.ts';
 import { Hints } from './hints.ts';
 import { IndexedDBRows, type OnStep } from './indexeddb-rows.ts';
+import { OpenTransactions, type Until } from './open-transactions.ts';
+import { FrozenError, PageLife, whenActivated } from './page-life.ts';
 import { Proofs, UnprovenError } from './proofs.ts';
 import { committed } from './request.ts';
 import { SPARE } from './schema.ts';
 import { Scopes } from './scopes.ts';
 import { SignsOfLife } from './sign-of-life.ts';
 import { compact, freeSpare, keepSpare } from './spare.ts';
+
+export interface IndexedDBStoreSetup {
+  readonly name: string;
+  /** Opens the app's own database; absent: the store opens one of its own. */
+  readonly open: (() => Promise<IDBDatabase>) | undefined;
+  readonly onStep: OnStep | undefined;
+  readonly blockedAfterMs: number;
+  readonly setTimer: SetTimer;
+}
 
 /** One opening of a database: runs transactions, tells other openings, and makes room on a full disk. */
 export class IndexedDBStore {
@@ -26,21 +39,64 @@ export class IndexedDBStore {
   #holdsBlobs = false;
   readonly #scopes = new Scopes();
 
-  constructor(name: string, open: (() => Promise<IDBDatabase>) | undefined, onStep: OnStep | undefined) {
-    this.#connection = new Connection({ name, open });
+  readonly #page: PageLife;
+  readonly #open: OpenTransactions;
+  readonly #name: string;
+  readonly #listeners = new Set<(notice: StoreNotice) => void>();
+
+  constructor({ name, open, onStep, blockedAfterMs, setTimer }: IndexedDBStoreSetup) {
+    const onNotice = (kind: StoreNotice['kind']) =>
+      this.#tellHere(kind === 'blocked' ? { kind, waitedMs: blockedAfterMs } : { kind });
+    this.#name = name;
+    this.#connection = new Connection({ name, open, blockedAfterMs, setTimer, onNotice, until: this.#until });
+    this.#open = new OpenTransactions({
+      database: name,
+      blockedAfterMs,
+      setTimer,
+      onBlocked: () => onNotice('blocked'),
+    });
+    this.#page = new PageLife(setTimer, () => this.#open.freeze());
     this.#onStep = onStep;
-    this.signs = new SignsOfLife(name);
+    this.signs = new SignsOfLife(name, setTimer);
     this.hints = new Hints(name, (workerId, queue) => this.watch(workerId, queue));
   }
 
   async transact<T>(transaction: Transaction<T>): Promise<T> {
     const reads = transaction.kind === 'reader';
-    const attempt = () => this.#connection.with((database) => this.#run(database, transaction), reads);
+    this.#page.listen();
+    const once = () => this.#connection.with((database) => this.#run(database, transaction), reads);
+    const attempt = reads ? () => this.#afterFreeze(once) : once;
     try {
       return await attempt().catch((error: unknown) => this.#withRoomMade(error, transaction, attempt));
     } catch (error) {
       throw asStoreError(error);
     }
+  }
+
+  /** What only reads is read when the page is awake again. */
+  async #afterFreeze<T>(read: () => Promise<T>): Promise<T> {
+    for (;;) {
+      await this.#page.whenAwake();
+      try {
+        return await read();
+      } catch (error) {
+        if (!(error instanceof FrozenError)) throw error;
+      }
+    }
+  }
+
+  untilAwake(what: 'enqueue' | 'work'): Promise<void> | undefined {
+    if (what === 'enqueue') return this.#page.mayBegin('enqueuer') ? undefined : this.#page.whenAwake();
+    return this.#page.whenAwake() ?? whenActivated();
+  }
+
+  listen(listener: (notice: StoreNotice) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #tellHere(notice: StoreNotice): void {
+    for (const listener of this.#listeners) listener(notice);
   }
 
   #tellOthers<T>({ queue, workerId, hint: hintOf }: Transaction<T>, answer: T): void {
@@ -85,19 +141,23 @@ export class IndexedDBStore {
   }
 
   async #tryBlob(database: IDBDatabase, path: string): Promise<void> {
-    await tryBlob(database, path);
+    await tryBlob(database, path, this.#until);
     this.#holdsBlobs = true;
   }
 
   async close(): Promise<void> {
     this.hints.close();
     this.signs.close();
+    this.#page.close();
+    this.#open.close();
+    this.#listeners.clear();
     await this.#connection.close();
   }
 
   /** Throws, rather than rejects, when the transaction cannot begin: then nothing was sent. */
   #run<T>(database: IDBDatabase, given: Transaction<T>): Promise<T> {
     const { kind } = given;
+    if (!this.#page.mayBegin(kind)) throw new FrozenError(this.#name);
     // An enqueue is a promise to the user; what else is lost with the power only means at-least-once.
     const durability = kind === 'enqueuer' ? 'strict' : 'relaxed';
     const isNarrow = this.#scopes.isNarrow(given);
@@ -105,7 +165,7 @@ export class IndexedDBStore {
     const transaction = database.transaction(names, kind === 'reader' ? 'readonly' : 'readwrite', {
       durability,
     });
-    return this.#commit(transaction, names, given).catch((error: unknown) => {
+    return this.#open.until(transaction, this.#commit(transaction, names, given)).catch((error: unknown) => {
       if (error instanceof UntriedBlobError) return this.#tried(error, database, given);
       if (isNarrow) return this.#widened(error, database, given);
       throw error;
@@ -157,7 +217,7 @@ export class IndexedDBStore {
       void this.#compact().catch(() => undefined); // For who asks later: this call has its answer.
       throw error;
     }
-    await this.#connection.with(freeSpare);
+    await this.#connection.with((database) => freeSpare(database, this.#until));
     try {
       return await again();
     } catch (still) {
@@ -168,11 +228,15 @@ export class IndexedDBStore {
   }
 
   #compact(): Promise<void> {
-    this.#compacting ??= this.#connection.with(compact).finally(() => {
-      this.#compacting = undefined;
-    });
+    this.#compacting ??= this.#connection
+      .with((database) => compact(database, this.#until))
+      .finally(() => {
+        this.#compacting = undefined;
+      });
     return this.#compacting;
   }
+
+  readonly #until: Until = (transaction, answer) => this.#open.until(transaction, answer);
 
   #rows(queue: string, transaction: IDBTransaction, blobs: BlobWrites, proofs?: Proofs): IndexedDBRows {
     return new IndexedDBRows(queue, transaction, this.signs.isHeld, this.#onStep, proofs, blobs);

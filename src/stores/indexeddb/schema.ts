@@ -1,3 +1,5 @@
+import { randomText } from '../../core/random.ts';
+
 /** Object stores of one holdfast database, prefixed so that they can live beside an app's own. */
 export const JOBS = 'holdfast.jobs';
 export const PARKED = 'holdfast.parked';
@@ -6,6 +8,8 @@ export const CLAIMS = 'holdfast.claims';
 export const QUEUES = 'holdfast.queues';
 export const RECORDS = 'holdfast.records';
 export const SPARE = 'holdfast.spare';
+/** The key in `SPARE` of a text that tells this database from one that was made later under its name. */
+export const BIRTH = 'birth';
 
 /** Names to include in a transaction of the app's own that enqueues: see `Prepared.addTo`. */
 export const holdfastStoreNames: readonly string[] = [JOBS, PARKED, FINALS, CLAIMS, QUEUES, RECORDS, SPARE];
@@ -29,6 +33,7 @@ export function createHoldfastStores(database: IDBDatabase): void {
     if (database.objectStoreNames.contains(name)) continue;
     const store = database.createObjectStore(name);
     for (const index of INDEXES[name] ?? []) store.createIndex(index, index);
+    if (name === SPARE) store.put(randomText(), BIRTH);
   }
 }
 

@@ -1,3 +1,8 @@
+import type { SetTimer } from '../../core/timer.ts';
+
+/** Whether a lock is free is answered at once. A browser that does not answer keeps nobody from taking back what a lease no longer holds. */
+const PROBE_MS = 3_000;
+
 /**
  * Web Locks as a sign of life: a worker holds a lock of its name for as long as its page lives, and the browser lets go of it
  * when the page is gone. Who asks whether it is free asks for a share: a watcher that is frozen, and cannot let go of what it was given,
@@ -9,8 +14,11 @@ export class SignsOfLife {
   readonly #watched = new Set<string>();
   readonly #end = new AbortController();
 
-  constructor(database: string) {
+  readonly #setTimer: SetTimer;
+
+  constructor(database: string, setTimer: SetTimer) {
     this.#database = database;
+    this.#setTimer = setTimer;
   }
 
   /** This opening's worker proves its life. */
@@ -37,9 +45,11 @@ export class SignsOfLife {
     for (const workerId of workerIds) {
       if (this.isHeld(workerId)) continue;
       let taken = false;
-      const release = await this.#request(workerId, { mode: 'shared', ifAvailable: true }, () => {
-        taken = true;
-      });
+      const release = await this.#inTime(
+        this.#request(workerId, { mode: 'shared', ifAvailable: true }, () => {
+          taken = true;
+        }),
+      );
       if (release === undefined) {
         if (taken) alive.push(workerId);
         continue;
@@ -48,6 +58,22 @@ export class SignsOfLife {
       releases.push(release);
     }
     return { gone, alive, release: () => releases.forEach((end) => void end()) };
+  }
+
+  /** Undefined: it did not come in time, and is let go of when it comes. */
+  #inTime(requested: Promise<(() => void) | undefined>): Promise<(() => void) | undefined> {
+    return new Promise((resolve) => {
+      let isLate = false;
+      const cancel = this.#setTimer(() => {
+        isLate = true;
+        resolve(undefined);
+      }, PROBE_MS);
+      void requested.then((release) => {
+        cancel();
+        if (isLate) release?.();
+        else resolve(release);
+      });
+    });
   }
 
   /** Calls `onGone` once when the worker's lock is free. */

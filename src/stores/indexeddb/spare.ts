@@ -1,3 +1,4 @@
+import type { Until } from './open-transactions.ts';
 import { committed, settled } from './request.ts';
 import { JOBS, SPARE } from './schema.ts';
 
@@ -21,10 +22,10 @@ export function keepSpare(transaction: IDBTransaction): void {
   );
 }
 
-export async function freeSpare(database: IDBDatabase): Promise<void> {
+export async function freeSpare(database: IDBDatabase, until: Until): Promise<void> {
   const transaction = database.transaction(SPARE, 'readwrite');
   transaction.objectStore(SPARE).delete(KEY);
-  await committed(transaction);
+  await until(transaction, committed(transaction));
 }
 
 /**
@@ -32,9 +33,11 @@ export async function freeSpare(database: IDBDatabase): Promise<void> {
  * against the quota; a file is compacted once it was read in vain often enough (at least 100 times), which looking for
  * the first row behind what was deleted does. Elsewhere it only reads.
  */
-export async function compact(database: IDBDatabase): Promise<void> {
-  for (let pass = 0; pass < COMPACT_PASSES; pass++)
-    await settled(database.transaction(JOBS).objectStore(JOBS).openKeyCursor());
+export async function compact(database: IDBDatabase, until: Until): Promise<void> {
+  for (let pass = 0; pass < COMPACT_PASSES; pass++) {
+    const transaction = database.transaction(JOBS);
+    await until(transaction, settled(transaction.objectStore(JOBS).openKeyCursor()));
+  }
 }
 
 /** A linear congruential sequence (Numerical Recipes): a database that compresses finds nothing in it. */

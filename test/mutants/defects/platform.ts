@@ -13,7 +13,10 @@ export const platformDefects: readonly Defect[] = [
   {
     name: 'a page that becomes hidden looks for work',
     file: `${INDEXEDDB}/hints.ts`,
-    replace: ["document?.visibilityState === 'hidden'", "document?.visibilityState === 'gone'"],
+    replace: [
+      ' && isHidden()) return;\n    for (const queue',
+      ' && isHidden() && event.bubbles) return;\n    for (const queue',
+    ],
     caughtBy: ['test/unit/hints.test.ts'],
   },
   {
@@ -30,5 +33,62 @@ export const platformDefects: readonly Defect[] = [
     file: 'src/core/runtime/refusal.ts',
     replace: ["['StoreUnavailable', 'StoreOutdated']", "['StoreUnavailable']"],
     caughtBy: ['test/unit/outdated.test.ts'],
+  },
+  {
+    name: 'a transaction that gets answers is taken for one that stands still',
+    file: `${INDEXEDDB}/open-transactions.ts`,
+    replace: ['moved ||= open.hasMoved || ', 'moved ||= '],
+    caughtBy: ['test/unit/blocked.test.ts'],
+  },
+  {
+    name: 'a transaction that waits for others of its page is taken for one that stands still',
+    file: `${INDEXEDDB}/open-transactions.ts`,
+    replace: [
+      '    let moved = false;\n    for (const open of [...this.#open]) {',
+      '    for (const open of [...this.#open]) {\n      let moved = false;',
+    ],
+    caughtBy: ['test/unit/blocked.test.ts'],
+  },
+  {
+    name: 'what stands still is reported and goes on standing in the way',
+    file: `${INDEXEDDB}/open-transactions.ts`,
+    replace: ['    abort(open);\n    const problem', '    const problem'],
+    caughtBy: ['test/unit/blocked.test.ts'],
+  },
+  {
+    name: 'a page that freezes leaves its transactions open',
+    file: `${INDEXEDDB}/indexeddb-store.ts`,
+    replace: ['new PageLife(setTimer, () => this.#open.freeze())', 'new PageLife(setTimer, () => undefined)'],
+    caughtBy: ['test/unit/frozen.test.ts'],
+  },
+  {
+    name: 'a frozen page begins transactions',
+    file: `${INDEXEDDB}/indexeddb-store.ts`,
+    replace: [
+      'if (!this.#page.mayBegin(kind)) throw',
+      "if (!this.#page.mayBegin(kind) && kind === 'reader') throw",
+    ],
+    caughtBy: ['test/unit/frozen.test.ts'],
+  },
+  {
+    name: 'a prerendered page works',
+    file: `${INDEXEDDB}/indexeddb-store.ts`,
+    replace: ['return this.#page.whenAwake() ?? whenActivated();', 'return this.#page.whenAwake();'],
+    caughtBy: ['test/unit/frozen.test.ts'],
+  },
+  {
+    name: 'an enqueue that waited for the end of a freeze carries the instant before it',
+    file: 'src/core/runtime/committer.ts',
+    replace: [
+      '    if (asleep !== undefined) await asleep;\n    return this.#store.enqueue(this.request(jobs), this.#environment.now());',
+      '    const now = this.#environment.now();\n    if (asleep !== undefined) await asleep;\n    return this.#store.enqueue(this.request(jobs), now);',
+    ],
+    caughtBy: ['test/unit/frozen.test.ts'],
+  },
+  {
+    name: 'a database that was deleted is not missed where another tab has made it anew',
+    file: `${INDEXEDDB}/connection.ts`,
+    replace: ['before !== undefined && before !== birth', "before !== undefined && birth === ''"],
+    caughtBy: ['test/unit/lost.test.ts'],
   },
 ];
