@@ -185,6 +185,8 @@ export interface ExchangeAnswer {
    * settles them as `unbegun`. Absent: none.
    */
   readonly goBack?: readonly string[];
+  /** Ids of jobs that were cancelled as what they waited for was, or died; absent: none. */
+  readonly cancelled?: readonly string[];
   /** So many jobs were due and were put off by the rate of their keys; absent: none. */
   readonly putOff?: number;
   /** A place under a `maxActive` became free and was not taken again, and a job waits for it. */

@@ -36,7 +36,13 @@ export {
   type PayloadOf,
 } from './runtime/definitions.ts';
 export type { EventName, HeldJob, QueueEvents } from './runtime/emitter.ts';
-export type { DeadFilter, RedrivenMany, RemovedMany, SweepOptions } from './runtime/ended-jobs.ts';
+export type {
+  DeadFilter,
+  RedrivenMany,
+  RedriveOptions,
+  RemovedMany,
+  SweepOptions,
+} from './runtime/ended-jobs.ts';
 export type { EnqueueOptions } from './runtime/enqueue-options.ts';
 export { type Environment, systemEnvironment } from './runtime/environment.ts';
 export type { ExportedItem, ExportedJob, Purged, PurgeOptions } from './runtime/estate.ts';

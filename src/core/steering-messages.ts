@@ -21,10 +21,15 @@ export type CancelAnswer = 'cancelled' | 'requested' | 'running' | 'finished' | 
 export interface RedriveRequest extends SelectRequest {
   /** In the place of the payload that each of them has, whose checkpoint then goes as well. */
   readonly edit?: { readonly payload: unknown; readonly sealed?: Measured; readonly version: number };
+  /** They wait for none that is dead or gone. */
+  readonly onDependencyDeath?: 'run';
 }
 
-/** Per id. `duplicate`: another live job holds its idempotency key. `unreadable`: what is stored cannot be read. In both it stays dead. */
-export type RedriveAnswer = 'redriven' | 'duplicate' | 'unreadable' | 'not-dead' | 'unknown';
+/**
+ * Per id. `duplicate`: another live job holds its idempotency key. `unreadable`: what is stored cannot be read. `blocked`: a job that it
+ * waits for is dead, or gone without having completed. In all three it stays dead.
+ */
+export type RedriveAnswer = 'redriven' | 'duplicate' | 'unreadable' | 'blocked' | 'not-dead' | 'unknown';
 
 /** Per id. `live`: only finished jobs can be removed; cancel it first. */
 export type RemoveAnswer = 'removed' | 'live' | 'unknown';

@@ -1,4 +1,4 @@
-import { defineJobs, every, job, memoryBacking } from 'holdfast';
+import { DeadLetterError, defineJobs, every, job, memoryBacking } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { setScene } from './scene.ts';
 
@@ -62,9 +62,81 @@ describe('a flow', () => {
       state: 'dead',
       errors: [{ name: 'DependencyError' }],
     });
-    expect(await queue.redrive(second.id)).toBe('redriven');
+    expect(await queue.redrive(second.id)).toBe('blocked');
+    expect(await queue.redrive(second.id, { onDependencyDeath: 'run' })).toBe('redriven');
     await environment.advance(0);
     expect(await queue.count()).toMatchObject({ dead: 1, completed: 1 });
+  });
+
+  it('is redriven in its order, however its dead steps are redriven', async () => {
+    const { queue, environment } = setScene(jobs);
+    const ran: string[] = [];
+    let isUp = false;
+    queue.work({
+      fetch: (what) => {
+        ran.push(what);
+        if (!isUp) throw new DeadLetterError('declined');
+      },
+    });
+    const redrives = [
+      () => queue.redriveMany(),
+      () => queue.redriveMany({ errorName: 'DeadLetterError' }),
+      async () => {
+        for (const { id } of (await queue.list({ state: 'dead' })).jobs.toReversed()) await queue.redrive(id);
+      },
+    ];
+    for (const redrive of redrives) {
+      isUp = false;
+      await queue.enqueueFlow({
+        charge: { name: 'fetch', payload: 'charge' },
+        ship: { name: 'fetch', payload: 'ship', dependsOn: 'charge' },
+      });
+      await environment.advance(0);
+      const first = redrive();
+      await environment.advance(0);
+      await first;
+      expect(ran.splice(0)).toEqual(['charge', 'charge']);
+      isUp = true;
+      const second = redrive();
+      await environment.advance(0);
+      await second;
+      expect(ran.splice(0)).toEqual(['charge', 'ship']);
+    }
+    expect(await queue.count()).toMatchObject({ dead: 0, completed: 6 });
+  });
+
+  it('is redriven over pages, and what stays blocked is counted', async () => {
+    const { queue, environment } = setScene(jobs);
+    const fails = { fetch: () => Promise.reject(new DeadLetterError('no')) };
+    const { id } = await queue.enqueue('fetch', 'first');
+    for (let i = 0; i < 250; i++) await queue.enqueue('fetch', `${i}`, { dependsOn: id, tags: ['after'] });
+    const drained = queue.drain(fails);
+    await environment.advance(0);
+    expect(await drained).toMatchObject({ dead: 251 });
+    const tagged = queue.redriveMany({ tag: 'after' });
+    await environment.advance(0);
+    expect(await tagged).toEqual({ redriven: 0, duplicate: 0, unreadable: 0, blocked: 250 });
+    const all = queue.redriveMany();
+    await environment.advance(0);
+    expect((await all).blocked).toBe(0);
+    expect(await queue.count()).toMatchObject({ pending: 251, dead: 0 });
+  });
+
+  it('whose step is cancelled tells who is cancelled with it, and counts it', async () => {
+    const { queue, environment } = setScene(jobs);
+    const told: string[] = [];
+    queue.on('job:cancelled', ({ id }) => told.push(id));
+    const { first, second, third } = await queue.enqueueFlow({
+      first: { name: 'fetch', payload: 'a', delayMs: 1_000 },
+      second: { name: 'fetch', payload: 'b', dependsOn: 'first' },
+      third: { name: 'fetch', payload: 'c', dependsOn: 'second' },
+    });
+    const worker = queue.work({ fetch: () => {} });
+    await queue.cancel(first.id);
+    await environment.advance(0);
+    expect(told).toEqual([first.id, second.id, third.id]);
+    expect(await queue.count()).toMatchObject({ pending: 0, cancelled: 3 });
+    await worker.stop();
   });
 
   it('drains to its end', async () => {

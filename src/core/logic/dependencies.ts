@@ -7,6 +7,8 @@ import { type Control, type FinalRow, type JobRow, type Rows, read, type Step } 
 /** That a job waits for another. Stored by the other's id, and its own seq. */
 export interface DependentRow {
   readonly id: string;
+  /** The other's seq: its id may be another's later. Absent: it was not there. */
+  readonly of?: number;
 }
 
 /** Results that a job finds, in bytes all together: they are kept in its row, of which a Durable Object holds 2 MB. */
@@ -27,13 +29,17 @@ export interface Dependencies {
   /** Stored jobs that are waited for from now on. */
   readonly awaited: Set<string>;
   /** Those that had ended, and not by completing. */
-  readonly ended: Map<string, Pick<EndedRow, 'end'>>;
+  readonly ended: Map<string, Pick<EndedRow, 'end' | 'of'>>;
   /** Who waits for whom. */
-  readonly edges: { readonly dependency: string; readonly dependent: JobRow }[];
+  readonly edges: {
+    readonly dependency: string;
+    readonly of: number | undefined;
+    readonly dependent: JobRow;
+  }[];
 }
 
-/** What one dependency comes to: it is done, with a result if that was kept, or it is waited for. */
-type Standing = { readonly done: FinalRow['result'] | undefined } | 'awaited';
+/** What one dependency comes to: it is done, with a result if that was kept, or it is waited for, by its seq if it is there. */
+type Standing = { readonly done: FinalRow['result'] | undefined } | { readonly of: number | undefined };
 
 /** The jobs of a call by the ids that it names: what each comes to, which its key may have made another's duplicate. */
 type Here = ReadonlyMap<string, Entrant>;
@@ -78,21 +84,21 @@ function* block(
 ): Step<void> {
   if (dependsOn === undefined) return;
   const labels = new Map<string, string>();
-  const blockedBy = new Set<string>();
+  const blockedBy = new Map<string, number | undefined>();
   let row = entrant.row as JobRow;
   for (const [given, label] of Object.entries(dependsOn)) {
     // One that its key made a duplicate is the job that it is a duplicate of.
     const id = here.get(given)?.id ?? given;
     labels.set(id, label);
     const standing = yield* standingOf(rows, id, here.get(given), found, tolerant);
-    if (standing === 'awaited') blockedBy.add(id);
+    if ('of' in standing) blockedBy.set(id, standing.of);
     else if (standing.done !== undefined) row = withResult(row, label, standing.done);
   }
-  for (const dependency of blockedBy) found.edges.push({ dependency, dependent: row });
+  for (const [dependency, of] of blockedBy) found.edges.push({ dependency, of, dependent: row });
   entrant.row = {
     ...row,
     dependsOn: Object.fromEntries(labels),
-    ...(blockedBy.size > 0 && { blockedBy: [...blockedBy] }),
+    ...(blockedBy.size > 0 && { blockedBy: [...blockedBy.keys()] }),
     ...(onDependencyDeath !== undefined && { onDependencyDeath }),
   };
 }
@@ -117,14 +123,17 @@ function* standingOf(
 ): Step<Standing> {
   if (same?.row !== undefined) {
     same.row = { ...same.row, awaited: true };
-    return 'awaited';
+    return { of: same.row.seq };
   }
   const found = yield* read(rows.find(id));
   if (found?.at === 'finals' && found.row.state === 'completed') return { done: found.row.result };
   if (found === undefined && !tolerant) throw unknown(id);
-  if (found === undefined || found.at === 'finals') ended.set(id, { end: 'dead' });
-  else if (!found.row.awaited) awaited.add(id);
-  return 'awaited';
+  const of = found?.at === 'finals' ? found.row.job.seq : found?.row.seq;
+  if (found === undefined || of === undefined) ended.set(id, { end: 'dead' });
+  // Redriven, it tells those who died of it.
+  else if (!(found.at === 'finals' ? found.row.job : found.row).awaited) awaited.add(id);
+  if (found?.at === 'finals' && of !== undefined) ended.set(id, { end: 'dead', of });
+  return { of };
 }
 
 const unknown = (id: string): InvalidOptionError =>
@@ -139,8 +148,11 @@ export function* writeDependencies(
   control: Control,
   { awaited, ended, edges }: Dependencies,
 ): Step<void> {
-  for (const { dependency, dependent } of edges)
-    rows.putRecord('dependent', seqKey(dependency, dependent.seq), { id: dependent.id });
+  for (const { dependency, of, dependent } of edges)
+    rows.putRecord('dependent', seqKey(dependency, dependent.seq), {
+      id: dependent.id,
+      ...(of === undefined ? {} : { of }),
+    });
   for (const [id, row] of ended) tellEnded(rows, control, id, row);
   for (const id of awaited) yield* markAwaited(rows, id);
 }
@@ -148,7 +160,12 @@ export function* writeDependencies(
 /** A running job's lease says it too, as that is what its end is told from. */
 function* markAwaited(rows: Rows, id: string): Step<void> {
   const found = yield* read(rows.find(id));
-  if (found === undefined || found.at === 'finals') return;
+  if (found === undefined) return;
+  if (found.at === 'finals') {
+    rows.dropFinal(found.row);
+    rows.putFinal({ ...found.row, job: { ...found.row.job, awaited: true } });
+    return;
+  }
   const { at, row } = found;
   const marked = { ...row, awaited: true };
   if (at === 'parked') rows.park(marked);

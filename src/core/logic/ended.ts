@@ -9,6 +9,10 @@ export interface EndedRow {
   readonly id: string;
   /** Of the last job accepted by then: whoever came later with that dependency waits for another job that has taken the id. */
   readonly seq: number;
+  /** Its own; absent: it was never there. */
+  readonly of?: number;
+  /** The last of those that have heard of it. */
+  readonly after?: string;
   readonly end: End;
   /** What its handler returned, where it can be kept. */
   readonly result?: NonNullable<FinalRow['result']>;
@@ -16,16 +20,22 @@ export interface EndedRow {
   readonly isBatch?: true;
 }
 
+/** A job that was dead lives again, and those that died of it have not all heard of that. Stored by its id. */
+export interface RevivalRow {
+  readonly seq: number;
+  /** The last dependent that was looked at. */
+  readonly after?: string;
+}
+
 /** Of a job. */
 export function tellEnded(
   rows: Rows,
   control: Control,
   id: string,
-  { end, result }: Pick<EndedRow, 'end' | 'result'>,
+  ended: Pick<EndedRow, 'end' | 'of' | 'result'>,
 ): void {
   const { seq } = control;
-  const row: EndedRow = result === undefined ? { id, seq, end } : { id, seq, end, result };
-  rows.putRecord('ended', seqKey(id, seq), row);
+  rows.putRecord('ended', seqKey(id, seq), { id, seq, ...ended });
   control.ended = true;
 }
 

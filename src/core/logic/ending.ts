@@ -2,7 +2,7 @@ import { tally } from './batch.ts';
 import { type End, type EndedRow, tellBatchOver, tellEnded } from './ended.ts';
 import type { Control, JobRow, Rows, Step } from './rows.ts';
 
-type Ender = Pick<JobRow, 'id' | 'awaited' | 'batch' | 'damage'>;
+type Ender = Pick<JobRow, 'id' | 'seq' | 'awaited' | 'batch' | 'damage'>;
 
 /** Every way out of a live job comes by here. Costs nothing to a job that nobody waits for and that is in no batch. */
 export function* noteEnd(
@@ -14,7 +14,7 @@ export function* noteEnd(
 ): Step<void> {
   // A damaged row does not say whether somebody waits for it.
   if (job.awaited || job.damage !== undefined)
-    tellEnded(rows, control, job.id, result === undefined ? { end } : { end, result });
+    tellEnded(rows, control, job.id, { end, of: job.seq, ...(result === undefined ? {} : { result }) });
   if (job.batch !== undefined) yield* noteBatchEnd(rows, control, job.batch, end);
 }
 

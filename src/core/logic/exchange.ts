@@ -5,7 +5,7 @@ import { goingBack } from './begin.ts';
 import { type Claimed, claim } from './claim.ts';
 import { openControl } from './clock.ts';
 import { leaveStream, moveClaimable } from './control.ts';
-import { goOn } from './flow.ts';
+import { type Fallen, goOn } from './flow.ts';
 import { closedTargets, forgetTargets, liftOutages, newsOf, noFindings } from './outage.ts';
 import { buryOverdue } from './overdue.ts';
 import {
@@ -38,13 +38,13 @@ export function exchange(codec: Codec, request: ExchangeRequest, now: number): O
     const lifted = request.claim?.lift === true && (yield* lift(rows, control, now));
     const goBack = goingBack(control, mine.leases, request.unbegun, now);
     const overdue = yield* buryOverdue(rows, control, now);
-    const orphaned: Job[] = [];
-    const wentOn = yield* goOn(rows, control, now, orphaned);
+    const fallen: Fallen = { buried: [], cancelled: [] };
+    const wentOn = yield* goOn(rows, control, now, fallen);
     const claimed: Claimed = request.claim
       ? yield* claim(rows, control, claims, mine, request.claim, now)
       : { jobs: [] };
     const { jobs } = claimed;
-    const buried = allOf(overdue, orphaned, claimed.buried);
+    const buried = allOf(overdue, fallen.buried, claimed.buried);
     const answered = settled.some((answer) => answer !== 'stale');
     const changed = [returned, answered, lifted, jobs.length > 0, buried, overdue, wentOn].some(Boolean);
     if (changed) {
@@ -59,6 +59,7 @@ export function exchange(codec: Codec, request: ExchangeRequest, now: number): O
       ...claimed,
       ...(goBack.length === 0 ? {} : { goBack }),
       ...(buried === undefined ? {} : { buried }),
+      ...(fallen.cancelled.length === 0 ? {} : { cancelled: fallen.cancelled }),
       ...(control.ended || control.setBack !== undefined ? { nextAt: now } : {}),
       ...(wentOn ? { wentOn } : {}),
       ...(findings.any ? { outage: newsOf(findings) } : {}),

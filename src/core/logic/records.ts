@@ -1,6 +1,6 @@
 import type { BatchRow } from './batch.ts';
 import type { DependentRow } from './dependencies.ts';
-import type { EndedRow } from './ended.ts';
+import type { EndedRow, RevivalRow } from './ended.ts';
 import type { ExpiryRow } from './expiry.ts';
 import type { IdRow } from './id-memory.ts';
 import type { KeyRow } from './key-memory.ts';
@@ -19,6 +19,7 @@ export interface RecordKinds {
   readonly batch: BatchRow;
   readonly dependent: DependentRow;
   readonly ended: EndedRow;
+  readonly revival: RevivalRow;
   /** By name and rate key. */
   readonly rate: KeyRate;
   /** By lane. */

@@ -6,17 +6,13 @@ import type {
   RemoveAnswer,
   SelectRequest,
 } from '../messages.ts';
-import { untally } from './batch.ts';
 import { openControl } from './clock.ts';
 import { newControl, setHold } from './control.ts';
-import { revealPayload } from './damage.ts';
-import { freshAge } from './expiry.ts';
-import { goOn } from './flow.ts';
-import { freeKey, heldByTime } from './key-memory.ts';
-import { dropWaiting, endHalt, leaveLane, place } from './lane.ts';
-import { withoutTime } from './new-row.ts';
-import { laneOf } from './order.ts';
-import { forgetIdleTargets, withoutOutage } from './outage.ts';
+import { freeKey } from './key-memory.ts';
+import { dropWaiting, endHalt, leaveLane } from './lane.ts';
+import { laneOf, seqKey } from './order.ts';
+import { forgetIdleTargets } from './outage.ts';
+import { revive, reviveDependents } from './revive.ts';
 import {
   type Claims,
   type Codec,
@@ -25,7 +21,6 @@ import {
   type Found,
   type JobRow,
   type Lease,
-  type Live,
   type Operation,
   type Rows,
   read,
@@ -45,8 +40,8 @@ function* overIds<Answer>(
     const found = control && (yield* read(rows.find(id)));
     answers.push(found === undefined ? 'unknown' : yield* each(control as Control, found));
   }
+  // Those who wait for what has gone hear of it by the next exchange, which tells who ended thereby.
   if (control !== undefined) {
-    yield* goOn(rows, control, now);
     yield* forgetIdleTargets(rows, control);
     rows.putControl(control);
   }
@@ -104,48 +99,44 @@ const editedFields = ({ stored, size }: ReturnType<Codec['seal']>, version: numb
   payload: stored,
 });
 
+/** So many dependents of redriven jobs live again at once; the rest by the next exchanges. */
+const MAX_REVIVED = 100;
+
 function* redriveIds(
   rows: Rows,
-  request: SelectRequest,
+  request: RedriveRequest,
   edited: Edited | undefined,
   now: number,
 ): Step<readonly RedriveAnswer[]> {
-  return yield* overIds<RedriveAnswer>(rows, request, now, function* (control, found) {
-    if (found.at !== 'finals' || found.row.state !== 'dead') return 'not-dead';
-    const job = edited === undefined ? found.row.job : withEdit(found.row.job, edited);
-    if (!isReadable(rows, job)) return 'unreadable';
-    if (job.idempotencyKey !== undefined) {
-      const holders = yield* read(rows.keyHolders(job.name, job.idempotencyKey));
-      const holder = yield* heldByTime(rows, control, job.name, job.idempotencyKey, now);
-      // Those parked behind it wait for it: they follow, as they would have.
-      const isAhead = ({ at, row }: Live) =>
-        at === 'parked' && job.haltsLane !== undefined && laneOf(row) === laneOf(job);
-      if (!holders.every(isAhead) || (holder ?? job.id) !== job.id) return 'duplicate';
+  const control = yield* openControl(rows, now);
+  if (control === undefined) return request.ids.map(() => 'unknown');
+  const alone = request.onDependencyDeath === 'run';
+  const answers: RedriveAnswer[] = [];
+  let asked = request.ids.map((id, i) => ({ id, i }));
+  // In whatever order they are named: what waits for another of them is asked again once that lives.
+  for (let left = asked.length + 1; asked.length > 0 && asked.length < left; ) {
+    left = asked.length;
+    for (const { id, i } of asked) {
+      const found = yield* read(rows.find(id));
+      if (found?.at !== 'finals' || found.row.state !== 'dead') {
+        answers[i] = found === undefined ? 'unknown' : 'not-dead';
+        continue;
+      }
+      const job = edited === undefined ? found.row.job : withEdit(found.row.job, edited);
+      answers[i] = yield* revive(rows, control, found.row, { job, alone }, now);
     }
-    dropFinal(rows, control, found.row);
-    yield* untally(rows, job.batch);
-    control.pending += 1;
-    control.bytes += job.size;
-    const anew = { failures: 0, crashes: 0, errors: [], runAt: now, due: Math.max(1, now) };
-    // One that halted its lane is its head again.
-    const fresh = withoutOutage(withoutTime(endHalt(rows, control, job)));
-    yield* place(rows, control, { ...fresh, ...anew, ...freshAge(job, now) });
-    return 'redriven';
-  });
+    asked = asked.filter(({ i }) => answers[i] === 'blocked');
+  }
+  for (let steps = 0, more = 1; more > 0 && steps < MAX_REVIVED; steps += more)
+    more = yield* reviveDependents(rows, control, MAX_REVIVED - steps, now);
+  yield* forgetIdleTargets(rows, control);
+  rows.putControl(control);
+  return answers;
 }
 
 /** What an attempt left for the next belongs to the payload that it had. */
 function withEdit({ checkpoint: _, ...job }: JobRow, edited: Edited): JobRow {
   return { ...job, ...edited };
-}
-
-function isReadable(rows: Rows, job: JobRow): boolean {
-  try {
-    revealPayload(rows, job);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 export function* remove(rows: Rows, request: SelectRequest, now: number): Step<readonly RemoveAnswer[]> {
@@ -160,6 +151,8 @@ export function* remove(rows: Rows, request: SelectRequest, now: number): Step<r
 /** A job that ended goes for good. If it halted its lane, that goes on. */
 export function* discard(rows: Rows, control: Control, row: FinalRow, now: number): Step<void> {
   dropFinal(rows, control, row);
+  // Nobody brings it back any more.
+  for (const other of row.job.blockedBy ?? []) rows.dropRecord('dependent', seqKey(other, row.job.seq));
   if (row.job.haltsLane === undefined) return;
   endHalt(rows, control, row.job);
   yield* leaveLane(rows, control, laneOf(row.job), now);

@@ -24,7 +24,7 @@ const nameOf = (job: { readonly name: string } | undefined) => (job === undefine
 
 export function ofExchange(
   { settle, workerId }: ExchangeRequest,
-  { settled, jobs, buried = [] }: ExchangeAnswer,
+  { settled, jobs, buried = [], cancelled = [] }: ExchangeAnswer,
 ): Transition[] {
   return [
     ...settle.flatMap(({ id, outcome }, i): Transition[] => {
@@ -32,6 +32,7 @@ export function ofExchange(
       if (answer === 'cancelled') return [{ id, to: 'cancelled', workerId }];
       return answer === 'settled' ? ofOutcome(id, outcome, workerId) : [];
     }),
+    ...cancelled.map((id): Transition => ({ id, to: 'cancelled', workerId })),
     ...buried.map((job): Transition => dead(job.id, job.errors.at(-1)?.message ?? '', workerId, job.name)),
     ...jobs.map(
       ({ job }): Transition => ({

@@ -4,7 +4,7 @@ import type { Batch, BatchOptions } from './batches.ts';
 import type { BulkOptions, BulkResult, Items } from './bulk.ts';
 import type { Definitions } from './definitions.ts';
 import type { EventName, QueueEvents } from './emitter.ts';
-import type { DeadFilter, SweepOptions } from './ended-jobs.ts';
+import type { DeadFilter, RedriveOptions, SweepOptions } from './ended-jobs.ts';
 import type { EnqueueOptions } from './enqueue-options.ts';
 import type { PurgeOptions } from './estate.ts';
 import type { Flow, FlowAnswer } from './flow.ts';
@@ -135,7 +135,7 @@ class JobQueue<Jobs extends Definitions> implements Queue<Jobs> {
     return this.#parts.steering.cancel(id);
   }
 
-  redrive(id: string, options: { readonly payload?: unknown } = {}) {
+  redrive(id: string, options: RedriveOptions = {}) {
     return this.#parts.endedJobs.redrive(id, options);
   }
 

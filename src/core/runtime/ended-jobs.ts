@@ -5,7 +5,7 @@ import type { Hint, JobStore } from '../store.ts';
 import { type Definitions, definitionOf } from './definitions.ts';
 import type { Emitter } from './emitter.ts';
 import type { Environment } from './environment.ts';
-import { checkKnown, checkMs, checkSignal, checkText } from './options.ts';
+import { checkKnown, checkMs, checkOneOf, checkSignal, checkText } from './options.ts';
 import { checkPayload } from './schema.ts';
 
 /** Jobs that one transaction redrives, removes or prunes: others get their turn in between. */
@@ -28,8 +28,15 @@ export interface SweepOptions {
   readonly onProgress?: (progress: { readonly looked: number; readonly of: number }) => void;
 }
 
-/** How many. Those that somebody else took meanwhile are counted in none. */
-export type RedrivenMany = Readonly<Record<'redriven' | 'duplicate' | 'unreadable', number>>;
+/** How many. Those that somebody else took meanwhile are counted in none, and so are those that only came along with others. */
+export type RedrivenMany = Readonly<Record<'redriven' | 'duplicate' | 'unreadable' | 'blocked', number>>;
+export interface RedriveOptions {
+  /** In the place of the one that it has. */
+  readonly payload?: unknown;
+  /** `run`: it waits for no job that is dead or gone. Default: it stays dead, `blocked`, as long as one that it waits for is. */
+  readonly onDependencyDeath?: 'run';
+}
+
 export interface RemovedMany {
   readonly removed: number;
 }
@@ -53,12 +60,20 @@ export class EndedJobs {
     this.#setup = setup;
   }
 
-  async redrive(id: string, given: { readonly payload?: unknown }): Promise<RedriveAnswer> {
+  async redrive(id: string, given: RedriveOptions): Promise<RedriveAnswer> {
     const ids = [checkText('id', id)];
-    const { payload } = checkKnown('redrive options', given, ['payload']);
+    const { payload, onDependencyDeath } = checkKnown('redrive options', given, [
+      'payload',
+      'onDependencyDeath',
+    ]);
+    if (onDependencyDeath !== undefined) checkOneOf('onDependencyDeath', onDependencyDeath, ['run']);
     const edit = payload === undefined ? undefined : await this.#edit(id, payload);
     if (payload !== undefined && edit === undefined) return 'unknown';
-    const [answer] = await this.#redrive(edit === undefined ? { ids } : { ids, edit });
+    const [answer] = await this.#redrive({
+      ids,
+      ...(edit === undefined ? {} : { edit }),
+      ...(onDependencyDeath === undefined ? {} : { onDependencyDeath }),
+    });
     return answer as RedriveAnswer;
   }
 
@@ -83,11 +98,23 @@ export class EndedJobs {
 
   async redriveMany(filter: DeadFilter, options: SweepOptions): Promise<RedrivenMany> {
     const counts = { redriven: 0, duplicate: 0, unreadable: 0 };
-    await this.#sweep(filter, options, async (ids) => {
-      for (const answer of await this.#redrive({ ids }))
-        if (answer !== 'unknown' && answer !== 'not-dead') counts[answer] += 1;
-    });
-    return counts;
+    let blocked: string[] = [];
+    const redrive = async (ids: readonly string[]) => {
+      for (const [i, answer] of (await this.#redrive({ ids })).entries())
+        if (answer === 'blocked') blocked.push(ids[i] as string);
+        else if (answer !== 'unknown' && answer !== 'not-dead') counts[answer] += 1;
+    };
+    await this.#sweep(filter, options, redrive);
+    // What they wait for may have come later, or have brought them along.
+    for (let left = blocked.length + 1; blocked.length > 0 && blocked.length < left; ) {
+      const again = blocked;
+      [left, blocked] = [again.length, []];
+      for (let from = 0; from < again.length; from += CHUNK) {
+        options.signal?.throwIfAborted();
+        await redrive(again.slice(from, from + CHUNK));
+      }
+    }
+    return { ...counts, blocked: blocked.length };
   }
 
   async removeMany(filter: DeadFilter, options: SweepOptions): Promise<RemovedMany> {

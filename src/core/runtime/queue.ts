@@ -15,7 +15,7 @@ import type { Batch, BatchOptions } from './batches.ts';
 import type { BulkOptions, BulkResult, Items } from './bulk.ts';
 import type { Definitions, PayloadOf } from './definitions.ts';
 import type { EventName, QueueEvents } from './emitter.ts';
-import type { DeadFilter, RedrivenMany, RemovedMany, SweepOptions } from './ended-jobs.ts';
+import type { DeadFilter, RedrivenMany, RedriveOptions, RemovedMany, SweepOptions } from './ended-jobs.ts';
 import type { EnqueueOptions } from './enqueue-options.ts';
 import type { ExportedJob, Purged, PurgeOptions } from './estate.ts';
 import type { Flow, FlowAnswer } from './flow.ts';
@@ -168,10 +168,14 @@ export interface Queue<Jobs extends Definitions = Definitions> {
    * Puts a dead job back: due at once, its counters and errors at nothing, under its id and in its place in its lane. With a `payload` it
    * runs with that one: it is checked as enqueue checks it (UnknownJobError, PayloadError: then the job stays as it is), is of the
    * definition's version, and the job's checkpoint goes. A job that cannot be read stays dead (`unreadable`) unless it is given one. No
-   * depth refuses it.
+   * depth refuses it. One that waits for others waits for them again, and those that died of it come back with it. While one that it waits for is dead,
+   * or gone without having completed, it stays dead (`blocked`), unless it is to run without that: `onDependencyDeath: 'run'`.
    */
-  redrive(id: string, options?: { readonly payload?: PayloadOf<Jobs[keyof Jobs]> }): Promise<RedriveAnswer>;
-  /** Redrives the jobs that match among those that are dead when it begins (default: all), up to 100 a transaction. */
+  redrive(
+    id: string,
+    options?: RedriveOptions & { readonly payload?: PayloadOf<Jobs[keyof Jobs]> },
+  ): Promise<RedriveAnswer>;
+  /** Redrives the jobs that match among those that are dead when it begins (default: all), up to 100 a transaction, flows in their order. */
   redriveMany(filter?: DeadFilter, options?: SweepOptions): Promise<RedrivenMany>;
   /** Deletes the jobs that match among those that are dead when it begins (default: all), up to 100 a transaction. */
   removeMany(filter?: DeadFilter, options?: SweepOptions): Promise<RemovedMany>;

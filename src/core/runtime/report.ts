@@ -1,5 +1,5 @@
 import type { Job } from '../job.ts';
-import type { OutageNews, SettleAnswer } from '../messages.ts';
+import type { ExchangeAnswer, OutageNews, SettleAnswer } from '../messages.ts';
 import type { Emitter } from './emitter.ts';
 import type { Ended } from './holdings.ts';
 
@@ -18,8 +18,20 @@ export const newTally = (): Tally => ({ completed: 0, retried: 0, released: 0, d
 export const hasDone = ({ completed, retried, released, dead, cancelled }: Readonly<Tally>): boolean =>
   completed + retried + released + dead + cancelled > 0;
 
-/** Tells and counts a job that went to the dead letters without having been claimed. */
-export function reportBuried(emitter: Emitter, tally: Tally, job: Job): void {
+/** Tells and counts jobs that ended without having been claimed. */
+export function reportFallen(
+  emitter: Emitter,
+  tally: Tally,
+  { buried = [], cancelled = [] }: Pick<ExchangeAnswer, 'buried' | 'cancelled'>,
+): void {
+  for (const job of buried) reportBuried(emitter, tally, job);
+  for (const id of cancelled) {
+    tally.cancelled += 1;
+    emitter.emit('job:cancelled', { id });
+  }
+}
+
+function reportBuried(emitter: Emitter, tally: Tally, job: Job): void {
   const error = job.errors.at(-1);
   tally.dead += 1;
   if (error !== undefined) emitter.emit('job:dead', { job, error });

@@ -17,7 +17,7 @@ import { MAX_PAUSE_MS, pauseMs } from './pause.ts';
 import { proveLife } from './proof-of-life.ts';
 import { Reclaimer } from './reclaimer.ts';
 import { isHopeless, refusalOf } from './refusal.ts';
-import { newTally, report, reportBuried, reportTargets } from './report.ts';
+import { newTally, report, reportFallen, reportTargets } from './report.ts';
 import { Runner } from './runner.ts';
 import { Ticker } from './ticker.ts';
 import type { Drained } from './worker-options.ts';
@@ -280,7 +280,7 @@ export class WorkLoop {
     });
     if (answer.outage !== undefined) reportTargets(emitter, answer.outage);
     this.#apart.heard(ended, answer.outage, at);
-    for (const job of answer.buried ?? []) reportBuried(emitter, this.tally, job);
+    reportFallen(emitter, this.tally, answer);
     if (
       ended.some(freesOthers) ||
       answer.buried !== undefined ||

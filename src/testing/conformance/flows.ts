@@ -190,15 +190,6 @@ function describeDeaths(scene: Scene): void {
     expect(await a.count()).toMatchObject({ dead: 2, cancelled: 1, active: 1, pending: 0 });
   });
 
-  it('one that died of it runs when it is redriven, whatever became of the other', async () => {
-    const { a, b } = scene;
-    await a.enqueue(T, spec('x'), after('y', ['x']));
-    await b.settle(T, await a.claimOne(T), bury());
-    await settleAll(b, T);
-    expect(await a.redrive(T, 'y')).toEqual(['redriven']);
-    expect(await b.claimIds(T)).toEqual(['y']);
-  });
-
   it('one that is dead already counts as such', async () => {
     const { a, b } = scene;
     await a.enqueue(T, spec('x'));

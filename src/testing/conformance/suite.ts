@@ -16,6 +16,7 @@ import { describeDropping } from './dropping.ts';
 import { describeEnqueue } from './enqueue.ts';
 import { describeExplaining } from './explaining.ts';
 import { describeFacts } from './facts.ts';
+import { describeFlowRedriving } from './flow-redriving.ts';
 import { describeFlows } from './flows.ts';
 import { describeFollowUps } from './follow-ups.ts';
 import { describeGivenPayloads } from './given-payloads.ts';
@@ -106,6 +107,7 @@ export function describeJobStore(
     describePausedNames(scene);
     describeReading(scene);
     describeFlows(scene);
+    describeFlowRedriving(scene);
     describeWaits(scene);
     describeJobBatches(scene);
     describeBatchKeys(scene);

@@ -42,11 +42,11 @@ function describeAges(scene: Scene): void {
     expect((await b.claimOne(T + 9_000)).job).toMatchObject({ id: 'y', results: { x: 'early' } });
   });
 
-  it('dies of its age, and redriven runs when all have ended meanwhile', async () => {
+  it('dies of its age, and redriven runs when all have completed meanwhile', async () => {
     const { a, b } = scene;
     await a.enqueue(T, spec('x', { delayMs: 1_000 }), after('y', ['x'], { maxAgeMs: 500 }));
     await look(b, T + 500);
-    await a.settle(T + 1_000, await b.claimOne(T + 1_000), bury());
+    await a.settle(T + 1_000, await b.claimOne(T + 1_000), complete());
     await look(b, T + 1_000);
     expect(await a.redrive(T + 1_000, 'y')).toEqual(['redriven']);
     expect(await b.claimIds(T + 1_000)).toEqual(['y']);
@@ -54,12 +54,13 @@ function describeAges(scene: Scene): void {
 }
 
 function describeRedriving(scene: Scene): void {
-  it('dies with one of them, and redriven waits for the others', async () => {
+  it('dies with one of them, and redriven waits for all that have not completed', async () => {
     const { a, b } = scene;
     await a.enqueue(T, spec('x'), spec('late', { delayMs: 9_000 }), after('y', ['x', 'late']));
     await b.settle(T, await b.claimOne(T), bury());
-    expect(await b.job('y')).toMatchObject({ state: 'dead', blockedBy: ['late'] });
-    expect(await a.redrive(T, 'y')).toEqual(['redriven']);
+    expect(await b.job('y')).toMatchObject({ state: 'dead', blockedBy: ['x', 'late'] });
+    expect(await a.redrive(T, 'x', 'y')).toEqual(['redriven', 'redriven']);
+    await b.settle(T, await b.claimOne(T), complete());
     expect(await a.claimIds(T + 8_999)).toEqual([]);
     await b.settle(T + 9_000, await b.claimOne(T + 9_000), returning('done'));
     expect((await b.claimOne(T + 9_000)).job).toMatchObject({ id: 'y', results: { late: 'done' } });

@@ -61,7 +61,12 @@ function* waitsWrong(rows: Rows, parked: readonly JobRow[]): Step<string[]> {
 function* leftOver(rows: Rows, { ended }: Control, live: number): Step<string[]> {
   if (ended) return [];
   const untold = yield* read(rows.recordsAfter('ended', '', 1));
-  const waiting = live > 0 ? [] : yield* read(rows.recordsAfter('dependent', '', 1));
+  const waiting: { key: string }[] = [];
+  // Who is dead may live again with those that it waits for.
+  for (const { key, value } of live > 0 ? [] : yield* read(rows.recordsAfter('dependent', '', PAGE))) {
+    const found = yield* read(rows.find(value.id));
+    if (found?.at !== 'finals' || found.row.state !== 'dead') waiting.push({ key });
+  }
   return [...untold, ...waiting].map(({ key }) => `${JSON.stringify(key)} is left over`);
 }
 

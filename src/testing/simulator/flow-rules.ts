@@ -23,9 +23,6 @@ type Waits = Map<string, Wait>;
 export class FlowRules {
   /** By the seq of the job that waits. */
   readonly #waits = new Map<number, Waits>();
-  /** Seqs of jobs that were dead and live again: they run without what has died. */
-  readonly #redriven = new Set<number>();
-
   /** Adds to `expected` those that ended with what they waited for. Answers how many of them were cancelled. */
   enter(
     call: Call,
@@ -38,8 +35,10 @@ export class FlowRules {
     this.#noteWaits(call, after);
     let cancelled = 0;
     for (const [id, was] of before.jobs) {
-      if (was.blockedBy === undefined || was.state !== 'pending' || expected.has(id)) continue;
       const is = after.jobs.get(id);
+      if (!expected.has(id) && this.#mayRevive(was, is))
+        expected.set(id, { states: ['pending'], failures: 0, crashes: 0 });
+      if (was.blockedBy === undefined || was.state !== 'pending' || expected.has(id)) continue;
       if (is?.seq === was.seq && is.state === 'pending') continue;
       if (is?.state === 'active') continue;
       const how = is?.state === 'dead' ? 'dead' : 'cancelled';
@@ -54,11 +53,9 @@ export class FlowRules {
   #noteEnds(call: Call, before: Snapshot, after: Snapshot): void {
     const completed = completedBy(call);
     for (const [id, was] of before.jobs) {
-      if (was.state !== 'pending' && was.state !== 'active') {
-        if (was.state === 'dead' && isLive(after.jobs.get(id))) this.#redriven.add(was.seq);
-        continue;
-      }
       const is = after.jobs.get(id);
+      if (was.state === 'dead' && is?.seq === was.seq && isLive(is)) this.#revive(was);
+      if (was.state !== 'pending' && was.state !== 'active') continue;
       if (is?.seq === was.seq && isLive(is)) continue;
       const result = completed.get(id);
       if (completed.has(id))
@@ -72,6 +69,22 @@ export class FlowRules {
       const wait = waits.get(id);
       if (wait?.seq === seq) wait.end ??= end;
     }
+  }
+
+  /** Who waits for it waits again. */
+  #revive({ id, seq }: Job): void {
+    for (const waits of this.#waits.values()) {
+      const wait = waits.get(id);
+      if (wait?.seq === seq) delete wait.end;
+    }
+  }
+
+  /** It died of what it waited for, and lives again with that: none of those that it waits for is dead or gone. */
+  #mayRevive(was: Job, is: Job | undefined): boolean {
+    if (was.state !== 'dead' || was.blockedBy === undefined || is?.seq !== was.seq || !isLive(is))
+      return false;
+    const ends = [...(this.#waits.get(was.seq)?.values() ?? [])].map(({ end }) => end?.how ?? 'completed');
+    return ends.every((how) => how === 'completed' || was.onDependencyDeath === 'run');
   }
 
   #noteWaits(call: Call, after: Snapshot): void {
@@ -104,7 +117,7 @@ export class FlowRules {
     if (blockedBy !== undefined)
       complain('dependencies come first', `${id} was claimed while it waits for ${blockedBy}`);
     for (const [other, { end, label }] of this.#waits.get(job.seq) ?? []) {
-      const mayRun = end?.how === 'completed' || onDependencyDeath === 'run' || this.#redriven.has(job.seq);
+      const mayRun = end?.how === 'completed' || onDependencyDeath === 'run';
       if (end === undefined || !mayRun)
         complain(
           'dependencies come first',

@@ -10,13 +10,16 @@ export const flowDefects: readonly Defect[] = [
   {
     name: 'a death is taken for a completion by those that wait',
     file: 'src/core/logic/flow.ts',
-    replace: ["if (end === 'completed' || onDependencyDeath === 'run') {", 'if (end !== undefined) {'],
+    replace: ['  if (isMet(end, row)) {', '  if (end !== undefined) {'],
     caughtBy: ['conformance'],
   },
   {
     name: 'what is left to be told is forgotten after the first part',
     file: 'src/core/logic/flow.ts',
-    replace: ['if (edges.length < limit) rows.dropRecord', 'rows.dropRecord'],
+    replace: [
+      'if (next === undefined || edges.length < limit) rows.dropRecord',
+      'if (ended) rows.dropRecord',
+    ],
     caughtBy: ['conformance'],
   },
   {

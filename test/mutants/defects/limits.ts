@@ -95,8 +95,8 @@ export const limitDefects: readonly Defect[] = [
   },
   {
     name: 'a dead head that is redriven waits behind itself',
-    file: 'src/core/logic/steer.ts',
-    replace: ['...endHalt(rows, control, job), ...anew', '...job, ...anew'],
+    file: 'src/core/logic/revive.ts',
+    replace: ['...withoutTime(endHalt(rows, control, waiting)),', '...withoutTime(waiting),'],
     caughtBy: ['simulator', 'conformance'],
   },
 ];

@@ -116,14 +116,14 @@ export const settleDefects: readonly Defect[] = [
   },
   {
     name: 'a job that is redriven keeps its failures',
-    file: 'src/core/logic/steer.ts',
+    file: 'src/core/logic/revive.ts',
     replace: ['{ failures: 0, crashes: 0, errors: [],', '{ errors: [],'],
     caughtBy: ['simulator'],
   },
   {
     name: 'a job is redriven onto a key that another holds',
-    file: 'src/core/logic/steer.ts',
-    replace: ['if (!holders.every(isAhead) || ', 'if ('],
+    file: 'src/core/logic/revive.ts',
+    replace: ['return !holders.every(isAhead) || ', 'return '],
     caughtBy: ['conformance'],
   },
   {
