@@ -36,7 +36,7 @@ export const keyTimeDefects: readonly Defect[] = [
   {
     name: 'a throttled key is never accepted while its job waits',
     file: 'src/core/logic/keyed.ts',
-    replace: ["spec.onDuplicate === 'throttle' && held", "spec.onDuplicate === 'keep' && held"],
+    replace: ["spec.onDuplicate === 'throttle' && isPast", "spec.onDuplicate === 'keep' && isPast"],
     caughtBy: ['conformance'],
   },
   {
