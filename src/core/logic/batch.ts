@@ -4,6 +4,7 @@ import { openControl } from './clock.ts';
 import { newControl } from './control.ts';
 import { type End, tellBatchOver } from './ended.ts';
 import type { SealedJob } from './enqueue.ts';
+import { sureNow } from './jump.ts';
 import { type Codec, type Control, type Operation, type Rows, read, type Step } from './rows.ts';
 
 /** How long the counts of a batch stay that is over. */
@@ -45,7 +46,10 @@ function withoutPayload({ sealed: _, ...spec }: SealedJob['spec']): SealedJob['s
 function* sweep(rows: Rows, control: Control, now: number): Step<void> {
   const found = yield* read(rows.recordsAfter('batch', control.batchesSwept ?? '', SWEEP));
   for (const { key, value } of found)
-    if (isOver(value.counts) && value.createdAt + KEPT_MS < now) rows.dropRecord('batch', key);
+    if (isOver(value.counts) && value.createdAt + KEPT_MS < sureNow(control, now))
+      rows.dropRecord('batch', key);
+    // By a clock that has been set right since.
+    else if (value.createdAt > control.lastNow) rows.putRecord('batch', key, { ...value, createdAt: now });
   const last = found.at(-1);
   // Each looks on where the one before ended, so that those that stay open hide none behind them.
   if (last === undefined || found.length < SWEEP) delete control.batchesSwept;

@@ -2,10 +2,11 @@ import type { Draft, Job } from '../job.ts';
 import type { ClaimedJob, ClaimRequest, ExchangeAnswer, LeftJobs } from '../messages.ts';
 import { limitOf, underLimits } from './active.ts';
 import { countAged, isTurnOfOldest } from './ageing.ts';
-import { claimedIds, heldUntil, leaveThat } from './control.ts';
+import { claimedIds, heldUntil, leaveThat, sinkBelow } from './control.ts';
 import { byRank, type Cursor, firstOf, head, oldestOf } from './cursor.ts';
 import { revealPayload, unreadable } from './damage.ts';
 import { expired, isExpired } from './expiry.ts';
+import { sureAt, sureNow } from './jump.ts';
 import { laneOf } from './order.ts';
 import { isPaused } from './pause.ts';
 import { cursorsOf, gatesOf, noteTry } from './probe.ts';
@@ -25,8 +26,10 @@ import { toDeadLetters } from './settle.ts';
 import { isSuspect } from './suspect.ts';
 import { targetOf } from './target.ts';
 import { claimedJob, finalJob } from './view.ts';
-import { headDue } from './wake.ts';
+import { dueBehind, headDue } from './wake.ts';
 
+/** Jobs whose age is in doubt that one claim passes by: behind more of them the rest of their stream waits with them. */
+const MAX_DOUBTS = 100;
 /** Unreadable jobs that one claim buries: what is left of more is met by the next. */
 const MAX_BURIED = 100;
 /**
@@ -62,6 +65,10 @@ interface Claiming {
   /** A suspect is at the head: it goes alone, so nothing behind it goes now. */
   stopped: boolean;
   readonly claims: readonly Claims[];
+  /** Streams in which some were passed by that are too old if the clock is right: the first of them, where it is. */
+  readonly doubted: Map<Stream, JobRow>;
+  /** How many may be passed by still. */
+  doubts: number;
 }
 
 /** Takes due jobs in order of rank, then of waiting, over all names asked for. */
@@ -88,8 +95,10 @@ export function* claim(
     bytes: 0,
     rates: openRates(rows, control, request, now),
     stopped: false,
+    doubted: new Map(),
+    doubts: MAX_DOUBTS,
   };
-  endHolds(control, now);
+  endHolds(control, sureNow(control, now));
   let asked: Cursor[];
   do {
     asked = yield* askedStreams(claiming);
@@ -99,6 +108,7 @@ export function* claim(
   const nextAt = yield* nextInstant(claiming, asked, [...claims, mine], tickAt);
   const putOff = claiming.rates?.putOff ?? 0;
   if (claiming.rates !== undefined) yield* keepRates(claiming.rates);
+  for (const [stream, first] of claiming.doubted) sinkBelow(stream, first);
   const { jobs, buried } = claiming;
   return {
     jobs,
@@ -152,12 +162,12 @@ function* askedStreams(claiming: Claiming): Step<Cursor[]> {
     return asked !== undefined && asked.slots > 0 && version <= asked.version;
   });
   const gates = gatesOf(control, claims, now, request, mine);
-  const mayGo = (stream: Stream) => !isHeld(control, stream) && (claiming.slots.get(stream.name) ?? 0) > 0;
+  const mayGo = (stream: Stream) => !isHeld(claiming, stream) && (claiming.slots.get(stream.name) ?? 0) > 0;
   return yield* cursorsOf(rows, streams, gates, request.names, mayGo, claimed, now);
 }
 
 function* takeRank(claiming: Claiming, cursors: readonly Cursor[], asked: readonly Cursor[]): Step<void> {
-  const isOpen = ({ stream }: Cursor) => !isHeld(claiming.control, stream);
+  const isOpen = ({ stream }: Cursor) => !isHeld(claiming, stream);
   const open = cursors.filter(isOpen);
   const ready = (cursor: Cursor) => isReady(claiming, cursor);
   while (!claiming.stopped && room(claiming) > 0) {
@@ -166,7 +176,8 @@ function* takeRank(claiming: Claiming, cursors: readonly Cursor[], asked: readon
     for (const cursor of among) if (cursor.buffer.length === 0) yield* refill(claiming, cursor, among.length);
     const next = isOldests ? oldestOf(among, ready) : firstOf(among, ready);
     if (next === undefined) return;
-    if (claiming.rates === undefined || (yield* isLetGo(claiming.rates, next))) take(claiming, next);
+    if (isInDoubt(claiming, head(next))) passDoubted(claiming, next);
+    else if (claiming.rates === undefined || (yield* isLetGo(claiming.rates, next))) take(claiming, next);
   }
 }
 
@@ -182,7 +193,24 @@ function* isLetGo(rates: RateLine, cursor: Cursor): Step<boolean> {
   return answer === 'goes';
 }
 
-const isHeld = (control: Control, stream: Stream): boolean => heldUntil(control, stream.name) > 0;
+/** Too old by a clock that may have jumped. */
+const isInDoubt = ({ control, now }: Claiming, row: JobRow): boolean =>
+  isExpired(row, now) && !isExpired(row, sureNow(control, now));
+
+/** It waits until that is sure, where it is, and stands in nobody's way. */
+function passDoubted(claiming: Claiming, cursor: Cursor): void {
+  const row = head(cursor);
+  if (claiming.doubts === 0) {
+    cursor.waits = true;
+    return;
+  }
+  claiming.doubts -= 1;
+  if (!claiming.doubted.has(cursor.stream)) claiming.doubted.set(cursor.stream, row);
+  cursor.buffer.shift();
+  passBy(cursor.stream, [row]);
+}
+
+const isHeld = ({ control, now }: Claiming, stream: Stream): boolean => heldUntil(control, stream.name) > now;
 const room = ({ limit, bytes, jobs, unreadable: met, buried, rates }: Claiming): number =>
   met.length + buried.length < MAX_BURIED && bytes < MAX_CLAIM_BYTES && isPuttingOff(rates)
     ? limit - jobs.length
@@ -303,7 +331,7 @@ function* nextInstant(
 ): Step<number | undefined> {
   const { rows, control, now, stopped, mine, request } = claiming;
   const gates = gatesOf(control, claiming.claims, now, request, mine);
-  const { expiryAt = Number.POSITIVE_INFINITY } = control;
+  const expiryAt = sureAt(control, control.expiryAt ?? Number.POSITIVE_INFINITY);
   let next = Math.min(expiryAt, claiming.rates?.nextAt ?? expiryAt, tickAt);
   for (const { leases } of claims) for (const { until } of leases) next = Math.min(next, until);
   // What ends, or is lost, makes room again under the queue's own limit.
@@ -313,10 +341,11 @@ function* nextInstant(
     const { stream } = cursor;
     if (stream.waiting === 0 || cursor.waits) continue;
     const openAt = cursor.gate === undefined ? now : (gates?.get(targetOf(stream))?.nextAt ?? now);
-    if (isHeld(control, stream)) next = Math.min(next, heldUntil(control, stream.name));
+    if (isHeld(claiming, stream)) next = Math.min(next, heldUntil(control, stream.name));
     else if (openAt > now) next = Math.min(next, openAt);
     else if (next > now && slotsOf(claiming, cursor) > 0) {
-      const due = cursor.buffer.length > 0 ? now : yield* headDue(rows, stream, claiming.claimed, now);
+      const reads = claiming.doubted.has(stream) ? dueBehind : headDue;
+      const due = cursor.buffer.length > 0 ? now : yield* reads(rows, stream, claiming.claimed, now);
       // What waits behind a suspect is asked for again when this worker is idle, not at once.
       if (due > now || !stopped || claiming.jobs.length > 0) next = Math.min(next, due);
     }

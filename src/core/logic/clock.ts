@@ -1,4 +1,5 @@
-import { CLOCK_STEP_MS, followHolds, pullTicks } from './control.ts';
+import { CLOCK_STEP_MS, followHolds, pullTicks, type WrongClock } from './control.ts';
+import { followJump, sureNow } from './jump.ts';
 import { followRates } from './rate.ts';
 import { type Control, type Rows, read, type SetBack, type Step } from './rows.ts';
 import { bringBack } from './set-back.ts';
@@ -12,8 +13,8 @@ export function* openControl(rows: Rows, now: number): Step<Control | undefined>
 }
 
 /** Whether `followClock` would write: the clock was set back, or the last instant seen is not kept closely enough. */
-export function clockMoved({ lastNow, setBack }: Control, now: number): boolean {
-  return setBack !== undefined || Math.abs(now - lastNow) > CLOCK_STEP_MS;
+export function clockMoved({ lastNow, setBack, jump }: Control, now: number): boolean {
+  return setBack !== undefined || jump !== undefined || Math.abs(now - lastNow) > CLOCK_STEP_MS;
 }
 
 /**
@@ -26,9 +27,10 @@ export function* followClock(rows: Rows, control: Control, now: number): Step<bo
   if (now < last - CLOCK_STEP_MS) {
     yield* noticeSetBack(rows, control, now);
   } else {
+    const jumped = followJump(control, now);
     control.lastNow = Math.max(last, now);
     // Kept also by those who change nothing else, but not more often than it could matter.
-    if (now > last + CLOCK_STEP_MS) rows.putControl(control);
+    if (jumped || now > last + CLOCK_STEP_MS) rows.putControl(control);
   }
   if (control.setBack === undefined) return false;
   const claims = yield* read(rows.claims());
@@ -38,24 +40,36 @@ export function* followClock(rows: Rows, control: Control, now: number): Step<bo
 }
 
 function* noticeSetBack(rows: Rows, control: Control, now: number): Step<void> {
-  const last = control.lastNow;
+  const { lastNow: last, jump } = control;
+  // What came by a clock that is in doubt has not come.
+  const through = sureNow(control, last);
   control.lastNow = now;
+  delete control.jump;
   for (const claim of yield* read(rows.claims())) {
     for (const lease of claim.leases) lease.until = now + lease.leaseMs;
     rows.putClaims(claim);
   }
-  followHolds(control, now, last);
+  followHolds(control, now, { last, through, wrongFrom: jump?.at });
   pullTicks(control, now);
-  followRates(control, last - now);
+  followRates(control, last - now, jump?.at);
   for (const [target, record] of knownTargets(control)) putTarget(control, target, setBack(record, now));
   control.setBacks = (control.setBacks ?? 0) + 1;
-  control.setBack = begin(now, last, control.setBack);
+  control.setBack = begin(now, { last, through, wrongFrom: jump?.at }, control.setBack);
   delete control.oldestDead;
 }
 
 /** One that is noticed while the rows are gone through for another begins anew with them. */
-function begin(at: number, last: number, unfinished: SetBack | undefined): SetBack {
-  const through = Math.max(last, unfinished?.through ?? last);
-  const byMs = last - at + (unfinished?.byMs ?? 0);
-  return { at, through, byMs, phase: 'timed', after: '' };
+function begin(
+  at: number,
+  { last, through, wrongFrom }: WrongClock,
+  unfinished: SetBack | undefined,
+): SetBack {
+  return {
+    at,
+    through: Math.max(through, unfinished?.through ?? through),
+    byMs: last - at + (unfinished?.byMs ?? 0),
+    ...(wrongFrom !== undefined && unfinished === undefined && { wrongFrom }),
+    phase: 'timed',
+    after: '',
+  };
 }

@@ -56,6 +56,11 @@ export function enterStream(control: Control, row: Place): void {
     return;
   }
   stream.waiting += 1;
+  sinkBelow(stream, row);
+}
+
+/** Low water sinks: the row will be read again. */
+export function sinkBelow(stream: Stream, row: Position): void {
   if (!before(stream.low, row)) stream.low = justBefore(row);
 }
 
@@ -85,11 +90,26 @@ export function moveClaimable(rows: Rows, control: Control, from: Place, row: Jo
   enterStream(control, row);
 }
 
+/** What is known of a clock that was set back. */
+export interface WrongClock {
+  /** The last instant that it said. */
+  readonly last: number;
+  /** The last one that is believed: what was over by then is over. */
+  readonly through: number;
+  /** It is known to have been wrong from this instant on. */
+  readonly wrongFrom: number | undefined;
+}
+
 /** A hold that a failure set has as much left as before; one until an instant that somebody named is over if it was, else it stays. */
-export function followHolds(control: Control, now: number, last: number): void {
+export function followHolds(
+  control: Control,
+  now: number,
+  { last, through, wrongFrom = 0 }: WrongClock,
+): void {
   for (const [key, until] of Object.entries(control.holds)) {
-    if (key.startsWith(holdKey('after', ''))) control.holds[key] = until - (last - now);
-    else if (until > now && until <= last) control.holds[key] = now;
+    if (!key.startsWith(holdKey('after', ''))) {
+      if (until > now && until <= through) control.holds[key] = now;
+    } else if (until >= wrongFrom) control.holds[key] = until - (last - now);
   }
 }
 

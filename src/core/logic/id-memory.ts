@@ -1,4 +1,5 @@
 import type { JobSpec } from '../messages.ts';
+import { sureNow } from './jump.ts';
 import { rememberedUntil } from './order.ts';
 import { type Control, type FinalRow, type Found, type Rows, read, type Step } from './rows.ts';
 
@@ -89,7 +90,7 @@ export function* sweepIds(rows: Rows, control: Control, added: number, now: numb
   const found = yield* read(rows.recordsAfter('id', after, limit));
   let kept = 0;
   for (const { key, value } of found)
-    if (yield* stands(rows, value, now)) kept += 1;
+    if (yield* stands(rows, value, sureNow(control, now))) kept += 1;
     else rows.dropRecord('id', key);
   if (found.length === limit) control.idsSwept = found.at(-1)?.key ?? '';
   else if (after !== '' || kept > 0) control.idsSwept = '';

@@ -1,3 +1,4 @@
+import { sureNow } from './jump.ts';
 import { join } from './order.ts';
 import { type Control, type JobRow, type Rows, read, type Step } from './rows.ts';
 
@@ -55,9 +56,10 @@ export function* sweepKeys(rows: Rows, control: Control, added: number, now: num
   const after = control.keysSwept;
   if (after === undefined) return;
   const limit = SWEEP_FACTOR * Math.max(1, added);
+  const sure = sureNow(control, now);
   const found = yield* read(rows.recordsAfter('key', after, limit));
-  for (const { key, value } of found) if (value.until <= now) rows.dropRecord('key', key);
+  for (const { key, value } of found) if (value.until <= sure) rows.dropRecord('key', key);
   if (found.length === limit) control.keysSwept = found.at(-1)?.key ?? '';
-  else if (after !== '' || found.some(({ value }) => value.until > now)) control.keysSwept = '';
+  else if (after !== '' || found.some(({ value }) => value.until > sure)) control.keysSwept = '';
   else delete control.keysSwept;
 }

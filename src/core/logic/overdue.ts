@@ -1,6 +1,7 @@
 import type { Job } from '../job.ts';
 import { claimedIds, leaveStream } from './control.ts';
 import { expired, isExpired, takeOverdue } from './expiry.ts';
+import { sureNow } from './jump.ts';
 import { buryParked } from './lane.ts';
 import { type Control, type FinalRow, type Live, type Rows, read, type Step } from './rows.ts';
 import { toDeadLetters } from './settle.ts';
@@ -14,14 +15,15 @@ const MAX_OVERDUE = 100;
  * else the queue's next expiry has moved.
  */
 export function* buryOverdue(rows: Rows, control: Control, now: number): Step<Job[] | undefined> {
-  if (control.expiryAt === undefined || control.expiryAt > now) return undefined;
+  const sure = sureNow(control, now);
+  if (control.expiryAt === undefined || control.expiryAt > sure) return undefined;
   const buried: Job[] = [];
-  const ids = yield* takeOverdue(rows, control, now, MAX_OVERDUE);
+  const ids = yield* takeOverdue(rows, control, sure, MAX_OVERDUE);
   const claimed = claimedIds(yield* read(rows.claims()));
   for (const id of ids) {
     const found = yield* read(rows.find(id));
     // What runs has begun in time. It is watched again when it comes back.
-    if (found === undefined || found.at === 'finals' || claimed.has(id) || !isExpired(found.row, now))
+    if (found === undefined || found.at === 'finals' || claimed.has(id) || !isExpired(found.row, sure))
       continue;
     buried.push(finalJob(rows, yield* bury(rows, control, found, now)));
   }

@@ -1,6 +1,7 @@
 import type { Rate } from '../job.ts';
 import type { ClaimRequest } from '../messages.ts';
 import { leaveStream, moveClaimable } from './control.ts';
+import { sureNow } from './jump.ts';
 import { join } from './order.ts';
 import {
   endRates,
@@ -52,7 +53,7 @@ export function openRates(
   if (Object.values(names).every(({ rate }) => rate === undefined)) return undefined;
   // Calls may come a little out of order: to a rate, time goes on only.
   const latest = Math.max(now, control.lastNow);
-  endRates(control, latest);
+  endRates(control, sureNow(control, latest));
   const nextAt = Number.POSITIVE_INFINITY;
   return { rows, control, names, now: latest, keys: new Map(), changed: new Set(), nextAt, putOff: 0 };
 }
@@ -132,7 +133,8 @@ export function* keepRates(line: RateLine): Step<void> {
 }
 
 /** Drops records that say no more than none. */
-function* forgetPaid({ rows, control, now }: RateLine, limit: number): Step<void> {
+function* forgetPaid({ rows, control, now: latest }: RateLine, limit: number): Step<void> {
+  const now = sureNow(control, latest);
   const page = yield* read(rows.recordsAfter('rate', control.rateSweep ?? '', limit));
   for (const { key, value } of page)
     if (value.paidAt <= now && (value.last ?? 0) + (value.lag ?? 0) <= now) rows.dropRecord('rate', key);

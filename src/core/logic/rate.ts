@@ -1,5 +1,5 @@
 import type { Rate } from '../job.ts';
-import type { Control } from './rows.ts';
+import type { Control, SetBack } from './rows.ts';
 
 /**
  * Rates by GCRA: of each name or key one instant is kept, at which all that began is paid for. Each job that is claimed moves it on by
@@ -68,15 +68,20 @@ export function endRates(control: Control, now: number): void {
 }
 
 /** The clock was set back by so much: what the names owe stays what it was. */
-export function followRates(control: Control, byMs: number): void {
+export function followRates(control: Control, byMs: number, wrongFrom = 0): void {
   for (const [name, paidAt] of Object.entries(control.rates ?? {}))
-    control.rates = { ...control.rates, [name]: paidAt - byMs };
+    if (paidAt >= wrongFrom) control.rates = { ...control.rates, [name]: paidAt - byMs };
 }
 
 /** The same of a key. Undefined: it was written since. */
-export function followedRate(rate: KeyRate, { setBacks }: Control, byMs: number): KeyRate | undefined {
+export function followedRate(
+  rate: KeyRate,
+  { setBacks }: Control,
+  { byMs, wrongFrom = 0 }: SetBack,
+): KeyRate | undefined {
   if (rate.setBacks === setBacks) return undefined;
   const { paidAt, last } = rate;
-  const moved = { ...rate, paidAt: paidAt - byMs };
-  return last === undefined ? moved : { ...moved, last: last - byMs };
+  const right = (at: number) => (at >= wrongFrom ? at - byMs : at);
+  const moved = { ...rate, paidAt: right(paidAt) };
+  return last === undefined ? moved : { ...moved, last: right(last) };
 }

@@ -99,7 +99,7 @@ function* forgetDead(rows: Rows, control: Control, rule: Keep, now: number, limi
   return dropped;
 }
 
-/** What settling forgets by and by, now. */
+/** What settling forgets by and by, now: who asks for it is believed the clock. */
 export function* prune(rows: Rows, { keep, limit }: PruneRequest, now: number): Step<PruneAnswer> {
   const control = yield* openControl(rows, now);
   if (control === undefined) return { completed: 0, dead: 0 };

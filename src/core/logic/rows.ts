@@ -1,5 +1,6 @@
 import type { JobError, JobFacts, JobOverrides, OnDependencyDeath, Tick } from '../job.ts';
 import type { Measured } from '../messages.ts';
+import type { Jump } from './jump.ts';
 import type { Keyed, RecordKind, RecordKinds } from './records.ts';
 import type { NextTick } from './schedule-row.ts';
 import type { Target } from './target-record.ts';
@@ -142,6 +143,8 @@ export interface SetBack {
   readonly through: number;
   /** How far back. */
   readonly byMs: number;
+  /** The clock was wrong from this instant on, by itself; absent: that is not known. Debts until an earlier one were right. */
+  readonly wrongFrom?: number;
   readonly phase: 'timed' | 'parked' | 'ages' | 'keys' | 'ids' | 'rates' | 'completed' | 'dead';
   /** The last key of the phase that was looked at. */
   readonly after: string;
@@ -155,6 +158,8 @@ export interface Control {
   lastNow: number;
   /** The clock was set back, and not all rows know it yet; absent: all do. Replaced, not changed in place. */
   setBack?: SetBack;
+  /** The clock has jumped forward, or nobody looked for long; absent: neither, or it is sure by now. Replaced, not changed in place. */
+  jump?: Jump;
   /** How often the clock was set back; absent: never. */
   setBacks?: number;
   paused: boolean;

@@ -6,6 +6,7 @@ import { admit, type SealedJob, sealJobs } from './enqueue.ts';
 import { forgetAge, watchAge, watchAgeAgain } from './expiry.ts';
 import { sweepIds } from './id-memory.ts';
 import { appendError } from './job-error.ts';
+import { sureNow } from './jump.ts';
 import { freeKey, sweepKeys } from './key-memory.ts';
 import { buryHead, leaveLane } from './lane.ts';
 import { withoutTime } from './new-row.ts';
@@ -114,7 +115,7 @@ export function* settle(
   yield* flush(settling);
   // Only with what is written anyway: the counts of the ended are in the control row.
   const written = answers.some((answer) => answer !== 'stale');
-  if (written) yield* forget(rows, control, keep, now, settlements.length * FORGET_FACTOR);
+  if (written) yield* forget(rows, control, keep, sureNow(control, now), settlements.length * FORGET_FACTOR);
   if (written) yield* sweepKeys(rows, control, settlements.length, now);
   if (written) yield* sweepIds(rows, control, settlements.length, now);
   return answers;

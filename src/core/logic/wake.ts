@@ -1,6 +1,7 @@
 import type { KnownName, TickWatch } from '../messages.ts';
 import { underLimits } from './active.ts';
 import { claimedIds, heldUntil } from './control.ts';
+import { sureAt } from './jump.ts';
 import { isPaused } from './pause.ts';
 import { gatesOf, sharedInstant } from './probe.ts';
 import { hasToken, namePaidAt, nextToken } from './rate.ts';
@@ -46,7 +47,7 @@ export function wakeAt(now: number, wanted?: Wanted): Operation<number | undefin
     const watched = claims.filter(({ proven }) => !proven);
     const instants = watched.flatMap(({ leases }) => leases.map(({ until }) => until));
     const claimed = claimedIds(claims);
-    if (control.expiryAt !== undefined) instants.push(control.expiryAt);
+    if (control.expiryAt !== undefined) instants.push(sureAt(control, control.expiryAt));
     const hasRoom = roomUnder(wanted, claims);
     const gates = gatesOf(control, claims, now);
     const probes = new Map<string, Closed>();
@@ -104,6 +105,17 @@ export function* headDue(
   if (!stream.timed) return now;
   const row = yield* firstUnclaimed(rows, stream, claimed, Number.MAX_SAFE_INTEGER);
   return row?.due ?? Number.POSITIVE_INFINITY;
+}
+
+/** The same where low water has moved past rows that wait for something else: not all that is there is due. */
+export function* dueBehind(
+  rows: Rows,
+  stream: Stream,
+  claimed: ReadonlySet<string>,
+  now: number,
+): Step<number> {
+  const row = yield* firstUnclaimed(rows, stream, claimed, Number.MAX_SAFE_INTEGER);
+  return row === undefined ? Number.POSITIVE_INFINITY : Math.max(now, row.due);
 }
 
 /** Of those due at `through` or before. Low water moves past the claimed. */

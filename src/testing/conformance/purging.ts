@@ -72,6 +72,7 @@ function describeWhole(scene: Scene): void {
     const first = await a.store.purge({ queue: a.queue, limit: 5, force: false }, T);
     expect(first).toMatchObject({ removed: 5, more: true });
     await b.store.resume({ queue: b.queue }, T);
+    await b.look(T + 45_000, { names: ['nobody'] });
     const claimed = await b.claim(T + 90_000, { limit: 100 });
     const counts = await b.count();
     expect(counts).toMatchObject({ pending: 0, active: claimed.length + 1 });

@@ -26,6 +26,7 @@ import { describeHolding } from './holding.ts';
 import { describeIdempotency } from './idempotency.ts';
 import { describeIds } from './ids.ts';
 import { describeJobBatches } from './job-batches.ts';
+import { describeJumps } from './jumps.ts';
 import { describeKeeping } from './keeping.ts';
 import { describeKeyTimes } from './key-times.ts';
 import { describeLaneExits } from './lane-exits.ts';
@@ -87,6 +88,7 @@ export function describeJobStore(
     describeDoubt(scene);
     describeCrashes(scene);
     describeClocks(scene);
+    describeJumps(scene);
     describeRelativeJobs(scene);
     describeRelativeMemory(scene);
     describeLanes(scene);

@@ -106,6 +106,8 @@ export function isClaimable(job: Job, { names }: Pick<ClaimRequest, 'names'>, kn
     job.state === 'pending' &&
     !job.parked &&
     job.runAt <= known.now &&
+    // Whether it is too old may be in doubt, and it then waits.
+    (job.expiresAt ?? Number.POSITIVE_INFINITY) > known.now &&
     asked !== undefined &&
     asked.version >= job.version &&
     !known.isPaused(job.name) &&

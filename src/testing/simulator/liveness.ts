@@ -16,6 +16,8 @@ const DONE_MS = 8_000;
 const WELL_MS = 40_000;
 /** How much longer the lease of an owner is respected that proves its life. */
 const ALIVE_GRACE_MS = 60_000;
+/** How long a clock that jumped forward is in doubt, and the looks that end it apart. */
+const DOUBT_MS = 150_000;
 
 /** What is due runs: no job waits while a worker that could run it sleeps, and no lease outlives its owner for long. */
 export class Liveness {
@@ -68,7 +70,8 @@ export class Liveness {
       const since = waited?.get(key) ?? timeline.elapsed;
       waiting.set(key, since);
       const waitedMs = timeline.elapsed - Math.max(since, freeSince);
-      if (waitedMs > BOUND_MS)
+      // Whether it is too old was in doubt for a while, if a clock has jumped.
+      if (waitedMs > BOUND_MS + (isOverAge(job, known.now) ? DOUBT_MS : 0))
         this.#complain(
           'due means it runs',
           `${job.id} is ${job.state} and due for ${waitedMs} ms while ${context.name} is idle`,

@@ -97,4 +97,55 @@ export const relativeDefects: readonly Defect[] = [
     ],
     caughtBy: ['test/unit/clock.test.ts'],
   },
+  {
+    name: 'a clock that jumped is believed at once',
+    file: 'src/core/logic/jump.ts',
+    replace: ['jump === undefined ? now : Math.min', 'jump !== undefined ? now : Math.min'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a clock that jumped is in doubt for ever',
+    file: 'src/core/logic/jump.ts',
+    replace: ['now - jump.at < DOUBT_MS', 'now - jump.at < Number.MAX_SAFE_INTEGER'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'who looks seldom is in doubt for ever',
+    file: 'src/core/logic/jump.ts',
+    replace: ['jump !== undefined && !jump.again && lastNow', 'jump !== undefined && lastNow'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'what is too old by a clock that is in doubt keeps those behind it waiting',
+    file: 'src/core/logic/claim.ts',
+    replace: ['  if (claiming.doubts === 0) {', '  if (claiming.doubts >= 0) {'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'what was passed by as its age was in doubt is not found again',
+    file: 'src/core/logic/claim.ts',
+    replace: ['  for (const [stream, first] of claiming.doubted) sinkBelow(stream, first);\n', ''],
+    caughtBy: ['conformance', 'simulator'],
+  },
+  {
+    name: 'keys are dropped by a clock that is in doubt',
+    file: 'src/core/logic/key-memory.ts',
+    replace: ['const sure = sureNow(control, now);', 'const sure = Math.max(now, sureNow(control, now));'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'ids are forgotten by a clock that is in doubt',
+    file: 'src/core/logic/settle.ts',
+    replace: [
+      'forget(rows, control, keep, sureNow(control, now),',
+      'forget(rows, control, keep, Math.max(now, sureNow(control, now)),',
+    ],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'holds end by a clock that is in doubt',
+    file: 'src/core/logic/claim.ts',
+    replace: ['endHolds(control, sureNow(control, now))', 'endHolds(control, now)'],
+    caughtBy: ['conformance'],
+  },
 ];

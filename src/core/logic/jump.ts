@@ -1,0 +1,47 @@
+import type { Control } from './rows.ts';
+
+/**
+ * A laptop that slept and a clock that was set forward look alike: a call comes long after the last one. Until a later look says the same,
+ * nothing is ended or forgotten that was not over before: what has an age waits, neither begun nor buried; keys, ids, results, holds and debts
+ * stay. States: sure (no `jump`) → a call comes late → in doubt (`jump`) → looks go on → sure; or the clock goes back → sure, as if nothing had been.
+ */
+export interface Jump {
+  /** The last instant that is sure. From the jump on, time goes on from here. */
+  readonly from: number;
+  /** The first instant after it. */
+  readonly at: number;
+  /** It came while another was in doubt. The third ends that doubt: who looks seldom must not be in doubt for ever. */
+  readonly again?: true;
+}
+
+/** Workers look twice a minute, in hidden tabs about once: nobody who is there stays away longer than this, or little longer. */
+const AWAY_MS = 45_000;
+/** How long a jump is in doubt: clocks that are wrong when a device wakes are mostly set right within a minute. */
+const DOUBT_MS = 90_000;
+/** Two looks at this distance are two: a visit that has had them, and a later one, agree. */
+const TWO_LOOKS_MS = 5_000;
+
+/** Follows a clock that goes on. Answers whether anything changed. */
+export function followJump(control: Control, now: number): boolean {
+  const { jump, lastNow } = control;
+  const isLate = now - lastNow > (jump === undefined ? AWAY_MS : DOUBT_MS + AWAY_MS);
+  if (isLate) {
+    const stays = jump !== undefined && !jump.again && lastNow - jump.at < TWO_LOOKS_MS;
+    control.jump = stays ? { from: jump.from, at: now, again: true } : { from: lastNow, at: now };
+    return true;
+  }
+  if (jump === undefined || now - jump.at < DOUBT_MS) return false;
+  delete control.jump;
+  return true;
+}
+
+/** The instant by which what is over is over for sure. */
+export function sureNow({ jump }: Control, now: number): number {
+  return jump === undefined ? now : Math.min(now, jump.from + Math.max(0, now - jump.at));
+}
+
+/** When an instant that has come, or is to come, is over for sure, if looks go on. */
+export function sureAt({ jump }: Control, instant: number): number {
+  if (jump === undefined) return instant;
+  return Math.max(instant, jump.at + Math.min(DOUBT_MS, instant - jump.from));
+}
