@@ -1,3 +1,4 @@
+import { retryNow } from 'holdfast';
 import type { Autosave } from './autosave.ts';
 import type { ModelStore, Status } from './model.ts';
 import { createNoteActions, type NoteActions } from './note-actions.ts';
@@ -33,6 +34,8 @@ export interface Actions extends Telling, NoteActions {
   refreshServer(): void;
   /** Dead jobs go out again. */
   retry(ids: readonly string[]): void;
+  /** What waits for the server or for its next try goes out now. */
+  tryNow(): void;
   /** A dead job is forgotten. */
   discard(id: string): void;
   setMood(mood: Mood): void;
@@ -54,6 +57,7 @@ export function createActions(model: ModelStore, notebook: Notebook, queue: Sync
         await Promise.all(ids.map((id) => queue.redrive(id)));
         say(ids.length === 1 ? 'It goes out again.' : `${ids.length} jobs go out again.`);
       }),
+    tryNow: () => void attempt(() => retryNow(queue)),
     discard: (id) =>
       void attempt(async () => {
         await queue.remove(id);

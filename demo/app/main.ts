@@ -65,7 +65,7 @@ function tellNews(actions: Actions, { kind, title, attempt, error }: JobNews): v
     dead: `“${title}” is dead: ${error}`,
   };
   actions.note(words[kind]);
-  if (kind === 'dead') actions.say(`The server does not take “${title}”. It waits in the sync queue.`);
+  if (kind === 'dead') actions.say(`“${title}” could not be sent. It waits in the sync queue.`);
 }
 
 function createViews(actions: Actions, host: SyncHost): void {
@@ -80,7 +80,7 @@ function createViews(actions: Actions, host: SyncHost): void {
     createEmptyNote(actions.bringNotes),
     list.paint,
     editor.paint,
-    createSyncPanel(navigation.toggleSync, navigation.isSyncShown),
+    createSyncPanel(navigation.toggleSync, navigation.isSyncShown, actions.tryNow),
     createJobList(actions),
     createHardships({ setOnline: connection.set, setMood: actions.setMood, killWorker: host.killMidJob }),
     createRecords(),

@@ -1,4 +1,4 @@
-import { throwForStatus } from 'holdfast';
+import { DeadLetterError, send } from 'holdfast';
 import type { Database } from './database.ts';
 import type { NoteDrop, NotePush } from './queue.ts';
 
@@ -11,8 +11,8 @@ interface Run {
 
 /** The handlers: one request per job, and the note row learns what the server has. */
 export function noteHandlers(database: Database, device: string) {
-  const send = (method: string, id: string, run: Run, body?: unknown): Promise<Response> =>
-    fetch(`/api/notes/${id}`, {
+  const write = async (method: string, id: string, run: Run, body?: unknown): Promise<void> => {
+    const writing = send(`/api/notes/${id}`, {
       method,
       headers: {
         'Idempotency-Key': run.job.id,
@@ -22,27 +22,27 @@ export function noteHandlers(database: Database, device: string) {
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: run.signal,
+      expect: 'json',
     });
+    await writing.catch((error: unknown) => {
+      if (!isSuperseded(error)) throw error;
+    });
+  };
 
   return {
     'note.push': async ({ id, ...edit }: NotePush, run: Run): Promise<void> => {
       const note = await database.get('notes', id);
       // Deleted since, or a later edit is there already (this one was dead and somebody retried it).
       if (note === undefined || note.syncedRevision >= edit.revision) return;
-      const response = await send('PUT', id, run, edit);
-      if (isSuperseded(response)) return;
-      throwForStatus(response);
+      await write('PUT', id, run, edit);
       await markSynced(database, id, edit.revision);
     },
-    'note.delete': async ({ id }: NoteDrop, run: Run): Promise<void> => {
-      const response = await send('DELETE', id, run);
-      if (!isSuperseded(response)) throwForStatus(response);
-    },
+    'note.delete': ({ id }: NoteDrop, run: Run): Promise<void> => write('DELETE', id, run),
   };
 }
 
 /** A newer owner of this lane has written: nothing is left to do for this one. */
-const isSuperseded = (response: Response): boolean => response.status === 409;
+const isSuperseded = (error: unknown): boolean => error instanceof DeadLetterError && error.status === 409;
 
 async function markSynced(database: Database, id: string, revision: number): Promise<void> {
   const transaction = database.transaction('notes', 'readwrite');

@@ -18,7 +18,8 @@ export interface ShownJob {
   readonly attempt: number;
   readonly maxAttempts: number;
   readonly crashes: number;
-  readonly lastError?: { readonly message: string; readonly at: number };
+  /** `isRefusal`: the server will never take it as it is. */
+  readonly lastError?: { readonly message: string; readonly at: number; readonly isRefusal: boolean };
 }
 
 export interface QueueSnapshot {
@@ -29,6 +30,8 @@ export interface QueueSnapshot {
   readonly jobs: readonly ShownJob[];
   /** There are more jobs than listed. */
   readonly more: boolean;
+  /** The server cannot be reached: since when, why, and when it is tried again. */
+  readonly down?: { readonly since: number; readonly reason: string; readonly nextTryAt: number };
 }
 
 export const EMPTY: QueueSnapshot = {
@@ -45,8 +48,9 @@ type SyncJob = Awaited<ReturnType<SyncQueue['list']>>['jobs'][number];
 /** Reads what the queue holds now. */
 export async function readQueue(queue: SyncQueue): Promise<QueueSnapshot> {
   const at = Date.now();
-  const [counts, ...lists] = await Promise.all([
+  const [counts, { closedTargets: [closed] = [] }, ...lists] = await Promise.all([
     queue.count(),
+    queue.stats(),
     queue.list({ state: 'active', limit: LISTED }),
     queue.list({ state: 'pending', limit: LISTED }),
     queue.list({ state: 'dead', limit: LISTED }),
@@ -69,6 +73,7 @@ export async function readQueue(queue: SyncQueue): Promise<QueueSnapshot> {
     },
     jobs,
     more: lists.some(({ cursor }) => cursor !== undefined),
+    ...(closed && { down: { since: closed.since, reason: closed.reason, nextTryAt: closed.nextProbeAt } }),
   };
 }
 
@@ -87,7 +92,15 @@ function showJob(job: SyncJob, now: number): ShownJob {
     attempt: error?.attempt !== undefined && job.state === 'dead' ? error.attempt : job.attempt,
     maxAttempts: job.maxAttempts ?? MAX_ATTEMPTS,
     crashes: job.crashes,
-    ...(error === undefined ? {} : { lastError: { message: error.message, at: error.at } }),
+    ...(error === undefined
+      ? {}
+      : {
+          lastError: {
+            message: error.message,
+            at: error.at,
+            isRefusal: error.name === 'DeadLetterError',
+          },
+        }),
   };
 }
 

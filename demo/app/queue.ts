@@ -34,6 +34,7 @@ export function openSyncQueue(connection: Gate) {
     timeoutMs: 30_000,
     concurrency: 2,
     gate: connection,
+    target: 'the notes server', // both names call it: while it is down neither is tried, but for one job that asks
   };
   const jobs = defineJobs({ 'note.push': job<NotePush>(options), 'note.delete': job<NoteDrop>(options) });
   return createQueue({

@@ -71,6 +71,7 @@ export type {
 } from './runtime/queue.ts';
 export type { QueueLimits } from './runtime/queue-limits.ts';
 export { type CronFunction, type EveryOptions, every, type Recurrence } from './runtime/recurrence.ts';
+export { type RetryNowFilter, retryNow } from './runtime/retry-now.ts';
 export type { ReadyOptions } from './runtime/room.ts';
 export {
   type ScheduleDefinition,

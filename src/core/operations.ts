@@ -9,6 +9,7 @@ import { count, get, list } from './logic/look.ts';
 import { setPaused } from './logic/pause.ts';
 import { purge } from './logic/purge.ts';
 import { prune } from './logic/retention.ts';
+import { retryNow } from './logic/retry-now.ts';
 import { lookForRoom } from './logic/room.ts';
 import type { Codec, Operation } from './logic/rows.ts';
 import { fire, listSchedules, putSchedules, removeSchedule } from './logic/schedules.ts';
@@ -60,6 +61,7 @@ export function operations(codec: Codec, transact: Transact, logging: Logging = 
       ),
     redrive: async (request, now) =>
       drain(request.queue, log(now, ofIds(request), redrive(codec, request, now)), work),
+    retryNow: (request, now) => drain(request.queue, (rows) => retryNow(rows, request, now), work),
     remove: (request, now) =>
       drain(
         request.queue,

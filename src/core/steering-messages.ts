@@ -31,6 +31,29 @@ export interface RedriveRequest extends SelectRequest {
  */
 export type RedriveAnswer = 'redriven' | 'duplicate' | 'unreadable' | 'blocked' | 'not-dead' | 'unknown';
 
+export interface RetryNowRequest {
+  readonly queue: string;
+  /** At most 1,000: these, whatever instant they wait for. Absent: those that were tried before and match. */
+  readonly ids?: readonly string[];
+  readonly name?: string;
+  readonly tag?: string;
+  /** Where the call before ended. Absent: the first, which also lifts the waits of targets. */
+  readonly after?: RetryNowPlace;
+}
+
+export interface RetryNowPlace {
+  readonly stream: string;
+  readonly due: number;
+  readonly seq: number;
+}
+
+export interface RetryNowAnswer {
+  /** So many became due. */
+  readonly due: number;
+  /** Ask again from here. Absent: that was all. */
+  readonly next?: RetryNowPlace;
+}
+
 /** Per id. `live`: only finished jobs can be removed; cancel it first. */
 export type RemoveAnswer = 'removed' | 'live' | 'unknown';
 

@@ -30,6 +30,8 @@ import type {
   RedriveAnswer,
   RedriveRequest,
   RemoveAnswer,
+  RetryNowAnswer,
+  RetryNowRequest,
   RoomAnswer,
   RoomRequest,
   Schedule,
@@ -74,6 +76,11 @@ export interface JobStore {
    * cannot be stored.
    */
   redrive(request: RedriveRequest, now: number): Promise<readonly RedriveAnswer[]>;
+  /**
+   * Makes waiting jobs due now that wait for another try, and lets closed targets be asked at once. Bounded: it answers where the next call
+   * goes on. Those that are not due for another reason than their instant (a lane, a hold, a pause, a rate) stay so.
+   */
+  retryNow(request: RetryNowRequest, now: number): Promise<RetryNowAnswer>;
   /** Deletes finished jobs. */
   remove(request: SelectRequest, now: number): Promise<readonly RemoveAnswer[]>;
   /** Deletes ended jobs that need not stay, the first to go first. Exchanges that settle do so too, a few each. */

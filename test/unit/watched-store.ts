@@ -39,6 +39,7 @@ const METHODS: readonly Method[] = [
   'cancel',
   'redrive',
   'remove',
+  'retryNow',
   'prune',
   'hold',
   'pause',

@@ -1,15 +1,21 @@
 import { inTime } from '../badge.ts';
-import { byId, setText } from '../element.ts';
+import { byId, setHidden, setText } from '../element.ts';
 import { isOnline, type Model } from '../model.ts';
-import type { Phase } from '../queue-snapshot.ts';
+import type { Phase, ShownJob } from '../queue-snapshot.ts';
 
 const PHASES: readonly Phase[] = ['waiting', 'running', 'retrying', 'dead'];
 
 /** The head of the queue's panel, and the pill in the bar that says the same in fewer words. */
-export function createSyncPanel(toggle: () => void, isShown: () => boolean): (model: Model) => void {
+export function createSyncPanel(
+  toggle: () => void,
+  isShown: () => boolean,
+  tryNow: () => void,
+): (model: Model) => void {
   const pill = byId('sync-toggle', HTMLButtonElement);
   pill.addEventListener('click', toggle);
   byId('sync-close', HTMLButtonElement).addEventListener('click', toggle);
+  const now = byId('try-now', HTMLButtonElement);
+  now.addEventListener('click', tryNow);
   const numbers = PHASES.map((phase) => [phase, byId(`count-${phase}`, HTMLElement)] as const);
 
   return (model) => {
@@ -23,7 +29,8 @@ export function createSyncPanel(toggle: () => void, isShown: () => boolean): (mo
     pill.dataset.kind = short.kind;
     pill.ariaExpanded = String(isShown());
     pill.ariaLabel = `Sync queue: ${short.words}`;
-    setText(byId('sync-summary', HTMLParagraphElement), summary(model));
+    setText(byId('sync-summary', HTMLSpanElement), summary(model));
+    setHidden(now, !isOnline(model) || unsent(model) === 0 || !(model.queue.down || counts.retrying > 0));
   };
 }
 
@@ -35,6 +42,8 @@ function shortWords(model: Model): { kind: string; words: string } {
   if (model.queue.at === 0) return { kind: 'waiting', words: 'Opening…' };
   if (!isOnline(model))
     return { kind: 'offline', words: unsent(model) > 0 ? `Offline · ${unsent(model)}` : 'Offline' };
+  if (model.queue.down && unsent(model) > 0)
+    return { kind: 'offline', words: `Server down · ${unsent(model)}` };
   if (dead > 0) return { kind: 'dead', words: `${dead} stuck` };
   if (retrying > 0) return { kind: 'retrying', words: 'Trying again' };
   if (unsent(model) > 0) return { kind: 'running', words: 'Syncing' };
@@ -43,15 +52,17 @@ function shortWords(model: Model): { kind: string; words: string } {
 
 /** What is going on, in a sentence. */
 function summary(model: Model): string {
-  const { counts, jobs, at } = model.queue;
+  const { counts, jobs, at, down } = model.queue;
   const count = unsent(model);
   if (at === 0) return 'Opening…';
   if (!isOnline(model)) {
     if (count === 0) return 'Offline. What you write stays on this device until you are back.';
     return `Offline. ${changes(count)} will go out when you are back.`;
   }
+  if (down && count > 0)
+    return `${WHY_DOWN[down.reason] ?? 'The server fails.'} ${changes(count)} ${count === 1 ? 'is' : 'are'} safe here. Next try ${inTime(down.nextTryAt, model.now)}.`;
   if (counts.dead > 0 && count === 0)
-    return `The server refused ${changes(counts.dead)}. Retry when it is mended, or discard.`;
+    return `${whyDead(jobs)} ${changes(counts.dead)}. Retry when it is mended, or discard.`;
   const next = jobs.find(({ phase }) => phase === 'retrying');
   if (next !== undefined && counts.running === 0)
     return `The server did not take ${changes(counts.retrying)}. Next try ${inTime(next.runAt, model.now)}.`;
@@ -59,3 +70,18 @@ function summary(model: Model): string {
   if (count > 0) return `Sending ${changes(count)}…`;
   return model.notes?.length === 0 ? 'There is nothing to send.' : 'Everything is on the server.';
 }
+
+/** By the reason that the queue has. */
+const WHY_DOWN: Readonly<Record<string, string>> = {
+  network: 'The server cannot be reached.',
+  timeout: 'The server does not answer.',
+  server: 'The server is down.',
+  portal: 'This network wants a sign-in first.',
+  'signed-out': 'You are signed out.',
+  busy: 'The server is busy.',
+};
+
+const whyDead = (jobs: readonly ShownJob[]): string =>
+  jobs.every(({ phase, lastError }) => phase !== 'dead' || lastError?.isRefusal === true)
+    ? 'The server refused'
+    : 'Too many tries failed for';

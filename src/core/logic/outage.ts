@@ -258,10 +258,16 @@ export function* liftOutages(
   return changed;
 }
 
-/** Answers whether anything changed. */
-export function liftTargets(control: Control, now: number, anew: boolean): boolean {
+/** Of these targets; absent: of all. Answers whether anything changed. */
+export function liftTargets(
+  control: Control,
+  now: number,
+  anew: boolean,
+  targets?: ReadonlySet<string>,
+): boolean {
   let changed = false;
   for (const [target, record] of knownTargets(control)) {
+    if (targets?.has(target) === false) continue;
     const next = lifted(record, now, anew);
     if (next.closed?.heldMs === record.closed?.heldMs && next.closed?.step === record.closed?.step) continue;
     putTarget(control, target, next);

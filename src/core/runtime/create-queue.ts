@@ -20,6 +20,7 @@ import type {
   QueueOptions,
 } from './queue.ts';
 import { QueueParts } from './queue-parts.ts';
+import { RETRY_NOW, type RetryNowFilter, retryJobs } from './retry-now.ts';
 import type { ReadyOptions } from './room.ts';
 import type { JobSchedules } from './schedules.ts';
 import type { Drained, DrainOptions, Worker, WorkerOptions } from './worker-options.ts';
@@ -102,6 +103,8 @@ class JobQueue<Jobs extends Definitions> implements Queue<Jobs> {
     cancel?.();
     return loop.drained;
   }
+
+  readonly [RETRY_NOW] = (filter: RetryNowFilter) => retryJobs(this.#parts.steering.setup, filter);
 
   get(id: string) {
     return this.#parts.looking.get(id);

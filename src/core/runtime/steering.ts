@@ -24,18 +24,18 @@ export interface SteeringSetup {
 
 /** Changes what is there already: jobs by id or filter, names, the whole queue. */
 export class Steering {
-  readonly #setup: SteeringSetup;
+  readonly setup: SteeringSetup;
 
   constructor(setup: SteeringSetup) {
-    this.#setup = setup;
+    this.setup = setup;
   }
 
   #now(): number {
-    return this.#setup.environment.now();
+    return this.setup.environment.now();
   }
 
   async cancel(id: string): Promise<CancelAnswer> {
-    const { store, emitter, onHint } = this.#setup;
+    const { store, emitter, onHint } = this.setup;
     const answer = await this.#steer(id, (request, now) => store.cancel(request, now));
     if (answer === 'cancelled') emitter.emit('job:cancelled', { id });
     onHint(answer === 'requested' ? 'cancel' : 'work');
@@ -43,9 +43,9 @@ export class Steering {
   }
 
   async remove(id: string): Promise<RemoveAnswer> {
-    const answer = await this.#steer(id, (request, now) => this.#setup.store.remove(request, now));
+    const answer = await this.#steer(id, (request, now) => this.setup.store.remove(request, now));
     // It may have halted its lane.
-    this.#setup.onHint('work');
+    this.setup.onHint('work');
     return answer;
   }
 
@@ -53,8 +53,8 @@ export class Steering {
     id: string,
     act: (request: SelectRequest, now: number) => Promise<readonly Answer[]>,
   ): Promise<Answer> {
-    const [answer] = await act({ queue: this.#setup.queue, ids: [checkText('id', id)] }, this.#now());
-    this.#setup.emitter.changed();
+    const [answer] = await act({ queue: this.setup.queue, ids: [checkText('id', id)] }, this.#now());
+    this.setup.emitter.changed();
     return answer as Answer;
   }
 
@@ -63,7 +63,7 @@ export class Steering {
    * and cancels it then.
    */
   async clear(given: ClearFilter = {}): Promise<number> {
-    const { onHint } = this.#setup;
+    const { onHint } = this.setup;
     const filter = checkKnown('clear filter', given, ['name', 'tag']);
     const first = await this.#clearPages({ ...filter, state: 'pending' });
     const claimed = await this.#clearPages({ ...filter, state: 'active' });
@@ -78,7 +78,7 @@ export class Steering {
   }
 
   async #clearPages(given: JobFilter): Promise<{ seen: number; cleared: number; lanes: boolean }> {
-    const { queue, store, looking, emitter } = this.#setup;
+    const { queue, store, looking, emitter } = this.setup;
     let [seen, cleared, lanes] = [0, 0, false];
     for await (const jobs of looking.pages(checkFilter(given))) {
       seen += jobs.length;
@@ -97,26 +97,26 @@ export class Steering {
 
   async pause(name?: string): Promise<void> {
     const named = this.#named(name);
-    await this.#setup.store.pause({ queue: this.#setup.queue, ...named }, this.#now());
-    this.#setup.onHint('cancel');
-    this.#setup.emitter.emit('queue:paused', { queue: this.#setup.name, ...named });
+    await this.setup.store.pause({ queue: this.setup.queue, ...named }, this.#now());
+    this.setup.onHint('cancel');
+    this.setup.emitter.emit('queue:paused', { queue: this.setup.name, ...named });
   }
 
   async resume(name?: string): Promise<void> {
     const named = this.#named(name);
-    await this.#setup.store.resume({ queue: this.#setup.queue, ...named }, this.#now());
-    this.#setup.emitter.emit('queue:resumed', { queue: this.#setup.name, ...named });
-    this.#setup.onHint('work');
+    await this.setup.store.resume({ queue: this.setup.queue, ...named }, this.#now());
+    this.setup.emitter.emit('queue:resumed', { queue: this.setup.name, ...named });
+    this.setup.onHint('work');
   }
 
   #named(name: string | undefined): { readonly name?: string } {
     if (name === undefined) return {};
-    definitionOf(this.#setup.jobs, name);
+    definitionOf(this.setup.jobs, name);
     return { name };
   }
 
   async hold(name: string, until: Date | number): Promise<void> {
-    const { queue, store, jobs, onHint } = this.#setup;
+    const { queue, store, jobs, onHint } = this.setup;
     definitionOf(jobs, name);
     await store.hold({ queue, name, until: checkInstant('until', until) }, this.#now());
     onHint('cancel');

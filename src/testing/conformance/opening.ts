@@ -18,6 +18,8 @@ import type {
   ReclaimRequest,
   RedriveAnswer,
   RemoveAnswer,
+  RetryNowAnswer,
+  RetryNowRequest,
   RoomAnswer,
   RoomRequest,
   SettleAnswer,
@@ -172,6 +174,10 @@ export class Opening {
 
   remove(now: number, ...ids: string[]): Promise<readonly RemoveAnswer[]> {
     return this.store.remove({ queue: this.queue, ids }, now);
+  }
+
+  retryNow(now: number, request: Omit<RetryNowRequest, 'queue'> = {}): Promise<RetryNowAnswer> {
+    return this.store.retryNow({ queue: this.queue, ...request }, now);
   }
 
   hold(now: number, name: string, until: number): Promise<void> {

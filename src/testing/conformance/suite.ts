@@ -49,6 +49,7 @@ import { describeRedriving } from './redriving.ts';
 import { describeRelativeJobs } from './relative-jobs.ts';
 import { describeRelativeMemory } from './relative-memory.ts';
 import { describeRestarting } from './restarting.ts';
+import { describeRetryingNow } from './retrying-now.ts';
 import { setScene } from './scene.ts';
 import { describeTicks } from './schedule-ticks.ts';
 import { describeSchedules } from './schedules.ts';
@@ -103,6 +104,7 @@ export function describeJobStore(
     describeOwnIds(scene);
     describeCancelling(scene);
     describeRedriving(scene);
+    describeRetryingNow(scene);
     describeCheckpoints(scene);
     describeKeeping(scene);
     describeHolding(scene);

@@ -127,6 +127,18 @@ const edit = command(
     return walk.ask('redrive', { ids: [found?.id ?? 'none'], edit });
   },
 );
+/** Of all, of a name, or of some that live. */
+const retryNow = command(
+  'retryNow',
+  { selected, only: oneof(constantFrom(undefined, undefined), name), some: constantFrom(false, false, true) },
+  (walk, given) => {
+    if (!given.some) return walk.ask('retryNow', given.only === undefined ? {} : { name: given.only });
+    const live = liveJobs(walk.state);
+    return walk.ask('retryNow', {
+      ids: given.selected.map((each) => live[each.nth % Math.max(1, live.length)]?.id ?? each.id),
+    });
+  },
+);
 const prune = command('prune', { keep: keepRules, limit: constantFrom(1, 100) }, (walk, { keep, limit }) =>
   walk.ask('prune', keep === undefined ? { limit } : { keep, limit }),
 );
@@ -154,6 +166,7 @@ export const walkCommands: Arbitrary<WalkCommand>[] = [
     reclaim,
     cancel,
     redrive,
+    retryNow,
     edit,
     remove,
     prune,

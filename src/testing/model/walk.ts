@@ -16,6 +16,7 @@ export type Operation =
   | 'reclaim'
   | 'cancel'
   | 'redrive'
+  | 'retryNow'
   | 'remove'
   | 'prune'
   | 'hold'

@@ -15,6 +15,8 @@ import type {
   ReclaimAnswer,
   ReclaimRequest,
   RedriveRequest,
+  RetryNowAnswer,
+  RetryNowRequest,
   SelectRequest,
 } from '../../core/index.ts';
 
@@ -31,6 +33,7 @@ export type Call = Readonly<
     | { method: 'cancel'; request: CancelRequest; answer: readonly string[] }
     | { method: 'remove'; request: SelectRequest; answer: readonly string[] }
     | { method: 'redrive'; request: RedriveRequest; answer: readonly string[] }
+    | { method: 'retryNow'; request: RetryNowRequest; answer: RetryNowAnswer }
     | { method: 'prune'; request: PruneRequest; answer: PruneAnswer }
     | { method: 'hold'; request: { queue: string; name: string; until: number }; answer: undefined }
     | { method: 'pause' | 'resume'; request: { queue: string; name?: string }; answer: undefined }
@@ -50,6 +53,7 @@ export const METHODS: readonly Method[] = [
   'cancel',
   'redrive',
   'remove',
+  'retryNow',
   'prune',
   'hold',
   'pause',
@@ -120,7 +124,7 @@ function asked(method: Method, request: Call['request']): string {
   if ('firings' in request)
     return request.firings.map(({ id, seenAt, ticks }) => `${id} at ${seenAt}: ${ticks.length}`).join(', ');
   if ('schedules' in request) return request.schedules.map(({ id }) => id).join(', ');
-  if ('ids' in request) return request.ids.join(', ');
+  if ('ids' in request) return request.ids?.join(', ') ?? '';
   if ('id' in request) return request.id;
   return 'name' in request ? (request.name ?? '') : '';
 }
@@ -136,7 +140,7 @@ function told(method: Method, answer: Call['answer']): string {
     const { reclaimed, dead, cancelled } = answer as ReclaimAnswer;
     return `${reclaimed.length} back, ${dead.length} dead, ${cancelled.length} cancelled`;
   }
-  if (method === 'prune') return JSON.stringify(answer);
+  if (method === 'prune' || method === 'retryNow') return JSON.stringify(answer);
   if (method === 'fire') return (answer as readonly FireAnswer[]).map(({ status }) => status).join(', ');
   return answer === undefined ? 'done' : String(answer);
 }

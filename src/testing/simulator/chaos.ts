@@ -1,4 +1,4 @@
-import { every, type Hint, type ScheduleDefinition } from '../../core/index.ts';
+import { every, type Hint, retryNow, type ScheduleDefinition } from '../../core/index.ts';
 import type { Context } from './context.ts';
 import { type Command, eventWeights, type FaultKind } from './faults.ts';
 import type { Random } from './random.ts';
@@ -70,6 +70,7 @@ export class Chaos {
     },
     cancel: (context, random, note) => this.#steer('cancel', context, random, note),
     redrive: (context, random, note) => this.#steer('redrive', context, random, note),
+    retryNow: (context, random, note) => this.#retryNow(context, random, note),
     remove: (context, random, note) => this.#steer('remove', context, random, note),
     prune: (context, _random, note) => {
       note();
@@ -271,6 +272,20 @@ export class Chaos {
         context.queue.redrive(id, { payload: { n: random.between(0, 99), does: ['work'] } as never }),
       );
     else this.#let(context.queue[how](id));
+  }
+
+  #retryNow(context: Context, random: Random, note: (what?: string) => void): void {
+    const waiting = [...this.#simulation.ledger.snapshot.jobs.values()].filter(
+      ({ state }) => state === 'pending',
+    );
+    if (waiting.length === 0 || random.chance(0.7)) {
+      note();
+      this.#let(retryNow(context.queue));
+      return;
+    }
+    const { id } = random.pick(waiting);
+    note(id);
+    this.#let(retryNow(context.queue, { ids: [id] }));
   }
 
   /** The store may fail whoever asks it; anything else that is thrown is a defect. */

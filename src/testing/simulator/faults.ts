@@ -30,6 +30,7 @@ export type Command =
   | 'enqueueMany'
   | 'cancel'
   | 'redrive'
+  | 'retryNow'
   | 'remove'
   | 'prune'
   | 'pause'
@@ -48,6 +49,7 @@ export const COMMANDS: Readonly<Record<Command, number>> = {
   enqueueMany: 6,
   cancel: 5,
   redrive: 3,
+  retryNow: 1,
   remove: 1,
   prune: 1,
   pause: 2,

@@ -66,6 +66,7 @@ export function hintOf({ method, request, answer, error }: Call): Hint | undefin
       return answer.some(({ jobs }) => jobs.length > 0) ? 'work' : undefined;
     case 'putSchedules':
     case 'redrive':
+    case 'retryNow':
     case 'resume':
     case 'closeBatch':
       return 'work';

@@ -16,6 +16,7 @@ export class WaitRules {
   enter(call: Call, after: Snapshot, complain: Complain): void {
     if (call.error !== undefined) return;
     this.#note(call);
+    if (call.method === 'retryNow') checkRetried(call, after, complain);
     // Others look without telling the clock what they found.
     if (call.method !== 'exchange') return;
     for (const { id, state, runAt, enqueuedAt } of after.jobs.values()) {
@@ -42,6 +43,18 @@ export class WaitRules {
       if (length !== undefined) this.#lengths.set(id, length);
     }
   }
+}
+
+/** In one call: what changes between two is nobody's to say. */
+function checkRetried(
+  { request, answer, now }: Extract<Call, { method: 'retryNow' }>,
+  after: Snapshot,
+  complain: Complain,
+): void {
+  if (request.ids !== undefined || request.after !== undefined || answer.next !== undefined) return;
+  for (const { id, state, failures, parked, runAt, rateKey } of after.jobs.values())
+    if (state === 'pending' && failures > 0 && !parked && rateKey === undefined && runAt > now)
+      complain('a retry now is now', `${id} waits ${runAt - now} ms more`);
 }
 
 const lengthOf = (outcome: Outcome): number | undefined =>

@@ -30,6 +30,27 @@ export const outcomeDefects: readonly Defect[] = [
     caughtBy: ['conformance', 'test/unit/drain-waiting.test.ts'],
   },
   {
+    name: 'a retry now also lifts delays',
+    file: 'src/core/logic/retry-now.ts',
+    replace: ['!wasTried(row) || ', ''],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a retry now forgets all but its first page',
+    file: 'src/core/logic/retry-now.ts',
+    replace: ['if (left === 0 && last !== undefined)', 'if (left < 0 && last !== undefined)'],
+    caughtBy: ['conformance', 'test/unit/retry-now.test.ts'],
+  },
+  {
+    name: 'a retry now of jobs leaves half of them where they are',
+    file: 'src/core/logic/retry-now.ts',
+    replace: [
+      'if (claimed.has(row.id) || !wasTried',
+      'if (row.seq % 2 === 0 || claimed.has(row.id) || !wasTried',
+    ],
+    caughtBy: ['simulator', 'conformance'],
+  },
+  {
     name: 'a drain that is to lift waits for targets as others do',
     file: 'src/core/runtime/create-queue.ts',
     replace: ['if (lift) loop.lift();', ''],
