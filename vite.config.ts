@@ -6,14 +6,27 @@ import { chromiumLaunch, findChromium } from './scripts/chromium.ts';
 import { entries, isExternal, sourceAliases } from './scripts/entries.ts';
 import { findFirefox, firefoxLaunch } from './scripts/firefox.ts';
 import { findWebKit, webKitProvider } from './scripts/webkit.ts';
+import type { Draw } from './src/testing/conformance/harness.ts';
 
 /** For what hangs. A test that takes long on a machine with other things to do has not failed. */
 const PATIENCE_MS = 900_000;
+
+/** How much of the large suites runs in Firefox and WebKit when ENGINES_SEED draws it: all of them take 8 and 16 minutes there. */
+const DRAWN_SHARE = 0.25;
+
+/** Undefined: all of them. */
+function drawOf(seed = process.env.ENGINES_SEED): Draw | undefined {
+  if (seed === undefined || seed === '') return undefined;
+  if (!/^\d{1,9}$/.test(seed))
+    throw new Error(`ENGINES_SEED is ${JSON.stringify(seed)}: expected a whole number`);
+  return { seed: Number(seed), share: DRAWN_SHARE };
+}
 
 /** The tests inside a page, in one engine. */
 function inPages(
   name: string,
   browser: Pick<BrowserConfigOptions, 'provider' | 'instances' | 'headless'>,
+  draw?: Draw,
 ): TestProjectConfiguration {
   return {
     extends: true,
@@ -23,6 +36,7 @@ function inPages(
       include: ['test/chromium/**/*.test.ts'],
       fileParallelism: false, // two pages share one storage service: both at once take longer than one after the other
       browser: { enabled: true, connectTimeout: PATIENCE_MS, screenshotFailures: false, ...browser },
+      provide: { draw },
     },
   };
 }
@@ -50,11 +64,15 @@ function chromiumProjects(): TestProjectConfiguration[] {
 function firefoxProjects(): TestProjectConfiguration[] {
   if (!findFirefox()) return missing('Firefox');
   return [
-    inPages('firefox', {
-      headless: true,
-      provider: playwright({ launchOptions: firefoxLaunch() }),
-      instances: [{ browser: 'firefox' }],
-    }),
+    inPages(
+      'firefox',
+      {
+        headless: true,
+        provider: playwright({ launchOptions: firefoxLaunch() }),
+        instances: [{ browser: 'firefox' }],
+      },
+      drawOf(),
+    ),
   ];
 }
 
@@ -62,11 +80,15 @@ function webKitProjects(): TestProjectConfiguration[] {
   const webKit = findWebKit();
   if (!webKit) return missing('WebKitWebDriver with MiniBrowser and xvfb-run');
   return [
-    inPages('webkit', {
-      headless: false, // it has a screen, which nobody sees
-      provider: webKitProvider(webKit),
-      instances: [{ browser: 'webkit' }],
-    }),
+    inPages(
+      'webkit',
+      {
+        headless: false, // it has a screen, which nobody sees
+        provider: webKitProvider(webKit),
+        instances: [{ browser: 'webkit' }],
+      },
+      drawOf(),
+    ),
   ];
 }
 

@@ -15,10 +15,20 @@ export interface StoreHarness {
   dispose(): Promise<void>;
 }
 
+/** A part of the suite instead of all of it. */
+export interface Draw {
+  /** The same seed draws the same groups. */
+  readonly seed: number;
+  /** How much of the suite, 0 to 1: so many of its groups, at least one. */
+  readonly share: number;
+}
+
 export interface ConformanceOptions {
   /**
    * The store can hold Blob and File; otherwise it must refuse them with PayloadError. `either`: that depends on where it runs, and it does
    * one of the two. Default false.
    */
   readonly blobs?: boolean | 'either';
+  /** Declares a part of the suite, drawn by a seed, where all of it takes too long for each run. A store is proven by the whole. */
+  readonly draw?: Draw;
 }

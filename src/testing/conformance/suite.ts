@@ -12,6 +12,7 @@ import { describeClosing } from './closing.ts';
 import { describeCost } from './cost.ts';
 import { describeCrashes } from './crashes.ts';
 import { describeDoubt } from './doubt.ts';
+import { keepDrawn } from './drawing.ts';
 import { describeDropping } from './dropping.ts';
 import { describeEnqueue } from './enqueue.ts';
 import { describeExplaining } from './explaining.ts';
@@ -131,5 +132,6 @@ export function describeJobStore(
     describeTicks(scene);
     describeCost(scene);
     describeLinear(scene);
+    if (options.draw !== undefined) keepDrawn(options.draw);
   });
 }
