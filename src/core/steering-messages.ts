@@ -26,7 +26,8 @@ export interface RedriveRequest extends SelectRequest {
 }
 
 /**
- * Per id. `duplicate`: another live job holds its idempotency key. `unreadable`: what is stored cannot be read. `blocked`: a job that it
+ * Per id. `duplicate`: another job holds its idempotency key, or has brought a newer payload with it, which an older one does not overwrite
+ * (with an `edit` it is the newest). `unreadable`: what is stored cannot be read. `blocked`: a job that it
  * waits for is dead, or gone without having completed. In all three it stays dead.
  */
 export type RedriveAnswer = 'redriven' | 'duplicate' | 'unreadable' | 'blocked' | 'not-dead' | 'unknown';

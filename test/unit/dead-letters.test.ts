@@ -106,3 +106,30 @@ describe('a remove', () => {
     expect(await queue.count()).toMatchObject({ pending: 1 });
   });
 });
+
+it('a redrive never overwrites a newer edit, as long as edits of one thing share their key', async () => {
+  const { queue, environment } = setScene(jobs);
+  const saved: string[] = [];
+  let isUp = false;
+  queue.work({
+    push: (text) => {
+      if (!isUp) throw new Error('422');
+      saved.push(text);
+    },
+  });
+  const save = (text: string) =>
+    queue.enqueue('push', text, { idempotencyKey: 'note 1', onDuplicate: 'replace' });
+  const { id } = await save('old');
+  await environment.advance(0);
+  isUp = true;
+  await save('new');
+  await environment.advance(0);
+  expect(await queue.redrive(id)).toBe('duplicate');
+  const many = queue.redriveMany();
+  await environment.advance(0);
+  expect(await many).toMatchObject({ redriven: 0, duplicate: 1 });
+  expect(saved).toEqual(['new']);
+  expect(await queue.redrive(id, { payload: 'newest' })).toBe('redriven');
+  await environment.advance(0);
+  expect(saved).toEqual(['new', 'newest']);
+});

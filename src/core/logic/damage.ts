@@ -175,7 +175,8 @@ export function checkControl(queue: string, stored: unknown): Control | undefine
     (control.targets === undefined || isRecord(control.targets)) &&
     isNumber(control.expiryAt) &&
     isText(control.keysSwept) &&
-    isText(control.idsSwept);
+    isText(control.idsSwept) &&
+    isNumber(control.buriedKeys);
   if (!isControl) throw damagedQueue(queue, 'its row is not whole');
   return control;
 }

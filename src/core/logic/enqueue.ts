@@ -2,6 +2,7 @@ import { InvalidOptionError } from '../errors.ts';
 import type { Draft } from '../job.ts';
 import type { EnqueueAnswer, EnqueueRequest, JobSpec } from '../messages.ts';
 import { checkBatch, joinBatch } from './batch.ts';
+import { noteNewer } from './buried-keys.ts';
 import { followClock } from './clock.ts';
 import { leaveStream, moveClaimable, newControl } from './control.ts';
 import { checkCycles, type Dependencies, planDependencies, writeDependencies } from './dependencies.ts';
@@ -242,6 +243,7 @@ function* write(rows: Rows, control: Control, plans: readonly Plan[]): Step<void
   for (const { row, held, keyUntil } of plans) {
     if (row === undefined) continue;
     if (keyUntil !== undefined) yield* holdKey(rows, control, row, keyUntil);
+    yield* noteNewer(rows, control, row);
     if (held !== undefined) {
       replace(rows, control, held, row);
       continue;

@@ -1,3 +1,4 @@
+import { noteBuried } from './buried-keys.ts';
 import { leaveStream, putClaimable } from './control.ts';
 import { unreadable } from './damage.ts';
 import { noteEnd } from './ending.ts';
@@ -118,6 +119,7 @@ export function* putDead(rows: Rows, control: Control, row: JobRow, now: number)
   forgetAge(rows, row);
   if (row.since !== undefined) unmark(control, row);
   rows.putFinal(final);
+  yield* noteBuried(rows, control, row);
   yield* noteEnd(rows, control, row, 'dead');
   return final;
 }

@@ -1,4 +1,5 @@
 import type { PurgeAnswer, PurgeRequest } from '../messages.ts';
+import { noteUnburied } from './buried-keys.ts';
 import { claimedIds, leaveStream } from './control.ts';
 import { noteEnd } from './ending.ts';
 import { forgetAge } from './expiry.ts';
@@ -107,6 +108,7 @@ function* removeFinals(rows: Rows, control: Control, state: FinalRow['state'], l
     yield* freeKey(rows, control, final.job);
     // Nobody is parked any more.
     endHalt(rows, control, final.job);
+    if (state === 'dead') yield* noteUnburied(rows, control, final.job);
     dropFinal(rows, control, final);
   }
   return finals.length;

@@ -1,4 +1,5 @@
 import type { BatchRow } from './batch.ts';
+import type { BuriedKeyRow } from './buried-keys.ts';
 import type { DependentRow } from './dependencies.ts';
 import type { EndedRow, RevivalRow } from './ended.ts';
 import type { ExpiryRow } from './expiry.ts';
@@ -27,6 +28,7 @@ export interface RecordKinds {
   readonly key: KeyRow;
   readonly expiry: ExpiryRow;
   readonly id: IdRow;
+  readonly buriedKey: BuriedKeyRow;
 }
 
 export type RecordKind = keyof RecordKinds;

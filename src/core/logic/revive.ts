@@ -1,5 +1,6 @@
 import type { RedriveAnswer } from '../messages.ts';
 import { untally } from './batch.ts';
+import { newerThan, noteNewer, noteUnburied } from './buried-keys.ts';
 import { revealPayload } from './damage.ts';
 import { withResult } from './dependencies.ts';
 import { freshAge } from './expiry.ts';
@@ -14,6 +15,8 @@ import { type Control, type FinalRow, type JobRow, type Live, type Rows, read, t
 export interface Revival {
   /** The dead row, with the payload it is to have. */
   readonly job: JobRow;
+  /** The payload is a new one. */
+  readonly edited?: boolean;
   /** It waits for nobody who is dead or gone. */
   readonly alone?: boolean;
 }
@@ -23,15 +26,17 @@ export function* revive(
   rows: Rows,
   control: Control,
   final: FinalRow,
-  { job, alone = false }: Revival,
+  { job, edited = false, alone = false }: Revival,
   now: number,
 ): Step<Exclude<RedriveAnswer, 'not-dead' | 'unknown'>> {
   if (!isReadable(rows, job)) return 'unreadable';
-  if (yield* isKeyTaken(rows, control, job, now)) return 'duplicate';
+  if (yield* isKeyTaken(rows, control, job, edited, now)) return 'duplicate';
   const waiting = yield* waitAgain(rows, control, job, alone);
   if (waiting === undefined) return 'blocked';
   rows.dropFinal(final);
   control.dead -= 1;
+  yield* noteUnburied(rows, control, job);
+  if (edited) yield* noteNewer(rows, control, job);
   yield* untally(rows, job.batch);
   control.pending += 1;
   control.bytes += job.size;
@@ -55,14 +60,17 @@ function isReadable(rows: Rows, job: JobRow): boolean {
   }
 }
 
-function* isKeyTaken(rows: Rows, control: Control, job: JobRow, now: number): Step<boolean> {
+/** By a job that lives or whose key is held by time, or by a newer payload: an older one does not come back over that. */
+function* isKeyTaken(rows: Rows, control: Control, job: JobRow, edited: boolean, now: number): Step<boolean> {
   if (job.idempotencyKey === undefined) return false;
   const holders = yield* read(rows.keyHolders(job.name, job.idempotencyKey));
   const holder = yield* heldByTime(rows, control, job.name, job.idempotencyKey, now);
   // Those parked behind it wait for it: they follow, as they would have.
   const isAhead = ({ at, row }: Live) =>
     at === 'parked' && job.haltsLane !== undefined && laneOf(row) === laneOf(job);
-  return !holders.every(isAhead) || (holder ?? job.id) !== job.id;
+  if (!holders.every(isAhead) || (holder ?? job.id) !== job.id) return true;
+  const newer = edited ? undefined : yield* newerThan(rows, control, job);
+  return newer !== undefined && holders.every(({ row }) => row.id !== newer);
 }
 
 /** The row with those that it has to wait for still. Undefined: one of them is dead or gone, so it would wait for ever. */

@@ -189,6 +189,8 @@ export interface Control {
   keysSwept?: string;
   /** The remembered id at which their sweep goes on; absent: none is remembered apart from its job. */
   idsSwept?: string;
+  /** Keys of which jobs are dead; absent: none. */
+  buriedKeys?: number;
   readonly streams: Record<string, Stream>;
   /** When the first of the dead jobs died, as it was last seen; absent: nobody has looked. */
   oldestDead?: number;

@@ -6,6 +6,7 @@ import type {
   RemoveAnswer,
   SelectRequest,
 } from '../messages.ts';
+import { noteUnburied } from './buried-keys.ts';
 import { openControl } from './clock.ts';
 import { newControl, setHold } from './control.ts';
 import { freeKey } from './key-memory.ts';
@@ -123,7 +124,7 @@ function* redriveIds(
         continue;
       }
       const job = edited === undefined ? found.row.job : withEdit(found.row.job, edited);
-      answers[i] = yield* revive(rows, control, found.row, { job, alone }, now);
+      answers[i] = yield* revive(rows, control, found.row, { job, edited: edited !== undefined, alone }, now);
     }
     asked = asked.filter(({ i }) => answers[i] === 'blocked');
   }
@@ -152,6 +153,7 @@ export function* remove(rows: Rows, request: SelectRequest, now: number): Step<r
 export function* discard(rows: Rows, control: Control, row: FinalRow, now: number): Step<void> {
   dropFinal(rows, control, row);
   // Nobody brings it back any more.
+  if (row.state === 'dead') yield* noteUnburied(rows, control, row.job);
   for (const other of row.job.blockedBy ?? []) rows.dropRecord('dependent', seqKey(other, row.job.seq));
   if (row.job.haltsLane === undefined) return;
   endHalt(rows, control, row.job);

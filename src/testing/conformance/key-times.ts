@@ -148,8 +148,9 @@ function describeTakingAway(scene: Scene): void {
     await b.settle(T, await a.claimOne(T), bury());
     await a.enqueue(T + 1_000, spec('y', held));
     await b.settle(T + 1_000, await a.claimOne(T + 1_000), complete());
-    expect(await b.redrive(T + 1_999, 'x')).toEqual(['duplicate']);
-    expect(await b.redrive(T + 2_000, 'x')).toEqual(['redriven']);
+    const edited = { queue: b.queue, ids: ['x'], edit: { payload: 2, version: 1 } };
+    expect(await b.store.redrive(edited, T + 1_999)).toEqual(['duplicate']);
+    expect(await b.store.redrive(edited, T + 2_000)).toEqual(['redriven']);
   });
 }
 

@@ -7,6 +7,7 @@ export function describeRedriving(scene: Scene): void {
   describe('redrive', () => {
     describeRedrive(scene);
     describeKeys(scene);
+    describeNewer(scene);
   });
   describe('remove', () => {
     describeRemove(scene);
@@ -86,8 +87,9 @@ function describeKeys(scene: Scene): void {
     expect(await a.redrive(T, 'x')).toEqual(['duplicate']);
     expect(await b.job('x')).toMatchObject({ state: 'dead', failures: 1 });
     expect(await b.count()).toMatchObject({ pending: 1, dead: 1 });
-    await a.settle(T, await b.claimOne(T), complete());
-    expect(await a.redrive(T, 'x')).toEqual(['redriven']);
+    await b.cancel(T, 'y');
+    expect(await a.redrive(T, 'x')).toEqual(['duplicate']);
+    expect(await edit(b, 'x')).toEqual(['redriven']);
   });
 
   it('a redriven job holds its key again', async () => {
@@ -99,15 +101,75 @@ function describeKeys(scene: Scene): void {
     ]);
   });
 
-  it('of two dead jobs with one key one is redriven', async () => {
+  it('of two dead jobs with one key the newer is redriven, in whatever order they are named', async () => {
     const { a, b } = scene;
     const key = { idempotencyKey: 'k' };
     await buried(scene, spec('x', key));
     await buried(scene, spec('y', key));
-    expect(await b.redrive(T, 'x', 'y')).toEqual(['redriven', 'duplicate']);
-    expect(await a.claimIds(T)).toEqual(['x']);
+    expect(await b.redrive(T, 'x', 'y')).toEqual(['duplicate', 'redriven']);
+    expect(await a.claimIds(T)).toEqual(['y']);
   });
 }
+
+function describeNewer(scene: Scene): void {
+  it('does not bring a payload back over a newer one, done or not, that came with its key', async () => {
+    const { a, b } = scene;
+    await buried(scene, spec('old', { idempotencyKey: 'k' }));
+    await a.enqueue(T, spec('new', { idempotencyKey: 'k' }));
+    await a.settle(T, await b.claimOne(T), complete());
+    expect(await b.redrive(T, 'old')).toEqual(['duplicate']);
+    expect(await a.job('old')).toMatchObject({ state: 'dead' });
+    expect(await b.claimIds(T)).toEqual([]);
+  });
+
+  it('does not bring it back over the follow-up that came while it ran', async () => {
+    const { a, b } = scene;
+    const replace = { idempotencyKey: 'k', onDuplicate: 'replace' } as const;
+    await a.enqueue(T, spec('old', replace));
+    const held = await b.claimOne(T);
+    await a.enqueue(T, spec('new', replace));
+    await b.settle(T, held, bury());
+    await a.settle(T, await b.claimOne(T), complete());
+    expect(await b.redrive(T, 'old')).toEqual(['duplicate']);
+  });
+
+  it('does not bring it back over a newer one that a waiting job took, nor after that died', async () => {
+    const { a, b } = scene;
+    await buried(scene, spec('old', { idempotencyKey: 'k' }));
+    await a.enqueue(T, spec('x', { idempotencyKey: 'k' }));
+    await a.enqueue(T, spec('y', { idempotencyKey: 'k', onDuplicate: 'restart' }));
+    await a.settle(T, await b.claimOne(T), bury());
+    expect(await b.redrive(T, 'old')).toEqual(['duplicate']);
+    expect(await b.redrive(T, 'x')).toEqual(['redriven']);
+  });
+
+  it('brings the newest back: that with which somebody edited it', async () => {
+    const { a, b } = scene;
+    await buried(scene, spec('old', { idempotencyKey: 'k' }));
+    await buried(scene, spec('new', { idempotencyKey: 'k' }));
+    expect(await edit(a, 'old')).toEqual(['redriven']);
+    await a.settle(T, await b.claimOne(T), complete());
+    expect(await b.redrive(T, 'new')).toEqual(['duplicate']);
+  });
+
+  it('remembers no more of it than there are keys with dead jobs, and looks nothing up without them', async () => {
+    const { a, b, harness } = scene;
+    const cost = async (id: string) => {
+      const before = harness.steps();
+      await a.enqueue(T, spec(id, { idempotencyKey: id }));
+      return harness.steps().read - before.read;
+    };
+    const alone = await cost('first');
+    await a.cancel(T, 'first');
+    await buried(scene, spec('x', { idempotencyKey: 'k' }));
+    await b.remove(T, 'x');
+    expect(await cost('second')).toBe(alone);
+  });
+}
+
+/** Redrives it with another payload. */
+const edit = ({ store, queue }: Scene['a'], id: string) =>
+  store.redrive({ queue, ids: [id], edit: { payload: 'edited', version: 1 } }, T);
 
 function describeRemove(scene: Scene): void {
   it('a dead job that is removed is gone, and with it its bytes', async () => {

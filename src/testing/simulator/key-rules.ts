@@ -17,6 +17,8 @@ export class KeyRules {
   readonly #held = new Map<string, Held>();
   /** The latest instant of a call: what was over by then may be forgotten, also if that clock was wrong. */
   #latest = 0;
+  /** The last job that was accepted with each key. */
+  readonly #newest = new Map<string, { readonly id: string; readonly seq: number }>();
   /** What each schedule enqueues. */
   readonly #scheduled = new Map<string, KeyedSpec>();
 
@@ -45,8 +47,34 @@ export class KeyRules {
     if (call.method === 'putSchedules')
       for (const { id, job } of call.request.schedules) this.#scheduled.set(id, job);
     for (const [spec, { id, status }] of this.#answered(call))
-      if (spec?.idempotencyKey !== undefined && status !== 'duplicate')
+      if (spec?.idempotencyKey !== undefined && status !== 'duplicate') {
         this.#accept(spec, id, status, call.now, complain);
+        this.#newest.set(keyOf(spec), { id, seq: after.jobs.get(id)?.seq ?? 0 });
+      }
+    if (call.method === 'redrive') this.#checkRedriven(call, before, completed, complain);
+  }
+
+  /** No older payload comes back over a newer one. One that halts its lane comes back before those that wait behind it. */
+  #checkRedriven(
+    { request, answer }: Extract<Call, { method: 'redrive' }>,
+    before: Snapshot,
+    completed: ReadonlySet<string>,
+    complain: Complain,
+  ): void {
+    for (const [i, id] of request.ids.entries()) {
+      const job = before.jobs.get(id);
+      if (answer[i] !== 'redriven' || job?.idempotencyKey === undefined) continue;
+      const newest = this.#newest.get(keyOf(job));
+      if (request.edit !== undefined) this.#newest.set(keyOf(job), { id, seq: job.seq });
+      else if (
+        newest !== undefined &&
+        completed.has(newest.id) &&
+        newest.id !== id &&
+        newest.seq > job.seq &&
+        !job.haltsLane
+      )
+        complain('a redrive overwrites nothing newer', `${id} came back over ${newest.id}`);
+    }
   }
 
   /** What was enqueued by the call, and what became of it. */

@@ -2,6 +2,18 @@ import type { Defect } from '../defect.ts';
 
 export const oneJobDefects: readonly Defect[] = [
   {
+    name: 'a redrive overwrites a newer edit',
+    file: 'src/core/logic/buried-keys.ts',
+    replace: ['known.newest >= job.seq ? known.by', 'known.newest < 0 ? known.by'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'who follows a running job is no newer one when that dies',
+    file: 'src/core/logic/buried-keys.ts',
+    replace: ['if (seq > newest) [by, newest]', 'if (seq < 0) [by, newest]'],
+    caughtBy: ['conformance'],
+  },
+  {
     name: 'a redriven step runs before what it waits for',
     file: 'src/core/logic/revive.ts',
     replace: ['return left.length > 0 ?', 'return left.length > 99 ?'],
