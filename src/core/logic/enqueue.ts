@@ -7,7 +7,7 @@ import { followClock } from './clock.ts';
 import { leaveStream, moveClaimable, newControl } from './control.ts';
 import { checkCycles, type Dependencies, planDependencies, writeDependencies } from './dependencies.ts';
 import { noteBatchEnd } from './ending.ts';
-import { forgetAge, watchAge } from './expiry.ts';
+import { ageless, forgetAge, watchAge } from './expiry.ts';
 import { recall, rememberAnswer, stands, sweepIds } from './id-memory.ts';
 import { holdKey, sweepKeys } from './key-memory.ts';
 import { keyed, type Plan } from './keyed.ts';
@@ -259,10 +259,10 @@ function replace(rows: Rows, control: Control, held: Live, row: JobRow): void {
   control.bytes += row.size - held.row.size;
   if (held.row.since !== undefined && row.since === undefined) unmark(control, held.row);
   forgetAge(rows, held.row);
-  watchAge(rows, control, row);
   if (held.at === 'parked') {
-    rows.park(row);
+    rows.park(ageless(row));
   } else {
+    watchAge(rows, control, row);
     leaveStream(control, held.row);
     moveClaimable(rows, control, held.row, row);
   }

@@ -38,6 +38,21 @@ export function forgetAge(rows: Rows, { expiresAt, seq }: Aging): void {
   if (expiresAt !== undefined) rows.dropRecord('expiry', expiryKey(expiresAt, seq));
 }
 
+/** It may run from now on, or from its instant: its age counts from then. */
+export function aging(row: JobRow, now: number): JobRow {
+  const { maxAgeMs, expiresAt, runAt } = row;
+  return maxAgeMs === undefined || expiresAt !== undefined
+    ? row
+    : { ...row, expiresAt: Math.max(now, runAt) + maxAgeMs };
+}
+
+/** It waits its turn, behind a job of its lane or for others: nobody is too old for that. */
+export function ageless(row: JobRow): JobRow {
+  if (row.expiresAt === undefined) return row;
+  const { expiresAt: _, ...rest } = row;
+  return rest;
+}
+
 /** The age begins anew. */
 export function freshAge({ maxAgeMs }: JobRow, now: number): Partial<JobRow> {
   return maxAgeMs === undefined ? {} : { expiresAt: now + maxAgeMs };

@@ -4,7 +4,7 @@ import { unreadable } from './damage.ts';
 import { withResult } from './dependencies.ts';
 import type { End, EndedRow } from './ended.ts';
 import { admit } from './enqueue.ts';
-import { forgetAge } from './expiry.ts';
+import { aging, forgetAge } from './expiry.ts';
 import { dying } from './job-error.ts';
 import { buryParked, dropWaiting, place } from './lane.ts';
 import { join, seqKey } from './order.ts';
@@ -135,7 +135,7 @@ function* unblock(rows: Rows, control: Control, row: JobRow, ended: EndedRow, no
   }
   rows.unpark(row);
   forgetAge(rows, row);
-  yield* place(rows, control, { ...next, due: Math.max(1, now, row.due) });
+  yield* place(rows, control, aging({ ...next, due: Math.max(1, now, row.due) }, now));
 }
 
 /** The row with the error that it dies of. No attempt failed. Redriven, it waits for that again, should it live. */

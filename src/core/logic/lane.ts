@@ -2,7 +2,7 @@ import { noteBuried } from './buried-keys.ts';
 import { leaveStream, putClaimable } from './control.ts';
 import { unreadable } from './damage.ts';
 import { noteEnd } from './ending.ts';
-import { forgetAge, watchAge } from './expiry.ts';
+import { ageless, aging, forgetAge, watchAge } from './expiry.ts';
 import { freeKey } from './key-memory.ts';
 import { laneOf } from './order.ts';
 import { unmark } from './outage.ts';
@@ -20,11 +20,10 @@ export interface Halt {
 
 /** Stores a row that enters: parked if its lane has a head, claimable if not. */
 export function* place(rows: Rows, control: Control, row: JobRow): Step<void> {
-  watchAge(rows, control, row);
   const lane = laneOf(row);
   const waits = row.blockedBy !== undefined || (lane !== undefined && (yield* hasHead(rows, control, lane)));
-  if (waits) rows.park(row);
-  else putClaimable(rows, control, row);
+  if (waits) rows.park(ageless(row));
+  else placeFree(rows, control, row);
 }
 
 /** It waits for no other job: nothing is looked up for it. */
@@ -73,7 +72,7 @@ export function* leaveLane(rows: Rows, control: Control, lane: string | undefine
     if (next === undefined) return;
     if (next.damage === undefined) {
       rows.unpark(next);
-      putClaimable(rows, control, { ...next, due: Math.max(1, now, next.due) });
+      placeFree(rows, control, aging({ ...next, due: Math.max(1, now, next.due) }, now));
       return;
     }
     // Its name is not known, so nobody could claim it.

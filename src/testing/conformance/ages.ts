@@ -72,19 +72,57 @@ function describeUnclaimed(scene: Scene): void {
     expect((await a.look(T + 1_000)).buried).toMatchObject([{ id: 'x' }]);
   });
 
-  it('leave their lane to the next, whether they were its head or parked', async () => {
+  it('leave their lane to the next, whose own age begins with that', async () => {
     const { a, b } = scene;
-    await a.enqueue(
-      T,
-      spec('head', { lane: 'doc', ...aged }),
-      spec('young', { lane: 'doc' }),
-      spec('old', { lane: 'doc', ...aged }),
-      spec('last', { lane: 'doc' }),
-    );
+    const lane = { lane: 'doc' };
+    await a.enqueue(T, spec('head', { ...lane, ...aged }), spec('next', { ...lane, ...aged }));
+    expect(await b.job('next')).not.toHaveProperty('expiresAt');
     const { buried = [] } = await b.look(T + 1_000, elsewhere);
-    expect(buried.map(({ id }) => id)).toEqual(['head', 'old']);
-    await a.settle(T + 1_000, await b.claimOne(T + 1_000), complete());
-    expect(await a.claimIds(T + 1_000)).toEqual(['last']);
+    expect(buried.map(({ id }) => id)).toEqual(['head']);
+    expect(await a.job('next')).toMatchObject({ parked: false, expiresAt: T + 2_000 });
+    expect((await b.look(T + 1_999, elsewhere)).buried).toBeUndefined();
+    expect((await b.look(T + 2_000, elsewhere)).buried).toMatchObject([{ id: 'next' }]);
+  });
+
+  it('do not age while they wait their turn: in a lane, behind one that is halted, or for others', async () => {
+    const { a, b } = scene;
+    const [lane, halted] = [{ lane: 'doc' }, { lane: 'stuck' }];
+    await a.enqueue(T, spec('head', lane), spec('dies', { ...halted, onLaneDeath: 'halt' }), spec('dep'));
+    const jobs = [
+      spec('x', { ...lane, ...aged }),
+      spec('y', { ...halted, ...aged }),
+      spec('z', { dependsOn: { dep: 'dep' }, ...aged, delayMs: 500 }),
+    ];
+    await a.enqueue(T, ...jobs);
+    const late = T + 900_000;
+    for (const held of await b.claim(late))
+      await a.settle(late, held, held.job.id === 'dies' ? bury() : complete());
+    expect((await b.look(late + 900_000, elsewhere)).buried).toMatchObject([{ id: 'x' }, { id: 'z' }]);
+    expect(await a.job('x')).toMatchObject({ expiresAt: late + 1_000 });
+    expect(await a.job('y')).toMatchObject({ state: 'pending', parked: true });
+    await b.remove(late + 900_000, 'dies');
+    expect(await a.claimIds(late + 900_999)).toEqual(['y']);
+  });
+
+  it('begin their age anew in their place in a lane that they come back to', async () => {
+    const { a, b } = scene;
+    const lane = { lane: 'doc' };
+    await a.enqueue(T, spec('x', { ...lane, ...aged }));
+    await b.look(T + 1_000);
+    await a.enqueue(T + 1_000, spec('head', lane));
+    await a.redrive(T + 1_000, 'x');
+    expect((await b.look(T + 90_000, elsewhere)).buried).toBeUndefined();
+    await a.settle(T + 90_000, await b.claimOne(T + 90_000), complete());
+    expect(await a.claimIds(T + 90_999)).toEqual(['x']);
+  });
+
+  it('age in a pause, behind a hold and behind a rate: they could have run', async () => {
+    const { a, b } = scene;
+    await a.enqueue(T, ...specs('x', 2, aged), spec('y', { name: 'mail', ...aged }));
+    const names = { job: { version: 1, slots: 9, rate: { limit: 1, perMs: 60_000 } } };
+    expect(await b.claimIds(T, { names })).toEqual(['x0']);
+    await b.hold(T, 'mail', T + 60_000);
+    expect((await b.look(T + 1_000, { names })).buried).toMatchObject([{ id: 'x1' }, { id: 'y' }]);
   });
 
   it('more than one transaction buries are gone after a few', async () => {

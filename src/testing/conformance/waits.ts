@@ -15,41 +15,9 @@ const look = (opening: Opening, now = T) => opening.look(now, { names: ['nobody'
 
 export function describeWaits(scene: Scene): void {
   describe('a job that waits for others, whatever befalls it or them', () => {
-    describeAges(scene);
     describeRedriving(scene);
     describeIds(scene);
     describeEnds(scene);
-  });
-}
-
-function describeAges(scene: Scene): void {
-  it('dies of its age, and redriven waits for what is left', async () => {
-    const { a, b } = scene;
-    await a.enqueue(
-      T,
-      spec('x'),
-      spec('late', { delayMs: 9_000 }),
-      after('y', ['x', 'late'], { maxAgeMs: 500 }),
-    );
-    expect((await look(b, T + 500)).buried).toMatchObject([{ id: 'y', blockedBy: ['x', 'late'] }]);
-    await a.settle(T + 600, await b.claimOne(T + 600), returning('early'));
-    expect(await b.job('y')).toMatchObject({ state: 'dead', blockedBy: ['late'] });
-    await a.redrive(T + 9_000, 'y');
-    expect(await b.job('y')).toMatchObject({ state: 'pending', parked: true });
-    const [last] = await b.claim(T + 9_000);
-    expect(last?.job.id).toBe('late');
-    await a.settle(T + 9_000, last as never, complete());
-    expect((await b.claimOne(T + 9_000)).job).toMatchObject({ id: 'y', results: { x: 'early' } });
-  });
-
-  it('dies of its age, and redriven runs when all have completed meanwhile', async () => {
-    const { a, b } = scene;
-    await a.enqueue(T, spec('x', { delayMs: 1_000 }), after('y', ['x'], { maxAgeMs: 500 }));
-    await look(b, T + 500);
-    await a.settle(T + 1_000, await b.claimOne(T + 1_000), complete());
-    await look(b, T + 1_000);
-    expect(await a.redrive(T + 1_000, 'y')).toEqual(['redriven']);
-    expect(await b.claimIds(T + 1_000)).toEqual(['y']);
   });
 }
 

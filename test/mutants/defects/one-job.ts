@@ -2,6 +2,18 @@ import type { Defect } from '../defect.ts';
 
 export const oneJobDefects: readonly Defect[] = [
   {
+    name: 'a job that is parked grows old',
+    file: 'src/core/logic/lane.ts',
+    replace: ['rows.park(ageless(row));', 'rows.park(row);'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a job that waited its turn never grows old',
+    file: 'src/core/logic/lane.ts',
+    replace: ['placeFree(rows, control, aging({', 'placeFree(rows, control, ageless({'],
+    caughtBy: ['conformance'],
+  },
+  {
     name: 'a redrive overwrites a newer edit',
     file: 'src/core/logic/buried-keys.ts',
     replace: ['known.newest >= job.seq ? known.by', 'known.newest < 0 ? known.by'],

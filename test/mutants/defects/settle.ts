@@ -123,7 +123,7 @@ export const settleDefects: readonly Defect[] = [
   {
     name: 'a job is redriven onto a key that another holds',
     file: 'src/core/logic/revive.ts',
-    replace: ['return !holders.every(isAhead) || ', 'return '],
+    replace: ['if (!holders.every(isAhead) || ', 'if ('],
     caughtBy: ['conformance'],
   },
   {
