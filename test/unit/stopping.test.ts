@@ -217,6 +217,53 @@ describe('a worker that is stopped', () => {
   });
 });
 
+describe('a second stop with a shorter grace', () => {
+  it.each([
+    ['hurries the first', { graceMs: 60_000 }, { graceMs: 0 }, 1_000],
+    ['hurries one with the default', {}, { graceMs: 100 }, 1_100],
+  ])('%s, and both resolve when the worker has stopped', async (_, first, second, at) => {
+    const { queue, environment, elapsed } = setScene(jobs);
+    const { id } = await queue.enqueue('push', 'x');
+    const worker = queue.work({ push: untilAborted });
+    await environment.flush();
+    const stopped: number[] = [];
+    void worker.stop(first).then(() => stopped.push(elapsed()));
+    await environment.advance(1_000);
+    void worker.stop(second).then(() => stopped.push(elapsed()));
+    await environment.advance(200);
+    expect(stopped).toEqual([at, at]);
+    expect(await queue.get(id)).toMatchObject({ state: 'pending', failures: 0 });
+    expect(environment.timers).toBe(0);
+  });
+
+  it('also after the abort of its signal, and of its queue', async () => {
+    const { queue, environment, elapsed } = setScene(jobs);
+    await queue.enqueue('push', 'x');
+    const controller = new AbortController();
+    queue.work({ push: deaf }, { signal: controller.signal });
+    await environment.flush();
+    controller.abort();
+    const closed = queue.close({ graceMs: 60_000 }).then(elapsed);
+    await environment.advance(10);
+    void queue.close({ graceMs: 5 });
+    await environment.advance(5);
+    expect(await ended(closed)).toBe(15);
+  });
+
+  it('with a longer one changes nothing', async () => {
+    const { queue, environment, elapsed } = setScene(jobs);
+    await queue.enqueue('push', 'x');
+    const worker = queue.work({ push: deaf });
+    await environment.flush();
+    const stopped = worker.stop({ graceMs: 100 }).then(elapsed);
+    void worker.stop({ graceMs: 60_000 });
+    await environment.advance(100);
+    expect(await ended(stopped)).toBe(100);
+    await worker.stop({ graceMs: 5 });
+    expect(environment.timers).toBe(0);
+  });
+});
+
 describe('stop', () => {
   it('answers the same promise the second time', async () => {
     const { queue, environment } = setScene(jobs);

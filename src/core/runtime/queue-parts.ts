@@ -132,8 +132,9 @@ export class QueueParts {
     return this.subscribers.add(listener);
   };
 
-  /** The first call counts. */
+  /** A later call with a shorter grace hurries the first. */
   close(graceMs: number): Promise<void> {
+    if (this.#closing !== undefined) void this.workers.stop(graceMs);
     this.#closing ??= this.#close(graceMs);
     return this.#closing;
   }

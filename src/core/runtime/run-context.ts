@@ -1,59 +1,50 @@
 import type { HandlerContext } from './handler.ts';
 import type { Run } from './run.ts';
 
-/**
- * What a handler is given. Made of getters, so that a life pays only for what its handler touches; each answers a function of its own,
- * as handlers take the context apart.
- */
-export class RunContext implements HandlerContext {
-  readonly #run: Run;
+type Parts = { readonly [Part in keyof HandlerContext]: (run: Run) => HandlerContext[Part] };
 
-  constructor(run: Run) {
-    this.#run = run;
-  }
+/** What a handler is given, each made when it is asked for. Functions are bound, as handlers take the context apart. */
+const PARTS: Parts = {
+  job: (run) => run.claimed.job,
+  attempt: (run) => run.claimed.job.attempt,
+  tries: ({ claimed: { job } }) => job.tries ?? job.attempt,
+  fence: (run) => run.claimed.fence,
+  signal: (run) => run.signal,
+  progress: (run) => (value) => run.tell(value),
+  checkpoint: (run) => (value) => run.leave(value),
+  extend: (run) => () => run.extend(),
+  release:
+    (run) =>
+    (options = {}) =>
+      run.release(options),
+  enqueue:
+    (run) =>
+    (name, payload, options = {}) =>
+      run.enqueue(name, payload, options),
+  log: (run) => (message) => run.log(message),
+};
 
-  get job(): HandlerContext['job'] {
-    return this.#run.claimed.job;
-  }
+const KEYS = Object.keys(PARTS);
 
-  get attempt(): number {
-    return this.#run.claimed.job.attempt;
-  }
+const isPart = (key: PropertyKey): key is keyof Parts => Object.hasOwn(PARTS, key);
 
-  get tries(): number {
-    const { job } = this.#run.claimed;
-    return job.tries ?? job.attempt;
-  }
+const partOf = (run: Run, key: PropertyKey): unknown =>
+  isPart(key) ? PARTS[key](run) : Reflect.get(Object.prototype, key);
 
-  get fence(): number {
-    return this.#run.claimed.fence;
-  }
+/** Its parts are its own and enumerable, so that `{ ...context }` has them all; nothing can be changed. */
+const TRAPS: ProxyHandler<Run> = {
+  get: partOf,
+  has: (_, key) => isPart(key) || key in Object.prototype,
+  ownKeys: () => KEYS,
+  getOwnPropertyDescriptor: (run, key) =>
+    isPart(key) ? { get: () => partOf(run, key), enumerable: true, configurable: true } : undefined,
+  getPrototypeOf: () => Object.prototype,
+  set: () => false,
+  defineProperty: () => false,
+  deleteProperty: () => false,
+  preventExtensions: () => false,
+  setPrototypeOf: () => false,
+};
 
-  get signal(): AbortSignal {
-    return this.#run.signal;
-  }
-
-  get progress(): HandlerContext['progress'] {
-    return (value) => this.#run.tell(value);
-  }
-
-  get checkpoint(): HandlerContext['checkpoint'] {
-    return (value) => this.#run.leave(value);
-  }
-
-  get extend(): HandlerContext['extend'] {
-    return () => this.#run.extend();
-  }
-
-  get release(): HandlerContext['release'] {
-    return (options = {}) => this.#run.release(options);
-  }
-
-  get enqueue(): HandlerContext['enqueue'] {
-    return (name, payload, options = {}) => this.#run.enqueue(name, payload, options);
-  }
-
-  get log(): HandlerContext['log'] {
-    return (message) => this.#run.log(message);
-  }
-}
+/** One object a life: a run pays only for what its handler touches, as an AbortController is dear. */
+export const contextOf = (run: Run): HandlerContext => new Proxy(run, TRAPS) as unknown as HandlerContext;

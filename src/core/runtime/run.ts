@@ -18,7 +18,7 @@ import type { Handler } from './handler.ts';
 import { checkKnown, checkMs } from './options.ts';
 import { isRefusal } from './payload-reader.ts';
 import { reachOf } from './reach.ts';
-import { RunContext } from './run-context.ts';
+import { contextOf } from './run-context.ts';
 import type { Ending } from './verdict.ts';
 
 /** What a run needs of its worker. */
@@ -94,7 +94,7 @@ export class Run {
   async #call(handler: Handler<unknown>): Promise<void> {
     let ending: Ending;
     try {
-      const result = await handler(this.claimed.job.payload, new RunContext(this));
+      const result = await handler(this.claimed.job.payload, contextOf(this));
       if (this.#chain?.isWaiting) await this.#chain.arrived();
       ending = { how: 'returned', result, enqueued: this.#chain?.specs ?? NOTHING };
     } catch (thrown) {

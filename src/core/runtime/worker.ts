@@ -68,7 +68,8 @@ export class WorkLoop {
   readonly #apart: Apart;
   /** Somebody hopes that targets can be reached again. */
   #lifts = false;
-  #cancelGrace: (() => void) | undefined;
+  readonly #cancelGraces: (() => void)[] = [];
+  #isOver = false;
 
   /** `waitFor`: it drains, see `DrainOptions`. */
   constructor(setup: WorkerSetup, waitFor?: number | 'empty') {
@@ -130,7 +131,8 @@ export class WorkLoop {
     }
     this.#heartbeat.stop();
     this.#runner.close();
-    this.#cancelGrace?.();
+    this.#isOver = true;
+    for (const cancel of this.#cancelGraces) cancel();
     letGo();
   }
 
@@ -193,19 +195,28 @@ export class WorkLoop {
     return { ...this.tally, activeElsewhere: 0, closed: [], ...this.#patience?.leaves };
   }
 
-  /** From now on nothing is claimed, and what has not begun is given back. After the grace running handlers are aborted. */
+  /**
+   * From now on nothing is claimed, and what has not begun is given back. After the grace running handlers are aborted; of several graces
+   * the one that ends first counts.
+   */
   stop(graceMs: number): void {
+    if (this.#isOver) return;
+    if (this.#mode !== 'stop') this.#beginStop();
+    const cancel = this.#setup.environment.setTimer(async () => {
+      await this.#runner.abortRunning();
+      this.#pause.wake();
+    }, graceMs);
+    this.#cancelGraces.push(cancel);
+    this.#latch.wake();
+    this.#pause.wake();
+  }
+
+  #beginStop(): void {
     this.#mode = 'stop';
     this.#failures = 0;
     if (!this.#holdings.isEmpty) this.#patience?.cutOff(this.#now());
     this.#runner.giveBack(this.#holdings.ready.splice(0));
     this.#runner.hurry();
-    this.#cancelGrace = this.#setup.environment.setTimer(async () => {
-      await this.#runner.abortRunning();
-      this.#pause.wake();
-    }, graceMs);
-    this.#latch.wake();
-    this.#pause.wake();
   }
 
   async #turn(): Promise<Next> {

@@ -21,7 +21,7 @@ export interface Launched {
   readonly loop: WorkLoop;
   /** Resolves when the loop is over. */
   readonly over: Promise<void>;
-  /** The first call counts; each answers `over`. */
+  /** The shortest grace counts; each call answers `over`. */
   readonly stop: (graceMs: number) => Promise<void>;
 }
 
@@ -45,10 +45,8 @@ export class Workers {
     const loop = new WorkLoop(setup, drain?.waitFor);
     const endGates = this.#hearGates(loop);
     const over = loop.run();
-    let stopped = false;
     const stop = (graceMs: number) => {
-      if (!stopped) loop.stop(graceMs);
-      stopped = true;
+      loop.stop(graceMs);
       return over;
     };
     const { signal } = options;
