@@ -60,6 +60,8 @@ export interface Settlement {
   readonly met?: Met;
   /** For the next attempt; absent: the last one stored stays. */
   readonly checkpoint?: unknown;
+  /** When its attempt began, of a job that was to begin by an instant. */
+  readonly beganAt?: number;
 }
 
 /**
@@ -91,6 +93,11 @@ export interface ClaimRequest {
   /** Fewer come when the payloads of those before are 1 MiB together: then `nextAt` says that more is due. */
   readonly limit: number;
   readonly leaseMs: number;
+  /**
+   * This worker says when attempts begin: a job of a name with a rate then begins within this many ms or goes back, and its token is paid by
+   * the instant of the begin. Absent: what is claimed begins at once.
+   */
+  readonly beginWithinMs?: number;
   /** Nothing else runs in this worker: a job that crashed its owner twice may be taken, alone. */
   readonly idle: boolean;
   /** The schedules that this worker could fire; absent: none. */
@@ -124,6 +131,8 @@ export interface ExchangeRequest {
   readonly held?: readonly string[];
   /** Ids of what this worker holds and has not begun: it is told which of them must not begin. */
   readonly unbegun?: readonly string[];
+  /** Of what was to begin by an instant and runs: when it began. */
+  readonly began?: readonly { readonly id: string; readonly fence: number; readonly at: number }[];
   readonly claim?: ClaimRequest;
   /** The longest wait between two probes of a target. Absent: 5 minutes. */
   readonly probeMaxMs?: number;
@@ -147,6 +156,8 @@ export interface ClaimedJob {
   readonly fence: number;
   /** Others wait for its result; absent: nobody does. */
   readonly awaited?: boolean;
+  /** Its rate lets it begin until then, and not later: it then goes back as `unbegun`. Absent: whenever its lease holds. */
+  readonly beginBy?: number;
   /** Its target is being tried again: it begins before what else was claimed. */
   readonly first?: true;
 }

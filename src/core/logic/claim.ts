@@ -10,12 +10,13 @@ import { sureAt, sureNow } from './jump.ts';
 import { laneOf } from './order.ts';
 import { isPaused } from './pause.ts';
 import { cursorsOf, gatesOf, noteTry } from './probe.ts';
-import { askRate, isPuttingOff, keepRates, openRates, payRate, type RateLine } from './rate-line.ts';
+import { askRate, isPuttingOff, keepRates, openRates, type RateLine, takeToken } from './rate-line.ts';
 import {
   type Claims,
   type Control,
   type JobRow,
   type Lease,
+  type Pays,
   type Rows,
   read,
   type Step,
@@ -93,7 +94,7 @@ export function* claim(
     buried: [],
     ...underLimits(request, claims.includes(mine) ? claims : [...claims, mine]),
     bytes: 0,
-    rates: openRates(rows, control, request, now),
+    rates: openRates(rows, control, claims.includes(mine) ? claims : [...claims, mine], request, now),
     stopped: false,
     doubted: new Map(),
     doubts: MAX_DOUBTS,
@@ -273,20 +274,26 @@ function take(claiming: Claiming, cursor: Cursor): void {
     return;
   }
   claiming.slots.set(row.name, slotsOf(claiming, cursor) - 1);
-  if (claiming.rates !== undefined) payRate(claiming.rates, row);
+  const pays = claiming.rates && takeToken(claiming.rates, row);
   countAged(claiming.control, claiming.request.ageing);
   claiming.bytes += row.size + (row.resultBytes ?? 0);
   const isProbe = cursor.gate !== undefined && noteTry(claiming.control, row, claiming.now);
-  const job = lease(claiming, row, payload, isProbe, cursor.gate !== undefined);
+  const job = lease(claiming, row, payload, { isProbe, isFree: cursor.gate !== undefined, pays });
   claiming.jobs.push(cursor.gate === undefined ? job : { ...job, first: true });
+}
+
+/** On what terms a job is claimed. */
+interface Terms {
+  readonly isProbe: boolean;
+  readonly isFree: boolean;
+  readonly pays: Pays | undefined;
 }
 
 function lease(
   { rows, control, mine, request, now }: Claiming,
   row: JobRow,
   payload: unknown,
-  isProbe: boolean,
-  isFree: boolean,
+  { isProbe, isFree, pays }: Terms,
 ): ClaimedJob {
   const { leaseMs } = request;
   control.fence += 1;
@@ -315,8 +322,13 @@ function lease(
   if (row.since !== undefined) held.marked = true;
   if (isProbe) held.probe = true;
   if (isFree || request.names[row.name]?.outage === false) held.free = true;
+  if (pays !== undefined) held.pays = pays;
   mine.leases.push(held);
-  const claimed = { job: claimedJob(rows, row, payload, mine.workerId, held), fence: held.fence };
+  const claimed: Draft<ClaimedJob> = {
+    job: claimedJob(rows, row, payload, mine.workerId, held),
+    fence: held.fence,
+  };
+  if (pays !== undefined) claimed.beginBy = pays.by;
   if (!row.awaited) return claimed;
   held.awaited = true;
   return { ...claimed, awaited: true };

@@ -46,7 +46,10 @@ function* noticeSetBack(rows: Rows, control: Control, now: number): Step<void> {
   control.lastNow = now;
   delete control.jump;
   for (const claim of yield* read(rows.claims())) {
-    for (const lease of claim.leases) lease.until = now + lease.leaseMs;
+    for (const lease of claim.leases) {
+      lease.until = now + lease.leaseMs;
+      if (lease.pays !== undefined) lease.pays = { ...lease.pays, by: lease.pays.by - (last - now) };
+    }
     rows.putClaims(claim);
   }
   followHolds(control, now, { last, through, wrongFrom: jump?.at });

@@ -8,6 +8,7 @@ import { leaveStream, moveClaimable } from './control.ts';
 import { type Fallen, goOn } from './flow.ts';
 import { closedTargets, forgetTargets, liftOutages, newsOf, noFindings } from './outage.ts';
 import { buryOverdue } from './overdue.ts';
+import { payToken } from './rate-line.ts';
 import {
   type Claims,
   type Codec,
@@ -33,6 +34,7 @@ export function exchange(codec: Codec, request: ExchangeRequest, now: number): O
     const mine = claims.find(({ workerId }) => workerId === request.workerId) ?? newClaims(request.workerId);
     const before = mine.leases;
     const returned = yield* giveBackUnknown(rows, control, mine, request, now);
+    const paid = yield* payBegun(rows, control, mine, request, now);
     const findings = noFindings();
     const settled = yield* settle(rows, control, mine, request, sealed, now, findings);
     const lifted = request.claim?.lift === true && (yield* lift(rows, control, now));
@@ -46,7 +48,9 @@ export function exchange(codec: Codec, request: ExchangeRequest, now: number): O
     const { jobs } = claimed;
     const buried = allOf(overdue, fallen.buried, claimed.buried);
     const answered = settled.some((answer) => answer !== 'stale');
-    const changed = [returned, answered, lifted, jobs.length > 0, buried, overdue, wentOn].some(Boolean);
+    const changed = [returned, paid, answered, lifted, jobs.length > 0, buried, overdue, wentOn].some(
+      Boolean,
+    );
     if (changed) {
       forgetTargets(control, [...claims, mine]);
       rows.putClaims(mine);
@@ -79,6 +83,24 @@ const lift = (rows: Rows, control: Control, now: number): Step<boolean> =>
 function allOf(...lists: readonly (readonly Job[] | undefined)[]): readonly Job[] | undefined {
   if (lists.every((jobs) => jobs === undefined || jobs.length === 0)) return undefined;
   return lists.flatMap((jobs) => jobs ?? []);
+}
+
+/** Attempts that began, as their worker says now: their tokens are paid for. */
+function* payBegun(
+  rows: Rows,
+  control: Control,
+  mine: Claims,
+  { began = [] }: ExchangeRequest,
+  now: number,
+): Step<boolean> {
+  let paid = false;
+  for (const { id, fence, at } of began) {
+    const lease = mine.leases.find((held) => held.id === id && held.fence === fence);
+    if (lease?.pays === undefined) continue;
+    yield* payToken(rows, control, lease, now, at);
+    paid = true;
+  }
+  return paid;
 }
 
 /** Leases that came with a lost answer: nobody runs their jobs. */

@@ -6,7 +6,7 @@ import { jobOf } from './look.ts';
 import { join } from './order.ts';
 import { closedTarget } from './outage.ts';
 import { isPaused } from './pause.ts';
-import { hasToken, namePaidAt, nextToken } from './rate.ts';
+import { hasToken, namePaidAt, nextToken, rateId, unpaidBegins } from './rate.ts';
 import { type Control, type Found, type JobRow, type Rows, read, type Step } from './rows.ts';
 import { isSuspect } from './suspect.ts';
 import { recordOf, targetOf } from './target.ts';
@@ -82,7 +82,10 @@ function* rateWait(rows: Rows, control: Control, row: JobRow, rate: Rate, now: n
     rateKey === undefined
       ? namePaidAt(control, name)
       : ((yield* read(rows.record('rate', join(name, rateKey))))?.paidAt ?? 0);
-  return hasToken(paidAt, rate, now) ? [] : [{ why: 'rate', until: nextToken(paidAt, rate, now) }];
+  const begins = unpaidBegins(yield* read(rows.claims())).get(rateId(name, rateKey));
+  return hasToken(paidAt, rate, now, begins)
+    ? []
+    : [{ why: 'rate', until: nextToken(paidAt, rate, now, begins) }];
 }
 
 /** What other jobs have to do with it. */

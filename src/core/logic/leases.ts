@@ -4,6 +4,7 @@ import { mustGoBack } from './begin.ts';
 import { clockMoved, openControl } from './clock.ts';
 import { appendError } from './job-error.ts';
 import { buryOverdue } from './overdue.ts';
+import { payToken } from './rate-line.ts';
 import {
   type Claims,
   type Codec,
@@ -122,6 +123,7 @@ function isLost({ workerId }: Claims, { until }: Lease, request: ReclaimRequest,
 
 function* crashed(rows: Rows, control: Control, lease: Lease, now: number): Step<keyof ReclaimAnswer> {
   control.active -= 1;
+  yield* payToken(rows, control, lease, now);
   const row = yield* read(rows.job(lease));
   // A row that is lost is nothing to run any more: who waits for it hears of that.
   if (row === undefined || lease.cancelRequested) {

@@ -1,9 +1,15 @@
 import type { Rate } from '../job.ts';
-import type { Control, SetBack } from './rows.ts';
+import { join } from './order.ts';
+import type { Claims, Control, Pays, SetBack } from './rows.ts';
 
 /**
- * Rates by GCRA: of each name or key one instant is kept, at which all that began is paid for. Each job that is claimed moves it on by
- * perMs / limit; as long as it is not more than burst - 1 such steps ahead, another may begin.
+ * Rates by GCRA: of each name or key one instant is kept, `paidAt`, at which all that began is paid for. Each attempt that begins at b moves it
+ * to max(paidAt, b) + perMs / limit; as long as it is not more than burst - 1 such steps ahead, another may begin.
+ *
+ * A token is taken at the claim, and the attempt begins a little later: at an instant that the store hears of afterwards, by an instant
+ * that it says (`Pays.by`). Until it has heard, it counts the attempt as if it began at that last instant. So with s the first of n begins,
+ * all n had moved `paidAt` beyond s + (n - 1) × perMs / limit when the last of them was let go, which was before it began: in any w ms at most
+ * burst + limit × w / perMs begin, wherever between claim and `by` each of them did.
  */
 export interface KeyRate {
   readonly paidAt: number;
@@ -22,32 +28,60 @@ const ROUNDING_MS = 1e-3;
 
 export const intervalOf = ({ limit, perMs }: Rate): number => perMs / limit;
 
-/** What is not paid for yet, in ms. More than a burst can only come from another rate, which counts no more. */
-function owedMs(paidAt: number, rate: Rate, now: number): number {
-  const { limit, burst = limit } = rate;
-  const owed = Math.max(0, paidAt - now);
-  return owed > burst * intervalOf(rate) + GRAIN_MS ? 0 : owed;
+export const burstMsOf = (rate: Rate): number => (rate.burst ?? rate.limit) * intervalOf(rate);
+
+/** Unless it is more than a burst: that can only come from another rate, which counts no more. */
+const paidUnder = (paidAt: number, rate: Rate, now: number): number =>
+  paidAt - now > burstMsOf(rate) + GRAIN_MS ? 0 : paidAt;
+
+/** What is not paid for yet, in ms. `begins`: the last instants at which attempts begin that are not paid for. */
+function owedMs(paidAt: number, rate: Rate, now: number, begins: readonly number[]): number {
+  let at = paidUnder(paidAt, rate, now);
+  for (const begin of [...begins].sort((a, b) => a - b)) at = Math.max(at, begin) + intervalOf(rate);
+  return Math.max(0, at - now);
 }
 
 /** Under 1: one may begin. */
-function waitMs(paidAt: number, rate: Rate, now: number): number {
-  const { limit, burst = limit } = rate;
-  return owedMs(paidAt, rate, now) - (burst - 1) * intervalOf(rate) + ROUNDING_MS;
+function waitMs(paidAt: number, rate: Rate, now: number, begins: readonly number[]): number {
+  return owedMs(paidAt, rate, now, begins) - (burstMsOf(rate) - intervalOf(rate)) + ROUNDING_MS;
 }
 
 /** Whether one may begin. */
-export function hasToken(paidAt: number, rate: Rate, now: number): boolean {
-  return waitMs(paidAt, rate, now) < GRAIN_MS;
+export function hasToken(paidAt: number, rate: Rate, now: number, begins: readonly number[] = []): boolean {
+  return waitMs(paidAt, rate, now, begins) < GRAIN_MS;
 }
 
 /** The first instant after `now` at which one may begin; asked when none may now. */
-export function nextToken(paidAt: number, rate: Rate, now: number): number {
-  return now + Math.floor(waitMs(paidAt, rate, now));
+export function nextToken(paidAt: number, rate: Rate, now: number, begins: readonly number[] = []): number {
+  return now + Math.max(1, Math.floor(waitMs(paidAt, rate, now, begins)));
 }
 
 /** One begins. */
 export function spent(paidAt: number, rate: Rate, now: number): number {
-  return now + owedMs(paidAt, rate, now) + intervalOf(rate);
+  return now + owedMs(paidAt, rate, now, []) + intervalOf(rate);
+}
+
+/** One began, as is known by now. Those of a rate that were heard of in another order than theirs owe no more than a burst. */
+export function spentAt(paidAt: number, { intervalMs, burstMs }: Pays, at: number, now: number): number {
+  return Math.min(Math.max(paidAt, at) + intervalMs, now + burstMs + GRAIN_MS);
+}
+
+/** For what a rate counts: a name, or a key of it. */
+export const rateId = (name: string, rateKey: string | undefined): string =>
+  rateKey === undefined ? rateOf(name) : join(name, rateKey);
+
+/** By `rateId`: the last instants at which attempts begin that are not paid for. */
+export function unpaidBegins(claims: readonly Claims[]): Map<string, number[]> {
+  const begins = new Map<string, number[]>();
+  for (const { leases } of claims)
+    for (const { name, pays } of leases) {
+      if (pays === undefined) continue;
+      const id = rateId(name, pays.rateKey);
+      const those = begins.get(id);
+      if (those === undefined) begins.set(id, [pays.by]);
+      else those.push(pays.by);
+    }
+  return begins;
 }
 
 /** Before a name as a key: it keeps names like __proto__ from being more than names. */
@@ -59,10 +93,10 @@ export function setNamePaidAt(control: Control, name: string, paidAt: number): v
   control.rates = { ...control.rates, [rateOf(name)]: paidAt };
 }
 
-/** What is paid for needs no memory. */
-export function endRates(control: Control, now: number): void {
+/** What is paid for needs no memory, unless attempts began before that which are not. */
+export function endRates(control: Control, now: number, begins: ReadonlyMap<string, unknown>): void {
   if (control.rates === undefined) return;
-  const left = Object.entries(control.rates).filter(([, paidAt]) => paidAt > now);
+  const left = Object.entries(control.rates).filter(([id, paidAt]) => paidAt > now || begins.has(id));
   if (left.length > 0) control.rates = Object.fromEntries(left);
   else delete control.rates;
 }

@@ -22,6 +22,7 @@ import {
   weigh,
 } from './outage.ts';
 import { countOf } from './probe.ts';
+import { payToken } from './rate-line.ts';
 import { completedRow, forget, sealResult } from './retention.ts';
 import {
   type Claims,
@@ -105,6 +106,9 @@ export function* settle(
     }
     leases.delete(lease.id);
     control.active -= 1;
+    // What has not begun takes no token.
+    if (lease.pays !== undefined && settlement.outcome.kind !== 'unbegun')
+      yield* payToken(rows, control, lease, now, settlement.beganAt);
     if (settlement.outcome.kind === 'complete') noteDone(settling, lease);
     answers.push(
       isPlain(settling, lease, settlement)

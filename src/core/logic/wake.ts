@@ -4,7 +4,7 @@ import { claimedIds, heldUntil } from './control.ts';
 import { sureAt } from './jump.ts';
 import { isPaused } from './pause.ts';
 import { gatesOf, sharedInstant } from './probe.ts';
-import { hasToken, namePaidAt, nextToken } from './rate.ts';
+import { hasToken, namePaidAt, nextToken, rateId, unpaidBegins } from './rate.ts';
 import {
   type Claims,
   type Control,
@@ -58,7 +58,11 @@ export function wakeAt(now: number, wanted?: Wanted): Operation<number | undefin
       const gate = known?.outage === false ? undefined : gates?.get(targetOf(stream));
       if (gate?.nextAt === Number.POSITIVE_INFINITY) continue;
       const due = yield* headDue(rows, stream, claimed, now);
-      const at = Math.max(heldUntil(control, stream.name), due, rateEnd(control, stream.name, known, now));
+      const at = Math.max(
+        heldUntil(control, stream.name),
+        due,
+        rateEnd(control, claims, stream.name, known, now),
+      );
       const closed = gate && recordOf(control, gate.target)?.closed;
       // Those that wait for nothing but a probe may share an alarm.
       if (gate !== undefined && closed !== undefined && at < gate.nextAt) probes.set(gate.target, closed);
@@ -88,11 +92,18 @@ function roomUnder(wanted: Wanted | undefined, claims: readonly Claims[]): (name
 }
 
 /** When the rate of the name lets one go. Jobs with a key of their own may go before: they wait for the first of the others here. */
-function rateEnd(control: Control, name: string, known: KnownName | undefined, now: number): number {
+function rateEnd(
+  control: Control,
+  claims: readonly Claims[],
+  name: string,
+  known: KnownName | undefined,
+  now: number,
+): number {
   if (known?.rate === undefined) return 0;
   const at = Math.max(now, control.lastNow);
   const paidAt = namePaidAt(control, name);
-  return hasToken(paidAt, known.rate, at) ? 0 : nextToken(paidAt, known.rate, at);
+  const begins = unpaidBegins(claims).get(rateId(name, undefined));
+  return hasToken(paidAt, known.rate, at, begins) ? 0 : nextToken(paidAt, known.rate, at, begins);
 }
 
 /** When the first row of the stream that nobody has claimed is due; low water moves past the claimed. */

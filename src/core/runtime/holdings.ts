@@ -1,7 +1,7 @@
 import type { Draft } from '../job.ts';
 import { isSuspect } from '../logic/suspect.ts';
 import { targetOf } from '../logic/target.ts';
-import type { ClaimedJob, Outcome, Settlement } from '../messages.ts';
+import type { ClaimedJob, ExchangeRequest, Outcome, Settlement } from '../messages.ts';
 import type { JobDefinition } from './definitions.ts';
 import type { HeldJob } from './emitter.ts';
 import type { Leases } from './heartbeat.ts';
@@ -16,6 +16,8 @@ export interface Ended {
   readonly result?: unknown;
   /** What the attempt left for the next, and is not known to be stored. */
   readonly checkpoint?: unknown;
+  /** When its attempt began, of a job that was to begin by an instant. */
+  readonly beganAt?: number;
   /** How long its handler ran; absent: it did not begin. */
   readonly tookMs?: number;
   /** How it met its target; absent: it says nothing of it. */
@@ -125,10 +127,15 @@ export class Holdings {
     );
   }
 
-  /** Slots left for a name in a worker with so many. What takes from other workers is not claimed ahead of them. */
+  /**
+   * Slots left for a name in a worker with so many. What takes from other workers is not claimed ahead of them, and what has a rate only for a
+   * slot that is free: it has to begin soon.
+   */
   slotsOf(name: string, definition: JobDefinition, limit: number, slots: number): number {
     const { concurrency = isShared(definition) ? slots : undefined } = definition;
-    return concurrency === undefined ? limit : Math.max(0, concurrency - this.countOf(name));
+    if (concurrency === undefined) return limit;
+    const left = Math.max(0, concurrency - this.countOf(name));
+    return definition.rate === undefined ? left : Math.min(left, Math.max(0, slots - this.size));
   }
 
   leave(run: Run, at: number): void {
@@ -165,6 +172,12 @@ export class Holdings {
   jobs(): HeldJob[] {
     const running = this.runs().map(({ claimed }) => claimed);
     return [...this.ready, ...running, ...this.#settling()].map(({ job: { id, name } }) => ({ id, name }));
+  }
+
+  /** What was to begin by an instant, and runs. */
+  began(): NonNullable<ExchangeRequest['began']> {
+    const rated = this.runs().filter(({ claimed }) => claimed.beginBy !== undefined);
+    return rated.map(({ id, claimed, startedAt }) => ({ id, fence: claimed.fence, at: startedAt }));
   }
 
   /** Ids of what is claimed and has not begun. */
@@ -222,10 +235,14 @@ export class Holdings {
   }
 }
 
-export function settlementOf({ claimed, outcome, checkpoint, meets }: Ended, now: number): Settlement {
+export function settlementOf(
+  { claimed, outcome, checkpoint, meets, beganAt }: Ended,
+  now: number,
+): Settlement {
   const settlement: Draft<Settlement> = { id: claimed.job.id, fence: claimed.fence, outcome };
   if (checkpoint !== undefined) settlement.checkpoint = checkpoint;
   if (meets !== undefined) settlement.met = metOf(meets, now);
+  if (beganAt !== undefined) settlement.beganAt = beganAt;
   return settlement;
 }
 

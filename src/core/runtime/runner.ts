@@ -1,5 +1,6 @@
 import type { Draft, Job } from '../job.ts';
 import type { ClaimedJob, Outcome } from '../messages.ts';
+import { BeginWithin } from './begin-within.ts';
 import type { JobDefinition } from './definitions.ts';
 import { Gates } from './gates.ts';
 import type { Leases } from './heartbeat.ts';
@@ -42,6 +43,7 @@ export interface RunnerHost {
 export class Runner implements RunHost {
   readonly holdings: Holdings;
   readonly gates: Gates;
+  readonly beginWithin = new BeginWithin();
   readonly environment;
   readonly timeoutGraceMs: number;
   readonly toSpec: RunHost['toSpec'];
@@ -152,15 +154,24 @@ export class Runner implements RunHost {
     const before = this.holdings.running.get(job.id);
     if (before !== undefined) this.#loseRun(before);
     const { definition, handler } = this.#setup.works.get(job.name) as Work;
-    const refusal = this.#refusal(job, definition, now);
+    // The clock as it is now: others may have run for long since it was read.
+    const at = claimed.beginBy === undefined ? now : this.environment.now();
+    const refusal = this.#isTooLate(claimed, at) ? UNBEGUN : this.#refusal(job, definition, at);
     if (refusal !== undefined) {
       this.#conclude(claimed, refusal);
       return;
     }
-    const run = new Run(this, claimed, definition, now);
+    const run = new Run(this, claimed, definition, at);
     this.holdings.running.set(job.id, run);
     this.#setup.emitter.emit('job:started', { job });
     run.start(handler);
+  }
+
+  /** Its rate let it begin for a while: it takes another token. */
+  #isTooLate({ beginBy }: ClaimedJob, now: number): boolean {
+    if (beginBy === undefined) return false;
+    this.beginWithin[now > beginBy ? 'late' : 'inTime']();
+    return now > beginBy;
   }
 
   /** What becomes of a job that must not begin now. */
@@ -222,6 +233,7 @@ export class Runner implements RunHost {
     const result = ending.how === 'returned' ? ending.result : undefined;
     const tookMs = Math.max(0, now - run.startedAt);
     const ended: Draft<Ended> = { claimed: run.claimed, outcome, result, tookMs, repeated: false };
+    if (run.claimed.beginBy !== undefined) ended.beganAt = run.startedAt;
     if (run.checkpoint !== undefined) ended.checkpoint = run.checkpoint;
     const meets = meetingOf(ending, run.definition, run.startedAt, this.#setup.outage.outageMs);
     if (meets !== undefined) ended.meets = meets;
@@ -322,7 +334,7 @@ export class Runner implements RunHost {
 
   cancel({ id }: Leases[number]): void {
     for (const claimed of this.holdings.takeReady(({ job }) => job.id === id))
-      this.#conclude(claimed, { kind: 'cancelled' });
+      this.#conclude(claimed, UNBEGUN);
     this.holdings.running.get(id)?.cancel();
   }
 }

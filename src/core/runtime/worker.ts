@@ -269,6 +269,8 @@ export class WorkLoop {
     if (unbegun.length > 0) request.unbegun = unbegun;
     const { mark } = this.#hearsay;
     if (claim !== undefined) request.claim = claim;
+    const began = claim?.beginWithinMs === undefined ? [] : this.#holdings.began();
+    if (began.length > 0) request.began = began;
     if (keep !== undefined && !this.#isFull) request.keep = keep;
     if (this.#setup.outage.probeMaxMs !== PROBE_MAX_MS) request.probeMaxMs = this.#setup.outage.probeMaxMs;
     this.#inDoubt = true;
@@ -408,6 +410,9 @@ export class WorkLoop {
           names,
           limit,
           leaseMs,
+          ...(Object.values(names).some(({ rate }) => rate !== undefined)
+            ? { beginWithinMs: Math.min(this.#runner.beginWithin.ms, leaseMs / 2) }
+            : {}),
           idle: size === 0,
           ...shared,
           ticks: this.#ticker.watch(versions),

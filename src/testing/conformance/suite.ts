@@ -44,6 +44,7 @@ import { describeOwnIds } from './own-ids.ts';
 import { describePausedNames } from './paused-names.ts';
 import { describePayloads } from './payloads.ts';
 import { describePurging } from './purging.ts';
+import { describeRateBegins } from './rate-begins.ts';
 import { describeRates } from './rates.ts';
 import { describeReading } from './reading.ts';
 import { describeRedriving } from './redriving.ts';
@@ -78,6 +79,7 @@ export function describeJobStore(
     describeAgeing(scene);
     describeMaxActive(scene);
     describeRates(scene);
+    describeRateBegins(scene);
     describeClaims(scene);
     describeWaking(scene);
     describeSettle(scene);

@@ -9,6 +9,7 @@ import {
 import type { Call } from './call.ts';
 import type { Context } from './context.ts';
 import type { Ledger } from './ledger.ts';
+import { RateRules } from './limit-rules.ts';
 import type { Complain } from './transitions.ts';
 
 const DEFAULT_MAX_ATTEMPTS = 10;
@@ -22,6 +23,7 @@ export class Effects {
   readonly #time: { readonly elapsed: number };
   /** By worker: the jobs whose handlers have not ended. */
   readonly #running = new Map<string, Set<string>>();
+  readonly #rates = new RateRules();
   readonly #byContext = new Map<Context, number>();
   /** By `id/fence`: the holds that handlers brought. */
   readonly #holds = new Map<
@@ -168,6 +170,8 @@ export class Effects {
     if (gate !== context.laterGate && gate?.isOpen() === false)
       this.#complain('gates', `${start} began while its gate was closed`);
     this.#checkHolds(context, job.name, start);
+    const { rate } = context.jobs[job.name] ?? {};
+    if (this.#steady) this.#rates.begins(job, rate, context.environment.now(), this.#complain);
     const lease = this.#ledger.snapshot.jobs.get(job.id)?.lease;
     if (this.#steady && lease?.fence !== fence)
       this.#complain(

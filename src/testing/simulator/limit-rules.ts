@@ -1,5 +1,4 @@
-import type { ClaimRequest, Job } from '../../core/index.ts';
-import type { Call } from './call.ts';
+import type { ClaimRequest, Job, Rate } from '../../core/index.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Complain } from './transitions.ts';
 
@@ -40,34 +39,21 @@ export function outsideLimits({ names, maxActive }: Limits, after: Snapshot): (j
   return (job) => hasRoom(job) && names[job.name]?.rate === undefined;
 }
 
-type Exchange = Extract<Call, { method: 'exchange' }>;
-
-/** In any stretch of w ms at most burst + limit × w / perMs of a name, or of a key of it, are claimed. */
+/** In any stretch of w ms at most burst + limit × w / perMs attempts of a name, or of a key of it, begin, over all contexts. */
 export class RateRules {
-  readonly #taken = new Map<string, number[]>();
-  #latest = 0;
+  readonly #begun = new Map<string, number[]>();
 
-  /** Is asked while all clocks go alike; calls may yet come a little out of order. */
-  check(call: Call, complain: Complain): void {
-    // The store's time goes on with every call, whoever made it.
-    this.#latest = Math.max(this.#latest, call.now);
-    if (call.method === 'exchange' && call.error === undefined) this.#take(call, complain);
-  }
-
-  /** The store's instant lies between that of the call and the latest that it heard of. */
-  #take({ request: { claim }, answer, now }: Exchange, complain: Complain): void {
-    for (const { job } of answer.jobs) {
-      const rate = claim?.names[job.name]?.rate;
-      if (rate === undefined) continue;
-      const { limit, perMs, burst = limit } = rate;
-      const key = JSON.stringify([job.name, job.rateKey]);
-      const taken = [...(this.#taken.get(key) ?? []), now];
-      this.#taken.set(key, taken);
-      for (const [i, since] of taken.entries()) {
-        const most = burst + ((this.#latest - since + GRAIN_MS) * limit) / perMs;
-        const many = taken.length - i;
-        if (many > most) complain('rates', `${many} of ${key} in ${this.#latest - since} ms, ${most} may be`);
-      }
+  /** Is asked while all clocks go alike, at the begin of each attempt. */
+  begins({ name, rateKey }: Job, rate: Rate | undefined, now: number, complain: Complain): void {
+    if (rate === undefined) return;
+    const { limit, perMs, burst = limit } = rate;
+    const key = JSON.stringify([name, rateKey]);
+    const begun = [...(this.#begun.get(key) ?? []), now];
+    this.#begun.set(key, begun);
+    for (const [i, since] of begun.entries()) {
+      const most = burst + ((now - since + GRAIN_MS) * limit) / perMs;
+      const many = begun.length - i;
+      if (many > most) complain('rates', `${many} of ${key} began in ${now - since} ms, ${most} may`);
     }
   }
 }

@@ -9,7 +9,6 @@ import { chooseFaults, type FaultKind } from './faults.ts';
 import { HintNetwork, hintOf } from './hint-network.ts';
 import { Journal } from './journal.ts';
 import { Ledger } from './ledger.ts';
-import { RateRules } from './limit-rules.ts';
 import { Liveness } from './liveness.ts';
 import { nextPassage } from './passage.ts';
 import { nextQueueOptions, type SimulatedQueueOptions } from './queue-options.ts';
@@ -46,7 +45,6 @@ export class Simulation {
   #effects!: Effects;
   #liveness!: Liveness;
   #caretaker!: Caretaker;
-  readonly #rates = new RateRules();
   /** All clocks go alike, and calls arrive at once. */
   #steady = false;
   #born = 0;
@@ -233,7 +231,6 @@ export class Simulation {
     if (call.method === 'reclaim' && call.error === undefined) this.#liveness.checkReclaimed(call);
     await this.ledger.enter(call);
     if (call.method === 'exchange' && call.error === undefined) this.#effects.checkSettled(call);
-    if (this.#steady) this.#rates.check(call, this.#complain);
     const wrong = isIdle(call) ? [] : await this.setup.harness.audit?.(this.#stream);
     for (const text of wrong ?? []) this.#complain('rows', text);
     const hint = hintOf(call);

@@ -88,4 +88,31 @@ export const claimedDefects: readonly Defect[] = [
     replace: ['ownKeys: () => KEYS', 'ownKeys: () => []'],
     caughtBy: ['test/unit/context.test.ts'],
   },
+  {
+    name: 'an attempt of a rate begins however late',
+    file: 'src/core/runtime/runner.ts',
+    replace: ['return now > beginBy;', 'return false;'],
+    caughtBy: ['test/unit/rates.test.ts'],
+  },
+  {
+    name: 'a token that is not paid for is not counted',
+    file: 'src/core/logic/rate.ts',
+    replace: ['at = Math.max(at, begin) + intervalOf(rate)', 'at = Math.max(at, begin - now)'],
+    caughtBy: ['conformance', 'test/unit/rates.test.ts'],
+  },
+  {
+    name: 'a token is paid by the instant of the claim',
+    file: 'src/core/logic/rate-line.ts',
+    replace: ['const pays = { by: now + withinMs,', 'const pays = { by: now,'],
+    caughtBy: ['conformance', 'test/unit/rates.test.ts'],
+  },
+  {
+    name: 'what goes back unbegun pays its token',
+    file: 'src/core/logic/settle.ts',
+    replace: [
+      "lease.pays !== undefined && settlement.outcome.kind !== 'unbegun'",
+      'lease.pays !== undefined',
+    ],
+    caughtBy: ['conformance'],
+  },
 ];
