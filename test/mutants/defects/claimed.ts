@@ -115,4 +115,10 @@ export const claimedDefects: readonly Defect[] = [
     ],
     caughtBy: ['conformance'],
   },
+  {
+    name: 'an attempt that is known to have begun pays nothing',
+    file: 'src/core/logic/rate.ts',
+    replace: ['Math.max(paidAt, at) + intervalMs', 'Math.max(paidAt, at)'],
+    caughtBy: ['simulator', 'conformance'],
+  },
 ];

@@ -39,13 +39,13 @@ export const limitDefects: readonly Defect[] = [
   {
     name: 'a token costs nothing',
     file: rate,
-    replace: ['owedMs(paidAt, rate, now) + intervalOf(rate);', 'owedMs(paidAt, rate, now);'],
-    caughtBy: ['simulator', 'conformance', 'model'],
+    replace: ['owedMs(paidAt, rate, now, []) + intervalOf(rate);', 'owedMs(paidAt, rate, now, []);'],
+    caughtBy: ['conformance', 'model'],
   },
   {
     name: 'a burst has one more',
     file: rate,
-    replace: ['- (burst - 1) * intervalOf(rate) + ROUNDING_MS', '- burst * intervalOf(rate) + ROUNDING_MS'],
+    replace: ['- (burstMsOf(rate) - intervalOf(rate)) + ROUNDING_MS', '- burstMsOf(rate) + ROUNDING_MS'],
     caughtBy: ['simulator', 'conformance', 'model'],
   },
   {

@@ -8,8 +8,8 @@ export const runtimeDefects: readonly Defect[] = [
     name: 'a job is settled before its handler has ended',
     file: `${RUNTIME}/run.ts`,
     replace: [
-      'const result = await handler(this.claimed.job.payload, new RunContext(this));',
-      'const result = await Promise.race([handler(this.claimed.job.payload, new RunContext(this)), undefined]);',
+      'const result = await handler(this.claimed.job.payload, contextOf(this));',
+      'const result = await Promise.race([handler(this.claimed.job.payload, contextOf(this)), undefined]);',
     ],
     caughtBy: ['simulator'],
   },
@@ -133,7 +133,7 @@ export const runtimeDefects: readonly Defect[] = [
   {
     name: 'a queue that is closed leaves a timer behind',
     file: `${RUNTIME}/worker.ts`,
-    replace: ['    this.#cancelGrace?.();\n', ''],
+    replace: ['    for (const cancel of this.#cancelGraces) cancel();\n', ''],
     caughtBy: ['simulator'],
   },
   {
