@@ -31,6 +31,16 @@ function checkList<T>(what: string, given: unknown, check: (what: string, item: 
   return Array.from(given, (item: unknown, i) => check(`${what}[${i}]`, item));
 }
 
+/** What a drain takes that is asked for by a client. */
+export const CALLED_DRAIN_OPTIONS = [
+  'deadlineMs',
+  'concurrency',
+  'timeoutGraceMs',
+  'maxJobs',
+  'waitFor',
+  'lift',
+];
+
 function checkBoolean(what: string, given: unknown): boolean {
   if (typeof given !== 'boolean') throw new InvalidOptionError(what, given, 'true or false');
   return given;
@@ -149,10 +159,16 @@ const CHECKS: { readonly [Kind in CallKind]: Check<Kind> } = {
     check: ({ name, delayMs }) => ({ name: checkText('name', name), delayMs: checkMs('delayMs', delayMs) }),
   },
   drain: {
-    known: ['deadlineMs', 'concurrency'],
+    known: CALLED_DRAIN_OPTIONS,
     check: (given) => ({
       ...optional(given, 'deadlineMs', (key, value) => checkAtMost(key, checkMs(key, value), MAX_DRAIN_MS)),
       ...optional(given, 'concurrency', (key, value) => checkAtMost(key, checkCount(key, value), MAX_ITEMS)),
+      ...optional(given, 'timeoutGraceMs', (key, value) =>
+        checkAtMost(key, checkMs(key, value), MAX_DRAIN_MS),
+      ),
+      ...optional(given, 'maxJobs', (key, value) => checkCount(key, value)),
+      ...optional(given, 'waitFor', (key, value) => (value === 'empty' ? value : checkMs(key, value))),
+      ...optional(given, 'lift', checkBoolean),
     }),
   },
   claim: {

@@ -2,6 +2,7 @@ import {
   createQueue,
   type Definitions,
   type Drained,
+  type DrainOptions,
   type Handlers,
   InvalidOptionError,
   type Queue,
@@ -46,7 +47,8 @@ export interface DurableObjectQueueOptions<Jobs extends Definitions>
   readonly logSize?: number;
 }
 
-export interface OnAlarmOptions {
+/** As those of `drain`, but for the deadline, which is the alarm's, and the lease, which an object does not need. */
+export interface OnAlarmOptions extends Omit<DrainOptions, 'deadlineMs' | 'leaseMs'> {
   /** Handlers that run at a time. Default 16. */
   readonly concurrency?: number;
   /** How long one alarm may work. Default 600,000. */
@@ -153,8 +155,8 @@ export function durableObjectQueue<const Jobs extends Definitions>(
     async wake() {
       idle = work === undefined;
       if (work === undefined) throw new InvalidOptionError('handlers', work, 'given, as the alarm is shared');
-      const { concurrency = 16, budgetMs = BUDGET_MS } = work.how;
-      const how = { concurrency, deadlineMs: budgetMs, leaseMs: LOCAL_LEASE_MS };
+      const { concurrency = 16, budgetMs = BUDGET_MS, ...asked } = work.how;
+      const how = { ...asked, concurrency, deadlineMs: budgetMs, leaseMs: LOCAL_LEASE_MS };
       ticked = false;
       drained = await queue.drain(work.handlers, how);
       const done = ticked || hasDone(drained);

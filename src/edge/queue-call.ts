@@ -2,6 +2,7 @@ import type {
   CancelAnswer,
   Counts,
   Drained,
+  DrainOptions,
   EnqueueAnswer,
   Explanation,
   ExtendAnswer,
@@ -69,7 +70,7 @@ export interface QueueCalls {
   readonly pause: MaybeName;
   readonly resume: MaybeName;
   readonly hold: { readonly name: string; readonly delayMs: number };
-  readonly drain: { readonly deadlineMs?: number; readonly concurrency?: number };
+  readonly drain: Omit<DrainOptions, 'leaseMs' | 'signal'>;
   readonly claim: {
     readonly workerId: string;
     /** Job names, and the newest payload version understood of each. */

@@ -96,9 +96,9 @@ const ACTS: Acts<Definitions> = {
   pause: async ({ queue }, { name }) => void (await queue.pause(name)),
   resume: async ({ queue }, { name }) => void (await queue.resume(name)),
   hold: async ({ queue, now }, { name, delayMs }) => void (await queue.hold(name, after(now, delayMs))),
-  drain: async ({ queue, handlers }, { deadlineMs = DRAIN_MS, concurrency = 16 }) => {
+  drain: async ({ queue, handlers }, { deadlineMs = DRAIN_MS, concurrency = 16, ...asked }) => {
     if (handlers === undefined) throw new InvalidOptionError('handlers', handlers, 'given to serveQueue');
-    return queue.drain(handlers, { deadlineMs, concurrency, leaseMs: LOCAL_LEASE_MS });
+    return queue.drain(handlers, { ...asked, deadlineMs, concurrency, leaseMs: LOCAL_LEASE_MS });
   },
   claim,
   settle: async ({ queue, now }, { workerId, settlements }) => {

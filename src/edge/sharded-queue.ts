@@ -18,6 +18,7 @@ import { definitionOf } from '../core/runtime/definitions.ts';
 import { toItems } from '../core/runtime/enqueue-items.ts';
 import { toSpec } from '../core/runtime/enqueue-options.ts';
 import { checkCount, checkInstant, checkKnown, checkOneOf, checkText } from '../core/runtime/options.ts';
+import { CALLED_DRAIN_OPTIONS } from './call-check.ts';
 import type { Caller } from './caller.ts';
 import { checkAtMost } from './given.ts';
 import { fromListCursor, toListCursor, type Unlisted } from './list-cursor.ts';
@@ -209,7 +210,7 @@ export class ShardedQueue<Jobs extends Definitions> implements QueueClient<Jobs>
   }
 
   async drain(options: ClientDrainOptions = {}): Promise<Drained> {
-    const given = checkKnown('drain options', options, ['deadlineMs', 'concurrency']);
+    const given = checkKnown('drain options', options, CALLED_DRAIN_OPTIONS);
     const all = await this.#all((shard) => this.#caller.call(shard, () => ({ kind: 'drain', ...given })));
     return joinDrained(all);
   }

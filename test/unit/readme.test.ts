@@ -11,6 +11,11 @@ it('shows the example that the next test runs', () => {
   expect(read('../../README.md')).toContain(`\`\`\`ts\n${read('./readme-example.ts')}\`\`\``);
 });
 
+it('shows a class of a Durable Object that compiles as it is, against the types of workers', () => {
+  expect(read('../../README.md')).toContain(`\`\`\`ts\n${read('../workerd/readme-mailer.ts')}\`\`\``);
+  expect(JSON.parse(read('../../tsconfig.workers.json')).include).toContain('test/workerd');
+});
+
 /** Serves the notes on a real port, for code that asks for paths of its page. */
 async function serveNotes(statusOf: (text: string) => number) {
   const seen: string[] = [];

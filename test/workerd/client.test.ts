@@ -41,6 +41,25 @@ describe('a client of a queue in Durable Objects', () => {
     expect(await queue.count()).toMatchObject({ pending: 0, active: 0, completed: 1, cancelled: 1 });
   });
 
+  it('drains with what a drain takes, and refuses what it does not', async () => {
+    const queue = client();
+    const how = { maxJobs: 2, timeoutGraceMs: 10, waitFor: 'empty', lift: true, concurrency: 2 } as const;
+    await queue.pause();
+    await queue.enqueueMany([1, 2, 3].map((n) => ({ name: 'send' as const, payload: { n } })));
+    expect(await queue.drain({ ...how, waitFor: 0 })).toMatchObject({ completed: 0 });
+    await queue.resume();
+    await queue.drain(how);
+    expect((await queue.count()).completed).toBeGreaterThanOrEqual(2);
+    for (const wrong of [
+      { maxJobs: 0 },
+      { waitFor: -1 },
+      { lift: 1 },
+      { timeoutGraceMs: 'x' },
+      { leaseMs: 5_000 },
+    ])
+      await expect(queue.drain(wrong as never)).rejects.toMatchObject({ code: 'InvalidOption' });
+  });
+
   it('keeps the code of an error that the object answers', async () => {
     const queue = client();
     await expect(queue.enqueue('send', { n: Symbol('no') } as never)).rejects.toMatchObject({
