@@ -57,7 +57,7 @@ const articled = (name: string): string => `${/^[AEIO]/.test(name) ? 'an' : 'a'}
 const reasonFor = (tag: string, { blobs }: Walk): string =>
   !blobs && (tag === 'Blob' || tag === 'File')
     ? 'it cannot be stored here; store its arrayBuffer() instead'
-    : 'only plain objects, arrays, Date, Map, Set, ArrayBuffer and typed arrays can be stored, nothing that extends one or only looks like one';
+    : 'only plain objects, arrays, Date, Map, Set, ArrayBuffer and typed arrays can be stored, no subclasses or lookalikes';
 
 /** A method under a symbol is behaviour, as what a prototype gives; anything else would be lost. */
 export function refuseSymbols(value: object, walk: Walk): void {

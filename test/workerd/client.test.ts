@@ -139,6 +139,36 @@ describe('a client of a queue in Durable Objects', () => {
     expect(await clientOf(name).count()).toMatchObject({ pending: 2 });
   });
 
+  it('carries payloads there and back as they were given', async () => {
+    const queue = client();
+    const given = {
+      at: new Date(5),
+      none: undefined,
+      numbers: [-0, Number.NaN, 1n],
+      map: new Map([['k', new Set([new Date(6)])]]),
+      bytes: new Uint8Array([1, 2]),
+      texts: { '\ud800': 'a\u0000b' },
+      holes: Object.assign([], { 1: 'one' }),
+      keys: JSON.parse('{"__proto__":{"a":1},"constructor":2,"then":3,"toJSON":4}'),
+    };
+    const payload = { n: 1, given } as never;
+    const { id } = await queue.enqueue('send', payload, { delayMs: HOUR_MS });
+    expect((await queue.get(id))?.payload).toStrictEqual({ n: 1, given });
+  });
+
+  it('refuses what cannot be carried before it calls an object: payloads and progress, with their places', async () => {
+    const object = () => {
+      throw new Error('nobody is to be called');
+    };
+    const queue = client({ object });
+    const shared = { n: 1, list: [0, { at: new Proxy(new Date(0), {}) }] } as never;
+    await expect(queue.enqueue('send', shared)).rejects.toThrow('payload.list[1].at is a Date: only plain');
+    const blob = { n: 1, file: new Blob(['x']) } as never;
+    await expect(queue.enqueue('send', blob)).rejects.toThrow('payload.file is a Blob: it cannot be stored');
+    const lease = { job: { id: 'x' }, fence: 1, shard: 'x', progress: { done: () => 1 } } as never;
+    await expect(queue.extend('worker', [lease])).rejects.toThrow('progress.done is a function');
+  });
+
   it('gives jobs to consumers elsewhere under leases, and takes what they make of them', async () => {
     const queue = client();
     await queue.pause();
