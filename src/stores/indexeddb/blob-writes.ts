@@ -98,7 +98,8 @@ const isPayload = (value: object, key: string): boolean =>
   (key === '.body' && 'row' in value) || (key === '.value' && 'plain' in value);
 
 function partsOf(value: object): (readonly [string, unknown])[] {
-  if (Array.isArray(value)) return value.map((item, i) => [`[${i}]`, item]);
+  // Not by its length: it may have holes, and be as long as it likes.
+  if (Array.isArray(value)) return Object.entries(value).map(([i, item]) => [`[${i}]`, item]);
   if (value instanceof Set) return [...value].map((item) => [' item', item]);
   if (value instanceof Map)
     return [...value].flatMap(([key, item]) => [
