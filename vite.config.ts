@@ -2,6 +2,7 @@ import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 import type { BrowserConfigOptions } from 'vitest/node';
+import { floor } from './scripts/browser-floor.ts';
 import { chromiumLaunch, findChromium } from './scripts/chromium.ts';
 import { entries, isExternal, sourceAliases } from './scripts/entries.ts';
 import { findFirefox, firefoxLaunch } from './scripts/firefox.ts';
@@ -100,7 +101,7 @@ function missing(what: string): [] {
 export default defineConfig({
   resolve: { alias: sourceAliases },
   build: {
-    target: 'es2023',
+    target: floor,
     minify: false,
     sourcemap: true,
     lib: {

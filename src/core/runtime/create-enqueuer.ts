@@ -1,3 +1,4 @@
+import { asyncDispose } from '../dispose.ts';
 import { StoreClosedError } from '../errors.ts';
 import type { EnqueueAnswer } from '../messages.ts';
 import type { EnqueueStore } from '../store.ts';
@@ -110,7 +111,7 @@ class QueueEnqueuer<Jobs extends Definitions> implements Enqueuer<Jobs> {
     return this.#closing;
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
+  [asyncDispose](): Promise<void> {
     return this.close();
   }
 }

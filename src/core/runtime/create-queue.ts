@@ -1,3 +1,4 @@
+import { asyncDispose } from '../dispose.ts';
 import { InvalidOptionError } from '../errors.ts';
 import type { EnqueueAnswer } from '../messages.ts';
 import type { Batch, BatchOptions } from './batches.ts';
@@ -80,7 +81,7 @@ class JobQueue<Jobs extends Definitions> implements Queue<Jobs> {
     const { loop, stop } = this.#parts.workers.launch(handlers, options);
     this.#parts.listen();
     const end: Worker['stop'] = (how = {}) => checked(() => stop(checkGrace('stop options', how)));
-    return { id: loop.id, stop: end, [Symbol.asyncDispose]: () => end() };
+    return { id: loop.id, stop: end, [asyncDispose]: () => end() };
   }
 
   async drain(handlers: Handlers<Jobs>, options: DrainOptions = {}): Promise<Drained> {
@@ -200,7 +201,7 @@ class JobQueue<Jobs extends Definitions> implements Queue<Jobs> {
     return checked(() => this.#parts.close(checkGrace('close options', options)));
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
+  [asyncDispose](): Promise<void> {
     return this.close();
   }
 }
