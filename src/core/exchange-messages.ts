@@ -179,7 +179,10 @@ export interface ClosedTarget {
   /** Epoch ms. */
   readonly since: number;
   readonly reason: string;
+  /** When one job tries it next. */
   readonly nextProbeAt: number;
+  /** Somebody got through again: so many of its jobs may be in flight. Absent: nobody does. */
+  readonly allowed?: number;
 }
 
 export interface ExchangeAnswer {

@@ -14,6 +14,7 @@ import { laneDefects } from './defects/lane.ts';
 import { leaseDefects } from './defects/lease.ts';
 import { limitDefects } from './defects/limits.ts';
 import { oneJobDefects } from './defects/one-job.ts';
+import { outageDefects } from './defects/outage.ts';
 import { outcomeDefects } from './defects/outcome.ts';
 import { payloadDefects } from './defects/payloads.ts';
 import { platformDefects } from './defects/platform.ts';
@@ -29,6 +30,7 @@ import { storeDefects } from './defects/store.ts';
 export const defects: readonly Defect[] = [
   ...enqueueDefects,
   ...payloadDefects,
+  ...outageDefects,
   ...claimDefects,
   ...outcomeDefects,
   ...settleDefects,

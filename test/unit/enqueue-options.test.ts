@@ -83,6 +83,7 @@ describe('an enqueue is refused, and nothing is stored, when', () => {
       { idempotencyKey: 'k', onDuplicate: 'replace', maxWaitMs: 5 },
       'maxWaitMs is 5: expected nothing, as onDuplicate is not debounce',
     ],
+    ['target is empty', { target: '' }, 'target is "": expected a text'],
     ['maxAgeMs is 0', { maxAgeMs: 0 }, 'maxAgeMs is 0: expected a number of ms, 1 or more'],
     [
       'onDuplicate has no key',

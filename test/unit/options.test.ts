@@ -51,6 +51,12 @@ describe('createQueue refuses at once', () => {
       'maxBytes is NaN: expected a whole number, 1 or more',
     ],
     ['a negative dedupeMs', { ...good, dedupeMs: -1 }, 'dedupeMs is -1: expected a number of ms, 0 or more'],
+    ['an outageMs of 0', { ...good, outageMs: 0 }, 'outageMs is 0: expected a number of ms, 1 or more'],
+    [
+      'a short probeMaxMs',
+      { ...good, probeMaxMs: 999 },
+      'probeMaxMs is 999: expected a number of ms, 1000 or more',
+    ],
     ['a job that is no definition', { ...good, jobs: { push: null } }, 'job is null: expected an object'],
     ['a job with an empty name', { ...good, jobs: { '': job() } }, 'job name is ""'],
   ])('%s', (_, options, message) => {
@@ -77,6 +83,9 @@ describe('a job definition refuses at once', () => {
     [{ timeoutMs: 0 }, 'timeoutMs is 0: expected a number of ms, 1 or more'],
     [{ version: 0 }, 'version is 0: expected a whole number, 1 or more'],
     [{ backoff: 'fast' }, 'backoff is "fast": expected an object'],
+    [{ target: '' }, 'target is "": expected a text'],
+    [{ outage: true }, 'outage is true: expected false, or nothing'],
+    [{ outageMs: 0 }, 'outageMs is 0: expected a number of ms, 1 or more'],
     [{ gate: closed }, 'gate is an object: expected an object with isOpen() and subscribe()'],
     [{ gate: null }, 'gate is null: expected an object with isOpen() and subscribe()'],
     [{ retries: 5 }, 'job is "retries": expected only maxAttempts'],

@@ -1,4 +1,5 @@
-import { job, UnreachableError } from 'holdfast';
+import { createQueue, job, memoryStore, UnreachableError } from 'holdfast';
+import { fakeEnvironment } from 'holdfast/testing';
 import { describe, expect, it } from 'vitest';
 import { HOUR, MINUTE, SECOND, World } from './outage-world.ts';
 
@@ -361,4 +362,33 @@ it('a mistake in the handler counts, its job dies by its attempts, and nothing i
   await world.environment.advance(MINUTE);
   expect(world.dead.size).toBe(6);
   expect(world.events).toEqual([]);
+});
+
+it('a handler is told how often its job was tried, also where no attempt was counted, and listeners that none was', async () => {
+  const environment = fakeEnvironment();
+  const told: [number, number][] = [];
+  const retried: unknown[] = [];
+  const queue = createQueue({ name: 'sync', jobs: { send: job() }, store: memoryStore(), environment });
+  queue.on('job:retried', ({ counted, runAt }) => retried.push([counted, runAt > environment.now()]));
+  await queue.enqueue('send', 0);
+  const worker = queue.work({
+    send: (_, { attempt, tries }) => {
+      told.push([attempt, tries]);
+      if (told.length < 3) throw new UnreachableError('nobody answered');
+      if (told.length === 3) throw new Error('a bug');
+    },
+  });
+  await environment.advance(MINUTE);
+  expect(told).toEqual([
+    [1, 1],
+    [1, 2],
+    [1, 3],
+    [2, 4],
+  ]);
+  expect(retried).toEqual([
+    [false, true],
+    [false, true],
+    [undefined, expect.any(Boolean)],
+  ]);
+  await worker.stop();
 });

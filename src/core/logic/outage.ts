@@ -180,9 +180,10 @@ function tellClosed({ findings, now }: Weighing, target: string, before: Target,
 
 export function closedTarget(
   target: string,
-  { since, reason, at, heldMs }: NonNullable<Target['closed']>,
+  { since, reason, at, heldMs, allowed }: NonNullable<Target['closed']>,
   now: number,
 ): ClosedTarget {
+  if (allowed !== undefined) return { target, since, reason, nextProbeAt: now, allowed };
   return { target, since, reason, nextProbeAt: Math.max(now, at + heldMs) };
 }
 

@@ -30,6 +30,12 @@ export function ofExchange(
     ...settle.flatMap(({ id, outcome }, i): Transition[] => {
       const answer = settled[i];
       if (answer === 'cancelled') return [{ id, to: 'cancelled', workerId }];
+      if ((answer === 'spared' || answer === 'expired') && 'error' in outcome) {
+        const { message } = outcome.error;
+        return answer === 'expired'
+          ? [dead(id, message, workerId)]
+          : [{ id, to: 'retried', workerId, error: short(message) }];
+      }
       return answer === 'settled' ? ofOutcome(id, outcome, workerId) : [];
     }),
     ...cancelled.map((id): Transition => ({ id, to: 'cancelled', workerId })),

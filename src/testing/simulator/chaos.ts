@@ -2,6 +2,7 @@ import { every, type Hint, retryNow, type ScheduleDefinition } from '../../core/
 import type { Context } from './context.ts';
 import { type Command, eventWeights, type FaultKind } from './faults.ts';
 import type { Random } from './random.ts';
+import { HOSTS, TROUBLES } from './servers.ts';
 import type { Simulation } from './simulation.ts';
 import type { Wanted } from './workload.ts';
 
@@ -175,6 +176,19 @@ export class Chaos {
       context.outageUntil = this.#simulation.timeline.elapsed + ms;
       context.disturb(ms);
     },
+    server: (_context, random, note) => {
+      const host = random.pick(['synced', ...HOSTS]);
+      const trouble = random.pick(TROUBLES);
+      const ms = random.spread(random.pick([5_000, 60_000, HOUR_MS]));
+      note(`server ${host}: ${trouble} for ${ms} ms`);
+      this.#simulation.servers.befall(host, trouble, ms);
+    },
+    offline: (context, random, note) => {
+      const ms = random.spread(random.pick([5_000, 60_000]));
+      note(`has no network for ${ms} ms`);
+      context.offlineUntil = this.#simulation.timeline.elapsed + ms;
+      this.#simulation.timeline.after(ms, () => this.#simulation.hints.tell(context, 'online'), context.life);
+    },
     quota: (_context, random, note) => {
       const ms = random.spread(5_000);
       note(`the disk is full for ${ms} ms`);
@@ -184,7 +198,7 @@ export class Chaos {
       });
     },
     hint: (context, random, note) => {
-      const hint = random.pick<Hint>(['work', 'cancel', 'gone', 'change']);
+      const hint = random.pick<Hint>(['work', 'cancel', 'gone', 'change', 'online']);
       note(`hint ${hint} without a reason`);
       this.#simulation.hints.tell(context, hint);
     },

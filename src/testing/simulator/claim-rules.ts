@@ -13,6 +13,8 @@ export interface Circumstances {
   readonly inOrder: boolean;
   /** The name is held beyond now, for all that is known. */
   isHeld(name: string): boolean;
+  /** The target is closed, or being tried: not all of its jobs are let through. */
+  isGated(target: string): boolean;
   /** By itself. */
   isPaused(name: string): boolean;
   /** It may be. */
@@ -94,7 +96,7 @@ function checkLeft(
         'priority order',
         `${lower.id} (${lower.priority}) was claimed before ${job.id} (${job.priority})`,
       );
-    const later = taken.find((other) => isBehind(other, job, known));
+    const later = taken.find((other) => isBehind(other, job, request, known));
     if (later !== undefined) complain('first in, first out', `${later.id} was claimed before ${job.id}`);
   }
 }
@@ -111,12 +113,16 @@ export function isClaimable(job: Job, { names }: Pick<ClaimRequest, 'names'>, kn
     asked !== undefined &&
     asked.version >= job.version &&
     !known.isPaused(job.name) &&
+    !known.isGated(job.target ?? job.name) &&
     !known.mayBeHeld(job.name)
   );
 }
 
-function isBehind(taken: Job, job: Job, known: Circumstances): boolean {
+function isBehind(taken: Job, job: Job, { ageing }: ClaimRequest, known: Circumstances): boolean {
+  // Who has waited longest is told by clocks, which may differ, where two are not in one line.
+  if (ageing !== undefined && taken.target !== job.target) return false;
   const same = taken.priority === job.priority && taken.name === job.name && taken.version === job.version;
-  const never = (one: Job) => known.isFirst(one.id) && one.runAt === one.enqueuedAt;
+  const never = (one: Job) =>
+    known.isFirst(one.id) && one.runAt === one.enqueuedAt && !known.isGated(one.target ?? one.name);
   return same && taken.seq > job.seq && never(taken) && never(job);
 }

@@ -10,6 +10,7 @@ import {
 } from '../../core/index.ts';
 import type { Running } from './effects.ts';
 import type { Random } from './random.ts';
+import type { Servers } from './servers.ts';
 import { Life, type Timeline } from './timeline.ts';
 
 /** Any instant does; this one is a round one in 2025. */
@@ -31,6 +32,11 @@ export interface SimulatedContext {
   readonly laterGate: Gate;
   /** Resolves after virtual ms; rejects with the reason when the signal is aborted first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /**
+   * A request to a server of that name. Resolves when it has done what was asked; rejects as `send` does: with UnreachableError, ServerError or
+   * DeadLetterError. Servers are well until the simulation does something to them; one of the name `dead` is so until the calm.
+   */
+  request(host: string, signal?: AbortSignal): Promise<void>;
   /** Ends the context at once, with all that runs in it. */
   crash(): void;
 }
@@ -40,6 +46,7 @@ export interface ContextSetup {
   readonly release: number;
   readonly timeline: Timeline;
   readonly random: Random;
+  readonly servers: Servers;
   crash(context: Context): void;
 }
 
@@ -60,6 +67,8 @@ export class Context implements SimulatedContext {
   healthySince: number;
   /** Until when it cannot reach its store. */
   outageUntil = 0;
+  /** Until when it has no network. */
+  offlineUntil = 0;
   /** Store calls so far. */
   calls = 0;
   /** Set at once after it is made. */
@@ -148,6 +157,10 @@ export class Context implements SimulatedContext {
     });
   }
 
+  request(host: string, signal?: AbortSignal): Promise<void> {
+    return this.#setup.servers.request(host, this, signal);
+  }
+
   setGate(open: boolean): void {
     this.#gateOpen = open;
     for (const listener of this.#gateListeners) listener();
@@ -171,6 +184,7 @@ export class Context implements SimulatedContext {
     this.#setup.timeline.thaw(this.life);
     this.clockMs = 0;
     this.outageUntil = 0;
+    this.offlineUntil = 0;
     this.setGate(true);
     this.disturb();
   }

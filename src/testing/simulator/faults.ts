@@ -14,6 +14,10 @@ export const FAULT_KINDS = [
   'slow',
   /** A context cannot reach its store for a while. */
   'outage',
+  /** A server that handlers call is down for a while, fails, never answers, asks for patience, or wants a sign-in. */
+  'server',
+  /** A context has no network for a while: its handlers reach no server. */
+  'offline',
   /** The disk is full for a while: nothing new is stored. */
   'quota',
   /** Hints between contexts get lost, come twice, or late, or without a reason. */
@@ -70,6 +74,8 @@ const EVENTS: Readonly<Partial<Record<FaultKind, number>>> = {
   freeze: 4,
   clock: 3,
   outage: 2,
+  server: 3,
+  offline: 1.5,
   quota: 1,
   hint: 3,
   deploy: 2,

@@ -49,6 +49,8 @@ export function hintOf({ method, request, answer, error }: Call): Hint | undefin
     case 'enqueue':
       return answer.some(({ status }) => status !== 'duplicate') ? 'work' : undefined;
     case 'exchange':
+      if (answer.outage !== undefined && answer.outage.closed.length > 0) return 'cancel';
+      if (answer.outage?.grew) return 'work';
       if (request.settle.some(({ outcome }) => outcome.kind === 'retry' && outcome.holdUntil !== undefined))
         return 'cancel';
       return answer.wentOn ||

@@ -8,6 +8,7 @@ import { IdRules } from './id-rules.ts';
 import { KeepingRules } from './keeping-rules.ts';
 import { KeyRules } from './key-rules.ts';
 import { checkLanes } from './lane-rules.ts';
+import { OutageRules } from './outage-rules.ts';
 import { ScheduleRules } from './schedule-rules.ts';
 import { type Snapshot, takeSnapshot } from './snapshot.ts';
 import { type Complain, type Expected, expectedOf } from './transitions.ts';
@@ -60,6 +61,7 @@ export class Ledger {
   readonly #contents = new ContentRules();
   readonly #waits = new WaitRules();
   readonly batches = new BatchRules();
+  readonly outages = new OutageRules();
   #lastNow = 0;
   #fence = 0;
 
@@ -80,6 +82,7 @@ export class Ledger {
       isFirst: (id) => !this.#moved.has(id),
       isTimely: (id) => !this.#pulled.has(id),
       isPaused: (name) => this.snapshot.counts.pausedNames?.includes(name) ?? false,
+      isGated: (target) => this.outages.isGated(target),
     };
   }
 
@@ -109,12 +112,15 @@ export class Ledger {
     this.#keys.enter(call, before, this.snapshot, this.completed, this.#complain);
     this.#ids.enter(call, before, this.snapshot, this.#complain);
     this.#contents.enter(call, before);
+    const wasClosed = new Set(this.outages.closed.keys());
+    this.outages.enter(call, before, this.snapshot, this.#complain);
     this.#waits.enter(call, this.snapshot, this.#complain);
     this.#noteDedupe(call);
     this.#noteHolds(call);
     this.#notePromotions(before);
     this.#compare(before, expected, call.now);
-    if (call.method === 'exchange') this.#checkExchange(call, known);
+    if (call.method === 'exchange')
+      this.#checkExchange(call, { ...known, isGated: gatedIn(call, wasClosed, this.outages) });
     this.#checkCancels(call);
     checkLanes(before, this.snapshot, this.#complain);
     this.#checkCounts();
@@ -294,4 +300,13 @@ export class Ledger {
         `${accepted} were accepted, ${known} are accounted for`,
       );
   }
+}
+
+/** Whether a claim may have left jobs of the target, as that is closed, or is held by the worker itself. */
+function gatedIn(
+  { request }: Extract<Call, { method: 'exchange' }>,
+  wasClosed: ReadonlySet<string>,
+  outages: OutageRules,
+): Circumstances['isGated'] {
+  return (target) => wasClosed.has(target) || outages.isGated(target, request.workerId);
 }

@@ -10,6 +10,8 @@ import type { Complain } from './transitions.ts';
 
 /** Twice the longest sleep of a worker (30 s), so that one lost hint and one late timer are allowed for. */
 const BOUND_MS = 60_000;
+/** A server that asked for patience (a minute), a lease that has to end, and the sleep of a worker. */
+const PATIENCE_MS = 180_000;
 /** Less than a worker sleeps (30 s). */
 const DONE_MS = 8_000;
 /** The longest lease and the longest pause of a worker (30 s each), and time for their end. */
@@ -24,6 +26,8 @@ export class Liveness {
   readonly #simulation: Simulation;
   readonly #effects: Effects;
   readonly #complain: Complain;
+  /** Targets that are closed and could be reached: since when that is seen. */
+  readonly #closed = new Map<string, number>();
   /** By context and job: since when it is seen waiting for a worker there. */
   readonly #waiting = new Map<Context, Map<string, number>>();
 
@@ -50,11 +54,43 @@ export class Liveness {
     for (const context of this.#waiting.keys())
       if (!contexts.includes(context)) this.#waiting.delete(context);
     for (const context of contexts) this.#lookAt(context);
+    this.#lookAtTargets();
+  }
+
+  /** What can be reached is not closed for longer than it takes to ask each of its jobs once. */
+  #lookAtTargets(): void {
+    const { contexts, ledger, servers, timeline, probeMaxMs } = this.#simulation;
+    const { paused } = ledger.snapshot.counts;
+    for (const target of this.#closed.keys())
+      if (!ledger.outages.closed.has(target)) this.#closed.delete(target);
+    for (const [target] of ledger.outages.closed) {
+      const jobs = [...ledger.snapshot.jobs.values()].filter(
+        ({ name, target: own = name, state }) =>
+          own === target && (state === 'pending' || state === 'active'),
+      );
+      const isAsked = contexts.some((context) => {
+        const known = { ...ledger.circumstances(context.environment.now()), isGated: () => false };
+        const names = this.#namesOf(context);
+        const isIdle = this.#freeSince(context) !== undefined && context.offlineUntil <= timeline.elapsed;
+        return isIdle && known.inOrder && jobs.some((job) => isClaimable(job, { names }, known));
+      });
+      const isWell = servers.wellSince(target) !== undefined && isAsked && !paused;
+      if (!isWell) {
+        this.#closed.delete(target);
+        continue;
+      }
+      const since = this.#closed.get(target) ?? timeline.elapsed;
+      this.#closed.set(target, since);
+      const waitedMs = timeline.elapsed - since;
+      if (waitedMs > (jobs.length + 2) * 1.1 * probeMaxMs + PATIENCE_MS)
+        this.#complain('what can be reached opens', `${target} is closed for ${waitedMs} ms, and is well`);
+    }
   }
 
   #lookAt(context: Context): void {
     const { ledger, timeline } = this.#simulation;
-    const known = ledger.circumstances(context.environment.now());
+    const gated = (target: string) => ledger.outages.isGated(target, context.worker?.id);
+    const known = { ...ledger.circumstances(context.environment.now()), isGated: gated };
     const waited = this.#waiting.get(context);
     const waiting = new Map<string, number>();
     this.#waiting.set(context, waiting);

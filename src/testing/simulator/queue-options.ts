@@ -12,7 +12,8 @@ export type SimulatedQueueOptions = Pick<
   | 'dedupeMs'
   | 'keepCompleted'
   | 'keepDead'
->;
+  | 'outageMs'
+> & { readonly probeMaxMs: number };
 
 /** The same for all contexts of a run: each option is there in some of the runs. */
 export function nextQueueOptions(random: Random): SimulatedQueueOptions {
@@ -26,6 +27,8 @@ export function nextQueueOptions(random: Random): SimulatedQueueOptions {
     ...(random.chance(0.3) ? { ageing: random.between(2, 5) } : {}),
     ...(random.chance(0.3) ? { keepCompleted: nextKeep(random) } : {}),
     ...(random.chance(0.3) ? { keepDead: nextKeep(random) } : {}),
+    ...(random.chance(0.5) ? { outageMs: random.pick([2_000, 30_000, 600_000]) } : {}),
+    probeMaxMs: random.pick([1_000, 10_000, 60_000]),
   };
 }
 

@@ -13,6 +13,7 @@ import { Liveness } from './liveness.ts';
 import { nextPassage } from './passage.ts';
 import { nextQueueOptions, type SimulatedQueueOptions } from './queue-options.ts';
 import { Random } from './random.ts';
+import { Servers } from './servers.ts';
 import type { SimulationSetup } from './setup.ts';
 import { simulatedStore } from './simulated-store.ts';
 import { Timeline } from './timeline.ts';
@@ -35,6 +36,7 @@ export class Simulation {
   readonly enabled: ReadonlySet<FaultKind>;
   readonly setup: SimulationSetup;
   readonly hints: HintNetwork;
+  readonly servers: Servers;
   ledger!: Ledger;
   /** Nothing more is done to the world. */
   calm = false;
@@ -64,6 +66,7 @@ export class Simulation {
     this.timeline = new Timeline(this.random('order'));
     this.journal = new Journal(this.timeline);
     this.hints = new HintNetwork(this);
+    this.servers = new Servers(this.timeline, this.random('servers'));
   }
 
   /** The queue as its store knows it. */
@@ -112,6 +115,11 @@ export class Simulation {
     this.timeline.after(WATCH_MS, () => this.#watch());
   }
 
+  /** The longest wait for a probe. */
+  get probeMaxMs(): number {
+    return this.#queueOptions.probeMaxMs;
+  }
+
   get maxActive(): number | undefined {
     return this.#queueOptions.maxActive;
   }
@@ -133,6 +141,7 @@ export class Simulation {
       release,
       timeline: this.timeline,
       random: this.random(`timers of ${name}`),
+      servers: this.servers,
       crash: (crashed) => this.crash(crashed, `${crashed.name}!`, 'crashes itself'),
     });
     const store = simulatedStore(await this.setup.harness.open(), {
@@ -255,6 +264,7 @@ export class Simulation {
     this.calm = true;
     this.journal.tell('·', 'calm');
     this.quotaUntil = 0;
+    this.servers.heal();
     for (const context of this.contexts) context.heal();
     for (let release = 1; release <= RELEASES; release++)
       if (!this.contexts.some((context) => context.release === release && context.worker !== undefined))

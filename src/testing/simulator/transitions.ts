@@ -1,4 +1,4 @@
-import type { Job, JobSpec, Outcome } from '../../core/index.ts';
+import type { Job, JobSpec, Outcome, SettleAnswer } from '../../core/index.ts';
 import type { Call } from './call.ts';
 import type { IdRules } from './id-rules.ts';
 import type { KeyRules } from './key-rules.ts';
@@ -130,7 +130,7 @@ function ofExchange(
     if (valid !== settled)
       complain('fences', `${outcome.kind} of ${id} under fence ${fence} was ${answer.settled[i]}`);
     if (!valid) continue;
-    expected.set(id, afterOutcome(outcome, job, answer.settled[i] === 'cancelled', now));
+    expected.set(id, afterAnswer(answer.settled[i], outcome, job, now));
     if (outcome.kind === 'complete')
       for (const spec of outcome.enqueue ?? []) chained(expected, spec, before);
   }
@@ -154,6 +154,12 @@ function ofExchange(
   for (const { job } of answer.jobs)
     if ((job.expiresAt ?? Number.POSITIVE_INFINITY) <= now) complain('ages', `${job.id} began too late`);
   return expected;
+}
+
+function afterAnswer(answer: SettleAnswer | undefined, outcome: Outcome, job: Job, now: number): Expected {
+  if (answer === 'spared') return { states: ['pending'] };
+  if (answer === 'expired') return { states: ['dead'], failures: job.failures + 1 };
+  return afterOutcome(outcome, job, answer === 'cancelled', now);
 }
 
 function afterOutcome(outcome: Outcome, job: Job, cancelled: boolean, now: number): Expected {

@@ -7,6 +7,8 @@ import type { Complain } from './transitions.ts';
 const DRIFT_MS = 2_000;
 /** No wait after a crash is longer. */
 const CRASH_MS = 300_000;
+/** Nor one after an attempt that did not count: the longest for a probe, or what a server asked for. */
+const OUTAGE_MS = 70_000;
 
 /** How long jobs wait, as seen from outside: whatever clocks were set, no wait that is a length of time outlasts it. */
 export class WaitRules {
@@ -38,6 +40,7 @@ export class WaitRules {
     if (call.method === 'redrive') for (const id of call.request.ids) this.#lengths.delete(id);
     if (call.method !== 'exchange') return;
     for (const [i, { id, outcome }] of call.request.settle.entries()) {
+      if (call.answer.settled[i] === 'spared') this.#lengths.set(id, OUTAGE_MS);
       if (call.answer.settled[i] !== 'settled') continue;
       const length = lengthOf(outcome);
       if (length !== undefined) this.#lengths.set(id, length);

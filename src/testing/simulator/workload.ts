@@ -11,6 +11,7 @@ import {
 } from '../../core/index.ts';
 import type { SimulatedContext } from './context.ts';
 import type { Random } from './random.ts';
+import { HOSTS } from './servers.ts';
 
 /** What somebody enqueues. */
 export interface Wanted {
@@ -69,6 +70,7 @@ export const everyKind: Workload = {
     slow: job<Task>({ timeoutMs: 4_000, maxAttempts: 2, concurrency: 1 }),
     tight: job<Task>({ maxActive: 2, maxAttempts: 2, onLaneDeath: 'halt' }),
     rated: job<Task>({ rate: RATE, maxAttempts: 2, backoff: fixed({ delayMs: 10 }) }),
+    synced: job<Task>({ maxAttempts: 3, backoff: fixed({ delayMs: 100 }) }),
     gated: job<Task>({ gate, maxAttempts: 2, backoff: fixed({ delayMs: 10 }) }),
     asked: job<Task>({ gate: laterGate, maxAttempts: 2 }),
     shape: job<Task>({
@@ -82,12 +84,14 @@ export const everyKind: Workload = {
     const run = (task: unknown, handling: HandlerContext) => perform(task as Task, handling, context);
     return Object.fromEntries(Object.keys(everyKind.jobs(context)).map((name) => [name, run]));
   },
-  next: (random, context) => ({
-    name: random.pick(Object.keys(everyKind.jobs(context))),
-    payload: nextTask(random),
-    options: nextOptions(random),
-  }),
+  next: (random, context) => {
+    const name = random.pick([...Object.keys(everyKind.jobs(context)), 'synced', 'synced']);
+    return { name, payload: nextTask(random), options: nextOptions(random) };
+  },
 };
+
+/** Most of these call a server, some of them before they do something else. */
+const CALLING = 'synced';
 
 function nextTask(random: Random): Task {
   const attempts = random.between(1, 3);
@@ -104,6 +108,7 @@ function nextOptions(random: Random): EnqueueOptions {
     ...(lane ? { lane: random.pick(['a', 'b']) } : {}),
     ...(lane && random.chance(0.2) ? { onLaneDeath: random.pick(['halt', 'continue'] as const) } : {}),
     ...(random.chance(0.2) ? { rateKey: random.pick(['r', 's']) } : {}),
+    ...(random.chance(0.3) ? { target: random.pick(HOSTS) } : {}),
     ...(key ? { idempotencyKey: random.pick(['k', 'l', 'm']) } : {}),
     ...(key ? keyOptions(random) : {}),
     ...(random.chance(0.3) ? { priority: random.pick(['high', 'low', 50, -100] as const) } : {}),
@@ -129,6 +134,8 @@ function keyOptions(random: Random): EnqueueOptions {
 async function perform(task: Task, handling: HandlerContext, context: SimulatedContext): Promise<unknown> {
   const { job: running, attempt, signal } = handling;
   const ms = task.n % 200;
+  if (running.name === CALLING) await context.request(running.target ?? running.name, signal);
+  if (running.name === CALLING && task.n % 5 > 0) return undefined;
   switch (task.does[attempt - 1] ?? 'work') {
     case 'work':
       await context.sleep(ms, signal);

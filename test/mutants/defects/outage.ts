@@ -1,0 +1,99 @@
+import type { Defect } from '../defect.ts';
+
+const target = 'src/core/logic/target.ts';
+const probe = 'src/core/logic/probe.ts';
+const outage = 'src/core/logic/outage.ts';
+
+/** Outages: a retry storm and a target that never opens again are as bad as a dead job. */
+export const outageDefects: readonly Defect[] = [
+  {
+    name: 'a target that was closed never opens again',
+    file: target,
+    replace: ['closed.allowed === undefined ? RAMP_BEGIN : 2', 'closed.allowed === undefined ? 0 : 2'],
+    caughtBy: ['conformance', 'simulator'],
+  },
+  {
+    name: 'probes of a target that is down come every second',
+    file: target,
+    replace: ['FIRST_WAIT_MS * 2 ** step', 'FIRST_WAIT_MS'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a server that fails counts against jobs although nobody gets through',
+    file: outage,
+    replace: ["if (how.kind === 'answered' && evidence) return", "if (how.kind === 'answered') return"],
+    caughtBy: ['conformance', 'simulator'],
+  },
+  {
+    name: 'a job that nobody reached dies although nobody else got through',
+    file: outage,
+    replace: [': evidence && clock - against >= outageMs', ': now - since >= outageMs'],
+    caughtBy: ['conformance', 'simulator'],
+  },
+  {
+    name: 'a target that fails while it is tried forgets how long it was down',
+    file: target,
+    replace: ['{ ...again, step, at: now }', '{ ...again, step: 0, at: now }'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a target that got one through lets all through',
+    file: target,
+    replace: ['const RAMP_BEGIN = 2;', 'const RAMP_BEGIN = 1_000;'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a probe that is lost with its tab keeps its target closed',
+    file: target,
+    replace: ['? { ...closed, at: now } : closed', '? { ...closed, at: now + 3_600_000 } : closed'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a clock that was ahead prolongs the wait for a probe',
+    file: target,
+    replace: ['at: Math.min(closed.at, now) }', 'at: closed.at }'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a second tab probes beside the first',
+    file: probe,
+    replace: ['budget: !isOut && dueAt <= now ? 1 : 0', 'budget: dueAt <= now ? 1 : 0'],
+    caughtBy: ['conformance', 'simulator'],
+  },
+  {
+    name: 'each probe that fails writes the row of its job',
+    file: outage,
+    replace: ["  if (inPlace && !isNew) return { kind: 'spared' };\n", ''],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'the same job is the probe again and again',
+    file: target,
+    replace: ['closed: { ...probed, cursor }', 'closed: probed'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'each hope that a target is back probes it at once',
+    file: target,
+    replace: ['Math.max(LIFT_MS, sinceMs)', 'sinceMs'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'what was claimed ahead of a closing target begins',
+    file: 'src/core/logic/begin.ts',
+    replace: ['  if (!lease.free && recordOf(', '  if (lease.free && recordOf('],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'the time of an outage is held against jobs that failed before it',
+    file: target,
+    replace: ['  return now - closedMs - (closed', '  return now - 0 * closedMs - (closed'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a worker without a network eats what others would do',
+    file: 'src/core/runtime/apart.ts',
+    replace: ['few[target] = isOver(held, now) ?', 'few[target] = isOver(held, now) || now > 0 ? 9 :'],
+    caughtBy: ['test/unit/outages.test.ts'],
+  },
+];
