@@ -1,5 +1,6 @@
 import type { ClosedTarget, Met, OutageNews, Outcome, Settlement } from '../messages.ts';
 import { appendError } from './job-error.ts';
+import { sureNow } from './jump.ts';
 import { countOf } from './probe.ts';
 import {
   type Claims,
@@ -140,7 +141,11 @@ export function weigh(
   putTarget(control, target, after);
   tellClosed(weighing, target, before, after);
   if (how.kind === 'answered' && evidence) return { kind: 'counts' };
-  const isOver = how.kind === 'answered' ? now - since >= outageMs : evidence && clock - against >= outageMs;
+  const doubtMs = now - sureNow(control, now);
+  const isOver =
+    how.kind === 'answered'
+      ? now - doubtMs - since >= outageMs
+      : evidence && clock - doubtMs - against >= outageMs;
   if (isOver) return { kind: 'expires' };
   return spare(weighing, row, since, evidence ? against : undefined, after, how, outcome);
 }

@@ -61,3 +61,13 @@ export async function probeAt(opening: Opening, now: number, target = 'job'): Pr
 export async function closedAt(opening: Opening, now: number): Promise<readonly string[]> {
   return ((await opening.stats(now)).closedTargets ?? []).map(({ target }) => target);
 }
+
+/** So much time has passed, and looks agree on it: what is over by then is so for sure. Answers the instant of the last look. */
+export async function whenSure(opening: Opening, now: number): Promise<number> {
+  await opening.look(now, { names: [] });
+  await opening.look(now + SURE_MS, { names: [] });
+  return now + SURE_MS;
+}
+
+/** How long a clock that jumped forward is in doubt. */
+const SURE_MS = 90_000;

@@ -57,6 +57,9 @@ export class OutageRules {
     this.#lastNow = Math.max(this.#lastNow, call.now);
     if (call.error === undefined && call.method === 'exchange')
       this.#enterExchange(call, before, after, complain);
+    // By the user's own word a probe goes at once.
+    if (call.error === undefined && call.method === 'retryNow')
+      this.#closed = new Map([...this.#closed].map(([target, one]) => [target, { ...one, nextProbeAt: 0 }]));
     if (call.method === 'redrive') for (const id of call.request.ids) this.#marks.delete(id);
     for (const id of this.#marks.keys()) {
       const state = after.jobs.get(id)?.state;

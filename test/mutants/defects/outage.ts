@@ -27,7 +27,7 @@ export const outageDefects: readonly Defect[] = [
   {
     name: 'a job that nobody reached dies although nobody else got through',
     file: outage,
-    replace: [': evidence && clock - against >= outageMs', ': now - since >= outageMs'],
+    replace: [': evidence && clock - doubtMs - against >= outageMs', ': now - since >= outageMs'],
     caughtBy: ['conformance', 'simulator'],
   },
   {
