@@ -162,13 +162,17 @@ function afterAnswer(answer: SettleAnswer | undefined, outcome: Outcome, job: Jo
   return afterOutcome(outcome, job, answer === 'cancelled', now);
 }
 
+/** No later than its wait from now on: its owner's clock may have been set back since. */
+const dueAt = ({ runAt, waitMs }: Extract<Outcome, { kind: 'retry' }>, now: number): number =>
+  waitMs === undefined ? runAt : Math.min(runAt, now + waitMs);
+
 function afterOutcome(outcome: Outcome, job: Job, cancelled: boolean, now: number): Expected {
   if (cancelled || outcome.kind === 'cancelled') return { states: ['gone'] };
   switch (outcome.kind) {
     case 'complete':
       return { states: ['gone', 'completed'] };
     case 'retry':
-      return { states: ['pending'], failures: job.failures + 1, runAt: outcome.runAt };
+      return { states: ['pending'], failures: job.failures + 1, runAt: dueAt(outcome, now) };
     case 'release':
       return { states: ['pending'], runAt: outcome.runAt };
     // Back in its place: only a clock that was set back may have moved what it had made due.
