@@ -4,7 +4,7 @@ export const ageDefects: readonly Defect[] = [
   {
     name: 'a job that is too old waits for who claims it',
     file: 'src/core/logic/overdue.ts',
-    replace: ['control.expiryAt > now) return undefined;', 'control.expiryAt > 0) return undefined;'],
+    replace: ['control.expiryAt > sure) return undefined;', 'control.expiryAt > 0) return undefined;'],
     caughtBy: ['conformance'],
   },
   {
@@ -22,7 +22,10 @@ export const ageDefects: readonly Defect[] = [
   {
     name: 'a job that comes back is watched no more',
     file: 'src/core/logic/settle.ts',
-    replace: ['  watchAge(rows, control, row);\n', ''],
+    replace: [
+      '  watchAge(rows, control, row);\n  moveClaimable(rows, control, row, waiting',
+      '  moveClaimable(rows, control, row, waiting',
+    ],
     caughtBy: ['conformance'],
   },
   {

@@ -112,7 +112,7 @@ export const claimDefects: readonly Defect[] = [
     name: 'nobody is told when a delayed job is due',
     file,
     replace: [
-      'yield* headDue(rows, stream, claiming.claimed, now)',
+      'yield* reads(rows, stream, claiming.claimed, now)',
       'stream.timed ? Number.POSITIVE_INFINITY : now',
     ],
     caughtBy: ['conformance'],

@@ -36,7 +36,10 @@ export const enqueueDefects: readonly Defect[] = [
   {
     name: 'the payload that replaces another is not taken',
     file: 'src/core/logic/keyed.ts',
-    replace: ['{ ...rest, version, size, payload };', '{ ...rest, version, size };'],
+    replace: [
+      '{ ...aimedAs(rest, newcomer), version, size, payload };',
+      '{ ...aimedAs(rest, newcomer), version, size, payload: rest.payload };',
+    ],
     caughtBy: ['simulator'],
   },
   {

@@ -31,7 +31,7 @@ export const seeingDefects: readonly Defect[] = [
   {
     name: 'a job that is not due is explained by nothing',
     file: 'src/core/logic/explain.ts',
-    replace: ['if (row.due > now) waits.push(', 'if (row.due < 0) waits.push('],
+    replace: ['if (row.due > now && row.spared', 'if (row.due < 0 && row.spared'],
     caughtBy: ['conformance'],
   },
 ];

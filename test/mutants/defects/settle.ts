@@ -18,10 +18,7 @@ export const settleDefects: readonly Defect[] = [
   {
     name: 'a failure is subtracted instead of added',
     file,
-    replace: [
-      '{ failures: row.failures + 1, errors: appendError(row.errors, outcome.error) }',
-      '{ failures: row.failures - 1, errors: appendError(row.errors, outcome.error) }',
-    ],
+    replace: ['  failures: row.failures + 1,\n', '  failures: row.failures - 1,\n'],
     caughtBy: ['simulator'],
   },
   {
@@ -33,13 +30,16 @@ export const settleDefects: readonly Defect[] = [
   {
     name: 'a release counts as a failure',
     file,
-    replace: ['      : undefined;', '      : { failures: row.failures + 1 };'],
+    replace: [
+      'failedRow(row, outcome.error) : row;',
+      'failedRow(row, outcome.error) : { ...row, failures: row.failures + 1 };',
+    ],
     caughtBy: ['simulator'],
   },
   {
     name: 'a retry is due at once',
     file,
-    replace: ['due: Math.max(1, runAt) });', 'due: 1 });'],
+    replace: ['runAt, due: Math.max(1, runAt) };', 'runAt, due: 1 };'],
     caughtBy: ['simulator', 'conformance'],
   },
   {
@@ -108,10 +108,7 @@ export const settleDefects: readonly Defect[] = [
   {
     name: 'a rate limited name is not held',
     file,
-    replace: [
-      "setHold(control, 'after', lease.name, outcome.holdUntil)",
-      "setHold(control, 'after', lease.name, 0)",
-    ],
+    replace: ['lease.name, atMost(outcome.holdUntil, outcome.waitMs, settling.now)', 'lease.name, 0'],
     caughtBy: ['simulator'],
   },
   {
