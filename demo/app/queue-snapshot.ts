@@ -104,8 +104,9 @@ function showJob(job: SyncJob, now: number): ShownJob {
   };
 }
 
-function phaseOf({ state, failures, parked, runAt }: SyncJob, now: number): Phase {
+/** Tried before, with or without a failure that counts: it has an error. */
+function phaseOf({ state, errors, parked, runAt }: SyncJob, now: number): Phase {
   if (state === 'active') return 'running';
   if (state === 'dead') return 'dead';
-  return failures > 0 && !parked && runAt > now ? 'retrying' : 'waiting';
+  return errors.length > 0 && !parked && runAt > now ? 'retrying' : 'waiting';
 }
