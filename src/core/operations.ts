@@ -1,11 +1,13 @@
 import { enqueueing, enqueueOperation } from './enqueueing.ts';
 import { type Logging, logOf } from './logging.ts';
 import { closeBatch, countBatch, putBatch } from './logic/batch.ts';
+import { DamagedQueueError } from './logic/damage.ts';
 import { exchange } from './logic/exchange.ts';
 import { explain } from './logic/explain.ts';
 import { extend, reclaim } from './logic/leases.ts';
 import { readLog } from './logic/log.ts';
 import { count, get, list } from './logic/look.ts';
+import { mendQueue } from './logic/mend.ts';
 import { setPaused } from './logic/pause.ts';
 import { purge } from './logic/purge.ts';
 import { prune } from './logic/retention.ts';
@@ -27,7 +29,8 @@ export type Operations = Omit<
 >;
 
 /** The store contract, but for what depends on the platform, over a way to run one transaction. */
-export function operations(codec: Codec, transact: Transact, logging: Logging = {}): Operations {
+export function operations(codec: Codec, once: Transact, logging: Logging = {}): Operations {
+  const transact = mending(once);
   const log = logOf(logging);
   const drain = <T>(queue: string, run: Operation<T>, hint?: (answer: T) => Hint | undefined) =>
     transact<T>({ queue, kind: 'drainer', run, ...(hint ? { hint } : {}) });
@@ -129,6 +132,19 @@ export function operations(codec: Codec, transact: Transact, logging: Logging = 
 }
 
 const holds = (outcome: Outcome): boolean => outcome.kind === 'retry' && outcome.holdUntil !== undefined;
+
+/** What finds a queue damaged mends it, and is then done: see `mendQueue`. */
+function mending(transact: Transact): Transact {
+  return async (transaction) => {
+    try {
+      return await transact(transaction);
+    } catch (error) {
+      if (!(error instanceof DamagedQueueError)) throw error;
+      await transact({ queue: transaction.queue, kind: 'drainer', run: mendQueue });
+      return await transact(transaction);
+    }
+  };
+}
 
 /** A plain completion frees nothing that waits, so workers elsewhere need not wake for it. */
 function exchangeHint({ settle }: ExchangeRequest, answer: ExchangeAnswer): Hint | undefined {

@@ -247,13 +247,14 @@ export function describeDamage(name: string, open: () => Promise<DamageScene>): 
     );
 
     it(
-      'is torn among the delayed follows the clock when it is set back',
+      'is torn among the delayed is buried at once when the clock is set back',
       withScene(async (scene) => {
         await enqueue(scene, spec('x', { delayMs: 60_000 }), spec('y', { delayMs: 61_000 }));
         await scene.editRow('x', () => TORN);
         await enqueue(scene, spec('z'));
         await scene.store.hold({ queue: 'q', name: 'none', until: 0 }, NOW + 70_000);
-        expect(await claim(scene, 10, NOW)).toMatchObject({ ids: ['y', 'z'], buried: ['x'] });
+        expect(await claim(scene, 10, NOW)).toMatchObject({ ids: ['z'], buried: ['x'] });
+        expect(await claim(scene, 10, NOW + 61_000)).toMatchObject({ ids: ['y'] });
       }),
     );
 
@@ -295,24 +296,60 @@ export function describeDamage(name: string, open: () => Promise<DamageScene>): 
       ['has a counter that is no number', (row) => ({ ...row, fence: null })],
       ['lacks its streams', ({ streams: _, ...rest }) => rest],
       ['is no row', () => 5],
-    ])('that %s is told, not to be tried again, and nothing is changed', (_, edit) =>
+    ])('that %s is made anew from the jobs that are there', (_, edit) =>
       withScene(async (scene) => {
-        await enqueue(scene, spec('x'), spec('y'));
+        const lane = 'doc';
+        const head = spec('halts', { lane, onLaneDeath: 'halt' });
+        await enqueue(scene, spec('x'), spec('runs'), spec('y'), head, spec('behind', { lane }));
         await scene.breakPayload('x');
-        await claim(scene, 1);
+        await enqueue(scene, spec('later', { delayMs: 60_000 }));
+        const { jobs } = await claim(scene, 3);
+        const [runs, , halts] = jobs.map(({ fence }) => fence) as [number, number, number];
+        const error = { name: 'Error', message: 'never', attempt: 1, at: NOW };
+        await scene.store.exchange(settlement('halts', halts, { kind: 'bury', error }), NOW);
+        const before = await count(scene);
+        expect(before).toMatchObject({ pending: 2, active: 2, dead: 2 });
         await scene.editQueue(edit);
-        const told = {
-          code: 'Store',
-          retryable: false,
-          message: expect.stringContaining('queue "q" is damaged'),
-        };
-        await expect(enqueue(scene, spec('z'))).rejects.toMatchObject(told);
-        await expect(claim(scene)).rejects.toMatchObject(told);
-        await expect(count(scene)).rejects.toMatchObject(told);
-        expect(await get(scene, 'z')).toBeUndefined();
-        expect(await list(scene, 'dead')).toEqual(['x']);
-        expect(await get(scene, 'x')).toMatchObject({ state: 'dead' });
+        expect(await count(scene)).toMatchObject(before);
+        expect(await enqueue(scene, spec('z'))).toMatchObject([{ status: 'enqueued' }]);
+        const claimed = await claim(scene);
+        expect(claimed.ids).toEqual(['z']);
+        expect(claimed.jobs[0]?.fence).toBeGreaterThan(halts);
+        await scene.store.exchange(settlement('runs', runs, { kind: 'complete' }), NOW);
+        expect(await scene.store.remove(select('halts'), NOW)).toEqual(['removed']);
+        expect((await claim(scene)).ids).toEqual(['behind']);
+        expect((await claim(scene, 10, NOW + 60_000)).ids).toEqual(['later']);
+        expect(await count(scene)).toMatchObject({ pending: 0, active: 4, dead: 1, completed: 1 });
       })(),
+    );
+
+    it(
+      'is made anew with the schedules, ids and keys that it knew of',
+      withScene(async (scene) => {
+        const known = spec('known', { known: true, dedupeMs: 90_000 });
+        const keyed = spec('keyed', { idempotencyKey: 'k', keyForMs: 90_000 });
+        await enqueue(scene, known, keyed);
+        const { jobs } = await claim(scene);
+        for (const { job: ran, fence } of jobs)
+          await scene.store.exchange(settlement(ran.id, fence, { kind: 'complete' }), NOW);
+        await scene.editQueue(() => 5);
+        expect(await enqueue(scene, known, { ...keyed, id: 'again' })).toMatchObject([
+          { status: 'duplicate' },
+          { status: 'duplicate' },
+        ]);
+      }),
+    );
+
+    it(
+      'can be purged with all that is there',
+      withScene(async (scene) => {
+        await enqueue(scene, spec('x'), spec('y', { lane: 'doc' }), spec('z', { lane: 'doc' }));
+        await scene.editQueue(() => 5);
+        const purge = () => scene.store.purge({ queue: 'q', limit: 100, force: false }, NOW);
+        expect(await purge()).toMatchObject({ removed: 3 });
+        expect(await purge()).toMatchObject({ removed: 0, more: false });
+        expect(await get(scene, 'x')).toBeUndefined();
+      }),
     );
 
     it(

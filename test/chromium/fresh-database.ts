@@ -1,6 +1,8 @@
 import type { JobStore } from '../../src/core/store.ts';
 import { indexedDBStore } from '../../src/stores/indexeddb/index.ts';
 import type { StoreHarness } from '../../src/testing/conformance/index.ts';
+import { answer, openDatabase } from './database.ts';
+import { failReads, loseRow } from './losing-rows.ts';
 
 let databases = 0;
 
@@ -17,6 +19,11 @@ export async function freshDatabase(): Promise<StoreHarness> {
       return store;
     },
     steps: () => ({ ...steps }),
+    loseRows: (queue, ids) => loseRows(name, queue, ids),
+    failReads: async () => {
+      failReads(name);
+      return async () => failReads(undefined);
+    },
     dispose: async () => {
       for (const store of openings) await store.close();
       await new Promise((resolve, reject) => {
@@ -26,4 +33,17 @@ export async function freshDatabase(): Promise<StoreHarness> {
       });
     },
   };
+}
+
+const TABLES = ['holdfast.jobs', 'holdfast.parked', 'holdfast.finals'];
+
+async function loseRows(name: string, queue: string, ids: readonly string[]): Promise<void> {
+  const database = await openDatabase(name, () => undefined, 2);
+  for (const table of TABLES)
+    for (const id of ids) {
+      const index = database.transaction(table).objectStore(table).index('id');
+      for (const key of await answer(index.getAllKeys(`${queue}\u0001${id}`)))
+        loseRow(name, table, String(key));
+    }
+  database.close();
 }

@@ -8,5 +8,6 @@ const isWebKit = server.browser === 'webkit';
 
 describeJobStore(drawnName('IndexedDB'), freshDatabase, {
   blobs: isWebKit ? 'either' : true,
+  losesRows: true,
   ...(draw && { draw }),
 });

@@ -109,18 +109,39 @@ describe('tables that this version does not know', () => {
 });
 
 describe("the row of an object's queue", () => {
-  it('that is torn is told, and nothing is changed', () =>
+  it('that is torn is made anew: no job is lost, and what ran has lost its lease', () =>
     inFreshObject(async (state) => {
       const store = durableObjectStore(state);
       await store.enqueue({ queue: 'q', jobs: [spec('x')] }, NOW);
+      const names = { push: { version: 1, slots: 9 } };
+      const claim = { names, limit: 9, leaseMs: 30_000, idle: true };
+      const { jobs } = await store.exchange({ queue: 'q', workerId: 'w', settle: [], claim }, NOW);
       state.storage.sql.exec(`UPDATE holdfast_queues SET control = '{"torn'`);
-      await expect(store.enqueue({ queue: 'q', jobs: [spec('y')] }, NOW)).rejects.toMatchObject({
-        code: 'Store',
-        retryable: false,
-        message: expect.stringContaining('queue "q" is damaged'),
-      });
-      expect(state.storage.sql.exec(`SELECT control FROM holdfast_queues`).one()).toEqual({
-        control: '{"torn',
-      });
+      expect(store.nextAt('q', NOW)).toBe(NOW);
+      expect(await store.enqueue({ queue: 'q', jobs: [spec('y')] }, NOW)).toMatchObject([
+        { status: 'enqueued' },
+      ]);
+      const settle = [{ id: 'x', fence: jobs[0]?.fence ?? 0, outcome: { kind: 'complete' } as const }];
+      const next = await store.exchange({ queue: 'q', workerId: 'w', settle, claim }, NOW);
+      expect(next.settled).toEqual(['stale']);
+      expect(next.jobs.map(({ job }) => job.id)).toEqual(['x', 'y']);
+      expect(await store.count({ queue: 'q' })).toMatchObject({ pending: 0, active: 2 });
     }));
+
+  it.each([['halt'], ['ended'], ['schedule']])('has a torn record of the kind %s: the others go on', (kind) =>
+    inFreshObject(async (state) => {
+      const store = durableObjectStore(state);
+      await store.enqueue({ queue: 'q', jobs: [spec('x')] }, NOW);
+      const insert = `INSERT INTO holdfast_records (queue, kind, key, value) VALUES ('q', ?, 'k', '{"torn')`;
+      state.storage.sql.exec(insert, kind);
+      state.storage.sql.exec(
+        `UPDATE holdfast_queues SET control = json_set(control, '$.control.ended', json('true'))`,
+      );
+      const names = { push: { version: 1, slots: 9 } };
+      const claim = { names, limit: 9, leaseMs: 30_000, idle: true };
+      const { jobs } = await store.exchange({ queue: 'q', workerId: 'w', settle: [], claim }, NOW);
+      expect(jobs.map(({ job }) => job.id)).toEqual(['x']);
+      expect(await store.listSchedules({ queue: 'q' })).toEqual([]);
+    }),
+  );
 });

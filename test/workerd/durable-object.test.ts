@@ -6,6 +6,7 @@ import type { JobStore } from '../../src/core/store.ts';
 import { durableObjectStore } from '../../src/stores/durable-object/index.ts';
 import { describeJobStore, type StoreHarness } from '../../src/testing/conformance/index.ts';
 import { spec, T } from '../../src/testing/conformance/spec.ts';
+import { FailingDisk } from './failing-disk.ts';
 
 /** As a call into an object sends it: a copy; as it is where it is to be refused. A structured clone would make something else of some. */
 function asSent(given: unknown): unknown {
@@ -20,10 +21,11 @@ function asSent(given: unknown): unknown {
 async function freshObject(): Promise<StoreHarness> {
   const stub = env.PLAIN.get(env.PLAIN.newUniqueId());
   const steps = { read: 0, written: 0 };
+  const disk = new FailingDisk();
   return {
     open: async (options) => {
       const store = await runInDurableObject(stub, (_object, state) =>
-        durableObjectStore(state, { ...options, onStep: (kind, rows) => (steps[kind] += rows) }),
+        durableObjectStore(disk.under(state), { ...options, onStep: (kind, rows) => (steps[kind] += rows) }),
       );
       return new Proxy(store, {
         get: (target, name) => {
@@ -37,11 +39,18 @@ async function freshObject(): Promise<StoreHarness> {
       });
     },
     steps: () => ({ ...steps }),
+    loseRows: async (queue, ids) => disk.lose(queue, ids),
+    failReads: async () => {
+      disk.isDown = true;
+      return async () => {
+        disk.isDown = false;
+      };
+    },
     dispose: async () => {},
   };
 }
 
-describeJobStore('Durable Object', freshObject);
+describeJobStore('Durable Object', freshObject, { losesRows: true });
 
 it('a store opened twice in one object takes no job from a worker of the other that lives, and each from one that is gone', () =>
   runInDurableObject(env.PLAIN.get(env.PLAIN.newUniqueId()), async (_object, state) => {

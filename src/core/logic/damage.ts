@@ -152,7 +152,7 @@ const COUNTERS = [
   'bytes',
 ] as const satisfies readonly (keyof Control)[];
 
-/** The queue's row as it was stored; throws StoreError for one that is none. Never mended: nothing else knows what it said. */
+/** The queue's row as it was stored; throws DamagedQueueError for one that is none. */
 export function checkControl(queue: string, stored: unknown): Control | undefined {
   if (stored === undefined) return undefined;
   const control = stored as Control | null;
@@ -181,7 +181,7 @@ export function checkControl(queue: string, stored: unknown): Control | undefine
   return control;
 }
 
-/** What is claimed in a queue, as it was stored; throws StoreError. */
+/** What is claimed in a queue, as it was stored; throws DamagedQueueError. */
 export function checkClaims(queue: string, stored: unknown): Claims[] {
   const claims = stored as Claims[];
   const isWhole =
@@ -196,7 +196,7 @@ export function checkClaims(queue: string, stored: unknown): Claims[] {
   return claims;
 }
 
-/** A record as it was stored; throws StoreError for what is none: nothing else knows what it said. */
+/** A record as it was stored; throws DamagedQueueError for what is none. */
 export function checkRecord<Kind extends RecordKind>(
   queue: string,
   kind: Kind,
@@ -209,9 +209,11 @@ export function checkRecord<Kind extends RecordKind>(
 
 const isRecord = (value: unknown): boolean => typeof value === 'object' && value !== null;
 
-/** Its jobs are still there; only who knows what happened can say what the row should be. */
-export function damagedQueue(queue: string, why: string): StoreError {
-  return new StoreError(`queue ${quote(queue)} is damaged: ${why}; nothing was changed`, {
+/** Its jobs are still there: see `mendQueue`. */
+export class DamagedQueueError extends StoreError {}
+
+function damagedQueue(queue: string, why: string): DamagedQueueError {
+  return new DamagedQueueError(`queue ${quote(queue)} is damaged: ${why}; nothing was changed`, {
     retryable: false,
   });
 }

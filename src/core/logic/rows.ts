@@ -302,6 +302,19 @@ export interface Rows {
    * last; answers how many. The last of its transaction.
    */
   wipe(limit: number): Maybe<number>;
+  /**
+   * Deletes claims and records that cannot be read, by their keys, and says what is missing; from then on the others can be read. The first of its
+   * transaction. Absent: rows of this store can always be read.
+   */
+  mend?(): Maybe<Mended>;
+}
+
+/** What of a queue's own rows could not be read. */
+export interface Mended {
+  readonly control: boolean;
+  /** Those of some worker. */
+  readonly claims: boolean;
+  readonly records: readonly { readonly kind: RecordKind; readonly key: string }[];
 }
 
 /** An operation over rows: it yields the reads it has to wait for, so that one text serves synchronous and asynchronous stores. */

@@ -164,13 +164,13 @@ function jobOf(schedule: string, { job, payload, size }: ScheduleRow, at: number
   return { spec, stored: payload, size };
 }
 
-function* schedulesOf(rows: Rows): Step<Schedules> {
+export function* schedulesOf(rows: Rows): Step<Schedules> {
   const found = yield* read(rows.recordsAfter('schedule', '', MAX_SCHEDULES));
   return new Map(found.map(({ key, value }) => [key, value]));
 }
 
 /** The control row knows the earliest ticks, so that nobody has to look for schedules to know that there are none. */
-function keepTicks(control: Control, all: Schedules): void {
+export function keepTicks(control: Control, all: Schedules): void {
   const ticks = new Map<string, NextTick>();
   for (const { rule, job, nextAt } of all.values()) {
     if (nextAt === undefined) continue;

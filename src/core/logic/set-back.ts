@@ -78,8 +78,9 @@ const isSetSince = (at: number, { setBack, control }: Going): boolean =>
 
 /** The row as it is right by the clock of now; the same one: it is right. */
 function righted(row: JobRow, going: Going): JobRow {
-  if (row.damage !== undefined) return row;
   const { setBack } = going;
+  // It says nothing of its length. Met at once, it is buried.
+  if (row.damage !== undefined) return row.due <= setBack.at ? row : { ...row, due: Math.max(1, setBack.at) };
   const due = rightDue(row, going);
   const expiresAt = rightExpiry(row, due, going);
   if (due === row.due && expiresAt === row.expiresAt) return row;

@@ -8,6 +8,7 @@ import type {
   Found,
   JobRow,
   Live,
+  Mended,
   Place,
   Rows,
   Stream,
@@ -27,6 +28,7 @@ import {
   type Stored,
   type Table,
 } from './row-text.ts';
+import { selectJobs } from './select.ts';
 
 export type OnStep = (kind: 'read' | 'written', rows: number) => void;
 
@@ -112,7 +114,7 @@ export class DurableObjectRows implements Rows {
   }
 
   find(id: string): Found | undefined {
-    const [stored] = this.#exec(`SELECT * FROM holdfast_jobs WHERE id = ?`, this.#key(id));
+    const [stored] = this.#select('jobs', '*', 'id = ?', [this.#key(id)]);
     if (stored === undefined) return this.#findParked(id) ?? foundFinal(this.#finals.findDead(id));
     if (stored.ended !== null) return foundFinal(this.#finals.completed(stored));
     const row = readJob(stored) ?? damagedJob(this.queue, 'jobs', stored);
@@ -172,14 +174,17 @@ export class DurableObjectRows implements Rows {
     bindings: readonly SqlValue[],
     decode: (stored: Stored) => JobRow | undefined,
   ): JobRow[] {
-    const select = (columns: string) =>
-      this.#exec(`SELECT ${columns} FROM holdfast_${table} WHERE ${where}`, ...bindings);
-    const rows = select('row, payload').map(decode);
+    const rows = this.#select(table, 'row, payload', where, bindings).map(decode);
     if (!rows.includes(undefined)) return rows as JobRow[];
-    const whole = select('*');
+    const whole = this.#select(table, '*', where, bindings);
     return rows
       .map((row, i) => row ?? damagedJob(this.queue, table, whole[i] as Stored))
       .filter((row) => row !== undefined);
+  }
+
+  #select(table: Table, columns: string, where: string, bindings: readonly SqlValue[]): Stored[] {
+    const exec: Exec = (statement, ...values) => this.#exec(statement, ...values);
+    return selectJobs(exec, table, columns, where, bindings);
   }
 
   putJob(row: JobRow): void {
@@ -261,6 +266,20 @@ export class DurableObjectRows implements Rows {
     return limit - left;
   }
 
+  mend(): Mended {
+    const [found] = this.#exec(`SELECT control FROM holdfast_queues WHERE queue = ?`, this.queue);
+    const stored = parsed<{ control?: unknown; claims?: unknown } | null>(found?.control);
+    const control = readable(() => checkControl(this.queue, stored?.control ?? null));
+    const claims = readable(() => checkClaims(this.queue, stored?.claims));
+    if (found !== undefined) this.#queueRow = { control, claims: claims ?? [] };
+    const isThere = found !== undefined;
+    return {
+      control: isThere && control === undefined,
+      claims: isThere && claims === undefined,
+      records: this.#records.mend(),
+    };
+  }
+
   /** Answers how many there were. */
   #wipeKeys(table: string, key: string, where: string, ...bindings: SqlValue[]): number {
     const keys = `SELECT ${key} FROM ${table} WHERE ${where}`;
@@ -286,6 +305,15 @@ export class DurableObjectRows implements Rows {
     this.#onStep?.('read', cursor.rowsRead);
     this.#onStep?.('written', cursor.rowsWritten);
     return found;
+  }
+}
+
+/** Undefined: it is damaged. */
+function readable<T>(check: () => T): T | undefined {
+  try {
+    return check();
+  } catch {
+    return undefined;
   }
 }
 

@@ -3,6 +3,7 @@ import type { FinalRow } from '../../core/logic/rows.ts';
 import { ForgetOrder } from './forget-order.ts';
 import type { SqlValue } from './object-state.ts';
 import { damagedEnd, type Exec, finalTexts, PAGE, readFinal, type Stored } from './row-text.ts';
+import { selectJobs } from './select.ts';
 
 /** Behind every `finalKey`. */
 const LAST = '~';
@@ -39,10 +40,8 @@ export class FinalRows {
   #completedAfter(after: string, through: string, limit: number): FinalRow[] {
     const ids = this.#forgetOrder.entries(after, through, limit).map(([, id]) => this.#key(id));
     if (ids.length === 0) return [];
-    const found = this.#exec(
-      `SELECT * FROM holdfast_jobs WHERE id IN (SELECT value FROM json_each(?)) AND ended IS NOT NULL`,
-      JSON.stringify(ids),
-    );
+    const inIds = 'id IN (SELECT value FROM json_each(?)) AND ended IS NOT NULL';
+    const found = selectJobs(this.#exec, 'jobs', '*', inIds, [JSON.stringify(ids)]);
     const byId = new Map(found.map((stored) => [stored.id, stored]));
     return ids
       .map((id) => byId.get(id))
@@ -56,7 +55,7 @@ export class FinalRows {
   }
 
   #dead(where: string, ...bindings: SqlValue[]): FinalRow[] {
-    return this.#exec(`SELECT * FROM holdfast_finals WHERE ${where}`, ...bindings)
+    return selectJobs(this.#exec, 'finals', '*', where, bindings)
       .map((stored) => readFinal(stored) ?? damagedEnd(this.#queue, stored))
       .filter((final) => final !== undefined);
   }

@@ -7,6 +7,7 @@ import {
   StoreError,
 } from '../../core/errors.ts';
 import type { Logging } from '../../core/logging.ts';
+import { DamagedQueueError } from '../../core/logic/damage.ts';
 import { provenOwners } from '../../core/logic/leases.ts';
 import { type Operation, runSync } from '../../core/logic/rows.ts';
 import { type Wanted, wakeAt } from '../../core/logic/wake.ts';
@@ -165,7 +166,13 @@ export function durableObjectStore(
       return Promise.resolve(answers);
     },
     nextAt(queue, now, wanted) {
-      return goneWorkers(queue).length > 0 ? now : transact(queue, wakeAt(now, wanted));
+      try {
+        return goneWorkers(queue).length > 0 ? now : transact(queue, wakeAt(now, wanted));
+      } catch (error) {
+        // Whoever is woken mends it.
+        if (error instanceof DamagedQueueError) return now;
+        throw error;
+      }
     },
     async close() {
       closed = true;

@@ -36,6 +36,21 @@ export class RecordRows {
     });
   }
 
+  /** Drops those that cannot be read; answers which. */
+  mend(): { readonly kind: RecordKind; readonly key: string }[] {
+    const lost: { readonly kind: RecordKind; readonly key: string }[] = [];
+    for (const stored of this.#exec(
+      `SELECT kind, key, value FROM holdfast_records WHERE queue = ?`,
+      this.#queue,
+    )) {
+      const value: unknown = parsed(stored.value);
+      if (typeof value === 'object' && value !== null) continue;
+      lost.push({ kind: String(stored.kind) as RecordKind, key: String(stored.key) });
+    }
+    for (const { kind, key } of lost) this.drop(kind, key);
+    return lost;
+  }
+
   #revealed<Kind extends RecordKind>(kind: Kind, key: string, text: SqlValue | undefined): RecordKinds[Kind] {
     return checkRecord(this.#queue, kind, key, parsed(text));
   }

@@ -16,7 +16,8 @@ interface RawRow {
   readonly payload: SqlValue;
 }
 
-const NO_ROW = 'its text is not that of a job';
+const whyNone = ({ lost }: Stored): string =>
+  typeof lost === 'string' ? `SQLite cannot read it (${lost})` : 'its text is not that of a job';
 
 /** What most jobs have: it is left out of texts, as is a `runAt` that is the instant of the enqueue. */
 const USUAL = { version: 1, rank: 0, due: 0, failures: 0, crashes: 0 };
@@ -57,7 +58,7 @@ export function readJob({ row, payload }: Stored): JobRow | undefined {
 
 /** `stored` has all columns. Undefined: its key is none of a job. */
 export function damagedJob(queue: string, table: Table, stored: Stored): JobRow | undefined {
-  return damagedRow(table, remainsOf(queue, stored), NO_ROW);
+  return damagedRow(table, remainsOf(queue, stored), whyNone(stored));
 }
 
 interface FinalText extends Omit<FinalRow, 'job'> {
@@ -86,14 +87,15 @@ export function readFinal({ row, payload }: Stored): FinalRow | undefined {
 }
 
 export function damagedEnd(queue: string, stored: Stored): FinalRow | undefined {
-  return damagedFinal(remainsOf(queue, stored), NO_ROW);
+  return damagedFinal(remainsOf(queue, stored), whyNone(stored));
 }
 
 /** All key columns begin with the queue. */
 function remainsOf(queue: string, { k, id, lane, key, row, payload }: Stored): Remains {
   const without = (column: SqlValue | undefined) =>
     typeof column === 'string' ? column.slice(queue.length + 1) : undefined;
-  const raw: RawRow = { row: row ?? null, payload: payload ?? null };
+  // The columns are never null: of what was lost nothing is left.
+  const raw: RawRow = { row: row ?? '', payload: payload ?? '' };
   return { key: without(k) ?? '', raw, id: without(id), lane: without(lane), holds: without(key) };
 }
 

@@ -56,7 +56,7 @@ export function decodeJob(stored: StoredJob | null): JobRow | undefined {
 
 /** A row under a key without the queue. Undefined: that is no key of a job. */
 export function damagedJob(queue: string, at: 'jobs' | 'parked', key: string, stored: unknown) {
-  return damagedRow(at, remainsOf(queue, key, stored), NO_ROW);
+  return damagedRow(at, remainsOf(queue, key, stored), whyNone(stored));
 }
 
 export type StoredFinal = StoredJob & Omit<FinalRow, 'job'> & { readonly why?: string };
@@ -83,10 +83,17 @@ export function decodeFinal(stored: StoredFinal | null): FinalRow | undefined {
 }
 
 export function damagedEnd(queue: string, key: string, stored: unknown): FinalRow | undefined {
-  return damagedFinal(remainsOf(queue, key, stored), NO_ROW);
+  return damagedFinal(remainsOf(queue, key, stored), whyNone(stored));
 }
 
 const NO_ROW = 'its text is not that of a job';
+
+/** Also of a row that was lost elsewhere, and moved since: then what stands for it lies in `raw`. */
+function whyNone(stored: unknown): string {
+  const { lost, raw } = Object(stored) as { readonly lost?: unknown; readonly raw?: unknown };
+  const why = lost ?? (Object(raw) as { readonly lost?: unknown }).lost;
+  return typeof why === 'string' ? `the browser cannot read it (${why})` : NO_ROW;
+}
 
 function remainsOf(queue: string, key: string, stored: unknown): Remains {
   const { id, lane, key: holds, raw = stored } = Object(stored) as Partial<StoredJob>;

@@ -1,4 +1,10 @@
-import { checkClaims, checkControl, checkRecord, streamReader } from '../../core/logic/damage.ts';
+import {
+  checkClaims,
+  checkControl,
+  checkRecord,
+  DamagedQueueError,
+  streamReader,
+} from '../../core/logic/damage.ts';
 import {
   claimKey,
   endOf,
@@ -7,6 +13,7 @@ import {
   laneKey,
   laneOf,
   positionKey,
+  SEPARATOR,
   streamPrefix,
 } from '../../core/logic/order.ts';
 import type { Keyed, RecordKind, RecordKinds } from '../../core/logic/records.ts';
@@ -17,6 +24,7 @@ import type {
   Found,
   JobRow,
   Live,
+  Mended,
   Place,
   Rows,
   Stream,
@@ -24,7 +32,9 @@ import type {
 import { BlobWrites } from './blob-writes.ts';
 import { damagedJob, decodeJob, encodeFinal, encodeJob, indexedDBCodec } from './codec.ts';
 import { JobWrites } from './job-writes.ts';
+import { isLost, LostRows } from './lost-rows.ts';
 import type { Proofs } from './proofs.ts';
+import { Reads } from './reads.ts';
 import { settled } from './request.ts';
 import { RowReader } from './row-reader.ts';
 import { CLAIMS, FINALS, JOBS, PARKED, QUEUES, RECORDS, type StoredJob } from './schema.ts';
@@ -42,12 +52,15 @@ export class IndexedDBRows implements Rows {
   #control: Promise<Control | undefined> | undefined;
   #claims: Promise<Claims[]> | undefined;
   readonly #blobs: BlobWrites;
+  readonly #lost: LostRows;
+  readonly #reads: Reads;
   readonly #reader: RowReader;
   readonly #writes: JobWrites;
 
   /**
    * @param proofs whoever gives them holds them before the commit; without them each key is looked at
    * @param blobs whoever gives them waits for them before the commit; without them no Blob is written
+   * @param lost rows to be read around
    */
   constructor(
     queue: string,
@@ -56,13 +69,16 @@ export class IndexedDBRows implements Rows {
     onStep?: OnStep,
     proofs?: Proofs,
     blobs = new BlobWrites(false),
+    lost = new LostRows(),
   ) {
     this.queue = queue;
     this.#transaction = transaction;
     this.#isProven = isProven;
     this.#onStep = onStep;
     this.#blobs = blobs;
-    this.#reader = new RowReader(queue);
+    this.#lost = lost;
+    this.#reads = new Reads(lost);
+    this.#reader = new RowReader(queue, this.#reads);
     this.#writes = new JobWrites(queue, this.#store(JOBS), blobs, proofs);
   }
 
@@ -72,7 +88,8 @@ export class IndexedDBRows implements Rows {
   }
 
   async #readControl(): Promise<Control | undefined> {
-    return checkControl(this.queue, await settled<unknown>(this.#store(QUEUES).get(this.queue)));
+    const stored = await this.#reads.get(this.#store(QUEUES), this.queue);
+    return checkControl(this.queue, isLost(stored) ? null : stored);
   }
 
   putControl(control: Control): void {
@@ -86,7 +103,8 @@ export class IndexedDBRows implements Rows {
   }
 
   async #readClaims(): Promise<Claims[]> {
-    return checkClaims(this.queue, await settled<unknown[]>(this.#store(CLAIMS).getAll(this.#after(''))));
+    const stored = await this.#reads.getAll(this.#store(CLAIMS), this.#after(''));
+    return checkClaims(this.queue, stored.some(isLost) ? null : stored);
   }
 
   putClaims(claims: Claims): void {
@@ -102,7 +120,7 @@ export class IndexedDBRows implements Rows {
   async job(place: Place): Promise<JobRow | undefined> {
     this.#onStep?.('read', 1);
     const key = claimKey(place);
-    const stored = await settled<StoredJob | undefined>(this.#store(JOBS).get(this.#key(key)));
+    const stored = (await this.#reads.get(this.#store(JOBS), this.#key(key))) as StoredJob | undefined;
     return stored === undefined
       ? undefined
       : (decodeJob(stored) ?? damagedJob(this.queue, 'jobs', key, stored));
@@ -226,8 +244,10 @@ export class IndexedDBRows implements Rows {
 
   async record<Kind extends RecordKind>(kind: Kind, key: string): Promise<RecordKinds[Kind] | undefined> {
     this.#onStep?.('read', 1);
-    const stored = await settled<unknown>(this.#store(RECORDS).get(this.#key(kind, key)));
-    return stored === undefined ? undefined : checkRecord(this.queue, kind, key, stored);
+    const stored = await this.#reads.get(this.#store(RECORDS), this.#key(kind, key));
+    return stored === undefined
+      ? undefined
+      : checkRecord(this.queue, kind, key, isLost(stored) ? null : stored);
   }
 
   async recordsAfter<Kind extends RecordKind>(
@@ -238,23 +258,24 @@ export class IndexedDBRows implements Rows {
     const range = IDBKeyRange.bound(this.#key(kind, key), endOf(this.queue, kind), true, true);
     const [keys, values] = await Promise.all([
       settled(this.#store(RECORDS).getAllKeys(range, limit)),
-      settled<unknown[]>(this.#store(RECORDS).getAll(range, limit)),
+      this.#reads.getAll(this.#store(RECORDS), range, limit),
     ]);
     this.#onStep?.('read', keys.length);
     return keys.map((at, i) => {
       const own = String(at).slice(this.#key(kind, '').length);
-      return { key: own, value: checkRecord(this.queue, kind, own, values[i]) };
+      const value = isLost(values[i]) ? null : values[i];
+      return { key: own, value: checkRecord(this.queue, kind, own, value) };
     });
   }
 
   putRecord<Kind extends RecordKind>(kind: Kind, key: string, value: RecordKinds[Kind]): void {
     this.#onStep?.('written', 1);
-    this.#put(RECORDS, value, this.#key(kind, key));
+    this.#put(RECORDS, value, this.#written(RECORDS, this.#key(kind, key)));
   }
 
   dropRecord(kind: RecordKind, key: string): void {
     this.#onStep?.('written', 1);
-    this.#store(RECORDS).delete(this.#key(kind, key));
+    this.#store(RECORDS).delete(this.#written(RECORDS, this.#key(kind, key)));
   }
 
   async wipe(limit: number): Promise<number> {
@@ -269,6 +290,44 @@ export class IndexedDBRows implements Rows {
     return limit - left;
   }
 
+  async mend(): Promise<Mended> {
+    const claims = await this.#mendTable(CLAIMS, (stored) => checkClaims(this.queue, [stored]));
+    const records = await this.#mendTable(RECORDS, (stored) => checkRecord(this.queue, 'log', '', stored));
+    const control = await this.#readControl().catch((error: unknown) => {
+      if (!(error instanceof DamagedQueueError)) throw error;
+      return null;
+    });
+    this.#claims = undefined;
+    this.#control = control === null ? Promise.resolve(undefined) : undefined;
+    return {
+      control: control === null,
+      claims: claims.length > 0,
+      records: records.map((at) => {
+        const [, kind = '', ...key] = at.split(SEPARATOR);
+        return { kind: kind as RecordKind, key: join(...key) };
+      }),
+    };
+  }
+
+  /** Deletes what cannot be read of a table; answers the keys. */
+  async #mendTable(name: string, check: (stored: unknown) => void): Promise<string[]> {
+    const lost: string[] = [];
+    for (let after = this.#key(''); ; ) {
+      const range = IDBKeyRange.bound(after, endOf(this.queue), true, true);
+      const [keys, values] = await Promise.all([
+        settled(this.#store(name).getAllKeys(range, MENDED_AT_A_TIME)) as Promise<string[]>,
+        this.#reads.getAll(this.#store(name), range, MENDED_AT_A_TIME),
+      ]);
+      for (const [i, key] of keys.entries())
+        if (isLost(values[i]) || !passes(check, values[i])) lost.push(key);
+      const last = keys.at(-1);
+      if (last === undefined || keys.length < MENDED_AT_A_TIME) break;
+      after = last;
+    }
+    for (const key of lost) this.#store(name).delete(this.#written(name, key));
+    return lost;
+  }
+
   async #wipeStore(store: IDBObjectStore, limit: number): Promise<number> {
     const keys = await settled(store.getAllKeys(this.#after(''), limit));
     if (keys.length > 0) store.delete(IDBKeyRange.bound(keys[0], keys.at(-1)));
@@ -281,6 +340,11 @@ export class IndexedDBRows implements Rows {
 
   #store(name: string): IDBObjectStore {
     return this.#transaction.objectStore(name);
+  }
+
+  #written(store: string, key: string): string {
+    this.#lost.written(store, key);
+    return key;
   }
 
   #key(...parts: readonly string[]): string {
@@ -298,6 +362,17 @@ export class IndexedDBRows implements Rows {
   /** The rest of this queue's keys. */
   #after(key: string): IDBKeyRange {
     return IDBKeyRange.bound(this.#key(key), endOf(this.queue), true, true);
+  }
+}
+
+const MENDED_AT_A_TIME = 1_000;
+
+function passes(check: (stored: unknown) => void, stored: unknown): boolean {
+  try {
+    check(stored);
+    return true;
+  } catch {
+    return false;
   }
 }
 

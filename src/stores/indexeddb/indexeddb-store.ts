@@ -8,6 +8,7 @@ import { Connection } from './connection.ts';
 import { asStoreError, isQuota, whyAborted } from './failure.ts';
 import { Hints } from './hints.ts';
 import { IndexedDBRows, type OnStep } from './indexeddb-rows.ts';
+import { LostRowFinder, LostRows } from './lost-rows.ts';
 import { OpenTransactions, type Until } from './open-transactions.ts';
 import { FrozenError, PageLife, whenActivated } from './page-life.ts';
 import { Proofs, UnprovenError } from './proofs.ts';
@@ -38,6 +39,7 @@ export class IndexedDBStore {
   /** The browser is known to hold Blobs. */
   #holdsBlobs = false;
   readonly #scopes = new Scopes();
+  readonly #finder: LostRowFinder;
 
   readonly #page: PageLife;
   readonly #open: OpenTransactions;
@@ -57,6 +59,7 @@ export class IndexedDBStore {
     });
     this.#page = new PageLife(setTimer, () => this.#open.freeze());
     this.#onStep = onStep;
+    this.#finder = new LostRowFinder(setTimer);
     this.signs = new SignsOfLife(name, setTimer);
     this.hints = new Hints(name, (workerId, queue) => this.watch(workerId, queue));
   }
@@ -155,7 +158,7 @@ export class IndexedDBStore {
   }
 
   /** Throws, rather than rejects, when the transaction cannot begin: then nothing was sent. */
-  #run<T>(database: IDBDatabase, given: Transaction<T>): Promise<T> {
+  #run<T>(database: IDBDatabase, given: Transaction<T>, lost = new LostRows()): Promise<T> {
     const { kind } = given;
     if (!this.#page.mayBegin(kind)) throw new FrozenError(this.#name);
     // An enqueue is a promise to the user; what else is lost with the power only means at-least-once.
@@ -165,10 +168,10 @@ export class IndexedDBStore {
     const transaction = database.transaction(names, kind === 'reader' ? 'readonly' : 'readwrite', {
       durability,
     });
-    return this.#open.until(transaction, this.#commit(transaction, names, given)).catch((error: unknown) => {
+    const answer = this.#open.until(transaction, this.#commit(transaction, names, given, lost));
+    return answer.catch((error: unknown) => {
       if (error instanceof UntriedBlobError) return this.#tried(error, database, given);
-      if (isNarrow) return this.#widened(error, database, given);
-      throw error;
+      return this.#again(error, database, given, lost, isNarrow);
     });
   }
 
@@ -178,19 +181,34 @@ export class IndexedDBStore {
     return this.#run(database, given);
   }
 
-  /** A lane, a kept result, a clock set back, a log or a full queue make it look further. Nothing was written. */
-  #widened<T>(error: unknown, database: IDBDatabase, given: Transaction<T>): Promise<T> {
-    if (!this.#scopes.widen(given.kind, error)) throw error;
-    return this.#run(database, given);
+  /**
+   * A plain one looked further: at a lane, a kept result, a clock set back, a log, a full queue. Or it met rows that the browser cannot
+   * read. Nothing was written.
+   */
+  async #again<T>(
+    error: unknown,
+    database: IDBDatabase,
+    given: Transaction<T>,
+    lost: LostRows,
+    wasNarrow: boolean,
+  ): Promise<T> {
+    const looksFurther = wasNarrow && this.#scopes.widen(given.kind, error);
+    if (!looksFurther && !(await this.#finder.find(database, given.queue, lost))) throw error;
+    return this.#run(database, given, lost);
   }
 
-  async #commit<T>(transaction: IDBTransaction, names: readonly string[], given: Transaction<T>): Promise<T> {
+  async #commit<T>(
+    transaction: IDBTransaction,
+    names: readonly string[],
+    given: Transaction<T>,
+    lost: LostRows,
+  ): Promise<T> {
     const { queue, kind, run } = given;
     const done = committed(transaction);
     if (names.includes(SPARE)) keepSpare(transaction);
     const proofs = this.#looksFirst ? undefined : new Proofs();
     const blobs = new BlobWrites(this.#holdsBlobs);
-    const rows = this.#rows(queue, transaction, blobs, proofs);
+    const rows = this.#rows(queue, transaction, blobs, proofs, lost);
     // Nearly all that settles and claims reads claims after control: asked for together, they are one wait.
     if (kind === 'drainer') rows.claims().catch(() => undefined);
     try {
@@ -238,8 +256,14 @@ export class IndexedDBStore {
 
   readonly #until: Until = (transaction, answer) => this.#open.until(transaction, answer);
 
-  #rows(queue: string, transaction: IDBTransaction, blobs: BlobWrites, proofs?: Proofs): IndexedDBRows {
-    return new IndexedDBRows(queue, transaction, this.signs.isHeld, this.#onStep, proofs, blobs);
+  #rows(
+    queue: string,
+    transaction: IDBTransaction,
+    blobs: BlobWrites,
+    proofs?: Proofs,
+    lost?: LostRows,
+  ): IndexedDBRows {
+    return new IndexedDBRows(queue, transaction, this.signs.isHeld, this.#onStep, proofs, blobs, lost);
   }
 
   /** Hears when the worker is gone. */

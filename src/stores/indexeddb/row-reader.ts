@@ -1,14 +1,17 @@
 import type { FinalRow, JobRow } from '../../core/logic/rows.ts';
 import { damagedEnd, damagedJob, decodeFinal, decodeJob, type StoredFinal } from './codec.ts';
+import type { Reads } from './reads.ts';
 import { settled } from './request.ts';
 import { JOBS, type PARKED, type StoredJob } from './schema.ts';
 
 /** Reads rows of one queue, those that cannot be read among them. */
 export class RowReader {
   readonly #queue: string;
+  readonly #reads: Reads;
 
-  constructor(queue: string) {
+  constructor(queue: string, reads: Reads) {
     this.#queue = queue;
+    this.#reads = reads;
   }
 
   jobs(
@@ -36,7 +39,7 @@ export class RowReader {
     decode: (stored: Stored) => Row | undefined,
     damaged: (key: string, stored: Stored) => Row | undefined,
   ): Promise<Row[]> {
-    const stored = await settled<Stored[]>(source.getAll(query, limit));
+    const stored = (await this.#reads.getAll(source, query, limit)) as Stored[];
     const rows = stored.map(decode);
     if (!rows.includes(undefined)) return rows as Row[];
     const keys = await settled(source.getAllKeys(query, limit));

@@ -13,6 +13,13 @@ export interface StoreHarness {
   steps(): { readonly read: number; readonly written: number };
   /** Closes every opening and deletes the database. */
   dispose(): Promise<void>;
+  /**
+   * From now on each read of these jobs' rows fails, also with others, as when a disk has lost them; their keys and what is indexed can be read. For a
+   * store of which `ConformanceOptions.losesRows` says so.
+   */
+  loseRows?(queue: string, ids: readonly string[]): Promise<void>;
+  /** Each read of a row fails, until the answered function is called. With `loseRows`. */
+  failReads?(): Promise<() => Promise<void>>;
 }
 
 /** A part of the suite instead of all of it. */
@@ -23,6 +30,9 @@ export interface Draw {
   readonly share: number;
 }
 
+/** The harness of a store that may lose rows. */
+export type LosingHarness = Required<StoreHarness>;
+
 export interface ConformanceOptions {
   /**
    * The store can hold Blob and File; otherwise it must refuse them with PayloadError. `either`: that depends on where it runs, and it does
@@ -31,4 +41,6 @@ export interface ConformanceOptions {
   readonly blobs?: boolean | 'either';
   /** Declares a part of the suite, drawn by a seed, where all of it takes too long for each run. A store is proven by the whole. */
   readonly draw?: Draw;
+  /** Its platform may fail to read a row; its harness makes it so by `loseRows`. Default false: rows are in memory. */
+  readonly losesRows?: boolean;
 }

@@ -60,6 +60,7 @@ import { describeStale } from './stale.ts';
 import { describeStats } from './stats.ts';
 import { describeTargets } from './targets.ts';
 import { describeUnbegun } from './unbegun.ts';
+import { describeUnreadable } from './unreadable.ts';
 import { describeWaits } from './waits.ts';
 import { describeWaking } from './waking.ts';
 
@@ -134,6 +135,7 @@ export function describeJobStore(
     describeTicks(scene);
     describeCost(scene);
     describeLinear(scene);
+    if (options.losesRows) describeUnreadable(scene);
     if (options.draw !== undefined) keepDrawn(options.draw);
   });
 }

@@ -38,4 +38,46 @@ export const damageDefects: readonly Defect[] = [
     replace: ['if (written === 0) throw', 'if (written < 0) throw'],
     caughtBy: ['test/workerd/delete-all.test.ts'],
   },
+  {
+    name: 'one row that the browser cannot read stops its queue',
+    file: 'src/stores/indexeddb/lost-rows.ts',
+    replace: ['    if (read === undefined) return false;\n', '    if (read !== null) return false;\n'],
+    caughtBy: ['conformance', 'test/unit/unreadable-rows.test.ts'],
+  },
+  {
+    name: 'a database that reads nothing buries its jobs',
+    file: 'src/stores/indexeddb/lost-rows.ts',
+    replace: ['lost.size === 0 || !(await isReadable(database, read.store, lost))', 'lost.size === 0'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a row that cannot be read has lost its id and its lane',
+    file: 'src/stores/indexeddb/lost-rows.ts',
+    replace: ['if (row !== undefined) row[column] = await', 'if (row === null) row[column] = await'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'one row that SQLite cannot read stops its queue',
+    file: 'src/stores/durable-object/select.ts',
+    replace: ['error instanceof HoldfastError || isGone(error)', 'error !== undefined'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a queue whose own row is lost forgets which of its jobs run',
+    file: 'src/core/logic/mend.ts',
+    replace: ['    if (claimed.has(row.id)) continue;\n', ''],
+    caughtBy: ['test/unit/damage.test.ts', 'test/unit/unreadable-rows.test.ts'],
+  },
+  {
+    name: 'a queue whose own row is lost gives fences again',
+    file: 'src/core/logic/mend.ts',
+    replace: ['Math.max(control.fence, control.lastNow) + FENCE_GAP', '0'],
+    caughtBy: ['test/unit/damage.test.ts'],
+  },
+  {
+    name: 'the jobs of lost leases stay with nobody',
+    file: 'src/core/logic/mend.ts',
+    replace: ['if (lost.claims && !lost.control) yield*', 'if (lost.claims && lost.control) yield*'],
+    caughtBy: ['test/unit/unreadable-rows.test.ts'],
+  },
 ];

@@ -1,0 +1,154 @@
+import { claimedIds, enterStream, newControl, streamKey } from './control.ts';
+import { type EndedRow, tellBatchOver } from './ended.ts';
+import { watchAge } from './expiry.ts';
+import { countCrash } from './leases.ts';
+import { before, claimKey, finalKey, laneKey, laneOf, SEPARATOR, seqKey } from './order.ts';
+import type { RecordKind } from './records.ts';
+import {
+  type Claims,
+  type Control,
+  type FinalRow,
+  type JobRow,
+  type Mended,
+  type Rows,
+  read,
+  type Step,
+} from './rows.ts';
+import { keepTicks, schedulesOf } from './schedules.ts';
+
+const PAGE = 1_000;
+/** More than anybody can have claimed since the last fence that a job or a lease shows. */
+const FENCE_GAP = 1_000_000;
+
+/**
+ * Makes anew what of a queue's own rows cannot be read, from the rows of its jobs. What only those rows knew is lost: pauses, holds, how many
+ * ever completed, paid rates, the jobs of an open batch. No job is lost, and none runs a second time unseen: who ran it finds its lease lost.
+ */
+export function* mendQueue(rows: Rows): Step<void> {
+  const lost = rows.mend && (yield* read(rows.mend()));
+  if (lost === undefined) return;
+  const claims = yield* read(rows.claims());
+  const control = lost.control ? yield* recount(rows, claims) : yield* read(rows.control());
+  if (control === undefined) return;
+  if (lost.claims && !lost.control) yield* takeBack(rows, control, claims);
+  yield* restore(rows, control, lost);
+  rows.putControl(control);
+}
+
+/** The queue's row, as its jobs and records say that it was. */
+function* recount(rows: Rows, claims: readonly Claims[]): Step<Control> {
+  const control = newControl(0);
+  const leases = claims.flatMap((claim) => claim.leases);
+  const claimed = claimedIds(claims);
+  for (const row of yield* allJobs(rows)) {
+    seen(control, row);
+    if (claimed.has(row.id)) continue;
+    control.pending += 1;
+    enterStream(control, row);
+    watchAge(rows, control, row);
+  }
+  for (const row of yield* allParked(rows)) {
+    seen(control, row);
+    control.pending += 1;
+    watchAge(rows, control, row);
+  }
+  control.active = leases.length;
+  for (const state of ['dead', 'completed'] as const)
+    for (const { job, finishedAt } of yield* allFinals(rows, state)) {
+      control.seq = Math.max(control.seq, job.seq);
+      control.lastNow = Math.max(control.lastNow, finishedAt);
+      control[state === 'dead' ? 'dead' : 'remembered'] += 1;
+      if (job.haltsLane !== undefined) control.halted = (control.halted ?? 0) + 1;
+    }
+  for (const { fence, seq } of leases) {
+    control.fence = Math.max(control.fence, fence);
+    control.seq = Math.max(control.seq, seq);
+  }
+  control.fence = Math.max(control.fence, control.lastNow) + FENCE_GAP;
+  yield* recall(rows, control);
+  return control;
+}
+
+function seen(control: Control, { seq, size, enqueuedAt }: JobRow): void {
+  control.seq = Math.max(control.seq, seq);
+  control.lastNow = Math.max(control.lastNow, enqueuedAt);
+  control.bytes += size;
+}
+
+/** What the records say. */
+function* recall(rows: Rows, control: Control): Step<void> {
+  const has = function* (kind: RecordKind): Step<boolean> {
+    return (yield* read(rows.recordsAfter(kind, '', 1))).length > 0;
+  };
+  keepTicks(control, yield* schedulesOf(rows));
+  if (yield* has('ended')) control.ended = true;
+  if (yield* has('key')) control.keysSwept = '';
+  if (yield* has('id')) control.idsSwept = '';
+  for (let key = ''; ; ) {
+    const page = yield* read(rows.recordsAfter('log', key, PAGE));
+    const last = page.at(-1);
+    if (last === undefined) return;
+    control.logged = last.value.from + last.value.entries.length - 1;
+    key = last.key;
+  }
+}
+
+/** The jobs of leases that are lost: nobody holds them, and they do not wait. Whoever ran them is taken for gone. */
+function* takeBack(rows: Rows, control: Control, claims: readonly Claims[]): Step<void> {
+  const claimed = claimedIds(claims);
+  const isWaiting = (row: JobRow) => {
+    const stream = control.streams[streamKey(row, row.due !== 0)];
+    return stream !== undefined && before(stream.low, row);
+  };
+  const held = (yield* allJobs(rows)).filter((row) => !claimed.has(row.id) && !isWaiting(row));
+  for (const row of held) yield* countCrash(rows, control, row, control.lastNow);
+  control.active = claims.reduce((count, { leases }) => count + leases.length, 0);
+}
+
+/** Records that jobs would wait for in vain. Of how a job ended nothing is known: those that wait for it take it for dead. */
+function* restore(rows: Rows, control: Control, { records }: Mended): Step<void> {
+  const isLost = (kind: RecordKind) => records.some((record) => record.kind === kind);
+  for (const { kind, key } of records) {
+    if (kind !== 'ended') continue;
+    control.ended = true;
+    const [id = '', batch] = key.split(SEPARATOR);
+    if (id === '') tellBatchOver(rows, control, batch ?? '');
+    else rows.putRecord('ended', key, { id, seq: control.seq, end: 'dead' } satisfies EndedRow);
+  }
+  if (isLost('halt'))
+    for (const { job } of yield* allFinals(rows, 'dead'))
+      if (job.haltsLane !== undefined) rows.putRecord('halt', laneOf(job) ?? '', { id: job.id });
+  if (isLost('dependent') || isLost('expiry'))
+    for (const row of yield* allParked(rows)) {
+      watchAge(rows, control, row);
+      for (const id of row.blockedBy ?? []) rows.putRecord('dependent', seqKey(id, row.seq), { id: row.id });
+    }
+  if (isLost('expiry')) for (const row of yield* allJobs(rows)) watchAge(rows, control, row);
+  if (isLost('schedule')) keepTicks(control, yield* schedulesOf(rows));
+}
+
+const allJobs = (rows: Rows): Step<JobRow[]> => all((key) => rows.jobsAfter(key, PAGE), claimKey);
+
+const allParked = (rows: Rows): Step<JobRow[]> =>
+  all(
+    (key) => rows.parkedAfter(key, PAGE),
+    (row) => laneKey(laneOf(row) ?? '', row.seq),
+  );
+
+const allFinals = (rows: Rows, state: FinalRow['state']): Step<FinalRow[]> =>
+  all((key) => rows.finalsAfter(key, state, PAGE), finalKey);
+
+/** Without their payloads in mind: a queue is mended once in a life, if ever. */
+function* all<Row>(
+  pageAfter: (key: string) => readonly Row[] | PromiseLike<readonly Row[]>,
+  keyOf: (row: Row) => string,
+): Step<Row[]> {
+  const found: Row[] = [];
+  for (let key = ''; ; ) {
+    const page = yield* read(pageAfter(key));
+    found.push(...page);
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return found;
+    key = keyOf(last);
+  }
+}

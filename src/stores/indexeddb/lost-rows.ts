@@ -1,0 +1,229 @@
+import { messageOf } from '../../core/errors.ts';
+import { endOf, join } from '../../core/logic/order.ts';
+import type { SetTimer } from '../../core/timer.ts';
+import { holdfastStoreNames, QUEUES, SPARE } from './schema.ts';
+
+/**
+ * A browser keeps large values in files beside its database. When such a file is gone, each read of its row fails, and so does each read of
+ * many with that row among them. In Chromium the transaction of such a read cannot commit any more, whatever is done about the error.
+ */
+
+/** Stands for a row that the browser cannot read: what its indexes say of it, each with the queue. */
+export class LostRow {
+  readonly lost: string;
+  readonly id?: string;
+  readonly lane?: string;
+  readonly key?: string;
+
+  constructor(why: string, columns: Readonly<Partial<Record<Column, string>>>) {
+    this.lost = why;
+    Object.assign(this, columns);
+  }
+}
+
+export const isLost = (stored: unknown): boolean => stored instanceof LostRow;
+
+type Column = 'id' | 'lane' | 'key';
+const COLUMNS: readonly Column[] = ['id', 'lane', 'key'];
+
+/** What a transaction asked for and did not get. */
+export interface FailedRead {
+  readonly store: string;
+  readonly index?: string;
+  readonly query: IDBKeyRange | string;
+  readonly limit: number | undefined;
+}
+
+/** The rows that one call cannot read: found after a read failed, and then read around. */
+export class LostRows {
+  failed: FailedRead | undefined;
+  readonly #rows = new Map<string, Map<string, LostRow>>();
+
+  /** By their keys; undefined: there are none. */
+  in(store: string): ReadonlyMap<string, LostRow> | undefined {
+    return this.#rows.get(store);
+  }
+
+  /** Answers whether any of them is new. */
+  add(store: string, rows: ReadonlyMap<string, LostRow>): boolean {
+    const known = this.#rows.get(store) ?? new Map<string, LostRow>();
+    this.#rows.set(store, known);
+    const before = known.size;
+    for (const [key, row] of rows) known.set(key, row);
+    return known.size > before;
+  }
+
+  /** What was there is gone: another row is in its place, or none. */
+  written(store: string, key: string): void {
+    this.#rows.get(store)?.delete(key);
+  }
+}
+
+/** A file that something else holds for a moment (a virus scanner) can be read later: a row is looked at twice before it is given up. */
+const AGAIN_MS = 150;
+/** Rows that one opening remembers as given up, so that they are not waited for again. */
+const MAX_GIVEN_UP = 10_000;
+/** Keys of an index that are read at a time. */
+const CHUNK = 10_000;
+
+/** Finds out which rows cannot be read. */
+export class LostRowFinder {
+  readonly #givenUp = new Set<string>();
+  readonly #setTimer: SetTimer;
+
+  constructor(setTimer: SetTimer) {
+    this.#setTimer = setTimer;
+  }
+
+  /**
+   * Looks at each row that the failed read asked for by itself, and adds those that cannot be read. Answers whether there were any that were not
+   * known. A database that cannot read anything has lost no row: it fails.
+   */
+  async find(database: IDBDatabase, queue: string, rows: LostRows): Promise<boolean> {
+    const read = rows.failed;
+    rows.failed = undefined;
+    if (read === undefined) return false;
+    const known = rows.in(read.store);
+    const keys = (await keysOf(database, read)).filter((key) => !known?.has(key));
+    let lost = await unreadable(database, read.store, keys);
+    if (lost.size === 0 || !(await isReadable(database, read.store, lost))) return false;
+    const placeOf = (key: string) => join(read.store, key);
+    if ([...lost.keys()].some((key) => !this.#givenUp.has(placeOf(key)))) {
+      await new Promise<void>((resolve) => {
+        this.#setTimer(resolve, AGAIN_MS);
+      });
+      lost = await unreadable(database, read.store, [...lost.keys()]);
+    }
+    if (this.#givenUp.size > MAX_GIVEN_UP) this.#givenUp.clear();
+    for (const key of lost.keys()) this.#givenUp.add(placeOf(key));
+    return rows.add(read.store, await described(database, read.store, queue, lost));
+  }
+}
+
+async function keysOf(database: IDBDatabase, { store, index, query, limit }: FailedRead): Promise<string[]> {
+  const rows = database.transaction(store).objectStore(store);
+  const source = index === undefined ? rows : rows.index(index);
+  return (await tolerant(source.getAllKeys(query, limit))) as string[];
+}
+
+/** Why each of those that cannot be read cannot, by their keys. */
+async function unreadable(
+  database: IDBDatabase,
+  store: string,
+  keys: readonly string[],
+): Promise<Map<string, string>> {
+  const lost = new Map<string, string>();
+  for (const key of keys) {
+    // Each in a transaction of its own, as a read that fails may end it.
+    const rows = database.transaction(store).objectStore(store);
+    try {
+      await tolerant(rows.get(key));
+    } catch (error) {
+      lost.set(key, `${(error as Error).name}: ${messageOf(error)}`);
+    }
+  }
+  return lost;
+}
+
+/** Whether any value can be read: else nothing is known about a single row. */
+async function isReadable(
+  database: IDBDatabase,
+  store: string,
+  lost: ReadonlyMap<string, string>,
+): Promise<boolean> {
+  for (const name of [QUEUES, ...holdfastStoreNames]) {
+    try {
+      const keys = await tolerant(
+        database
+          .transaction(name)
+          .objectStore(name)
+          .getAllKeys(null, lost.size + 1),
+      );
+      const other = keys.find((key) => name !== store || !lost.has(String(key)));
+      if (other === undefined) continue;
+      await tolerant(database.transaction(name).objectStore(name).get(other));
+      return true;
+    } catch {
+      // The next may be readable.
+    }
+  }
+  return canReadBack(database);
+}
+
+/** There is no other row: one is written for it, and taken back. */
+async function canReadBack(database: IDBDatabase): Promise<boolean> {
+  try {
+    const transaction = database.transaction(SPARE, 'readwrite');
+    const spare = transaction.objectStore(SPARE);
+    spare.put(1, 'probe');
+    const found = await tolerant(spare.get('probe'));
+    transaction.abort();
+    return found === 1;
+  } catch {
+    return false;
+  }
+}
+
+/** With what the indexes say of them. An index leads from its own key to the row's: it is read through, as far as the queue goes. */
+async function described(
+  database: IDBDatabase,
+  store: string,
+  queue: string,
+  lost: ReadonlyMap<string, string>,
+): Promise<ReadonlyMap<string, LostRow>> {
+  const rows = database.transaction(store).objectStore(store);
+  const columns = new Map<string, Partial<Record<Column, string>>>();
+  for (const key of lost.keys()) columns.set(key, {});
+  for (const column of COLUMNS)
+    if (rows.indexNames.contains(column)) await addColumn(rows.index(column), queue, column, columns);
+  return new Map([...lost].map(([key, why]) => [key, new LostRow(why, columns.get(key) ?? {})]));
+}
+
+async function addColumn(
+  index: IDBIndex,
+  queue: string,
+  column: Column,
+  columns: ReadonlyMap<string, Partial<Record<Column, string>>>,
+): Promise<void> {
+  let from = join(queue, '');
+  for (;;) {
+    const range = IDBKeyRange.bound(from, endOf(queue));
+    const keys = (await tolerant(index.getAllKeys(range, CHUNK))) as string[];
+    for (const [at, key] of keys.entries()) {
+      const row = columns.get(key);
+      if (row !== undefined) row[column] = await keyAt(index, range, at);
+    }
+    if (keys.length < CHUNK) return;
+    const last = await keyAt(index, range, keys.length - 1);
+    if (last === from) return; // As many rows of one key: no lane is that long, and without it the row is one without a lane.
+    from = last;
+  }
+}
+
+/** The index's own key of its entry at that place of the range. */
+function keyAt(index: IDBIndex, range: IDBKeyRange, at: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const request = index.openKeyCursor(range);
+    let isThere = at === 0;
+    request.onsuccess = () => {
+      const cursor = request.result;
+      if (cursor === null) return reject(new Error('the entry is gone'));
+      if (isThere) return resolve(String(cursor.key));
+      isThere = true;
+      cursor.advance(at);
+    };
+    request.onerror = () => reject(request.error);
+  });
+}
+
+/** Its failure need not end the transaction, and is nobody else's business. */
+function tolerant<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = (event) => {
+      event.preventDefault();
+      event.stopPropagation();
+      reject(request.error);
+    };
+  });
+}

@@ -1,0 +1,3 @@
+import { describeLostRows } from './lost-rows-laws.ts';
+
+describeLostRows();
