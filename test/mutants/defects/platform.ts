@@ -93,8 +93,11 @@ export const platformDefects: readonly Defect[] = [
   },
   {
     name: 'a built-in is used that the oldest browsers lack',
-    file: 'src/stores/memory/last-index.ts',
-    replace: ['let i = items.length - 1;', 'let i: number = Object(items).findLastIndex(matches);'],
+    file: `${INDEXEDDB}/neighbours.ts`,
+    replace: [
+      'const streams = new Map<string, Place[]>();\n  for (const place of places) {',
+      'const streams: Map<string, Place[]> = Object(Map).groupBy(places.slice(0, 0), String);\n  for (const place of places) {',
+    ],
     caughtBy: ['test/unit/browser-floor.test.ts'],
   },
   {
