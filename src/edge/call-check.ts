@@ -12,6 +12,7 @@ import {
   checkText,
 } from '../core/runtime/options.ts';
 import { checkAtMost, checkFields, type Given, optional } from './given.ts';
+import { checkLayout } from './layout.ts';
 import { checkSettlement } from './outcome-check.ts';
 import type { CallKind, QueueCall, QueueCalls, SentJob } from './queue-call.ts';
 
@@ -196,6 +197,7 @@ const CHECKS: { readonly [Kind in CallKind]: Check<Kind> } = {
       leaseMs: checkLease(leaseMs),
     }),
   },
+  layout: bare,
 };
 
 /** What came over RPC, as a call with nothing in it but what it may have. Throws InvalidOptionError. */
@@ -204,5 +206,6 @@ export function checkCall(given: unknown): QueueCall {
   if (typeof kind !== 'string' || !Object.hasOwn(CHECKS, kind))
     throw new InvalidOptionError('call.kind', kind, Object.keys(CHECKS).join(', '));
   const { known, check } = CHECKS[kind as CallKind];
-  return { kind, ...check(checkFields('call', given, ['kind', ...known])) } as QueueCall;
+  const fields = checkFields('call', given, ['kind', 'layout', ...known]);
+  return { kind, ...optional(fields, 'layout', checkLayout), ...check(fields) } as QueueCall;
 }

@@ -2,7 +2,7 @@ import { messageOf } from '../core/errors.ts';
 import { type Environment, type HoldfastError, StoreError } from '../core/index.ts';
 import type { CallKind, QueueAnswers, QueueCall, QueueReply, SentError } from './queue-call.ts';
 import { fromSentError } from './sent-error.ts';
-import { hash } from './shards.ts';
+import { hash, type Shards } from './shards.ts';
 
 /** Waits before a repeat: doubling from here, to the most, half of each spread by jitter. */
 const INITIAL_MS = 100;
@@ -27,8 +27,10 @@ export class Caller {
   readonly #object: (name: string) => unknown;
   readonly #environment: Environment;
   readonly #tries: number;
+  readonly #shards: Shards;
 
-  constructor(object: (name: string) => unknown, environment: Environment, tries: number) {
+  constructor(shards: Shards, object: (name: string) => unknown, environment: Environment, tries: number) {
+    this.#shards = shards;
     this.#object = object;
     this.#environment = environment;
     this.#tries = tries;
@@ -39,21 +41,51 @@ export class Caller {
     object: string,
     toCall: (repeated: boolean) => QueueCall<Kind>,
   ): Promise<QueueAnswers[Kind]> {
-    for (let tried = 1; ; tried++) {
-      const outcome = await this.#try(object, toCall(tried > 1) as unknown as QueueCall);
+    let tried = 0;
+    for (let unsettled = 0; ; ) {
+      const call = toCall(tried > 0) as unknown as QueueCall;
+      const outcome = await this.#try(object, this.#withLayout(object, call, unsettled > 0));
+      if (outcome === 'unsettled') {
+        // Clients that take turns with two numbers, both known to both, may be in between: not for ever.
+        if (++unsettled > this.#tries)
+          throw new StoreError(`object ${object} is called with two numbers of shards in turn`, {
+            retryable: true,
+          });
+        await this.#settleLayout();
+        continue;
+      }
       if ('answer' in outcome) return outcome.answer as QueueAnswers[Kind];
+      tried += 1;
       if (!outcome.retryable || tried >= this.#tries) throw outcome.error;
       await this.#wait(tried, outcome.overloaded);
     }
   }
 
-  async #try(object: string, call: QueueCall): Promise<{ readonly answer: unknown } | Failure> {
+  /** Who holds a lease knows in which object: no number of shards leads him wrong, and his work is done. */
+  #withLayout(object: string, call: QueueCall, told: boolean): QueueCall {
+    const isPlaced = call.kind === 'settle' || call.kind === 'extend';
+    return isPlaced ? call : { ...call, layout: this.#shards.layoutFor(object, told) };
+  }
+
+  /** Rejects when home knows a number that this client does not. The others are told at once of a new one, as far as they can be reached. */
+  async #settleLayout(): Promise<void> {
+    const { home, all } = this.#shards;
+    const isOther = await this.call(home, () => ({ kind: 'layout' }) as QueueCall<'layout'>);
+    if (!isOther) return;
+    const others = all.filter((object) => object !== home);
+    await Promise.all(
+      others.map((object) => this.#try(object, this.#withLayout(object, { kind: 'layout' }, true))),
+    );
+  }
+
+  async #try(object: string, call: QueueCall): Promise<{ readonly answer: unknown } | Failure | 'unsettled'> {
     try {
       // A stub that threw may be broken for good, so each try has its own.
       const stub = this.#object(object) as QueueObject;
       const reply = (await stub.holdfast(call)) as Partial<QueueReply & { error: SentError }> | undefined;
       if (typeof reply === 'object' && reply !== null) {
         if (reply.error !== undefined) return replied(reply.error);
+        if ('unsettled' in reply) return 'unsettled';
         if ('answer' in reply) return { answer: reply.answer };
       }
       return unanswered(object);

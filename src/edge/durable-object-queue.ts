@@ -20,6 +20,7 @@ import {
   durableObjectStore,
   type Wanted,
 } from '../stores/durable-object/index.ts';
+import { KeptShards } from './layout.ts';
 import { type AlarmInfo, type AlarmStorage, SharedAlarm } from './shared-alarm.ts';
 
 /** An alarm may run for 15 minutes (Cloudflare's limit): what is not done by then is given back and goes on in the next. */
@@ -65,6 +66,8 @@ export interface DurableObjectQueue<Jobs extends Definitions> extends Queue<Jobs
   /** How much it may hold, for clients as well. */
   readonly limits: Limits;
   readonly store: DurableObjectStore;
+  /** What its clients said of the number of objects they spread it over. */
+  readonly keptShards: KeptShards;
   readonly alarm: SharedAlarm;
   /**
    * What the class's `alarm(info)` has to call: runs what is due with these handlers, then arms the alarm for what comes next.
@@ -97,6 +100,7 @@ export function durableObjectQueue<const Jobs extends Definitions>(
     },
     onDoubt: () => alarm.forget(),
     onAnew: () => {
+      keptShards.forget();
       for (const [id, schedule] of Object.entries(options.schedules ?? {}))
         queue.schedules.put(id, schedule).catch(() => undefined); // The next drain tells what fails.
     },
@@ -105,6 +109,7 @@ export function durableObjectQueue<const Jobs extends Definitions>(
   const { owner } = options;
   const stream = streamOf(queue.name, owner);
   const shared = checkShared(options);
+  const keptShards = new KeptShards(state.storage.sql, stream);
 
   const workOf = (handlers: Handlers<Jobs>, how: OnAlarmOptions) => ({ handlers, how });
   let work = known && workOf(known, {});
@@ -174,6 +179,7 @@ export function durableObjectQueue<const Jobs extends Definitions>(
     limits: checkLimits(options),
     shared,
     store,
+    keptShards,
     alarm,
     nextAt,
     async onAlarm(handlers: Handlers<Jobs>, info?: AlarmInfo, how: OnAlarmOptions = {}): Promise<Drained> {

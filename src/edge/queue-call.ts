@@ -16,6 +16,7 @@ import type {
   RemoveAnswer,
   SettleAnswer,
 } from '../core/index.ts';
+import type { Layout } from './layout.ts';
 
 /** A job on its way to the object. No instant travels, as the clocks of the two ends differ: `runAt` became a delay. */
 export type SentJob = Omit<JobSpec, 'runAt'>;
@@ -85,6 +86,8 @@ export interface QueueCalls {
     readonly leases: readonly { readonly id: string; readonly fence: number; readonly progress?: unknown }[];
     readonly leaseMs: number;
   };
+  /** Asks the home of the queue to take the caller's number of shards; tells other objects of it. */
+  readonly layout: Nothing;
 }
 
 /** Instants in answers are of the object's clock. */
@@ -108,13 +111,15 @@ export interface QueueAnswers {
   };
   readonly settle: readonly SettleAnswer[];
   readonly extend: readonly ExtendAnswer[];
+  /** Whether home knew another number. */
+  readonly layout: boolean;
 }
 
 export type CallKind = keyof QueueCalls;
 
 /** What a client sends to an object: plain data. */
 export type QueueCall<Kind extends CallKind = CallKind> = {
-  [K in Kind]: { readonly kind: K } & QueueCalls[K];
+  [K in Kind]: { readonly kind: K /** Absent: not compared. */; readonly layout?: Layout } & QueueCalls[K];
 }[Kind];
 
 /** An error as data: RPC keeps an error's message and loses its properties. */
@@ -127,4 +132,6 @@ export interface SentError {
 /** What an object answers: plain data. */
 export type QueueReply<Kind extends CallKind = CallKind> =
   | { readonly answer: QueueAnswers[Kind] }
-  | { readonly error: SentError };
+  | { readonly error: SentError }
+  /** Nothing was done: the object knows another number of shards, or none. The caller asks home, and calls again. */
+  | { readonly unsettled: true };

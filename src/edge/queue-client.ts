@@ -88,6 +88,12 @@ export interface QueueClient<Jobs extends Definitions>
  *
  * `shards` can be changed with jobs waiting: each object goes on with what it has, by its own alarm, and `formerShards` says where else to
  * look. While such jobs wait, a lane or key that moved has jobs in two objects: order and uniqueness hold inside each.
+ *
+ * A missing `formerShards` is noticed, not guessed: the object named `name` keeps the number that the queue was called with last, and so
+ * does each object it is spread over. A client with another number that does not name the kept one in `formerShards` is refused with
+ * InvalidOptionError, and nothing is stored; one that names it makes its own the kept one, and the objects it can reach are told. An object
+ * that is new to a client asks nothing itself: its client asks `name` first, once. So clients of the former number are refused from then on.
+ * To change it without that, deploy the former number first, with the new one in `formerShards`: then both kinds look in all objects.
  */
 export function queueClient<const Jobs extends Definitions>(
   namespace: QueueNamespace,
@@ -106,6 +112,6 @@ export function queueClient<const Jobs extends Definitions>(
     throw new InvalidOptionError('namespace', namespace, 'a Durable Object namespace');
   const shards = new Shards(name, options);
   const jobs = new Map(Object.entries(defineJobs(options.jobs)));
-  const caller = new Caller(object, inWholeMs(environment), checkCount('tries', tries));
+  const caller = new Caller(shards, object, inWholeMs(environment), checkCount('tries', tries));
   return new ShardedQueue(name, jobs, shards, caller, environment, checkMs('dedupeMs', dedupeMs));
 }

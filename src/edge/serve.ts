@@ -10,6 +10,7 @@ import { checkPayload } from '../core/runtime/schema.ts';
 import { knownName } from '../core/runtime/shared-limits.ts';
 import { checkCall } from './call-check.ts';
 import type { DurableObjectQueue } from './durable-object-queue.ts';
+import type { Layout } from './layout.ts';
 import type {
   CallKind,
   QueueAnswers,
@@ -40,8 +41,10 @@ interface Served<Jobs extends Definitions> extends ServeOptions<Jobs> {
   readonly now: number;
 }
 
+type ActKind = Exclude<CallKind, 'layout'>;
+
 type Acts<Jobs extends Definitions> = {
-  readonly [Kind in CallKind]: (served: Served<Jobs>, call: QueueCalls[Kind]) => Promise<QueueAnswers[Kind]>;
+  readonly [Kind in ActKind]: (served: Served<Jobs>, call: QueueCalls[Kind]) => Promise<QueueAnswers[Kind]>;
 };
 
 /**
@@ -60,7 +63,9 @@ export async function serveQueue<Jobs extends Definitions>(
 ): Promise<QueueReply> {
   try {
     const { environment = systemEnvironment } = options;
-    const { kind, ...rest } = checkCall(call);
+    const { kind, layout, ...rest } = checkCall(call);
+    if (kind === 'layout') return { answer: takeLayout(queue, layout) };
+    if (layout !== undefined && queue.keptShards.standing(layout) === 'unsettled') return { unsettled: true };
     const served = { ...options, queue, now: environment.now() };
     return { answer: await act(served, kind, rest as unknown as QueueCalls[typeof kind]) };
   } catch (error) {
@@ -68,7 +73,18 @@ export async function serveQueue<Jobs extends Definitions>(
   }
 }
 
-function act<Jobs extends Definitions, Kind extends CallKind>(
+/** Home decides; another object believes who was there. */
+function takeLayout<Jobs extends Definitions>(
+  { keptShards }: DurableObjectQueue<Jobs>,
+  layout: Layout | undefined,
+): boolean {
+  if (layout === undefined) throw new InvalidOptionError('call.layout', layout, 'given');
+  if (layout.place === 'home') return keptShards.take(layout);
+  keptShards.standing(layout);
+  return false;
+}
+
+function act<Jobs extends Definitions, Kind extends ActKind>(
   served: Served<Jobs>,
   kind: Kind,
   call: QueueCalls[Kind],

@@ -1,13 +1,13 @@
-import { checkCount, checkList, checkText } from '../core/runtime/options.ts';
-import { checkAtMost } from './given.ts';
-
-/** Look-ups may ask every object, and one request may make 1,000 calls (Cloudflare's limit). */
-const MAX_SHARDS = 256;
+import { checkList, checkText } from '../core/runtime/options.ts';
+import { checkShards, type Layout, MAX_SHARDS } from './layout.ts';
 
 export interface ShardOptions {
   /** Objects the queue is spread over. Default 1, at most 256. */
   readonly shards?: number;
-  /** How many there were before, as long as jobs of then may be left; all the numbers, if it changed more than once. */
+  /**
+   * How many there were before, as long as jobs of then may be left; all the numbers, if it changed more than once. A call that does not
+   * name the number with which the queue was called last is refused with InvalidOptionError.
+   */
   readonly formerShards?: number | readonly number[];
 }
 
@@ -25,6 +25,7 @@ export class Shards {
   readonly current: readonly string[];
   /** Where jobs may be: the current ones, then the former. */
   readonly all: readonly string[];
+  readonly #layout: Omit<Layout, 'place'>;
 
   constructor(name: string, options: ShardOptions) {
     const { shards = 1, formerShards = [] } = options;
@@ -34,6 +35,17 @@ export class Shards {
     const counts = checkList('formerShards', former, MAX_SHARDS);
     const before = counts.flatMap((count) => objectNames(name, checkShards('formerShards', count)));
     this.all = [...new Set([...this.current, ...before])];
+    this.#layout = { name, shards, former: [...counts] };
+  }
+
+  /** The object of the queue's bare name: whatever the number of shards, all clients share it, and it keeps the number. */
+  get home(): string {
+    return this.#layout.name;
+  }
+
+  /** What a call to the object says of the layout. `told`: home has taken the number. */
+  layoutFor(object: string, told = false): Layout {
+    return { ...this.#layout, place: object === this.home ? 'home' : told ? 'told' : 'shard' };
   }
 
   /** By lane, else by name and idempotency key, else by id: what belongs together lands together. */
@@ -62,9 +74,6 @@ export class Shards {
     return this.current[best] as string;
   }
 }
-
-const checkShards = (option: string, count: unknown): number =>
-  checkAtMost(option, checkCount(option, count), MAX_SHARDS);
 
 function objectNames(name: string, count: number): readonly string[] {
   return count === 1 ? [name] : Array.from({ length: count }, (_, i) => `${name}/${i}`);

@@ -5,6 +5,7 @@ import { claimDefects } from './defects/claim.ts';
 import { claimedDefects } from './defects/claimed.ts';
 import { clockDefects } from './defects/clock.ts';
 import { damageDefects } from './defects/damage.ts';
+import { edgeDefects } from './defects/edges.ts';
 import { engineDefects } from './defects/engines.ts';
 import { enqueueDefects } from './defects/enqueue.ts';
 import { flowDefects } from './defects/flows.ts';
@@ -54,4 +55,5 @@ export const defects: readonly Defect[] = [
   ...platformDefects,
   ...damageDefects,
   ...engineDefects,
+  ...edgeDefects,
 ];

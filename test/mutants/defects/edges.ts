@@ -1,0 +1,23 @@
+import type { Defect } from '../defect.ts';
+
+/** Mistakes at the edge of a queue: what its clients are told, and what its schedules say. */
+export const edgeDefects: readonly Defect[] = [
+  {
+    name: 'a client of another number of shards is believed, whatever it knows',
+    file: 'src/edge/layout.ts',
+    replace: ['kept !== undefined && !former.includes(kept)', 'kept !== undefined && former.includes(0)'],
+    caughtBy: ['test/workerd/shard-numbers.test.ts'],
+  },
+  {
+    name: 'an object that was never called takes any number of shards',
+    file: 'src/edge/layout.ts',
+    replace: ["if (place === 'shard' || (place", "if ((place === 'shard' && kept !== undefined) || (place"],
+    caughtBy: ['test/workerd/shard-numbers.test.ts'],
+  },
+  {
+    name: 'the other objects are not told of a new number of shards',
+    file: 'src/edge/caller.ts',
+    replace: ['    if (!isOther) return;\n', '    if (isOther || !isOther) return;\n'],
+    caughtBy: ['test/workerd/shard-numbers.test.ts'],
+  },
+];
