@@ -159,6 +159,7 @@ function describeNewer(scene: Scene): void {
       await a.enqueue(T, spec(id, { idempotencyKey: id }));
       return harness.steps().read - before.read;
     };
+    await a.enqueue(T, spec('other', { name: 'mail' }));
     const alone = await cost('first');
     await a.cancel(T, 'first');
     await buried(scene, spec('x', { idempotencyKey: 'k' }));
