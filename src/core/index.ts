@@ -79,7 +79,7 @@ export {
   type ScheduleOf,
   schedule,
 } from './runtime/schedule-definition.ts';
-export type { Schedules } from './runtime/schedules.ts';
+export type { PutAnswer, Schedules } from './runtime/schedules.ts';
 export type { SchemaIssue, SchemaResult, StandardSchema } from './runtime/schema.ts';
 export { type SendOptions, send } from './runtime/send.ts';
 export type { Upcast } from './runtime/upcast.ts';

@@ -102,7 +102,7 @@ export function operations(codec: Codec, once: Transact, logging: Logging = {}):
         queue: request.queue,
         kind: 'enqueuer',
         run: putSchedules(codec, request, now),
-        hint: (changed) => (changed ? 'work' : undefined),
+        hint: ({ changed }) => (changed ? 'work' : undefined),
       }),
     removeSchedule: (request, now) =>
       drain<boolean>(

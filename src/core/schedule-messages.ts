@@ -36,6 +36,19 @@ export interface PutSchedulesRequest {
   readonly schedules: readonly ScheduleSpec[];
 }
 
+/** What a schedule was to fire when its rule was changed: the ticks of that rule from `at` until now. Nobody fires them any more. */
+export interface DroppedTicks {
+  readonly id: string;
+  readonly rule: RecurrenceRule;
+  readonly at: number;
+}
+
+export interface PutSchedulesAnswer {
+  /** Whether anything did. */
+  readonly changed: boolean;
+  readonly dropped: readonly DroppedTicks[];
+}
+
 /** A schedule as reading answers it. */
 export interface Schedule {
   readonly id: string;

@@ -24,6 +24,7 @@ import type {
   PurgeAnswer,
   PurgeRequest,
   PutBatchRequest,
+  PutSchedulesAnswer,
   PutSchedulesRequest,
   ReclaimAnswer,
   ReclaimRequest,
@@ -99,9 +100,9 @@ export interface JobStore {
   room(request: RoomRequest, now: number): Promise<RoomAnswer>;
   /**
    * Adds schedules, or changes them: the next tick of one that is there moves only if its rule is another. Answers whether anything
-   * changed. Rejects with PayloadError, with InvalidOptionError beyond 1,000 schedules in a queue, with StoreError.
+   * changed, and which ticks were due by a rule that was changed: they are dropped. Rejects with PayloadError, with InvalidOptionError beyond 1,000 schedules in a queue, with StoreError.
    */
-  putSchedules(request: PutSchedulesRequest, now: number): Promise<boolean>;
+  putSchedules(request: PutSchedulesRequest, now: number): Promise<PutSchedulesAnswer>;
   /** Answers whether it was there. Its jobs stay. */
   removeSchedule(request: { readonly queue: string; readonly id: string }, now: number): Promise<boolean>;
   /** In order of their ids. */

@@ -184,6 +184,26 @@ describe('ticks that were missed', () => {
     expect(skipped.mock.calls).toEqual([[{ id: 'hourly', at, reason: 'missed' }]]);
   });
 
+  it('are told when the recurrence is changed before anybody fired them, whoever changes it', async () => {
+    const { context, environment } = setContexts();
+    const [page, later] = [context({ schedules: { hourly } }), context({ schedules: { hourly: often } })];
+    const skipped = vi.fn();
+    for (const { queue } of [page, later]) queue.on('schedule:skipped', skipped);
+    await page.queue.schedules.declare();
+    const start = environment.now();
+    await environment.advance(3.5 * HOUR);
+    await later.queue.schedules.declare();
+    const ticks = [1, 2, 3].map((n) => start + n * HOUR);
+    expect(skipped.mock.calls).toEqual([[{ id: 'hourly', at: start + HOUR, reason: 'changed', ticks }]]);
+    await environment.advance(200.5 * SECOND);
+    const { dropped } = await page.queue.schedules.put('hourly', hourly);
+    expect(dropped?.ticks).toHaveLength(100);
+    expect(dropped?.at).toBe(start + 3.5 * HOUR + SECOND);
+    expect(dropped?.ticks.at(-1)).toBe(start + 3.5 * HOUR + 200 * SECOND);
+    expect(skipped).toHaveBeenLastCalledWith({ id: 'hourly', reason: 'changed', ...dropped });
+    expect(await page.queue.schedules.put('hourly', { ...hourly, missed: 'skip' })).toEqual({});
+  });
+
   it('are not those that are fired a minute late', async () => {
     const { queue, environment } = setScene(jobs, { schedules: { hourly: { ...hourly, missed: 'skip' } } });
     await drain({ queue, environment });

@@ -1,9 +1,11 @@
 import { InvalidOptionError } from '../errors.ts';
 import type { Draft } from '../job.ts';
 import type {
+  DroppedTicks,
   FireAnswer,
   FireRequest,
   Firing,
+  PutSchedulesAnswer,
   PutSchedulesRequest,
   RecurrenceRule,
   Schedule,
@@ -24,12 +26,12 @@ const MAX_SCHEDULES = 1_000;
 
 type Schedules = Map<string, ScheduleRow>;
 
-/** Seals at once; what is answered runs in a transaction. Answers whether anything changed. */
+/** Seals at once; what is answered runs in a transaction. */
 export function putSchedules(
   codec: Codec,
   { schedules }: PutSchedulesRequest,
   now: number,
-): Operation<boolean> {
+): Operation<PutSchedulesAnswer> {
   const sealed = schedules.map((given) => {
     const { payload, sealed: measured, ...job } = given.job;
     const { stored, size } = codec.seal(payload, measured);
@@ -42,16 +44,19 @@ export function putSchedules(
     if (ids.size > MAX_SCHEDULES)
       throw new InvalidOptionError('schedules', ids.size, `at most ${MAX_SCHEDULES} in a queue`);
     let changed = false;
+    const dropped: DroppedTicks[] = [];
     for (const { given, ...job } of sealed) {
       const was = all.get(given.id);
       const row: ScheduleRow = { ...timed(given, was, now), ...job };
       if (was !== undefined && isSame(was, row)) continue;
       changed = true;
+      if (was?.nextAt !== undefined && was.nextAt <= now && was.rule !== row.rule)
+        dropped.push({ id: given.id, rule: was.rule, at: was.nextAt });
       all.set(given.id, row);
       rows.putRecord('schedule', given.id, row);
     }
     if (changed) keep(rows, control, all);
-    return changed;
+    return { changed, dropped };
   };
 }
 

@@ -42,8 +42,16 @@ export interface QueueEvents {
   /** With a name: only jobs of that name. */
   /** A tick brought jobs, fired by a worker here. */
   'schedule:fired': { readonly id: string; readonly jobs: readonly string[] };
-  /** Ticks from that instant on brought none: they were missed, or the last job was live and must not be overlapped. */
-  'schedule:skipped': { readonly id: string; readonly at: number; readonly reason: 'missed' | 'overlap' };
+  /**
+   * Ticks from that instant on brought none: they were missed, or the last job was live and must not be overlapped. `changed`: they were due and
+   * not fired yet when its recurrence was changed here; `ticks`: the latest of them, at most 100.
+   */
+  'schedule:skipped': {
+    readonly id: string;
+    readonly at: number;
+    readonly reason: 'missed' | 'overlap' | 'changed';
+    readonly ticks?: readonly number[];
+  };
   'queue:paused': { readonly queue: string; readonly name?: string };
   'queue:resumed': { readonly queue: string; readonly name?: string };
   /** A worker here has nothing to do for now. */

@@ -1,6 +1,6 @@
 import { InvalidOptionError } from '../errors.ts';
 import { planFiring } from '../logic/ticks.ts';
-import type { FireAnswer, Firing, RecurrenceRule, Schedule, TickWatch } from '../messages.ts';
+import type { DroppedTicks, FireAnswer, Firing, RecurrenceRule, Schedule, TickWatch } from '../messages.ts';
 import type { JobStore } from '../store.ts';
 import type { Definitions, PayloadOf } from './definitions.ts';
 import type { Emitter } from './emitter.ts';
@@ -15,16 +15,26 @@ import {
   type ScheduleDefinition,
 } from './schedule-definition.ts';
 
+/** What changing a recurrence dropped. */
+export interface PutAnswer {
+  /** The ticks that were due by the recurrence before, from this instant on; the latest, at most 100. Absent: none were. */
+  readonly dropped?: { readonly at: number; readonly ticks: readonly number[] };
+}
+
+/** So many of the ticks that are dropped are named. */
+const MAX_NAMED = 100;
+
 /** The recurring jobs of a queue. They are stored with it, so every context has the same. */
 export interface Schedules<Jobs extends Definitions = Definitions> {
   /**
    * Stores a schedule, or changes the one of this id: its next tick moves only if the recurrence is another. Workers that handle its job fire
-   * it. Rejects as enqueue does, and beyond 1,000 schedules in a queue.
+   * it. Rejects as enqueue does, and beyond 1,000 schedules in a queue. Ticks that were due by a recurrence which is changed, and not fired, are
+   * dropped: the answer has them, and `schedule:skipped` tells them.
    */
   put<Name extends keyof Jobs & string>(
     id: string,
     schedule: ScheduleDefinition<Name, PayloadOf<Jobs[Name]>>,
-  ): Promise<void>;
+  ): Promise<PutAnswer>;
   /** Its jobs stay. Answers whether it was there. One that is declared comes back with the next worker that declares it. */
   remove(id: string): Promise<boolean>;
   /** In order of their ids. */
@@ -46,6 +56,12 @@ interface SchedulesSetup {
   readonly checkOpen: () => void;
   /** There may be jobs to claim, or a tick to wait for. */
   readonly onChange: () => void;
+}
+
+interface NamedTicks {
+  readonly id: string;
+  readonly at: number;
+  readonly ticks: readonly number[];
 }
 
 /** What firing came to: whether there was anything to do, and the earliest tick to come. */
@@ -94,20 +110,36 @@ export class JobSchedules implements Schedules {
     return this.#isDeclared;
   }
 
-  async put(id: string, definition: ScheduleDefinition): Promise<void> {
+  async put(id: string, definition: ScheduleDefinition): Promise<PutAnswer> {
     this.#setup.checkOpen();
-    await this.#put([this.#check(id, definition)]);
+    const [dropped] = await this.#put([this.#check(id, definition)]);
+    return dropped === undefined ? {} : { dropped: { at: dropped.at, ticks: dropped.ticks } };
   }
 
-  async #put(schedules: readonly CheckedSchedule[]): Promise<void> {
-    const { queue, store, environment, onChange } = this.#setup;
+  async #put(schedules: readonly CheckedSchedule[]): Promise<readonly NamedTicks[]> {
+    const { queue, store, environment, emitter, onChange } = this.#setup;
     for (const { checking } of schedules) if (checking !== undefined) await checking;
     const now = environment.now();
     const specs = schedules.map(({ spec, recurrence }) => {
       const nextAt = recurrence.after(now);
       return nextAt === undefined ? spec : { ...spec, nextAt };
     });
-    if (await store.putSchedules({ queue, schedules: specs }, now)) onChange();
+    const { changed, dropped } = await store.putSchedules({ queue, schedules: specs }, now);
+    if (changed) onChange();
+    const named = dropped.map((ticks) => this.#name(ticks, now));
+    for (const ticks of named) emitter.emit('schedule:skipped', { ...ticks, reason: 'changed' });
+    return named;
+  }
+
+  /** Of a rule that cannot be computed here, the first only. */
+  #name({ id, rule, at }: DroppedTicks, now: number): NamedTicks {
+    try {
+      const last = this.#revivers.get(rule.kind)?.(rule).last(MAX_NAMED, now) ?? [];
+      const ticks = last.filter((tick) => tick >= at);
+      return { id, at, ticks: ticks.length > 0 ? ticks : [at] };
+    } catch {
+      return { id, at, ticks: [at] };
+    }
   }
 
   async remove(id: string): Promise<boolean> {

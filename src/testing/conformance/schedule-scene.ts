@@ -1,4 +1,4 @@
-import type { Firing, ScheduleSpec, TickWatch } from '../../core/messages.ts';
+import type { Firing, PutSchedulesAnswer, ScheduleSpec, TickWatch } from '../../core/messages.ts';
 import type { Opening } from './opening.ts';
 
 export const SECOND = 1_000;
@@ -16,7 +16,7 @@ export function put(
   now: number,
   id: string,
   more: Putting = {},
-): Promise<boolean> {
+): Promise<PutSchedulesAnswer> {
   const job = { name: 'job', version: 1, priority: 0, payload: { of: id }, ...more.job };
   const schedule = { id, rule: EVERY, missed: 'once', overlap: true, ...more, job } as const;
   return store.putSchedules({ queue, schedules: [schedule] }, now);

@@ -8,7 +8,10 @@ export function describeSchedules(scene: Scene): void {
   describe('schedules', () => {
     it('a schedule is there for every opening, with its next tick, and listed by its id', async () => {
       const { a, b } = scene;
-      expect(await put(a, T, 's', { missed: { all: 3 }, overlap: false })).toBe(true);
+      expect(await put(a, T, 's', { missed: { all: 3 }, overlap: false })).toEqual({
+        changed: true,
+        dropped: [],
+      });
       await put(b, T, 'r', { rule: CRON, nextAt: T + 77 });
       expect(await list(b)).toEqual([
         {
@@ -66,6 +69,30 @@ export function describeSchedules(scene: Scene): void {
       expect(await a.listIds('pending')).toEqual([`s@${T + SECOND}`]);
       await put(a, T + 3_000, 's');
       expect(await list(a)).toMatchObject([{ nextAt: T + 4_000 }]);
+    });
+
+    it('whose rule is changed say which ticks were due and are dropped; those that were fired, and those to come, are not', async () => {
+      const { a, b } = scene;
+      const rule = { kind: 'every', ms: 5 * SECOND } as const;
+      const anchored = { kind: 'every', ms: SECOND, anchor: T } as const;
+      await put(a, T, 's');
+      await fire(a, T + SECOND, tick(T + SECOND));
+      expect(await put(b, T + 2 * SECOND - 1, 's', { rule })).toEqual({ changed: true, dropped: [] });
+      await put(a, T + 3 * SECOND, 't');
+      expect(await put(a, T + 9 * SECOND, 't', { missed: 'skip' })).toEqual({ changed: true, dropped: [] });
+      expect(await put(b, T + 9 * SECOND, 't', { rule })).toEqual({
+        changed: true,
+        dropped: [{ id: 't', rule: { ...anchored, anchor: T + 3 * SECOND }, at: T + 4 * SECOND }],
+      });
+      expect(await put(b, T + 9 * SECOND, 't', { rule })).toMatchObject({ dropped: [] });
+      await put(a, T, 'c', { rule: CRON, nextAt: T + SECOND });
+      const monthly = { ...CRON, pattern: '0 9 1 * *' };
+      expect(await put(a, T + SECOND, 'c', { rule: monthly, nextAt: T + 5 * SECOND })).toMatchObject({
+        dropped: [{ id: 'c', rule: CRON, at: T + SECOND }],
+      });
+      expect(await fire(a, T + SECOND, { id: 'c', seenAt: T + SECOND, ticks: [T + SECOND] })).toEqual([
+        { status: 'stale', jobs: [] },
+      ]);
     });
 
     it('of another queue are others', async () => {

@@ -11,6 +11,7 @@ import type {
   PruneAnswer,
   PruneRequest,
   PutBatchRequest,
+  PutSchedulesAnswer,
   PutSchedulesRequest,
   ReclaimAnswer,
   ReclaimRequest,
@@ -24,7 +25,7 @@ import type {
 export type Call = Readonly<
   { now: number; context: string; error?: unknown } & (
     | { method: 'enqueue'; request: EnqueueRequest; answer: readonly EnqueueAnswer[] }
-    | { method: 'putSchedules'; request: PutSchedulesRequest; answer: boolean }
+    | { method: 'putSchedules'; request: PutSchedulesRequest; answer: PutSchedulesAnswer }
     | { method: 'removeSchedule'; request: { queue: string; id: string }; answer: boolean }
     | { method: 'fire'; request: FireRequest; answer: readonly FireAnswer[] }
     | { method: 'exchange'; request: ExchangeRequest; answer: ExchangeAnswer }
