@@ -29,8 +29,7 @@ export type Operations = Omit<
 >;
 
 /** The store contract, but for what depends on the platform, over a way to run one transaction. */
-export function operations(codec: Codec, once: Transact, logging: Logging = {}): Operations {
-  const transact = mending(once);
+export function operations(codec: Codec, transact: Transact, logging: Logging = {}): Operations {
   const log = logOf(logging);
   const drain = <T>(queue: string, run: Operation<T>, hint?: (answer: T) => Hint | undefined) =>
     transact<T>({ queue, kind: 'drainer', run, ...(hint ? { hint } : {}) });
@@ -133,8 +132,8 @@ export function operations(codec: Codec, once: Transact, logging: Logging = {}):
 
 const holds = (outcome: Outcome): boolean => outcome.kind === 'retry' && outcome.holdUntil !== undefined;
 
-/** What finds a queue damaged mends it, and is then done: see `mendQueue`. */
-function mending(transact: Transact): Transact {
+/** For stores whose rows can be damaged: what finds a queue so mends it, and is then done. See `mendQueue`. */
+export function mending(transact: Transact): Transact {
   return async (transaction) => {
     try {
       return await transact(transaction);

@@ -63,6 +63,7 @@ describe('many dead jobs', () => {
     expect(await come(second, second.queue.redriveMany(filter))).toEqual({
       redriven: ids.length,
       duplicate: 0,
+      blocked: 0,
       unreadable: 0,
     });
     expect(await dead(second)).toEqual(rest);
@@ -104,7 +105,7 @@ describe('many dead jobs', () => {
     const drained = queue.drain({ mail: () => Promise.reject(new Error('no')) });
     await come(scene, drained);
     await queue.enqueue('mail', 'c', { idempotencyKey: 'k' });
-    expect(await come(scene, queue.redriveMany())).toEqual({ redriven: 1, duplicate: 1, unreadable: 0 });
+    expect(await come(scene, queue.redriveMany())).toEqual({ redriven: 1, duplicate: 1, blocked: 0, unreadable: 0 });
   });
 
   it.each([

@@ -255,8 +255,12 @@ describe('the examples of docs/migrating-from-in-memory-queues.md', () => {
     expect(said).toEqual([`${first.id} made room`]);
     expect(await queue.count()).toMatchObject({ pending: 100, dropped: 1 });
     await where.environment.advance(60_000);
-    const drained = await ended(queue.drain({ 'price.tell': () => {} }), where.environment);
-    expect(drained).toMatchObject({ completed: 0 });
+    // The first look after so long is not believed: the clock may have jumped.
+    for (let look = 0; look < 2; look += 1) {
+      const drained = await ended(queue.drain({ 'price.tell': () => {} }), where.environment);
+      expect(drained).toMatchObject({ completed: 0 });
+      await where.environment.advance(100_000);
+    }
     expect(await queue.count()).toMatchObject({ pending: 0, dead: 100 });
   });
 

@@ -11,7 +11,7 @@ import { DamagedQueueError } from '../../core/logic/damage.ts';
 import { provenOwners } from '../../core/logic/leases.ts';
 import { type Operation, runSync } from '../../core/logic/rows.ts';
 import { type Wanted, wakeAt } from '../../core/logic/wake.ts';
-import { operations } from '../../core/operations.ts';
+import { mending, operations } from '../../core/operations.ts';
 import type { JobStore } from '../../core/store.ts';
 import type { Transaction } from '../../core/transaction.ts';
 import { durableObjectCodec } from './codec.ts';
@@ -132,10 +132,11 @@ export function durableObjectStore(
   });
   const bound = operations(
     durableObjectCodec,
-    async <T>({ queue, kind, run }: Transaction<T>) =>
+    mending(async <T>({ queue, kind, run }: Transaction<T>) =>
       kind === 'enqueuer'
         ? ((await enqueues.add({ queue, run })) as T)
         : transact(queue, run, kind !== 'reader'),
+    ),
     options,
   );
 

@@ -1,7 +1,7 @@
 import { type Enqueueing, enqueueing, enqueueOperation } from '../../core/enqueueing.ts';
 import { InvalidOptionError } from '../../core/errors.ts';
 import type { Logging } from '../../core/logging.ts';
-import { operations } from '../../core/operations.ts';
+import { mending, operations } from '../../core/operations.ts';
 import type { EnqueueStore, JobStore } from '../../core/store.ts';
 import { type SetTimer, systemTimer } from '../../core/timer.ts';
 import type { Transaction } from '../../core/transaction.ts';
@@ -56,7 +56,7 @@ export function indexedDBStore(
   options: IndexedDBStoreOptions = {},
 ): JobStore {
   const store = open(database, options);
-  const bound = operations(indexedDBCodec, transactOf(store), options);
+  const bound = operations(indexedDBCodec, mending(transactOf(store)), options);
   return {
     ...bound,
     ...joining(store, enqueueing(indexedDBCodec, options)),
