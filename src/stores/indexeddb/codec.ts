@@ -40,10 +40,15 @@ export function encodeJob(queue: string, job: JobRow): StoredJob {
 /** JSON leaves out what is undefined. */
 function addRow(stored: Draft<StoredJob>, job: JobRow): void {
   const { value, plain } = job.payload as Payload;
-  stored.row = JSON.stringify({ ...job, payload: plain ? value : undefined, checkpoint: undefined });
+  const row = { ...job, payload: plain ? value : undefined, checkpoint: undefined };
+  const hasApart = job.results !== undefined && !Object.values(job.results).every(isPlain);
+  stored.row = JSON.stringify(hasApart ? { ...row, results: undefined } : row);
   if (!plain) stored.body = value;
   if (job.checkpoint !== undefined) stored.checkpoint = job.checkpoint;
+  if (hasApart) stored.results = job.results;
 }
+
+const isPlain = (result: unknown): boolean => (result as Payload).plain;
 
 /** Undefined: the row is damaged. */
 export function decodeJob(stored: StoredJob | null): JobRow | undefined {
@@ -51,7 +56,13 @@ export function decodeJob(stored: StoredJob | null): JobRow | undefined {
   if (stored === null || !isJobRow(row)) return undefined;
   const plain = !('body' in stored);
   const job = { ...row, payload: { value: plain ? row.payload : stored.body, plain } satisfies Payload };
-  return stored.checkpoint === undefined ? job : { ...job, checkpoint: stored.checkpoint };
+  const { checkpoint, results } = stored;
+  if (checkpoint === undefined && results === undefined) return job;
+  return {
+    ...job,
+    ...(checkpoint !== undefined && { checkpoint }),
+    ...(results !== undefined && { results }),
+  };
 }
 
 /** A row under a key without the queue. Undefined: that is no key of a job. */

@@ -1,3 +1,4 @@
+import type { JobRow } from '../../core/logic/rows.ts';
 import { randomText } from '../../core/random.ts';
 
 /** Object stores of one holdfast database, prefixed so that they can live beside an app's own. */
@@ -45,6 +46,8 @@ export interface StoredJob {
   readonly row?: string;
   readonly body?: unknown;
   readonly checkpoint?: unknown;
+  /** What it depended on returned, where not all of it is plain. */
+  readonly results?: NonNullable<JobRow['results']>;
   /** In the place of `row`: what was found here and could not be read. */
   readonly raw?: unknown;
 }

@@ -135,6 +135,16 @@ function describeResults(scene: Scene): void {
     expect(last).not.toHaveProperty('awaited');
   });
 
+  it('finds what they returned as it was, also what JSON cannot hold', async () => {
+    const { a, b } = scene;
+    const value = new Map([['sizes', new Set([1n])]]);
+    await a.enqueue(T, spec('x'), spec('y'), after('z', ['x', 'y']));
+    const held = byId(await b.claim(T));
+    await b.settle(T, held('x'), { kind: 'complete', result: { value } });
+    await a.settle(T, held('y'), { kind: 'complete', result: { value: 7 } });
+    expect((await a.claimOne(T)).job.results).toEqual({ x: value, y: 7 });
+  });
+
   it('finds those that were kept of jobs that had completed before', async () => {
     const { a, b } = scene;
     await a.enqueue(T, spec('x', { keepResultMs: 60_000 }));

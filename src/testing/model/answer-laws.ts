@@ -134,6 +134,8 @@ function passedOver(
     const waited = was !== undefined && sameTurn(was, job) && !job.parked && job.runAt <= now;
     if (!waited || asked === undefined || job.version > asked.version || isHeld(job.name)) continue;
     if (before.counts.pausedNames?.includes(job.name)) continue;
+    // Too old by a clock that may have jumped: a later look decides.
+    if (job.expiresAt !== undefined && job.expiresAt <= now) continue;
     // What kept it waiting then may lie behind it by now: see `limit-laws.ts`.
     if (asked.maxActive !== undefined || wasPutOff(was)) continue;
     const same = jobs.filter(({ name }) => name === job.name);

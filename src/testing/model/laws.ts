@@ -63,7 +63,8 @@ export class Laws {
   #miscounted(turn: Turn): string | undefined {
     const { before, after } = turn;
     const { counts } = after;
-    const newcomers = liveJobs(after).filter((job) => job.seq > this.#highestSeq);
+    // One that waits for what is not there dies in the call that brought it.
+    const newcomers = [...liveJobs(after), ...after.dead].filter((job) => job.seq > this.#highestSeq);
     this.#accepted += newcomers.length;
     this.#highestSeq = Math.max(this.#highestSeq, ...newcomers.map((job) => job.seq));
     this.#removed += removedDead(turn);
