@@ -62,7 +62,9 @@ export type Wait =
   | { readonly why: 'suspect'; readonly crashes: number }
   /** Here, in this context; another may do otherwise. */
   | { readonly why: 'unknown-name' | 'gate' | 'no-worker' }
-  | { readonly why: 'newer-version'; readonly version: number; readonly understood: number };
+  | { readonly why: 'newer-version'; readonly version: number; readonly understood: number }
+  /** A handler of its last attempt outlived it and runs on here: until that ends, or `overlapAfterMs` is over. `since`: the attempt's end. */
+  | { readonly why: 'still-running'; readonly since: number };
 
 /** The limits over all workers are looked at as far as they are told, as a claim tells them. */
 export interface ExplainRequest extends Partial<Pick<ClaimRequest, 'names' | 'maxActive'>> {

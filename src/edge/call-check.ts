@@ -37,6 +37,7 @@ export const CALLED_DRAIN_OPTIONS = [
   'deadlineMs',
   'concurrency',
   'timeoutGraceMs',
+  'overlapAfterMs',
   'maxJobs',
   'waitFor',
   'lift',
@@ -167,6 +168,7 @@ const CHECKS: { readonly [Kind in CallKind]: Check<Kind> } = {
       ...optional(given, 'timeoutGraceMs', (key, value) =>
         checkAtMost(key, checkMs(key, value), MAX_DRAIN_MS),
       ),
+      ...optional(given, 'overlapAfterMs', (key, value) => checkMs(key, value)),
       ...optional(given, 'maxJobs', (key, value) => checkCount(key, value)),
       ...optional(given, 'waitFor', (key, value) => (value === 'empty' ? value : checkMs(key, value))),
       ...optional(given, 'lift', checkBoolean),

@@ -35,6 +35,8 @@ const QUIET_MAX_MS = 300_000;
 const nothingDrained = (): Drained => ({ ...newTally(), activeElsewhere: 0, closed: [] });
 /** Longer than an alarm can run: a worker inside the object is gone with it, and needs no heartbeat, which would cost rows. */
 const LOCAL_LEASE_MS = 3_600_000;
+/** Beside a handler that outlives its alarm an attempt may work for a whole budget, and come to the same. */
+const OVERLAP_AFTER_MS = 600_000;
 
 export interface DurableObjectQueueOptions<Jobs extends Definitions>
   extends Omit<QueueOptions<Jobs>, 'store'> {
@@ -54,6 +56,8 @@ export interface OnAlarmOptions extends Omit<DrainOptions, 'deadlineMs' | 'lease
   readonly concurrency?: number;
   /** How long one alarm may work. Default 600,000. */
   readonly budgetMs?: number;
+  /** How long a handler that outlived its attempt, or its alarm, keeps its job from beginning beside it. Default 600,000. */
+  readonly overlapAfterMs?: number;
 }
 
 /** A queue inside a Durable Object, beside whatever else its class has. */
@@ -73,7 +77,7 @@ export interface DurableObjectQueue<Jobs extends Definitions> extends Queue<Jobs
    * What the class's `alarm(info)` has to call: runs what is due with these handlers, then arms the alarm for what comes next.
    * Never throws. Names without a handler wait, and arm no alarm; until it was called first in an instance of the object, all defined
    * names count as handled, so that the first request after a deploy wakes what the code before had no handler for. A handler that is
-   * deaf to its signal and outlives the alarm has lost its job, which is not begun a second time beside it.
+   * deaf to its signal and outlives the alarm has lost its job, which is not begun a second time beside it before `overlapAfterMs` is over.
    */
   onAlarm(handlers: Handlers<Jobs>, info?: AlarmInfo, options?: OnAlarmOptions): Promise<Drained>;
   /** The earliest instant at which the queue wants to be woken; undefined: nothing waits. */
@@ -160,8 +164,9 @@ export function durableObjectQueue<const Jobs extends Definitions>(
     async wake() {
       idle = work === undefined;
       if (work === undefined) throw new InvalidOptionError('handlers', work, 'given, as the alarm is shared');
-      const { concurrency = 16, budgetMs = BUDGET_MS, ...asked } = work.how;
-      const how = { ...asked, concurrency, deadlineMs: budgetMs, leaseMs: LOCAL_LEASE_MS };
+      const { concurrency = 16, budgetMs = BUDGET_MS, overlapAfterMs = OVERLAP_AFTER_MS } = work.how;
+      const { budgetMs: _, ...asked } = work.how;
+      const how = { ...asked, concurrency, overlapAfterMs, deadlineMs: budgetMs, leaseMs: LOCAL_LEASE_MS };
       ticked = false;
       drained = await queue.drain(work.handlers, how);
       const done = ticked || hasDone(drained);

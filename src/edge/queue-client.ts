@@ -45,7 +45,7 @@ export interface QueueClientOptions<Jobs extends Definitions> extends ShardOptio
 
 /** As those of `drain`, but for a signal, which does not travel, and the lease, which an object does not need. */
 export interface ClientDrainOptions
-  extends Pick<DrainOptions, 'timeoutGraceMs' | 'maxJobs' | 'waitFor' | 'lift'> {
+  extends Pick<DrainOptions, 'timeoutGraceMs' | 'overlapAfterMs' | 'maxJobs' | 'waitFor' | 'lift'> {
   /** Stops after this long. Default 30,000, at most 600,000. */
   readonly deadlineMs?: number;
   /** Handlers that run at a time in each object. Default 16. */

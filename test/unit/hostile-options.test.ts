@@ -150,6 +150,7 @@ describe('a hostile call of a queue is taken whole or refused whole:', () => {
       concurrency: 2,
       leaseMs: 5_000,
       timeoutGraceMs: 5,
+      overlapAfterMs: 5,
       signal: new AbortController().signal,
     };
     const { queue, environment } = setScene(jobs);

@@ -122,6 +122,12 @@ describe('work refuses at once, and begins nothing,', () => {
       { timeoutGraceMs: -1 },
       'timeoutGraceMs is -1: expected a number of ms, 0 or more',
     ],
+    [
+      'a negative limit of handlers that do not end',
+      {},
+      { overlapAfterMs: -1 },
+      'overlapAfterMs is -1: expected a number of ms, 0 or more',
+    ],
     ['a signal that is none', {}, { signal: {} }, 'signal is an object: expected an AbortSignal'],
     ['a mistyped option', {}, { concurency: 5 }, 'worker options is "concurency": expected only concurrency'],
     ['options that are null', {}, null, 'worker options is null: expected an object'],

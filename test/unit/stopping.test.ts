@@ -119,7 +119,7 @@ describe('a worker that is stopped', () => {
     const { queue, environment } = setScene(jobs);
     await queue.enqueue('push', 'x');
     const heard = latch();
-    const worker = queue.work({ push: () => heard.promise });
+    const worker = queue.work({ push: () => heard.promise }, { overlapAfterMs: 70_000 });
     await environment.advance(10);
     const stopped = worker.stop({ graceMs: 0 });
     await environment.advance(10);

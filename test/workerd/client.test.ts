@@ -43,7 +43,14 @@ describe('a client of a queue in Durable Objects', () => {
 
   it('drains with what a drain takes, and refuses what it does not', async () => {
     const queue = client();
-    const how = { maxJobs: 2, timeoutGraceMs: 10, waitFor: 'empty', lift: true, concurrency: 2 } as const;
+    const how = {
+      maxJobs: 2,
+      timeoutGraceMs: 10,
+      overlapAfterMs: 10,
+      waitFor: 'empty',
+      lift: true,
+      concurrency: 2,
+    } as const;
     await queue.pause();
     await queue.enqueueMany([1, 2, 3].map((n) => ({ name: 'send' as const, payload: { n } })));
     expect(await queue.drain({ ...how, waitFor: 0 })).toMatchObject({ completed: 0 });
@@ -55,6 +62,7 @@ describe('a client of a queue in Durable Objects', () => {
       { waitFor: -1 },
       { lift: 1 },
       { timeoutGraceMs: 'x' },
+      { overlapAfterMs: -1 },
       { leaseMs: 5_000 },
     ])
       await expect(queue.drain(wrong as never)).rejects.toMatchObject({ code: 'InvalidOption' });

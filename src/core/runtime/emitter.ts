@@ -37,6 +37,12 @@ export interface QueueEvents {
    * or the job is gone: cancelled, purged, or lost with its database (see `store:lost`).
    */
   'job:stale': { readonly job: Job };
+  /**
+   * A handler runs on here though its attempt is over: it did not heed its signal. Told once a handler, when it outlives its time and grace or the
+   * stop of its worker, or when its lease was lost and the job is here again. If the job is to run again, it does not begin here
+   * before the handler ends or `until`, see `overlapAfterMs`.
+   */
+  'job:stuck': { readonly job: Job; readonly until: number };
   /** While it ran: another worker may have the job, or it is gone. Its signal was aborted. */
   'lease:lost': { readonly job: Job };
   /** With a name: only jobs of that name. */

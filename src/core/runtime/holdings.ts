@@ -32,12 +32,6 @@ export interface Ended {
   readonly refusals?: number;
 }
 
-/**
- * Handlers that still run although their job has its outcome, or is another worker's, and since when, by the job's id: known to all
- * workers of a queue in this context, as a worker may be over before them.
- */
-export type Left = Map<string, { readonly run: Run; readonly at: number }>;
-
 /** All that one worker holds a lease of: claimed, running, or ended and not settled. */
 export class Holdings {
   /** In the order in which they are to begin. */
@@ -49,12 +43,9 @@ export class Holdings {
    * settled, so that no more of them come together than there are slots.
    */
   readonly putOff = new Map<string, Ended>();
-  readonly #left: Left;
-
   readonly #ageing: boolean;
 
-  constructor(left: Left, ageing: boolean) {
-    this.#left = left;
+  constructor(ageing: boolean) {
     this.#ageing = ageing;
   }
 
@@ -136,19 +127,6 @@ export class Holdings {
     if (concurrency === undefined) return limit;
     const left = Math.max(0, concurrency - this.countOf(name));
     return definition.rate === undefined ? left : Math.min(left, Math.max(0, slots - this.size));
-  }
-
-  leave(run: Run, at: number): void {
-    this.#left.set(run.id, { run, at });
-  }
-
-  forget(run: Run): void {
-    if (this.#left.get(run.id)?.run === run) this.#left.delete(run.id);
-  }
-
-  /** Since when a handler of this job runs on without it. */
-  leftAt(id: string): number | undefined {
-    return this.#left.get(id)?.at;
   }
 
   /** What is to be extended. Progress goes along once, and is put back by `keepProgress`; a checkpoint until it has `arrived`. */

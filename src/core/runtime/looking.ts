@@ -65,6 +65,8 @@ export interface LookingSetup {
   readonly shared: SharedLimits;
   /** Whether a worker of this context runs jobs of this name; false: their gate is closed, undefined: none has a handler for them. */
   readonly runs: (name: string) => boolean | undefined;
+  /** Since when a handler that outlived its attempt keeps this job from beginning here. */
+  readonly stuckSince: (id: string) => number | undefined;
 }
 
 /** Reads what is there. Changes nothing. */
@@ -132,8 +134,8 @@ export class Looking {
     return { job: found.job, waits: [...found.waits, ...this.#waitsHere(found.job)] };
   }
 
-  #waitsHere({ name, version }: Job): Wait[] {
-    const { jobs, runs } = this.#setup;
+  #waitsHere({ id, name, version }: Job): Wait[] {
+    const { jobs, runs, stuckSince } = this.#setup;
     const definition = jobs.get(name);
     if (definition === undefined) return [{ why: 'unknown-name' }];
     const waits: Wait[] = [];
@@ -141,6 +143,8 @@ export class Looking {
     if (version > understood) waits.push({ why: 'newer-version', version, understood });
     const running = runs(name);
     if (running !== true) waits.push({ why: running === false ? 'gate' : 'no-worker' });
+    const since = stuckSince(id);
+    if (since !== undefined) waits.push({ why: 'still-running', since });
     return waits;
   }
 

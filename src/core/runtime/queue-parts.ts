@@ -102,6 +102,7 @@ export class QueueParts {
       ...shared,
       shared: limitsOfAll,
       runs: (jobName) => this.workers.runs(jobName),
+      stuckSince: (id) => this.workers.stuckSince(id),
     });
     const onHint = this.workers.hear.bind(this.workers);
     this.steering = new Steering({ ...shared, looking: this.looking, onHint });

@@ -19,9 +19,6 @@ const FLUSH_MS = 20;
  * may be free.
  */
 const AHEAD_MAX_MS = 1_000;
-/** A job whose last handler still runs here comes back after as long again as that has gone on, within these bounds. */
-const OVERLAP_MIN_MS = 1_000;
-const OVERLAP_MAX_MS = 30_000;
 
 const UNBEGUN: Outcome = { kind: 'unbegun' };
 
@@ -56,7 +53,7 @@ export class Runner implements RunHost {
   #cancelAhead: (() => void) | undefined;
 
   constructor(setup: WorkerSetup, host: RunnerHost) {
-    this.holdings = new Holdings(setup.left, setup.shared.ageing !== undefined);
+    this.holdings = new Holdings(setup.shared.ageing !== undefined);
     this.environment = setup.environment;
     this.timeoutGraceMs = setup.timeoutGraceMs;
     this.toSpec = setup.toSpec;
@@ -177,10 +174,9 @@ export class Runner implements RunHost {
   /** What becomes of a job that must not begin now. */
   #refusal(job: Job, definition: JobDefinition, now: number): Outcome | undefined {
     if (this.#setup.comingHolds.isHeld(job.name, now)) return UNBEGUN;
-    const leftAt = this.holdings.leftAt(job.id);
-    if (leftAt === undefined) return this.gates.letThrough(job.name, definition) ? undefined : UNBEGUN;
-    const delayMs = Math.min(OVERLAP_MAX_MS, Math.max(OVERLAP_MIN_MS, now - leftAt));
-    return { kind: 'release', runAt: now + delayMs, waitMs: delayMs };
+    const keptBack = this.#setup.left.keepBack(job.id, now);
+    if (keptBack !== undefined) return keptBack;
+    return this.gates.letThrough(job.name, definition) ? undefined : UNBEGUN;
   }
 
   #watchAhead(): void {
@@ -229,7 +225,7 @@ export class Runner implements RunHost {
     const now = this.environment.now();
     const outcome = this.#withResult(run, ending, outcomeOf(ending, run.claimed.job, run.definition, now));
     if (this.holdings.running.get(run.id) === run) this.holdings.running.delete(run.id);
-    if (!run.handlerEnded) this.holdings.leave(run, now);
+    if (!run.handlerEnded) this.#leave(run, now, false);
     const result = ending.how === 'returned' ? ending.result : undefined;
     const tookMs = Math.max(0, now - run.startedAt);
     const ended: Draft<Ended> = { claimed: run.claimed, outcome, result, tookMs, repeated: false };
@@ -290,7 +286,7 @@ export class Runner implements RunHost {
   }
 
   onLeft(run: Run): void {
-    this.holdings.forget(run);
+    this.#setup.left.forget(run);
     this.#host.wake();
   }
 
@@ -325,9 +321,13 @@ export class Runner implements RunHost {
     this.#host.wake();
   }
 
+  #leave(run: Run, now: number, heeds: boolean): void {
+    this.#setup.left.leave(run, now, this.#setup.overlapAfterMs, heeds);
+  }
+
   #loseRun(run: Run): void {
     this.holdings.running.delete(run.id);
-    this.holdings.leave(run, this.environment.now());
+    this.#leave(run, this.environment.now(), true);
     run.lose();
     this.#setup.emitter.emit('lease:lost', { job: run.claimed.job });
   }

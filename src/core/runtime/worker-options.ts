@@ -9,6 +9,19 @@ export interface WorkerOptions {
   /** How long a handler may go on after its time is over before its slot is given to the next. Default 5,000. */
   readonly timeoutGraceMs?: number;
   /**
+   * How long a handler that outlived its attempt (it did not end within the grace, or after its worker was stopped or lost its lease) keeps its
+   * job from beginning here again, counted from the end of that attempt. Then the job begins beside it, here or elsewhere, its attempts count, and
+   * it is dead after `maxAttempts` of them. Until then its lane waits. A short limit frees the lane soon, and lets two handlers of a job
+   * run at once: both may call the server, which can tell them apart by `fence`. A long one makes that rare. It holds for what handlers of this
+   * worker leave behind, and in this context alone: another may begin the job whenever it is due. Default 20,000, minimum 0.
+   *
+   * @example
+   * // A request that is begun twice does harm, and may hang for minutes:
+   * queue.work(handlers, { overlapAfterMs: 600_000 });
+   * queue.on('job:stuck', ({ job, until }) => report(`${job.name} hangs; it may begin again at ${new Date(until)}`));
+   */
+  readonly overlapAfterMs?: number;
+  /**
    * Ends by itself after so many attempts that completed, failed or were cancelled, and never takes more jobs than are left of them. What is
    * given back does not count. Default: no bound. Minimum 1.
    */

@@ -5,7 +5,7 @@ import type { JobDefinition } from './definitions.ts';
 import type { Emitter } from './emitter.ts';
 import type { Environment } from './environment.ts';
 import type { Handler } from './handler.ts';
-import type { Left } from './holdings.ts';
+import type { Left } from './left.ts';
 import type { RunLayer } from './middleware.ts';
 import type { OutageOptions } from './outage-options.ts';
 import type { RunHost } from './run.ts';
@@ -45,6 +45,7 @@ export interface WorkerSetup extends QueueSetup {
   readonly concurrency: number;
   readonly leaseMs: number;
   readonly timeoutGraceMs: number;
+  readonly overlapAfterMs: number;
   readonly maxJobs: number | undefined;
   /** It settled something that may let other workers here go on: no store tells them. */
   readonly onFreed: () => void;

@@ -5,16 +5,17 @@ import { ComingHolds } from './coming-holds.ts';
 import { type Definitions, definitionOf, type Gate } from './definitions.ts';
 import type { HeldJob } from './emitter.ts';
 import type { Handler } from './handler.ts';
-import type { Left } from './holdings.ts';
+import { Left } from './left.ts';
 import { checkCount, checkKnown, checkMs, checkSignal, DEFAULT_GRACE_MS, reading } from './options.ts';
 import { readingPayload } from './payload-reader.ts';
 import { WorkLoop } from './worker.ts';
 import type { DrainOptions, WorkerOptions } from './worker-options.ts';
 import type { QueueSetup, Work, WorkerSetup } from './worker-setup.ts';
 
-const WORKER_OPTIONS = ['concurrency', 'leaseMs', 'timeoutGraceMs', 'maxJobs', 'signal'];
+const WORKER_OPTIONS = ['concurrency', 'leaseMs', 'timeoutGraceMs', 'overlapAfterMs', 'maxJobs', 'signal'];
 export const DRAIN_OPTIONS = [...WORKER_OPTIONS, 'deadlineMs', 'waitFor', 'lift'];
 const MIN_LEASE_MS = 1_000;
+const DEFAULT_OVERLAP_AFTER_MS = 20_000;
 
 /** A loop that runs. */
 export interface Launched {
@@ -30,12 +31,13 @@ export class Workers {
   readonly #setup: QueueSetup;
   readonly #jobs: ReadonlyMap<string, Definitions[string]>;
   readonly #launched = new Set<Launched>();
-  readonly #left: Left = new Map();
+  readonly #left: Left;
   readonly #comingHolds = new ComingHolds();
 
   constructor(setup: QueueSetup, jobs: ReadonlyMap<string, Definitions[string]>) {
     this.#setup = setup;
     this.#jobs = jobs;
+    this.#left = new Left((run, until) => setup.emitter.emit('job:stuck', { job: run.claimed.job, until }));
   }
 
   /** Throws InvalidOptionError and UnknownJobError before anything is begun. `drain`: it ends by itself. */
@@ -73,6 +75,11 @@ export class Workers {
     return answers.includes(true) || (answers.includes(false) ? false : undefined);
   }
 
+  /** Since when a handler that outlived its attempt keeps this job from beginning here; undefined: none does. */
+  stuckSince(id: string): number | undefined {
+    return this.#left.since(id, this.#setup.environment.now());
+  }
+
   /** What they have claimed and not settled. */
   held(): HeldJob[] {
     return [...this.#launched].flatMap(({ loop }) => loop.held());
@@ -84,6 +91,7 @@ export class Workers {
 
   #check(handlers: object, options: WorkerOptions, onFreed: () => void): WorkerSetup {
     const { concurrency = 4, leaseMs = 30_000, timeoutGraceMs = 5_000, maxJobs } = options;
+    const { overlapAfterMs = DEFAULT_OVERLAP_AFTER_MS } = options;
     checkSignal('signal', options.signal);
     return {
       ...this.#setup,
@@ -93,6 +101,7 @@ export class Workers {
       concurrency: checkCount('concurrency', concurrency),
       leaseMs: checkMs('leaseMs', leaseMs, MIN_LEASE_MS),
       timeoutGraceMs: checkMs('timeoutGraceMs', timeoutGraceMs),
+      overlapAfterMs: checkMs('overlapAfterMs', overlapAfterMs),
       maxJobs: maxJobs === undefined ? undefined : checkCount('maxJobs', maxJobs),
       onFreed,
       onHold: (isStored) => {

@@ -13,6 +13,13 @@ import { RateRules } from './limit-rules.ts';
 import type { Complain } from './transitions.ts';
 
 const DEFAULT_MAX_ATTEMPTS = 10;
+/** How long what is deaf keeps its job from its worker: shorter than some are. */
+export const OVERLAP_AFTER_MS = 5_000;
+
+/** A handler that has begun. */
+interface Begun {
+  abortedAt: number | undefined;
+}
 
 /** What handlers and listeners see must agree with what the store did. */
 export class Effects {
@@ -21,8 +28,8 @@ export class Effects {
   readonly #ledger: Ledger;
   readonly #complain: Complain;
   readonly #time: { readonly elapsed: number };
-  /** By worker: the jobs whose handlers have not ended. */
-  readonly #running = new Map<string, Set<string>>();
+  /** By worker: the jobs whose handlers have not ended, and of each the last. */
+  readonly #running = new Map<string, Map<string, Begun>>();
   readonly #rates = new RateRules();
   readonly #byContext = new Map<Context, number>();
   /** By `id/fence`: the holds that handlers brought. */
@@ -161,7 +168,7 @@ export class Effects {
       );
   }
 
-  #begin(context: Context, { job, attempt, fence }: HandlerContext): () => void {
+  #begin(context: Context, { job, attempt, fence, signal }: HandlerContext): () => void {
     const start = `${job.id}/${fence}`;
     if (this.#started.has(start)) this.#complain('one start a claim', `${start} was started twice`);
     this.#started.add(start);
@@ -182,19 +189,29 @@ export class Effects {
     if (attempt > most)
       this.#complain('attempts are bounded', `${job.id} began attempt ${attempt} of ${most}`);
     const workerId = job.lease?.workerId ?? '';
-    const running = this.#running.get(workerId) ?? new Set();
+    const running = this.#running.get(workerId) ?? new Map<string, Begun>();
     this.#running.set(workerId, running);
-    if (running.has(job.id))
+    const now = () => context.environment.now();
+    if (this.#overlaps(running.get(job.id), now()))
       this.#complain('no overlap', `${job.id} was started in ${workerId} while it still ran there`);
-    running.add(job.id);
+    const begun: Begun = { abortedAt: undefined };
+    signal.addEventListener('abort', () => (begun.abortedAt = now()));
+    running.set(job.id, begun);
     this.#byContext.set(context, (this.#byContext.get(context) ?? 0) + 1);
     this.idleSince.delete(context);
     return () => {
-      running.delete(job.id);
+      if (running.get(job.id) === begun) running.delete(job.id);
       const left = (this.#byContext.get(context) ?? 1) - 1;
       this.#byContext.set(context, left);
       if (left === 0) this.idleSince.set(context, this.#time.elapsed);
     };
+  }
+
+  /** Its attempt was over when its signal was aborted, or later. Where clocks were set, how long ago that is is not known. */
+  #overlaps(before: Begun | undefined, now: number): boolean {
+    if (before === undefined) return false;
+    const { abortedAt } = before;
+    return abortedAt === undefined || (this.#steady && now < abortedAt + OVERLAP_AFTER_MS);
   }
 
   /** Never reported done when it was not. */

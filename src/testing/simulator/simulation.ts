@@ -4,7 +4,7 @@ import { type Call, describeCall, isIdle } from './call.ts';
 import { Caretaker } from './caretaker.ts';
 import { Chaos } from './chaos.ts';
 import { Context } from './context.ts';
-import { Effects, type Running } from './effects.ts';
+import { Effects, OVERLAP_AFTER_MS, type Running } from './effects.ts';
 import { chooseFaults, type FaultKind } from './faults.ts';
 import { HintNetwork, hintOf } from './hint-network.ts';
 import { Journal } from './journal.ts';
@@ -169,6 +169,7 @@ export class Simulation {
       concurrency,
       leaseMs: random.pick([2_000, 10_000, 30_000]),
       timeoutGraceMs: 1_000,
+      overlapAfterMs: OVERLAP_AFTER_MS,
     });
     context.disturb();
   }
@@ -176,7 +177,13 @@ export class Simulation {
   async drain(context: Context): Promise<void> {
     const running: Running = new Set();
     const concurrency = 4;
-    const options = { concurrency, deadlineMs: 10_000, leaseMs: 5_000, timeoutGraceMs: 1_000 };
+    const options = {
+      concurrency,
+      deadlineMs: 10_000,
+      leaseMs: 5_000,
+      timeoutGraceMs: 1_000,
+      overlapAfterMs: OVERLAP_AFTER_MS,
+    };
     await context.queue.drain(this.#watched(context, running, concurrency), options);
     this.#effects.checkEnded(context, running);
   }

@@ -121,4 +121,34 @@ export const claimedDefects: readonly Defect[] = [
     replace: ['Math.max(paidAt, at) + intervalMs', 'Math.max(paidAt, at)'],
     caughtBy: ['simulator', 'conformance'],
   },
+  {
+    name: 'a handler that never ends keeps its job back for ever',
+    file: 'src/core/runtime/left.ts',
+    replace: ['if (now < one.at + one.limitMs) return one;', 'if (one.limitMs > 0) return one;'],
+    caughtBy: ['test/unit/stuck-handlers.test.ts'],
+  },
+  {
+    name: 'a job that is kept back comes back long after its limit',
+    file: 'src/core/runtime/left.ts',
+    replace: ['Math.min(again, one.at + one.limitMs - now)', 'again'],
+    caughtBy: ['test/unit/stuck-handlers.test.ts'],
+  },
+  {
+    name: 'a handler that outlives its attempt keeps nobody waiting',
+    file: 'src/core/runtime/left.ts',
+    replace: ['    this.#those.set(run.id, one);\n', ''],
+    caughtBy: ['simulator', 'test/unit/stuck-handlers.test.ts'],
+  },
+  {
+    name: 'a handler that outlives its attempt is told each time its job is kept back',
+    file: 'src/core/runtime/left.ts',
+    replace: ['    one.told = true;\n', ''],
+    caughtBy: ['test/unit/stuck-handlers.test.ts'],
+  },
+  {
+    name: 'explain does not say that the last handler still runs',
+    file: 'src/core/runtime/looking.ts',
+    replace: ['if (since !== undefined) waits', 'if (since === 0) waits'],
+    caughtBy: ['test/unit/stuck-handlers.test.ts'],
+  },
 ];

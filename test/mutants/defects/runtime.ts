@@ -73,7 +73,7 @@ export const runtimeDefects: readonly Defect[] = [
   {
     name: 'a handler that overstays its timeout overlaps its next attempt',
     file: `${RUNTIME}/runner.ts`,
-    replace: ['    if (!run.handlerEnded) this.holdings.leave(run, now);\n', ''],
+    replace: ['    if (!run.handlerEnded) this.#leave(run, now, false);\n', ''],
     caughtBy: ['simulator'],
   },
   {
