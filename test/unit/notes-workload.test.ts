@@ -25,7 +25,7 @@ describe('notes in a simulation', () => {
 });
 
 async function firstBroken(workload: () => Workload) {
-  for (let seed = 1; seed <= 100; seed++) {
+  for (let seed = 1; seed <= 500; seed++) {
     const report = await simulate({ seed, workload });
     if (report.violation !== undefined) return report;
   }
