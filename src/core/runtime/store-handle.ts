@@ -11,9 +11,6 @@ export interface StoreHandle<Store> {
   join(): void;
 }
 
-/** Where a store object keeps who uses it: every copy of this package sees it, and nothing outlives the store. */
-const USERS = Symbol.for('holdfast.users');
-
 /**
  * Several queues and enqueuers may share one store object. Once one of them is closed, its handle rejects with StoreClosedError; who is
  * closed last closes the store itself. Who owns the store may close it before, for all.
@@ -50,9 +47,11 @@ const CLOSED: Readonly<Record<PropertyKey, () => unknown>> = {
 
 const refusal = (what: string): Promise<never> => Promise.reject(new StoreClosedError(what));
 
-function usersOf(store: object & { [USERS]?: Set<object> }): Set<object> {
-  const users = store[USERS] ?? new Set<object>();
-  // What cannot be extended belongs to its only user, as far as can be told.
-  if (store[USERS] === undefined) Reflect.defineProperty(store, USERS, { value: users });
+/** By the store itself, as nothing of a user's own object is changed, and that may be frozen or a proxy. */
+const usersByStore = new WeakMap<object, Set<object>>();
+
+function usersOf(store: object): Set<object> {
+  const users = usersByStore.get(store) ?? new Set<object>();
+  usersByStore.set(store, users);
   return users;
 }
