@@ -12,7 +12,7 @@ import type { Draw } from './src/testing/conformance/harness.ts';
 /** For what hangs. A test that takes long on a machine with other things to do has not failed. */
 const PATIENCE_MS = 900_000;
 
-/** How much of the large suites runs in Firefox and WebKit when ENGINES_SEED draws it: all of them take 8 and 16 minutes there. */
+/** How much of the large suites runs in Firefox and WebKit when ENGINES_SEED draws it: all of them take 9 and 5 minutes there. */
 const DRAWN_SHARE = 0.25;
 
 /** Undefined: all of them. */
