@@ -105,7 +105,12 @@ describe('many dead jobs', () => {
     const drained = queue.drain({ mail: () => Promise.reject(new Error('no')) });
     await come(scene, drained);
     await queue.enqueue('mail', 'c', { idempotencyKey: 'k' });
-    expect(await come(scene, queue.redriveMany())).toEqual({ redriven: 1, duplicate: 1, blocked: 0, unreadable: 0 });
+    expect(await come(scene, queue.redriveMany())).toEqual({
+      redriven: 1,
+      duplicate: 1,
+      blocked: 0,
+      unreadable: 0,
+    });
   });
 
   it.each([

@@ -9,7 +9,7 @@ import {
   memoryStore,
   type Queue,
   type QueueOptions,
-  throwForStatus,
+  send,
 } from 'holdfast';
 import { online } from 'holdfast/browser';
 import { cron } from 'holdfast/cron';
@@ -131,7 +131,7 @@ export async function keepRequest(outbox: Outbox, request: Request) {
   const { id } = await outbox.enqueue(
     'request.send',
     { url, method, type, body: await request.arrayBuffer() },
-    { lane: new URL(url).pathname },
+    { lane: new URL(url).pathname, target: new URL(url).origin },
   );
   return new Response(id, { status: 202 });
 }
@@ -143,15 +143,16 @@ export const sendRequests = (token: () => Promise<string>): Handlers<typeof outb
       authorization: `Bearer ${await token()}`,
       'idempotency-key': job.id,
     };
-    throwForStatus(await fetch(url, { method, headers, body, signal }));
+    await send(url, { method, headers, body, signal });
   },
 });
 
-/** Rejects while something waits, so that the browser tries again. */
+/** Rejects while something may be sent soon, or a tab has it that may die, so that the browser tries again. */
 export async function replay(outbox: Outbox, handlers: Handlers<typeof outboxJobs>) {
-  await outbox.drain(handlers, { deadlineMs: 60_000 });
-  const { pending } = await outbox.count();
-  if (pending > 0) throw new Error(`${pending} requests wait`);
+  const budget = { deadlineMs: 150_000, waitFor: 30_000 };
+  const { nextAt = Infinity, activeElsewhere } = await outbox.drain(handlers, { lift: true, ...budget });
+  const soon = nextAt < Date.now() + 3_600_000;
+  if (soon || activeElsewhere > 0) throw new Error('requests wait');
 }
 
 /** What to show, and what calls `show` again when it has changed. */
