@@ -206,6 +206,12 @@ function passDoubted(claiming: Claiming, cursor: Cursor): void {
     return;
   }
   claiming.doubts -= 1;
+  if (cursor.gate !== undefined) {
+    // What a gate lets go is read out of order: low water stays. Its target is tried again when the age is sure.
+    cursor.buffer.shift();
+    if (cursor.buffer.length === 0) cursor.waits = true;
+    return;
+  }
   if (!claiming.doubted.has(cursor.stream)) claiming.doubted.set(cursor.stream, row);
   cursor.buffer.shift();
   passBy(cursor.stream, [row]);
