@@ -17,6 +17,12 @@ import { WaitRules } from './wait-rules.ts';
 /** Less than this is drift between calls, more is a clock that was set back. */
 const CLOCK_STEP_MS = 2_000;
 
+/** The instants of a call, and the last one that was seen before it. */
+interface Times {
+  readonly now: number;
+  readonly last: number;
+}
+
 /** Keeps account of a queue from outside: after each call it looks at all jobs and says what should not be. */
 export class Ledger {
   /** As it is now. */
@@ -89,10 +95,11 @@ export class Ledger {
   /** Looks at all jobs, unless the call says that it did nothing (and followed no clock): if it did, that shows with the next. */
   async enter(call: Call): Promise<void> {
     const before = this.snapshot;
+    const times = { now: call.now, last: this.#lastNow };
     if (!isIdle(call) || call.now < this.#lastNow)
       this.snapshot = await takeSnapshot(this.#store, this.#queue);
     if (call.error !== undefined) {
-      this.#compare(before, new Map(), call.now);
+      this.#compare(before, new Map(), times);
       return;
     }
     this.#followClock(call.now);
@@ -118,7 +125,7 @@ export class Ledger {
     this.#noteDedupe(call);
     this.#noteHolds(call);
     this.#notePromotions(before);
-    this.#compare(before, expected, call.now);
+    this.#compare(before, expected, times);
     if (call.method === 'exchange')
       this.#checkExchange(call, { ...known, isGated: gatedIn(call, wasClosed, this.outages) });
     this.#checkCancels(call);
@@ -211,14 +218,14 @@ export class Ledger {
   }
 
   /** Nothing is lost and nothing invented: what changed is what the call may change. */
-  #compare(before: Snapshot, expected: ReadonlyMap<string, Expected>, now: number): void {
+  #compare(before: Snapshot, expected: ReadonlyMap<string, Expected>, times: Times): void {
     const { jobs } = this.snapshot;
     for (const [id, was] of before.jobs) {
       this.#compareJob(id, was, jobs.get(id), expected.get(id));
-      const rememberedUntil = (was.finishedAt ?? 0) + (this.#dedupeMs.get(id) ?? 0);
+      const forMs = endOf(was, times) + (this.#dedupeMs.get(id) ?? 0) - times.now;
       const stays = was.state === 'completed' && !jobs.has(id) && !expected.has(id);
-      if (stays && rememberedUntil > now)
-        this.#complain('ids are remembered', `${id} was forgotten ${rememberedUntil - now} ms too early`);
+      if (stays && forMs > 0)
+        this.#complain('ids are remembered', `${id} was forgotten ${forMs} ms too early`);
     }
     for (const [id, is] of jobs)
       if (!before.jobs.has(id)) this.#compareJob(id, undefined, is, expected.get(id));
@@ -309,4 +316,9 @@ function gatedIn(
   outages: OutageRules,
 ): Circumstances['isGated'] {
   return (target) => wasClosed.has(target) || outages.isGated(target, request.workerId);
+}
+
+/** What ended in the future, by a clock that this call finds ahead, has ended now. The end was an instant that the queue had seen. */
+function endOf({ finishedAt = 0 }: Job, { now, last }: Times): number {
+  return now < Math.max(last, finishedAt) - CLOCK_STEP_MS ? Math.min(finishedAt, now) : finishedAt;
 }
