@@ -54,7 +54,7 @@ export class FlowRules {
     const completed = completedBy(call);
     for (const [id, was] of before.jobs) {
       const is = after.jobs.get(id);
-      if (was.state === 'dead' && is?.seq === was.seq && isLive(is)) this.#revive(was);
+      if (was.state === 'dead' && is?.seq === was.seq && isLive(is)) this.#revive(was, before);
       if (was.state !== 'pending' && was.state !== 'active') continue;
       if (is?.seq === was.seq && isLive(is)) continue;
       const result = completed.get(id);
@@ -71,11 +71,11 @@ export class FlowRules {
     }
   }
 
-  /** Who waits for it waits again. */
-  #revive({ id, seq }: Job): void {
-    for (const waits of this.#waits.values()) {
-      const wait = waits.get(id);
-      if (wait?.seq === seq) delete wait.end;
+  /** Who waits for it, or died of it, waits again. Those that may run without it are through with it. */
+  #revive({ id, seq }: Job, before: Snapshot): void {
+    for (const waiting of before.jobs.values()) {
+      const wait = this.#waits.get(waiting.seq)?.get(id);
+      if (wait?.seq === seq && waiting.blockedBy?.includes(id)) delete wait.end;
     }
   }
 

@@ -6,6 +6,7 @@ import type { Context } from './context.ts';
 import type { Effects } from './effects.ts';
 import { roomIn } from './limit-rules.ts';
 import type { Simulation } from './simulation.ts';
+import type { Snapshot } from './snapshot.ts';
 import type { Complain } from './transitions.ts';
 
 /** Twice the longest sleep of a worker (30 s), so that one lost hint and one late timer are allowed for. */
@@ -28,6 +29,8 @@ export class Liveness {
   readonly #complain: Complain;
   /** Targets that are closed and could be reached: since when that is seen. */
   readonly #closed = new Map<string, number>();
+  /** `id/fence/until` of leases that a call made shorter, as it came seconds late: to the store its clock was set back. */
+  readonly #shortened = new Set<string>();
   /** By context and job: since when it is seen waiting for a worker there. */
   readonly #waiting = new Map<Context, Map<string, number>>();
 
@@ -43,9 +46,21 @@ export class Liveness {
     if (enabled.has('clock')) return;
     for (const id of [...answer.reclaimed, ...answer.dead]) {
       const lease = ledger.snapshot.jobs.get(id)?.lease;
+      if (this.#shortened.has(keyOf(id, lease))) continue;
       const owner = contexts.find(({ isUp, worker }) => isUp && worker?.id === lease?.workerId);
       if (owner === undefined || timeline.elapsed - owner.healthySince <= WELL_MS) continue;
       this.#complain('the living keep their leases', `${id} was taken from ${owner.name}, which is well`);
+    }
+  }
+
+  /** The ledger knows of a call. Until its owner is heard of again, a lease that it made shorter may end early. */
+  noteShortened(before: Snapshot, wasInOrder: boolean): void {
+    const { snapshot } = this.#simulation.ledger;
+    if (wasInOrder || snapshot === before) return;
+    for (const [id, { lease }] of snapshot.jobs) {
+      const was = before.jobs.get(id)?.lease;
+      if (lease !== undefined && was?.fence === lease.fence && lease.until < was.until)
+        this.#shortened.add(keyOf(id, lease));
     }
   }
 
@@ -142,6 +157,8 @@ export class Liveness {
     );
   }
 }
+
+const keyOf = (id: string, lease: Job['lease']): string => `${id}/${lease?.fence}/${lease?.until}`;
 
 const isOverAge = ({ state, expiresAt }: Job, now: number): boolean =>
   state === 'pending' && expiresAt !== undefined && expiresAt + ALIVE_GRACE_MS <= now;

@@ -73,7 +73,9 @@ export class OutageRules {
       this.#enterSettlement(settlement, answer.settled[i] ?? 'stale', now, before, after, complain);
     if (request.claim !== undefined) this.#few.set(request.workerId, request.claim.few ?? {});
     this.#checkTaken(call, after, complain);
-    this.#closed = new Map((answer.closedTargets ?? []).map((one) => [one.target, one]));
+    // Due is told as the present of the call: a call of a clock that is a little behind may follow.
+    const told = (one: ClosedTarget) => (one.nextProbeAt <= now ? { ...one, nextProbeAt: 0 } : one);
+    this.#closed = new Map((answer.closedTargets ?? []).map((one) => [one.target, told(one)]));
   }
 
   #enterSettlement(

@@ -245,7 +245,10 @@ export class Simulation {
     if (call.method === 'exchange') this.#noteWorker(context, call);
     if (call.method === 'exchange' && call.error === undefined) this.#effects.checkGivenBack(call);
     if (call.method === 'reclaim' && call.error === undefined) this.#liveness.checkReclaimed(call);
+    const { snapshot } = this.ledger;
+    const { inOrder } = this.ledger.circumstances(call.now);
     await this.ledger.enter(call);
+    this.#liveness.noteShortened(snapshot, inOrder);
     if (call.method === 'exchange' && call.error === undefined) this.#effects.checkSettled(call);
     const wrong = isIdle(call) ? [] : await this.setup.harness.audit?.(this.#stream);
     for (const text of wrong ?? []) this.#complain('rows', text);

@@ -163,7 +163,7 @@ function afterAnswer(answer: SettleAnswer | undefined, outcome: Outcome, job: Jo
 }
 
 /** No later than its wait from now on: its owner's clock may have been set back since. */
-const dueAt = ({ runAt, waitMs }: Extract<Outcome, { kind: 'retry' }>, now: number): number =>
+const dueAt = ({ runAt, waitMs }: Extract<Outcome, { kind: 'retry' | 'release' }>, now: number): number =>
   waitMs === undefined ? runAt : Math.min(runAt, now + waitMs);
 
 function afterOutcome(outcome: Outcome, job: Job, cancelled: boolean, now: number): Expected {
@@ -174,7 +174,7 @@ function afterOutcome(outcome: Outcome, job: Job, cancelled: boolean, now: numbe
     case 'retry':
       return { states: ['pending'], failures: job.failures + 1, runAt: dueAt(outcome, now) };
     case 'release':
-      return { states: ['pending'], runAt: outcome.runAt };
+      return { states: ['pending'], runAt: dueAt(outcome, now) };
     // Back in its place: only a clock that was set back may have moved what it had made due.
     case 'unbegun':
       return { states: ['pending'], ...(job.runAt > now ? {} : { runAt: job.runAt }) };
