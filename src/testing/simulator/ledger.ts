@@ -193,6 +193,9 @@ export class Ledger {
     const { jobs } = this.snapshot;
     const isSame = (id: string) => before.jobs.get(id)?.seq === jobs.get(id)?.seq;
     for (const id of expected.keys()) if (isSame(id)) this.#moved.add(id);
+    // By hand, or by a clock that was set back: it was given another time.
+    for (const [id, { runAt }] of before.jobs)
+      if (isSame(id) && jobs.get(id)?.runAt !== runAt) this.#moved.add(id);
     if (call.method === 'enqueue')
       for (const { id, status } of call.answer) if (status === 'replaced') this.#moved.add(id);
     if (call.method === 'exchange') for (const { job } of call.answer.jobs) this.#moved.add(job.id);
