@@ -104,7 +104,9 @@ describe('headers and tags from a Worker', () => {
         return specs.map(({ id }) => ({ id, status: 'enqueued' }));
       },
     };
-    const client = remote((call) => serveQueue({ name: 'mail', jobs, store } as never, call));
+    const client = remote((call) =>
+      serveQueue({ name: 'mail', jobs, store, keptShards: { standing: () => 'known' } } as never, call),
+    );
     const options = { headers: { traceparent: '00-1' }, tags: ['eu'] };
     await client.enqueue('push', 'x', options);
     expect(asked).toMatchObject([options]);

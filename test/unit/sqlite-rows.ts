@@ -266,12 +266,14 @@ export class SqliteRows implements Rows {
   }
 
   /** Never replaces: a row that is there already would be lost, this way the transaction is. */
-  #put(at: At, k: string, { payload, checkpoint, ...row }: JobRow, end?: FinalRow): void {
+  #put(at: At, k: string, { payload, checkpoint, results, ...row }: JobRow, end?: FinalRow): void {
     // Only the head occupies its lane, and jobs that ended hold no key.
     const lane = at === 'jobs' ? (laneOf(row) ?? null) : null;
     const key = end === undefined ? (row.idempotencyKey ?? null) : null;
     const sealed =
-      checkpoint === undefined && end?.result === undefined ? null : { checkpoint, result: end?.result };
+      (checkpoint ?? results ?? end?.result) === undefined
+        ? null
+        : { checkpoint, results, result: end?.result };
     this.#run(
       'INSERT INTO holdfast_rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
       ...[this.queue, at, k, row.id, lane, row.name, key, end?.finishedAt ?? null],
@@ -291,14 +293,18 @@ const END = new Uint8Array();
 
 const parkedKey = (row: JobRow): string => laneKey(laneOf(row) ?? '', row.seq);
 
-type Sealed = Pick<JobRow, 'checkpoint'> & Pick<FinalRow, 'result'>;
+type Sealed = Pick<JobRow, 'checkpoint' | 'results'> & Pick<FinalRow, 'result'>;
 
 const sealedIn = ({ sealed }: Stored): Sealed => (sealed === null ? {} : (fromClone(sealed) as Sealed));
 
 function toJob(found: Stored): JobRow {
-  const { checkpoint } = sealedIn(found);
+  const { checkpoint, results } = sealedIn(found);
   const job = { ...(JSON.parse(String(found.row)) as JobRow), payload: found.payload };
-  return checkpoint === undefined ? job : { ...job, checkpoint };
+  return {
+    ...job,
+    ...(checkpoint !== undefined && { checkpoint }),
+    ...(results !== undefined && { results }),
+  };
 }
 
 function toLive(found: Stored): Live {
