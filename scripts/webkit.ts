@@ -30,7 +30,12 @@ export function webKitProvider(webKit: WebKit) {
     name: 'webkit-driver',
     supportedBrowser: ['webkit'],
     options: {},
-    providerFactory: () => new Pages(webKit),
+    providerFactory: ({ browser }) => {
+      const pages = new Pages(webKit);
+      // What vitest asks for where it shows no page of its own around the tests, as in CI.
+      browser?.registerCommand('__vitest_viewport', (_context, size: Size) => pages.resize(size));
+      return pages;
+    },
   });
 }
 
@@ -52,6 +57,10 @@ class Pages implements BrowserProvider {
   async openPage(_sessionId: string, url: string): Promise<void> {
     this.#starting ??= Window.open(this.#webKit);
     await (await this.#starting).goTo(url);
+  }
+
+  async resize(size: Size): Promise<void> {
+    await (await this.#starting)?.resize(size);
   }
 
   async close(): Promise<void> {
@@ -100,6 +109,10 @@ class Window {
     await this.#send('POST', `${this.#session}/url`, { url });
   }
 
+  async resize({ width, height }: Size): Promise<void> {
+    await this.#send('POST', `${this.#session}/window/rect`, { width, height });
+  }
+
   async close(): Promise<void> {
     await this.#send('DELETE', this.#session).finally(() => this.#kill());
   }
@@ -129,6 +142,11 @@ class Window {
   #kill(): void {
     if (this.#driver.pid !== undefined && !this.#hasEnded) process.kill(-this.#driver.pid);
   }
+}
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
 }
 
 interface Session {
