@@ -6,6 +6,13 @@ import { defineBrowserProvider } from '@vitest/browser';
 import type { BrowserProvider } from 'vitest/node';
 import { findExecutable } from './executables.ts';
 
+declare module 'vitest/browser' {
+  interface BrowserCommands {
+    /** Not among vitest's public ones, though it sends it to every provider. */
+    __vitest_viewport: (size: Size) => Promise<void>;
+  }
+}
+
 /** What runs a page in WebKitGTK: its driver, the browser that this starts, and a screen for it. */
 export interface WebKit {
   readonly driver: string;
