@@ -138,6 +138,7 @@ const ofName = { known: ['name'], check: (given: Given) => optional(given, 'name
 
 const CHECKS: { readonly [Kind in CallKind]: Check<Kind> } = {
   enqueue: { known: ['jobs'], check: ({ jobs }) => ({ jobs: checkList('jobs', jobs, checkJob) }) },
+  known: { known: ['ids'], check: ({ ids }) => ({ ids: checkList('ids', ids, checkText) }) },
   get: ofId,
   cancel: ofId,
   redrive: ofId,

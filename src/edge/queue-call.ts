@@ -55,6 +55,8 @@ type Nothing = Readonly<Record<never, never>>;
 /** What each kind of call carries beside its kind. */
 export interface QueueCalls {
   readonly enqueue: { readonly jobs: readonly SentJob[] };
+  /** Asks which jobs ids of the caller's own mean. */
+  readonly known: { readonly ids: readonly string[] };
   readonly get: OfId;
   readonly cancel: OfId;
   readonly redrive: OfId;
@@ -93,6 +95,7 @@ export interface QueueCalls {
 /** Instants in answers are of the object's clock. */
 export interface QueueAnswers {
   readonly enqueue: readonly EnqueueAnswer[];
+  readonly known: readonly (string | undefined)[];
   readonly get: Job | undefined;
   readonly cancel: CancelAnswer;
   readonly redrive: RedriveAnswer;

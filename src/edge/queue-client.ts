@@ -61,7 +61,8 @@ type OfQueue = 'name' | 'enqueue' | 'get' | 'cancel' | 'redrive' | 'remove';
  * All reject with StoreError when an object cannot be reached.
  *
  * With more than one shard: a lane lies in one object, and so does a key without a lane; a key with a lane is unique inside its lane;
- * an id of your own inside the object that the job's lane or key leads to.
+ * an id of your own inside the object that the job's lane or key leads to, and inside those that it led to with `formerShards`: an id that leads
+ * elsewhere since is asked for there first, one call more.
  */
 export interface QueueClient<Jobs extends Definitions>
   extends Pick<Queue<Jobs>, OfQueue>,

@@ -102,6 +102,7 @@ const ACTS: Acts<Definitions> = {
     }
     return queue.store.enqueue({ queue: queue.stream, jobs, ...queue.limits }, now);
   },
+  known: ({ queue, now }, { ids }) => queue.store.meanings(queue.stream, ids, now),
   get: ({ queue }, { id }) => queue.get(id),
   cancel: ({ queue }, { id }) => queue.cancel(id),
   redrive: ({ queue }, { id }) => queue.redrive(id),

@@ -63,8 +63,7 @@ export class ShardedQueue<Jobs extends Definitions> implements QueueClient<Jobs>
   }
 
   async enqueue(name: string, payload: unknown, options: EnqueueOptions = {}): Promise<EnqueueAnswer> {
-    const job = await this.#toJob(name, payload, options);
-    const [answer] = await this.#send(this.#shards.of(job), [job]);
+    const [answer] = await this.#sendAll([await this.#toJob(name, payload, options)]);
     return answer as EnqueueAnswer;
   }
 
@@ -72,8 +71,35 @@ export class ShardedQueue<Jobs extends Definitions> implements QueueClient<Jobs>
     const jobs = await Promise.all(
       toItems(items).map(({ name, payload, options }) => this.#toJob(name, payload, options)),
     );
-    const sent = jobs.map((item) => ({ shard: this.#shards.of(item), item }));
-    return groupedByShard(sent, (shard, group) => this.#send(shard, group));
+    return this.#sendAll(jobs);
+  }
+
+  async #sendAll(jobs: readonly SentJob[]): Promise<readonly EnqueueAnswer[]> {
+    const meant = await this.#meantBefore(jobs);
+    const sent = jobs
+      .filter((job) => !meant.has(job))
+      .map((item) => ({ shard: this.#shards.of(item), item }));
+    const answers = (await groupedByShard(sent, (shard, group) => this.#send(shard, group))).values();
+    return jobs.map((job) => {
+      const id = meant.get(job);
+      return id === undefined ? (answers.next().value as EnqueueAnswer) : { id, status: 'duplicate' };
+    });
+  }
+
+  /** An id of the caller's own leads elsewhere since the number of shards is another: where it led before knows whether it is a repeat. */
+  async #meantBefore(jobs: readonly SentJob[]): Promise<ReadonlyMap<SentJob, string>> {
+    const asked = jobs
+      .filter(({ known }) => known)
+      .flatMap((job) => this.#shards.formerlyOf(job).map((shard) => ({ shard, item: job })));
+    const answers = await groupedByShard(asked, (shard, group) =>
+      this.#caller.call(shard, () => ({ kind: 'known', ids: group.map(({ id }) => id) })),
+    );
+    const meant = new Map<SentJob, string>();
+    for (const [i, { item }] of asked.entries()) {
+      const id = answers[i];
+      if (id !== undefined) meant.set(item, id);
+    }
+    return meant;
   }
 
   async #toJob(name: string, payload: unknown, options: EnqueueOptions): Promise<SentJob> {

@@ -25,6 +25,7 @@ export class Shards {
   readonly current: readonly string[];
   /** Where jobs may be: the current ones, then the former. */
   readonly all: readonly string[];
+  readonly #former: readonly (readonly string[])[];
   readonly #layout: Omit<Layout, 'place'>;
 
   constructor(name: string, options: ShardOptions) {
@@ -33,8 +34,8 @@ export class Shards {
     checkText('name', name);
     this.current = objectNames(name, checkShards('shards', shards));
     const counts = checkList('formerShards', former, MAX_SHARDS);
-    const before = counts.flatMap((count) => objectNames(name, checkShards('formerShards', count)));
-    this.all = [...new Set([...this.current, ...before])];
+    this.#former = counts.map((count) => objectNames(name, checkShards('formerShards', count)));
+    this.all = [...new Set([...this.current, ...this.#former.flat()])];
     this.#layout = { name, shards, former: [...counts] };
   }
 
@@ -48,31 +49,44 @@ export class Shards {
     return { ...this.#layout, place: object === this.home ? 'home' : told ? 'told' : 'shard' };
   }
 
-  /** By lane, else by name and idempotency key, else by id: what belongs together lands together. */
-  of({ lane, name, idempotencyKey, id }: Placed): string {
-    if (lane !== undefined) return this.#heaviest(`lane ${lane}`);
-    // Names and keys have no control characters.
-    return idempotencyKey === undefined ? this.ofId(id) : this.#heaviest(`key ${name}\n${idempotencyKey}`);
+  of(job: Placed): string {
+    return heaviest(this.current, pointOf(job));
+  }
+
+  /** Where such a job went while the number was another: none of these is where it goes now. */
+  formerlyOf(job: Placed): readonly string[] {
+    const now = this.of(job);
+    const places = new Set(this.#former.map((objects) => heaviest(objects, pointOf(job))));
+    return [...places].filter((object) => object !== now);
   }
 
   /** Where the id alone points to: the first place to look for a job. */
   ofId(id: string): string {
-    return this.#heaviest(`id ${id}`);
+    return heaviest(this.current, pointOfId(id));
   }
+}
 
-  /**
-   * Rendezvous hashing (Thaler and Ravishankar, 1998): each shard has a weight for the key, the greatest wins. With one shard more, only
-   * the keys move for which it is now the heaviest.
-   */
-  #heaviest(key: string): string {
-    let best = 0;
-    let heaviest = -1;
-    for (let i = 0; i < this.current.length; i++) {
-      const weight = hash(`${i} ${key}`);
-      if (weight > heaviest) [best, heaviest] = [i, weight];
-    }
-    return this.current[best] as string;
+/** By lane, else by name and idempotency key, else by id: what belongs together lands together. */
+function pointOf({ lane, name, idempotencyKey, id }: Placed): string {
+  if (lane !== undefined) return `lane ${lane}`;
+  // Names and keys have no control characters.
+  return idempotencyKey === undefined ? pointOfId(id) : `key ${name}\n${idempotencyKey}`;
+}
+
+const pointOfId = (id: string): string => `id ${id}`;
+
+/**
+ * Rendezvous hashing (Thaler and Ravishankar, 1998): each object has a weight for the point, the greatest wins. With one object more, only
+ * the points move for which it is now the heaviest.
+ */
+function heaviest(objects: readonly string[], point: string): string {
+  let best = 0;
+  let most = -1;
+  for (let i = 0; i < objects.length; i++) {
+    const weight = hash(`${i} ${point}`);
+    if (weight > most) [best, most] = [i, weight];
   }
+  return objects[best] as string;
 }
 
 function objectNames(name: string, count: number): readonly string[] {

@@ -1,7 +1,15 @@
 import type { JobSpec } from '../messages.ts';
 import { sureNow } from './jump.ts';
 import { rememberedUntil } from './order.ts';
-import { type Control, type FinalRow, type Found, type Rows, read, type Step } from './rows.ts';
+import {
+  type Control,
+  type FinalRow,
+  type Found,
+  type Operation,
+  type Rows,
+  read,
+  type Step,
+} from './rows.ts';
 
 /** An id of a caller's own that is no job's, or no more: which job its call was answered with. Stored by that id. */
 export interface IdRow {
@@ -26,8 +34,27 @@ export function* recall(rows: Rows, control: Control, id: string): Step<IdRow | 
 export function* stands(rows: Rows, { id, seq, until = 0 }: IdRow, now: number): Step<boolean> {
   if (seq === undefined) return until > now;
   const found = yield* read(rows.find(id));
-  if (found === undefined || jobOf(found).seq !== seq) return false;
-  return found.at !== 'finals' || found.row.state === 'dead' || rememberedUntil(found.row) > now;
+  return found !== undefined && jobOf(found).seq === seq && isRemembered(found, now);
+}
+
+/** Waits, runs or is dead, or was done and is not forgotten. */
+const isRemembered = (found: Found, now: number): boolean =>
+  found.at !== 'finals' || found.row.state === 'dead' || rememberedUntil(found.row) > now;
+
+/** The job that each of these ids means: its own, or the one that its call was answered with. Undefined: a call with it is the first. */
+export const meanings = (ids: readonly string[], now: number): Operation<readonly (string | undefined)[]> =>
+  function* (rows) {
+    const control = yield* read(rows.control());
+    const meant: (string | undefined)[] = [];
+    for (const id of ids) meant.push(control && (yield* meaning(rows, control, id, now)));
+    return meant;
+  };
+
+function* meaning(rows: Rows, control: Control, id: string, now: number): Step<string | undefined> {
+  const found = yield* read(rows.find(id));
+  if (found !== undefined) return isRemembered(found, now) ? id : undefined;
+  const known = yield* recall(rows, control, id);
+  return known !== undefined && (yield* stands(rows, known, now)) ? known.id : undefined;
 }
 
 const jobOf = (found: Found) => (found.at === 'finals' ? found.row.job : found.row);

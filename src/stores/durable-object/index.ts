@@ -8,6 +8,7 @@ import {
 } from '../../core/errors.ts';
 import type { Logging } from '../../core/logging.ts';
 import { DamagedQueueError } from '../../core/logic/damage.ts';
+import { meanings } from '../../core/logic/id-memory.ts';
 import { provenOwners } from '../../core/logic/leases.ts';
 import { type Operation, runSync } from '../../core/logic/rows.ts';
 import { type Wanted, wakeAt } from '../../core/logic/wake.ts';
@@ -47,6 +48,8 @@ interface Call {
 export interface DurableObjectStore extends JobStore {
   /** The earliest instant worth waking for, for what is wanted (absent: all); at or before `now`: at once. */
   nextAt(queue: string, now: number, wanted?: Wanted): number | undefined;
+  /** The job that each id of a caller's own means; undefined: a call with it is the first. */
+  meanings(queue: string, ids: readonly string[], now: number): Promise<readonly (string | undefined)[]>;
 }
 
 /**
@@ -130,15 +133,12 @@ export function durableObjectStore(
     commit: (calls) => transactAll(calls, true),
     onDisk: () => onDisk(storage),
   });
-  const bound = operations(
-    durableObjectCodec,
-    mending(async <T>({ queue, kind, run }: Transaction<T>) =>
-      kind === 'enqueuer'
-        ? ((await enqueues.add({ queue, run })) as T)
-        : transact(queue, run, kind !== 'reader'),
-    ),
-    options,
+  const mended = mending(async <T>({ queue, kind, run }: Transaction<T>) =>
+    kind === 'enqueuer'
+      ? ((await enqueues.add({ queue, run })) as T)
+      : transact(queue, run, kind !== 'reader'),
   );
+  const bound = operations(durableObjectCodec, mended, options);
 
   const enqueueRun = enqueueing(durableObjectCodec, options);
 
@@ -175,6 +175,7 @@ export function durableObjectStore(
         throw error;
       }
     },
+    meanings: (queue, ids, now) => mended({ queue, kind: 'reader', run: meanings(ids, now) }),
     async close() {
       closed = true;
     },
