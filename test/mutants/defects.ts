@@ -8,6 +8,7 @@ import { damageDefects } from './defects/damage.ts';
 import { edgeDefects } from './defects/edges.ts';
 import { engineDefects } from './defects/engines.ts';
 import { enqueueDefects } from './defects/enqueue.ts';
+import { faultDefects } from './defects/faults.ts';
 import { flowDefects } from './defects/flows.ts';
 import { keepingDefects } from './defects/keeping.ts';
 import { keyTimeDefects } from './defects/key-time.ts';
@@ -56,4 +57,5 @@ export const defects: readonly Defect[] = [
   ...damageDefects,
   ...engineDefects,
   ...edgeDefects,
+  ...faultDefects,
 ];

@@ -72,6 +72,7 @@ describe('a simulation', () => {
       'schedule',
       'server',
       'slow',
+      'stand',
       'stop',
       'wait',
     ]);
@@ -172,7 +173,7 @@ describe('a simulation finds', () => {
     const hasty = broken(() => ({
       extend: async (request) => request.leases.map(() => 'extended' as const),
     }));
-    const found = await firstBroken(hasty, 20);
+    const found = await firstBroken(hasty, 40);
     const { report } = await shorten({ seed: found.seed, store: hasty }, found);
     expect(report.violation?.rule).toBe(found.violation?.rule);
     expect(report.ids.length).toBeLessThan(found.ids.length / 2);

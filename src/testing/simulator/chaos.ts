@@ -23,6 +23,8 @@ export class Chaos {
   readonly #paceMs: number;
   readonly #weights: Record<string, number>;
   #events = 0;
+  /** Ids given to what is enqueued while the store stands still. */
+  #named = 0;
 
   constructor(simulation: Simulation) {
     this.#simulation = simulation;
@@ -162,6 +164,12 @@ export class Chaos {
       context.outageUntil = this.#simulation.timeline.elapsed + ms;
       context.disturb(ms);
     },
+    stand: (_context, random, note) => {
+      const ms = random.spread(random.pick([3_000, 15_000, 60_000]));
+      note(`the store stands still for ${ms} ms`);
+      this.#simulation.standing.begin(ms);
+      for (const each of this.#simulation.contexts) each.disturb(ms);
+    },
     server: (_context, random, note) => {
       const host = random.pick(['synced', ...HOSTS]);
       const trouble = random.pick(TROUBLES);
@@ -237,20 +245,37 @@ export class Chaos {
   /** Accepted means stored; what is refused is nobody's loss. */
   #enqueue(context: Context, wanted: readonly Wanted[]): void {
     const { ledger, journal } = this.#simulation;
-    const items = wanted.map(({ name, payload, options }) => ({ ...options, name, payload }));
+    const isStanding = this.#simulation.standing.leftMs > 0;
+    const items = wanted.map(({ name, payload, options }) => ({
+      ...(isStanding && { id: `once-${++this.#named}` }),
+      ...options,
+      name,
+      payload,
+    }));
     this.#let(
-      context.queue.enqueueMany(items as never).then((answers) => {
+      this.#insist(context, () => context.queue.enqueueMany(items as never)).then((answers) => {
         for (const [i, { id, status }] of answers.entries()) {
           if (!ledger.accepted.has(id))
             journal.fail('accepted means stored', `${id} was answered ${status} and is not there`);
-          const { name, options } = wanted[i] as Wanted;
-          if (status === 'enqueued' && (options?.id ?? id) !== id)
-            journal.fail('each call has its own answer', `${options?.id} was enqueued as ${id}`);
+          const { id: own = id, name } = items[i] as { id?: string; name: string };
+          if (status === 'enqueued' && own !== id)
+            journal.fail('each call has its own answer', `${own} was enqueued as ${id}`);
           if (status !== 'duplicate' && !ledger.accepted.get(id)?.has(name))
             journal.fail('each call has its own answer', `a ${name} became ${id}, which is none`);
         }
       }),
     );
+  }
+
+  /** What was given up is repeated under its ids, until the store answers: it finds what was done. */
+  async #insist<T>(context: Context, call: () => Promise<T>): Promise<T> {
+    for (;;)
+      try {
+        return await call();
+      } catch (error) {
+        if ((error as { readonly code?: string }).code !== 'StoreBlocked') throw error;
+        await context.sleep(this.#simulation.standing.leftMs + 1);
+      }
   }
 
   #steer(
@@ -300,4 +325,4 @@ export class Chaos {
 /** To what would have been right a moment ago: a job is gone, or the one that holds a key for its time; a batch is closed. */
 const REFUSED = 'InvalidOption';
 /** What a queue may answer to a right question. */
-const REFUSALS = new Set(['Store', 'StoreClosed', 'QueueFull', 'UnknownJob']);
+const REFUSALS = new Set(['Store', 'StoreBlocked', 'StoreClosed', 'QueueFull', 'UnknownJob']);

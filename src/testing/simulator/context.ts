@@ -6,6 +6,7 @@ import {
   type JobStore,
   type Queue,
   type QueueOptions,
+  type StoreNotice,
   type Worker,
 } from '../../core/index.ts';
 import type { Running } from './effects.ts';
@@ -71,6 +72,8 @@ export class Context implements SimulatedContext {
   offlineUntil = 0;
   /** Store calls so far. */
   calls = 0;
+  /** Who hears what its store says of itself. */
+  readonly notices = new Set<(notice: StoreNotice) => void>();
   /** Set at once after it is made. */
   queue!: Queue<Definitions>;
   jobs!: Definitions;

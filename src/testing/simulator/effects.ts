@@ -214,6 +214,16 @@ export class Effects {
     return abortedAt === undefined || (this.#steady && now < abortedAt + OVERLAP_AFTER_MS);
   }
 
+  /** What a store says of itself is an event of each queue that is open on it. */
+  checkTold({ name, notices, queue }: Context, event: 'store:blocked', tell: () => void): void {
+    let told = 0;
+    const off = queue.on(event, () => (told += 1));
+    tell();
+    off();
+    if (notices.size > 0 && told !== 1)
+      this.#complain('what the store says is told', `${name} emitted ${event} ${told} times`);
+  }
+
   /** Never reported done when it was not. */
   listen({ queue }: Context): void {
     const isFinished = ({ id, lease }: Job) => this.#ledger.completions.has(`${id}/${lease?.fence}`);

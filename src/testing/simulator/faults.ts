@@ -14,6 +14,8 @@ export const FAULT_KINDS = [
   'slow',
   /** A context cannot reach its store for a while. */
   'outage',
+  /** The store stands still for a while: calls wait, and are given up after ten seconds, carried out or not. */
+  'stand',
   /** A server that handlers call is down for a while, fails, never answers, asks for patience, or wants a sign-in. */
   'server',
   /** A context has no network for a while: its handlers reach no server. */
@@ -74,6 +76,7 @@ const EVENTS: Readonly<Partial<Record<FaultKind, number>>> = {
   freeze: 4,
   clock: 3,
   outage: 2,
+  stand: 1,
   server: 3,
   offline: 1.5,
   quota: 1,
@@ -87,9 +90,18 @@ export function eventWeights(enabled: ReadonlySet<FaultKind>): Record<string, nu
   return { ...COMMANDS, ...(Object.fromEntries(faults) as Record<string, number>) };
 }
 
-/** Each seed leaves some kinds out: what one fault hides shows without it. */
+/** With one of these, instants say less. */
+const UNSTEADY: readonly FaultKind[] = ['clock', 'slow', 'stand'];
+
+/** All clocks go alike, and calls arrive at once. */
+export const isSteady = (enabled: ReadonlySet<FaultKind>): boolean =>
+  UNSTEADY.every((kind) => !enabled.has(kind));
+
+/** Each seed leaves some kinds out, one in ten all that make instants say less: what one fault hides shows without it. */
 export function chooseFaults(random: Random, allowed: readonly FaultKind[]): ReadonlySet<FaultKind> {
-  return new Set(allowed.filter(() => random.chance(0.7)));
+  const chosen = allowed.filter(() => random.chance(0.7));
+  const isSteady = random.chance(0.1);
+  return new Set(chosen.filter((kind) => !isSteady || !UNSTEADY.includes(kind)));
 }
 
 const CRASH_AT_CALL = 0.004;

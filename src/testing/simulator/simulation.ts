@@ -5,7 +5,7 @@ import { Caretaker } from './caretaker.ts';
 import { Chaos } from './chaos.ts';
 import { Context } from './context.ts';
 import { Effects, OVERLAP_AFTER_MS, type Running } from './effects.ts';
-import { chooseFaults, type FaultKind } from './faults.ts';
+import { chooseFaults, type FaultKind, isSteady } from './faults.ts';
 import { HintNetwork, hintOf } from './hint-network.ts';
 import { Journal } from './journal.ts';
 import { Ledger } from './ledger.ts';
@@ -16,6 +16,7 @@ import { Random } from './random.ts';
 import { Servers } from './servers.ts';
 import type { SimulationSetup } from './setup.ts';
 import { simulatedStore } from './simulated-store.ts';
+import { Standing } from './standing.ts';
 import { Timeline } from './timeline.ts';
 
 export const QUEUE = 'simulated';
@@ -37,6 +38,7 @@ export class Simulation {
   readonly setup: SimulationSetup;
   readonly hints: HintNetwork;
   readonly servers: Servers;
+  readonly standing: Standing;
   ledger!: Ledger;
   /** Nothing more is done to the world. */
   calm = false;
@@ -52,6 +54,8 @@ export class Simulation {
   #born = 0;
   /** Contexts that are starting again. */
   #starting = 0;
+  /** Contexts that close, for one of the next release to take their place. */
+  readonly #leaving = new Set<Context>();
   /** Crashed workers are proven gone at once, living ones proven alive, as Web Locks do. */
   readonly #locks: boolean;
   readonly #queueOptions: SimulatedQueueOptions;
@@ -67,6 +71,7 @@ export class Simulation {
     this.journal = new Journal(this.timeline);
     this.hints = new HintNetwork(this);
     this.servers = new Servers(this.timeline, this.random('servers'));
+    this.standing = new Standing(this.timeline, this.random('standing'));
   }
 
   /** The queue as its store knows it. */
@@ -100,7 +105,7 @@ export class Simulation {
     this.#observer = await this.setup.harness.open();
     this.ledger = new Ledger(this.#observer, this.#stream, this.#complain);
     // A call that is under way for seconds is, to the store, one from a clock that was set back.
-    this.#steady = !this.enabled.has('clock') && !this.enabled.has('slow');
+    this.#steady = isSteady(this.enabled);
     this.#effects = new Effects(this.ledger, this.timeline, this.#steady, this.#complain);
     this.#liveness = new Liveness(this, this.#effects, this.#complain);
     this.#caretaker = new Caretaker(this, this.#observer, this.#stream);
@@ -147,13 +152,20 @@ export class Simulation {
     const store = simulatedStore(await this.setup.harness.open(), {
       timeline: this.timeline,
       life: context.life,
+      standing: this.standing,
       context: name,
       passage: (method, request) => nextPassage(this, context, method, request),
       crash: () => this.crash(context, `${name}#${context.calls}`, 'crashes at a call'),
       onApplied: (call) => this.#enter(context, call),
       proofs: () => this.#proofs(),
       onHint: (listener) => this.hints.listen(context, listener),
+      onNotice: (listener) => {
+        context.notices.add(listener);
+        return () => context.notices.delete(listener);
+      },
+      onBlocked: (waitedMs) => this.#block(context, waitedMs),
     });
+    context.disturb(this.standing.leftMs);
     context.open(QUEUE, this.setup.workload.jobs(context), store, this.#queueOptions);
     this.#effects.listen(context);
     this.contexts.push(context);
@@ -213,6 +225,7 @@ export class Simulation {
     if (context.life.state === 'dead') return;
     this.journal.fault(id, 'crash', context.name, what);
     this.#remove(context);
+    this.#leaving.delete(context);
     for (const workerId of context.workerIds) this.#gone.add(workerId);
     if (this.#locks) for (const other of this.contexts) this.hints.tell(other, 'gone');
     const wait = this.random(`restart of ${context.name}`).spread(2_000);
@@ -233,11 +246,21 @@ export class Simulation {
   /** Stops a context as a deploy does; one of the next release takes its place. */
   async redeploy(context: Context): Promise<void> {
     this.release = Math.min(RELEASES, this.release + 1);
+    this.#leaving.add(context);
     await context.queue.close({ graceMs: 100 });
     if (context.life.state === 'dead') return;
     this.#effects.checkClosed(context);
     this.#remove(context);
     await this.start();
+    this.#leaving.delete(context);
+  }
+
+  /** The store has given a call of the context up, and says so. */
+  #block(context: Context, waitedMs: number): void {
+    this.journal.tell(context.name, `is told that its store stands still`);
+    this.#effects.checkTold(context, 'store:blocked', () => {
+      for (const listener of context.notices) listener({ kind: 'blocked', waitedMs });
+    });
   }
 
   async #enter(context: Context, call: Call): Promise<void> {
@@ -274,6 +297,7 @@ export class Simulation {
     this.calm = true;
     this.journal.tell('·', 'calm');
     this.quotaUntil = 0;
+    await this.standing.end();
     this.servers.heal();
     for (const context of this.contexts) context.heal();
     for (let release = 1; release <= RELEASES; release++)
@@ -283,7 +307,10 @@ export class Simulation {
     const steps = this.timeline.steps + CALM_STEPS;
     const { batches } = this.ledger;
     const isDone = () =>
-      this.#live().length === 0 && this.#starting === 0 && batches.isDone && batches.open.length === 0;
+      this.#live().length === 0 &&
+      this.#starting + this.#leaving.size === 0 &&
+      batches.isDone &&
+      batches.open.length === 0;
     await this.#go(() => isDone() || this.timeline.elapsed > end || this.timeline.steps > steps);
     for (const job of this.#live())
       this.#complain('all that was accepted ends', `${job.id} (${job.name}) is ${job.state}`);
