@@ -6,7 +6,7 @@ import { claimedIds, heldUntil, leaveThat, sinkBelow } from './control.ts';
 import { byRank, type Cursor, firstOf, head, oldestOf } from './cursor.ts';
 import { revealPayload, unreadable } from './damage.ts';
 import { expired, isExpired } from './expiry.ts';
-import { sureAt, sureNow } from './jump.ts';
+import { MAX_DOUBTS, sureAt, sureNow } from './jump.ts';
 import { laneOf } from './order.ts';
 import { isPaused } from './pause.ts';
 import { cursorsOf, gatesOf, noteTry } from './probe.ts';
@@ -29,8 +29,6 @@ import { targetOf } from './target.ts';
 import { claimedJob, finalJob } from './view.ts';
 import { dueBehind, headDue } from './wake.ts';
 
-/** Jobs whose age is in doubt that one claim passes by: behind more of them the rest of their stream waits with them. */
-const MAX_DOUBTS = 100;
 /** Unreadable jobs that one claim buries: what is left of more is met by the next. */
 const MAX_BURIED = 100;
 /**
@@ -164,7 +162,8 @@ function* askedStreams(claiming: Claiming): Step<Cursor[]> {
   });
   const gates = gatesOf(control, claims, now, request, mine);
   const mayGo = (stream: Stream) => !isHeld(claiming, stream) && (claiming.slots.get(stream.name) ?? 0) > 0;
-  return yield* cursorsOf(rows, streams, gates, request.names, mayGo, claimed, now);
+  const isInDoubt = (row: JobRow) => isInDoubtAt(control, row, now);
+  return yield* cursorsOf(rows, streams, gates, request.names, { mayGo, claimed, isInDoubt, now });
 }
 
 function* takeRank(claiming: Claiming, cursors: readonly Cursor[], asked: readonly Cursor[]): Step<void> {
@@ -177,7 +176,7 @@ function* takeRank(claiming: Claiming, cursors: readonly Cursor[], asked: readon
     for (const cursor of among) if (cursor.buffer.length === 0) yield* refill(claiming, cursor, among.length);
     const next = isOldests ? oldestOf(among, ready) : firstOf(among, ready);
     if (next === undefined) return;
-    if (isInDoubt(claiming, head(next))) passDoubted(claiming, next);
+    if (isInDoubtAt(claiming.control, head(next), claiming.now)) passDoubted(claiming, next);
     else if (claiming.rates === undefined || (yield* isLetGo(claiming.rates, next))) take(claiming, next);
   }
 }
@@ -195,10 +194,10 @@ function* isLetGo(rates: RateLine, cursor: Cursor): Step<boolean> {
 }
 
 /** Too old by a clock that may have jumped. */
-const isInDoubt = ({ control, now }: Claiming, row: JobRow): boolean =>
+const isInDoubtAt = (control: Control, row: JobRow, now: number): boolean =>
   isExpired(row, now) && !isExpired(row, sureNow(control, now));
 
-/** It waits until that is sure, where it is, and stands in nobody's way. */
+/** It waits until that is sure, where it is, and stands in nobody's way. Behind a gate it is passed by already. */
 function passDoubted(claiming: Claiming, cursor: Cursor): void {
   const row = head(cursor);
   if (claiming.doubts === 0) {
@@ -206,12 +205,6 @@ function passDoubted(claiming: Claiming, cursor: Cursor): void {
     return;
   }
   claiming.doubts -= 1;
-  if (cursor.gate !== undefined) {
-    // What a gate lets go is read out of order: low water stays. Its target is tried again when the age is sure.
-    cursor.buffer.shift();
-    if (cursor.buffer.length === 0) cursor.waits = true;
-    return;
-  }
   if (!claiming.doubted.has(cursor.stream)) claiming.doubted.set(cursor.stream, row);
   cursor.buffer.shift();
   passBy(cursor.stream, [row]);

@@ -18,6 +18,8 @@ export interface Jump {
 const AWAY_MS = 45_000;
 /** How long a jump is in doubt: clocks that are wrong when a device wakes are mostly set right within a minute. */
 const DOUBT_MS = 90_000;
+/** Jobs whose age is in doubt that one claim passes by: behind more of them the rest of their stream waits with them. */
+export const MAX_DOUBTS = 100;
 /** Two looks at this distance are two: a visit that has had them, and a later one, agree. */
 const TWO_LOOKS_MS = 5_000;
 

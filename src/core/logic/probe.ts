@@ -1,5 +1,6 @@
 import type { ClaimRequest } from '../messages.ts';
 import type { Cursor } from './cursor.ts';
+import { MAX_DOUBTS } from './jump.ts';
 import { type Claims, type Control, type JobRow, type Rows, read, type Step, type Stream } from './rows.ts';
 import { afterTry, isClosed, putTarget, recordOf, targetOf } from './target.ts';
 import type { Gate, Spot } from './target-record.ts';
@@ -61,15 +62,22 @@ export function countOf(claims: readonly Claims[], target: string): number {
   return count;
 }
 
+/** What a claim may take of what is due. */
+interface Takes {
+  readonly mayGo: (stream: Stream) => boolean;
+  readonly claimed: ReadonlySet<string>;
+  /** It may be too old: nobody begins or buries it before that is sure. */
+  readonly isInDoubt: (row: JobRow) => boolean;
+  readonly now: number;
+}
+
 /** The streams as a claim reads them: those behind a gate hold what it lets go, and no more. */
 export function* cursorsOf(
   rows: Rows,
   streams: readonly Stream[],
   gates: ReadonlyMap<string, Gate> | undefined,
   names: ClaimRequest['names'],
-  mayGo: (stream: Stream) => boolean,
-  claimed: ReadonlySet<string>,
-  now: number,
+  takes: Takes,
 ): Step<Cursor[]> {
   const open = (stream: Stream): Cursor => ({ stream, buffer: [], dry: false });
   if (gates === undefined) return streams.map(open);
@@ -81,7 +89,7 @@ export function* cursorsOf(
     else gated.set(gate, [...(gated.get(gate) ?? []), stream]);
   }
   for (const [gate, some] of gated) {
-    const through = gate.budget === 0 ? [] : yield* letThrough(rows, gate, some.filter(mayGo), claimed, now);
+    const through = gate.budget === 0 ? [] : yield* letThrough(rows, gate, some, takes);
     const shut = some.filter((stream) => !through.some((cursor) => cursor.stream === stream));
     cursors.push(...through, ...shut.map((stream) => ({ stream, buffer: [], dry: true, gate })));
   }
@@ -90,23 +98,19 @@ export function* cursorsOf(
 
 /**
  * What a gate lets go of these streams of its target: the jobs behind the one that was tried last, in order, and at their end from the first on.
- * So each is tried once a round. They are read where they are: low water stays.
+ * So each is tried once a round. They are read where they are: low water stays. A stream of which only what is in doubt was found waits.
  */
-function* letThrough(
-  rows: Rows,
-  gate: Gate,
-  streams: readonly Stream[],
-  claimed: ReadonlySet<string>,
-  now: number,
-): Step<Cursor[]> {
+function* letThrough(rows: Rows, gate: Gate, streams: readonly Stream[], takes: Takes): Step<Cursor[]> {
   const chosen: { readonly stream: Stream; readonly row: JobRow }[] = [];
+  const doubted = new Set<Stream>();
   for (const after of gate.behind === undefined ? [undefined] : [gate.behind, undefined]) {
     const found: { stream: Stream; row: JobRow }[] = [];
     for (const stream of streams) {
-      const low = lowOf(stream, after);
+      const low = takes.mayGo(stream) ? lowOf(stream, after) : undefined;
       if (low === undefined) continue;
-      const from = { ...stream, low };
-      for (const row of yield* firstOf(rows, from, claimed, now, gate.budget)) found.push({ stream, row });
+      const first = yield* firstOf(rows, { ...stream, low }, gate.budget, takes);
+      if (first.hasDoubted) doubted.add(stream);
+      for (const row of first.found) found.push({ stream, row });
     }
     found.sort((a, b) => compare(a.row, b.row));
     for (const one of found)
@@ -115,7 +119,11 @@ function* letThrough(
   }
   const byStream = new Map<Stream, JobRow[]>();
   for (const { stream, row } of chosen) byStream.set(stream, [...(byStream.get(stream) ?? []), row]);
-  return [...byStream].map(([stream, buffer]) => ({ stream, buffer, dry: true, gate }));
+  const waiting = [...doubted].filter((stream) => !byStream.has(stream));
+  return [
+    ...[...byStream].map(([stream, buffer]) => ({ stream, buffer, dry: true, gate })),
+    ...waiting.map((stream) => ({ stream, buffer: [], dry: true, gate, waits: true as const })),
+  ];
 }
 
 /** Where to read on in a stream; undefined: all of it is before that. */
@@ -126,24 +134,27 @@ function lowOf(stream: Stream, after: Spot | undefined): Stream['low'] | undefin
   return isLater ? stream.low : { due: after.due, seq: after.seq };
 }
 
+/** The first that may be taken, and whether others were passed by: no more than so many. */
 function* firstOf(
   rows: Rows,
   from: Stream,
-  claimed: ReadonlySet<string>,
-  now: number,
   limit: number,
-): Step<JobRow[]> {
+  { claimed, isInDoubt, now }: Takes,
+): Step<{ readonly found: readonly JobRow[]; readonly hasDoubted: boolean }> {
   const found: JobRow[] = [];
   const through = from.timed ? now : 0;
-  while (found.length < limit && from.low.due <= through) {
+  let doubts = 0;
+  while (found.length < limit && doubts < MAX_DOUBTS && from.low.due <= through) {
     const wanted = limit + LOOK_AHEAD;
     const page = yield* read(rows.scan(from, now, wanted));
-    found.push(...page.filter((row) => !claimed.has(row.id)));
+    for (const row of page.filter(({ id }) => !claimed.has(id)))
+      if (isInDoubt(row)) doubts += 1;
+      else found.push(row);
     const last = page.at(-1);
     if (last === undefined || page.length < wanted) break;
     from.low = { due: last.due, seq: last.seq };
   }
-  return found.slice(0, limit);
+  return { found: found.slice(0, limit), hasDoubted: doubts > 0 };
 }
 
 const compare = (a: JobRow, b: JobRow): number => a.rank - b.rank || a.due - b.due || a.seq - b.seq;

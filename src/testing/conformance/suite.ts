@@ -39,6 +39,7 @@ import { describeLinear } from './linear.ts';
 import { describeLog } from './log.ts';
 import { describeMaxActive } from './max-active.ts';
 import { describeOrder } from './order.ts';
+import { describeOutageClocks } from './outage-clocks.ts';
 import { describeOutages } from './outages.ts';
 import { describeOwnIds } from './own-ids.ts';
 import { describePausedNames } from './paused-names.ts';
@@ -89,6 +90,7 @@ export function describeJobStore(
     describeUnbegun(scene);
     describeTargets(scene);
     describeOutages(scene);
+    describeOutageClocks(scene);
     describeLeases(scene);
     describeDoubt(scene);
     describeCrashes(scene);

@@ -61,6 +61,21 @@ export const outageDefects: readonly Defect[] = [
     caughtBy: ['conformance', 'simulator'],
   },
   {
+    name: 'what is too old by a clock in doubt tries a target, and keeps it closed',
+    file: probe,
+    replace: [
+      '      if (isInDoubt(row)) doubts += 1;\n',
+      '      if (isInDoubt(row) && doubts < 0) doubts += 1;\n',
+    ],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a target whose jobs are all in doubt is asked about again and again',
+    file: probe,
+    replace: ['gate, waits: true as const }', 'gate }'],
+    caughtBy: ['conformance'],
+  },
+  {
     name: 'each probe that fails writes the row of its job',
     file: outage,
     replace: ["  if (inPlace && !isNew) return { kind: 'spared' };\n", ''],

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { fail, probeAt, succeed } from './outage-scene.ts';
+import type { Scene } from './scene.ts';
+import { spec, specs, T, unbegun } from './spec.ts';
+
+const HOUR_MS = 3_600_000;
+/** How long a clock that jumped forward is in doubt. */
+const DOUBT_MS = 90_000;
+const aged = { maxAgeMs: 100_000 } as const;
+
+/** Targets that are closed while a clock is wrong. */
+export function describeOutageClocks(scene: Scene): void {
+  describe('outages and clocks that are wrong', () => {
+    describeDoubtedProbes(scene);
+  });
+}
+
+function describeDoubtedProbes(scene: Scene): void {
+  it('a closed target is tried by the next job whose age is not in doubt, and those before it come when the clock is right', async () => {
+    const { a, b } = scene;
+    await a.enqueue(T, ...specs('x', 3), ...specs('old', 30, aged), spec('y'));
+    // The first to be tried is behind the one that closed it.
+    await fail(a, T + 10, await b.claim(T, { limit: 3 }));
+    const first = await b.claimOne(T + HOUR_MS);
+    const asked = [first.job.id];
+    let now = T + 10_000;
+    await a.settle(now, first, unbegun);
+    for (let probe = 0; probe < 4; probe += 1) {
+      now = await probeAt(b, now);
+      const job = await b.claimOne(now);
+      asked.push(job.job.id);
+      await fail(a, now + 1, [job]);
+    }
+    expect(asked).toEqual(['y', 'x0', 'x1', 'x2', 'old0']);
+  });
+
+  it('where all are in doubt nobody tries it, and it is asked about again when they are sure, not at once', async () => {
+    const { a, b } = scene;
+    await a.enqueue(T, ...specs('x', 3, aged));
+    await fail(a, T + 10, await b.claim(T, { limit: 3 }));
+    const answer = await b.look(T + HOUR_MS);
+    expect(answer.jobs).toEqual([]);
+    expect(answer.nextAt).toBeGreaterThan(T + HOUR_MS + 1_000);
+    expect(answer.nextAt).toBeLessThanOrEqual(T + HOUR_MS + DOUBT_MS);
+    // The clock is right again: nothing has died, and the first comes.
+    const now = T + 20_000;
+    await a.look(now, { names: [] });
+    expect(await b.claimIds(await probeAt(b, now))).toEqual(['x0']);
+    expect(await b.count()).toMatchObject({ pending: 2, dead: 0 });
+  });
+
+  it('while it is tried by more than one, those in doubt take nobody’s place', async () => {
+    const { a, b } = scene;
+    await a.enqueue(T, ...specs('x', 4), ...specs('old', 30, aged), ...specs('y', 9));
+    await fail(a, T + 10, await b.claim(T, { limit: 3 }));
+    const at = await probeAt(b, T + 10);
+    await succeed(a, at, await b.claimOne(at));
+    expect(await b.claimIds(T + HOUR_MS, { limit: 9 })).toEqual(['y0', 'y1']);
+  });
+}
