@@ -1,4 +1,4 @@
-import { createQueue, job, memoryStore, UnreachableError } from 'holdfast';
+import { createQueue, job, memoryStore, send, UnreachableError } from 'holdfast';
 import { fakeEnvironment } from 'holdfast/testing';
 import { describe, expect, it } from 'vitest';
 import { HOUR, MINUTE, SECOND, World } from './outage-world.ts';
@@ -362,6 +362,26 @@ it('a mistake in the handler counts, its job dies by its attempts, and nothing i
   await world.environment.advance(MINUTE);
   expect(world.dead.size).toBe(6);
   expect(world.events).toEqual([]);
+});
+
+it.each<[string, () => unknown]>([
+  ['that send cannot make a request of', () => send('http://')],
+  ['that fetch cannot make a request of', () => fetch('http://')],
+  ['that is relative where there is no page', () => send('/api/notes')],
+  ['that is none', () => new URL('nobody knows where')],
+])('a URL %s counts, its jobs die by their attempts, and nothing is closed', async (_, call) => {
+  const environment = fakeEnvironment();
+  const queue = createQueue({ name: 'sync', jobs: { send: job() }, store: memoryStore(), environment });
+  const told: string[] = [];
+  queue.on('target:closed', ({ target }) => told.push(`closed ${target}`));
+  queue.on('job:retried', ({ counted = true }) => told.push(counted ? 'counted' : 'not counted'));
+  for (const i of numbers(6)) await queue.enqueue('send', i, { maxAttempts: 3 });
+  const worker = queue.work({ send: call });
+  for (let turn = 0; turn < 500 && (await queue.count()).dead < 6; turn += 1)
+    await environment.advance(MINUTE);
+  expect(await queue.count()).toMatchObject({ dead: 6, pending: 0, active: 0 });
+  expect(told).toEqual(Array.from({ length: 12 }, () => 'counted'));
+  await worker.stop();
 });
 
 it('a handler is told how often its job was tried, also where no attempt was counted, and listeners that none was', async () => {

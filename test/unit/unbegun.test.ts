@@ -1,4 +1,4 @@
-import { fixed, job, memoryBacking, RetryLaterError } from 'holdfast';
+import { fixed, job, memoryBacking, RetryLaterError, UnreachableError } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { latch, pass, setScene } from './scene.ts';
 
@@ -14,10 +14,12 @@ interface Options extends NonNullable<Parameters<typeof setScene<typeof jobs>>[1
   readonly hears?: boolean;
   /** How long the jobs take that it has claimed ahead. */
   readonly thenMs?: number;
+  /** They fail for reasons of their own. */
+  readonly thenFails?: boolean;
 }
 
 /** A worker with one slot that runs a job, and has claimed more of its name. */
-async function claimedAhead({ all = ALL, hears = true, thenMs = 0, ...options }: Options = {}) {
+async function claimedAhead({ all = ALL, hears = true, thenMs = 0, thenFails, ...options }: Options = {}) {
   const scene = setScene(jobs, options);
   if (!hears) Object.assign(scene.store, { onHint: undefined });
   const { queue, environment } = scene;
@@ -32,7 +34,9 @@ async function claimedAhead({ all = ALL, hears = true, thenMs = 0, ...options }:
         begun.push(n);
         attempts.push(attempt);
         if (n === LAST_QUICK) return gate.promise;
-        return n > LAST_QUICK && thenMs > 0 ? pass(environment, thenMs) : undefined;
+        if (n > LAST_QUICK && thenMs > 0) await pass(environment, thenMs);
+        if (n > LAST_QUICK && thenFails) throw new Error('of its own');
+        return undefined;
       },
     },
     { concurrency: 1 },
@@ -110,6 +114,51 @@ describe('what a worker has claimed ahead and not begun goes back, uncounted, wh
     expect(soon).toBeLessThan(LAST_QUICK + 1 + 5);
     await environment.advance(9_000);
     expect(begun).toHaveLength(soon);
+  });
+});
+
+describe('what a worker has claimed ahead of a target that is closed, and not begun, goes back when', () => {
+  /** Three jobs that nobody answers, in a row. */
+  const away = [
+    { call: () => Promise.reject(new UnreachableError('nobody answered')) },
+    { concurrency: 3, maxJobs: 3 },
+  ] as const;
+  /** The store knows who got through before. What ends from here on says nothing of the target: who gets through opens it. */
+  const settledAhead = async (options: Options = {}) => {
+    const ahead = await claimedAhead({ all: 400, thenFails: true, ...options });
+    await ahead.environment.advance(100);
+    return ahead;
+  };
+
+  it('another worker of its context closes it', async () => {
+    const { queue, environment, begun, gate } = await settledAhead();
+    queue.work(...away);
+    await environment.flush();
+    gate.fail(new Error('of its own'));
+    await environment.advance(800);
+    expect(begun).toHaveLength(LAST_QUICK + 1);
+    expect(await queue.count()).toMatchObject({ active: 0, dead: 0 });
+  });
+
+  it('another tab closes it', async () => {
+    const backing = memoryBacking();
+    const { environment, begun, gate, queue } = await settledAhead({ backing });
+    setScene(jobs, { backing, environment }).queue.work(...away);
+    await environment.flush();
+    gate.fail(new Error('of its own'));
+    await environment.advance(800);
+    expect(begun).toHaveLength(LAST_QUICK + 1);
+    expect(await queue.count()).toMatchObject({ active: 0, dead: 0 });
+  });
+
+  it('another tab closes it and its hint is lost, with the next call of the store', async () => {
+    const backing = memoryBacking();
+    const { environment, begun, gate } = await settledAhead({ backing, hears: false, thenMs: 15 });
+    setScene(jobs, { backing, environment }).queue.work(...away);
+    await environment.flush();
+    gate.fail(new Error('of its own'));
+    await environment.advance(800);
+    expect(begun.length).toBeLessThan(LAST_QUICK + 1 + 5);
   });
 });
 

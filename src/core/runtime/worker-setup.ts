@@ -47,8 +47,8 @@ export interface WorkerSetup extends QueueSetup {
   readonly timeoutGraceMs: number;
   readonly overlapAfterMs: number;
   readonly maxJobs: number | undefined;
-  /** It settled something that may let other workers here go on: no store tells them. */
-  readonly onFreed: () => void;
+  /** It settled something that may let other workers here go on, or must stop what they have claimed ahead: no store tells them. */
+  readonly onFreed: (hint: 'work' | 'cancel') => void;
   /** A hold is coming, or the store has it now: for all workers here. */
   readonly onHold: (isStored: boolean) => void;
 }

@@ -301,7 +301,7 @@ export class WorkLoop {
       answer.wentOn ||
       answer.outage
     )
-      this.#setup.onFreed();
+      this.#setup.onFreed(answer.outage?.closed.length ? 'cancel' : 'work');
     if (this.#mode === 'stop') this.#runner.giveBack(answer.jobs);
     else this.#runner.take(answer.jobs);
     this.#runner.settleSoon();

@@ -43,7 +43,7 @@ export class Workers {
   /** Throws InvalidOptionError and UnknownJobError before anything is begun. `drain`: it ends by itself. */
   launch(handlers: object, given: WorkerOptions, drain?: Pick<Required<DrainOptions>, 'waitFor'>): Launched {
     const options = checkKnown('worker options', given, WORKER_OPTIONS);
-    const setup = this.#check(handlers, options, () => this.hear('work', loop));
+    const setup = this.#check(handlers, options, (hint) => this.hear(hint, loop));
     const loop = new WorkLoop(setup, drain?.waitFor);
     const endGates = this.#hearGates(loop);
     const over = loop.run();
@@ -89,7 +89,7 @@ export class Workers {
     await Promise.all([...this.#launched].map(({ stop }) => stop(graceMs)));
   }
 
-  #check(handlers: object, options: WorkerOptions, onFreed: () => void): WorkerSetup {
+  #check(handlers: object, options: WorkerOptions, onFreed: WorkerSetup['onFreed']): WorkerSetup {
     const { concurrency = 4, leaseMs = 30_000, timeoutGraceMs = 5_000, maxJobs } = options;
     const { overlapAfterMs = DEFAULT_OVERLAP_AFTER_MS } = options;
     checkSignal('signal', options.signal);

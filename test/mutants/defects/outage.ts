@@ -100,6 +100,33 @@ export const outageDefects: readonly Defect[] = [
     caughtBy: ['conformance'],
   },
   {
+    name: 'other workers of a context begin what they have claimed ahead of a target that was closed',
+    file: 'src/core/runtime/worker.ts',
+    replace: [
+      "answer.outage?.closed.length ? 'cancel' : 'work'",
+      "answer.outage?.closed.length ? 'work' : 'work'",
+    ],
+    caughtBy: ['test/unit/unbegun.test.ts'],
+  },
+  {
+    name: 'other tabs are not told that a target was closed',
+    file: 'src/core/operations.ts',
+    replace: [
+      "answer.outage.closed.length > 0) return 'cancel';",
+      "answer.outage.closed.length > 0) return 'change';",
+    ],
+    caughtBy: ['test/unit/unbegun.test.ts'],
+  },
+  {
+    name: 'a URL of which no request can be made counts as a server that was not reached',
+    file: 'src/core/runtime/reach.ts',
+    replace: [
+      'code === undefined && isNetworkError(thrown)',
+      'code === undefined && thrown instanceof TypeError',
+    ],
+    caughtBy: ['test/unit/outages.test.ts'],
+  },
+  {
     name: 'the time of an outage is held against jobs that failed before it',
     file: target,
     replace: ['  return now - closedMs - (closed', '  return now - 0 * closedMs - (closed'],
