@@ -56,6 +56,7 @@ export class Caretaker {
   /** What they bring would never end. */
   async #removeSchedules(): Promise<void> {
     for (const id of SCHEDULES) await this.#store.removeSchedule({ queue: this.#queue, id }, this.#now());
+    this.#world.ledger.schedules.forget();
   }
 
   #anyQueue() {

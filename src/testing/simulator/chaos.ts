@@ -1,7 +1,8 @@
-import { every, type Hint, retryNow, type ScheduleDefinition } from '../../core/index.ts';
+import { type Hint, retryNow } from '../../core/index.ts';
 import type { Context } from './context.ts';
 import { type Command, eventWeights, type FaultKind } from './faults.ts';
 import type { Random } from './random.ts';
+import { changeSchedule } from './schedule-changes.ts';
 import { HOSTS, TROUBLES } from './servers.ts';
 import type { Simulation } from './simulation.ts';
 import type { Wanted } from './workload.ts';
@@ -118,8 +119,7 @@ export class Chaos {
     schedule: (context, random, note) => {
       const id = random.pick(SCHEDULES);
       note(`schedule ${id}`);
-      if (random.chance(0.3)) this.#let(context.queue.schedules.remove(id));
-      else this.#let(context.queue.schedules.put(id, this.#nextSchedule(context, random)));
+      this.#let(changeSchedule(this.#simulation, id, context, random));
     },
     gate: (context, random, note) => {
       note('gate closes');
@@ -227,19 +227,6 @@ export class Chaos {
       await context.sleep(random.spread(1_000));
     }
     await batch.close();
-  }
-
-  #nextSchedule(context: Context, random: Random): ScheduleDefinition {
-    const { name, payload, options = {} } = this.#simulation.setup.workload.next(random, context);
-    const { id: _id, runAt: _at, delayMs: _delay, dependsOn: _others, ...rest } = options;
-    return {
-      recurrence: every(1_000 * random.between(1, 60)),
-      name,
-      payload,
-      options: rest,
-      missed: random.pick(['skip', 'once', { all: 3 }] as const),
-      overlap: random.chance(0.5),
-    };
   }
 
   /** Accepted means stored; what is refused is nobody's loss. */

@@ -6,12 +6,21 @@ import type { Complain } from './transitions.ts';
 /** What somebody gave for the handler comes as it was given: payload, headers and tags. */
 export class ContentRules {
   readonly #contents = new Map<string, string>();
+  /** Of the jobs that schedules bring. */
+  readonly #scheduled = new Map<string, string>();
 
   enter(call: Call, before: Snapshot): void {
     if (call.error !== undefined) return;
     if (call.method === 'enqueue')
       for (const [i, { id, status }] of call.answer.entries())
         if (status !== 'duplicate') this.#contents.set(id, contentOf(call.request.jobs[i]));
+    if (call.method === 'putSchedules')
+      for (const { id, job } of call.request.schedules) this.#scheduled.set(id, contentOf(job));
+    if (call.method === 'fire')
+      for (const [i, { jobs }] of call.answer.entries())
+        for (const { id, status } of jobs)
+          if (status !== 'duplicate')
+            this.#contents.set(id, this.#scheduled.get(call.request.firings[i]?.id ?? '') ?? '');
     if (call.method === 'redrive' && call.request.edit !== undefined)
       for (const id of call.request.ids) this.#contents.delete(id);
     if (call.method === 'exchange') for (const spec of chainedSpecs(call)) this.#enterChained(spec, before);

@@ -234,6 +234,7 @@ export class Effects {
       if (!this.#ledger.accepted.has(id))
         this.#complain('accepted means stored', `${id} was reported and not stored`);
     });
+    queue.on('schedule:skipped', (event) => this.#ledger.schedules.hear(event, this.#complain));
     queue.on('job:dead', ({ job }) => {
       const state = this.#ledger.snapshot.jobs.get(job.id)?.state;
       if (

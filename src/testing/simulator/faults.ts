@@ -64,7 +64,7 @@ export const COMMANDS: Readonly<Record<Command, number>> = {
   wait: 4,
   batch: 2,
   hold: 1,
-  schedule: 1,
+  schedule: 2,
   gate: 2,
   stop: 3,
   drain: 1,

@@ -61,13 +61,13 @@ export class Ledger {
   readonly #maybeHeldFor = new Map<string, number>();
   readonly #keys = new KeyRules();
   readonly #ids = new IdRules();
-  readonly #schedules = new ScheduleRules();
   readonly #keeping = new KeepingRules();
   readonly #flows = new FlowRules();
   readonly #contents = new ContentRules();
   readonly #waits = new WaitRules();
   readonly batches = new BatchRules();
   readonly outages = new OutageRules();
+  readonly schedules = new ScheduleRules();
   #lastNow = 0;
   #fence = 0;
 
@@ -115,7 +115,7 @@ export class Ledger {
     this.batches.enter(call, before, this.snapshot, expected, pruned, this.#complain);
     this.#count(call, before, expected);
     this.totals.cancelled += this.#flows.enter(call, before, this.snapshot, expected, this.#complain);
-    this.#schedules.enter(call, this.#complain);
+    await this.schedules.enter(call, this.#store, this.#queue, this.#complain);
     this.#keys.enter(call, before, this.snapshot, this.completed, this.#complain);
     this.#ids.enter(call, before, this.snapshot, this.#complain);
     this.#contents.enter(call, before);

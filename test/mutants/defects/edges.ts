@@ -42,12 +42,12 @@ export const edgeDefects: readonly Defect[] = [
     name: 'a schedule whose rule is changed drops its due ticks and says nothing',
     file: 'src/core/logic/schedules.ts',
     replace: ['was.nextAt <= now && was.rule !== row.rule', 'was.nextAt < 0 && was.rule !== row.rule'],
-    caughtBy: ['conformance'],
+    caughtBy: ['conformance', 'simulator'],
   },
   {
     name: 'dropped ticks are answered and no event tells of them',
     file: 'src/core/runtime/schedules.ts',
     replace: ['for (const ticks of named) emitter', 'for (const ticks of named.slice(named.length)) emitter'],
-    caughtBy: ['test/unit/schedules.test.ts'],
+    caughtBy: ['simulator', 'test/unit/schedules.test.ts'],
   },
 ];

@@ -1,0 +1,50 @@
+import { every, type ScheduleDefinition } from '../../core/index.ts';
+import type { Context } from './context.ts';
+import type { Random } from './random.ts';
+import type { Simulation } from './simulation.ts';
+
+const SECOND_MS = 1_000;
+
+/** What users do to a schedule: they put it, put it anew with another recurrence, or remove it. */
+export async function changeSchedule(
+  simulation: Simulation,
+  id: string,
+  context: Context,
+  random: Random,
+): Promise<void> {
+  const { schedules } = context.queue;
+  if (random.chance(0.2)) {
+    await schedules.remove(id);
+    return;
+  }
+  const put = async (schedule: ScheduleDefinition) => {
+    const { ledger, journal } = simulation;
+    const answer = await schedules.put(id, schedule);
+    ledger.schedules.checkAnswer(id, answer, (rule, text) => journal.fail(rule, text));
+  };
+  const next = () => nextSchedule(simulation, context, random);
+  if (random.chance(0.5)) {
+    await put(next());
+    return;
+  }
+  // Ticks come due while their name is paused, and by then the recurrence is another.
+  const first = { ...next(), recurrence: every(SECOND_MS) };
+  await put(first);
+  await context.queue.pause(first.name);
+  await context.sleep(SECOND_MS + random.spread(SECOND_MS));
+  await put(next());
+  await context.queue.resume(first.name);
+}
+
+function nextSchedule({ setup }: Simulation, context: Context, random: Random): ScheduleDefinition {
+  const { name, payload, options = {} } = setup.workload.next(random, context);
+  const { id: _id, runAt: _at, delayMs: _delay, dependsOn: _others, ...rest } = options;
+  return {
+    recurrence: every(SECOND_MS * random.pick([1, 2, 5, random.between(1, 60)])),
+    name,
+    payload,
+    options: rest,
+    missed: random.pick(['skip', 'once', { all: 3 }] as const),
+    overlap: random.chance(0.5),
+  };
+}
