@@ -88,18 +88,20 @@ export class FlowRules {
   }
 
   #noteWaits(call: Call, after: Snapshot): void {
+    const meant = meantBy(call);
     for (const [spec, id] of accepted(call)) {
       const job = after.jobs.get(id);
       if (job?.blockedBy === undefined || this.#waits.has(job.seq)) continue;
-      const labels = Object.values(spec.dependsOn ?? {});
-      const ids = job.dependsOn ?? [];
+      // Two that it waits for may have become one job, which then has the later name.
+      const labels = new Map(
+        Object.entries(spec.dependsOn ?? {}).map(([other, label]) => [meant.get(other) ?? other, label]),
+      );
       const waits: Waits = new Map();
-      for (const [i, other] of ids.entries())
-        if (job.blockedBy.includes(other) && ids.length === labels.length) {
-          const there = after.jobs.get(other);
-          const wait: Wait = { seq: there?.seq ?? 0, label: labels[i] ?? other };
-          waits.set(other, isLive(there) ? wait : { ...wait, end: { how: 'dead' } });
-        }
+      for (const other of job.blockedBy) {
+        const there = after.jobs.get(other);
+        const wait: Wait = { seq: there?.seq ?? 0, label: labels.get(other) ?? other };
+        waits.set(other, isLive(there) ? wait : { ...wait, end: { how: 'dead' } });
+      }
       this.#waits.set(job.seq, waits);
     }
   }
@@ -143,6 +145,12 @@ function accepted(call: Call): (readonly [JobSpec, string])[] {
       ? (outcome.enqueue ?? []).map((spec) => [spec, spec.id] as const)
       : [],
   );
+}
+
+/** Which jobs the ids of the call came to mean. */
+function meantBy(call: Call): ReadonlyMap<string, string> {
+  if (call.method !== 'enqueue') return new Map();
+  return new Map(call.answer.map(({ id }, i) => [call.request.jobs[i]?.id ?? id, id]));
 }
 
 const isLive = (job: Job | undefined): boolean => job?.state === 'pending' || job?.state === 'active';
