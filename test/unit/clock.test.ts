@@ -164,6 +164,28 @@ describe('a clock that was a year ahead and is set right', () => {
     expect(runs).toBe(2);
   });
 
+  it('keeps no job waiting that a stopping worker gave back, though the clock was set right before that was stored', async () => {
+    const { queue, environment, store } = setScene(jobs);
+    environment.jump(YEAR_MS);
+    await queue.enqueue('push', 'x');
+    const heeding = (_: string, { signal }: { readonly signal: AbortSignal }) =>
+      new Promise<void>((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason));
+      });
+    const worker = queue.work({ push: heeding });
+    await environment.flush();
+    store.failNext('exchange', new Error('the store is broken'), { times: 2 });
+    const stopped = worker.stop({ graceMs: 0 });
+    await environment.advance(1);
+    environment.jump(-YEAR_MS);
+    await environment.advance(5_000);
+    await stopped;
+    const ran: string[] = [];
+    queue.work({ push: (word) => void ran.push(word) });
+    await environment.advance(1_000);
+    expect(ran).toEqual(['x']);
+  });
+
   it('is found within half a minute by a worker that nobody wakes', async () => {
     const { queue, environment, ran } = working();
     environment.jump(YEAR_MS);

@@ -1,5 +1,5 @@
-import { CLOCK_STEP_MS, followHolds, pullTicks, type WrongClock } from './control.ts';
-import { followJump, sureNow } from './jump.ts';
+import { CLOCK_STEP_MS, followHolds, pullTicks } from './control.ts';
+import { type Correction, corrected, followJump, type Jump, sureNow } from './jump.ts';
 import { followRates } from './rate.ts';
 import { type Control, type Rows, read, type SetBack, type Step } from './rows.ts';
 import { bringBack } from './set-back.ts';
@@ -43,36 +43,42 @@ function* noticeSetBack(rows: Rows, control: Control, now: number): Step<void> {
   const { lastNow: last, jump } = control;
   // What came by a clock that is in doubt has not come.
   const through = sureNow(control, last);
+  const correction = correctionOf(jump, last, through, now);
   control.lastNow = now;
   delete control.jump;
   for (const claim of yield* read(rows.claims())) {
     for (const lease of claim.leases) {
       lease.until = now + lease.leaseMs;
-      if (lease.pays !== undefined) lease.pays = { ...lease.pays, by: lease.pays.by - (last - now) };
+      if (lease.pays !== undefined) lease.pays = { ...lease.pays, by: corrected(lease.pays.by, correction) };
     }
     rows.putClaims(claim);
   }
-  followHolds(control, now, { last, through, wrongFrom: jump?.at });
+  followHolds(control, now, through, correction);
   pullTicks(control, now);
-  followRates(control, last - now, jump?.at);
+  followRates(control, correction);
   for (const [target, record] of knownTargets(control)) putTarget(control, target, setBack(record, now));
   control.setBacks = (control.setBacks ?? 0) + 1;
-  control.setBack = begin(now, { last, through, wrongFrom: jump?.at }, control.setBack);
+  control.setBack = begin(now, through, correction, control.setBack);
   delete control.oldestDead;
+}
+
+/** Before a jump the clock was right, unless it now goes back beyond that too: then it was ahead already. */
+function correctionOf(jump: Jump | undefined, last: number, through: number, now: number): Correction {
+  const byMs = last - now;
+  if (jump === undefined) return { byMs };
+  const wasAhead = now < jump.from - CLOCK_STEP_MS;
+  return { byMs, wrongFrom: jump.at, ...(wasAhead && { earlierByMs: through - now }) };
 }
 
 /** One that is noticed while the rows are gone through for another begins anew with them. */
 function begin(
   at: number,
-  { last, through, wrongFrom }: WrongClock,
+  through: number,
+  correction: Correction,
   unfinished: SetBack | undefined,
 ): SetBack {
-  return {
-    at,
-    through: Math.max(through, unfinished?.through ?? through),
-    byMs: last - at + (unfinished?.byMs ?? 0),
-    ...(wrongFrom !== undefined && unfinished === undefined && { wrongFrom }),
-    phase: 'timed',
-    after: '',
-  };
+  const begun = { at, phase: 'timed', after: '' } as const;
+  if (unfinished === undefined) return { ...begun, through, ...correction };
+  const { byMs } = unfinished;
+  return { ...begun, through: Math.max(through, unfinished.through), byMs: byMs + correction.byMs };
 }

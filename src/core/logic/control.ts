@@ -1,3 +1,4 @@
+import { type Correction, corrected } from './jump.ts';
 import { aimed, before, type StreamName } from './order.ts';
 import type { Claims, Control, JobRow, Place, Position, Rows, Stream } from './rows.ts';
 
@@ -90,26 +91,15 @@ export function moveClaimable(rows: Rows, control: Control, from: Place, row: Jo
   enterStream(control, row);
 }
 
-/** What is known of a clock that was set back. */
-export interface WrongClock {
-  /** The last instant that it said. */
-  readonly last: number;
-  /** The last one that is believed: what was over by then is over. */
-  readonly through: number;
-  /** It is known to have been wrong from this instant on. */
-  readonly wrongFrom: number | undefined;
-}
-
-/** A hold that a failure set has as much left as before; one until an instant that somebody named is over if it was, else it stays. */
-export function followHolds(
-  control: Control,
-  now: number,
-  { last, through, wrongFrom = 0 }: WrongClock,
-): void {
+/**
+ * A hold that a failure set has as much left as before; one until an instant that somebody named is over if it was through the last instant
+ * that is believed, else it stays.
+ */
+export function followHolds(control: Control, now: number, through: number, correction: Correction): void {
   for (const [key, until] of Object.entries(control.holds)) {
     if (!key.startsWith(holdKey('after', ''))) {
       if (until > now && until <= through) control.holds[key] = now;
-    } else if (until >= wrongFrom) control.holds[key] = until - (last - now);
+    } else control.holds[key] = corrected(until, correction);
   }
 }
 

@@ -37,6 +37,18 @@ export function followJump(control: Control, now: number): boolean {
   return true;
 }
 
+/** How far back instants go that were told by a clock that was ahead. */
+export interface Correction {
+  readonly byMs: number;
+  /** Those from this one on; absent: all. */
+  readonly wrongFrom?: number;
+  /** The others, which an earlier clock told; absent: that was right. */
+  readonly earlierByMs?: number;
+}
+
+export const corrected = (instant: number, { byMs, wrongFrom = 0, earlierByMs = 0 }: Correction): number =>
+  instant - (instant >= wrongFrom ? byMs : earlierByMs);
+
 /** The instant by which what is over is over for sure. */
 export function sureNow({ jump }: Control, now: number): number {
   return jump === undefined ? now : Math.min(now, jump.from + Math.max(0, now - jump.at));

@@ -1,6 +1,7 @@
 import type { Rate } from '../job.ts';
+import { type Correction, corrected } from './jump.ts';
 import { join } from './order.ts';
-import type { Claims, Control, Pays, SetBack } from './rows.ts';
+import type { Claims, Control, Pays } from './rows.ts';
 
 /**
  * Rates by GCRA: of each name or key one instant is kept, `paidAt`, at which all that began is paid for. Each attempt that begins at b moves it
@@ -101,21 +102,20 @@ export function endRates(control: Control, now: number, begins: ReadonlyMap<stri
   else delete control.rates;
 }
 
-/** The clock was set back by so much: what the names owe stays what it was. */
-export function followRates(control: Control, byMs: number, wrongFrom = 0): void {
+/** The clock was set back: what the names owe stays what it was. */
+export function followRates(control: Control, correction: Correction): void {
   for (const [name, paidAt] of Object.entries(control.rates ?? {}))
-    if (paidAt >= wrongFrom) control.rates = { ...control.rates, [name]: paidAt - byMs };
+    control.rates = { ...control.rates, [name]: corrected(paidAt, correction) };
 }
 
 /** The same of a key. Undefined: it was written since. */
 export function followedRate(
   rate: KeyRate,
   { setBacks }: Control,
-  { byMs, wrongFrom = 0 }: SetBack,
+  correction: Correction,
 ): KeyRate | undefined {
   if (rate.setBacks === setBacks) return undefined;
   const { paidAt, last } = rate;
-  const right = (at: number) => (at >= wrongFrom ? at - byMs : at);
-  const moved = { ...rate, paidAt: right(paidAt) };
-  return last === undefined ? moved : { ...moved, last: right(last) };
+  const moved = { ...rate, paidAt: corrected(paidAt, correction) };
+  return last === undefined ? moved : { ...moved, last: corrected(last, correction) };
 }

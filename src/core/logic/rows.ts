@@ -1,6 +1,6 @@
 import type { JobError, JobFacts, JobOverrides, OnDependencyDeath, Tick } from '../job.ts';
 import type { Measured } from '../messages.ts';
-import type { Jump } from './jump.ts';
+import type { Correction, Jump } from './jump.ts';
 import type { Keyed, RecordKind, RecordKinds } from './records.ts';
 import type { NextTick } from './schedule-row.ts';
 import type { Target } from './target-record.ts';
@@ -148,15 +148,11 @@ export interface Stream {
 }
 
 /** A clock that was set back, and how far the rows have been gone through for it: see `set-back.ts`. */
-export interface SetBack {
+export interface SetBack extends Correction {
   /** When it was noticed, by the clock that is right now: what was set before waits no longer than its length from here. */
   readonly at: number;
   /** What was due by the old clock was due until then. */
   readonly through: number;
-  /** How far back. */
-  readonly byMs: number;
-  /** The clock was wrong from this instant on, by itself; absent: that is not known. Debts until an earlier one were right. */
-  readonly wrongFrom?: number;
   readonly phase: 'timed' | 'parked' | 'ages' | 'keys' | 'ids' | 'rates' | 'completed' | 'dead';
   /** The last key of the phase that was looked at. */
   readonly after: string;

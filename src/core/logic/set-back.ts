@@ -96,12 +96,14 @@ function righted(row: JobRow, going: Going): JobRow {
   };
 }
 
-function rightDue({ due, runAt, waitMs = 0, named }: JobRow, going: Going): number {
+function rightDue({ due, runAt, waitMs = 0, named, inLine }: JobRow, going: Going): number {
   const { at, through } = going.setBack;
   if (due <= at || isSetSince(due - waitMs, going)) return due;
-  // It may have come to its turn later than at its instant.
-  if (named) return Math.max(1, Math.min(due, Math.max(at, runAt)));
-  return Math.max(1, due <= through ? at : Math.min(due, at + waitMs));
+  // It may have come to its turn later than at its instant, by the clock that was wrong.
+  const instant = Math.min(due, Math.max(at, runAt));
+  if (named) return Math.max(1, instant);
+  if (due <= through) return Math.max(1, at);
+  return Math.max(1, Math.min(inLine?.due === due ? due : instant, at + waitMs));
 }
 
 /** An age is counted from when the job may first run, or from its enqueue. */

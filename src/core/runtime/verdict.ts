@@ -45,6 +45,7 @@ export function outcomeOf(ending: Ending, job: Job, definition: JobDefinition, n
 const giveBack = ({ runAt }: Job, now: number): Outcome => ({
   kind: 'release',
   runAt: Math.min(runAt, now),
+  waitMs: 0,
 });
 
 function afterFailure(thrown: unknown, job: Job, definition: JobDefinition, now: number): Outcome {

@@ -78,6 +78,19 @@ function describeBystanders(scene: Scene): void {
     expect(await a.claimIds(T + HOUR - 1, { names: ['mail'] })).toEqual([]);
     expect(await a.claimIds(T + HOUR, { names: ['mail'] })).toEqual(['x']);
   });
+
+  it('and comes back has lengthened no delay of those whose turn came meanwhile', async () => {
+    const { a, b } = scene;
+    const later = { delayMs: 10_000 } as const;
+    await a.enqueue(T, spec('x', { lane: 'doc' }), spec('y', { ...later, lane: 'doc' }));
+    await a.enqueue(T, spec('z', { ...later, dependsOn: { x: 'x' } }));
+    const x = await b.claimOne(T);
+    await b.settle(T + HOUR, x, complete());
+    await b.look(T + HOUR, nobody);
+    expect(await a.claimIds(T + 5_000)).toEqual([]);
+    expect(await a.claimIds(T + 9_999)).toEqual([]);
+    expect(new Set(await b.claimIds(T + 10_000))).toEqual(new Set(['y', 'z']));
+  });
 }
 
 function describeMemory(scene: Scene): void {
@@ -151,6 +164,24 @@ function describeOften(scene: Scene): void {
     await b.look(T + HOUR);
     expect((await a.look(T + 10 * HOUR)).buried).toBeUndefined();
     expect(await b.claimIds(T + 2_000)).toEqual(['x']);
+  });
+
+  it('a second time, and comes back behind both, leaves what was held or owed in between as long as it had left', async () => {
+    const { a, b } = scene;
+    const ahead = T + HOUR + 6_000;
+    const known = { version: 1, slots: 9, rate: { limit: 1, perMs: 10_000, burst: 1 } };
+    const names = { mail: known, other: known };
+    await b.look(T + HOUR, nobody);
+    await a.enqueue(T + HOUR, spec('x'), spec('y'), ...specs('m', 2, { name: 'mail' }));
+    await a.enqueue(T + HOUR, ...specs('k', 2, { name: 'other', rateKey: 'k' }));
+    await b.settle(ahead, await a.claimOne(ahead), retry(ahead, failure(), ahead + 4_000));
+    expect(await b.claimIds(ahead, { names })).toEqual(['m0', 'k0']);
+    await b.look(T + 10 * HOUR, nobody);
+    await b.look(T, nobody);
+    expect(await a.claimIds(T + 3_999)).toEqual([]);
+    expect(await a.claimIds(T + 4_000)).toHaveLength(2);
+    expect(await b.claimIds(T + 9_999, { names })).toEqual([]);
+    expect(new Set(await b.claimIds(T + 10_000, { names }))).toEqual(new Set(['m1', 'k1']));
   });
 
   it('is believed by who looks seldom, too: two visits agree', async () => {

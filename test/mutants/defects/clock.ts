@@ -13,7 +13,13 @@ export const clockDefects: readonly Defect[] = [
   {
     name: 'holds stay in the future when the clock is set back',
     file: clock,
-    replace: ['  followHolds(control, now, { last, through, wrongFrom: jump?.at });\n', ''],
+    replace: ['  followHolds(control, now, through, correction);\n', ''],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'what an earlier wrong clock told is taken for right when it goes back behind that',
+    file: clock,
+    replace: ['...(wasAhead && { earlierByMs: through - now })', '...(!wasAhead && { earlierByMs: 0 })'],
     caughtBy: ['conformance'],
   },
   {

@@ -51,7 +51,7 @@ export const limitDefects: readonly Defect[] = [
   {
     name: 'a clock that is set back keeps a rate waiting',
     file: rate,
-    replace: ['[name]: paidAt - byMs', '[name]: paidAt'],
+    replace: ['[name]: corrected(paidAt, correction)', '[name]: paidAt'],
     caughtBy: ['conformance'],
   },
   {

@@ -7,20 +7,32 @@ export const relativeDefects: readonly Defect[] = [
   {
     name: 'what was due by a clock that was ahead waits for its whole length again',
     file,
-    replace: ['due <= through ? at : Math.min(due, at + waitMs)', 'Math.min(due, at + waitMs)'],
+    replace: ['  if (due <= through) return Math.max(1, at);\n', ''],
     caughtBy: ['conformance'],
   },
   {
     name: 'what was not due by a clock that was ahead stays at its instant',
     file,
-    replace: ['due <= through ? at : Math.min(due, at + waitMs)', 'due <= through ? at : due'],
+    replace: ['due : instant, at + waitMs)', 'due : instant)'],
     caughtBy: ['conformance', 'simulator'],
   },
   {
     name: 'an instant that somebody named is pulled forward with the others',
     file,
-    replace: ['  if (named) return', '  if (named === undefined && runAt < 0) return'],
+    replace: ['  if (named) return', '  if (named && runAt < 0) return'],
     caughtBy: ['conformance'],
+  },
+  {
+    name: 'a job whose turn came by the wrong clock waits for its whole delay again',
+    file,
+    replace: ['inLine?.due === due ? due : instant, at', 'due, at'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a stopping worker gives a job back until an instant of the wrong clock',
+    file: 'src/core/runtime/verdict.ts',
+    replace: ['  runAt: Math.min(runAt, now),\n  waitMs: 0,\n', '  runAt: Math.min(runAt, now),\n'],
+    caughtBy: ['test/unit/clock.test.ts'],
   },
   {
     name: 'what the right clock has set meanwhile is taken for wrong',
