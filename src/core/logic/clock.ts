@@ -56,8 +56,10 @@ function* noticeSetBack(rows: Rows, control: Control, now: number): Step<void> {
   followHolds(control, now, through, correction);
   pullTicks(control, now);
   followRates(control, correction);
-  for (const [target, record] of knownTargets(control)) putTarget(control, target, setBack(record, now));
-  control.setBacks = (control.setBacks ?? 0) + 1;
+  const times = (control.setBacks ?? 0) + 1;
+  control.setBacks = times;
+  for (const [target, record] of knownTargets(control))
+    putTarget(control, target, setBack(record, now, times));
   control.setBack = begin(now, through, correction, control.setBack);
   delete control.oldestDead;
 }

@@ -170,6 +170,7 @@ function startAnew(row: Draft<JobRow>, newcomer: JobRow, now: number): void {
   row.errors = [];
   delete row.since;
   delete row.against;
+  delete row.setBacks;
   delete row.tries;
   delete row.spared;
   delete row.inLine;

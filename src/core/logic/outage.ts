@@ -17,6 +17,7 @@ import {
   afterThrough,
   dropTarget,
   hasEvidence,
+  heldSince,
   isClosed,
   knownTargets,
   LIFT_MS,
@@ -117,11 +118,8 @@ export function weigh(
   const { control, now, maxMs, findings } = weighing;
   const target = targetOf(lease);
   const before: Target = recordOf(control, target) ?? { marked: row.since === undefined ? 0 : 1 };
-  // Whose first failure is in the future was told so by a clock that was wrong.
-  const since = row.since === undefined || row.since > now ? now : row.since;
+  const { since, against } = heldSince(before, row, now);
   const evidence = hasEvidence(before, { id: row.id, since });
-  const clock = openClock(before, now);
-  const against = row.against === undefined || row.against > clock ? clock : row.against;
   const began = now - ageMs;
   if (before.through !== undefined) {
     findings.apart[target] = Math.max(0, now - before.through.at);
@@ -145,7 +143,7 @@ export function weigh(
   const isOver =
     how.kind === 'answered'
       ? now - doubtMs - since >= outageMs
-      : evidence && clock - doubtMs - against >= outageMs;
+      : evidence && openClock(before, now) - doubtMs - against >= outageMs;
   if (isOver) return { kind: 'expires' };
   return spare(weighing, row, since, evidence ? against : undefined, after, how, outcome);
 }
@@ -168,6 +166,7 @@ function spare(
     ...row,
     since,
     ...(against === undefined ? {} : { against }),
+    ...(control.setBacks === undefined ? {} : { setBacks: control.setBacks }),
     errors: appendError(row.errors, error),
     tries: (row.tries ?? row.failures) + 1,
     spared: spared + 1,
@@ -198,7 +197,8 @@ export function afterCounted({ spared: _, ...row }: JobRow): JobRow {
 }
 
 /** A job as it begins anew: nothing is held against it, or for it. */
-export function withoutOutage({ since: _s, against: _a, tries: _t, spared: _p, ...row }: JobRow): JobRow {
+export function withoutOutage(job: JobRow): JobRow {
+  const { since: _s, against: _a, setBacks: _b, tries: _t, spared: _p, ...row } = job;
   return row;
 }
 

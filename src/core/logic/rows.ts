@@ -37,6 +37,8 @@ export interface JobRow extends Place, JobOverrides, JobFacts {
   /** Of a job that its target failed, see `outage.ts`: when that was first; the instant from which on it is held against the job. */
   readonly since?: number;
   readonly against?: number;
+  /** How often the clock had been set back when these were written; absent: never. */
+  readonly setBacks?: number;
   /** Attempts that have ended, where not all of them count; absent: `failures`. */
   readonly tries?: number;
   /** How many in a row did not count, as far as it was written; absent: the last one did. */

@@ -22,6 +22,8 @@ export interface Target {
   readonly failed?: readonly string[];
   /** How long it was closed in all, before the present time. */
   readonly closedMs?: number;
+  /** The last time that the clock was set back: which time that was, and the instant, also by the clock that stands while the target is closed. */
+  readonly setBack?: { readonly times: number; readonly at: number; readonly openAt: number };
   readonly closed?: Closed;
 }
 

@@ -191,14 +191,35 @@ export function lifted(record: Target, now: number, anew: boolean): Target {
   return { ...record, closed: { ...closed, heldMs: Math.min(closed.heldMs, Math.max(LIFT_MS, sinceMs)) } };
 }
 
-/** The clock was set back to this instant: nothing was later. */
-export function setBack(record: Target, now: number): Target {
+/** The clock was set back to this instant, for the how manyth time: nothing was later. */
+export function setBack(record: Target, now: number, times: number): Target {
   const { through, closed } = record;
-  return {
+  const right: Target = {
     ...record,
     ...(through === undefined ? {} : { through: { ...through, at: Math.min(through.at, now) } }),
     ...(closed === undefined
       ? {}
       : { closed: { ...closed, since: Math.min(closed.since, now), at: Math.min(closed.at, now) } }),
+  };
+  return { ...right, setBack: { times, at: now, openAt: openClock(right, now) } };
+}
+
+/**
+ * Since when a job fails, and from which instant on that is held against it: no later than now. What a clock said that was set back since is no
+ * later than that step either.
+ */
+export function heldSince(
+  record: Target,
+  { since, against, setBacks = 0 }: Pick<JobRow, 'since' | 'against' | 'setBacks'>,
+  now: number,
+): { readonly since: number; readonly against: number } {
+  const clock = openClock(record, now);
+  const { at, openAt } =
+    record.setBack !== undefined && setBacks < record.setBack.times
+      ? record.setBack
+      : { at: now, openAt: clock };
+  return {
+    since: since === undefined ? now : Math.min(since, at, now),
+    against: against === undefined ? clock : Math.min(against, openAt, clock),
   };
 }

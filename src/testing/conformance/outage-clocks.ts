@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fail, probeAt, succeed } from './outage-scene.ts';
+import { answered, DAY_MS, fail, probeAt, succeed, whenSure } from './outage-scene.ts';
 import type { Scene } from './scene.ts';
 import { spec, specs, T, unbegun } from './spec.ts';
 
@@ -12,6 +12,7 @@ const aged = { maxAgeMs: 100_000 } as const;
 export function describeOutageClocks(scene: Scene): void {
   describe('outages and clocks that are wrong', () => {
     describeDoubtedProbes(scene);
+    describeLengths(scene);
   });
 }
 
@@ -56,5 +57,50 @@ function describeDoubtedProbes(scene: Scene): void {
     const at = await probeAt(b, T + 10);
     await succeed(a, at, await b.claimOne(at));
     expect(await b.claimIds(T + HOUR_MS, { limit: 9 })).toEqual(['y0', 'y1']);
+  });
+}
+
+function describeLengths(scene: Scene): void {
+  it('that a job fails since a clock was ahead is so since that was set right, however late it is tried again', async () => {
+    const { a, b } = scene;
+    await a.enqueue(T, spec('x'));
+    const ahead = T + 10 * HOUR_MS;
+    await fail(a, ahead, [await b.claimOne(ahead)], { met: answered });
+    await a.look(T + 10_000, { names: [] });
+    const later = await whenSure(b, T + 12 * HOUR_MS);
+    expect((await fail(a, later, [await b.claimOne(later)], { met: answered })).settled).toEqual(['spared']);
+    const last = await whenSure(b, T + DAY_MS + 10_000);
+    expect((await fail(a, last, [await b.claimOne(last)], { met: answered })).settled).toEqual(['expired']);
+  });
+
+  it('and so is that others got through beside it', async () => {
+    const { a, b } = scene;
+    const besideOthers = async (now: number) => {
+      await a.enqueue(now, spec(`good ${now}`, { priority: 50 }));
+      await succeed(b, now + 1, await a.claimOne(now));
+      return (await fail(a, now + 2, [await b.claimOne(now + 2)])).settled;
+    };
+    await a.enqueue(T, spec('x'));
+    await fail(a, T, [await b.claimOne(T)]);
+    expect(await besideOthers(T + 10 * HOUR_MS)).toEqual(['spared']);
+    await a.look(T + 10_000, { names: [] });
+    expect(await besideOthers(await whenSure(b, T + 12 * HOUR_MS))).toEqual(['spared']);
+    expect(await besideOthers(await whenSure(b, T + DAY_MS - HOUR_MS))).toEqual(['spared']);
+    expect(await besideOthers(await whenSure(b, T + DAY_MS + 10_000))).toEqual(['expired']);
+  });
+
+  it('what was written after the step stays as it is', async () => {
+    const { a, b } = scene;
+    // Where a third waits, two do not close their target.
+    await a.enqueue(T, ...specs('x', 2), spec('later', { delayMs: 9 * DAY_MS }));
+    const [x, y] = await b.claim(T);
+    const hours = (count: number) => T + count * HOUR_MS;
+    await fail(a, hours(10), x === undefined ? [] : [x], { met: answered });
+    await a.look(T + 10_000, { names: [] });
+    const first = await whenSure(b, hours(5));
+    await fail(a, first, y === undefined ? [] : [y], { met: answered });
+    const early = await whenSure(b, hours(28));
+    const again = await b.claim(early);
+    expect((await fail(a, early, again, { met: answered })).settled).toEqual(['expired', 'spared']);
   });
 }

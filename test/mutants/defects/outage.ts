@@ -27,7 +27,10 @@ export const outageDefects: readonly Defect[] = [
   {
     name: 'a job that nobody reached dies although nobody else got through',
     file: outage,
-    replace: [': evidence && clock - doubtMs - against >= outageMs', ': now - since >= outageMs'],
+    replace: [
+      ': evidence && openClock(before, now) - doubtMs - against >= outageMs',
+      ': now - since >= outageMs',
+    ],
     caughtBy: ['conformance', 'simulator'],
   },
   {
@@ -97,6 +100,24 @@ export const outageDefects: readonly Defect[] = [
     name: 'what was claimed ahead of a closing target begins',
     file: 'src/core/logic/begin.ts',
     replace: ['  if (!lease.free && recordOf(', '  if (lease.free && recordOf('],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a job fails since a clock was ahead, whatever that was set to',
+    file: target,
+    replace: ['Math.min(since, at, now)', 'Math.min(since, now)'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a job was failed beside others since a clock was ahead, whatever that was set to',
+    file: target,
+    replace: ['Math.min(against, openAt, clock)', 'Math.min(against, clock)'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'what was said after a clock was set back is taken for what was said before',
+    file: target,
+    replace: ['setBacks < record.setBack.times', 'setBacks >= 0'],
     caughtBy: ['conformance'],
   },
   {
