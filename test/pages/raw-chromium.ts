@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +13,15 @@ export interface RawTab {
   evaluate<T = unknown>(expression: string): Promise<T>;
   /** Freezes the page as the browser does to save memory, and thaws it. */
   freeze(frozen: boolean): Promise<void>;
+  /** The process of the page. To be asked for while the page answers. */
+  process(): Promise<RawProcess>;
   crash(): void;
+}
+
+/** What renders a tab, and hears nothing of what is done to it. */
+export interface RawProcess {
+  stop(): void;
+  goOn(): void;
 }
 
 /** Chromium without Playwright, whose emulation of focus keeps pages from being frozen. */
@@ -40,7 +49,10 @@ export async function rawChromium(): Promise<RawChromium> {
   };
   process.once('exit', kill);
   const [, , , to, from] = child.stdio;
-  const devTools = new DevTools(to as Writable, from as Readable, () => undefined);
+  const events = new EventEmitter();
+  const devTools = new DevTools(to as Writable, from as Readable, (method, params) =>
+    events.emit(method, params),
+  );
 
   return {
     async open(url) {
@@ -60,6 +72,13 @@ export async function rawChromium(): Promise<RawChromium> {
         freeze: async (frozen) => {
           await call('Page.setWebLifecycleState', { state: frozen ? 'frozen' : 'active' });
         },
+        process: async () => {
+          const pid = await processOf(String(targetId), call, events);
+          return {
+            stop: () => void process.kill(pid, 'SIGSTOP'),
+            goOn: () => void process.kill(pid, 'SIGCONT'),
+          };
+        },
         crash: () => void call('Page.crash').catch(() => undefined),
       };
     },
@@ -70,4 +89,30 @@ export async function rawChromium(): Promise<RawChromium> {
       await rm(profile, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+interface TraceEvent {
+  readonly name: string;
+  readonly args: {
+    readonly data?: { readonly frames?: readonly { readonly frame: string; readonly processId: number }[] };
+  };
+}
+
+type Call = (method: string, params?: Readonly<Record<string, unknown>>) => Promise<unknown>;
+
+/** A trace of a page begins with a list of its frames and their processes: nothing else tells the processes of two tabs of one site apart. */
+async function processOf(targetId: string, call: Call, events: EventEmitter): Promise<number> {
+  const traced: TraceEvent[] = [];
+  const collect = ({ value }: { readonly value: readonly TraceEvent[] }) => void traced.push(...value);
+  events.on('Tracing.dataCollected', collect);
+  const complete = once(events, 'Tracing.tracingComplete');
+  const traceConfig = { includedCategories: ['disabled-by-default-devtools.timeline'] };
+  await call('Tracing.start', { transferMode: 'ReportEvents', traceConfig });
+  await call('Tracing.end');
+  await complete;
+  events.off('Tracing.dataCollected', collect);
+  const begun = traced.find(({ name }) => name === 'TracingStartedInBrowser');
+  const found = begun?.args.data?.frames?.find(({ frame }) => frame === targetId);
+  if (found === undefined) throw new Error(`the trace has no frame ${targetId}`);
+  return found.processId;
 }
