@@ -272,6 +272,23 @@ describe('a clock that is set', () => {
     await worker.stop();
   });
 
+  it('forward by hours and back fires no tick twice', async () => {
+    const { queue, environment } = setScene(jobs, {
+      schedules: { hourly: { ...report, recurrence: every(HOUR) } },
+    });
+    const ran: (number | undefined)[] = [];
+    const worker = queue.work({ report: (_, { job: { tick } }) => void ran.push(tick?.at) });
+    await environment.advance(MINUTE);
+    environment.jump(5 * HOUR);
+    await environment.advance(MINUTE);
+    expect(ran).toHaveLength(1);
+    environment.jump(-5 * HOUR);
+    await environment.advance(8 * HOUR);
+    expect(ran).toHaveLength(8);
+    expect(new Set(ran).size).toBe(8);
+    await worker.stop();
+  });
+
   it('forward and back by a year leaves a schedule with the ticks of the right time', async () => {
     const { queue, environment } = setScene(jobs, {
       schedules: { hourly: { ...report, recurrence: every(HOUR) } },

@@ -16,6 +16,10 @@ export interface ScheduleRow {
   /** The last tick that brought a job, and its id. */
   readonly lastAt?: number;
   readonly lastId?: string;
+  /** The first tick of those that were fired together with `lastAt`; absent: it alone. */
+  readonly lastFrom?: number;
+  /** Ticks, from the first to the last, that were fired by a clock that was ahead: their time is to come, and they are not fired again. */
+  readonly firedAhead?: readonly [first: number, last: number];
 }
 
 /** The earliest tick of the schedules that anybody who knows this name, version and kind of rule could fire. */

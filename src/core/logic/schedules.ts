@@ -2,6 +2,7 @@ import { InvalidOptionError } from '../errors.ts';
 import type { Draft } from '../job.ts';
 import type {
   DroppedTicks,
+  EnqueueAnswer,
   FireAnswer,
   FireRequest,
   Firing,
@@ -62,7 +63,7 @@ export function putSchedules(
 
 /** The next tick moves with the recurrence, and with nothing else: a schedule that is put again goes on. */
 function timed({ rule, nextAt, missed, overlap }: ScheduleSpec, was: ScheduleRow | undefined, now: number) {
-  const row: Draft<Pick<ScheduleRow, 'rule' | 'missed' | 'overlap' | 'nextAt' | 'lastAt' | 'lastId'>> = {
+  const row: Draft<Omit<ScheduleRow, 'job' | 'payload' | 'size'>> = {
     rule: was !== undefined && isSameRule(was.rule, rule) ? was.rule : anchored(rule, now),
     missed,
     overlap,
@@ -76,6 +77,9 @@ function timed({ rule, nextAt, missed, overlap }: ScheduleSpec, was: ScheduleRow
   if (next !== undefined) row.nextAt = next;
   if (was?.lastAt !== undefined) row.lastAt = was.lastAt;
   if (was?.lastId !== undefined) row.lastId = was.lastId;
+  if (row.rule !== was?.rule) return row;
+  if (was.lastFrom !== undefined) row.lastFrom = was.lastFrom;
+  if (was.firedAhead !== undefined) row.firedAhead = was.firedAhead;
   return row;
 }
 
@@ -110,7 +114,7 @@ export function* removeSchedule(rows: Rows, { id }: { readonly id: string }, now
 
 export function* listSchedules(rows: Rows): Step<readonly Schedule[]> {
   const all = yield* schedulesOf(rows);
-  return [...all].map(([id, { job, payload, size: _, ...row }]) => {
+  return [...all].map(([id, { job, payload, size: _s, lastFrom: _l, firedAhead: _f, ...row }]) => {
     const { name, version } = job;
     return { id, name, version, payload: revealed(() => rows.codec.reveal(payload)), ...row };
   });
@@ -143,8 +147,13 @@ function* fireOne(
   if (row === undefined || row.nextAt !== seenAt || isPaused(control, row.job.name)) return STALE;
   const blocked = !row.overlap && ticks.length > 0 && (yield* isLastLive(rows, row));
   const fired = blocked ? [] : row.overlap ? ticks : ticks.slice(-1);
-  const jobs = fired.map((tick) => jobOf(id, row, tick));
-  const answers = yield* admit(rows, control, jobs, now);
+  const jobs = fired.filter((tick) => !wasFired(row, tick)).map((tick) => jobOf(id, row, tick));
+  const admitted = (yield* admit(rows, control, jobs, now)).values();
+  const answers = fired.map((tick) =>
+    wasFired(row, tick)
+      ? ({ id: idOf(id, tick), status: 'duplicate' } as const)
+      : (admitted.next().value as EnqueueAnswer),
+  );
   const { nextAt: _, ...rest } = row;
   const is: Draft<ScheduleRow> = rest;
   if (nextAt !== undefined) is.nextAt = nextAt;
@@ -152,10 +161,26 @@ function* fireOne(
   if (last !== undefined) {
     is.lastId = last.id;
     is.lastAt = fired.at(-1) as number;
+    if (fired.length > 1) is.lastFrom = fired[0] as number;
+    else delete is.lastFrom;
   }
+  noteAhead(is, seenAt);
   all.set(id, is);
   rows.putRecord('schedule', id, is);
   return { status: blocked ? 'overlap' : 'fired', jobs: answers };
+}
+
+const wasFired = ({ firedAhead: [first, last] = NONE }: ScheduleRow, tick: number): boolean =>
+  tick >= first && tick <= last;
+
+const NONE = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY] as const;
+
+/** Where the next tick moves back, the clock was set back past ticks that have been fired: those that came last are not fired again. */
+function noteAhead(row: Draft<ScheduleRow>, seenAt: number): void {
+  const { nextAt = Number.POSITIVE_INFINITY, lastAt, lastFrom = lastAt, firedAhead } = row;
+  if (firedAhead !== undefined && nextAt > firedAhead[1]) delete row.firedAhead;
+  if (nextAt < seenAt && lastAt !== undefined && lastFrom !== undefined && lastAt >= nextAt)
+    row.firedAhead = [lastFrom, lastAt];
 }
 
 function* isLastLive(rows: Rows, { lastId }: ScheduleRow): Step<boolean> {
@@ -163,9 +188,11 @@ function* isLastLive(rows: Rows, { lastId }: ScheduleRow): Step<boolean> {
   return found !== undefined && found.at !== 'finals';
 }
 
+const idOf = (schedule: string, at: number): string => `${schedule}@${at}`;
+
 /** Its id says which tick it is of: a tick that comes again while its job is there is no second job. */
 function jobOf(schedule: string, { job, payload, size }: ScheduleRow, at: number): SealedJob {
-  const spec = { ...job, id: `${schedule}@${at}`, known: true, tick: { schedule, at }, payload: undefined };
+  const spec = { ...job, id: idOf(schedule, at), known: true, tick: { schedule, at }, payload: undefined };
   return { spec, stored: payload, size };
 }
 

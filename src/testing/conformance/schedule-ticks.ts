@@ -72,6 +72,29 @@ function describeFiring(scene: Scene): void {
     expect(await a.count()).toMatchObject({ pending: 1 });
   });
 
+  for (const [which, ticks] of [
+    ['one', [10]],
+    ['several that were missed', [8, 9, 10]],
+  ] as const)
+    it(`fired by a clock that was ahead come no second time, though their jobs are done: ${which}`, async () => {
+      const { a, b } = scene;
+      await put(a, T, 's');
+      const ahead = ticks.map((second) => T + second * SECOND);
+      await fire(a, T + 10_000, tick(T + SECOND, ahead));
+      for (const job of await b.claim(T + 10_000)) await b.settle(T + 10_000, job, complete());
+      await fire(b, T + 100, tick(T + 11_000, [], { nextAt: T + SECOND }));
+      const fired: number[] = [];
+      for (let at = T + SECOND; at <= T + 12_000; at += SECOND) {
+        const [answer] = await fire(a, at, tick(at));
+        for (const { status } of answer?.jobs ?? []) if (status === 'enqueued') fired.push((at - T) / SECOND);
+      }
+      const once = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12].filter(
+        (second) => !ahead.includes(T + second * SECOND),
+      );
+      expect(fired).toEqual(once);
+      expect((await list(a))[0]).toEqual(expect.not.objectContaining({ firedAhead: expect.anything() }));
+    });
+
   it('after the last one there is none', async () => {
     const { a, b } = scene;
     await put(a, T, 's');
