@@ -2,7 +2,7 @@ import type { ClaimRequest } from '../messages.ts';
 import type { Cursor } from './cursor.ts';
 import { MAX_DOUBTS } from './jump.ts';
 import { type Claims, type Control, type JobRow, type Rows, read, type Step, type Stream } from './rows.ts';
-import { afterTry, isClosed, putTarget, recordOf, targetOf } from './target.ts';
+import { afterTry, isClosed, putTarget, recordOf, roundOf, targetOf } from './target.ts';
 import type { Gate, Spot } from './target-record.ts';
 
 /** Claimed rows that may stand in the way of one that is not. */
@@ -38,7 +38,8 @@ export function gatesOf(
 function gateOf(control: Control, claims: readonly Claims[], target: string, now: number): Gate | undefined {
   const closed = recordOf(control, target)?.closed;
   if (closed === undefined) return undefined;
-  const behind = closed.cursor === undefined ? {} : { behind: closed.cursor };
+  const roundAt = roundOf(closed);
+  const behind = closed.cursor === undefined ? {} : { behind: { ...closed.cursor, roundAt } };
   if (closed.allowed !== undefined) {
     const budget = closed.allowed - countOf(claims, target);
     return { target, budget, nextAt: budget > 0 ? now : Number.POSITIVE_INFINITY, ...behind };
@@ -108,7 +109,8 @@ function* letThrough(rows: Rows, gate: Gate, streams: readonly Stream[], takes: 
     for (const stream of streams) {
       const low = takes.mayGo(stream) ? lowOf(stream, after) : undefined;
       if (low === undefined) continue;
-      const first = yield* firstOf(rows, { ...stream, low }, gate.budget, takes);
+      const until = after === undefined ? takes.now : Math.min(takes.now, after.roundAt - 1);
+      const first = yield* firstOf(rows, { ...stream, low }, gate.budget, until, takes);
       if (first.hasDoubted) doubted.add(stream);
       for (const row of first.found) found.push({ stream, row });
     }
@@ -139,14 +141,15 @@ function* firstOf(
   rows: Rows,
   from: Stream,
   limit: number,
-  { claimed, isInDoubt, now }: Takes,
+  until: number,
+  { claimed, isInDoubt }: Takes,
 ): Step<{ readonly found: readonly JobRow[]; readonly hasDoubted: boolean }> {
   const found: JobRow[] = [];
-  const through = from.timed ? now : 0;
+  const through = from.timed ? until : 0;
   let doubts = 0;
   while (found.length < limit && doubts < MAX_DOUBTS && from.low.due <= through) {
     const wanted = limit + LOOK_AHEAD;
-    const page = yield* read(rows.scan(from, now, wanted));
+    const page = yield* read(rows.scan(from, through, wanted));
     for (const row of page.filter(({ id }) => !claimed.has(id)))
       if (isInDoubt(row)) doubts += 1;
       else found.push(row);

@@ -41,6 +41,8 @@ export interface Closed {
   readonly asked?: true;
   /** The place of the last that was tried: the next one is behind it. Absent: the first. */
   readonly cursor?: Spot;
+  /** When it came to the first of them again; absent: not since it was closed. */
+  readonly roundAt?: number;
   /** Ramp: so many may be in flight. */
   readonly allowed?: number;
 }
@@ -59,6 +61,6 @@ export interface Gate {
   readonly budget: number;
   /** When it may be more; Infinity: when something ends. */
   readonly nextAt: number;
-  /** Whom it comes to next is behind that; absent: the first. */
-  readonly behind?: Spot;
+  /** Whom it comes to next is behind that, and was due before the round began; absent: the first. */
+  readonly behind?: Spot & { readonly roundAt: number };
 }

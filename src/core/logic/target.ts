@@ -173,8 +173,15 @@ export function afterTry(record: Target, at: Spot, now: number): Target {
   if (closed === undefined) return record;
   const cursor = { rank: at.rank, due: at.due, seq: at.seq };
   const probed = closed.allowed === undefined ? { ...closed, at: now } : closed;
-  return { ...record, closed: { ...probed, cursor } };
+  const goesOn = closed.cursor !== undefined && isBehind(at, closed.cursor) && at.due < roundOf(closed);
+  return { ...record, closed: { ...probed, cursor, roundAt: goesOn ? (closed.roundAt ?? now) : now } };
 }
+
+const isBehind = (one: Spot, other: Spot): boolean =>
+  (one.rank - other.rank || one.due - other.due || one.seq - other.seq) > 0;
+
+/** When it came to the first of its jobs: one that is due since then, as it failed by itself, say, has its turn in the next round. */
+export const roundOf = ({ roundAt = Number.POSITIVE_INFINITY }: Closed): number => roundAt;
 
 /**
  * The network may be back: the next probe goes now, but not so soon after the last; what a server asked for is left. By the user's own word
@@ -197,9 +204,7 @@ export function setBack(record: Target, now: number, times: number): Target {
   const right: Target = {
     ...record,
     ...(through === undefined ? {} : { through: { ...through, at: Math.min(through.at, now) } }),
-    ...(closed === undefined
-      ? {}
-      : { closed: { ...closed, since: Math.min(closed.since, now), at: Math.min(closed.at, now) } }),
+    ...(closed === undefined ? {} : { closed: closedBy(closed, now) }),
   };
   return { ...right, setBack: { times, at: now, openAt: openClock(right, now) } };
 }
@@ -223,3 +228,10 @@ export function heldSince(
     against: against === undefined ? clock : Math.min(against, openAt, clock),
   };
 }
+
+const closedBy = (closed: Closed, now: number): Closed => ({
+  ...closed,
+  since: Math.min(closed.since, now),
+  at: Math.min(closed.at, now),
+  ...(closed.roundAt === undefined ? {} : { roundAt: Math.min(closed.roundAt, now) }),
+});

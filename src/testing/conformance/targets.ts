@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { answered, closedAt, DAY_MS, fail, met, probeAt, succeed, unreached } from './outage-scene.ts';
 import type { Scene } from './scene.ts';
-import { cancelled, spec, specs, T, unbegun } from './spec.ts';
+import { cancelled, retry, spec, specs, T, unbegun } from './spec.ts';
 
 /** How a target is closed, tried, and opened again. */
 export function describeTargets(scene: Scene): void {
@@ -171,6 +171,23 @@ function describeProbes(scene: Scene): void {
     expect(new Set(asked.slice(0, 7))).toEqual(new Set(round));
     expect(asked.slice(7)).toEqual(asked.slice(0, 7));
     expect((await b.job('x4')).runAt).toBe(T);
+  });
+
+  it('a job that crashes or fails by itself when it is asked is not asked again before the others', async () => {
+    const { a, b } = scene;
+    await close(scene, 2);
+    const asked: string[] = [];
+    let now = T + 10;
+    for (let probe = 0; probe < 6; probe += 1) {
+      now = await probeAt(b, now);
+      const job = await b.claimOne(now, { idle: true });
+      asked.push(job.job.id);
+      if (job.job.id === 'x0') await fail(a, now + 1, [job]);
+      else if (probe < 4) await a.reclaim(now + 1, { goneWorkers: ['worker'] });
+      else await a.settle(now + 1, job, retry(now + 2));
+    }
+    expect(asked.filter((id) => id === 'x1').length).toBeGreaterThan(1);
+    expect(asked.join(' ')).not.toContain('x1 x1');
   });
 
   it('a probe writes no row of a job but once, to say that it was tried', async () => {

@@ -87,7 +87,13 @@ export const outageDefects: readonly Defect[] = [
   {
     name: 'the same job is the probe again and again',
     file: target,
-    replace: ['closed: { ...probed, cursor }', 'closed: probed'],
+    replace: ['{ ...probed, cursor, roundAt: goesOn', '{ ...probed, roundAt: goesOn'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a job that crashes whenever it is asked keeps the others from being asked',
+    file: 'src/core/logic/probe.ts',
+    replace: ['Math.min(takes.now, after.roundAt - 1)', 'takes.now'],
     caughtBy: ['conformance'],
   },
   {
