@@ -50,7 +50,10 @@ export interface DurableObjectQueueOptions<Jobs extends Definitions>
   readonly logSize?: number;
 }
 
-/** As those of `drain`, but for the deadline, which is the alarm's, and the lease, which an object does not need. */
+/**
+ * As those of `drain`, but for the deadline, which is the alarm's, and the lease, which an object does not need. An alarm that comes early looks
+ * for nothing, unless there is something within `waitFor`, or it is to `lift`.
+ */
 export interface OnAlarmOptions extends Omit<DrainOptions, 'deadlineMs' | 'leaseMs'> {
   /** Handlers that run at a time. Default 16. */
   readonly concurrency?: number;
@@ -58,6 +61,11 @@ export interface OnAlarmOptions extends Omit<DrainOptions, 'deadlineMs' | 'lease
   readonly budgetMs?: number;
   /** How long a handler that outlived its attempt, or its alarm, keeps its job from beginning beside it. Default 600,000. */
   readonly overlapAfterMs?: number;
+}
+
+function earlyMsOf({ lift, waitFor = 0, budgetMs = BUDGET_MS }: OnAlarmOptions): number {
+  if (lift) return Number.POSITIVE_INFINITY;
+  return waitFor === 'empty' ? budgetMs : waitFor;
 }
 
 /** A queue inside a Durable Object, beside whatever else its class has. */
@@ -117,6 +125,8 @@ export function durableObjectQueue<const Jobs extends Definitions>(
 
   const workOf = (handlers: Handlers<Jobs>, how: OnAlarmOptions) => ({ handlers, how });
   let work = known && workOf(known, {});
+  /** How long before its instant the alarm that runs may wake this queue. */
+  let earlyMs = 0;
   /** Woken without handlers: nothing is gained by being woken again. */
   let idle = false;
   /** Woken and nothing done: not again at once, whatever the reason. An alarm that fires for ever is a bill. */
@@ -152,7 +162,9 @@ export function durableObjectQueue<const Jobs extends Definitions>(
   const nextAt = (): number | undefined => {
     if (idle) return undefined;
     const at = earliest((those) => store.nextAt(stream, now(), those));
-    return at === undefined ? undefined : Math.max(at, quiet.until);
+    if (at === undefined) return undefined;
+    const instant = Math.max(at, quiet.until);
+    return instant <= now() + earlyMs ? Math.min(instant, now()) : instant;
   };
   for (const { gate } of Object.values(options.jobs))
     gate?.subscribe(() => {
@@ -168,6 +180,7 @@ export function durableObjectQueue<const Jobs extends Definitions>(
       const { budgetMs: _, ...asked } = work.how;
       const how = { ...asked, concurrency, overlapAfterMs, deadlineMs: budgetMs, leaseMs: LOCAL_LEASE_MS };
       ticked = false;
+      earlyMs = 0;
       drained = await queue.drain(work.handlers, how);
       const done = ticked || hasDone(drained);
       quiet.ms = done ? 0 : Math.min(QUIET_MAX_MS, Math.max(QUIET_MS, 2 * quiet.ms));
@@ -191,7 +204,9 @@ export function durableObjectQueue<const Jobs extends Definitions>(
       work = workOf(handlers, how);
       idle = false;
       drained = nothingDrained();
+      earlyMs = earlyMsOf(how);
       await alarm.run(info);
+      earlyMs = 0;
       return drained;
     },
   });

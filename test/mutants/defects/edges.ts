@@ -21,6 +21,18 @@ export const edgeDefects: readonly Defect[] = [
     caughtBy: ['test/workerd/shard-numbers.test.ts'],
   },
   {
+    name: 'an alarm has the patience of a page with handlers that are deaf',
+    file: 'src/edge/durable-object-queue.ts',
+    replace: ['const OVERLAP_AFTER_MS = 600_000;', 'const OVERLAP_AFTER_MS = 20_000;'],
+    caughtBy: ['test/workerd/alarm-options.test.ts'],
+  },
+  {
+    name: 'an alarm that comes early waits for nothing and lifts nothing',
+    file: 'src/edge/durable-object-queue.ts',
+    replace: ['      earlyMs = earlyMsOf(how);\n', '      earlyMs = 0 * earlyMsOf({});\n'],
+    caughtBy: ['test/workerd/alarm-options.test.ts'],
+  },
+  {
     name: 'an id is a new one when the number of shards is',
     file: 'src/edge/sharded-queue.ts',
     replace: [
