@@ -47,12 +47,17 @@ type Here = ReadonlyMap<string, Entrant>;
 function entrantsByName(specs: readonly JobSpec[], entrants: readonly Entrant[]): Here {
   const written = new Map<string, Entrant>();
   for (const entrant of entrants) if (entrant.row !== undefined) written.set(entrant.id, entrant);
-  return new Map(
-    specs.map(({ id }, i) => {
-      const entrant = entrants[i] as Entrant;
-      return [id, written.get(entrant.id) ?? entrant];
-    }),
-  );
+  const begun = new Set<string>();
+  const here = new Map<string, Entrant>();
+  for (const [i, { id }] of specs.entries()) {
+    const entrant = entrants[i] as Entrant;
+    const last = written.get(entrant.id);
+    if (entrant.row !== undefined) begun.add(entrant.id);
+    // An id that only a later one of the call takes anew meant a job that has ended.
+    const isSame = begun.has(entrant.id) || last?.status !== 'enqueued';
+    here.set(id, (isSame && last) || entrant);
+  }
+  return here;
 }
 
 /**
@@ -83,16 +88,17 @@ function* block(
   tolerant: boolean,
 ): Step<void> {
   if (dependsOn === undefined) return;
-  const labels = new Map<string, string>();
+  const labels = new Map<string, string | readonly string[]>();
   const blockedBy = new Map<string, number | undefined>();
   let row = entrant.row as JobRow;
   for (const [given, label] of Object.entries(dependsOn)) {
     // One that its key made a duplicate is the job that it is a duplicate of.
     const id = here.get(given)?.id ?? given;
-    labels.set(id, label);
     const standing = yield* standingOf(rows, id, here.get(given), found, tolerant);
+    const known = labels.get(id);
+    labels.set(id, known === undefined ? label : [known, label].flat());
     if ('of' in standing) blockedBy.set(id, standing.of);
-    else if (standing.done !== undefined) row = withResult(row, label, standing.done);
+    else row = withResult(row, [label], standing.done);
   }
   for (const [dependency, of] of blockedBy) found.edges.push({ dependency, of, dependent: row });
   entrant.row = {
@@ -103,15 +109,18 @@ function* block(
   };
 }
 
+/** Under which names a job finds what another returned: several, where steps of its flow became duplicates of one job. */
+export const labelsOf = ({ dependsOn }: JobRow, id: string): readonly string[] =>
+  [dependsOn?.[id] ?? id].flat();
+
 /** Results for which there is no room are not handed on: who needs more stores them elsewhere, and returns where. */
-export function withResult(
-  row: JobRow,
-  label: string,
-  { stored, size }: NonNullable<FinalRow['result']>,
-): JobRow {
-  const resultBytes = (row.resultBytes ?? 0) + size;
+export function withResult(row: JobRow, labels: readonly string[], result: FinalRow['result']): JobRow {
+  if (result === undefined) return row;
+  const { stored, size } = result;
+  const resultBytes = (row.resultBytes ?? 0) + size * labels.length;
   if (resultBytes > (row.size > LARGE_PAYLOAD ? FEW_RESULTS_BYTES : MAX_RESULTS_BYTES)) return row;
-  return { ...row, results: { ...row.results, [label]: stored }, resultBytes };
+  const known = Object.fromEntries(labels.map((label) => [label, stored]));
+  return { ...row, results: { ...row.results, ...known }, resultBytes };
 }
 
 function* standingOf(
@@ -127,6 +136,8 @@ function* standingOf(
   }
   const found = yield* read(rows.find(id));
   if (found?.at === 'finals' && found.row.state === 'completed') return { done: found.row.result };
+  // Its key is held still, and it is not there any more: it has completed.
+  if (found === undefined && same !== undefined) return { done: undefined };
   if (found === undefined && !tolerant) throw unknown(id);
   const of = found?.at === 'finals' ? found.row.job.seq : found?.row.seq;
   if (found === undefined || of === undefined) ended.set(id, { end: 'dead' });

@@ -1,7 +1,7 @@
 import type { Job } from '../job.ts';
 import { takeWhenDone } from './batch.ts';
 import { unreadable } from './damage.ts';
-import { withResult } from './dependencies.ts';
+import { labelsOf, withResult } from './dependencies.ts';
 import type { End, EndedRow } from './ended.ts';
 import { admit } from './enqueue.ts';
 import { aging, forgetAge } from './expiry.ts';
@@ -123,7 +123,7 @@ function tellDead(rows: Rows, final: FinalRow, ended: EndedRow): void {
 function told(row: JobRow, { id, result }: EndedRow): JobRow {
   const { blockedBy = [], ...rest } = row;
   const left = blockedBy.filter((other) => other !== id);
-  const known = result === undefined ? rest : withResult(rest, row.dependsOn?.[id] ?? id, result);
+  const known = withResult(rest, labelsOf(row, id), result);
   return left.length > 0 ? { ...known, blockedBy: left } : known;
 }
 

@@ -2,7 +2,7 @@ import type { RedriveAnswer } from '../messages.ts';
 import { untally } from './batch.ts';
 import { newerThan, noteNewer, noteUnburied } from './buried-keys.ts';
 import { revealPayload } from './damage.ts';
-import { withResult } from './dependencies.ts';
+import { labelsOf, withResult } from './dependencies.ts';
 import { freshAge } from './expiry.ts';
 import { heldByTime } from './key-memory.ts';
 import { endHalt, place } from './lane.ts';
@@ -91,7 +91,7 @@ function* waitAgain(rows: Rows, control: Control, job: JobRow, alone: boolean): 
     }
     over.push(edge);
     if (there?.at === 'finals' && there.row.state === 'completed') {
-      if (there.row.result !== undefined) row = withResult(row, job.dependsOn?.[id] ?? id, there.row.result);
+      row = withResult(row, labelsOf(job, id), there.row.result);
     } else if (!alone && job.onDependencyDeath !== 'run') return undefined;
   }
   for (const edge of over) rows.dropRecord('dependent', edge);

@@ -62,8 +62,8 @@ export interface JobRow extends Place, JobOverrides, JobFacts {
   readonly tick?: Tick;
   /** The payload as the store holds it: see `Codec`. */
   readonly payload: unknown;
-  /** The jobs that it waited for from its enqueue on, each with the name of its result; and those that it waits for still. */
-  readonly dependsOn?: Readonly<Record<string, string>>;
+  /** The jobs that it waited for from its enqueue on, each with the names of its result; and those that it waits for still. */
+  readonly dependsOn?: Readonly<Record<string, string | readonly string[]>>;
   readonly blockedBy?: readonly string[];
   readonly onDependencyDeath?: OnDependencyDeath;
   /** What those returned, by name, as the store holds it. */

@@ -118,6 +118,17 @@ function describeWaiting(scene: Scene): void {
     await b.enqueue(T, spec('again', key), after('y', ['again']));
     expect((await a.job('y')).blockedBy).toEqual(['first']);
   });
+
+  it('waits for no other job that takes the id of the ended one that its dependency is a duplicate of', async () => {
+    const { a, b } = scene;
+    const key = { idempotencyKey: 'k', keyForMs: 60_000 };
+    await a.enqueue(T, spec('old', { ...key, known: true }));
+    await b.settle(T, await b.claimOne(T), complete());
+    await a.enqueue(T, spec('again', key), after('y', ['again']), after('old', ['y'], { known: true }));
+    expect(await a.job('y')).not.toHaveProperty('blockedBy');
+    await b.settle(T, await b.claimOne(T), complete());
+    expect(await a.claimIds(T)).toEqual(['old']);
+  });
 }
 
 function describeResults(scene: Scene): void {
@@ -133,6 +144,15 @@ function describeResults(scene: Scene): void {
     const last = await a.claimOne(T);
     expect(last.job).toMatchObject({ dependsOn: ['x', 'y'], results: { thumbs: { sizes: [1, 2] } } });
     expect(last).not.toHaveProperty('awaited');
+  });
+
+  it('finds under each of its names what a job returned that several of them are', async () => {
+    const { a, b } = scene;
+    const key = { idempotencyKey: 'k' };
+    const labels = { x: 'first', again: 'second' };
+    await a.enqueue(T, spec('x', key), spec('again', key), spec('z', { dependsOn: labels }));
+    await b.settle(T, await b.claimOne(T), { kind: 'complete', result: { value: 7 } });
+    expect((await a.claimOne(T)).job.results).toEqual({ first: 7, second: 7 });
   });
 
   it('finds what they returned as it was, also what JSON cannot hold', async () => {

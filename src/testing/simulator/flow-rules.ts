@@ -12,7 +12,8 @@ interface End {
 /** For whom a job waits, under which name the result of that comes, and how it ended first. */
 interface Wait {
   readonly seq: number;
-  readonly label: string;
+  /** More than one: a step of its flow became a duplicate of another. */
+  readonly labels: readonly string[];
   end?: End;
 }
 
@@ -92,14 +93,13 @@ export class FlowRules {
     for (const [spec, id] of accepted(call)) {
       const job = after.jobs.get(id);
       if (job?.blockedBy === undefined || this.#waits.has(job.seq)) continue;
-      // Two that it waits for may have become one job, which then has the later name.
-      const labels = new Map(
-        Object.entries(spec.dependsOn ?? {}).map(([other, label]) => [meant.get(other) ?? other, label]),
-      );
       const waits: Waits = new Map();
-      for (const other of job.blockedBy) {
+      for (const [given, label] of Object.entries(spec.dependsOn ?? {})) {
+        const other = meant.get(given) ?? given;
+        if (!job.blockedBy.includes(other)) continue;
         const there = after.jobs.get(other);
-        const wait: Wait = { seq: there?.seq ?? 0, label: labels.get(other) ?? other };
+        const labels = [...(waits.get(other)?.labels ?? []), label];
+        const wait: Wait = { seq: there?.seq ?? 0, labels };
         waits.set(other, isLive(there) ? wait : { ...wait, end: { how: 'dead' } });
       }
       this.#waits.set(job.seq, waits);
@@ -118,18 +118,19 @@ export class FlowRules {
     const { id, blockedBy, onDependencyDeath, results = {} } = job;
     if (blockedBy !== undefined)
       complain('dependencies come first', `${id} was claimed while it waits for ${blockedBy}`);
-    for (const [other, { end, label }] of this.#waits.get(job.seq) ?? []) {
+    for (const [other, { end, labels }] of this.#waits.get(job.seq) ?? []) {
       const mayRun = end?.how === 'completed' || onDependencyDeath === 'run';
       if (end === undefined || !mayRun)
         complain(
           'dependencies come first',
           `${id} was claimed, and ${other} ${end === undefined ? 'lives' : `is ${end.how}`}`,
         );
-      if (end?.result !== undefined && textOf(results[label]) !== end.result)
-        complain(
-          'results are handed on',
-          `${id} has ${textOf(results[label])} of ${other}; right is ${end.result}`,
-        );
+      for (const label of labels)
+        if (end?.result !== undefined && textOf(results[label]) !== end.result)
+          complain(
+            'results are handed on',
+            `${id} has ${textOf(results[label])} of ${other}; right is ${end.result}`,
+          );
     }
   }
 }

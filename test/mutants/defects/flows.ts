@@ -23,6 +23,21 @@ export const flowDefects: readonly Defect[] = [
     caughtBy: ['conformance'],
   },
   {
+    name: 'an ended job is taken for the one that takes its id in the same call',
+    file: 'src/core/logic/dependencies.ts',
+    replace: [
+      "begun.has(entrant.id) || last?.status !== 'enqueued'",
+      "begun.has(entrant.id) || last?.status !== ''",
+    ],
+    caughtBy: ['conformance', 'simulator'],
+  },
+  {
+    name: 'a result is found under the last of its names',
+    file: 'src/core/logic/dependencies.ts',
+    replace: ['known === undefined ? label : [known, label].flat()', 'label'],
+    caughtBy: ['conformance'],
+  },
+  {
     name: 'a running job is not told that others wait for it',
     file: 'src/core/logic/dependencies.ts',
     replace: ['    lease.awaited = true;\n', ''],
