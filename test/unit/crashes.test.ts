@@ -89,6 +89,22 @@ it('a job that crashed maxCrashes times is dead, and the worker that found it te
   expect(dead).toEqual([[id, 'dead', 'CrashError']]);
 });
 
+it('a job that lives again when its death is to be told is not told dead', async () => {
+  const { queue, environment, store, enqueue, claimAndVanish } = tabs({ maxCrashes: 1 });
+  const { id } = await enqueue();
+  await claimAndVanish();
+  const dead: string[] = [];
+  queue.on('job:dead', ({ job }) => dead.push(job.id));
+  const read = store.holdNext('get');
+  const drained = queue.drain({ other: () => {} });
+  await environment.advance(50);
+  expect(await queue.redrive(id)).toBe('redriven');
+  read();
+  await environment.advance(1_000);
+  await ended(drained);
+  expect(dead).toEqual([]);
+});
+
 it('who subscribed is told of what was reclaimed', async () => {
   const { queue, environment, enqueue, claimAndVanish } = tabs();
   await enqueue();

@@ -143,6 +143,18 @@ describe('a gate that answers later', () => {
     expect(environment.timers).toBe(0);
   });
 
+  it('is waited for by a drain without asking the store again and again', async () => {
+    const { gate } = laterGate(() => pass(environment, 2_000).then(() => true));
+    const { queue, environment, store } = setScene({ push: job<string>({ gate }), free: job<string>() });
+    await queue.enqueue('push', 'x');
+    const drained = queue.drain({ push: () => {}, free: () => {} });
+    await environment.advance(1_999);
+    const asked = store.callsOf('exchange');
+    await environment.advance(1);
+    expect(await ended(drained)).toMatchObject({ completed: 1 });
+    expect(asked).toBeLessThanOrEqual(2);
+  });
+
   it('keeps no drain waiting that it has told that it is closed', async () => {
     const { gate } = laterGate(async () => false);
     const { queue, environment } = setScene({ push: job<string>({ gate }) });

@@ -54,6 +54,7 @@ export class Reclaimer {
     const { queue, store, emitter } = this.#setup;
     const job = await store.get({ queue, id });
     const error = job?.errors.at(-1);
-    if (job !== undefined && error !== undefined) emitter.emit('job:dead', { job, error });
+    // Redriven since then, it lives.
+    if (job?.state === 'dead' && error !== undefined) emitter.emit('job:dead', { job, error });
   }
 }

@@ -329,7 +329,8 @@ export class WorkLoop {
   #later(nextAt = Number.POSITIVE_INFINITY): Next {
     const now = this.#now();
     const tickAt = this.#mode === 'stop' ? nextAt : (this.#ticker.nextAt ?? nextAt);
-    const endAt = this.#patience?.endsAt ?? nextAt;
+    // Its patience is over already while it waits for a gate's answer, which wakes it.
+    const endAt = (this.#isPatient ? this.#patience?.endsAt : undefined) ?? nextAt;
     const apartAt = this.#apart.nextAt(now) ?? nextAt;
     return { turn: 'later', at: Math.min(nextAt, tickAt, endAt, apartAt, now + MAX_PAUSE_MS) };
   }

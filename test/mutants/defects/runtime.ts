@@ -20,6 +20,15 @@ export const runtimeDefects: readonly Defect[] = [
     caughtBy: ['simulator'],
   },
   {
+    name: 'a drain that waits for a gate asks without an end',
+    file: `${RUNTIME}/worker.ts`,
+    replace: [
+      '(this.#isPatient ? this.#patience?.endsAt : undefined) ?? nextAt',
+      'this.#patience?.endsAt ?? nextAt',
+    ],
+    caughtBy: ['test/unit/later-gates.test.ts', 'simulator'],
+  },
+  {
     name: 'a gate that answers later is closed whatever it says',
     file: `${RUNTIME}/gate-answers.ts`,
     replace: ['Object.assign(asked, { isOpen,', 'Object.assign(asked, { isOpen: false,'],
