@@ -104,8 +104,9 @@ export class KeyRules {
   #free({ method }: Call, before: Snapshot, after: Snapshot, completed: ReadonlySet<string>): void {
     for (const [key, { id }] of this.#held) {
       const was = before.jobs.get(id)?.state;
-      const isGone = was !== undefined && was !== 'completed' && !after.jobs.has(id);
-      if (isGone && (was === 'dead' ? method === 'remove' : !completed.has(id))) this.#held.delete(key);
+      const isGone = was !== undefined && !after.jobs.has(id);
+      const hadEnded = was === 'dead' || was === 'completed';
+      if (isGone && (hadEnded ? method === 'remove' : !completed.has(id))) this.#held.delete(key);
     }
   }
 }

@@ -12,6 +12,7 @@ import { OutageRules } from './outage-rules.ts';
 import { ScheduleRules } from './schedule-rules.ts';
 import { type Snapshot, takeSnapshot } from './snapshot.ts';
 import { type Complain, type Expected, expectedOf } from './transitions.ts';
+import { VainRules } from './vain-rules.ts';
 import { WaitRules } from './wait-rules.ts';
 
 /** Less than this is drift between calls, more is a clock that was set back. */
@@ -57,6 +58,8 @@ export class Ledger {
   readonly #dedupeMs = new Map<string, number>();
   /** The fence under which a job runs whose cancel was requested, by its id. */
   readonly #cancels = new Map<string, number>();
+  /** Ids of jobs that were to be cleared and may have begun: one that has not is cancelled when it goes back. */
+  readonly #cleared = new Set<string>();
   readonly #heldFor = new Map<string, number>();
   readonly #maybeHeldFor = new Map<string, number>();
   readonly #keys = new KeyRules();
@@ -65,6 +68,7 @@ export class Ledger {
   readonly #flows = new FlowRules();
   readonly #contents = new ContentRules();
   readonly #waits = new WaitRules();
+  readonly #vain = new VainRules();
   readonly batches = new BatchRules();
   readonly outages = new OutageRules();
   readonly schedules = new ScheduleRules();
@@ -94,6 +98,7 @@ export class Ledger {
 
   /** Looks at all jobs, unless the call says that it did nothing (and followed no clock): if it did, that shows with the next. */
   async enter(call: Call): Promise<void> {
+    this.#vain.enter(call, this.#complain);
     const before = this.snapshot;
     const times = { now: call.now, last: this.#lastNow };
     if (!isIdle(call) || call.now < this.#lastNow)
@@ -168,8 +173,8 @@ export class Ledger {
     if (call.method === 'reclaim') totals.cancelled += call.answer.cancelled.length;
     if (call.method !== 'exchange') return;
     const settled = new Set(call.request.settle.map(({ id }) => id));
-    // Given back after a lost answer: its cancel had been requested.
-    for (const id of this.#cancels.keys())
+    // Given back after a lost answer: its cancel had been requested, or it had been cleared.
+    for (const id of new Set([...this.#cancels.keys(), ...this.#cleared]))
       if (expected.has(id) && !settled.has(id) && !this.snapshot.jobs.has(id)) totals.cancelled += 1;
     for (const [i, { id, fence, outcome }] of call.request.settle.entries()) {
       const answer = call.answer.settled[i];
@@ -196,8 +201,11 @@ export class Ledger {
     // By hand, or by a clock that was set back: it was given another time.
     for (const [id, { runAt }] of before.jobs)
       if (isSame(id) && jobs.get(id)?.runAt !== runAt) this.#moved.add(id);
-    if (call.method === 'enqueue')
-      for (const { id, status } of call.answer) if (status === 'replaced') this.#moved.add(id);
+    if (call.method === 'enqueue') {
+      // Who was dropped may have been the head of their lane.
+      const promotes = call.answer.some(({ dropped }) => dropped !== undefined);
+      for (const { id, status } of call.answer) if (status === 'replaced' || promotes) this.#moved.add(id);
+    }
     if (call.method === 'exchange') for (const { job } of call.answer.jobs) this.#moved.add(job.id);
   }
 
@@ -217,7 +225,11 @@ export class Ledger {
     if (call.method !== 'exchange') return;
     for (const [i, { id, outcome }] of call.request.settle.entries())
       if (outcome.kind === 'retry' && outcome.holdUntil !== undefined && call.answer.settled[i] === 'settled')
-        hold(this.snapshot.jobs.get(id)?.name, outcome.holdUntil);
+        // No longer than its wait from now on: its owner's clock may have been set back since.
+        hold(
+          this.snapshot.jobs.get(id)?.name,
+          Math.min(outcome.holdUntil, call.now + (outcome.waitMs ?? Number.POSITIVE_INFINITY)),
+        );
   }
 
   /** Nothing is lost and nothing invented: what changed is what the call may change. */
@@ -287,9 +299,12 @@ export class Ledger {
           `${id} is ${job.state} again although its cancel was requested`,
         );
     }
+    for (const id of this.#cleared)
+      if (this.snapshot.jobs.get(id)?.state !== 'active') this.#cleared.delete(id);
     if (call.method !== 'cancel') return;
     for (const [i, id] of call.request.ids.entries()) {
       const lease = this.snapshot.jobs.get(id)?.lease;
+      if (call.answer[i] === 'running') this.#cleared.add(id);
       if (call.answer[i] === 'requested' && lease !== undefined) this.#cancels.set(id, lease.fence);
     }
   }

@@ -27,8 +27,8 @@ export class Liveness {
   readonly #simulation: Simulation;
   readonly #effects: Effects;
   readonly #complain: Complain;
-  /** Targets that are closed and could be reached: since when that is seen. */
-  readonly #closed = new Map<string, number>();
+  /** Targets that are closed and could be reached: since when that is seen, and how many tries had told nothing by then. */
+  readonly #closed = new Map<string, { readonly since: number; readonly lost: number }>();
   /** `id/fence/until` of leases that a call made shorter, as it came seconds late: to the store its clock was set back. */
   readonly #shortened = new Set<string>();
   /** By context and job: since when it is seen waiting for a worker there. */
@@ -94,9 +94,12 @@ export class Liveness {
         this.#closed.delete(target);
         continue;
       }
-      const since = this.#closed.get(target) ?? timeline.elapsed;
-      this.#closed.set(target, since);
-      const waitedMs = timeline.elapsed - since;
+      const lost = ledger.outages.lostTries(target);
+      const known = this.#closed.get(target);
+      // Whoever tried it has vanished with the answer: it is tried again.
+      const seen = known?.lost === lost ? known : { since: timeline.elapsed, lost };
+      this.#closed.set(target, seen);
+      const waitedMs = timeline.elapsed - seen.since;
       if (waitedMs > (jobs.length + 2) * 1.1 * probeMaxMs + PATIENCE_MS)
         this.#complain('what can be reached opens', `${target} is closed for ${waitedMs} ms, and is well`);
     }

@@ -34,6 +34,8 @@ export class OutageRules {
   #closed = new Map<string, ClosedTarget>();
   /** Under way, by target: what was taken while it was closed. */
   readonly #probes = new Map<string, Set<string>>();
+  /** By target: tries whose owner vanished, and which so told nothing. */
+  readonly #lost = new Map<string, number>();
   /** By worker: targets that it holds for itself. */
   readonly #few = new Map<string, Readonly<Record<string, number>>>();
   #lastNow = 0;
@@ -49,6 +51,11 @@ export class OutageRules {
   /** Targets that are closed, or being tried. */
   get closed(): ReadonlyMap<string, ClosedTarget> {
     return this.#closed;
+  }
+
+  /** How many tries of the target have told nothing. */
+  lostTries(target: string): number {
+    return this.#lost.get(target) ?? 0;
   }
 
   enter(call: Call, before: Snapshot, after: Snapshot, complain: Complain): void {
@@ -135,10 +142,12 @@ export class OutageRules {
 
   /** Closed, one at a time is taken, when its wait is over. */
   #checkTaken({ request, answer, now }: Exchange, after: Snapshot, complain: Complain): void {
-    for (const probes of this.#probes.values())
+    for (const [target, probes] of this.#probes)
       for (const held of probes) {
         const [id = '', fence] = held.split('/');
-        if (after.jobs.get(id)?.lease?.fence !== Number(fence)) probes.delete(held);
+        if (after.jobs.get(id)?.lease?.fence === Number(fence)) continue;
+        probes.delete(held);
+        this.#lost.set(target, this.lostTries(target) + 1);
       }
     const lifts = request.claim?.lift === true || this.#isUnsure;
     const closedHere = new Set((answer.outage?.closed ?? []).map(({ target }) => target));

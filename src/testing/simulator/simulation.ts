@@ -52,6 +52,8 @@ export class Simulation {
   /** All clocks go alike, and calls arrive at once. */
   #steady = false;
   #born = 0;
+  /** It is over: nobody comes in place of those that end. */
+  #isClosing = false;
   /** Contexts that are starting again. */
   #starting = 0;
   /** Contexts that close, for one of the next release to take their place. */
@@ -250,6 +252,7 @@ export class Simulation {
     await context.queue.close({ graceMs: 100 });
     if (context.life.state === 'dead') return;
     this.#effects.checkClosed(context);
+    if (this.#isClosing) return;
     this.#remove(context);
     await this.start();
     this.#leaving.delete(context);
@@ -326,6 +329,7 @@ export class Simulation {
 
   /** Idle costs nothing: closed contexts have no timer, and those that wait have one. */
   async #close(): Promise<void> {
+    this.#isClosing = true;
     let open = this.contexts.length;
     for (const { queue } of [...this.contexts])
       void queue.close({ graceMs: 0 }).then(() => {

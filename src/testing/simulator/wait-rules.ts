@@ -40,7 +40,10 @@ export class WaitRules {
     if (call.method === 'redrive') for (const id of call.request.ids) this.#lengths.delete(id);
     if (call.method !== 'exchange') return;
     for (const [i, { id, outcome }] of call.request.settle.entries()) {
-      if (call.answer.settled[i] === 'spared') this.#lengths.set(id, OUTAGE_MS);
+      // Back in its own place: a clock that was ahead may have begun it before its time.
+      const own = this.#lengths.get(id);
+      if (call.answer.settled[i] === 'spared' && own !== undefined)
+        this.#lengths.set(id, Math.max(own, OUTAGE_MS));
       if (call.answer.settled[i] !== 'settled') continue;
       const length = lengthOf(outcome);
       if (length !== undefined) this.#lengths.set(id, length);
