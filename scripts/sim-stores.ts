@@ -32,6 +32,12 @@ async function fakeIndexedDB(): Promise<SimulationHarness> {
       const transaction = auditing.transaction([...auditing.objectStoreNames], 'readonly');
       return runAsync(audit(new IndexedDBRows(queue, transaction, () => false, undefined)));
     },
+    async clear() {
+      auditing ??= await opened(indexedDB.open(name));
+      const tables = [...auditing.objectStoreNames];
+      const transaction = auditing.transaction(tables, 'readwrite');
+      for (const table of tables) await opened(transaction.objectStore(table).clear());
+    },
     async dispose() {
       auditing?.close();
       for (const store of openings) await store.close();

@@ -112,6 +112,7 @@ function summaryOf(all: readonly Told[]) {
       dead: sum(({ jobs }) => jobs.dead),
       dropped: sum(({ jobs }) => jobs.dropped),
       removed: sum(({ jobs }) => jobs.removed),
+      lost: sum(({ jobs }) => jobs.lost),
     },
     faults,
     violations: broken.map(({ seed, violation }) => ({ seed, ...violation })),

@@ -47,6 +47,7 @@ describe('a simulation', () => {
       'batch',
       'cancel',
       'clear',
+      'cleared',
       'clock',
       'crash',
       'deploy',

@@ -31,6 +31,7 @@ export class Chaos {
     this.#simulation = simulation;
     this.#paceMs = simulation.random('pace').pick(PACES_MS);
     this.#weights = eventWeights(simulation.enabled);
+    if (!simulation.setup.workload.clears || !simulation.setup.harness.clear) delete this.#weights.cleared;
     if (!simulation.setup.workload.ties) for (const kind of TYING) delete this.#weights[kind];
   }
 
@@ -38,25 +39,25 @@ export class Chaos {
     const { timeline } = this.#simulation;
     const id = `e${++this.#events}`;
     const random = this.#simulation.random(id);
-    timeline.after(random.spread(this.#paceMs), () => {
+    timeline.after(random.spread(this.#paceMs), async () => {
       if (this.#simulation.calm) return;
-      if (!this.#simulation.setup.without.has(id)) this.#happen(id, random);
+      if (!this.#simulation.setup.without.has(id)) await this.#happen(id, random);
       this.begin();
     });
   }
 
-  #happen(id: string, random: Random): void {
+  #happen(id: string, random: Random): void | Promise<void> {
     const up = this.#simulation.contexts.filter(({ isUp }) => isUp);
     if (up.length === 0) return;
     const context = random.pick(up);
     const kind = random.weighted(this.#weights) as Kind;
     const note = (what?: string) => this.#simulation.journal.fault(id, kind, context.name, what);
-    this.#acts[kind](context, random, note, id);
+    return this.#acts[kind](context, random, note, id);
   }
 
   readonly #acts: Record<
     Kind,
-    (context: Context, random: Random, note: (what?: string) => void, id: string) => void
+    (context: Context, random: Random, note: (what?: string) => void, id: string) => void | Promise<void>
   > = {
     enqueue: (context, random, note) => {
       note();
@@ -191,6 +192,10 @@ export class Chaos {
         for (const each of this.#simulation.contexts) each.disturb();
       });
     },
+    cleared: (_context, _random, note) => {
+      note('all data is cleared');
+      return this.#simulation.clearData();
+    },
     hint: (context, random, note) => {
       const hint = random.pick<Hint>(['work', 'cancel', 'gone', 'change', 'online']);
       note(`hint ${hint} without a reason`);
@@ -231,7 +236,7 @@ export class Chaos {
 
   /** Accepted means stored; what is refused is nobody's loss. */
   #enqueue(context: Context, wanted: readonly Wanted[]): void {
-    const { ledger, journal } = this.#simulation;
+    const { journal } = this.#simulation;
     const isStanding = this.#simulation.standing.leftMs > 0;
     const items = wanted.map(({ name, payload, options }) => ({
       ...(isStanding && { id: `once-${++this.#named}` }),
@@ -241,6 +246,7 @@ export class Chaos {
     }));
     this.#let(
       this.#insist(context, () => context.queue.enqueueMany(items as never)).then((answers) => {
+        const { ledger } = this.#simulation;
         for (const [i, { id, status }] of answers.entries()) {
           if (!ledger.accepted.has(id))
             journal.fail('accepted means stored', `${id} was answered ${status} and is not there`);

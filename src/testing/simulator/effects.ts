@@ -7,6 +7,7 @@ import {
   RetryLaterError,
 } from '../../core/index.ts';
 import type { Call } from './call.ts';
+import type { Clearing } from './clearing.ts';
 import type { Context } from './context.ts';
 import type { Ledger } from './ledger.ts';
 import { RateRules } from './limit-rules.ts';
@@ -25,12 +26,12 @@ interface Begun {
 export class Effects {
   /** By context: since when it runs nothing. */
   readonly idleSince = new Map<Context, number>();
-  readonly #ledger: Ledger;
+  readonly #world: { readonly ledger: Ledger; readonly clearing: Clearing };
   readonly #complain: Complain;
   readonly #time: { readonly elapsed: number };
   /** By worker: the jobs whose handlers have not ended, and of each the last. */
   readonly #running = new Map<string, Map<string, Begun>>();
-  readonly #rates = new RateRules();
+  #rates = new RateRules();
   readonly #byContext = new Map<Context, number>();
   /** By `id/fence`: the holds that handlers brought. */
   readonly #holds = new Map<
@@ -46,11 +47,26 @@ export class Effects {
   /** All clocks go alike: each owner knows when its leases end. */
   readonly #steady: boolean;
 
-  constructor(ledger: Ledger, time: { readonly elapsed: number }, steady: boolean, complain: Complain) {
-    this.#ledger = ledger;
+  constructor(
+    world: { readonly ledger: Ledger; readonly clearing: Clearing },
+    time: { readonly elapsed: number },
+    steady: boolean,
+    complain: Complain,
+  ) {
+    this.#world = world;
     this.#time = time;
     this.#steady = steady;
     this.#complain = complain;
+  }
+
+  get #ledger(): Ledger {
+    return this.#world.ledger;
+  }
+
+  /** All that is stored is gone: holds, and what rates have spent, too. */
+  forget(): void {
+    this.#holds.clear();
+    this.#rates = new RateRules();
   }
 
   hasReturned(id: string, fence: number): boolean {
@@ -180,7 +196,7 @@ export class Effects {
     const { rate } = context.jobs[job.name] ?? {};
     if (this.#steady) this.#rates.begins(job, rate, context.environment.now(), this.#complain);
     const lease = this.#ledger.snapshot.jobs.get(job.id)?.lease;
-    if (this.#steady && lease?.fence !== fence)
+    if (this.#steady && lease?.fence !== fence && !this.#world.clearing.wasLost(job.id, fence))
       this.#complain(
         'handlers begin under a lease',
         `${start} began; the lease is ${lease?.fence ?? 'gone'}`,
@@ -215,7 +231,11 @@ export class Effects {
   }
 
   /** What a store says of itself is an event of each queue that is open on it. */
-  checkTold({ name, notices, queue }: Context, event: 'store:blocked', tell: () => void): void {
+  checkTold(
+    { name, notices, queue }: Context,
+    event: 'store:blocked' | 'store:lost',
+    tell: () => void,
+  ): void {
     let told = 0;
     const off = queue.on(event, () => (told += 1));
     tell();

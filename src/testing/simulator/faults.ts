@@ -22,6 +22,8 @@ export const FAULT_KINDS = [
   'offline',
   /** The disk is full for a while: nothing new is stored. */
   'quota',
+  /** All that is stored is gone, under open queues. Only for workloads that say so. */
+  'cleared',
   /** Hints between contexts get lost, come twice, or late, or without a reason. */
   'hint',
   /** A context is stopped, and one of the next release starts. */
@@ -80,6 +82,7 @@ const EVENTS: Readonly<Partial<Record<FaultKind, number>>> = {
   server: 3,
   offline: 1.5,
   quota: 1,
+  cleared: 0.5,
   hint: 3,
   deploy: 2,
 };

@@ -81,6 +81,16 @@ export class Ledger {
     this.#complain = complain;
   }
 
+  /** All that is stored is gone: the account of what comes now. What was accepted and done was. */
+  async successor(): Promise<Ledger> {
+    const next = new Ledger(this.#store, this.#queue, this.#complain);
+    for (const [id, names] of this.accepted) next.accepted.set(id, names);
+    for (const start of this.completions) next.completions.add(start);
+    for (const id of this.completed) next.completed.add(id);
+    next.snapshot = await takeSnapshot(this.#store, this.#queue);
+    return next;
+  }
+
   /** What is known at this instant of the caller's clock. */
   circumstances(now: number): Circumstances {
     return {

@@ -64,6 +64,13 @@ export class Liveness {
     }
   }
 
+  /** All that is stored is gone. */
+  forget(): void {
+    this.#closed.clear();
+    this.#shortened.clear();
+    this.#waiting.clear();
+  }
+
   look(): void {
     const { contexts } = this.#simulation;
     for (const context of this.#waiting.keys())

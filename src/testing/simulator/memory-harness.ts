@@ -12,6 +12,7 @@ export async function memoryHarness(): Promise<SimulationHarness> {
       const rows = backing.queues.get(queue);
       return rows === undefined ? [] : runSync(audit(rows));
     },
+    clear: async () => backing.queues.clear(),
     dispose: async () => {},
   };
 }

@@ -18,8 +18,8 @@ export async function changeSchedule(
     return;
   }
   const put = async (schedule: ScheduleDefinition) => {
-    const { ledger, journal } = simulation;
     const answer = await schedules.put(id, schedule);
+    const { ledger, journal } = simulation;
     ledger.schedules.checkAnswer(id, answer, (rule, text) => journal.fail(rule, text));
   };
   const next = () => nextSchedule(simulation, context, random);

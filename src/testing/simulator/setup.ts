@@ -16,4 +16,6 @@ export interface SimulationSetup {
 export interface SimulationHarness extends Pick<StoreHarness, 'open' | 'dispose'> {
   /** What is wrong with the rows of this queue; see `audit`. */
   audit?(queue: string): Promise<readonly string[]>;
+  /** All that is stored is gone, as when a user clears the site's data while it is open. Absent: the simulation does not do that. */
+  clear?(): Promise<void>;
 }

@@ -28,9 +28,9 @@ export interface SimulationReport {
   readonly elapsedMs: number;
   /** Faults and commands that came to pass, by kind. */
   readonly faults: Readonly<Record<string, number>>;
-  /** What became of the jobs. */
+  /** What became of the jobs; `lost`: those that were there when all data was cleared. */
   readonly jobs: Readonly<
-    Record<'accepted' | 'completed' | 'cancelled' | 'dead' | 'dropped' | 'removed', number>
+    Record<'accepted' | 'completed' | 'cancelled' | 'dead' | 'dropped' | 'removed' | 'lost', number>
   >;
   /** Ids of the faults and commands, in order. */
   readonly ids: readonly string[];
@@ -62,13 +62,13 @@ export async function simulate(options: SimulateOptions): Promise<SimulationRepo
     harness: await store(),
   });
   await simulation.run();
-  const { journal, timeline, ledger } = simulation;
+  const { journal, timeline, ledger, clearing } = simulation;
   return {
     seed: String(seed),
     steps: timeline.steps,
     elapsedMs: timeline.elapsed,
     faults: journal.faults,
-    jobs: { ...ledger.totals, dead: ledger.snapshot.counts.dead },
+    jobs: { ...clearing.sum(ledger.totals), dead: ledger.snapshot.counts.dead, lost: clearing.lost },
     ids: journal.ids,
     trace: journal.lines,
     ...(journal.violation === undefined ? {} : { violation: journal.violation }),

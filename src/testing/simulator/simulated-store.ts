@@ -31,6 +31,8 @@ export interface StoreWorld {
   readonly context: string;
   passage(method: Method, request: unknown): Passage;
   crash(): void;
+  /** A call is carried out now. */
+  onCall(): void;
   /** The store has carried out a call, or refused it. */
   onApplied(call: Call): Promise<void>;
   /** Who is proven gone or alive, when reclaiming. */
@@ -63,6 +65,7 @@ export function simulatedStore(inner: JobStore, world: StoreWorld): JobStore {
           return () => undefined;
         }
         if (passage.fails === 'before') return () => answer(() => reject(passage.error));
+        world.onCall();
         const proven = method === 'reclaim' ? { ...(request as object), ...world.proofs() } : request;
         const result = await carryOut(inner, method, proven as never, now, world);
         if (passage.crash === 'after') world.crash();
@@ -76,6 +79,7 @@ export function simulatedStore(inner: JobStore, world: StoreWorld): JobStore {
     new Promise((resolve, reject) => {
       const ask = inner[method] as unknown as Ask;
       const carry = async () => {
+        world.onCall();
         const answer = await ask(request, now).then(
           (found) => () => resolve(found),
           (error) => () => reject(error),

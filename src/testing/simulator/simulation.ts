@@ -3,6 +3,7 @@ import { streamOf } from '../../core/logic/owner.ts';
 import { type Call, describeCall, isIdle } from './call.ts';
 import { Caretaker } from './caretaker.ts';
 import { Chaos } from './chaos.ts';
+import { Clearing } from './clearing.ts';
 import { Context } from './context.ts';
 import { Effects, OVERLAP_AFTER_MS, type Running } from './effects.ts';
 import { chooseFaults, type FaultKind, isSteady } from './faults.ts';
@@ -39,6 +40,7 @@ export class Simulation {
   readonly hints: HintNetwork;
   readonly servers: Servers;
   readonly standing: Standing;
+  readonly clearing: Clearing;
   ledger!: Ledger;
   /** Nothing more is done to the world. */
   calm = false;
@@ -73,6 +75,7 @@ export class Simulation {
     this.journal = new Journal(this.timeline);
     this.hints = new HintNetwork(this);
     this.servers = new Servers(this.timeline, this.random('servers'));
+    this.clearing = new Clearing((rule, text) => this.journal.fail(rule, text));
     this.standing = new Standing(this.timeline, this.random('standing'));
   }
 
@@ -108,7 +111,7 @@ export class Simulation {
     this.ledger = new Ledger(this.#observer, this.#stream, this.#complain);
     // A call that is under way for seconds is, to the store, one from a clock that was set back.
     this.#steady = isSteady(this.enabled);
-    this.#effects = new Effects(this.ledger, this.timeline, this.#steady, this.#complain);
+    this.#effects = new Effects(this, this.timeline, this.#steady, this.#complain);
     this.#liveness = new Liveness(this, this.#effects, this.#complain);
     this.#caretaker = new Caretaker(this, this.#observer, this.#stream);
     for (let i = 0; i < CONTEXTS; i++) await this.start();
@@ -165,6 +168,7 @@ export class Simulation {
         context.notices.add(listener);
         return () => context.notices.delete(listener);
       },
+      onCall: () => this.#tellLost(context),
       onBlocked: (waitedMs) => this.#block(context, waitedMs),
     });
     context.disturb(this.standing.leftMs);
@@ -266,9 +270,36 @@ export class Simulation {
     });
   }
 
+  /** All that is stored is gone, under open queues. */
+  async clearData(): Promise<void> {
+    await this.setup.harness.clear?.();
+    const next = await this.ledger.successor();
+    this.clearing.enter(this.ledger, next.snapshot, this.contexts);
+    this.ledger = next;
+    this.#effects.forget();
+    this.#liveness.forget();
+    for (const context of this.contexts) context.disturb();
+  }
+
+  /** Who uses a store that was cleared hears of it. */
+  #tellLost(context: Context): void {
+    if (!this.clearing.isUnaware(context) || context.life.state === 'dead') return;
+    this.journal.tell(context.name, 'is told that what was stored is gone');
+    this.clearing.tell(context, () =>
+      this.#effects.checkTold(context, 'store:lost', () => {
+        for (const listener of context.notices) listener({ kind: 'lost' });
+      }),
+    );
+  }
+
   async #enter(context: Context, call: Call): Promise<void> {
     this.journal.tell(call.context, describeCall(call));
     if (call.method === 'exchange') this.#noteWorker(context, call);
+    if (call.method === 'exchange' && call.error === undefined)
+      this.clearing.give(
+        context,
+        call.answer.jobs.map(({ job }) => job.id),
+      );
     if (call.method === 'exchange' && call.error === undefined) this.#effects.checkGivenBack(call);
     if (call.method === 'reclaim' && call.error === undefined) this.#liveness.checkReclaimed(call);
     const { snapshot } = this.ledger;

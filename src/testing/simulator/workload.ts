@@ -28,6 +28,8 @@ export interface Workload {
   next(random: Random, context: SimulatedContext): Wanted;
   /** Some of its jobs wait for others, and some count in batches, which end with a job of theirs. Default: none. */
   readonly ties?: boolean;
+  /** Its data may be cleared under it: `seq` then begins anew. Default: it is not. */
+  readonly clears?: boolean;
   /**
    * What is wrong with what the handlers did; undefined: nothing. Asked after each step: an answer is a broken promise like any other,
    * of the rule `check`, and ends the run. `completed`: the ids of all jobs that the store has completed so far.
@@ -65,6 +67,7 @@ const RATE: Rate = { limit: 3, perMs: 1_000, burst: 2 };
 /** Kinds of jobs that touch every rule: failing, slow, deaf, gated, versioned, lifted, renamed ones, lanes, keys, headers and chains. */
 export const everyKind: Workload = {
   ties: true,
+  clears: true,
   jobs: ({ release, gate, laterGate }) => ({
     send: job<Task>({ maxAttempts: 3, backoff: fixed({ delayMs: 1_000 }) }),
     slow: job<Task>({ timeoutMs: 4_000, maxAttempts: 2, concurrency: 1 }),

@@ -11,4 +11,13 @@ export const faultDefects: readonly Defect[] = [
     ],
     caughtBy: ['simulator', 'test/unit/blocked.test.ts'],
   },
+  {
+    name: 'who hears that its data is lost is not told what it held',
+    file: 'src/core/runtime/notices.ts',
+    replace: [
+      "emit('store:lost', { queue, jobs,",
+      "emit('store:lost', { queue, jobs: jobs.slice(jobs.length),",
+    ],
+    caughtBy: ['simulator', 'test/unit/lost.test.ts'],
+  },
 ];
