@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../../core/messages.ts';
 import type { Opening } from './opening.ts';
 import type { Scene } from './scene.ts';
-import { complete, failure, release, retry, spec, specs, T } from './spec.ts';
+import { complete, failure, release, retry, spec, specs, T, unbegun } from './spec.ts';
 
 const DAY = 86_400_000;
 /** How far the clock is ahead until it is set right. */
@@ -221,6 +221,17 @@ function describeAges(scene: Scene): void {
     await diesAt(scene, 'x', T + 40_000);
     expect((await a.look(T + 40_000, nobody)).nextAt).toBeUndefined();
   });
+
+  it('a job that is claimed until its age is over, and has not begun, is too old when it goes back', async () => {
+    const { a, b } = scene;
+    await a.enqueue(ahead, spec('x', aged));
+    const x = await a.claimOne(ahead, { leaseMs: DAY });
+    await b.look(T, nobody);
+    expect((await b.look(T + 40_000, nobody)).buried).toBeUndefined();
+    await a.settle(T + 40_001, x, unbegun);
+    await b.look(T + 40_002, nobody);
+    expect(await b.job('x')).toMatchObject({ state: 'dead' });
+  });
 }
 
 function describeTwice(scene: Scene): void {
@@ -277,7 +288,9 @@ function describeMany(scene: Scene): void {
 
   it('what is set by the right clock meanwhile keeps its length', async () => {
     const { a, b } = scene;
-    await a.enqueue(ahead, ...specs('x', 600, { name: 'mail', delayMs: WAIT }));
+    // So many, and of a name so far ahead, that the two calls which bring these have not come to them.
+    for (const prefix of ['w', 'x'])
+      await a.enqueue(ahead, ...specs(prefix, 600, { name: 'any', delayMs: WAIT }));
     await b.enqueue(T, spec('y', { delayMs: WAIT, ...aged }));
     await b.enqueue(T + 1_000, spec('z', { delayMs: WAIT, ...aged }));
     await lookThrough(b, T + 1_500);

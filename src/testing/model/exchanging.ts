@@ -113,11 +113,11 @@ export function everything(slots: number): ClaimRequest['names'] {
   return Object.fromEntries(names.map((each) => [each, { version: 2, slots }]));
 }
 
-/** Every name, one of them with a rate and each with a limit over all workers. */
+/** Every name: one of them with a rate, the others with a limit over all workers. */
 function limited(maxActive: number): ClaimRequest['names'] {
   const [rated = ''] = names;
   return Object.fromEntries(
-    names.map((each) => [each, { version: 2, slots: 100, maxActive, ...(each === rated ? { rate } : {}) }]),
+    names.map((each) => [each, { version: 2, slots: 100, ...(each === rated ? { rate } : { maxActive }) }]),
   );
 }
 
