@@ -67,6 +67,29 @@ describe('the rows of a queue in memory', () => {
       for (const perRow of looks) expect(perRow).toBeLessThan(12);
     });
 
+  it('that come while others are read through are listed, and those that go are not', () => {
+    for (const lane of [undefined, 'doc']) {
+      const { rows: jobs } = watchedRows(PAGE + 4, lane);
+      const rows = new MemoryRows('q', undefined, () => undefined);
+      const put = (row: JobRow) => (lane === undefined ? rows.putJob(row) : rows.park(row));
+      const keyOf = (row: JobRow) =>
+        lane === undefined ? claimKey(row) : laneKey(laneOf(row) ?? '', row.seq);
+      const pageAfter = (key: string) =>
+        lane === undefined ? rows.jobsAfter(key, PAGE) : rows.parkedAfter(key, PAGE);
+      const [late, gone] = [jobs.pop(), jobs.at(-1)];
+      if (late === undefined || gone === undefined) throw new Error('there are some');
+      for (const row of jobs) put(row);
+      const first = pageAfter('');
+      put(late);
+      if (lane === undefined) rows.dropJobs([gone]);
+      else rows.unpark(gone);
+      const rest = pageAfter(keyOf(first.at(-1) as JobRow));
+      expect([...first, ...rest].map(({ id }) => id)).toEqual(
+        [...jobs.slice(0, -1), late].map(({ id }) => id),
+      );
+    }
+  });
+
   it('are listed in order, whatever came, left or came back between two pages', () => {
     const keys = (rows: readonly string[]) => [...rows].sort();
     const order = ordered(['b', 'd', 'f'], (key) => key);
