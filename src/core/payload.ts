@@ -6,6 +6,7 @@ import {
   count,
   type Key,
   levelOf,
+  lostToSetter,
   notOfTheSet,
   refusal,
   refuseSymbols,
@@ -139,7 +140,8 @@ function isPlain(value: object): boolean {
 
 function copyProperties(value: object, walk: Walk): object {
   const copy: Record<string, unknown> = {};
-  for (const key of Object.keys(value)) {
+  const keys = Object.keys(value);
+  for (const key of keys) {
     walk.size += key.length + 3;
     walk.key = key;
     const kept = copyValue((value as Record<string, unknown>)[key], key, walk);
@@ -149,6 +151,7 @@ function copyProperties(value: object, walk: Walk): object {
     else copy[key] = kept;
   }
   refuseSymbols(value, walk);
+  if (Object.keys(copy).length !== keys.length) throw lostToSetter(keys, copy, walk);
   return copy;
 }
 

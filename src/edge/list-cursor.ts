@@ -1,4 +1,5 @@
 import { InvalidOptionError, type JobState } from '../core/index.ts';
+import { jsonText } from '../core/logic/json-text.ts';
 import { checkText } from '../core/runtime/options.ts';
 
 /** A shard that has more to list, and after what; without `after` it was not asked yet. */
@@ -9,7 +10,7 @@ export interface Unlisted {
 
 /** One text from what each shard has left: the cursor of the merged list, good for this state only. */
 export function toListCursor(state: JobState, left: readonly Unlisted[]): string {
-  const text = JSON.stringify([state, left.map(({ shard, after }) => [shard, after ?? null])]);
+  const text = jsonText([state, left.map(({ shard, after }) => [shard, after ?? null])]);
   return btoa(encodeURIComponent(text)); // btoa takes Latin-1 only.
 }
 

@@ -6,6 +6,7 @@
  */
 
 export type { Logging } from '../core/logging.ts';
+export { jsonText } from '../core/logic/json-text.ts';
 export { claimKey, finalKey, laneKey, laneOf, positionKey, streamPrefix } from '../core/logic/order.ts';
 export type { Keyed, RecordKind, RecordKinds } from '../core/logic/records.ts';
 export {

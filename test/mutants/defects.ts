@@ -18,6 +18,7 @@ import { limitDefects } from './defects/limits.ts';
 import { oneJobDefects } from './defects/one-job.ts';
 import { outageDefects } from './defects/outage.ts';
 import { outcomeDefects } from './defects/outcome.ts';
+import { pageDefects } from './defects/pages.ts';
 import { payloadDefects } from './defects/payloads.ts';
 import { platformDefects } from './defects/platform.ts';
 import { relativeDefects } from './defects/relative.ts';
@@ -54,6 +55,7 @@ export const defects: readonly Defect[] = [
   ...aroundDefects,
   ...storeDefects,
   ...platformDefects,
+  ...pageDefects,
   ...damageDefects,
   ...engineDefects,
   ...edgeDefects,

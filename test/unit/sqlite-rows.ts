@@ -9,6 +9,7 @@ import {
   type Found,
   finalKey,
   type JobRow,
+  jsonText,
   type Keyed,
   laneKey,
   laneOf,
@@ -58,7 +59,7 @@ function fromClone(stored: unknown): unknown {
 export const sqliteCodec: Codec = {
   seal(payload) {
     const { value, plain, size } = sealPayload(payload, { blobs: false });
-    return { stored: plain ? JSON.stringify(value) : toClone(value), size };
+    return { stored: plain ? jsonText(value) : toClone(value), size };
   },
   reveal: (stored) => (typeof stored === 'string' ? JSON.parse(stored) : fromClone(stored)),
 };
@@ -103,7 +104,7 @@ export class SqliteRows implements Rows {
   }
 
   putControl(control: Control): void {
-    this.#run('INSERT OR REPLACE INTO holdfast_queues VALUES (?, ?)', this.queue, JSON.stringify(control));
+    this.#run('INSERT OR REPLACE INTO holdfast_queues VALUES (?, ?)', this.queue, jsonText(control));
   }
 
   claims(): Claims[] {
@@ -277,7 +278,7 @@ export class SqliteRows implements Rows {
     this.#run(
       'INSERT INTO holdfast_rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
       ...[this.queue, at, k, row.id, lane, row.name, key, end?.finishedAt ?? null],
-      JSON.stringify(row),
+      jsonText(row),
       payload as SQLInputValue,
       sealed && toClone(sealed),
     );

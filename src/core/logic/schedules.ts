@@ -17,6 +17,7 @@ import { openControl } from './clock.ts';
 import { newControl } from './control.ts';
 import { revealed } from './damage.ts';
 import { admit, type SealedJob } from './enqueue.ts';
+import { jsonText } from './json-text.ts';
 import { isPaused } from './pause.ts';
 import { type Codec, type Control, type Operation, type Rows, read, type Step } from './rows.ts';
 import type { NextTick, ScheduleRow } from './schedule-row.ts';
@@ -100,7 +101,7 @@ function isSame({ payload: was, ...rest }: ScheduleRow, { payload: is, ...other 
 }
 
 const textOf = (value: object): string =>
-  JSON.stringify(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+  jsonText(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /** Answers whether it was there. */
 export function* removeSchedule(rows: Rows, { id }: { readonly id: string }, now: number): Step<boolean> {
@@ -127,9 +128,9 @@ export function* fire(rows: Rows, { firings }: FireRequest, now: number): Step<r
   const all = yield* schedulesOf(rows);
   const answers: FireAnswer[] = [];
   for (const firing of firings) answers.push(yield* fireOne(rows, control, all, firing, now));
-  const known = JSON.stringify(control.ticks);
+  const known = jsonText(control.ticks);
   keepTicks(control, all);
-  if (answers.some(({ status }) => status !== 'stale') || JSON.stringify(control.ticks) !== known)
+  if (answers.some(({ status }) => status !== 'stale') || jsonText(control.ticks) !== known)
     rows.putControl(control);
   return answers;
 }

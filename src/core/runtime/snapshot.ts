@@ -1,3 +1,4 @@
+import { jsonText } from '../logic/json-text.ts';
 import type { Counts } from '../messages.ts';
 
 /**
@@ -27,7 +28,7 @@ export class Snapshot {
     if (!this.#wanted) return;
     try {
       const counts = await this.#read();
-      if (JSON.stringify(counts) !== JSON.stringify(this.#counts)) this.#counts = counts;
+      if (jsonText(counts) !== jsonText(this.#counts)) this.#counts = counts;
     } catch (error) {
       this.#onError(error);
     }

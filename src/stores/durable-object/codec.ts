@@ -1,5 +1,6 @@
 import { parse, stringify } from 'devalue';
 import { PayloadError, quote } from '../../core/errors.ts';
+import { jsonText } from '../../core/logic/json-text.ts';
 import type { Codec } from '../../core/logic/rows.ts';
 import { sealPayload } from '../../core/payload.ts';
 
@@ -19,7 +20,7 @@ export const durableObjectCodec: Codec = {
     const { value, plain, size } = sealed?.plain
       ? { value: payload, ...sealed }
       : sealPayload(payload, { blobs: false });
-    const stored = plain ? PLAIN + JSON.stringify(value) : RICH + stringify(value, { [ENTRIES]: entriesOf });
+    const stored = plain ? PLAIN + jsonText(value) : RICH + stringify(value, { [ENTRIES]: entriesOf });
     // Nothing takes more than 3 bytes a character, so that most need not be counted.
     const bytes = stored.length * 3 > MAX_PAYLOAD_BYTES ? utf8Length(stored) : stored.length;
     if (bytes > MAX_PAYLOAD_BYTES)

@@ -1,4 +1,5 @@
 import { checkClaims, checkControl, streamReader } from '../../core/logic/damage.ts';
+import { jsonText } from '../../core/logic/json-text.ts';
 import { claimKey, endOf, join, laneKey, laneOf, positionKey, streamPrefix } from '../../core/logic/order.ts';
 import type { Keyed, RecordKind, RecordKinds } from '../../core/logic/records.ts';
 import type {
@@ -97,7 +98,7 @@ export class DurableObjectRows implements Rows {
     this.#exec(
       `INSERT INTO holdfast_queues (queue, control) VALUES (?, ?) ON CONFLICT (queue) DO UPDATE SET control = excluded.control`,
       this.queue,
-      JSON.stringify(this.#loaded()),
+      jsonText(this.#loaded()),
     );
   }
 
@@ -206,7 +207,7 @@ export class DurableObjectRows implements Rows {
     const keys = places.map((place) => this.#key(claimKey(place))).filter((key) => !this.#kept.has(key));
     if (keys.length === 0) return;
     // One statement, as the platform binds at most 100 parameters.
-    this.#exec(`DELETE FROM holdfast_jobs WHERE k IN (SELECT value FROM json_each(?))`, JSON.stringify(keys));
+    this.#exec(`DELETE FROM holdfast_jobs WHERE k IN (SELECT value FROM json_each(?))`, jsonText(keys));
   }
 
   park(row: JobRow): void {

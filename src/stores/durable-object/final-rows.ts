@@ -1,3 +1,4 @@
+import { jsonText } from '../../core/logic/json-text.ts';
 import { endOf, finalKey, join, positionKey } from '../../core/logic/order.ts';
 import type { FinalRow } from '../../core/logic/rows.ts';
 import { ForgetOrder } from './forget-order.ts';
@@ -41,7 +42,7 @@ export class FinalRows {
     const ids = this.#forgetOrder.entries(after, through, limit).map(([, id]) => this.#key(id));
     if (ids.length === 0) return [];
     const inIds = 'id IN (SELECT value FROM json_each(?)) AND ended IS NOT NULL';
-    const found = selectJobs(this.#exec, 'jobs', '*', inIds, [JSON.stringify(ids)]);
+    const found = selectJobs(this.#exec, 'jobs', '*', inIds, [jsonText(ids)]);
     const byId = new Map(found.map((stored) => [stored.id, stored]));
     return ids
       .map((id) => byId.get(id))

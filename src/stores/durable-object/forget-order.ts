@@ -1,3 +1,4 @@
+import { jsonText } from '../../core/logic/json-text.ts';
 import { endOf, join } from '../../core/logic/order.ts';
 import type { SqlValue } from './object-state.ts';
 import { type Exec, parsed } from './row-text.ts';
@@ -68,7 +69,7 @@ export class ForgetOrder {
       this.#exec(
         `INSERT INTO holdfast_forget_order (k, page) VALUES (?, ?) ON CONFLICT (k) DO UPDATE SET page = excluded.page`,
         join(this.#queue, key),
-        JSON.stringify(page),
+        jsonText(page),
       );
     }
   }

@@ -1,4 +1,5 @@
 import { checkRecord } from '../../core/logic/damage.ts';
+import { jsonText } from '../../core/logic/json-text.ts';
 import type { Keyed, RecordKind, RecordKinds } from '../../core/logic/records.ts';
 import type { SqlValue } from './object-state.ts';
 import { type Exec, parsed } from './row-text.ts';
@@ -62,7 +63,7 @@ export class RecordRows {
       this.#queue,
       kind,
       key,
-      JSON.stringify(value),
+      jsonText(value),
     );
   }
 

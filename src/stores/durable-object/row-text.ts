@@ -1,4 +1,5 @@
 import { damagedFinal, damagedRow, isJobRow, type Remains } from '../../core/logic/damage.ts';
+import { jsonText } from '../../core/logic/json-text.ts';
 import type { FinalRow, JobRow } from '../../core/logic/rows.ts';
 import type { SqlValue } from './object-state.ts';
 
@@ -24,7 +25,7 @@ const USUAL = { version: 1, rank: 0, due: 0, failures: 0, crashes: 0 };
 
 /** All of a job but its payload. JSON leaves out what is undefined. */
 function textOf(job: JobRow): string {
-  return JSON.stringify({
+  return jsonText({
     ...job,
     version: job.version === USUAL.version ? undefined : job.version,
     rank: job.rank || undefined,
@@ -70,9 +71,9 @@ interface FinalText extends Omit<FinalRow, 'job'> {
 export function finalTexts({ job, ...end }: FinalRow): [SqlValue, SqlValue] {
   const { damage, payload } = job;
   const text: FinalText = { ...end, job: textOf(job) };
-  if (damage === undefined) return [JSON.stringify(text), String(payload)];
+  if (damage === undefined) return [jsonText(text), String(payload)];
   const raw = damage.raw as RawRow;
-  return [JSON.stringify({ ...text, damage: { why: damage.why, row: raw.row } }), raw.payload];
+  return [jsonText({ ...text, damage: { why: damage.why, row: raw.row } }), raw.payload];
 }
 
 /** Undefined: it is damaged. */

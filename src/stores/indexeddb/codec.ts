@@ -1,5 +1,6 @@
 import type { Draft } from '../../core/job.ts';
 import { damagedFinal, damagedRow, isJobRow, type Remains } from '../../core/logic/damage.ts';
+import { jsonText } from '../../core/logic/json-text.ts';
 import { join, laneOf } from '../../core/logic/order.ts';
 import type { Codec, FinalRow, JobRow } from '../../core/logic/rows.ts';
 import { sealPayload } from '../../core/payload.ts';
@@ -42,7 +43,7 @@ function addRow(stored: Draft<StoredJob>, job: JobRow): void {
   const { value, plain } = job.payload as Payload;
   const row = { ...job, payload: plain ? value : undefined, checkpoint: undefined };
   const hasApart = job.results !== undefined && !Object.values(job.results).every(isPlain);
-  stored.row = JSON.stringify(hasApart ? { ...row, results: undefined } : row);
+  stored.row = jsonText(hasApart ? { ...row, results: undefined } : row);
   if (!plain) stored.body = value;
   if (job.checkpoint !== undefined) stored.checkpoint = job.checkpoint;
   if (hasApart) stored.results = job.results;
@@ -80,7 +81,7 @@ export function encodeFinal(queue: string, { job, state, finishedAt, result }: F
     addRow(final, job);
     return final;
   }
-  const row = JSON.stringify({ ...job, payload: undefined, damage: undefined });
+  const row = jsonText({ ...job, payload: undefined, damage: undefined });
   return { ...final, row, raw: damage.raw, why: damage.why };
 }
 

@@ -44,6 +44,7 @@ import { describeOutages } from './outages.ts';
 import { describeOwnIds } from './own-ids.ts';
 import { describePausedNames } from './paused-names.ts';
 import { describePayloads } from './payloads.ts';
+import { describePrototypes } from './prototypes.ts';
 import { describePurging } from './purging.ts';
 import { describeRateBegins } from './rate-begins.ts';
 import { describeRates } from './rates.ts';
@@ -130,6 +131,7 @@ export function describeJobStore(
     describePurging(scene);
     describePayloads(scene, options);
     describeGivenPayloads(scene);
+    describePrototypes(scene);
     describeFacts(scene);
     describeAliasing(scene);
     describeClosing(scene);
