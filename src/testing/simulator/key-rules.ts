@@ -28,6 +28,11 @@ export class KeyRules {
     return held?.id === id && held.until > now;
   }
 
+  /** What the schedule enqueues. */
+  jobOf(schedule = ''): KeyedSpec | undefined {
+    return this.#scheduled.get(schedule);
+  }
+
   /** The clock was set back to this instant: nothing is held longer than its time from there. */
   followClock(now: number): void {
     for (const [key, held] of this.#held)
@@ -83,7 +88,7 @@ export class KeyRules {
       for (const [i, answer] of call.answer.entries()) yield [call.request.jobs[i], answer];
     if (call.method === 'fire')
       for (const [i, { jobs }] of call.answer.entries())
-        for (const answer of jobs) yield [this.#scheduled.get(call.request.firings[i]?.id ?? ''), answer];
+        for (const answer of jobs) yield [this.jobOf(call.request.firings[i]?.id), answer];
   }
 
   #accept(spec: KeyedSpec, id: string, status: string, now: number, complain: Complain): void {

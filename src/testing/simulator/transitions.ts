@@ -35,7 +35,7 @@ export function expectedOf(
     case 'enqueue':
       return ofEnqueue(call, before, { keys, ids }, complain);
     case 'fire':
-      return ofFire(call);
+      return ofFire(call, keys);
     case 'exchange':
       return ofExchange(call, before, mayArrive, complain);
     case 'extend':
@@ -107,10 +107,14 @@ function ofDrop(
   expected.set(id, { states: ['gone'] });
 }
 
-function ofFire({ answer }: Of<'fire'>) {
+function ofFire({ request, answer }: Of<'fire'>, keys: KeyRules) {
   const expected = new Map<string, Expected>();
-  for (const { id, status } of answer.flatMap(({ jobs }) => jobs))
-    if (status === 'enqueued') expected.set(id, { states: ['pending'], failures: 0, crashes: 0 });
+  for (const [i, { jobs }] of answer.entries()) {
+    const restarts = keys.jobOf(request.firings[i]?.id)?.onDuplicate === 'restart';
+    for (const { id, status } of jobs)
+      if (status === 'enqueued' || (status === 'replaced' && restarts))
+        expected.set(id, { states: ['pending'], failures: 0, crashes: 0 });
+  }
   return expected;
 }
 
