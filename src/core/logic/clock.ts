@@ -1,5 +1,5 @@
 import { CLOCK_STEP_MS, followHolds, pullTicks } from './control.ts';
-import { type Correction, corrected, followJump, type Jump, sureNow } from './jump.ts';
+import { type Correction, corrected, correctionOf, followJump, sureNow } from './jump.ts';
 import { followRates } from './rate.ts';
 import { type Control, type Rows, read, type SetBack, type Step } from './rows.ts';
 import { bringBack } from './set-back.ts';
@@ -43,7 +43,7 @@ function* noticeSetBack(rows: Rows, control: Control, now: number): Step<void> {
   const { lastNow: last, jump } = control;
   // What came by a clock that is in doubt has not come.
   const through = sureNow(control, last);
-  const correction = correctionOf(jump, last, through, now);
+  const correction = correctionOf(jump, last, now, CLOCK_STEP_MS);
   control.lastNow = now;
   delete control.jump;
   for (const claim of yield* read(rows.claims())) {
@@ -64,14 +64,6 @@ function* noticeSetBack(rows: Rows, control: Control, now: number): Step<void> {
   delete control.oldestDead;
 }
 
-/** Before a jump the clock was right, unless it now goes back beyond that too: then it was ahead already. */
-function correctionOf(jump: Jump | undefined, last: number, through: number, now: number): Correction {
-  const byMs = last - now;
-  if (jump === undefined) return { byMs };
-  const wasAhead = now < jump.from - CLOCK_STEP_MS;
-  return { byMs, wrongFrom: jump.at, ...(wasAhead && { earlierByMs: through - now }) };
-}
-
 /** One that is noticed while the rows are gone through for another begins anew with them. */
 function begin(
   at: number,
@@ -80,7 +72,10 @@ function begin(
   unfinished: SetBack | undefined,
 ): SetBack {
   const begun = { at, phase: 'timed', after: '' } as const;
-  if (unfinished === undefined) return { ...begun, through, ...correction };
-  const { byMs } = unfinished;
-  return { ...begun, through: Math.max(through, unfinished.through), byMs: byMs + correction.byMs };
+  if (unfinished === undefined) return { ...begun, through, correction };
+  const byMs = backMs(correction) + backMs(unfinished.correction);
+  return { ...begun, through: Math.max(through, unfinished.through), correction: [{ from: 0, byMs }] };
 }
+
+/** How far the clock itself was set back. */
+const backMs = ([first]: Correction): number => first?.byMs ?? 0;

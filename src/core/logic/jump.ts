@@ -10,8 +10,11 @@ export interface Jump {
   readonly from: number;
   /** The first instant after it. */
   readonly at: number;
-  /** It came while another was in doubt. The third ends that doubt: who looks seldom must not be in doubt for ever. */
-  readonly again?: true;
+  /**
+   * It came while another was in doubt, which came at `at`; `last`: the instant before this one. The third ends that doubt: who looks seldom must
+   * not be in doubt for ever.
+   */
+  readonly again?: { readonly at: number; readonly last: number };
 }
 
 /** Workers look twice a minute, in hidden tabs about once: nobody who is there stays away longer than this, or little longer. */
@@ -29,7 +32,9 @@ export function followJump(control: Control, now: number): boolean {
   const isLate = now - lastNow > (jump === undefined ? AWAY_MS : DOUBT_MS + AWAY_MS);
   if (isLate) {
     const stays = jump !== undefined && !jump.again && lastNow - jump.at < TWO_LOOKS_MS;
-    control.jump = stays ? { from: jump.from, at: now, again: true } : { from: lastNow, at: now };
+    control.jump = stays
+      ? { from: jump.from, at: now, again: { at: jump.at, last: lastNow } }
+      : { from: lastNow, at: now };
     return true;
   }
   if (jump === undefined || now - jump.at < DOUBT_MS) return false;
@@ -37,17 +42,27 @@ export function followJump(control: Control, now: number): boolean {
   return true;
 }
 
-/** How far back instants go that were told by a clock that was ahead. */
-export interface Correction {
-  readonly byMs: number;
-  /** Those from this one on; absent: all. */
-  readonly wrongFrom?: number;
-  /** The others, which an earlier clock told; absent: that was right. */
-  readonly earlierByMs?: number;
+/** How far back instants go that were told by a clock that was ahead: those from `from` on, until those of the one before. */
+export type Correction = readonly { readonly from: number; readonly byMs: number }[];
+
+/** The clock says `now`, and said `last`. Each clock before a jump was right, unless this one is behind that too: then it was ahead already. */
+export function correctionOf(jump: Jump | undefined, last: number, now: number, driftMs: number): Correction {
+  const byMs = last - now;
+  if (jump === undefined) return [{ from: 0, byMs }];
+  const { from, at, again } = jump;
+  const before = (first: number, end: number) => ({
+    from: first,
+    byMs: now < end - driftMs ? end + (last - at) - now : 0,
+  });
+  return [
+    { from: at, byMs },
+    ...(again === undefined ? [] : [before(again.at, again.last)]),
+    before(0, from),
+  ];
 }
 
-export const corrected = (instant: number, { byMs, wrongFrom = 0, earlierByMs = 0 }: Correction): number =>
-  instant - (instant >= wrongFrom ? byMs : earlierByMs);
+export const corrected = (instant: number, correction: Correction): number =>
+  instant - (correction.find(({ from }) => instant >= from)?.byMs ?? 0);
 
 /** The instant by which what is over is over for sure. */
 export function sureNow({ jump }: Control, now: number): number {

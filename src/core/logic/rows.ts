@@ -150,11 +150,12 @@ export interface Stream {
 }
 
 /** A clock that was set back, and how far the rows have been gone through for it: see `set-back.ts`. */
-export interface SetBack extends Correction {
+export interface SetBack {
   /** When it was noticed, by the clock that is right now: what was set before waits no longer than its length from here. */
   readonly at: number;
   /** What was due by the old clock was due until then. */
   readonly through: number;
+  readonly correction: Correction;
   readonly phase: 'timed' | 'parked' | 'ages' | 'keys' | 'ids' | 'rates' | 'completed' | 'dead';
   /** The last key of the phase that was looked at. */
   readonly after: string;

@@ -207,7 +207,7 @@ function* goThroughHeld<Kind extends 'key' | 'id'>(going: Going, kind: Kind): St
 function* goThroughRates({ rows, control, setBack, limit }: Going): Step<Part> {
   const found = yield* read(rows.recordsAfter('rate', setBack.after, limit));
   for (const { key, value } of found) {
-    const followed = followedRate(value, control, setBack);
+    const followed = followedRate(value, control, setBack.correction);
     if (followed !== undefined) rows.putRecord('rate', key, followed);
   }
   return partOf(found, limit, ({ key }) => key);

@@ -166,23 +166,28 @@ function describeOften(scene: Scene): void {
     expect(await b.claimIds(T + 2_000)).toEqual(['x']);
   });
 
-  it('a second time, and comes back behind both, leaves what was held or owed in between as long as it had left', async () => {
-    const { a, b } = scene;
-    const ahead = T + HOUR + 6_000;
-    const known = { version: 1, slots: 9, rate: { limit: 1, perMs: 10_000, burst: 1 } };
-    const names = { mail: known, other: known };
-    await b.look(T + HOUR, nobody);
-    await a.enqueue(T + HOUR, spec('x'), spec('y'), ...specs('m', 2, { name: 'mail' }));
-    await a.enqueue(T + HOUR, ...specs('k', 2, { name: 'other', rateKey: 'k' }));
-    await b.settle(ahead, await a.claimOne(ahead), retry(ahead, failure(), ahead + 4_000));
-    expect(await b.claimIds(ahead, { names })).toEqual(['m0', 'k0']);
-    await b.look(T + 10 * HOUR, nobody);
-    await b.look(T, nobody);
-    expect(await a.claimIds(T + 3_999)).toEqual([]);
-    expect(await a.claimIds(T + 4_000)).toHaveLength(2);
-    expect(await b.claimIds(T + 9_999, { names })).toEqual([]);
-    expect(new Set(await b.claimIds(T + 10_000, { names }))).toEqual(new Set(['m1', 'k1']));
-  });
+  it.each([
+    ['a second time, and comes back behind both', { first: T + HOUR, ahead: T + HOUR + 6_000, back: T }],
+    ['a second time within seconds', { first: T, ahead: T + HOUR + 1_000, back: T + 2_000 }],
+  ])(
+    '%s, leaves what was held or owed in between as long as it had left',
+    async (_, { first, ahead, back }) => {
+      const { a, b } = scene;
+      const known = { version: 1, slots: 9, rate: { limit: 1, perMs: 10_000, burst: 1 } };
+      const names = { mail: known, other: known };
+      await a.enqueue(first, spec('x'), spec('y'), ...specs('m', 2, { name: 'mail' }));
+      await a.enqueue(first, ...specs('k', 2, { name: 'other', rateKey: 'k' }));
+      await b.look(T + HOUR, nobody);
+      await b.settle(ahead, await a.claimOne(ahead), retry(ahead, failure(), ahead + 4_000));
+      expect(await b.claimIds(ahead, { names })).toEqual(['m0', 'k0']);
+      await b.look(T + 10 * HOUR, nobody);
+      await b.look(back, nobody);
+      expect(await a.claimIds(back + 3_999)).toEqual([]);
+      expect(await a.claimIds(back + 4_000)).toHaveLength(2);
+      expect(await b.claimIds(back + 9_999, { names })).toEqual([]);
+      expect(new Set(await b.claimIds(back + 10_000, { names }))).toEqual(new Set(['m1', 'k1']));
+    },
+  );
 
   it('is believed by who looks seldom, too: two visits agree', async () => {
     const { a, b } = scene;
