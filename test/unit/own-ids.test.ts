@@ -1,4 +1,4 @@
-import { type EnqueueAnswer, type EnqueueOptions, type JobStore, job } from 'holdfast';
+import { createEnqueuer, type EnqueueAnswer, type EnqueueOptions, type JobStore, job } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { setScene } from './scene.ts';
 
@@ -44,6 +44,8 @@ const PATHS: Readonly<Record<string, Path>> = {
   enqueueFlow: async ({ queue }, options) => (await queue.enqueueFlow({ step: item(options) })).step,
   'prepare and addTo': async ({ queue }, options) =>
     (await queue.prepare('push', 'mine', options)).addTo({}).committed,
+  'a page that only enqueues': ({ store, environment }, options) =>
+    createEnqueuer({ name: 'sync', jobs, store, environment }).enqueue('push', 'mine', options),
   'a handler’s enqueue': ({ chained }, options) => chained(options),
 };
 
