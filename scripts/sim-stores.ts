@@ -3,6 +3,7 @@ import { runAsync } from '../src/core/logic/rows.ts';
 import { indexedDBStore } from '../src/stores/indexeddb/index.ts';
 import { IndexedDBRows } from '../src/stores/indexeddb/indexeddb-rows.ts';
 import { audit } from '../src/testing/simulator/audit.ts';
+import { breakPayload } from '../src/testing/simulator/break-payload.ts';
 import { memoryHarness } from '../src/testing/simulator/memory-harness.ts';
 import type { SimulationHarness } from '../src/testing/simulator/setup.ts';
 
@@ -31,6 +32,13 @@ async function fakeIndexedDB(): Promise<SimulationHarness> {
       auditing ??= await opened(indexedDB.open(name));
       const transaction = auditing.transaction([...auditing.objectStoreNames], 'readonly');
       return runAsync(audit(new IndexedDBRows(queue, transaction, () => false, undefined)));
+    },
+    async breakPayload(queue, id) {
+      auditing ??= await opened(indexedDB.open(name));
+      const transaction = auditing.transaction([...auditing.objectStoreNames], 'readwrite');
+      const rows = new IndexedDBRows(queue, transaction, () => false, undefined);
+      await runAsync(breakPayload(rows, id, { value: undefined, plain: true }));
+      await new Promise((resolve) => transaction.addEventListener('complete', resolve));
     },
     async clear() {
       auditing ??= await opened(indexedDB.open(name));

@@ -1,6 +1,7 @@
 export type { StoreHarness } from './conformance/harness.ts';
 export { type FakeEnvironment, fakeEnvironment } from './fake-environment.ts';
 export { audit } from './simulator/audit.ts';
+export { breakPayload } from './simulator/break-payload.ts';
 export type { SimulatedContext } from './simulator/context.ts';
 export type { FaultKind } from './simulator/faults.ts';
 export type { Violation } from './simulator/journal.ts';

@@ -75,6 +75,7 @@ describe('a simulation', () => {
       'slow',
       'stand',
       'stop',
+      'unreadable',
       'wait',
     ]);
   });

@@ -32,6 +32,7 @@ export class Chaos {
     this.#paceMs = simulation.random('pace').pick(PACES_MS);
     this.#weights = eventWeights(simulation.enabled);
     if (!simulation.setup.workload.clears || !simulation.setup.harness.clear) delete this.#weights.cleared;
+    if (!simulation.setup.harness.breakPayload) delete this.#weights.unreadable;
     if (!simulation.setup.workload.ties) for (const kind of TYING) delete this.#weights[kind];
   }
 
@@ -191,6 +192,16 @@ export class Chaos {
       this.#simulation.timeline.after(ms, () => {
         for (const each of this.#simulation.contexts) each.disturb();
       });
+    },
+    unreadable: async (context, random, note) => {
+      const { ledger, setup } = this.#simulation;
+      const ids = [...ledger.snapshot.jobs.keys()];
+      if (ids.length === 0) return;
+      const id = random.pick(ids);
+      note(`${id} cannot be read any more`);
+      await setup.harness.breakPayload?.(this.#simulation.stream, id);
+      ledger.breakPayload(id);
+      context.disturb();
     },
     cleared: (_context, _random, note) => {
       note('all data is cleared');

@@ -1,6 +1,7 @@
 import {
   DeadLetterError,
   type Definitions,
+  type ExchangeAnswer,
   type HandlerContext,
   type Handlers,
   type Job,
@@ -11,6 +12,7 @@ import type { Clearing } from './clearing.ts';
 import type { Context } from './context.ts';
 import type { Ledger } from './ledger.ts';
 import { RateRules } from './limit-rules.ts';
+import type { Timeline } from './timeline.ts';
 import type { Complain } from './transitions.ts';
 
 const DEFAULT_MAX_ATTEMPTS = 10;
@@ -28,7 +30,7 @@ export class Effects {
   readonly idleSince = new Map<Context, number>();
   readonly #world: { readonly ledger: Ledger; readonly clearing: Clearing };
   readonly #complain: Complain;
-  readonly #time: { readonly elapsed: number };
+  readonly #time: Timeline;
   /** By worker: the jobs whose handlers have not ended, and of each the last. */
   readonly #running = new Map<string, Map<string, Begun>>();
   #rates = new RateRules();
@@ -49,7 +51,7 @@ export class Effects {
 
   constructor(
     world: { readonly ledger: Ledger; readonly clearing: Clearing },
-    time: { readonly elapsed: number },
+    time: Timeline,
     steady: boolean,
     complain: Complain,
   ) {
@@ -85,6 +87,19 @@ export class Effects {
       if (outcome.kind === 'complete' && !this.hasReturned(id, fence))
         this.#complain('done means done', `${start} is completed, and no handler has returned`);
     }
+  }
+
+  /** Its worker hears now who died in its exchange: each is an event. */
+  checkFallen(context: Context, { buried = [] }: ExchangeAnswer): void {
+    if (buried.length === 0) return;
+    const owed = new Set(buried.map(({ id }) => id));
+    const off = context.queue.on('job:dead', ({ job }) => owed.delete(job.id));
+    const check = () => {
+      off();
+      for (const id of owed)
+        this.#complain('who dies is told', `${context.name} buried ${id} and told nobody`);
+    };
+    this.#time.after(1, check, context.life);
   }
 
   /** What a worker in doubt gives back has not begun. Is asked before the ledger knows of the call. */

@@ -22,6 +22,8 @@ export const FAULT_KINDS = [
   'offline',
   /** The disk is full for a while: nothing new is stored. */
   'quota',
+  /** The payload of a job cannot be read any more, whatever has become of the job. */
+  'unreadable',
   /** All that is stored is gone, under open queues. Only for workloads that say so. */
   'cleared',
   /** Hints between contexts get lost, come twice, or late, or without a reason. */
@@ -83,6 +85,7 @@ const EVENTS: Readonly<Partial<Record<FaultKind, number>>> = {
   offline: 1.5,
   quota: 1,
   cleared: 0.5,
+  unreadable: 2,
   hint: 3,
   deploy: 2,
 };

@@ -17,6 +17,11 @@ export class KeepingRules {
   /** The payloads that dead jobs were given, as text. */
   readonly #edits = new Map<string, string>();
 
+  /** Its payload cannot be read any more. */
+  forgetEdit(id: string): void {
+    this.#edits.delete(id);
+  }
+
   /** The clock was set back to this instant: nothing is kept longer than its time from there. */
   followClock(now: number): void {
     for (const [id, result] of this.#results)

@@ -12,6 +12,7 @@ import { OutageRules } from './outage-rules.ts';
 import { ScheduleRules } from './schedule-rules.ts';
 import { type Snapshot, takeSnapshot } from './snapshot.ts';
 import { type Complain, type Expected, expectedOf } from './transitions.ts';
+import { UnreadableRules } from './unreadable-rules.ts';
 import { VainRules } from './vain-rules.ts';
 import { WaitRules } from './wait-rules.ts';
 
@@ -68,6 +69,7 @@ export class Ledger {
   readonly #flows = new FlowRules();
   readonly #contents = new ContentRules();
   readonly #waits = new WaitRules();
+  readonly #unreadable = new UnreadableRules();
   readonly #vain = new VainRules();
   readonly batches = new BatchRules();
   readonly outages = new OutageRules();
@@ -106,6 +108,12 @@ export class Ledger {
     };
   }
 
+  /** The payload of a job cannot be read any more. */
+  breakPayload(id: string): void {
+    this.#unreadable.add(id);
+    this.#keeping.forgetEdit(id);
+  }
+
   /** Looks at all jobs, unless the call says that it did nothing (and followed no clock): if it did, that shows with the next. */
   async enter(call: Call): Promise<void> {
     this.#vain.enter(call, this.#complain);
@@ -134,6 +142,7 @@ export class Ledger {
     this.#keys.enter(call, before, this.snapshot, this.completed, this.#complain);
     this.#ids.enter(call, before, this.snapshot, this.#complain);
     this.#contents.enter(call, before);
+    this.#unreadable.enter(call, before, this.snapshot, this.#complain);
     const wasClosed = new Set(this.outages.closed.keys());
     this.outages.enter(call, before, this.snapshot, this.#complain);
     this.#waits.enter(call, this.snapshot, this.#complain);

@@ -1,7 +1,11 @@
 import { runSync } from '../../core/logic/rows.ts';
 import { memoryBacking, memoryStore } from '../../stores/memory/index.ts';
 import { audit } from './audit.ts';
+import { breakPayload } from './break-payload.ts';
 import type { SimulationHarness } from './setup.ts';
+
+/** Nobody can copy it. */
+const UNREADABLE = new WeakMap();
 
 /** A fresh memory store, its rows audited. */
 export async function memoryHarness(): Promise<SimulationHarness> {
@@ -11,6 +15,10 @@ export async function memoryHarness(): Promise<SimulationHarness> {
     audit: async (queue) => {
       const rows = backing.queues.get(queue);
       return rows === undefined ? [] : runSync(audit(rows));
+    },
+    breakPayload: async (queue, id) => {
+      const rows = backing.queues.get(queue);
+      if (rows !== undefined) runSync(breakPayload(rows, id, UNREADABLE));
     },
     clear: async () => backing.queues.clear(),
     dispose: async () => {},

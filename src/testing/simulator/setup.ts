@@ -18,4 +18,6 @@ export interface SimulationHarness extends Pick<StoreHarness, 'open' | 'dispose'
   audit?(queue: string): Promise<readonly string[]>;
   /** All that is stored is gone, as when a user clears the site's data while it is open. Absent: the simulation does not do that. */
   clear?(): Promise<void>;
+  /** From now on the payload of this job cannot be read; see `breakPayload`. Absent: the simulation does not do that. */
+  breakPayload?(queue: string, id: string): Promise<void>;
 }

@@ -31,6 +31,8 @@ export interface StoreWorld {
   readonly context: string;
   passage(method: Method, request: unknown): Passage;
   crash(): void;
+  /** The caller has its answer now. */
+  onAnswered(method: Method, answer: unknown): void;
   /** A call is carried out now. */
   onCall(): void;
   /** The store has carried out a call, or refused it. */
@@ -70,7 +72,12 @@ export function simulatedStore(inner: JobStore, world: StoreWorld): JobStore {
         const result = await carryOut(inner, method, proven as never, now, world);
         if (passage.crash === 'after') world.crash();
         if (passage.fails === 'after') return () => answer(() => reject(passage.error));
-        return () => answer(() => ('error' in result ? reject(result.error) : resolve(result.answer)));
+        return () =>
+          answer(() => {
+            if ('error' in result) return reject(result.error);
+            world.onAnswered(method, result.answer);
+            resolve(result.answer);
+          });
       };
       // What was sent arrives, whatever becomes of the sender.
       world.timeline.after(passage.thereMs, () => world.standing.pass(world.life, carry, giveUp(reject)));

@@ -1,4 +1,4 @@
-import type { Job, JobStore, Worker } from '../../core/index.ts';
+import type { ExchangeAnswer, Job, JobStore, Worker } from '../../core/index.ts';
 import { streamOf } from '../../core/logic/owner.ts';
 import { type Call, describeCall, isIdle } from './call.ts';
 import { Caretaker } from './caretaker.ts';
@@ -80,7 +80,7 @@ export class Simulation {
   }
 
   /** The queue as its store knows it. */
-  get #stream(): string {
+  get stream(): string {
     return streamOf(QUEUE, this.#queueOptions.owner);
   }
 
@@ -108,12 +108,12 @@ export class Simulation {
 
   async #begin(): Promise<void> {
     this.#observer = await this.setup.harness.open();
-    this.ledger = new Ledger(this.#observer, this.#stream, this.#complain);
+    this.ledger = new Ledger(this.#observer, this.stream, this.#complain);
     // A call that is under way for seconds is, to the store, one from a clock that was set back.
     this.#steady = isSteady(this.enabled);
     this.#effects = new Effects(this, this.timeline, this.#steady, this.#complain);
     this.#liveness = new Liveness(this, this.#effects, this.#complain);
-    this.#caretaker = new Caretaker(this, this.#observer, this.#stream);
+    this.#caretaker = new Caretaker(this, this.#observer, this.stream);
     for (let i = 0; i < CONTEXTS; i++) await this.start();
     new Chaos(this).begin();
     await this.#watch();
@@ -169,6 +169,9 @@ export class Simulation {
         return () => context.notices.delete(listener);
       },
       onCall: () => this.#tellLost(context),
+      onAnswered: (method, answer) => {
+        if (method === 'exchange') this.#effects.checkFallen(context, answer as ExchangeAnswer);
+      },
       onBlocked: (waitedMs) => this.#block(context, waitedMs),
     });
     context.disturb(this.standing.leftMs);
@@ -307,7 +310,7 @@ export class Simulation {
     await this.ledger.enter(call);
     this.#liveness.noteShortened(snapshot, inOrder);
     if (call.method === 'exchange' && call.error === undefined) this.#effects.checkSettled(call);
-    const wrong = isIdle(call) ? [] : await this.setup.harness.audit?.(this.#stream);
+    const wrong = isIdle(call) ? [] : await this.setup.harness.audit?.(this.stream);
     for (const text of wrong ?? []) this.#complain('rows', text);
     const hint = hintOf(call);
     if (hint !== undefined)

@@ -20,4 +20,22 @@ export const faultDefects: readonly Defect[] = [
     ],
     caughtBy: ['simulator', 'test/unit/lost.test.ts'],
   },
+  {
+    name: 'a job that cannot be read is claimed all the same',
+    file: 'src/core/logic/claim.ts',
+    replace: [
+      '    claiming.unreadable.push(unreadable(row, thrown, claiming.now));\n    return;\n',
+      '    payload = thrown;\n',
+    ],
+    caughtBy: ['simulator'],
+  },
+  {
+    name: 'who cannot be read is dead and nobody is told',
+    file: 'src/core/runtime/report.ts',
+    replace: [
+      'for (const job of buried) reportBuried',
+      'for (const job of buried.slice(buried.length)) reportBuried',
+    ],
+    caughtBy: ['simulator'],
+  },
 ];
