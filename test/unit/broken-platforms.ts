@@ -75,6 +75,22 @@ export const brokenPlatforms: readonly BrokenPlatform[] = [
       }),
   },
   { name: 'no MessageChannel', break: () => put('MessageChannel', undefined) },
+  { name: 'a MessageChannel that cannot be made', break: () => put('MessageChannel', refusing()) },
+  {
+    name: 'a MessageChannel that fails when it is used',
+    break: () =>
+      put(
+        'MessageChannel',
+        class {
+          port1 = { close: () => undefined };
+          port2 = {
+            postMessage() {
+              throw insecure();
+            },
+          };
+        },
+      ),
+  },
   { name: 'no queueMicrotask', break: () => put('queueMicrotask', undefined), pageOnly: true },
   { name: 'no structuredClone', break: () => put('structuredClone', undefined), pageOnly: true },
   { name: 'no performance', break: () => put('performance', undefined), pageOnly: true },

@@ -31,16 +31,16 @@ export const systemEnvironment: Environment = {
         setImmediate(resolve);
         return;
       }
-      if (typeof MessageChannel === 'undefined') {
-        setTimeout(resolve, 0);
-        return;
+      try {
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = () => {
+          port1.close();
+          resolve();
+        };
+        port2.postMessage(undefined);
+      } catch {
+        setTimeout(resolve, 0); // It is missing, or forbidden.
       }
-      const { port1, port2 } = new MessageChannel();
-      port1.onmessage = () => {
-        port1.close();
-        resolve();
-      };
-      port2.postMessage(undefined);
     }),
   id: randomIds(),
 };
