@@ -18,9 +18,10 @@ export function openDatabase(
   name: string,
   upgrade: (database: IDBDatabase) => void,
   version = 1,
+  factory = indexedDB,
 ): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
-    const opening = indexedDB.open(name, version);
+    const opening = factory.open(name, version);
     opening.onupgradeneeded = () => upgrade(opening.result);
     opening.onsuccess = () => resolve(opening.result);
     opening.onerror = () => reject(opening.error);

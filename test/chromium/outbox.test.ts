@@ -7,9 +7,16 @@ import {
 } from 'holdfast/indexeddb';
 import { wrap } from 'idb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+// A copy of its own, as an app brings it along that uses another version.
+import { wrap as wrapElsewhere } from '../../node_modules/idb/build/index.js';
 import { answer, ended, freshName, openDatabase } from './database.ts';
 
 const jobs = defineJobs({ push: job<{ id: string }>() });
+
+function over(transaction: IDBTransaction): IDBTransaction {
+  transaction.abort();
+  return transaction;
+}
 
 describe('the outbox: a job in a transaction of the app', () => {
   let name: string;
@@ -98,6 +105,46 @@ describe('the outbox: a job in a transaction of the app', () => {
     expect(waiting.map(({ parked }) => parked)).toEqual([false, true]);
   });
 
+  it('joins a transaction that another copy of idb has wrapped, over a database that it has wrapped too', async () => {
+    const queue = createQueue({
+      name: 'q',
+      jobs,
+      store: indexedDBStore({ name, open: async () => wrapElsewhere(await open()) as never }),
+    });
+    await queue.enqueue('push', { id: 'a' }, { lane: 'doc' });
+    const prepared = await queue.prepare('push', { id: 'b' }, { lane: 'doc' });
+    const { committed } = prepared.addTo(wrapElsewhere(begin()));
+    expect((await committed).status).toBe('enqueued');
+    const ran: string[] = [];
+    await queue.drain({ push: ({ id }) => void ran.push(id) });
+    expect(ran).toEqual(['a', 'b']);
+  });
+
+  it('joins a transaction of a frame, and a queue works over the database of one', async () => {
+    const frame = document.createElement('iframe');
+    document.body.append(frame);
+    const realm = frame.contentWindow as Window & typeof globalThis;
+    const openThere = () => openDatabase(name, () => undefined, 1, realm.indexedDB);
+    const there = await openThere();
+    expect(there).not.toBeInstanceOf(IDBDatabase);
+    const queue = createQueue({ name: 'q', jobs, store: indexedDBStore({ name, open: openThere }) });
+    await queue.enqueue('push', { id: 'a' }, { lane: 'doc' });
+    const prepared = await queue.prepare('push', { id: 'b' }, { lane: 'doc' });
+    const transaction = there.transaction(['notes', ...holdfastStoreNames], 'readwrite');
+    transaction.objectStore('notes').put('text', 'b');
+    expect((await prepared.addTo(transaction).committed).status).toBe('enqueued');
+    const ran: string[] = [];
+    await queue.drain({ push: ({ id }) => void ran.push(id) });
+    expect(ran).toEqual(['a', 'b']);
+
+    const aborted = there.transaction([...holdfastStoreNames], 'readwrite');
+    const { committed } = (await queue.prepare('push', { id: 'c' })).addTo(aborted);
+    aborted.abort();
+    await expect(committed).rejects.toMatchObject({ code: 'Store' });
+    there.close();
+    frame.remove();
+  });
+
   it('wakes a worker of this page', async () => {
     const queue = makeQueue();
     const ran = new Promise((resolve) => {
@@ -112,10 +159,24 @@ describe('the outbox: a job in a transaction of the app', () => {
   it.each([
     ['a transaction without the stores of the queue', () => database.transaction('notes', 'readwrite')],
     ['a transaction that only reads', () => begin('readonly')],
+    ['one that is over', () => over(begin())],
     ['something that is no transaction', () => ({ objectStore: 1 })],
+    ['nothing', () => undefined],
   ])('refuses %s at once', async (_what, make) => {
     const prepared = await makeQueue().prepare('push', { id: 'a' });
     expect(() => prepared.addTo(make())).toThrow(expect.objectContaining({ code: 'InvalidOption' }));
+  });
+
+  it.each([
+    ['IDBDatabase', () => database],
+    ['Promise', () => Promise.resolve(begin())],
+    ['IDBObjectStore', () => begin().objectStore('notes')],
+    ['IDBTransaction', () => IDBTransaction.prototype],
+    ['null', () => null],
+  ])('refuses what is no transaction, and says that it is %s', async (what, make) => {
+    const prepared = await makeQueue().prepare('push', { id: 'a' });
+    const message = expect.stringMatching(`^transaction is "?${what}"?: expected an IDBTransaction`);
+    expect(() => prepared.addTo(make())).toThrow(expect.objectContaining({ code: 'InvalidOption', message }));
   });
 
   it('is refused by a store that cannot join one', async () => {

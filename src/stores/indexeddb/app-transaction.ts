@@ -15,13 +15,13 @@ export function inTurn<T>(
   return answer;
 }
 
-/** Throws InvalidOptionError for what is no open transaction over the stores. */
+const EXPECTED = 'an IDBTransaction (native, of idb or of Dexie)';
+
+/** Throws InvalidOptionError for what is no open transaction over the stores. It may be of another realm: a frame's, say. */
 export function appTransaction(given: unknown): IDBTransaction {
-  // Dexie keeps the native transaction in `idbtrans`.
-  const inner = typeof given === 'object' && given !== null && 'idbtrans' in given ? given.idbtrans : given;
-  const transaction = native(inner as IDBTransaction);
-  if (!(transaction instanceof IDBTransaction))
-    throw new InvalidOptionError('transaction', given, 'an IDBTransaction (native, of idb or of Dexie)');
+  const wrapped = transactionOf(given);
+  if (wrapped === undefined) throw new InvalidOptionError('transaction', nameOf(given), EXPECTED);
+  const transaction = native(wrapped);
   const missing = holdfastStoreNames.filter((name) => !transaction.objectStoreNames.contains(name));
   if (missing.length > 0)
     throw new InvalidOptionError(
@@ -31,10 +31,41 @@ export function appTransaction(given: unknown): IDBTransaction {
     );
   if (transaction.mode !== 'readwrite')
     throw new InvalidOptionError('transaction.mode', transaction.mode, 'readwrite');
+  if (!('onsuccess' in firstRequest(transaction)))
+    throw new InvalidOptionError(
+      'transaction',
+      nameOf(given),
+      `${EXPECTED} whose requests are the browser's`,
+    );
+  return transaction;
+}
+
+function firstRequest(transaction: IDBTransaction): object {
   try {
-    transaction.objectStore(SPARE).getKey(0);
+    return transaction.objectStore(SPARE).getKey(0);
   } catch {
     throw new InvalidOptionError('transaction', transaction.mode, 'one that is still open');
   }
-  return transaction;
+}
+
+/** Told by what it does, as the class of another realm is another. Undefined: it is none. */
+function transactionOf(given: unknown): IDBTransaction | undefined {
+  try {
+    // Dexie keeps the native transaction in `idbtrans`.
+    const { idbtrans = given } = given as { readonly idbtrans?: unknown };
+    const { objectStore, abort, addEventListener, objectStoreNames } = idbtrans as IDBTransaction;
+    const methods = [objectStore, abort, addEventListener, objectStoreNames.contains];
+    return methods.every((method) => typeof method === 'function') ? (idbtrans as IDBTransaction) : undefined;
+  } catch {
+    return undefined; // It is null, or the prototype of all of them.
+  }
+}
+
+/** What it calls itself: else a database and a promise of a transaction look alike. */
+function nameOf(given: unknown): unknown {
+  try {
+    return Object(given) === given ? Object.prototype.toString.call(given).slice(8, -1) : given;
+  } catch {
+    return given;
+  }
 }

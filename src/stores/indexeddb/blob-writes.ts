@@ -1,6 +1,6 @@
 import { PayloadError } from '../../core/errors.ts';
 import type { Until } from './open-transactions.ts';
-import { settled } from './request.ts';
+import { isNamed, settled } from './request.ts';
 import { SPARE } from './schema.ts';
 
 const PROBE = 'probe';
@@ -64,7 +64,7 @@ async function putBlob(transaction: IDBTransaction, path: string): Promise<void>
   try {
     await settled(store.put(new Blob(['text']), PROBE));
   } catch (error) {
-    if (error instanceof DOMException && UNWRITABLE.includes(error.name)) throw refusal(path, error);
+    if (isNamed(error, ...UNWRITABLE)) throw refusal(path, error);
     throw error;
   }
   transaction.abort();

@@ -12,7 +12,7 @@ import {
 import type { StoreNotice } from '../../core/store.ts';
 import type { SetTimer } from '../../core/timer.ts';
 import type { Until } from './open-transactions.ts';
-import { native, settled } from './request.ts';
+import { isNamed, native, settled } from './request.ts';
 import { afterRunning } from './running-time.ts';
 import { BIRTH, createHoldfastStores, holdfastStoreNames, SPARE } from './schema.ts';
 
@@ -194,12 +194,9 @@ function checkThere(): void {
 const forbidden = (cause: unknown): HoldfastError =>
   new StoreUnavailableError(`this context may not use IndexedDB: ${messageOf(cause)}`, cause);
 
-const isNamed = (error: unknown, ...names: readonly string[]): boolean =>
-  names.includes(String(Object(error).name));
-
 /** The browser closed the connection under us: InvalidStateError when a transaction is asked for, UnknownError on iOS. */
 function isLost(error: unknown): boolean {
-  return error instanceof DOMException && isNamed(error, 'InvalidStateError', 'UnknownError');
+  return isNamed(error, 'InvalidStateError', 'UnknownError');
 }
 
 /** Forbidden: by settings or a sandbox (SecurityError), in private windows of older browsers (the two others). */

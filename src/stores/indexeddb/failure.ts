@@ -1,4 +1,5 @@
 import { HoldfastError, StoreError } from '../../core/errors.ts';
+import { isNamed } from './request.ts';
 
 /** Ends a transaction in which something failed. It knows best why: a request of an aborted one only says AbortError. */
 export async function whyAborted(
@@ -12,13 +13,10 @@ export async function whyAborted(
     // It ended already.
   }
   const reason = await done.catch((cause: unknown) => cause);
-  return error instanceof DOMException && error.name === 'AbortError' && reason !== undefined
-    ? reason
-    : error;
+  return isNamed(error, 'AbortError') && reason !== undefined ? reason : error;
 }
 
-export const isQuota = (error: unknown): boolean =>
-  error instanceof DOMException && error.name === 'QuotaExceededError';
+export const isQuota = (error: unknown): boolean => isNamed(error, 'QuotaExceededError');
 
 export function asStoreError(error: unknown): unknown {
   if (error instanceof HoldfastError) return error;

@@ -1,10 +1,31 @@
 import { unwrap } from 'idb';
 import { holdfastStoreNames } from './schema.ts';
 
-/** The native object, whether or not idb has wrapped it. */
+/** The native object, whether or not idb has wrapped it: ours, or the copy that the app has brought along. */
 export function native<T extends IDBDatabase | IDBTransaction>(given: T): T {
-  return (unwrap(given as never) as unknown as T | undefined) ?? given;
+  return (unwrap(given as never) as unknown as T | undefined) ?? behind(given);
 }
+
+const NONE = 'holdfast.none';
+
+/** What is dispatched at a proxy arrives at what is behind it. */
+function behind<T extends EventTarget>(given: T): T {
+  let found = given;
+  try {
+    const look = ({ currentTarget }: Event) => {
+      found = (currentTarget ?? given) as T;
+    };
+    given.addEventListener(NONE, look, { once: true });
+    given.dispatchEvent(new Event(NONE));
+  } catch {
+    // It is nothing that events are dispatched at: whoever uses it sees what it is.
+  }
+  return found;
+}
+
+/** An error of the database of one of these names. One of a frame's database is no DOMException of this realm. */
+export const isNamed = (error: unknown, ...names: readonly string[]): error is DOMException =>
+  names.includes(String(Object(error).name));
 
 /** The answer of a request. In a transaction nothing else may be awaited: it would commit meanwhile. */
 export function settled<T>(request: IDBRequest<T>): Promise<T> {

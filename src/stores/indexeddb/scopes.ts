@@ -1,4 +1,5 @@
 import type { Transaction } from '../../core/transaction.ts';
+import { isNamed } from './request.ts';
 import { CLAIMS, holdfastStoreNames, JOBS, QUEUES, SPARE } from './schema.ts';
 
 type Kind = Transaction<unknown>['kind'];
@@ -51,7 +52,7 @@ export class Scopes {
 
   /** Whether the error says that a narrow one touched a store that it had not asked for: from now on all of its kind ask for every store. */
   widen(kind: Kind, error: unknown): boolean {
-    if (!(error instanceof DOMException) || error.name !== 'NotFoundError') return false;
+    if (!isNamed(error, 'NotFoundError')) return false;
     this.#wide.add(kind);
     return true;
   }

@@ -1,8 +1,9 @@
 import type { Defect } from '../defect.ts';
 
 const INDEXEDDB = 'src/stores/indexeddb';
+const APP = 'test/unit/app-transactions.test.ts';
 
-/** Mistakes with what else is in a page: libraries that add to prototypes. */
+/** Mistakes with what else is in a page: libraries that add to prototypes, frames, wrapped transactions. */
 export const pageDefects: readonly Defect[] = [
   {
     name: 'a row is what a library makes of its lists',
@@ -27,5 +28,29 @@ export const pageDefects: readonly Defect[] = [
     file: 'src/core/payload.ts',
     replace: ['if (Object.keys(copy).length !== keys.length)', 'if (Object.keys(copy).length > keys.length)'],
     caughtBy: ['conformance'],
+  },
+  {
+    name: 'a transaction of a frame is none',
+    file: `${INDEXEDDB}/app-transaction.ts`,
+    replace: ['return methods.every(', 'return idbtrans instanceof IDBTransaction && methods.every('],
+    caughtBy: [APP],
+  },
+  {
+    name: 'a promise in the place of a request is waited for',
+    file: `${INDEXEDDB}/app-transaction.ts`,
+    replace: [
+      "if (!('onsuccess' in firstRequest(transaction)))",
+      'if (firstRequest(transaction) === undefined)',
+    ],
+    caughtBy: [APP],
+  },
+  {
+    name: "the errors of a frame's database are not told apart",
+    file: `${INDEXEDDB}/request.ts`,
+    replace: [
+      '  names.includes(String(Object(error).name));',
+      '  error instanceof DOMException && names.includes(error.name);',
+    ],
+    caughtBy: [APP],
   },
 ];

@@ -183,7 +183,7 @@ export const storeDefects: readonly Defect[] = [
   {
     name: 'an exchange that needs more stores than it asked for fails',
     file: `${INDEXEDDB}/scopes.ts`,
-    replace: ["error.name !== 'NotFoundError'", "error.name === 'NotFoundError'"],
+    replace: ["!isNamed(error, 'NotFoundError')", "isNamed(error, 'NotFoundError')"],
     caughtBy: ['test/unit/scopes.test.ts'],
   },
   {
