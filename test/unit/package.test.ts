@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
@@ -35,6 +35,16 @@ describe('the package', () => {
   it.each(entries)('needs no optional peer for $name, unless that is what it is for', ({ name, source }) => {
     const peers = Object.keys(manifest.peerDependenciesMeta).filter((peer) => importedBy(source).has(peer));
     expect(peers).toEqual(PEERS[name] ?? []);
+  });
+
+  it('compiles in an app whose compiler is not told of `Symbol.asyncDispose`, and checks what it installs', () => {
+    const declaring = globSync('src/**/*.ts').filter((path) =>
+      readFileSync(path, 'utf8').includes('  [Symbol.asyncDispose]():'),
+    );
+    expect(declaring).not.toEqual([]);
+    const reference = '/// <reference lib="esnext.disposable" preserve="true" />\n';
+    for (const path of declaring)
+      expect([path, readFileSync(path, 'utf8').startsWith(reference)]).toEqual([path, true]);
   });
 
   it('is developed with exact versions', () => {

@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
 import { asyncDispose } from '../dispose.ts';
 import { StoreClosedError } from '../errors.ts';
 import type { EnqueueAnswer } from '../messages.ts';

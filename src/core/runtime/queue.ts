@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
 import type { Job, JobState } from '../job.ts';
 import type {
   CancelAnswer,

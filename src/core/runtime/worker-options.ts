@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
 import type { ClosedTarget } from '../messages.ts';
 import type { Tally } from './report.ts';
 
