@@ -11,6 +11,7 @@ import {
 } from '../core/index.ts';
 import { streamOf } from '../core/logic/owner.ts';
 import { GateAnswers } from '../core/runtime/gate-answers.ts';
+import { checkOutage, type OutageOptions } from '../core/runtime/outage-options.ts';
 import { checkLimits, type Limits } from '../core/runtime/queue-limits.ts';
 import { hasDone, newTally } from '../core/runtime/report.ts';
 import { checkShared, knownName, type SharedLimits } from '../core/runtime/shared-limits.ts';
@@ -75,6 +76,8 @@ export interface DurableObjectQueue<Jobs extends Definitions> extends Queue<Jobs
   readonly stream: string;
   /** The limits over all workers that it was made with: they hold for consumers that pull as well. */
   readonly shared: SharedLimits;
+  /** How it bears with servers that are down: for consumers that pull as well. */
+  readonly outage: Required<OutageOptions>;
   /** How much it may hold, for clients as well. */
   readonly limits: Limits;
   readonly store: DurableObjectStore;
@@ -196,6 +199,7 @@ export function durableObjectQueue<const Jobs extends Definitions>(
     stream,
     limits: checkLimits(options),
     shared,
+    outage: checkOutage({ probeMaxMs: PROBE_MAX_MS, ...options }),
     store,
     keptShards,
     alarm,

@@ -17,9 +17,10 @@ import {
   checkText,
   reading,
 } from '../core/runtime/options.ts';
+import { reachOf } from '../core/runtime/reach.ts';
 import { type Ending, outcomeOf } from '../core/runtime/verdict.ts';
 import type { Caller } from './caller.ts';
-import type { QueueCalls, SentJobError, SentOutcome } from './queue-call.ts';
+import type { QueueCalls, SentJobError, SentMeeting, SentOutcome, SentSettlement } from './queue-call.ts';
 import type { Shards } from './shards.ts';
 
 const DEFAULT_LIMIT = 10;
@@ -55,7 +56,11 @@ export interface Pulled {
 export type PullOutcome =
   /** `unbegun`: its work has not begun; it goes back to its place, the attempt uncounted. */
   | { readonly kind: 'complete' | 'cancelled' | 'unbegun' }
-  /** Thrown by the work: retried after `delayMs`, else by the job's backoff; dead when it was the last attempt. */
+  /**
+   * Thrown by the work: retried after `delayMs`, else by the job's backoff; dead when it was the last attempt. An error that says that its server
+   * was not reached or failed (see `send`, `throwForStatus`, `UnreachableError`) tells the queue so, as that of a handler does: the
+   * attempt may not count then, and is answered `spared`.
+   */
   | { readonly kind: 'retry'; readonly error: unknown; readonly delayMs?: number }
   /** Given back, the attempt uncounted. Default 0 ms. */
   | { readonly kind: 'release'; readonly delayMs?: number }
@@ -95,10 +100,14 @@ export class ShardedPull implements PullConsumer {
   readonly #caller: Caller;
   readonly #shards: Shards;
   readonly #jobs: ReadonlyMap<string, JobDefinition>;
+  readonly #now: () => number;
+  /** When this client was given a job: its attempt began then, as far as is known. */
+  readonly #claimedAt = new WeakMap<Job, number>();
   /** Claims begin at another shard each time, so that none is always last. */
   #turn = 0;
 
-  constructor(caller: Caller, shards: Shards, jobs: ReadonlyMap<string, JobDefinition>) {
+  constructor(caller: Caller, shards: Shards, jobs: ReadonlyMap<string, JobDefinition>, now: () => number) {
+    this.#now = now;
     this.#caller = caller;
     this.#shards = shards;
     this.#jobs = jobs;
@@ -118,7 +127,10 @@ export class ShardedPull implements PullConsumer {
       if (limit === 0) break;
       try {
         const answer = await this.#caller.call(shard, () => ({ kind: 'claim', ...wanted, limit }));
-        for (const { job, fence } of answer.jobs) jobs.push({ job, fence, shard });
+        for (const { job, fence } of answer.jobs) {
+          this.#claimedAt.set(job, this.#now());
+          jobs.push({ job, fence, shard });
+        }
         nextMs = Math.min(nextMs, answer.nextMs ?? nextMs);
       } catch (error) {
         failures.push(error);
@@ -150,12 +162,20 @@ export class ShardedPull implements PullConsumer {
     const sent = reading('settlements', settlements, () =>
       items.map(({ job, fence, shard, outcome }) => ({
         shard,
-        item: { id: job.id, fence, outcome: toSentOutcome(outcome, job, this.#jobs.get(job.name) ?? {}) },
+        item: { id: job.id, fence, ...this.#ending(job, outcome) },
       })),
     );
     return this.#byShard(sent, (shard, items) =>
       this.#caller.call(shard, () => ({ kind: 'settle', workerId, settlements: items })),
     );
+  }
+
+  #ending(job: Job, outcome: PullOutcome): Pick<SentSettlement, 'outcome' | 'met'> {
+    const definition = this.#jobs.get(job.name) ?? {};
+    const sent = toSentOutcome(outcome, job, definition);
+    const now = this.#now();
+    const met = metBy(outcome, definition, now - (this.#claimedAt.get(job) ?? now));
+    return met === undefined ? { outcome: sent } : { outcome: sent, met };
   }
 
   async extend(
@@ -252,6 +272,18 @@ function afterFailure(
     error,
     ...(holdUntil === undefined ? {} : { holdMs: holdUntil }),
   };
+}
+
+/** What its error says of the target; undefined: nothing. A job that is to be dead stays dead, whatever its server did. */
+function metBy(
+  outcome: PullOutcome,
+  { outage, outageMs }: JobDefinition,
+  ageMs: number,
+): SentMeeting | undefined {
+  if (outage === false || !('error' in outcome)) return undefined;
+  const how = reachOf(outcome.error);
+  if (how.kind === 'silent' || (outcome.kind === 'bury' && how.kind !== 'through')) return undefined;
+  return { how, ageMs: Math.max(0, ageMs), ...(outageMs === undefined ? {} : { outageMs }) };
 }
 
 function withoutInstant({ at: _, ...error }: SentJobError & { readonly at: number }): SentJobError {

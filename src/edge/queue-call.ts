@@ -12,6 +12,7 @@ import type {
   JobSpec,
   JobState,
   ListAnswer,
+  Met,
   RedriveAnswer,
   RemoveAnswer,
   SettleAnswer,
@@ -37,10 +38,14 @@ export type SentOutcome =
   | { readonly kind: 'release'; readonly delayMs: number }
   | { readonly kind: 'bury'; readonly error: SentJobError };
 
+/** How an attempt that failed met its target. Without `outageMs` the object's own holds. */
+export type SentMeeting = Omit<Met, 'outageMs'> & Partial<Pick<Met, 'outageMs'>>;
+
 export interface SentSettlement {
   readonly id: string;
   readonly fence: number;
   readonly outcome: SentOutcome;
+  readonly met?: SentMeeting;
 }
 
 interface OfId {

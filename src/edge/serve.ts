@@ -119,8 +119,9 @@ const ACTS: Acts<Definitions> = {
   },
   claim,
   settle: async ({ queue, now }, { workerId, settlements }) => {
-    const settle = settlements.map((settlement) => received(settlement, now));
-    const request = { queue: queue.stream, workerId: remote(workerId), settle };
+    const { outageMs, probeMaxMs } = queue.outage;
+    const settle = settlements.map((settlement) => received(settlement, now, outageMs));
+    const request = { queue: queue.stream, workerId: remote(workerId), settle, probeMaxMs };
     return (await queue.store.exchange(request, now)).settled;
   },
   extend: ({ queue, now }, { workerId, ...lease }) =>
@@ -151,6 +152,7 @@ async function claim(
       workerId: remote(workerId),
       settle: [],
       claim: { ...rest, ...shared, names: asked },
+      probeMaxMs: queue.outage.probeMaxMs,
     },
     now,
   );
@@ -167,8 +169,13 @@ const remote = (workerId: string): string => `remote ${workerId}`;
 const after = (now: number, delayMs: number): number => Math.min(MAX_INSTANT, now + delayMs);
 
 /** A settlement with the delays as instants of this object's clock. */
-function received({ id, fence, outcome }: SentSettlement, now: number) {
-  return { id, fence, outcome: receivedOutcome(outcome, now) };
+function received({ id, fence, outcome, met }: SentSettlement, now: number, outageMs: number) {
+  return {
+    id,
+    fence,
+    outcome: receivedOutcome(outcome, now),
+    ...(met === undefined ? {} : { met: { outageMs, ...met } }),
+  };
 }
 
 function receivedOutcome(outcome: SentOutcome, now: number) {

@@ -56,7 +56,7 @@ export class ShardedQueue<Jobs extends Definitions> implements QueueClient<Jobs>
     this.#caller = caller;
     this.#environment = environment;
     this.#dedupeMs = dedupeMs;
-    const pull = new ShardedPull(caller, shards, jobs);
+    const pull = new ShardedPull(caller, shards, jobs, () => environment.now());
     this.claim = (options) => pull.claim(options);
     this.settle = (workerId, settlements) => pull.settle(workerId, settlements);
     this.extend = (workerId, leases, options) => pull.extend(workerId, leases, options);

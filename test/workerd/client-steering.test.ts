@@ -1,7 +1,8 @@
 import { env } from 'cloudflare:workers';
-import { fixed } from 'holdfast';
-import { type PullOutcome, type QueueClientOptions, queueClient } from 'holdfast/edge';
+import { fixed, retryNow, ServerError, UnreachableError } from 'holdfast';
+import { type PulledJob, type PullOutcome, type QueueClientOptions, queueClient } from 'holdfast/edge';
 import { describe, expect, it } from 'vitest';
+import { inside } from './mailer.ts';
 import { jobs } from './worker.ts';
 
 const HOUR_MS = 3_600_000;
@@ -89,6 +90,88 @@ describe('a consumer elsewhere', () => {
     await queue.enqueue('unhandled', 'x');
     expect(await settleAll(queue, { kind: 'release' })).toEqual([[1], ['settled']]);
     expect(await settleAll(queue, { kind: 'complete' })).toEqual([[1], ['settled']]);
+  });
+});
+
+describe('a consumer elsewhere whose server is down', () => {
+  const down: PullOutcome = { kind: 'retry', error: new UnreachableError('nobody answered') };
+  const settle = (queue: ReturnType<typeof clientOf>, pulled: readonly PulledJob[], outcome: PullOutcome) =>
+    queue.settle(
+      'consumer',
+      pulled.map((one) => ({ ...one, outcome })),
+    );
+  const toHost = (count: number) =>
+    Array.from({ length: count }, (_, n) => ({ name: 'unhandled' as const, payload: n, target: 'host' }));
+
+  it('closes the target for all: no attempt counts, and nobody is given its jobs, but those of others', async () => {
+    const queue = clientOf(freshName());
+    const answers = await queue.enqueueMany(toHost(4));
+    const { jobs: pulled } = await queue.claim({ ...consumer, limit: 3 });
+    expect(await settle(queue, pulled, down)).toEqual(['spared', 'spared', 'spared']);
+    expect(await queue.get(answers[0]?.id ?? '')).toMatchObject({
+      state: 'pending',
+      failures: 0,
+      attempt: 1,
+    });
+    expect(await queue.explain(answers[3]?.id ?? '')).toMatchObject({
+      waits: expect.arrayContaining([
+        expect.objectContaining({ why: 'outage', target: 'host', reason: 'network' }),
+      ]),
+    });
+    const [other] = await queue.enqueueMany(waiting(1));
+    const { jobs: next } = await queue.claim(consumer);
+    expect(next.map(({ job }) => job.id)).toEqual([other?.id]);
+  });
+
+  it('does not lose a job by its last attempt, nor one that it buries itself to its server', async () => {
+    const queue = clientOf(freshName());
+    const [first, second] = await queue.enqueueMany([
+      { name: 'unhandled', payload: 1, maxAttempts: 1, target: 'one' },
+      { name: 'unhandled', payload: 2, target: 'two' },
+    ]);
+    const { jobs: pulled } = await queue.claim(consumer);
+    const of = (id = '') => pulled.filter(({ job }) => job.id === id);
+    expect(await settle(queue, of(first?.id), down)).toEqual(['spared']);
+    expect(await settle(queue, of(second?.id), { ...down, kind: 'bury' })).toEqual(['settled']);
+    expect(await queue.get(first?.id ?? '')).toMatchObject({ state: 'pending' });
+    expect(await queue.get(second?.id ?? '')).toMatchObject({ state: 'dead' });
+  });
+
+  it('counts what its server answered once others get through beside it', async () => {
+    const name = freshName();
+    const queue = clientOf(name);
+    const failed: PullOutcome = { kind: 'retry', error: new ServerError('no', { status: 500 }), delayMs: 0 };
+    const [bad, good] = await queue.enqueueMany(toHost(2));
+    const byId = async () =>
+      new Map((await queue.claim(consumer)).jobs.map((one) => [one.job.id, one] as const));
+    const first = await byId();
+    const pick = (from: typeof first, id = '') => [from.get(id) as PulledJob];
+    expect(await settle(queue, pick(first, bad?.id), failed)).toEqual(['spared']);
+    expect(await settle(queue, pick(first, good?.id), { kind: 'complete' })).toEqual(['settled']);
+    await inside(env.MAILER.get(env.MAILER.idFromName(name)), (mailer) => retryNow(mailer.queue));
+    expect(await settle(queue, pick(await byId(), bad?.id), failed)).toEqual(['settled']);
+    expect(await queue.get(bad?.id ?? '')).toMatchObject({ state: 'pending', failures: 1 });
+  });
+
+  it('is believed within bounds only', async () => {
+    const stub = env.MAILER.get(env.MAILER.idFromName(freshName()));
+    const met = (how: unknown, ageMs: unknown = 0) => ({
+      kind: 'settle',
+      workerId: 'consumer',
+      settlements: [{ id: 'x', fence: 1, outcome: { kind: 'complete' }, met: { how, ageMs } }],
+    });
+    const asked = { kind: 'unreached', reason: 'busy', retryAfterMs: 1e12, closes: true };
+    expect(await stub.holdfast(met(asked))).toEqual({ answer: ['stale'] });
+    for (const call of [
+      met({ kind: 'unreached', reason: 'tired' }),
+      met({ kind: 'unreached', reason: 'busy', closes: false }),
+      met({ kind: 'unreached', reason: 'busy', retryAfterMs: -1 }),
+      met({ kind: 'answered', reason: 'x'.repeat(101) }),
+      met({ kind: 'through', reason: 'x' }),
+      met({ kind: 'through' }, -1),
+      met('through'),
+    ])
+      expect(await stub.holdfast(call)).toMatchObject({ error: { code: 'InvalidOption' } });
   });
 });
 

@@ -38,4 +38,10 @@ export const faultDefects: readonly Defect[] = [
     ],
     caughtBy: ['simulator'],
   },
+  {
+    name: 'what a consumer elsewhere says of its server is not heard',
+    file: 'src/edge/serve.ts',
+    replace: ['...(met === undefined ? {} : { met', '...(met === undefined || met.ageMs >= 0 ? {} : { met'],
+    caughtBy: ['test/workerd/client-steering.test.ts'],
+  },
 ];
