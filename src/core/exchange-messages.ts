@@ -207,6 +207,8 @@ export interface ExchangeAnswer {
   readonly leavesRoom?: boolean;
   /** Those that waited for others to end have heard of it, as far as one call goes: some may be due now. */
   readonly wentOn?: boolean;
+  /** The clock was set back, and the next exchange goes on with what that asks for: there is more than one call does. */
+  readonly goesOn?: true;
   /**
    * The earliest instant worth asking again (due jobs, expiring leases, ending holds); absent: nothing waits.
    * At or before `now`: more is due than was taken.

@@ -22,6 +22,7 @@ import { pageDefects } from './defects/pages.ts';
 import { payloadDefects } from './defects/payloads.ts';
 import { platformDefects } from './defects/platform.ts';
 import { relativeDefects } from './defects/relative.ts';
+import { reviewDefects } from './defects/review.ts';
 import { roomDefects } from './defects/room.ts';
 import { runtimeDefects } from './defects/runtime.ts';
 import { scheduleDefects } from './defects/schedules.ts';
@@ -60,4 +61,5 @@ export const defects: readonly Defect[] = [
   ...engineDefects,
   ...edgeDefects,
   ...faultDefects,
+  ...reviewDefects,
 ];

@@ -246,4 +246,14 @@ describe('a transaction', () => {
     await clock.pass(2);
     expect(clock.armed).toBe(0);
   });
+
+  it('that stands still when its store is closed is given up as well: nobody waits without end', async () => {
+    const { clock, open, failed, begin } = scene();
+    const still = transaction();
+    begin(still);
+    open.close();
+    await clock.pass(12);
+    expect(failed).toMatchObject([[still, blocked]]);
+    expect(clock.armed).toBe(0);
+  });
 });

@@ -195,4 +195,23 @@ describe('a clock that was a year ahead and is set right', () => {
     await environment.advance(90_000);
     expect(ran).toEqual(['x']);
   });
+
+  it('keeps no short wait for as long as it takes to go through many long ones', async () => {
+    const { queue, environment } = setScene({ later: job<number>(), push: job<string>() });
+    environment.jump(YEAR_MS);
+    const many = Array.from({ length: 10_000 }, (_, payload) => ({
+      name: 'later' as const,
+      payload,
+      delayMs: 24 * HOUR_MS,
+    }));
+    await queue.enqueueMany(many, {});
+    await queue.enqueue('push', 'x', { delayMs: 1_000 });
+    const ran: string[] = [];
+    queue.work({ later: () => {}, push: (word) => void ran.push(word) });
+    await environment.flush();
+    environment.jump(-YEAR_MS);
+    await queue.enqueue('push', 'y');
+    await environment.advance(1_100);
+    expect(ran).toEqual(['y', 'x']);
+  });
 });

@@ -1,4 +1,4 @@
-import { fixed, job, memoryBacking, UnreachableError } from 'holdfast';
+import { type DrainOptions, fixed, job, memoryBacking, UnreachableError } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { deaf, ended, pass, setScene } from './scene.ts';
 
@@ -188,5 +188,36 @@ describe('a drain that lifts', () => {
   it('by anything but true or false is refused', async () => {
     const { queue } = setScene(jobs);
     await expect(queue.drain({}, { lift: 1 as never })).rejects.toThrow('lift is 1: expected true or false');
+  });
+});
+
+describe('a drain that ends before all is done says that there is more to do now', () => {
+  const filled = async () => {
+    const scene = setScene(jobs);
+    for (const word of ['x', 'y', 'z']) await scene.queue.enqueue('push', word);
+    const work = async (options: DrainOptions) => {
+      const draining = scene.queue.drain({ push: () => {} }, options);
+      await scene.environment.advance(100);
+      const { nextAt = Number.POSITIVE_INFINITY } = await ended(draining);
+      return nextAt <= scene.environment.now();
+    };
+    return { ...scene, work };
+  };
+
+  it('when its `maxJobs` are spent', async () => {
+    const { work } = await filled();
+    expect(await work({ maxJobs: 1 })).toBe(true);
+  });
+
+  it('when it was stopped before it heard anything', async () => {
+    const { work } = await filled();
+    expect(await work({ signal: AbortSignal.abort() })).toBe(true);
+  });
+
+  it('when it was stopped while jobs were claimed for it', async () => {
+    const { work, store, environment } = await filled();
+    const answer = store.holdNext('exchange', { after: true });
+    environment.setTimer(answer, 50);
+    expect(await work({ deadlineMs: 10 })).toBe(true);
   });
 });

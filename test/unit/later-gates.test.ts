@@ -173,6 +173,47 @@ describe('a gate that answers later', () => {
     await ended(stopped);
     expect(environment.timers).toBe(0);
   });
+
+  it('may answer at once another time: that counts, whatever it promised before', async () => {
+    const known: { answer?: boolean } = {};
+    const answer = () => known.answer ?? Promise.resolve(false);
+    const { gate, change } = laterGate(answer as () => Promise<boolean>);
+    const { queue, environment, ran } = working(gate);
+    await queue.enqueue('push', 'x');
+    await environment.advance(1_000);
+    known.answer = true;
+    change();
+    await environment.flush();
+    expect(ran).toEqual(['x']);
+  });
+
+  it.each([
+    [
+      'says at once that it is closed',
+      () => {
+        return false;
+      },
+    ],
+    [
+      'throws',
+      () => {
+        throw new Error('no');
+      },
+    ],
+  ])('keeps no drain waiting that after a change %s', async (_, later) => {
+    const now: { answer: () => unknown } = { answer: () => Promise.resolve(true) };
+    const { gate, change } = laterGate(() => now.answer() as Promise<boolean>);
+    const { queue, environment } = setScene({ push: job<string>({ gate }) });
+    await queue.enqueue('push', 'x');
+    const drained = queue.drain({
+      push: () => {
+        now.answer = later;
+        change();
+      },
+    });
+    await environment.advance(60_000);
+    expect(await ended(drained)).toMatchObject({ completed: 1 });
+  });
 });
 
 describe('a gate that answers later and fails', () => {

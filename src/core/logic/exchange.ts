@@ -66,6 +66,7 @@ export function exchange(codec: Codec, request: ExchangeRequest, now: number): O
       ...(fallen.cancelled.length === 0 ? {} : { cancelled: fallen.cancelled }),
       ...(control.ended || control.setBack !== undefined ? { nextAt: now } : {}),
       ...(wentOn ? { wentOn } : {}),
+      ...(control.setBack === undefined ? {} : { goesOn: true }),
       ...(findings.any ? { outage: newsOf(findings) } : {}),
       ...(closed === undefined ? {} : { closedTargets: closed }),
       ...told,

@@ -30,7 +30,10 @@ export function gatesOf(
     const room =
       slots === undefined || mine === undefined ? Number.POSITIVE_INFINITY : slots - countOf([mine], target);
     const budget = Math.max(0, Math.min(gate?.budget ?? Number.POSITIVE_INFINITY, own ?? room, room));
-    gates.set(target, { target, nextAt: Number.POSITIVE_INFINITY, ...gate, budget });
+    // What only this worker keeps shut opens when something of its own ends, and it knows that best.
+    const isShutHere = budget === 0 && gate?.budget !== 0;
+    const nextAt = isShutHere ? Number.POSITIVE_INFINITY : (gate?.nextAt ?? now);
+    gates.set(target, { target, ...gate, nextAt, budget });
   }
   return gates;
 }

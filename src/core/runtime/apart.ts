@@ -46,6 +46,7 @@ export class Apart {
       if (known?.held === undefined && !isMiss) continue;
       const streak = known ?? { misses: 0, since: meets.startedAt };
       streak.misses += 1;
+      if (known === undefined && this.#streaks.size >= MAX_TARGETS) this.#streaks.clear();
       this.#streaks.set(target, streak);
       missed.add(target);
     }

@@ -44,9 +44,9 @@ export class GateAnswers {
   /** `name`: whose gate it is, for errors. */
   isOpen(name: string, gate: Gate): boolean {
     const asked = this.#asked.get(gate);
-    if (asked === undefined) return this.#ask(name, gate);
-    if (asked.cancel === undefined && this.#environment.now() - asked.at >= FRESH_MS) this.#ask(name, gate);
-    return asked.isOpen;
+    const isKnown =
+      asked !== undefined && (asked.cancel !== undefined || this.#environment.now() - asked.at < FRESH_MS);
+    return isKnown ? asked.isOpen : this.#ask(name, gate);
   }
 
   /** It may answer differently now. */
@@ -63,20 +63,30 @@ export class GateAnswers {
     this.#asked.clear();
   }
 
+  /** Answers what is known by now. */
   #ask(name: string, gate: Gate): boolean {
     try {
       const answer = gate.isOpen();
-      if (isPromise(answer)) this.#await(name, gate, answer);
-      else this.#failing.delete(gate);
+      if (isPromise(answer)) return this.#await(name, gate, answer);
+      this.#failing.delete(gate);
+      this.#forget(gate);
       return answer === true;
     } catch (error) {
+      this.#forget(gate);
       this.#fail(gate, error);
       return false;
     }
   }
 
-  /** Only the last answer that was asked for counts. */
-  #await(name: string, gate: Gate, answer: PromiseLike<boolean>): void {
+  /** It answers at once, so that it is asked each time: what it promised before counts no more. */
+  #forget(gate: Gate): void {
+    const asked = this.#asked.get(gate);
+    if (asked !== undefined) this.#stopWaiting(asked);
+    this.#asked.delete(gate);
+  }
+
+  /** Only the last answer that was asked for counts. Until it has come, the one before does. */
+  #await(name: string, gate: Gate, answer: PromiseLike<boolean>): boolean {
     const asked = this.#asked.get(gate) ?? {
       name,
       isOpen: false,
@@ -104,6 +114,7 @@ export class GateAnswers {
       (isOpen) => end(isOpen === true),
       (error: unknown) => end(false, error ?? new Error(`the gate of job ${quote(name)} rejected`)),
     );
+    return asked.isOpen;
   }
 
   #stopWaiting(asked: Asked): void {

@@ -27,6 +27,8 @@ export class Left {
 
   /** Its attempt is over now. `heeds`: it has only just been told, and is stuck when its job is to begin again. */
   leave(run: Run, at: number, limitMs: number, heeds: boolean): void {
+    // Those that are over by now are kept for nobody: some never end.
+    for (const id of this.#those.keys()) this.#find(id, at);
     const one = { run, at, limitMs, told: false };
     this.#those.set(run.id, one);
     if (!heeds) this.#tellOnce(one);

@@ -9,6 +9,10 @@ export class Patience {
   /** Since when it has had nothing to do; undefined: it has. */
   #since: number | undefined;
   #nextAt: number | undefined;
+  /** It ended with more to do: no answer that is under way says otherwise. */
+  #isCutOff = false;
+  /** Something is known of what waits. */
+  #hasHeard = false;
   /** What its claims ask beside jobs. */
   readonly asks = { asksLeft: true };
   #left = NOTHING;
@@ -19,7 +23,8 @@ export class Patience {
   }
 
   heard({ nextAt, left, closedTargets = [] }: ExchangeAnswer, now: number, isIdle: boolean): void {
-    this.#nextAt = nextAt;
+    this.#hasHeard = true;
+    if (!this.#isCutOff) this.#nextAt = nextAt;
     this.#closed = closedTargets;
     if (left !== undefined) this.#left = left;
     if (!isIdle) this.#since = undefined;
@@ -28,13 +33,20 @@ export class Patience {
 
   /** Nothing can be claimed: every gate is closed. */
   lose(): void {
+    this.#hasHeard = true;
     this.#nextAt = undefined;
     this.#left = NOTHING;
   }
 
-  /** It is stopped with jobs in hand, which are due again. */
+  /** It is stopped with jobs in hand, which are due again, or may take no more. */
   cutOff(now: number): void {
+    this.#isCutOff = true;
     this.#nextAt = now;
+  }
+
+  /** The drain is over: perhaps before it heard anything. */
+  over(now: number): void {
+    if (!this.#hasHeard) this.cutOff(now);
   }
 
   waits(now: number): boolean {

@@ -1,6 +1,6 @@
 import type { Draft } from '../job.ts';
 import { PROBE_MAX_MS } from '../logic/outage.ts';
-import type { ClaimRequest, ExchangeAnswer, ExchangeRequest } from '../messages.ts';
+import type { ClaimedJob, ClaimRequest, ExchangeAnswer, ExchangeRequest } from '../messages.ts';
 import type { Hint } from '../store.ts';
 import { Apart } from './apart.ts';
 import type { Gate } from './definitions.ts';
@@ -129,6 +129,7 @@ export class WorkLoop {
       if (next.turn === 'later') await this.#sleep(next.at);
       if (next.turn === 'pause') await this.#sleep(next.at, this.#pause);
     }
+    this.#patience?.over(this.#now());
     this.#heartbeat.stop();
     this.#runner.close();
     this.#isOver = true;
@@ -302,7 +303,7 @@ export class WorkLoop {
       answer.outage
     )
       this.#setup.onFreed(answer.outage?.closed.length ? 'cancel' : 'work');
-    if (this.#mode === 'stop') this.#runner.giveBack(answer.jobs);
+    if (this.#mode === 'stop') this.#goesBack(answer.jobs);
     else this.#runner.take(answer.jobs);
     this.#runner.settleSoon();
     this.#heartbeat.adjust();
@@ -316,9 +317,18 @@ export class WorkLoop {
     return ended.some(goesAlone) ? { turn: 'now' } : this.#withoutClaim();
   }
 
+  /** It was stopped while they were claimed. */
+  #goesBack(jobs: readonly ClaimedJob[]): void {
+    if (jobs.length > 0) this.#patience?.cutOff(this.#now());
+    this.#runner.giveBack(jobs);
+  }
+
   /** There is no room, or every gate is closed. */
   #withoutClaim(): Next {
-    if (this.#mode === 'drain' && this.#holdings.isEmpty) this.#patience?.lose();
+    if (this.#mode === 'drain' && this.#holdings.isEmpty) {
+      if (this.#jobsLeft(0) <= 0) this.#patience?.cutOff(this.#now());
+      else this.#patience?.lose();
+    }
     if (this.#isDone) return { turn: 'never' };
     if (this.#mode === 'stop' && this.#holdings.isHopeless(STOP_TRIES)) return { turn: 'never' };
     this.#tellIdle();
@@ -335,9 +345,10 @@ export class WorkLoop {
     return { turn: 'later', at: Math.min(nextAt, tickAt, endAt, apartAt, now + MAX_PAUSE_MS) };
   }
 
-  #afterClaim({ jobs, buried, putOff, wentOn, nextAt }: ExchangeAnswer): Next {
+  #afterClaim({ jobs, buried, putOff, wentOn, goesOn, nextAt }: ExchangeAnswer): Next {
     const now = this.#now();
-    const brought = jobs.length > 0 || buried !== undefined || putOff !== undefined || wentOn === true;
+    const isFound = jobs.length > 0 || buried !== undefined || putOff !== undefined;
+    const brought = isFound || wentOn === true || goesOn === true;
     if (brought) this.#stalls = 0;
     if (nextAt === undefined || nextAt > now) {
       this.#stalls = 0;

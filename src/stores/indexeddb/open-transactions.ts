@@ -69,7 +69,9 @@ export class OpenTransactions {
     for (const open of this.#open) if (abort(open)) this.#fail(open, new FrozenError(this.#setup.database));
   }
 
+  /** What is open still is looked at until it has ended: its call would be waited for without end. */
   close(): void {
+    if (this.#open.size > 0) return;
     this.#cancelLook?.();
     this.#cancelLook = undefined;
   }

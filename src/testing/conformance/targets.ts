@@ -294,6 +294,20 @@ function describeRamp(scene: Scene): void {
     expect(await b.claimIds(now, { limit: 100, slots: 3 })).toHaveLength(3);
   });
 
+  it('a worker that has no slots left while a target is tried is not told to ask again at once', async () => {
+    const { a, b } = scene;
+    await close(scene, 100);
+    let now = await probeAt(b, T + 10);
+    for (let round = 0; round < 3; round += 1) {
+      now += 10;
+      await succeed(a, now, ...(await b.claim(now, { limit: 1 })));
+    }
+    await b.claim(now, { limit: 100, slots: 3 });
+    const { jobs, nextAt } = await b.look(now, { limit: 97, slots: 3 });
+    expect(jobs).toEqual([]);
+    expect(nextAt).toBeGreaterThan(now);
+  });
+
   it('the first that fails closes it again, with the next step; so growth is forgotten only when it is open', async () => {
     const { a, b } = scene;
     await close(scene, 40);
@@ -470,6 +484,18 @@ function describeKinds(scene: Scene): void {
     expect(await b.claimIds(T, { names: ['job', 'mail'], few: { job: 0 } })).toEqual(['m']);
     expect(await b.claimIds(T, { few: { job: 1 } })).toEqual(['x0']);
     expect(await a.claimIds(T, { worker: 'well' })).toEqual(['x1', 'x2', 'x3']);
+  });
+
+  it('a worker that takes a few jobs of a target hears when the next is due, and one that takes none asks for none', async () => {
+    const { a, b } = scene;
+    await a.enqueue(T, spec('x', { delayMs: 5_000 }));
+    expect(await b.look(T, { few: { job: 1 } })).toMatchObject({ jobs: [], nextAt: T + 5_000 });
+    expect(await b.look(T, { few: { job: 0 } })).not.toHaveProperty('nextAt');
+    await close(scene);
+    const now = await probeAt(b, T + 10);
+    const { jobs, nextAt = now + 1 } = await b.look(now, { few: { job: 0 } });
+    expect(jobs).toEqual([]);
+    expect(nextAt).toBeGreaterThan(now);
   });
 
   it('explain says what a job waits for, also in a lane, and stats which targets are closed', async () => {
