@@ -97,6 +97,6 @@ export const limitDefects: readonly Defect[] = [
     name: 'a dead head that is redriven waits behind itself',
     file: 'src/core/logic/revive.ts',
     replace: ['withoutTime(endHalt(rows, control, waiting))', 'withoutTime(waiting)'],
-    caughtBy: ['simulator', 'conformance'],
+    caughtBy: ['conformance'],
   },
 ];
