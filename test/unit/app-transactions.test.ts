@@ -1,6 +1,7 @@
 import 'fake-indexeddb/auto';
 import { createQueue, defineJobs, job } from 'holdfast';
 import { createHoldfastStores, holdfastStoreNames, indexedDBStore } from 'holdfast/indexeddb';
+import { type DBSchema, openDB } from 'idb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ended, freshName, openDatabase } from '../chromium/database.ts';
 
@@ -54,6 +55,24 @@ describe('a database whose classes are of another realm, as a frame opens it,', 
     transaction.abort();
     await expect(committed).rejects.toMatchObject({ code: 'Store' });
   });
+});
+
+it('idb may upgrade the database that has the stores, with types of its own', async () => {
+  interface Schema extends DBSchema {
+    notes: { key: string; value: string };
+  }
+  const its = freshName();
+  const openIts = () =>
+    openDB<Schema>(its, 1, {
+      upgrade(upgraded) {
+        upgraded.createObjectStore('notes');
+        createHoldfastStores(upgraded);
+      },
+    });
+  const queue = createQueue({ name: 'q', jobs, store: indexedDBStore({ name: its, open: openIts }) });
+  await queue.enqueue('push', 'a');
+  expect(await queue.drain({ push: () => undefined })).toMatchObject({ completed: 1 });
+  await queue.close();
 });
 
 describe('in the place of a transaction', () => {

@@ -11,7 +11,7 @@ import { IndexedDBStore } from './indexeddb-store.ts';
 import { reclaimWithProof } from './reclaiming.ts';
 import { native } from './request.ts';
 
-export { createHoldfastStores, holdfastStoreNames } from './schema.ts';
+export { createHoldfastStores, holdfastStoreNames, type UpgradedDatabase } from './schema.ts';
 
 export interface IndexedDBStoreOptions extends Logging {
   /**

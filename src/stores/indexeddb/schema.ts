@@ -25,11 +25,23 @@ const INDEXES: Readonly<Record<string, readonly string[]>> = {
   [FINALS]: ['id'],
 };
 
+/** A database inside its upgrade: an IDBDatabase, native or wrapped by idb. */
+export interface UpgradedDatabase {
+  readonly objectStoreNames: { contains(name: string): boolean };
+  createObjectStore(name: string): {
+    createIndex(name: string, keyPath: string): unknown;
+    put(value: unknown, key: string): unknown;
+  };
+}
+
 /**
  * Creates what is missing, inside the upgrade (`versionchange` transaction) of a database. Additive: it never changes
  * or deletes a store, so that it can be called in every upgrade of an app's own database.
+ *
+ * @example
+ * const open = () => openDB('notes', 2, { upgrade: (database) => createHoldfastStores(database) }); // idb
  */
-export function createHoldfastStores(database: IDBDatabase): void {
+export function createHoldfastStores(database: UpgradedDatabase): void {
   for (const name of holdfastStoreNames) {
     if (database.objectStoreNames.contains(name)) continue;
     const store = database.createObjectStore(name);
