@@ -226,7 +226,8 @@ function describeDeaths(scene: Scene): void {
       await a.enqueue(now, spec(`z${now}`, { priority: 9 }));
       await succeed(a, now, ...(await b.claim(now, { limit: 1 })));
     }
-    expect(await tryOn(scene, 'x', back + 1_000, 60_000, how)).toBeUndefined();
+    const sure = await whenSure(b, back + 1_000);
+    expect(await tryOn(scene, 'x', sure, 60_000, how)).toBeUndefined();
     expect(await a.job('x')).toMatchObject({ state: 'pending' });
   });
 
