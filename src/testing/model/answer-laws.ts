@@ -13,6 +13,8 @@ export interface Times {
   readonly steady: boolean;
   /** The name is held now. */
   isHeld(name: string): boolean;
+  /** It may be closed, or tried by few. */
+  isGated(target: string): boolean;
 }
 
 /** What the contract says about an answer, given what was there before. */
@@ -69,11 +71,16 @@ function brokenByDropping(
 /** A settlement counts if, and only if, its worker holds the job under its fence. */
 function brokenBySettling({ request, answer, before, after }: Turn<'exchange'>): string | undefined {
   const open = new Set(before.active.map(({ id, lease }) => `${id} ${lease?.workerId} ${lease?.fence}`));
-  for (const [i, { id, fence, outcome }] of request.settle.entries()) {
+  for (const [i, { id, fence, outcome, met }] of request.settle.entries()) {
     const holds = open.delete(`${id} ${request.workerId} ${fence}`);
     const settled = answer?.settled[i] !== 'stale';
     if (holds !== settled)
       return `${request.workerId} ${holds ? 'holds' : 'does not hold'} ${id} under fence ${fence}, and was answered ${answer?.settled[i]}`;
+    if (met?.how.kind === 'unreached' && answer?.settled[i] === 'settled')
+      return `an attempt of ${id} that reached nobody counts`;
+    const [was, is] = [jobOf(before, id), jobOf(after, id)];
+    if (answer?.settled[i] === 'spared' && is?.seq === was?.seq && is?.failures !== was?.failures)
+      return `${id} was spared, and has ${is?.failures} failures instead of ${was?.failures}`;
     const chained = settled && outcome.kind === 'complete' ? (outcome.enqueue ?? []) : [];
     // What was there before may have been settled here as well.
     const isLost = ({ id: each, idempotencyKey, dependsOn }: JobSpec) =>
@@ -122,7 +129,7 @@ function passedOver(
   turn: Turn<'exchange'>,
   jobs: readonly Job[],
   claim: ClaimRequest,
-  { isHeld }: Times,
+  { isHeld, isGated }: Times,
 ): string | undefined {
   const { before, after, now } = turn;
   if (before.counts.paused || before.pending.some((job) => job.crashes >= SUSPECT_CRASHES - 1))
@@ -136,10 +143,12 @@ function passedOver(
     if (before.counts.pausedNames?.includes(job.name)) continue;
     // Too old by a clock that may have jumped: a later look decides.
     if (job.expiresAt !== undefined && job.expiresAt <= now) continue;
+    if (isGated(targetOf(job))) continue;
     // What kept it waiting then may lie behind it by now: see `limit-laws.ts`.
     if (asked.maxActive !== undefined || wasPutOff(was)) continue;
     const same = jobs.filter(({ name }) => name === job.name);
-    const lesser = same.find(({ priority }) => priority < job.priority);
+    const free = same.filter((other) => !isGated(targetOf(other)));
+    const lesser = free.find(({ priority }) => priority < job.priority);
     if (lesser !== undefined)
       return `${lesser.id} was claimed before ${job.id}, which is more urgent and was due`;
     if (jobs.length < claim.limit && same.length < asked.slots)
@@ -147,6 +156,8 @@ function passedOver(
   }
   return undefined;
 }
+
+const targetOf = ({ name, target = name }: Job): string => target;
 
 /** A job with a key may be due later than it says: its rate put it off. */
 const wasPutOff = ({ rateKey }: Job): boolean => rateKey !== undefined;

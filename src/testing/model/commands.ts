@@ -11,7 +11,7 @@ import {
 } from 'fast-check';
 import type { JobState, OnFull } from '../../core/job.ts';
 import { command, specOf, type WalkCommand } from './command.ts';
-import { claims, extend, settles, settlesAndClaims } from './exchanging.ts';
+import { claims, extend, failsAndClaims, settles, settlesAndClaims } from './exchanging.ts';
 import { fire, putSchedules, removeSchedule } from './scheduling.ts';
 import { liveJobs, states } from './state.ts';
 import { closeBatch, countBatch, explain, log, putBatch, stats } from './tying.ts';
@@ -159,6 +159,8 @@ export const walkCommands: Arbitrary<WalkCommand>[] = [
     settlesAndClaims,
     settles,
     settles,
+    failsAndClaims,
+    failsAndClaims,
   ],
   ...[
     extend,

@@ -1,6 +1,6 @@
 import { type Arbitrary, array, boolean, constantFrom, integer, nat, oneof, record } from 'fast-check';
 import type { JobError } from '../../core/job.ts';
-import type { ClaimRequest, KeepRules, Outcome, Settlement } from '../../core/messages.ts';
+import type { ClaimRequest, KeepRules, Meeting, Met, Outcome, Settlement } from '../../core/messages.ts';
 import { command, specOf } from './command.ts';
 import { rate } from './limit-laws.ts';
 import { watching } from './scheduling.ts';
@@ -16,24 +16,26 @@ import {
   type PayloadName,
   payload,
   payloadName,
+  rarely,
   sideValue,
+  targets,
   worker,
 } from './words.ts';
 
 /** Which lease is meant: one that the worker holds, one that anybody holds, one that was given at some time, or none. */
 type Whose = 'own' | 'any' | 'past' | 'none';
-interface Pick {
+interface Picked {
   readonly whose: Whose;
   readonly nth: number;
 }
-const pick: Arbitrary<Pick> = record({
+const pick: Arbitrary<Picked> = record({
   whose: constantFrom<Whose>('own', 'own', 'own', 'own', 'own', 'own', 'own', 'any', 'past', 'past', 'none'),
   nth,
 });
 
 const nowhere: GivenLease = { workerId: 'nobody', id: 'a', fence: 1_000_000 };
 
-function leaseOf(walk: Walk, workerId: string, { whose, nth: index }: Pick): GivenLease {
+function leaseOf(walk: Walk, workerId: string, { whose, nth: index }: Picked): GivenLease {
   const held = walk.state.active.map((job) => ({
     ...(job.lease as NonNullable<typeof job.lease>),
     id: job.id,
@@ -88,12 +90,37 @@ function outcomeOf(walk: Walk, { kind, inMs, holdMs, chained }: Ending): Outcome
   }
 }
 
+/** How an attempt that failed met its target. */
+const met: Arbitrary<Met> = record({
+  how: constantFrom<Meeting>(
+    { kind: 'through' },
+    { kind: 'answered', reason: 'status 500' },
+    { kind: 'unreached', reason: 'network' },
+    { kind: 'unreached', reason: 'network' },
+    { kind: 'unreached', reason: 'signed-out', closes: true },
+    { kind: 'unreached', reason: 'busy', retryAfterMs: 1_500, closes: true },
+  ),
+  ageMs: constantFrom(0, 1, 5_000),
+  outageMs: constantFrom(1, 1_000, 60_000, 86_400_000),
+});
+
 const settlement = record({
   lease: pick,
   ending,
+  met: rarely(met, 2),
   twice: constantFrom(false, false, false, true),
   result: sideValue,
   checkpoint: sideValue,
+});
+
+/** Of a worker that holds something, and whose servers fail it. */
+const failing = record({
+  lease: record({ whose: constantFrom<Whose>('own'), nth }),
+  ending: ending.map((each): Ending => ({ ...each, kind: 'retry' })),
+  met,
+  twice: constantFrom(false),
+  result: constantFrom(undefined),
+  checkpoint: constantFrom(undefined),
 });
 
 /** What is asked of the names; absent ones are not asked for. */
@@ -134,41 +161,56 @@ const claim: Arbitrary<ClaimRequest> = record(
   { requiredKeys: ['names', 'limit', 'leaseMs', 'idle'] },
 );
 
+/** Of an eighth of the claims each: handlers at a time, a target held by the worker alone, and that targets may be reached again. */
+const ofTargets: Arbitrary<Pick<ClaimRequest, 'slots' | 'few' | 'lift'>> = oneof(
+  { arbitrary: constantFrom({}), weight: 5 },
+  { arbitrary: constantFrom<{ lift: true }>({ lift: true }), weight: 1 },
+  { arbitrary: constantFrom({ slots: 1 }, { slots: 2 }), weight: 1 },
+  { arbitrary: constantFrom(...targets, 'job').map((target) => ({ few: { [target]: 0 } })), weight: 1 },
+);
+
 interface Exchanged {
   readonly workerId: string;
   readonly settlements: readonly {
-    readonly lease: Pick;
+    readonly lease: Picked;
     readonly ending: Ending;
+    readonly met: Met | undefined;
     readonly twice: boolean;
     readonly result: PayloadName | undefined;
     readonly checkpoint: PayloadName | undefined;
   }[];
   readonly keep: KeepRules | undefined;
   readonly claim: ClaimRequest | undefined;
+  /** What the claim says of targets. */
+  readonly ofTargets: Pick<ClaimRequest, 'slots' | 'few' | 'lift'>;
   /** How many of its leases the worker remembers, after an answer that was lost. */
   readonly remembers: number | undefined;
 }
 
 function exchangeOf(
   walk: Walk,
-  { workerId, settlements, keep, claim: claimed, remembers }: Exchanged,
+  { workerId, settlements, keep, claim: claimed, ofTargets, remembers }: Exchanged,
 ): RequestOf<'exchange'> {
-  const settle = settlements.flatMap(({ lease, ending: end, twice, result, checkpoint }): Settlement[] => {
-    const { id: jobId, fence } = leaseOf(walk, workerId, lease);
-    const one = {
-      id: jobId,
-      fence,
-      outcome: withResult(outcomeOf(walk, end), result),
-      ...(checkpoint === undefined ? {} : { checkpoint: payload(checkpoint) }),
-    };
-    return twice ? [one, one] : [one];
-  });
+  const settle = settlements.flatMap(
+    ({ lease, ending: end, met: how, twice, result, checkpoint }): Settlement[] => {
+      const { id: jobId, fence } = leaseOf(walk, workerId, lease);
+      const hasFailed = end.kind === 'retry' || end.kind === 'bury';
+      const one = {
+        id: jobId,
+        fence,
+        outcome: withResult(outcomeOf(walk, end), result),
+        ...(hasFailed && how !== undefined ? { met: how } : {}),
+        ...(checkpoint === undefined ? {} : { checkpoint: payload(checkpoint) }),
+      };
+      return twice ? [one, one] : [one];
+    },
+  );
   const own = walk.state.active.filter((job) => job.lease?.workerId === workerId).map((job) => job.id);
   return {
     workerId,
     settle,
     ...(remembers === undefined ? {} : { held: own.slice(0, remembers) }),
-    ...(claimed === undefined ? {} : { claim: claimed }),
+    ...(claimed === undefined ? {} : { claim: { ...claimed, ...ofTargets } }),
     ...(keep === undefined ? {} : { keep }),
   };
 }
@@ -182,19 +224,24 @@ const exchange = (
   what: string,
   settlements: { minLength: number; maxLength: number },
   claims: Arbitrary<ClaimRequest | undefined>,
+  each: Arbitrary<Exchanged['settlements'][number]> = settlement,
+  byHolder = false,
 ) =>
   command<Exchanged>(
     what,
     {
       workerId: worker,
-      settlements: array(settlement, { ...settlements, size: 'max' }),
+      settlements: array(each, { ...settlements, size: 'max' }),
       keep: keepRules,
       claim: claims,
+      ofTargets,
       remembers: oneof({ arbitrary: constantFrom(undefined), weight: 9 }, { arbitrary: nat(2), weight: 1 }),
     },
     async (walk, given) => {
-      const answer = await walk.ask('exchange', exchangeOf(walk, given));
-      walk.note(given.workerId, answer?.jobs ?? []);
+      const [held] = byHolder ? walk.state.active : [];
+      const { workerId } = held?.lease ?? given;
+      const answer = await walk.ask('exchange', exchangeOf(walk, { ...given, workerId }));
+      walk.note(workerId, answer?.jobs ?? []);
     },
   );
 
@@ -237,3 +284,10 @@ export const extend = command(
 export const claims = exchange('claim', { minLength: 0, maxLength: 0 }, claim);
 export const settles = exchange('settle', { minLength: 1, maxLength: 4 }, constantFrom(undefined));
 export const settlesAndClaims = exchange('settle and claim', { minLength: 1, maxLength: 4 }, claim);
+export const failsAndClaims = exchange(
+  'fail and claim',
+  { minLength: 1, maxLength: 4 },
+  claim,
+  failing,
+  true,
+);

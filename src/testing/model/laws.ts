@@ -25,6 +25,8 @@ export class Laws {
   readonly #limits = new LimitLaws();
   /** Name → until when it is held. */
   readonly #holds = new Map<string, number>();
+  /** Targets that ever failed a job, or that a worker held for itself: what is claimed of them is theirs to say. */
+  readonly #gated = new Set<string>();
 
   /** The first law that this turn broke, in words; undefined: none. */
   broken(turn: Turn): string | undefined {
@@ -32,7 +34,12 @@ export class Laws {
     this.#latest = Math.max(this.#latest, turn.now);
     if (turn.refused !== undefined) return refusedYetChanged(turn);
     this.#noteHolds(turn);
-    const times = { steady: this.#steady, isHeld: (name: string) => (this.#holds.get(name) ?? 0) > turn.now };
+    this.#noteMeetings(turn);
+    const times = {
+      steady: this.#steady,
+      isHeld: (name: string) => (this.#holds.get(name) ?? 0) > turn.now,
+      isGated: (target: string) => this.#gated.has(target),
+    };
     return (
       this.#miscounted(turn) ??
       this.#fenceRepeated(turn) ??
@@ -41,6 +48,16 @@ export class Laws {
       first(liveJobs(turn.after), misshapen) ??
       brokenByLanes(turn)
     );
+  }
+
+  #noteMeetings({ operation, request, before }: Turn): void {
+    if (operation !== 'exchange') return;
+    const { settle, claim } = request as RequestOf<'exchange'>;
+    for (const target of Object.keys(claim?.few ?? {})) this.#gated.add(target);
+    for (const { id, met } of settle) {
+      const job = jobOf(before, id);
+      if (met !== undefined && job !== undefined) this.#gated.add(job.target ?? job.name);
+    }
   }
 
   #noteHolds({ operation, request, answer, before }: Turn): void {
@@ -69,6 +86,7 @@ export class Laws {
     this.#highestSeq = Math.max(this.#highestSeq, ...newcomers.map((job) => job.seq));
     this.#removed += removedDead(turn);
     const there = states.reduce((sum, state) => sum + counts[state], this.#removed + counts.dropped);
+    if (there > this.#accepted) this.#accepted = Math.min(there, this.#accepted + cancelledUnseen(turn));
     if (there !== this.#accepted)
       return `${this.#accepted} jobs were accepted, ${there} are accounted for: ${stringify(counts)}`;
     for (const state of ['pending', 'active', 'dead'] as const)
@@ -96,6 +114,19 @@ export class Laws {
     }
     return undefined;
   }
+}
+
+/** What a handler enqueued behind a job that died in the same call may be cancelled with it, and is then seen in no state. */
+function cancelledUnseen({ operation, request, answer, before, after }: Turn): number {
+  if (operation !== 'exchange') return 0;
+  const { settled } = answer as AnswerOf<'exchange'>;
+  const chained = (request as RequestOf<'exchange'>).settle.flatMap(({ outcome }, i) =>
+    settled[i] === 'settled' && outcome.kind === 'complete' ? (outcome.enqueue ?? []) : [],
+  );
+  return chained.filter(
+    ({ id, dependsOn, onDependencyDeath }) =>
+      dependsOn !== undefined && onDependencyDeath === 'cancel' && !jobOf(before, id) && !jobOf(after, id),
+  ).length;
 }
 
 function refusedYetChanged({ operation, refused, before, after }: Turn): string | undefined {
@@ -126,7 +157,9 @@ function diedNow(request: Turn['request'], answer: Turn['answer']): Dead[] {
   const { settle } = request as RequestOf<'exchange'>;
   const { settled, buried = [] } = answer as AnswerOf<'exchange'>;
   return [
-    ...settle.filter(({ outcome }, i) => outcome.kind === 'bury' && settled[i] === 'settled'),
+    ...settle.filter(
+      ({ outcome }, i) => settled[i] === 'expired' || (outcome.kind === 'bury' && settled[i] === 'settled'),
+    ),
     ...buried,
   ];
 }

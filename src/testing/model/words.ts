@@ -10,6 +10,7 @@ export const ids: readonly string[] = Array.from('abcdefghijkl');
 export const names: readonly string[] = ['job', 'job2', '\u{1f600}', '\uff5e'];
 export const lanes: readonly string[] = ['doc', 'doc 2', '\u{1f600}'];
 export const keys: readonly string[] = ['key', 'key 2'];
+export const targets: readonly string[] = ['host', '\u{1f600}'];
 export const workers: readonly string[] = ['w1', 'w2', 'w10'];
 export const batches: readonly string[] = ['batch', '\u{1f600}'];
 
@@ -76,6 +77,7 @@ export interface Draft {
   /** Of a job with a lane. */
   readonly halts: boolean;
   readonly rateKey: string | undefined;
+  readonly target: string | undefined;
   readonly idempotencyKey: string | undefined;
   readonly onDuplicate: OnDuplicate | undefined;
   readonly keyForMs: number | undefined;
@@ -97,7 +99,7 @@ export interface Draft {
 }
 
 /** Drawn one time in so many, absent otherwise. */
-function rarely<T>(arbitrary: Arbitrary<T>, oneIn: number): Arbitrary<T | undefined> {
+export function rarely<T>(arbitrary: Arbitrary<T>, oneIn: number): Arbitrary<T | undefined> {
   return oneof({ arbitrary: constantFrom(undefined), weight: oneIn - 1 }, { arbitrary, weight: 1 });
 }
 
@@ -115,6 +117,7 @@ export const draft: Arbitrary<Draft> = record({
   lane: rarely(constantFrom(...lanes), 3),
   halts: constantFrom(false, false, true),
   rateKey: rarely(constantFrom(...keys), 4),
+  target: rarely(constantFrom(...targets), 2),
   idempotencyKey: rarely(constantFrom(...keys), 3),
   onDuplicate: rarely(
     constantFrom<OnDuplicate>('keep', 'replace', 'debounce', 'throttle', 'restart', 'debounce'),
@@ -167,6 +170,7 @@ export function plain(id: string): Draft {
     lane: undefined,
     halts: false,
     rateKey: undefined,
+    target: undefined,
     idempotencyKey: undefined,
     onDuplicate: undefined,
     keyForMs: undefined,

@@ -44,4 +44,10 @@ export const faultDefects: readonly Defect[] = [
     replace: ['...(met === undefined ? {} : { met', '...(met === undefined || met.ageMs >= 0 ? {} : { met'],
     caughtBy: ['test/workerd/client-steering.test.ts'],
   },
+  {
+    name: 'an attempt that reached nobody counts',
+    file: 'src/core/logic/outage.ts',
+    replace: ["if (how.kind === 'answered' && evidence) return", "if (how.kind !== 'through') return"],
+    caughtBy: ['model', 'conformance'],
+  },
 ];
