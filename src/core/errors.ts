@@ -181,7 +181,7 @@ export type UnreachableReason = 'network' | 'timeout' | 'server' | 'portal' | 's
  */
 export class UnreachableError extends HoldfastError {
   readonly reason: UnreachableReason;
-  /** The server asked for so many ms of patience. */
+  /** The server asked for so many ms of patience. More than a day counts as a day. */
   readonly retryAfterMs?: number;
   /**
    * @param options.reason default `network`

@@ -121,6 +121,16 @@ describe('a signal', () => {
     expect(await sending).toBe(reason);
   });
 
+  it('of a request that was built before counts as well, unless another is given', async () => {
+    const [own, given] = [new AbortController(), new AbortController()];
+    const [reason, other] = [new Error('the user left'), new Error('the worker was stopped')];
+    const request = () => new Request(`${origin}/silent`, { signal: own.signal });
+    const sending = [thrownBy(send(request())), thrownBy(send(request(), { signal: given.signal }))];
+    own.abort(reason);
+    given.abort(other);
+    expect(await Promise.all(sending)).toEqual([reason, other]);
+  });
+
   it('of a handler whose timeoutMs is over says that nobody was reached', async () => {
     const { queue, environment } = setScene({ push: job<string>({ timeoutMs: 1_000 }) });
     const { id } = await queue.enqueue('push', 'x');
@@ -199,6 +209,11 @@ describe('what a throw says of the server', () => {
       'a server that asks for patience closes',
       new UnreachableError('wait', { reason: 'busy', retryAfterMs: 1.5 }),
       { kind: 'unreached', reason: 'busy', retryAfterMs: 2, closes: true },
+    ],
+    [
+      'a server that asks for years asks for a day',
+      new UnreachableError('wait', { reason: 'busy', retryAfterMs: 1.75e12 }),
+      { kind: 'unreached', reason: 'busy', retryAfterMs: 86_400_000, closes: true },
     ],
     [
       'a server that wants a sign-in closes',

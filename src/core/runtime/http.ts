@@ -9,7 +9,7 @@ export interface ResponseLike {
 
 const DEFAULT_PATIENCE_MS = 30_000;
 /** A server that asks for more has made a mistake (an instant for a duration, say): it is asked again then. */
-const MAX_ASKED_MS = 86_400_000;
+export const MAX_ASKED_MS = 86_400_000;
 /**
  * Statuses by which a server, or what stands before it, says that the request did not get through: too slow (408, 504), too early (425), no
  * server behind the gateway (502, 503), none behind Cloudflare's (520 to 530), a network that wants a sign-in first (511).

@@ -1,5 +1,6 @@
 import isNetworkError from 'is-network-error';
 import type { HoldfastErrorCode, UnreachableReason } from '../errors.ts';
+import { MAX_ASKED_MS } from './http.ts';
 
 /**
  * What a failed attempt says of its target, the server that its handler calls.
@@ -54,7 +55,7 @@ function unreached({ reason: given, retryAfterMs: asked }: Thrown): Reach {
   return {
     kind: 'unreached',
     reason,
-    ...(asksForPatience ? { retryAfterMs: Math.ceil(asked) } : {}),
+    ...(asksForPatience ? { retryAfterMs: Math.min(MAX_ASKED_MS, Math.ceil(asked)) } : {}),
     ...(asksForPatience || reason === 'signed-out' ? { closes: true } : {}),
   };
 }

@@ -44,7 +44,7 @@ export async function send(
   if (expect !== undefined && expect !== 'json' && expect !== 'same-origin' && typeof expect !== 'function')
     throw new InvalidOptionError('expect', expect, `'json', 'same-origin' or a function`);
   const built = new Request(request, rest);
-  const response = await answerOf(built, rest.signal ?? undefined);
+  const response = await answerOf(built, signalOf(request, rest));
   // The types of Workers do not know it: there is none there.
   if ((response.type as string) === 'opaque') return response;
   if (expect !== undefined && !isExpected(expect, built, response))
@@ -52,6 +52,13 @@ export async function send(
       reason: 'portal',
     });
   return throwForStatus(response);
+}
+
+/** As `fetch` has it: that of the request, unless another is given, or none. */
+function signalOf(request: string | URL | Request, init: RequestInit): AbortSignal | undefined {
+  if (init.signal !== undefined) return init.signal ?? undefined;
+  const isBuilt = typeof request === 'object' && 'signal' in request;
+  return isBuilt ? (request as { readonly signal: AbortSignal }).signal : undefined;
 }
 
 async function answerOf(request: Request, signal: AbortSignal | undefined): Promise<Response> {

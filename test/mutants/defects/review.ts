@@ -60,6 +60,18 @@ export const reviewDefects: readonly Defect[] = [
     caughtBy: ['test/unit/blocked.test.ts'],
   },
   {
+    name: 'who aborts a request by its own signal is told that nobody was reached',
+    file: 'src/core/runtime/send.ts',
+    replace: ["typeof request === 'object' && 'signal' in request", 'Number(request) > 0'],
+    caughtBy: ['test/unit/send.test.ts'],
+  },
+  {
+    name: 'a target that asks for years is closed for years',
+    file: 'src/core/runtime/reach.ts',
+    replace: ['Math.min(MAX_ASKED_MS, Math.ceil(asked))', 'Math.ceil(asked)'],
+    caughtBy: ['test/unit/send.test.ts'],
+  },
+  {
     name: 'handlers that never end fill the memory',
     file: 'src/core/runtime/left.ts',
     replace: ['    for (const id of this.#those.keys()) this.#find(id, at);\n', ''],
