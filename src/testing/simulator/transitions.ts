@@ -85,10 +85,24 @@ function ofEnqueue(
     }
     if (!answered.has(request.jobs[i]?.id)) answered.set(request.jobs[i]?.id, id);
   }
-  for (const [i, { dropped = [] }] of answer.entries())
-    for (const { id } of dropped)
-      ofDrop(id, request, request.jobs[i]?.priority ?? 0, before, expected, complain);
+  const guests = prioritiesOf(request.jobs, answer);
+  for (const { id: guest, dropped = [] } of answer)
+    for (const { id } of dropped) ofDrop(id, request, guests.get(guest) ?? 0, before, expected, complain);
   return expected;
+}
+
+/** By id: one that is restarted by another of the call has the priority of that. */
+function prioritiesOf(
+  jobs: Of<'enqueue'>['request']['jobs'],
+  answer: Of<'enqueue'>['answer'],
+): ReadonlyMap<string, number> {
+  const priorities = new Map<string, number>();
+  for (const [i, { id, status }] of answer.entries()) {
+    const { priority = 0, onDuplicate } = jobs[i] ?? {};
+    if (!priorities.has(id) || (status === 'replaced' && onDuplicate === 'restart'))
+      priorities.set(id, priority);
+  }
+  return priorities;
 }
 
 function ofDrop(
