@@ -10,6 +10,8 @@ import type { Wanted } from './workload.ts';
 /** Mean virtual ms between two events: some seeds are busy, some have time to sleep. */
 const PACES_MS = [30, 300, 3_000];
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const YEAR_MS = 365 * DAY_MS;
 /** Few, so that they are changed while they tick. */
 export const SCHEDULES = ['often', 'seldom'] as const;
 
@@ -155,10 +157,24 @@ export class Chaos {
       });
     },
     clock: (context, random, note) => {
-      const ms = random.pick([-1, 1]) * random.pick([1_500, 10_000, 60_000, HOUR_MS]);
+      const ms = random.pick([-1, 1]) * random.pick([1_500, 10_000, 60_000, HOUR_MS, DAY_MS, YEAR_MS]);
+      const jump = (byMs: number) => {
+        context.clockMs += byMs;
+        for (const each of this.#simulation.contexts) each.disturb();
+      };
       note(`clock jumps by ${ms} ms`);
-      context.clockMs += ms;
-      for (const each of this.#simulation.contexts) each.disturb();
+      jump(ms);
+      if (random.chance(0.5)) return;
+      this.#simulation.timeline.after(
+        random.spread(30_000),
+        () => {
+          // In the calm all clocks are right.
+          if (this.#simulation.calm) return;
+          this.#simulation.journal.tell(context.name, 'has its clock set right');
+          jump(-ms);
+        },
+        context.life,
+      );
     },
     outage: (context, random, note) => {
       const ms = random.spread(5_000);
