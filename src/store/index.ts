@@ -6,8 +6,9 @@
  */
 
 export type { Logging } from '../core/logging.ts';
+export { damagedFinal, damagedRow, type Remains } from '../core/logic/damage.ts';
 export { jsonText } from '../core/logic/json-text.ts';
-export { claimKey, finalKey, laneKey, laneOf, positionKey, streamPrefix } from '../core/logic/order.ts';
+export { claimKey, finalKey, join, laneKey, laneOf, positionKey, streamPrefix } from '../core/logic/order.ts';
 export type { Keyed, RecordKind, RecordKinds } from '../core/logic/records.ts';
 export {
   type Claims,

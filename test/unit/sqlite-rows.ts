@@ -5,10 +5,13 @@ import {
   type Codec,
   type Control,
   claimKey,
+  damagedFinal,
+  damagedRow,
   type FinalRow,
   type Found,
   finalKey,
   type JobRow,
+  join,
   jsonText,
   type Keyed,
   laneKey,
@@ -17,6 +20,7 @@ import {
   positionKey,
   type RecordKind,
   type RecordKinds,
+  type Remains,
   type Rows,
   type Stream,
   sealPayload,
@@ -138,25 +142,19 @@ export class SqliteRows implements Rows {
   }
 
   job(place: Place): JobRow | undefined {
-    const [found] = this.#run(
-      `SELECT * FROM holdfast_rows WHERE queue = ? AND at = 'jobs' AND k = ?`,
-      this.queue,
-      claimKey(place),
-    );
+    const [found] = this.#select(`WHERE queue = ? AND at = 'jobs' AND k = ?`, this.queue, claimKey(place));
     return found && toJob(found);
   }
 
   find(id: string): Found | undefined {
-    const byId = 'SELECT * FROM holdfast_rows INDEXED BY holdfast_ids WHERE queue = ? AND id = ?';
-    const [found] = this.#run(byId, this.queue, id);
+    const [found] = this.#select('INDEXED BY holdfast_ids WHERE queue = ? AND id = ?', this.queue, id);
     if (found === undefined) return undefined;
     return found.ended === null ? toLive(found) : { at: 'finals', row: toFinal(found) };
   }
 
   keyHolders(name: string, key: string): Live[] {
-    const byKey =
-      'SELECT * FROM holdfast_rows INDEXED BY holdfast_keys WHERE queue = ? AND name = ? AND key = ?';
-    return this.#run(byKey, this.queue, name, key).map(toLive);
+    const byKey = 'INDEXED BY holdfast_keys WHERE queue = ? AND name = ? AND key = ?';
+    return this.#select(byKey, this.queue, name, key).map(toLive);
   }
 
   laneOccupied(lane: string): boolean {
@@ -194,14 +192,43 @@ export class SqliteRows implements Rows {
 
   /** Rows with after < k ≤ through, in order. */
   #page(at: At, after: string, through: string | Uint8Array, limit: number): Stored[] {
-    return this.#run(
-      'SELECT * FROM holdfast_rows WHERE queue = ? AND at = ? AND k > ? AND k <= ? ORDER BY k LIMIT ?',
+    return this.#select(
+      'WHERE queue = ? AND at = ? AND k > ? AND k <= ? ORDER BY k LIMIT ?',
       this.queue,
       at,
       after,
       through,
       limit,
     );
+  }
+
+  /** Where SQLite cannot read one of many, each is read by itself; of one that is lost its place is there, and why. */
+  #select(from: string, ...values: SQLInputValue[]): Stored[] {
+    try {
+      return this.#run(`SELECT * FROM holdfast_rows ${from}`, ...values);
+    } catch (thrown) {
+      return this.#selectEach(from, values, thrown);
+    }
+  }
+
+  #selectEach(from: string, values: SQLInputValue[], thrown: unknown): Stored[] {
+    const places = this.#run(
+      `SELECT at, k, id, lane, name, key, ended FROM holdfast_rows ${from}`,
+      ...values,
+    );
+    const byPlace = 'SELECT * FROM holdfast_rows WHERE queue = ? AND at = ? AND k = ?';
+    const rows = places.map((place): Stored => {
+      try {
+        const [row] = this.#run(byPlace, this.queue, place.at as At, place.k as string);
+        return row as Stored;
+      } catch (error) {
+        return { ...place, lost: (error as Error).message };
+      }
+    });
+    // One that reads nothing at all has lost no row: `control` throws then.
+    const isLost = ({ lost }: Stored) => lost !== undefined;
+    if (!rows.some(isLost) || (rows.every(isLost) && this.control() === undefined)) throw thrown;
+    return rows;
   }
 
   putJob(row: JobRow): void {
@@ -279,7 +306,7 @@ export class SqliteRows implements Rows {
       'INSERT INTO holdfast_rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
       ...[this.queue, at, k, row.id, lane, row.name, key, end?.finishedAt ?? null],
       jsonText(row),
-      payload as SQLInputValue,
+      (payload ?? null) as SQLInputValue,
       sealed && toClone(sealed),
     );
   }
@@ -298,7 +325,18 @@ type Sealed = Pick<JobRow, 'checkpoint' | 'results'> & Pick<FinalRow, 'result'>;
 
 const sealedIn = ({ sealed }: Stored): Sealed => (sealed === null ? {} : (fromClone(sealed) as Sealed));
 
+/** What is left of a row that SQLite cannot read. */
+function remainsOf({ k, id, lane, name, key }: Stored): Remains {
+  const holds = key === null ? undefined : join(String(name), String(key));
+  return { key: String(k), id: String(id), lane: lane === null ? undefined : String(lane), holds, raw: null };
+}
+
+const whyLost = ({ lost }: Stored): string => `SQLite cannot read it (${lost})`;
+
 function toJob(found: Stored): JobRow {
+  const { lost, at } = found;
+  // Its key is one of a job: it was found by it.
+  if (lost !== undefined) return damagedRow(at as Live['at'], remainsOf(found), whyLost(found)) as JobRow;
   const { checkpoint, results } = sealedIn(found);
   const job = { ...(JSON.parse(String(found.row)) as JobRow), payload: found.payload };
   return {
@@ -313,6 +351,12 @@ function toLive(found: Stored): Live {
 }
 
 function toFinal(found: Stored): FinalRow {
+  const { lost, at, k } = found;
+  if (lost !== undefined)
+    return damagedFinal(
+      { ...remainsOf(found), key: join(String(at), String(k)) },
+      whyLost(found),
+    ) as FinalRow;
   const { result } = sealedIn(found);
   const end = { state: found.at as FinalRow['state'], finishedAt: Number(found.ended) };
   return { job: toJob(found), ...end, ...(result === undefined ? {} : { result }) };

@@ -7,6 +7,7 @@ import { runSync } from 'holdfast/store';
 import { audit, simulate } from 'holdfast/testing';
 import { describeJobStore, describeModel, type OpenOptions } from 'holdfast/testing/conformance';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FailingDisk } from './sqlite-disk.ts';
 import { SqliteRows, statementsOf } from './sqlite-rows.ts';
 import { sqliteStore } from './sqlite-store.ts';
 
@@ -15,6 +16,7 @@ async function freshDatabase() {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-'));
   const connections: DatabaseSync[] = [];
   const steps = { read: 0, written: 0 };
+  const disk = new FailingDisk();
   const connect = () => {
     const database = new DatabaseSync(join(folder, 'app.db'));
     // Nothing is cut short here, so nothing has to wait for the disk.
@@ -25,8 +27,15 @@ async function freshDatabase() {
   return {
     connect,
     open: async (options?: OpenOptions) =>
-      sqliteStore(connect(), { ...options, onStep: (kind, rows) => (steps[kind] += rows) }),
+      sqliteStore(disk.under(connect()), { ...options, onStep: (kind, rows) => (steps[kind] += rows) }),
     steps: () => ({ ...steps }),
+    loseRows: async (queue: string, lost: readonly string[]) => disk.lose(queue, lost),
+    failReads: async () => {
+      disk.isDown = true;
+      return async () => {
+        disk.isDown = false;
+      };
+    },
     audit: async (queue: string) => {
       const [first] = connections;
       return first === undefined ? [] : runSync(audit(new SqliteRows(queue, statementsOf(first))));
@@ -38,7 +47,7 @@ async function freshDatabase() {
   };
 }
 
-describeJobStore('SQLite', freshDatabase);
+describeJobStore('SQLite', freshDatabase, { losesRows: true });
 describeModel('SQLite', freshDatabase, { runs: 100 });
 
 describe('SQLite in a simulation', () => {
