@@ -9,7 +9,16 @@ import { dying } from './job-error.ts';
 import { buryParked, dropWaiting, place } from './lane.ts';
 import { join, seqKey } from './order.ts';
 import { ORPHANED, reviveDependents } from './revive.ts';
-import { type Control, type FinalRow, type JobRow, type Live, type Rows, read, type Step } from './rows.ts';
+import {
+  type Control,
+  type FinalRow,
+  type Found,
+  type JobRow,
+  type Live,
+  type Rows,
+  read,
+  type Step,
+} from './rows.ts';
 import { finalJob } from './view.ts';
 
 /** Jobs that one transaction lets go on, or ends: what is left of more goes with the next. */
@@ -71,7 +80,10 @@ function* tellDependents(telling: Telling, key: string, ended: EndedRow, limit: 
     // It waits for one that had this id before.
     if (edge.value.of !== undefined && edge.value.of !== ended.of) continue;
     const dependent = yield* read(rows.find(edge.value.id));
-    if (dependent?.at === 'parked') yield* tell(telling, dependent, ended);
+    // Another job has taken its id by now.
+    if (dependent !== undefined && edge.key !== seqKey(ended.id, seqOf(dependent)))
+      rows.dropRecord('dependent', edge.key);
+    else if (dependent?.at === 'parked') yield* tell(telling, dependent, ended);
     else if (dependent?.at === 'finals') tellDead(rows, dependent.row, ended);
     if (!(yield* staysDeadOf(rows, edge.value.id, ended.id))) rows.dropRecord('dependent', edge.key);
   }
@@ -80,6 +92,8 @@ function* tellDependents(telling: Telling, key: string, ended: EndedRow, limit: 
   else rows.putRecord('ended', key, { ...ended, after: next.key });
   return edges.length + 1;
 }
+
+const seqOf = (found: Found): number => (found.at === 'finals' ? found.row.job : found.row).seq;
 
 /** Who is dead and not through with it: should that live again, this one hears of it. */
 function* staysDeadOf(rows: Rows, id: string, other: string): Step<boolean> {

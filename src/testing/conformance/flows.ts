@@ -230,6 +230,19 @@ function describeDeaths(scene: Scene): void {
     expect(await b.claimIds(T)).toEqual(['z']);
   });
 
+  it('a job that has taken the id of one that waited hears nothing that was meant for that one', async () => {
+    const { a, b } = scene;
+    const flow = [spec('x'), after('y', ['x'])];
+    await a.enqueue(T, ...flow);
+    await b.cancel(T, 'x', 'y');
+    await a.enqueue(T, ...flow);
+    await settleAll(b, T);
+    expect(await a.job('y')).toMatchObject({ state: 'pending', blockedBy: ['x'] });
+    await b.settle(T, await a.claimOne(T), complete());
+    await settleAll(b, T);
+    expect(await a.claimIds(T)).toEqual(['y']);
+  });
+
   it('a cancel cancels those that wait, unless they are to run; also that of a running job', async () => {
     const { a, b } = scene;
     await a.enqueue(T, spec('x'), after('y', ['x']), after('run', ['x'], { onDependencyDeath: 'run' }));

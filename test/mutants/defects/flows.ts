@@ -86,6 +86,12 @@ export const flowDefects: readonly Defect[] = [
     caughtBy: ['conformance'],
   },
   {
+    name: 'who has taken the id of one that waited ends with what that one waited for',
+    file: 'src/core/logic/flow.ts',
+    replace: ['edge.key !== seqKey(ended.id, seqOf(dependent))', "edge.key === ''"],
+    caughtBy: ['conformance'],
+  },
+  {
     name: 'that others may go on is told to nobody',
     file: 'src/core/logic/exchange.ts',
     replace: ['      ...(wentOn ? { wentOn } : {}),\n', ''],
