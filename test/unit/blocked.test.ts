@@ -5,6 +5,7 @@ import { fakeEnvironment } from 'holdfast/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { OpenTransactions } from '../../src/stores/indexeddb/open-transactions.ts';
 import { claimOf, freshName, NOW, openDatabase, spec } from '../chromium/database.ts';
+import { loseRow } from '../chromium/losing-rows.ts';
 import { setScene } from './scene.ts';
 
 afterEach(() => {
@@ -96,6 +97,32 @@ describe('a call whose transaction stands still, as another tab is frozen', () =
     await clock.pass(12);
     expect(await answer).toMatchObject([{ status: 'rejected', reason: blocked }]);
     await thaw();
+    await store.close();
+  });
+
+  it('rejects also when it looks for a row that the browser cannot read', async () => {
+    const [name, clock] = [freshName(), parts()];
+    const store = indexedDBStore(name, { setTimer: clock.setTimer });
+    await store.enqueue({ queue: 'q', jobs: [spec('x')] }, NOW);
+    await clock.pass(2);
+    loseRow(name, 'holdfast.queues', 'q');
+    const answer = Promise.allSettled([store.count({ queue: 'q' })]);
+    const over = vi.fn();
+    void answer.then(over);
+    // It looks at the row, and some time later again: meanwhile the other tab is frozen.
+    await vi.waitFor(() => expect(clock.armed).toBe(2));
+    const thaw = await frozenTab(name);
+    for (let i = 0; i < 30; i++) {
+      await clock.pass(1);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    expect(over).toHaveBeenCalled();
+    expect(await answer).toMatchObject([{ status: 'rejected', reason: blocked }]);
+    await thaw();
+    const again = store.count({ queue: 'q' });
+    await vi.waitFor(() => expect(clock.armed).toBe(2));
+    await clock.pass(1);
+    expect(await again).toMatchObject({ pending: 1 });
     await store.close();
   });
 

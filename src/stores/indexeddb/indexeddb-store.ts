@@ -59,7 +59,7 @@ export class IndexedDBStore {
     });
     this.#page = new PageLife(setTimer, () => this.#open.freeze());
     this.#onStep = onStep;
-    this.#finder = new LostRowFinder(setTimer);
+    this.#finder = new LostRowFinder(setTimer, this.#until);
     this.signs = new SignsOfLife(name, setTimer);
     this.hints = new Hints(name, (workerId, queue) => this.watch(workerId, queue));
   }

@@ -1,6 +1,7 @@
-import { messageOf } from '../../core/errors.ts';
+import { HoldfastError, messageOf } from '../../core/errors.ts';
 import { endOf, join } from '../../core/logic/order.ts';
 import type { SetTimer } from '../../core/timer.ts';
+import type { Until } from './open-transactions.ts';
 import { holdfastStoreNames, QUEUES, SPARE } from './schema.ts';
 
 /**
@@ -70,9 +71,11 @@ const CHUNK = 10_000;
 export class LostRowFinder {
   readonly #givenUp = new Set<string>();
   readonly #setTimer: SetTimer;
+  readonly #until: Until;
 
-  constructor(setTimer: SetTimer) {
+  constructor(setTimer: SetTimer, until: Until) {
     this.#setTimer = setTimer;
+    this.#until = until;
   }
 
   /**
@@ -84,41 +87,50 @@ export class LostRowFinder {
     rows.failed = undefined;
     if (read === undefined) return false;
     const known = rows.in(read.store);
-    const keys = (await keysOf(database, read)).filter((key) => !known?.has(key));
-    let lost = await unreadable(database, read.store, keys);
-    if (lost.size === 0 || !(await isReadable(database, read.store, lost))) return false;
+    const look: Look = (store, ask) => {
+      const transaction = database.transaction(store);
+      return this.#until(transaction, ask(transaction.objectStore(store)));
+    };
+    const keys = (await keysOf(look, read)).filter((key) => !known?.has(key));
+    let lost = await unreadable(look, read.store, keys);
+    if (lost.size === 0) return false;
+    if (!(await isReadable(look, read.store, lost)) && !(await canReadBack(database, this.#until)))
+      return false;
     const placeOf = (key: string) => join(read.store, key);
     if ([...lost.keys()].some((key) => !this.#givenUp.has(placeOf(key)))) {
       await new Promise<void>((resolve) => {
         this.#setTimer(resolve, AGAIN_MS);
       });
-      lost = await unreadable(database, read.store, [...lost.keys()]);
+      lost = await unreadable(look, read.store, [...lost.keys()]);
     }
     if (this.#givenUp.size > MAX_GIVEN_UP) this.#givenUp.clear();
     for (const key of lost.keys()) this.#givenUp.add(placeOf(key));
-    return rows.add(read.store, await described(database, read.store, queue, lost));
+    return rows.add(read.store, await look(read.store, (all) => described(all, queue, lost)));
   }
 }
 
-async function keysOf(database: IDBDatabase, { store, index, query, limit }: FailedRead): Promise<string[]> {
-  const rows = database.transaction(store).objectStore(store);
-  const source = index === undefined ? rows : rows.index(index);
-  return (await tolerant(source.getAllKeys(query, limit))) as string[];
+/** Reads in a transaction of its own, as a read that fails may end it. Rejects with StoreBlockedError where another tab holds it up. */
+type Look = <T>(store: string, ask: (rows: IDBObjectStore) => Promise<T>) => Promise<T>;
+
+const keysOf = (look: Look, { store, index, query, limit }: FailedRead): Promise<string[]> =>
+  look(store, async (rows) => {
+    const source = index === undefined ? rows : rows.index(index);
+    return (await tolerant(source.getAllKeys(query, limit))) as string[];
+  });
+
+/** Not the row failed, but the look at it: nothing is known of the row. */
+function throwIfBlocked(error: unknown): void {
+  if (error instanceof HoldfastError) throw error;
 }
 
 /** Why each of those that cannot be read cannot, by their keys. */
-async function unreadable(
-  database: IDBDatabase,
-  store: string,
-  keys: readonly string[],
-): Promise<Map<string, string>> {
+async function unreadable(look: Look, store: string, keys: readonly string[]): Promise<Map<string, string>> {
   const lost = new Map<string, string>();
   for (const key of keys) {
-    // Each in a transaction of its own, as a read that fails may end it.
-    const rows = database.transaction(store).objectStore(store);
     try {
-      await tolerant(rows.get(key));
+      await look(store, (rows) => tolerant(rows.get(key)));
     } catch (error) {
+      throwIfBlocked(error);
       lost.set(key, `${(error as Error).name}: ${messageOf(error)}`);
     }
   }
@@ -126,52 +138,43 @@ async function unreadable(
 }
 
 /** Whether any value can be read: else nothing is known about a single row. */
-async function isReadable(
-  database: IDBDatabase,
-  store: string,
-  lost: ReadonlyMap<string, string>,
-): Promise<boolean> {
+async function isReadable(look: Look, store: string, lost: ReadonlyMap<string, string>): Promise<boolean> {
   for (const name of [QUEUES, ...holdfastStoreNames]) {
     try {
-      const keys = await tolerant(
-        database
-          .transaction(name)
-          .objectStore(name)
-          .getAllKeys(null, lost.size + 1),
-      );
+      const keys = await look(name, (rows) => tolerant(rows.getAllKeys(null, lost.size + 1)));
       const other = keys.find((key) => name !== store || !lost.has(String(key)));
       if (other === undefined) continue;
-      await tolerant(database.transaction(name).objectStore(name).get(other));
+      await look(name, (rows) => tolerant(rows.get(other)));
       return true;
-    } catch {
+    } catch (error) {
       // The next may be readable.
+      throwIfBlocked(error);
     }
   }
-  return canReadBack(database);
+  return false;
 }
 
 /** There is no other row: one is written for it, and taken back. */
-async function canReadBack(database: IDBDatabase): Promise<boolean> {
+async function canReadBack(database: IDBDatabase, until: Until): Promise<boolean> {
   try {
     const transaction = database.transaction(SPARE, 'readwrite');
     const spare = transaction.objectStore(SPARE);
     spare.put(1, 'probe');
-    const found = await tolerant(spare.get('probe'));
+    const found = await until(transaction, tolerant(spare.get('probe')));
     transaction.abort();
     return found === 1;
-  } catch {
+  } catch (error) {
+    throwIfBlocked(error);
     return false;
   }
 }
 
 /** With what the indexes say of them. An index leads from its own key to the row's: it is read through, as far as the queue goes. */
 async function described(
-  database: IDBDatabase,
-  store: string,
+  rows: IDBObjectStore,
   queue: string,
   lost: ReadonlyMap<string, string>,
 ): Promise<ReadonlyMap<string, LostRow>> {
-  const rows = database.transaction(store).objectStore(store);
   const columns = new Map<string, Partial<Record<Column, string>>>();
   for (const key of lost.keys()) columns.set(key, {});
   for (const column of COLUMNS)
