@@ -45,6 +45,9 @@ export class KeepingRules {
   #note(call: Call, before: Snapshot): void {
     if (call.method === 'enqueue')
       for (const { id, status } of call.answer) if (status !== 'duplicate') this.#forget(id);
+    if (call.method === 'fire')
+      for (const { id, status } of call.answer.flatMap(({ jobs }) => jobs))
+        if (status !== 'duplicate') this.#forget(id);
     if (call.method === 'redrive' && call.request.edit !== undefined)
       for (const [i, id] of call.request.ids.entries())
         if (call.answer[i] === 'redriven') {
