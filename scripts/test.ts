@@ -61,7 +61,7 @@ function allTests(obstacles: ReadonlyMap<Engine, string>, seed: string): Step[] 
     project('unit'),
     project('workerd'),
     project('workerd-process'),
-    { name: 'simulator, seeds 1 to 250', script: 'sim', args: ['--seeds', '250'] },
+    { name: 'simulator, seeds 1 to 2000', script: 'sim', args: ['--seeds', '2000'] },
     project('chromium', noChromium),
     project('chromium-pages', noChromium),
     drawn('firefox', obstacles.get(firefox)),
