@@ -11,6 +11,8 @@ import { type Codec, type Control, type Operation, type Rows, read, type Step } 
 const KEPT_MS = 86_400_000;
 /** Batches looked at for that with each new one. */
 const SWEEP = 4;
+/** Batches read at once, where all are. */
+const PAGE = 1_000;
 
 /** A batch as it is stored, by its id. */
 export interface BatchRow {
@@ -97,6 +99,29 @@ export function* joinBatch(rows: Rows, id: string, jobs: number): Step<void> {
 /** A job of the batch ended. Answers whether the batch is over with it. */
 export function* tally(rows: Rows, id: string, end: End): Step<boolean> {
   const counts = yield* change(rows, id, (was) => ({ ...was, open: was.open - 1, [end]: was[end] + 1 }));
+  return counts !== undefined && isOver(counts);
+}
+
+/** Batches that wait for jobs, and for how many. */
+export function* openBatches(rows: Rows): Step<{ readonly id: string; readonly jobs: number }[]> {
+  const found: { id: string; jobs: number }[] = [];
+  for (let after = ''; ; ) {
+    const page = yield* read(rows.recordsAfter('batch', after, PAGE));
+    for (const { key, value } of page)
+      if (value.counts.open > 0) found.push({ id: key, jobs: value.counts.open });
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return found;
+    after = last.key;
+  }
+}
+
+/** So many of the batch have ended, whichever they were. Answers whether it is over with them. */
+export function* tallyLost(rows: Rows, id: string, end: End, jobs: number): Step<boolean> {
+  const counts = yield* change(rows, id, (was) => ({
+    ...was,
+    open: was.open - jobs,
+    [end]: was[end] + jobs,
+  }));
   return counts !== undefined && isOver(counts);
 }
 

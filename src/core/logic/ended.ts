@@ -18,6 +18,8 @@ export interface EndedRow {
   readonly result?: NonNullable<FinalRow['result']>;
   /** It is a batch: every job of it has ended. */
   readonly isBatch?: true;
+  /** It is a job whose row could not be read: perhaps a batch had it. */
+  readonly isLost?: true;
 }
 
 /** A job that was dead lives again, and those that died of it have not all heard of that. Stored by its id. */
@@ -42,5 +44,14 @@ export function tellEnded(
 /** Of a batch. No id of a job begins like its key. */
 export function tellBatchOver(rows: Rows, control: Control, id: string): void {
   rows.putRecord('ended', `\u0001${id}`, { id, seq: control.seq, end: 'completed', isBatch: true });
+  control.ended = true;
+}
+
+/** No id of a job or of a batch makes this key. */
+export const LOST_KEY = '\u0001\u0001';
+
+/** Of jobs whose batch is not known. */
+export function tellLost(rows: Rows, control: Control, end: End): void {
+  rows.putRecord('ended', LOST_KEY, { id: '', seq: control.seq, end, isLost: true });
   control.ended = true;
 }

@@ -1,5 +1,5 @@
 import { tally } from './batch.ts';
-import { type End, type EndedRow, tellBatchOver, tellEnded } from './ended.ts';
+import { type End, type EndedRow, tellBatchOver, tellEnded, tellLost } from './ended.ts';
 import type { Control, JobRow, Rows, Step } from './rows.ts';
 
 type Ender = Pick<JobRow, 'id' | 'seq' | 'awaited' | 'batch' | 'damage'>;
@@ -16,6 +16,7 @@ export function* noteEnd(
   if (job.awaited || job.damage !== undefined)
     tellEnded(rows, control, job.id, { end, of: job.seq, ...(result === undefined ? {} : { result }) });
   if (job.batch !== undefined) yield* noteBatchEnd(rows, control, job.batch, end);
+  else if (job.damage !== undefined) tellLost(rows, control, end);
 }
 
 /** One of a batch has ended. A job whose payload another took the place of counts as cancelled: that payload is run by nobody. */

@@ -7,6 +7,7 @@ import { admit } from './enqueue.ts';
 import { aging, forgetAge } from './expiry.ts';
 import { dying } from './job-error.ts';
 import { buryParked, dropWaiting, place } from './lane.ts';
+import { countLostJobs } from './lost-batch.ts';
 import { join, seqKey } from './order.ts';
 import { ORPHANED, reviveDependents } from './revive.ts';
 import {
@@ -48,11 +49,17 @@ export function* goOn(rows: Rows, control: Control, now: number, fallen: Fallen)
       return true;
     }
     const { key, value } = first;
-    steps += value.isBatch
-      ? yield* finishBatch(rows, control, key, value.id, now)
-      : yield* tellDependents({ rows, control, now, fallen }, key, value, MAX_STEPS - steps);
+    if (value.isLost) steps += yield* passLost(rows, control, key, value.end);
+    else if (value.isBatch) steps += yield* finishBatch(rows, control, key, value.id, now);
+    else steps += yield* tellDependents({ rows, control, now, fallen }, key, value, MAX_STEPS - steps);
   }
   return true;
+}
+
+function* passLost(rows: Rows, control: Control, key: string, end: End): Step<number> {
+  rows.dropRecord('ended', key);
+  yield* countLostJobs(rows, control, end);
+  return 1;
 }
 
 function* finishBatch(rows: Rows, control: Control, key: string, batch: string, now: number): Step<number> {

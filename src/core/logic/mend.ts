@@ -1,19 +1,11 @@
+import { allFinals, allJobs, allParked } from './all-rows.ts';
 import { claimedIds, enterStream, newControl, streamKey } from './control.ts';
-import { type EndedRow, tellBatchOver } from './ended.ts';
+import { type EndedRow, LOST_KEY, tellBatchOver, tellLost } from './ended.ts';
 import { watchAge } from './expiry.ts';
 import { countCrash } from './leases.ts';
-import { before, claimKey, finalKey, laneKey, laneOf, SEPARATOR, seqKey } from './order.ts';
+import { before, laneOf, SEPARATOR, seqKey } from './order.ts';
 import type { RecordKind } from './records.ts';
-import {
-  type Claims,
-  type Control,
-  type FinalRow,
-  type JobRow,
-  type Mended,
-  type Rows,
-  read,
-  type Step,
-} from './rows.ts';
+import { type Claims, type Control, type JobRow, type Mended, type Rows, read, type Step } from './rows.ts';
 import { keepTicks, schedulesOf } from './schedules.ts';
 
 const PAGE = 1_000;
@@ -112,7 +104,8 @@ function* restore(rows: Rows, control: Control, { records }: Mended): Step<void>
     if (kind !== 'ended') continue;
     control.ended = true;
     const [id = '', batch] = key.split(SEPARATOR);
-    if (id === '') tellBatchOver(rows, control, batch ?? '');
+    if (key === LOST_KEY) tellLost(rows, control, 'dead');
+    else if (id === '') tellBatchOver(rows, control, batch ?? '');
     else rows.putRecord('ended', key, { id, seq: control.seq, end: 'dead' } satisfies EndedRow);
   }
   if (isLost('halt'))
@@ -125,30 +118,4 @@ function* restore(rows: Rows, control: Control, { records }: Mended): Step<void>
     }
   if (isLost('expiry')) for (const row of yield* allJobs(rows)) watchAge(rows, control, row);
   if (isLost('schedule')) keepTicks(control, yield* schedulesOf(rows));
-}
-
-const allJobs = (rows: Rows): Step<JobRow[]> => all((key) => rows.jobsAfter(key, PAGE), claimKey);
-
-const allParked = (rows: Rows): Step<JobRow[]> =>
-  all(
-    (key) => rows.parkedAfter(key, PAGE),
-    (row) => laneKey(laneOf(row) ?? '', row.seq),
-  );
-
-const allFinals = (rows: Rows, state: FinalRow['state']): Step<FinalRow[]> =>
-  all((key) => rows.finalsAfter(key, state, PAGE), finalKey);
-
-/** Without their payloads in mind: a queue is mended once in a life, if ever. */
-function* all<Row>(
-  pageAfter: (key: string) => readonly Row[] | PromiseLike<readonly Row[]>,
-  keyOf: (row: Row) => string,
-): Step<Row[]> {
-  const found: Row[] = [];
-  for (let key = ''; ; ) {
-    const page = yield* read(pageAfter(key));
-    found.push(...page);
-    const last = page.at(-1);
-    if (last === undefined || page.length < PAGE) return found;
-    key = keyOf(last);
-  }
 }

@@ -68,6 +68,33 @@ function describeClaiming(scene: Scene, lose: Lose): void {
     expect(await a.count()).toMatchObject({ pending: 0, active: 1, dead: 3 });
   });
 
+  it('ends for the batch that had it: once none is left of which that is not known, the batch is over', async () => {
+    const { a, b } = scene;
+    const queue = a.queue;
+    await a.store.putBatch({ queue, id: 'b', whenDone: spec('last') }, T);
+    await a.store.putBatch({ queue, id: 'other' }, T);
+    const own = { batch: 'b' };
+    await a.enqueue(
+      T,
+      spec('x', own),
+      spec('y', { ...own, lane: 'doc' }),
+      spec('z', { ...own, lane: 'doc' }),
+    );
+    await a.enqueue(T, spec('u', { batch: 'other' }), spec('v', { ...own, delayMs: 1_000 }));
+    await a.store.closeBatch({ queue, id: 'b' }, T);
+    const held = byId((await b.look(T)).jobs);
+    await lose('x', 'z', 'v');
+    await b.settle(T, held('x'), bury());
+    await b.settle(T, held('y'), complete());
+    await claimAll(b);
+    expect(await a.store.countBatch({ queue, id: 'b' })).toMatchObject({ open: 3, completed: 1 });
+    await claimAll(b, T + 1_000);
+    await claimAll(b, T + 1_000);
+    expect(await a.store.countBatch({ queue, id: 'b' })).toMatchObject({ open: 0, completed: 1, dead: 3 });
+    expect(await a.store.countBatch({ queue, id: 'other' })).toMatchObject({ open: 1 });
+    expect(await a.get('last')).toBeDefined();
+  });
+
   it('holds its key against nobody', async () => {
     const { a, b } = scene;
     const key = { idempotencyKey: 'k' };

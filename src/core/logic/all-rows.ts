@@ -1,0 +1,30 @@
+import { claimKey, finalKey, laneKey, laneOf } from './order.ts';
+import { type FinalRow, type JobRow, type Rows, read, type Step } from './rows.ts';
+
+const PAGE = 1_000;
+
+/** All rows of a queue at once, for what is done once in its life, if ever. Without their payloads in mind. */
+export const allJobs = (rows: Rows): Step<JobRow[]> => all((key) => rows.jobsAfter(key, PAGE), claimKey);
+
+export const allParked = (rows: Rows): Step<JobRow[]> =>
+  all(
+    (key) => rows.parkedAfter(key, PAGE),
+    (row) => laneKey(laneOf(row) ?? '', row.seq),
+  );
+
+export const allFinals = (rows: Rows, state: FinalRow['state']): Step<FinalRow[]> =>
+  all((key) => rows.finalsAfter(key, state, PAGE), finalKey);
+
+function* all<Row>(
+  pageAfter: (key: string) => readonly Row[] | PromiseLike<readonly Row[]>,
+  keyOf: (row: Row) => string,
+): Step<Row[]> {
+  const found: Row[] = [];
+  for (let key = ''; ; ) {
+    const page = yield* read(pageAfter(key));
+    found.push(...page);
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return found;
+    key = keyOf(last);
+  }
+}
