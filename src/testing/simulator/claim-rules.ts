@@ -21,6 +21,8 @@ export interface Circumstances {
   mayBeHeld(name: string): boolean;
   /** The job has never left the place that its enqueue gave it. */
   isFirst(id: string): boolean;
+  /** It waited behind another before the call. */
+  wasParked(id: string): boolean;
   /** No clock was set back since the job was given its time. */
   isTimely(id: string): boolean;
 }
@@ -28,7 +30,7 @@ export interface Circumstances {
 /** A claim takes what it may, in the order that it must, and leaves nothing that it could have taken. */
 export function checkClaim(
   request: ClaimRequest,
-  { jobs }: ExchangeAnswer,
+  { jobs, buried }: ExchangeAnswer,
   after: Snapshot,
   known: Circumstances,
   complain: Complain,
@@ -49,7 +51,9 @@ export function checkClaim(
       'suspects run alone',
       `${alone.id} crashed ${alone.crashes} times and was claimed beside others`,
     );
-  checkLeft(request, taken, left, after, known, complain);
+  // Who takes the place of one that is buried by the claim comes when others have been taken.
+  const isLate = (id: string) => buried !== undefined && known.wasParked(id);
+  checkLeft(request, taken, left, after, { ...known, isLate }, complain);
 }
 
 function checkTaken(
@@ -77,7 +81,7 @@ function checkLeft(
   taken: readonly Job[],
   left: ReadonlyMap<string, number>,
   after: Snapshot,
-  known: Circumstances,
+  known: Circumstances & { isLate(id: string): boolean },
   complain: Complain,
 ): void {
   if (after.counts.paused || !known.inOrder) return;
@@ -91,7 +95,7 @@ function checkLeft(
     if (taken.length < request.limit && !suspects)
       complain('claims leave nothing', `${job.id} is due and was left although there was room`);
     const lower = taken.find((other) => other.priority < job.priority);
-    if (lower !== undefined && request.ageing === undefined)
+    if (lower !== undefined && request.ageing === undefined && !known.isLate(job.id))
       complain(
         'priority order',
         `${lower.id} (${lower.priority}) was claimed before ${job.id} (${job.priority})`,

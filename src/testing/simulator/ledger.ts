@@ -102,6 +102,7 @@ export class Ledger {
       isHeld: (name) => (this.#heldFor.get(name) ?? 0) > Math.max(now, this.#lastNow),
       mayBeHeld: (name) => (this.#maybeHeldFor.get(name) ?? 0) > now,
       isFirst: (id) => !this.#moved.has(id),
+      wasParked: () => false,
       isTimely: (id) => !this.#pulled.has(id),
       isPaused: (name) => this.snapshot.counts.pausedNames?.includes(name) ?? false,
       isGated: (target) => this.outages.isGated(target),
@@ -151,7 +152,11 @@ export class Ledger {
     this.#notePromotions(before);
     this.#compare(before, expected, times);
     if (call.method === 'exchange')
-      this.#checkExchange(call, { ...known, isGated: gatedIn(call, wasClosed, this.outages) });
+      this.#checkExchange(call, {
+        ...known,
+        isGated: gatedIn(call, wasClosed, this.outages),
+        wasParked: (id) => before.jobs.get(id)?.parked === true,
+      });
     this.#checkCancels(call);
     checkLanes(before, this.snapshot, this.#complain);
     this.#checkCounts();
