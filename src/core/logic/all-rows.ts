@@ -1,4 +1,5 @@
 import { claimKey, finalKey, laneKey, laneOf } from './order.ts';
+import type { Keyed, RecordKind } from './records.ts';
 import { type FinalRow, type JobRow, type Rows, read, type Step } from './rows.ts';
 
 const PAGE = 1_000;
@@ -14,6 +15,12 @@ export const allParked = (rows: Rows): Step<JobRow[]> =>
 
 export const allFinals = (rows: Rows, state: FinalRow['state']): Step<FinalRow[]> =>
   all((key) => rows.finalsAfter(key, state, PAGE), finalKey);
+
+export const allRecords = <Kind extends RecordKind>(rows: Rows, kind: Kind): Step<Keyed<Kind>[]> =>
+  all(
+    (after) => rows.recordsAfter(kind, after, PAGE),
+    ({ key }) => key,
+  );
 
 function* all<Row>(
   pageAfter: (key: string) => readonly Row[] | PromiseLike<readonly Row[]>,

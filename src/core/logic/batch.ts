@@ -1,5 +1,6 @@
 import { InvalidOptionError, quote } from '../errors.ts';
 import type { BatchCounts, PutBatchRequest } from '../messages.ts';
+import { allRecords } from './all-rows.ts';
 import { openControl } from './clock.ts';
 import { newControl } from './control.ts';
 import { type End, tellBatchOver } from './ended.ts';
@@ -11,8 +12,6 @@ import { type Codec, type Control, type Operation, type Rows, read, type Step } 
 const KEPT_MS = 86_400_000;
 /** Batches looked at for that with each new one. */
 const SWEEP = 4;
-/** Batches read at once, where all are. */
-const PAGE = 1_000;
 
 /** A batch as it is stored, by its id. */
 export interface BatchRow {
@@ -96,33 +95,22 @@ export function* joinBatch(rows: Rows, id: string, jobs: number): Step<void> {
   }));
 }
 
-/** A job of the batch ended. Answers whether the batch is over with it. */
-export function* tally(rows: Rows, id: string, end: End): Step<boolean> {
-  const counts = yield* change(rows, id, (was) => ({ ...was, open: was.open - 1, [end]: was[end] + 1 }));
-  return counts !== undefined && isOver(counts);
-}
-
-/** Batches that wait for jobs, and for how many. */
-export function* openBatches(rows: Rows): Step<{ readonly id: string; readonly jobs: number }[]> {
-  const found: { id: string; jobs: number }[] = [];
-  for (let after = ''; ; ) {
-    const page = yield* read(rows.recordsAfter('batch', after, PAGE));
-    for (const { key, value } of page)
-      if (value.counts.open > 0) found.push({ id: key, jobs: value.counts.open });
-    const last = page.at(-1);
-    if (last === undefined || page.length < PAGE) return found;
-    after = last.key;
-  }
-}
-
-/** So many of the batch have ended, whichever they were. Answers whether it is over with them. */
-export function* tallyLost(rows: Rows, id: string, end: End, jobs: number): Step<boolean> {
+/** So many jobs of the batch ended. Answers whether the batch is over with them. */
+export function* tally(rows: Rows, id: string, end: End, jobs = 1): Step<boolean> {
   const counts = yield* change(rows, id, (was) => ({
     ...was,
     open: was.open - jobs,
     [end]: was[end] + jobs,
   }));
   return counts !== undefined && isOver(counts);
+}
+
+/** Batches that wait for jobs, and for how many. */
+export function* openBatches(rows: Rows): Step<{ readonly id: string; readonly jobs: number }[]> {
+  const batches = yield* allRecords(rows, 'batch');
+  return batches
+    .filter(({ value }) => value.counts.open > 0)
+    .map(({ key, value }) => ({ id: key, jobs: value.counts.open }));
 }
 
 /** A dead job of the batch lives again. A batch that was over stays that: its last job is not enqueued twice. */

@@ -1,5 +1,5 @@
 import { allJobs, allParked } from './all-rows.ts';
-import { openBatches, tallyLost } from './batch.ts';
+import { openBatches, tally } from './batch.ts';
 import { type End, tellBatchOver } from './ended.ts';
 import { type Control, type JobRow, type Rows, read, type Step } from './rows.ts';
 
@@ -14,7 +14,7 @@ export function* countLostJobs(rows: Rows, control: Control, end: End): Step<voi
   if (live === undefined) return;
   for (const { id, jobs } of open) {
     const lost = jobs - (live.get(id) ?? 0);
-    if (lost > 0 && (yield* tallyLost(rows, id, end, lost))) tellBatchOver(rows, control, id);
+    if (lost > 0 && (yield* tally(rows, id, end, lost))) tellBatchOver(rows, control, id);
   }
 }
 

@@ -1,4 +1,4 @@
-import { allFinals, allJobs, allParked } from './all-rows.ts';
+import { allFinals, allJobs, allParked, allRecords } from './all-rows.ts';
 import { claimedIds, enterStream, newControl, streamKey } from './control.ts';
 import { type EndedRow, LOST_KEY, tellBatchOver, tellLost } from './ended.ts';
 import { watchAge } from './expiry.ts';
@@ -8,7 +8,6 @@ import type { RecordKind } from './records.ts';
 import { type Claims, type Control, type JobRow, type Mended, type Rows, read, type Step } from './rows.ts';
 import { keepTicks, schedulesOf } from './schedules.ts';
 
-const PAGE = 1_000;
 /** More than anybody can have claimed since the last fence that a job or a lease shows. */
 const FENCE_GAP = 1_000_000;
 
@@ -76,13 +75,8 @@ function* recall(rows: Rows, control: Control): Step<void> {
   if (yield* has('ended')) control.ended = true;
   if (yield* has('key')) control.keysSwept = '';
   if (yield* has('id')) control.idsSwept = '';
-  for (let key = ''; ; ) {
-    const page = yield* read(rows.recordsAfter('log', key, PAGE));
-    const last = page.at(-1);
-    if (last === undefined) return;
-    control.logged = last.value.from + last.value.entries.length - 1;
-    key = last.key;
-  }
+  const last = (yield* allRecords(rows, 'log')).at(-1);
+  if (last !== undefined) control.logged = last.value.from + last.value.entries.length - 1;
 }
 
 /** The jobs of leases that are lost: nobody holds them, and they do not wait. Whoever ran them is taken for gone. */

@@ -264,6 +264,18 @@ function describeProbeEnds(scene: Scene): void {
   });
 }
 
+/** Closed with a hundred jobs, and tried by three that got through. Answers when. */
+async function inRamp(scene: Scene): Promise<number> {
+  const { a, b } = scene;
+  await close(scene, 100);
+  let now = await probeAt(b, T + 10);
+  for (let round = 0; round < 3; round += 1) {
+    now += 10;
+    await succeed(a, now, ...(await b.claim(now, { limit: 1 })));
+  }
+  return now;
+}
+
 function describeRamp(scene: Scene): void {
   it('once a probe got through, 2 are in flight, then 4, 8, 16, then all', async () => {
     const { a, b } = scene;
@@ -284,24 +296,14 @@ function describeRamp(scene: Scene): void {
   });
 
   it('a worker takes no more than it has slots for while a target is tried', async () => {
-    const { a, b } = scene;
-    await close(scene, 100);
-    let now = await probeAt(b, T + 10);
-    for (let round = 0; round < 3; round += 1) {
-      now += 10;
-      await succeed(a, now, ...(await b.claim(now, { limit: 1 })));
-    }
+    const { b } = scene;
+    const now = await inRamp(scene);
     expect(await b.claimIds(now, { limit: 100, slots: 3 })).toHaveLength(3);
   });
 
   it('a worker that has no slots left while a target is tried is not told to ask again at once', async () => {
-    const { a, b } = scene;
-    await close(scene, 100);
-    let now = await probeAt(b, T + 10);
-    for (let round = 0; round < 3; round += 1) {
-      now += 10;
-      await succeed(a, now, ...(await b.claim(now, { limit: 1 })));
-    }
+    const { b } = scene;
+    const now = await inRamp(scene);
     await b.claim(now, { limit: 100, slots: 3 });
     const { jobs, nextAt } = await b.look(now, { limit: 97, slots: 3 });
     expect(jobs).toEqual([]);
