@@ -2,7 +2,7 @@ import { InvalidOptionError } from '../errors.ts';
 import type { JobSpec } from '../messages.ts';
 import { type EndedRow, tellEnded } from './ended.ts';
 import { join, seqKey } from './order.ts';
-import { type Control, type FinalRow, type JobRow, type Rows, read, type Step } from './rows.ts';
+import { type Control, type FinalRow, type JobRow, type Rows, read, rowOf, type Step } from './rows.ts';
 
 /** That a job waits for another. Stored by the other's id, and its own seq. */
 export interface DependentRow {
@@ -139,10 +139,10 @@ function* standingOf(
   // Its key is held still, and it is not there any more: it has completed.
   if (found === undefined && same !== undefined) return { done: undefined };
   if (found === undefined && !tolerant) throw unknown(id);
-  const of = found?.at === 'finals' ? found.row.job.seq : found?.row.seq;
+  const of = found && rowOf(found).seq;
   if (found === undefined || of === undefined) ended.set(id, { end: 'dead' });
   // Redriven, it tells those who died of it.
-  else if (!(found.at === 'finals' ? found.row.job : found.row).awaited) awaited.add(id);
+  else if (!rowOf(found).awaited) awaited.add(id);
   if (found?.at === 'finals' && of !== undefined) ended.set(id, { end: 'dead', of });
   return { of };
 }

@@ -13,11 +13,11 @@ import { ORPHANED, reviveDependents } from './revive.ts';
 import {
   type Control,
   type FinalRow,
-  type Found,
   type JobRow,
   type Live,
   type Rows,
   read,
+  rowOf,
   type Step,
 } from './rows.ts';
 import { finalJob } from './view.ts';
@@ -88,7 +88,7 @@ function* tellDependents(telling: Telling, key: string, ended: EndedRow, limit: 
     if (edge.value.of !== undefined && edge.value.of !== ended.of) continue;
     const dependent = yield* read(rows.find(edge.value.id));
     // Another job has taken its id by now.
-    if (dependent !== undefined && edge.key !== seqKey(ended.id, seqOf(dependent)))
+    if (dependent !== undefined && edge.key !== seqKey(ended.id, rowOf(dependent).seq))
       rows.dropRecord('dependent', edge.key);
     else if (dependent?.at === 'parked') yield* tell(telling, dependent, ended);
     else if (dependent?.at === 'finals') tellDead(rows, dependent.row, ended);
@@ -99,8 +99,6 @@ function* tellDependents(telling: Telling, key: string, ended: EndedRow, limit: 
   else rows.putRecord('ended', key, { ...ended, after: next.key });
   return edges.length + 1;
 }
-
-const seqOf = (found: Found): number => (found.at === 'finals' ? found.row.job : found.row).seq;
 
 /** Who is dead and not through with it: should that live again, this one hears of it. */
 function* staysDeadOf(rows: Rows, id: string, other: string): Step<boolean> {

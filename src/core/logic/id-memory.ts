@@ -8,6 +8,7 @@ import {
   type Operation,
   type Rows,
   read,
+  rowOf,
   type Step,
 } from './rows.ts';
 
@@ -34,7 +35,7 @@ export function* recall(rows: Rows, control: Control, id: string): Step<IdRow | 
 export function* stands(rows: Rows, { id, seq, until = 0 }: IdRow, now: number): Step<boolean> {
   if (seq === undefined) return until > now;
   const found = yield* read(rows.find(id));
-  return found !== undefined && jobOf(found).seq === seq && isRemembered(found, now);
+  return found !== undefined && rowOf(found).seq === seq && isRemembered(found, now);
 }
 
 /** Waits, runs or is dead, or was done and is not forgotten. */
@@ -57,8 +58,6 @@ function* meaning(rows: Rows, control: Control, id: string, now: number): Step<s
   return known !== undefined && (yield* stands(rows, known, now)) ? known.id : undefined;
 }
 
-const jobOf = (found: Found) => (found.at === 'finals' ? found.row.job : found.row);
-
 /** The call of this spec was answered with another job: from here on its id means that one, which is remembered for it when it has completed. */
 export function* rememberAnswer(
   rows: Rows,
@@ -72,8 +71,8 @@ export function* rememberAnswer(
     if (dedupeMs > 0) putId(rows, control, id, { id: answered, until: now + dedupeMs, forMs: dedupeMs });
     return;
   }
-  putId(rows, control, id, { id: answered, seq: jobOf(found).seq });
-  if ((jobOf(found).dedupeMs ?? 0) < dedupeMs) yield* rememberFor(rows, found, dedupeMs);
+  putId(rows, control, id, { id: answered, seq: rowOf(found).seq });
+  if ((rowOf(found).dedupeMs ?? 0) < dedupeMs) yield* rememberFor(rows, found, dedupeMs);
 }
 
 /** A dead job goes, but not by anybody's will: a repeat of its call is no first run. */

@@ -9,7 +9,17 @@ import { endHalt, place } from './lane.ts';
 import { withoutTime } from './new-row.ts';
 import { join, laneOf, seqKey } from './order.ts';
 import { withoutOutage } from './outage.ts';
-import { type Control, type FinalRow, type JobRow, type Live, type Rows, read, type Step } from './rows.ts';
+import {
+  type Control,
+  type FinalRow,
+  type Found,
+  type JobRow,
+  type Live,
+  type Rows,
+  read,
+  rowOf,
+  type Step,
+} from './rows.ts';
 
 /** How somebody wants a dead job back. */
 export interface Revival {
@@ -98,8 +108,8 @@ function* waitAgain(rows: Rows, control: Control, job: JobRow, alone: boolean): 
   return left.length > 0 ? { ...row, blockedBy: left } : row;
 }
 
-const isSame = (found: Live | { at: 'finals'; row: FinalRow }, seq: number | undefined): boolean =>
-  seq === undefined || seq === (found.at === 'finals' ? found.row.job.seq : found.row.seq);
+const isSame = (found: Found, seq: number | undefined): boolean =>
+  seq === undefined || seq === rowOf(found).seq;
 
 /** It has completed, and those that wait for it have not all heard of it. */
 function* willComplete(rows: Rows, control: Control, id: string, seq: number | undefined): Step<boolean> {

@@ -226,6 +226,9 @@ export type Found =
   | { readonly at: 'jobs' | 'parked'; readonly row: JobRow }
   | { readonly at: 'finals'; readonly row: FinalRow };
 
+/** The job's row, wherever it was found. */
+export const rowOf = (found: Found): JobRow => (found.at === 'finals' ? found.row.job : found.row);
+
 /** A job that waits or runs, and where it lies. */
 export type Live = Extract<Found, { at: 'jobs' | 'parked' }>;
 

@@ -88,7 +88,7 @@ export const flowDefects: readonly Defect[] = [
   {
     name: 'who has taken the id of one that waited ends with what that one waited for',
     file: 'src/core/logic/flow.ts',
-    replace: ['edge.key !== seqKey(ended.id, seqOf(dependent))', "edge.key === ''"],
+    replace: ['edge.key !== seqKey(ended.id, rowOf(dependent).seq)', "edge.key === ''"],
     caughtBy: ['conformance'],
   },
   {

@@ -118,7 +118,7 @@ export const oneJobDefects: readonly Defect[] = [
   {
     name: 'a remembered id means whoever has the id of its job',
     file: 'src/core/logic/id-memory.ts',
-    replace: ['found !== undefined && jobOf(found).seq === seq', 'found !== undefined'],
+    replace: ['found !== undefined && rowOf(found).seq === seq', 'found !== undefined'],
     caughtBy: ['conformance'],
   },
   {
