@@ -1,4 +1,4 @@
-export * from './errors.ts';
+export * from './kernel/errors.ts';
 export type {
   Backoff,
   Job,
@@ -13,18 +13,30 @@ export type {
   Priority,
   Rate,
   Tick,
-} from './job.ts';
-export type * from './messages.ts';
-export { defaultBackoff, exponential, fixed, linear } from './runtime/backoffs.ts';
-export type { Batch, BatchOptions } from './runtime/batches.ts';
-export type { BulkOptions, BulkProgress, BulkResult, Items } from './runtime/bulk.ts';
+} from './kernel/job.ts';
+export type * from './kernel/messages.ts';
+export type { EnqueueStore, Hint, JobStore, StoreNotice } from './kernel/store.ts';
+export type { Batch, BatchOptions } from './operations/batches.ts';
+export type {
+  DeadFilter,
+  RedrivenMany,
+  RedriveOptions,
+  RemovedMany,
+  SweepOptions,
+} from './operations/ended-jobs.ts';
+export type { ExportedItem, ExportedJob, Purged, PurgeOptions } from './operations/estate.ts';
+export type { NameStats, QueueStats } from './operations/looking.ts';
+export type { NameMeasures, Percentiles } from './operations/measures.ts';
+export { type RetryNowFilter, retryNow } from './operations/retry-now.ts';
+export type { PutAnswer, Schedules } from './operations/schedules.ts';
+export type { BulkOptions, BulkProgress, BulkResult, Items } from './queue/bulk.ts';
 export {
   createEnqueuer,
   type Enqueuer,
   type EnqueuerEvent,
   type EnqueuerOptions,
-} from './runtime/create-enqueuer.ts';
-export { createQueue } from './runtime/create-queue.ts';
+} from './queue/create-enqueuer.ts';
+export { createQueue } from './queue/create-queue.ts';
 export {
   type Definitions,
   defineJobs,
@@ -34,32 +46,20 @@ export {
   job,
   type ParsedOf,
   type PayloadOf,
-} from './runtime/definitions.ts';
-export type { EventName, HeldJob, QueueEvents } from './runtime/emitter.ts';
-export type {
-  DeadFilter,
-  RedrivenMany,
-  RedriveOptions,
-  RemovedMany,
-  SweepOptions,
-} from './runtime/ended-jobs.ts';
-export type { EnqueueOptions } from './runtime/enqueue-options.ts';
-export { type Environment, systemEnvironment } from './runtime/environment.ts';
-export type { ExportedItem, ExportedJob, Purged, PurgeOptions } from './runtime/estate.ts';
-export type { Flow, FlowAnswer, FlowStep } from './runtime/flow.ts';
-export type { Handler, HandlerContext, Handlers } from './runtime/handler.ts';
-export { type ResponseLike, throwForStatus } from './runtime/http.ts';
-export type { IntakeOptions } from './runtime/intake-options.ts';
-export type { KeepOptions } from './runtime/keep-options.ts';
-export type { NameStats, QueueStats } from './runtime/looking.ts';
-export type { NameMeasures, Percentiles } from './runtime/measures.ts';
+} from './queue/definitions.ts';
+export type { EventName, HeldJob, QueueEvents } from './queue/emitter.ts';
+export type { EnqueueOptions } from './queue/enqueue-options.ts';
+export { type Environment, systemEnvironment } from './queue/environment.ts';
+export type { Flow, FlowAnswer, FlowStep } from './queue/flow.ts';
+export type { IntakeOptions } from './queue/intake-options.ts';
+export type { KeepOptions } from './queue/keep-options.ts';
 export type {
   Attempt,
   EnqueueCall,
   EnqueueChange,
   EnqueueResult,
   Middleware,
-} from './runtime/middleware.ts';
+} from './queue/middleware.ts';
 export type {
   ClearFilter,
   EnqueueItem,
@@ -68,21 +68,21 @@ export type {
   Prepared,
   Queue,
   QueueOptions,
-} from './runtime/queue.ts';
-export type { QueueLimits } from './runtime/queue-limits.ts';
-export { type CronFunction, type EveryOptions, every, type Recurrence } from './runtime/recurrence.ts';
-export { type RetryNowFilter, retryNow } from './runtime/retry-now.ts';
-export type { ReadyOptions } from './runtime/room.ts';
+} from './queue/queue.ts';
+export type { QueueLimits } from './queue/queue-limits.ts';
+export { type CronFunction, type EveryOptions, every, type Recurrence } from './queue/recurrence.ts';
+export type { ReadyOptions } from './queue/room.ts';
 export {
   type ScheduleDefinition,
   type ScheduledOptions,
   type ScheduleOf,
   schedule,
-} from './runtime/schedule-definition.ts';
-export type { PutAnswer, Schedules } from './runtime/schedules.ts';
-export type { SchemaIssue, SchemaResult, StandardSchema } from './runtime/schema.ts';
-export { type SendOptions, send } from './runtime/send.ts';
-export type { Upcast } from './runtime/upcast.ts';
-export type { Drained, DrainOptions, Worker, WorkerOptions } from './runtime/worker-options.ts';
-export type { EnqueueStore, Hint, JobStore, StoreNotice } from './store.ts';
+} from './queue/schedule-definition.ts';
+export type { SchemaIssue, SchemaResult, StandardSchema } from './queue/schema.ts';
+export type { Upcast } from './queue/upcast.ts';
 export type { SetTimer } from './timer.ts';
+export { defaultBackoff, exponential, fixed, linear } from './work/backoffs.ts';
+export type { Handler, HandlerContext, Handlers } from './work/handler.ts';
+export { type ResponseLike, throwForStatus } from './work/http.ts';
+export { type SendOptions, send } from './work/send.ts';
+export type { Drained, DrainOptions, Worker, WorkerOptions } from './work/worker-options.ts';

@@ -1,7 +1,7 @@
 import { InvalidOptionError, type JobState } from '../core/index.ts';
-import { ON_LANE_DEATH } from '../core/runtime/definitions.ts';
-import { ON_DUPLICATE } from '../core/runtime/enqueue-options.ts';
-import { checkHeaders, checkTags } from '../core/runtime/job-facts.ts';
+import { ON_LANE_DEATH } from '../core/queue/definitions.ts';
+import { ON_DUPLICATE } from '../core/queue/enqueue-options.ts';
+import { checkHeaders, checkTags } from '../core/queue/job-facts.ts';
 import {
   checkBackoff,
   checkCount,
@@ -10,7 +10,7 @@ import {
   checkOneOf,
   checkPriority,
   checkText,
-} from '../core/runtime/options.ts';
+} from '../core/queue/options.ts';
 import { checkAtMost, checkFields, type Given, optional } from './given.ts';
 import { checkLayout } from './layout.ts';
 import { checkSettlement } from './outcome-check.ts';

@@ -1,5 +1,5 @@
-import { messageOf } from '../core/errors.ts';
 import { type Environment, type HoldfastError, StoreError } from '../core/index.ts';
+import { messageOf } from '../core/kernel/errors.ts';
 import type { CallKind, QueueAnswers, QueueCall, QueueReply, SentError } from './queue-call.ts';
 import { fromSentError } from './sent-error.ts';
 import { hash, type Shards } from './shards.ts';

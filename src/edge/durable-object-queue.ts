@@ -9,12 +9,12 @@ import {
   type QueueOptions,
   systemEnvironment,
 } from '../core/index.ts';
-import { streamOf } from '../core/logic/owner.ts';
-import { GateAnswers } from '../core/runtime/gate-answers.ts';
-import { checkOutage, type OutageOptions } from '../core/runtime/outage-options.ts';
-import { checkLimits, type Limits } from '../core/runtime/queue-limits.ts';
-import { hasDone, newTally } from '../core/runtime/report.ts';
-import { checkShared, knownName, type SharedLimits } from '../core/runtime/shared-limits.ts';
+import { streamOf } from '../core/kernel/owner.ts';
+import { checkOutage, type OutageOptions } from '../core/queue/outage-options.ts';
+import { checkLimits, type Limits } from '../core/queue/queue-limits.ts';
+import { checkShared, knownName, type SharedLimits } from '../core/queue/shared-limits.ts';
+import { GateAnswers } from '../core/work/gate-answers.ts';
+import { hasDone, newTally } from '../core/work/report.ts';
 import {
   type DurableObjectStore,
   type DurableObjectStoreOptions,

@@ -1,5 +1,5 @@
 import { InvalidOptionError } from '../core/index.ts';
-import { checkKnown, reading } from '../core/runtime/options.ts';
+import { checkKnown, reading } from '../core/queue/options.ts';
 
 /** The fields of something that came from elsewhere: known by name, unchecked in value. */
 export type Given = Readonly<Record<string, unknown>>;

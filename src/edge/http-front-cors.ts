@@ -1,5 +1,5 @@
 import { InvalidOptionError } from '../core/index.ts';
-import { checkKnown } from '../core/runtime/options.ts';
+import { checkKnown } from '../core/queue/options.ts';
 import { Problem } from './http-front-problem.ts';
 
 export interface CorsOptions {

@@ -1,5 +1,5 @@
 import { type Definitions, defineJobs, InvalidOptionError, type Job, type Queue } from '../core/index.ts';
-import { checkCount, checkKnown, checkMs, checkText } from '../core/runtime/options.ts';
+import { checkCount, checkKnown, checkMs, checkText } from '../core/queue/options.ts';
 import { checkAtMost, checkFields, type Given, optional } from './given.ts';
 import { readJson } from './http-front-body.ts';
 import { Cors, type CorsOptions } from './http-front-cors.ts';

@@ -1,6 +1,6 @@
-import { messageOf } from '../core/errors.ts';
 import { InvalidOptionError } from '../core/index.ts';
-import { checkCount, checkList, checkOneOf, checkText } from '../core/runtime/options.ts';
+import { messageOf } from '../core/kernel/errors.ts';
+import { checkCount, checkList, checkOneOf, checkText } from '../core/queue/options.ts';
 import { checkAtMost, checkFields } from './given.ts';
 
 /** Look-ups may ask every object, and one request may make 1,000 calls (Cloudflare's limit). */

@@ -1,6 +1,6 @@
 import { InvalidOptionError, type JobState } from '../core/index.ts';
-import { jsonText } from '../core/logic/json-text.ts';
-import { checkText } from '../core/runtime/options.ts';
+import { jsonText } from '../core/kernel/json-text.ts';
+import { checkText } from '../core/queue/options.ts';
 
 /** A shard that has more to list, and after what; without `after` it was not asked yet. */
 export interface Unlisted {

@@ -1,5 +1,5 @@
 import { InvalidOptionError, type Meeting, type UnreachableReason } from '../core/index.ts';
-import { checkCount, checkMs, checkOneOf, checkText } from '../core/runtime/options.ts';
+import { checkCount, checkMs, checkOneOf, checkText } from '../core/queue/options.ts';
 import { checkFields, type Given, optional } from './given.ts';
 import type { SentJobError, SentMeeting, SentOutcome, SentSettlement } from './queue-call.ts';
 

@@ -6,8 +6,8 @@ import {
   type Outcome,
   type SettleAnswer,
 } from '../core/index.ts';
-import { sealPayload } from '../core/payload.ts';
-import { definitionOf } from '../core/runtime/definitions.ts';
+import { sealPayload } from '../core/kernel/payload.ts';
+import { definitionOf } from '../core/queue/definitions.ts';
 import {
   checkCount,
   checkKnown,
@@ -16,9 +16,9 @@ import {
   checkOneOf,
   checkText,
   reading,
-} from '../core/runtime/options.ts';
-import { reachOf } from '../core/runtime/reach.ts';
-import { type Ending, outcomeOf } from '../core/runtime/verdict.ts';
+} from '../core/queue/options.ts';
+import { reachOf } from '../core/work/reach.ts';
+import { type Ending, outcomeOf } from '../core/work/verdict.ts';
 import type { Caller } from './caller.ts';
 import type { QueueCalls, SentJobError, SentMeeting, SentOutcome, SentSettlement } from './queue-call.ts';
 import type { Shards } from './shards.ts';

@@ -14,8 +14,8 @@ import {
   type Queue,
   systemEnvironment,
 } from '../core/index.ts';
-import { inWholeMs } from '../core/runtime/environment.ts';
-import { checkCount, checkKnown, checkMs, hasMethods } from '../core/runtime/options.ts';
+import { inWholeMs } from '../core/queue/environment.ts';
+import { checkCount, checkKnown, checkMs, hasMethods } from '../core/queue/options.ts';
 import { Caller } from './caller.ts';
 import type { PullConsumer } from './pull.ts';
 import { ShardedQueue } from './sharded-queue.ts';

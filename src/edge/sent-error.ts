@@ -1,5 +1,5 @@
-import { messageOf } from '../core/errors.ts';
 import { HoldfastError, type HoldfastErrorCode, StoreError } from '../core/index.ts';
+import { messageOf } from '../core/kernel/errors.ts';
 import type { SentError } from './queue-call.ts';
 
 const MAX_MESSAGE = 2_048;

@@ -5,9 +5,9 @@ import {
   InvalidOptionError,
   systemEnvironment,
 } from '../core/index.ts';
-import { MAX_INSTANT } from '../core/runtime/options.ts';
-import { checkPayload } from '../core/runtime/schema.ts';
-import { knownName } from '../core/runtime/shared-limits.ts';
+import { MAX_INSTANT } from '../core/queue/options.ts';
+import { checkPayload } from '../core/queue/schema.ts';
+import { knownName } from '../core/queue/shared-limits.ts';
 import { checkCall } from './call-check.ts';
 import type { DurableObjectQueue } from './durable-object-queue.ts';
 import type { Layout } from './layout.ts';

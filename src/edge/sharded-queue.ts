@@ -13,11 +13,11 @@ import {
   type ListAnswer,
   type ListOptions,
 } from '../core/index.ts';
-import { sealPayload } from '../core/payload.ts';
-import { definitionOf } from '../core/runtime/definitions.ts';
-import { toItems } from '../core/runtime/enqueue-items.ts';
-import { toSpec } from '../core/runtime/enqueue-options.ts';
-import { checkCount, checkInstant, checkKnown, checkOneOf, checkText } from '../core/runtime/options.ts';
+import { sealPayload } from '../core/kernel/payload.ts';
+import { definitionOf } from '../core/queue/definitions.ts';
+import { toItems } from '../core/queue/enqueue-items.ts';
+import { toSpec } from '../core/queue/enqueue-options.ts';
+import { checkCount, checkInstant, checkKnown, checkOneOf, checkText } from '../core/queue/options.ts';
 import { CALLED_DRAIN_OPTIONS } from './call-check.ts';
 import type { Caller } from './caller.ts';
 import { checkAtMost } from './given.ts';

@@ -1,4 +1,4 @@
-import { checkList, checkText } from '../core/runtime/options.ts';
+import { checkList, checkText } from '../core/queue/options.ts';
 import { checkShards, type Layout, MAX_SHARDS } from './layout.ts';
 
 export interface ShardOptions {

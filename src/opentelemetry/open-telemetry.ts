@@ -1,7 +1,7 @@
 import type { Meter, Tracer } from '@opentelemetry/api';
 import { metrics, trace } from '@opentelemetry/api';
 import { InvalidOptionError, type Middleware } from '../core/index.ts';
-import { checkKnown, hasMethods } from '../core/runtime/options.ts';
+import { checkKnown, hasMethods } from '../core/queue/options.ts';
 import { Measures } from './measures.ts';
 import { processing, sending } from './spans.ts';
 

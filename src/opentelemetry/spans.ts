@@ -9,7 +9,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import type { Attempt, EnqueueCall, EnqueueChange, EnqueueResult } from '../core/index.ts';
-import { toJobError } from '../core/logic/job-error.ts';
+import { toJobError } from '../core/kernel/job-error.ts';
 import type { Measures } from './measures.ts';
 import { contextOf, spanContextOf, withTrace } from './trace-headers.ts';
 

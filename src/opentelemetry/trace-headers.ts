@@ -1,5 +1,5 @@
 import { type Context, propagation, ROOT_CONTEXT, type SpanContext, trace } from '@opentelemetry/api';
-import { checkHeaders } from '../core/runtime/job-facts.ts';
+import { checkHeaders } from '../core/queue/job-facts.ts';
 
 type Headers = Readonly<Record<string, string>>;
 

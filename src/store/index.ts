@@ -5,11 +5,21 @@
  * `holdfast/testing/conformance` proves the result. Row types may gain optional fields in a minor version: keep rows whole.
  */
 
-export type { Logging } from '../core/logging.ts';
-export { damagedFinal, damagedRow, type Remains } from '../core/logic/damage.ts';
-export { jsonText } from '../core/logic/json-text.ts';
-export { claimKey, finalKey, join, laneKey, laneOf, positionKey, streamPrefix } from '../core/logic/order.ts';
-export type { Keyed, RecordKind, RecordKinds } from '../core/logic/records.ts';
+export { damagedFinal, damagedRow, type Remains } from '../core/kernel/damage.ts';
+export { jsonText } from '../core/kernel/json-text.ts';
+export type { Logging } from '../core/kernel/logging.ts';
+export { type Operations, operations } from '../core/kernel/operations.ts';
+export {
+  claimKey,
+  finalKey,
+  join,
+  laneKey,
+  laneOf,
+  positionKey,
+  streamPrefix,
+} from '../core/kernel/order.ts';
+export { type PayloadRules, type Sealed, sealPayload } from '../core/kernel/payload.ts';
+export type { Keyed, RecordKind, RecordKinds } from '../core/kernel/records.ts';
 export {
   type Claims,
   type Codec,
@@ -27,7 +37,5 @@ export {
   runSync,
   type Step,
   type Stream,
-} from '../core/logic/rows.ts';
-export { type Operations, operations } from '../core/operations.ts';
-export { type PayloadRules, type Sealed, sealPayload } from '../core/payload.ts';
-export type { Transact, Transaction } from '../core/transaction.ts';
+} from '../core/kernel/rows.ts';
+export type { Transact, Transaction } from '../core/kernel/transaction.ts';

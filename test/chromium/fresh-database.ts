@@ -1,4 +1,4 @@
-import type { JobStore } from '../../src/core/store.ts';
+import type { JobStore } from '../../src/core/kernel/store.ts';
 import { indexedDBStore } from '../../src/stores/indexeddb/index.ts';
 import type { StoreHarness } from '../../src/testing/conformance/index.ts';
 import { answer, openDatabase } from './database.ts';

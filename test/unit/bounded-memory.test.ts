@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Apart } from '../../src/core/runtime/apart.ts';
-import type { Ended } from '../../src/core/runtime/holdings.ts';
-import { Left } from '../../src/core/runtime/left.ts';
-import type { Run } from '../../src/core/runtime/run.ts';
+import { Apart } from '../../src/core/work/apart.ts';
+import type { Ended } from '../../src/core/work/holdings.ts';
+import { Left } from '../../src/core/work/left.ts';
+import type { Run } from '../../src/core/work/run.ts';
 
 /** What is remembered of jobs that never come back must not fill the memory of a page that stays open for weeks. */
 describe('what a context remembers', () => {

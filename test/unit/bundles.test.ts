@@ -21,12 +21,16 @@ async function bundled(code: string): Promise<readonly string[]> {
 
 /** What works, steers and reads: a page that only enqueues has no use for it. */
 const WORK = [
-  ...['worker', 'workers', 'runner', 'run', 'heartbeat', 'reclaimer', 'ticker', 'gates', 'schedules'],
-  ...['looking', 'steering', 'ended-jobs', 'estate', 'results', 'room', 'batches', 'measures'],
-].map((name) => `core/runtime/${name}`);
+  ...['worker', 'workers', 'runner', 'run', 'heartbeat', 'reclaimer', 'ticker', 'gates'].map(
+    (name) => `core/work/${name}`,
+  ),
+  ...['schedules', 'looking', 'steering', 'ended-jobs', 'estate', 'results', 'batches', 'measures'].map(
+    (name) => `core/operations/${name}`,
+  ),
+];
 const OPERATIONS = [
   ...['claim', 'settle', 'exchange', 'leases', 'steer', 'look', 'purge', 'retention', 'schedules', 'stats'],
-].map((name) => `core/logic/${name}`);
+].map((name) => `core/kernel/${name}`);
 
 const among = (files: readonly string[], wanted: readonly string[]) =>
   wanted.filter((file) => files.includes(file));
@@ -42,12 +46,12 @@ it('an app that only enqueues has nothing in its bundle that works, steers, sche
   const files = await bundled(`
     export { createEnqueuer, defineJobs, job } from 'holdfast';
     export { indexedDBEnqueueStore } from 'holdfast/indexeddb';`);
-  expect(files).toContain('core/logic/enqueue');
+  expect(files).toContain('core/kernel/enqueue');
   expect(among(files, [...WORK, ...OPERATIONS])).toEqual([]);
 });
 
 it('an enqueuer over a whole store brings nothing along that works', async () => {
   const files = await bundled(`export { createEnqueuer, memoryStore } from 'holdfast';`);
-  expect(files).toContain('core/logic/claim');
+  expect(files).toContain('core/kernel/claim');
   expect(among(files, WORK)).toEqual([]);
 });

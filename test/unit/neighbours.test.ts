@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { newControl } from '../../src/core/logic/control.ts';
-import type { Control, Lease, Place } from '../../src/core/logic/rows.ts';
+import { newControl } from '../../src/core/kernel/control.ts';
+import type { Control, Lease, Place } from '../../src/core/kernel/rows.ts';
 import { neighbours } from '../../src/stores/indexeddb/neighbours.ts';
 
 const place = (seq: number, more: Partial<Place> = {}): Place => ({

@@ -5,7 +5,7 @@ import {
   placeOfClaimKey,
   placeOfLaneKey,
   positionKey,
-} from '../../src/core/logic/order.ts';
+} from '../../src/core/kernel/order.ts';
 
 /** Neighbours where the number of digits changes, and the ends. */
 const NUMBERS = [0, 1, 9, 10, 35, 36, 1_295, 1_296, 1_763_800_000_000, 8.64e15, Number.MAX_SAFE_INTEGER];

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { DeadLetterError, job, ServerError, send, UnreachableError } from 'holdfast';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { reachOf } from '../../src/core/runtime/reach.ts';
+import { reachOf } from '../../src/core/work/reach.ts';
 import { ended, setScene } from './scene.ts';
 
 /** A real server: the path says what it answers. */

@@ -2,7 +2,7 @@ import 'fake-indexeddb/auto';
 import { StoreError } from 'holdfast';
 import { createHoldfastStores, indexedDBStore } from 'holdfast/indexeddb';
 import { describe, expect, test } from 'vitest';
-import { claimKey, join } from '../../src/core/logic/order.ts';
+import { claimKey, join } from '../../src/core/kernel/order.ts';
 import { answer, ended, freshName, openDatabase } from '../chromium/database.ts';
 import { claimOf, NOW, spec } from '../chromium/specs.ts';
 

@@ -1,7 +1,7 @@
 import { fixed, job, memoryBacking } from 'holdfast';
 import { describe, expect, it } from 'vitest';
-import { Left } from '../../src/core/runtime/left.ts';
-import type { Run } from '../../src/core/runtime/run.ts';
+import { Left } from '../../src/core/work/left.ts';
+import type { Run } from '../../src/core/work/run.ts';
 import { deaf, latch, setScene } from './scene.ts';
 
 const jobs = {

@@ -1,7 +1,7 @@
 import { memoryBacking, memoryStore, type Rate } from 'holdfast';
 import { expect, it } from 'vitest';
-import { runSync } from '../../src/core/logic/rows.ts';
-import { wakeAt } from '../../src/core/logic/wake.ts';
+import { runSync } from '../../src/core/kernel/rows.ts';
+import { wakeAt } from '../../src/core/kernel/wake.ts';
 import { spec, T } from '../../src/testing/conformance/spec.ts';
 
 const rate: Rate = { limit: 1, perMs: 1_000 };

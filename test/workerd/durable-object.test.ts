@@ -1,8 +1,8 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { expect, it } from 'vitest';
-import { sealPayload } from '../../src/core/payload.ts';
-import type { JobStore } from '../../src/core/store.ts';
+import { sealPayload } from '../../src/core/kernel/payload.ts';
+import type { JobStore } from '../../src/core/kernel/store.ts';
 import { durableObjectStore } from '../../src/stores/durable-object/index.ts';
 import { describeJobStore, type StoreHarness } from '../../src/testing/conformance/index.ts';
 import { spec, T } from '../../src/testing/conformance/spec.ts';

@@ -1,7 +1,15 @@
-import { checkClaims, checkControl, streamReader } from '../../core/logic/damage.ts';
-import { jsonText } from '../../core/logic/json-text.ts';
-import { claimKey, endOf, join, laneKey, laneOf, positionKey, streamPrefix } from '../../core/logic/order.ts';
-import type { Keyed, RecordKind, RecordKinds } from '../../core/logic/records.ts';
+import { checkClaims, checkControl, streamReader } from '../../core/kernel/damage.ts';
+import { jsonText } from '../../core/kernel/json-text.ts';
+import {
+  claimKey,
+  endOf,
+  join,
+  laneKey,
+  laneOf,
+  positionKey,
+  streamPrefix,
+} from '../../core/kernel/order.ts';
+import type { Keyed, RecordKind, RecordKinds } from '../../core/kernel/records.ts';
 import type {
   Claims,
   Control,
@@ -13,7 +21,7 @@ import type {
   Place,
   Rows,
   Stream,
-} from '../../core/logic/rows.ts';
+} from '../../core/kernel/rows.ts';
 import { durableObjectCodec } from './codec.ts';
 import { FinalRows } from './final-rows.ts';
 import { JobInserts } from './job-inserts.ts';

@@ -1,5 +1,5 @@
-import { jsonText } from '../../core/logic/json-text.ts';
-import { endOf, join } from '../../core/logic/order.ts';
+import { jsonText } from '../../core/kernel/json-text.ts';
+import { endOf, join } from '../../core/kernel/order.ts';
 import type { SqlValue } from './object-state.ts';
 import { type Exec, parsed } from './row-text.ts';
 

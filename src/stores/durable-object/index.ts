@@ -1,27 +1,27 @@
-import { enqueueing } from '../../core/enqueueing.ts';
+import { DamagedQueueError } from '../../core/kernel/damage.ts';
+import { enqueueing } from '../../core/kernel/enqueueing.ts';
 import {
   HoldfastError,
   InvalidOptionError,
   messageOf,
   StoreClosedError,
   StoreError,
-} from '../../core/errors.ts';
-import type { Logging } from '../../core/logging.ts';
-import { DamagedQueueError } from '../../core/logic/damage.ts';
-import { meanings } from '../../core/logic/id-memory.ts';
-import { provenOwners } from '../../core/logic/leases.ts';
-import { type Operation, runSync } from '../../core/logic/rows.ts';
-import { type Wanted, wakeAt } from '../../core/logic/wake.ts';
-import { mending, operations } from '../../core/operations.ts';
-import type { JobStore } from '../../core/store.ts';
-import type { Transaction } from '../../core/transaction.ts';
+} from '../../core/kernel/errors.ts';
+import { meanings } from '../../core/kernel/id-memory.ts';
+import { provenOwners } from '../../core/kernel/leases.ts';
+import type { Logging } from '../../core/kernel/logging.ts';
+import { mending, operations } from '../../core/kernel/operations.ts';
+import { type Operation, runSync } from '../../core/kernel/rows.ts';
+import type { JobStore } from '../../core/kernel/store.ts';
+import type { Transaction } from '../../core/kernel/transaction.ts';
+import { type Wanted, wakeAt } from '../../core/kernel/wake.ts';
 import { durableObjectCodec } from './codec.ts';
 import { DurableObjectRows, type OnStep } from './durable-object-rows.ts';
 import { EnqueueGroup } from './enqueue-group.ts';
 import type { ObjectState, ObjectStorage } from './object-state.ts';
 import { createTables, isGone, migrate } from './schema.ts';
 
-export type { Wanted } from '../../core/logic/wake.ts';
+export type { Wanted } from '../../core/kernel/wake.ts';
 export type { ObjectState, ObjectStorage, Sql, SqlCursor, SqlValue } from './object-state.ts';
 
 export interface DurableObjectStoreOptions extends Logging {

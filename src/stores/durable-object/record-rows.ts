@@ -1,6 +1,6 @@
-import { checkRecord } from '../../core/logic/damage.ts';
-import { jsonText } from '../../core/logic/json-text.ts';
-import type { Keyed, RecordKind, RecordKinds } from '../../core/logic/records.ts';
+import { checkRecord } from '../../core/kernel/damage.ts';
+import { jsonText } from '../../core/kernel/json-text.ts';
+import type { Keyed, RecordKind, RecordKinds } from '../../core/kernel/records.ts';
 import type { SqlValue } from './object-state.ts';
 import { type Exec, parsed } from './row-text.ts';
 

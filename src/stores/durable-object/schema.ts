@@ -1,4 +1,4 @@
-import { messageOf, quote, StoreError } from '../../core/errors.ts';
+import { messageOf, quote, StoreError } from '../../core/kernel/errors.ts';
 import type { ObjectStorage, Sql } from './object-state.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { HoldfastError, messageOf } from '../../core/errors.ts';
+import { HoldfastError, messageOf } from '../../core/kernel/errors.ts';
 import type { SqlValue } from './object-state.ts';
 import type { Exec, Stored } from './row-text.ts';
 import { isGone } from './schema.ts';

@@ -1,4 +1,4 @@
-import { InvalidOptionError } from '../../core/errors.ts';
+import { InvalidOptionError } from '../../core/kernel/errors.ts';
 import { native } from './request.ts';
 import { holdfastStoreNames, SPARE } from './schema.ts';
 

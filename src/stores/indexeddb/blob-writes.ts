@@ -1,4 +1,4 @@
-import { PayloadError } from '../../core/errors.ts';
+import { PayloadError } from '../../core/kernel/errors.ts';
 import type { Until } from './open-transactions.ts';
 import { isNamed, settled } from './request.ts';
 import { SPARE } from './schema.ts';

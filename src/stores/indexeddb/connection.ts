@@ -8,8 +8,8 @@ import {
   StoreError,
   StoreOutdatedError,
   StoreUnavailableError,
-} from '../../core/errors.ts';
-import type { StoreNotice } from '../../core/store.ts';
+} from '../../core/kernel/errors.ts';
+import type { StoreNotice } from '../../core/kernel/store.ts';
 import type { SetTimer } from '../../core/timer.ts';
 import type { Until } from './open-transactions.ts';
 import { isNamed, native, settled } from './request.ts';

@@ -1,4 +1,4 @@
-import { HoldfastError, StoreError } from '../../core/errors.ts';
+import { HoldfastError, StoreError } from '../../core/kernel/errors.ts';
 import { isNamed } from './request.ts';
 
 /** Ends a transaction in which something failed. It knows best why: a request of an aborted one only says AbortError. */

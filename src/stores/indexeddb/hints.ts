@@ -1,4 +1,4 @@
-import type { Hint } from '../../core/store.ts';
+import type { Hint } from '../../core/kernel/store.ts';
 import { isHidden } from './page-life.ts';
 
 type Listener = (hint: Hint) => void;

@@ -1,10 +1,10 @@
-import { type Enqueueing, enqueueing, enqueueOperation } from '../../core/enqueueing.ts';
-import { InvalidOptionError } from '../../core/errors.ts';
-import type { Logging } from '../../core/logging.ts';
-import { mending, operations } from '../../core/operations.ts';
-import type { EnqueueStore, JobStore } from '../../core/store.ts';
+import { type Enqueueing, enqueueing, enqueueOperation } from '../../core/kernel/enqueueing.ts';
+import { InvalidOptionError } from '../../core/kernel/errors.ts';
+import type { Logging } from '../../core/kernel/logging.ts';
+import { mending, operations } from '../../core/kernel/operations.ts';
+import type { EnqueueStore, JobStore } from '../../core/kernel/store.ts';
+import type { Transaction } from '../../core/kernel/transaction.ts';
 import { type SetTimer, systemTimer } from '../../core/timer.ts';
-import type { Transaction } from '../../core/transaction.ts';
 import { indexedDBCodec } from './codec.ts';
 import type { OnStep } from './indexeddb-rows.ts';
 import { IndexedDBStore } from './indexeddb-store.ts';

@@ -4,7 +4,7 @@ import {
   checkRecord,
   DamagedQueueError,
   streamReader,
-} from '../../core/logic/damage.ts';
+} from '../../core/kernel/damage.ts';
 import {
   claimKey,
   endOf,
@@ -15,8 +15,8 @@ import {
   positionKey,
   SEPARATOR,
   streamPrefix,
-} from '../../core/logic/order.ts';
-import type { Keyed, RecordKind, RecordKinds } from '../../core/logic/records.ts';
+} from '../../core/kernel/order.ts';
+import type { Keyed, RecordKind, RecordKinds } from '../../core/kernel/records.ts';
 import type {
   Claims,
   Control,
@@ -28,7 +28,7 @@ import type {
   Place,
   Rows,
   Stream,
-} from '../../core/logic/rows.ts';
+} from '../../core/kernel/rows.ts';
 import { BlobWrites } from './blob-writes.ts';
 import { damagedJob, decodeJob, encodeFinal, encodeJob, indexedDBCodec } from './codec.ts';
 import { JobWrites } from './job-writes.ts';

@@ -1,7 +1,7 @@
-import { type Operation, runAsync } from '../../core/logic/rows.ts';
-import type { StoreNotice } from '../../core/store.ts';
+import { type Operation, runAsync } from '../../core/kernel/rows.ts';
+import type { StoreNotice } from '../../core/kernel/store.ts';
+import type { Transaction } from '../../core/kernel/transaction.ts';
 import type { SetTimer } from '../../core/timer.ts';
-import type { Transaction } from '../../core/transaction.ts';
 import { appTransaction, inTurn } from './app-transaction.ts';
 import { BlobWrites, pathOfBlob, tryBlob, UntriedBlobError } from './blob-writes.ts';
 import { Connection } from './connection.ts';

@@ -1,5 +1,5 @@
-import { claimKey, join, positionKey, streamPrefix } from '../../core/logic/order.ts';
-import type { Claims, Control, JobRow, Place } from '../../core/logic/rows.ts';
+import { claimKey, join, positionKey, streamPrefix } from '../../core/kernel/order.ts';
+import type { Claims, Control, JobRow, Place } from '../../core/kernel/rows.ts';
 import type { BlobWrites } from './blob-writes.ts';
 import { encodeJob } from './codec.ts';
 import { neighbours } from './neighbours.ts';

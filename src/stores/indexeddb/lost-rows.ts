@@ -1,5 +1,5 @@
-import { HoldfastError, messageOf } from '../../core/errors.ts';
-import { endOf, join } from '../../core/logic/order.ts';
+import { HoldfastError, messageOf } from '../../core/kernel/errors.ts';
+import { endOf, join } from '../../core/kernel/order.ts';
 import type { SetTimer } from '../../core/timer.ts';
 import type { Until } from './open-transactions.ts';
 import { holdfastStoreNames, QUEUES, SPARE } from './schema.ts';

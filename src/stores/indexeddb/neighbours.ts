@@ -1,6 +1,6 @@
-import { streamKey } from '../../core/logic/control.ts';
-import { before } from '../../core/logic/order.ts';
-import type { Claims, Control, Place, Position } from '../../core/logic/rows.ts';
+import { streamKey } from '../../core/kernel/control.ts';
+import { before } from '../../core/kernel/order.ts';
+import type { Claims, Control, Place, Position } from '../../core/kernel/rows.ts';
 
 /**
  * Splits places of leases that ended into runs with nothing in between. Every row at or below a stream's low water is claimed or gone

@@ -1,4 +1,4 @@
-import { StoreBlockedError } from '../../core/errors.ts';
+import { StoreBlockedError } from '../../core/kernel/errors.ts';
 import type { SetTimer } from '../../core/timer.ts';
 import { FrozenError } from './page-life.ts';
 import { PARTS } from './running-time.ts';

@@ -1,4 +1,4 @@
-import { StoreBlockedError } from '../../core/errors.ts';
+import { StoreBlockedError } from '../../core/kernel/errors.ts';
 import type { SetTimer } from '../../core/timer.ts';
 
 /** A frozen page runs no timers: one whose timers run was not frozen after all, or is awake again. */

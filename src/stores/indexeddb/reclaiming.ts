@@ -1,6 +1,6 @@
-import { type LeaseLook, lookAtLeases } from '../../core/logic/leases.ts';
-import type { Operation } from '../../core/logic/rows.ts';
-import type { ReclaimAnswer, ReclaimRequest } from '../../core/messages.ts';
+import { type LeaseLook, lookAtLeases } from '../../core/kernel/leases.ts';
+import type { ReclaimAnswer, ReclaimRequest } from '../../core/kernel/messages.ts';
+import type { Operation } from '../../core/kernel/rows.ts';
 import type { IndexedDBStore } from './indexeddb-store.ts';
 
 /** Each tab that dies makes all others look: only who finds something to take back waits for a turn to write. */

@@ -1,4 +1,4 @@
-import type { Transaction } from '../../core/transaction.ts';
+import type { Transaction } from '../../core/kernel/transaction.ts';
 import { isNamed } from './request.ts';
 import { CLAIMS, holdfastStoreNames, JOBS, QUEUES, SPARE } from './schema.ts';
 

@@ -1,8 +1,8 @@
-import { StoreClosedError } from '../../core/errors.ts';
-import type { Logging } from '../../core/logging.ts';
-import { runSync } from '../../core/logic/rows.ts';
-import { operations } from '../../core/operations.ts';
-import type { Hint, JobStore } from '../../core/store.ts';
+import { StoreClosedError } from '../../core/kernel/errors.ts';
+import type { Logging } from '../../core/kernel/logging.ts';
+import { operations } from '../../core/kernel/operations.ts';
+import { runSync } from '../../core/kernel/rows.ts';
+import type { Hint, JobStore } from '../../core/kernel/store.ts';
 import { MemoryRows, memoryCodec, type OnStep } from './memory-rows.ts';
 
 interface Opening {

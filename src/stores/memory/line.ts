@@ -1,5 +1,5 @@
-import { before } from '../../core/logic/order.ts';
-import type { JobRow, Position } from '../../core/logic/rows.ts';
+import { before } from '../../core/kernel/order.ts';
+import type { JobRow, Position } from '../../core/kernel/rows.ts';
 import { Heap } from './heap.ts';
 
 /** Where a row stood that left: the order around it stays. */

@@ -1,5 +1,5 @@
-import type { Keyed, RecordKind, RecordKinds } from '../../core/logic/records.ts';
-import { copySealed } from '../../core/payload.ts';
+import { copySealed } from '../../core/kernel/payload.ts';
+import type { Keyed, RecordKind, RecordKinds } from '../../core/kernel/records.ts';
 import { Ordered } from './ordered.ts';
 
 /** The records of one kind: by key, and in order of their keys. */

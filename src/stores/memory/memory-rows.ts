@@ -1,6 +1,7 @@
-import { streamKey } from '../../core/logic/control.ts';
-import { before, claimKey, finalKey, join, laneKey, laneOf } from '../../core/logic/order.ts';
-import type { Keyed, RecordKind, RecordKinds } from '../../core/logic/records.ts';
+import { streamKey } from '../../core/kernel/control.ts';
+import { before, claimKey, finalKey, join, laneKey, laneOf } from '../../core/kernel/order.ts';
+import { copySealed, sealPayload } from '../../core/kernel/payload.ts';
+import type { Keyed, RecordKind, RecordKinds } from '../../core/kernel/records.ts';
 import type {
   Claims,
   Codec,
@@ -13,8 +14,7 @@ import type {
   Position,
   Rows,
   Stream,
-} from '../../core/logic/rows.ts';
-import { copySealed, sealPayload } from '../../core/payload.ts';
+} from '../../core/kernel/rows.ts';
 import { LaneWait } from './lane-wait.ts';
 import { Line } from './line.ts';
 import { MemoryRecords } from './memory-records.ts';

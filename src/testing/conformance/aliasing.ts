@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Job } from '../../core/job.ts';
+import type { Job } from '../../core/kernel/job.ts';
 import type { Scene } from './scene.ts';
 import { bury, complete, failure, release, retry, spec, T } from './spec.ts';
 

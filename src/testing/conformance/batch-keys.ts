@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { JobSpec } from '../../core/messages.ts';
+import type { JobSpec } from '../../core/kernel/messages.ts';
 import type { Opening } from './opening.ts';
 import type { Scene } from './scene.ts';
 import { bury, cancelled, complete, spec, T } from './spec.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Outcome } from '../../core/messages.ts';
+import type { Outcome } from '../../core/kernel/messages.ts';
 import { byId, type Held } from './opening.ts';
 import type { Scene } from './scene.ts';
 import { bury, complete, release, retry, spec, T } from './spec.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PayloadError } from '../../core/errors.ts';
+import { PayloadError } from '../../core/kernel/errors.ts';
 import type { Opening } from './opening.ts';
 import type { Scene } from './scene.ts';
 import { bury, cancelled, complete, release, retry, spec, T } from './spec.ts';

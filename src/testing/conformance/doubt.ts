@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ExchangeAnswer, ExchangeRequest } from '../../core/messages.ts';
+import type { ExchangeAnswer, ExchangeRequest } from '../../core/kernel/messages.ts';
 import { type Opening, WORKER } from './opening.ts';
 import type { Scene } from './scene.ts';
 import { complete, spec, specs, T } from './spec.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ExplainRequest } from '../../core/messages.ts';
+import type { ExplainRequest } from '../../core/kernel/messages.ts';
 import type { Scene } from './scene.ts';
 import { bury, release, retry, spec, specs, T } from './spec.ts';
 

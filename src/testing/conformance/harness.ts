@@ -1,4 +1,4 @@
-import type { JobStore } from '../../core/store.ts';
+import type { JobStore } from '../../core/kernel/store.ts';
 
 /** What every store takes: see `operations`. */
 export interface OpenOptions {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { BatchCounts, JobSpec } from '../../core/messages.ts';
+import type { BatchCounts, JobSpec } from '../../core/kernel/messages.ts';
 import { byId, type Opening } from './opening.ts';
 import type { Scene } from './scene.ts';
 import { bury, complete, retry, spec, specs, T } from './spec.ts';

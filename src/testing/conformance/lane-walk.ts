@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Job } from '../../core/job.ts';
-import type { ClaimedJob, Outcome } from '../../core/messages.ts';
+import type { Job } from '../../core/kernel/job.ts';
+import type { ClaimedJob, Outcome } from '../../core/kernel/messages.ts';
 import type { Opening } from './opening.ts';
 import type { Scene } from './scene.ts';
 import { bury, complete, release, retry, spec, T } from './spec.ts';

@@ -1,4 +1,4 @@
-import type { Job } from '../../core/job.ts';
+import type { Job } from '../../core/kernel/job.ts';
 import type {
   CancelAnswer,
   ClaimedJob,
@@ -25,8 +25,8 @@ import type {
   SettleAnswer,
   StoredStats,
   Wait,
-} from '../../core/messages.ts';
-import type { JobStore } from '../../core/store.ts';
+} from '../../core/kernel/messages.ts';
+import type { JobStore } from '../../core/kernel/store.ts';
 
 /** The worker that claims and settles where a test names no other. */
 export const WORKER = 'worker';

@@ -1,4 +1,4 @@
-import type { ClaimedJob, ExchangeAnswer, Meeting, Met } from '../../core/messages.ts';
+import type { ClaimedJob, ExchangeAnswer, Meeting, Met } from '../../core/kernel/messages.ts';
 import type { Opening } from './opening.ts';
 import { complete, failure, retry } from './spec.ts';
 

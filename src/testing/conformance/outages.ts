@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Met } from '../../core/messages.ts';
+import type { Met } from '../../core/kernel/messages.ts';
 import type { Opening } from './opening.ts';
 import {
   answered,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Rate } from '../../core/job.ts';
-import type { ClaimedJob, ExchangeRequest } from '../../core/messages.ts';
+import type { Rate } from '../../core/kernel/job.ts';
+import type { ClaimedJob, ExchangeRequest } from '../../core/kernel/messages.ts';
 import { type Opening, WORKER } from './opening.ts';
 import type { Scene } from './scene.ts';
 import { complete, release, spec, specs, T, unbegun } from './spec.ts';

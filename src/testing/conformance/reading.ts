@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Job, JobState } from '../../core/job.ts';
-import type { ListRequest } from '../../core/messages.ts';
+import type { Job, JobState } from '../../core/kernel/job.ts';
+import type { ListRequest } from '../../core/kernel/messages.ts';
 import { byId, type Opening } from './opening.ts';
 import type { Scene } from './scene.ts';
 import { bury, cancelled, complete, release, retry, spec, specs, T } from './spec.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Outcome } from '../../core/messages.ts';
+import type { Outcome } from '../../core/kernel/messages.ts';
 import type { Opening } from './opening.ts';
 import type { Scene } from './scene.ts';
 import { complete, failure, release, retry, spec, specs, T, unbegun } from './spec.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RetryNowPlace } from '../../core/messages.ts';
+import type { RetryNowPlace } from '../../core/kernel/messages.ts';
 import { closedAt, fail, probeAt } from './outage-scene.ts';
 import type { Scene } from './scene.ts';
 import { complete, release, retry, spec, specs, T } from './spec.ts';

@@ -1,4 +1,4 @@
-import type { Firing, PutSchedulesAnswer, ScheduleSpec, TickWatch } from '../../core/messages.ts';
+import type { Firing, PutSchedulesAnswer, ScheduleSpec, TickWatch } from '../../core/kernel/messages.ts';
 import type { Opening } from './opening.ts';
 
 export const SECOND = 1_000;

@@ -1,5 +1,5 @@
-import type { JobError } from '../../core/job.ts';
-import type { JobSpec, Outcome } from '../../core/messages.ts';
+import type { JobError } from '../../core/kernel/job.ts';
+import type { JobSpec, Outcome } from '../../core/kernel/messages.ts';
 
 /** The instant at which every test begins. */
 export const T = 1_750_000_000_000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ExchangeAnswer } from '../../core/messages.ts';
+import type { ExchangeAnswer } from '../../core/kernel/messages.ts';
 import { byId, Opening, WORKER } from './opening.ts';
 import { QUEUE, type Scene } from './scene.ts';
 import { complete, failure, retry, spec, specs, T, unbegun } from './spec.ts';

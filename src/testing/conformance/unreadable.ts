@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Outcome } from '../../core/messages.ts';
+import type { Outcome } from '../../core/kernel/messages.ts';
 import type { LosingHarness } from './harness.ts';
 import { byId, type Opening } from './opening.ts';
 import type { Scene } from './scene.ts';

@@ -1,6 +1,6 @@
 import { stringify } from 'fast-check';
-import type { Job } from '../../core/job.ts';
-import type { ClaimRequest, JobSpec } from '../../core/messages.ts';
+import type { Job } from '../../core/kernel/job.ts';
+import type { ClaimRequest, JobSpec } from '../../core/kernel/messages.ts';
 import { jobOf, type State } from './state.ts';
 import type { AnswerOf, RequestOf, Turn } from './walk.ts';
 

@@ -1,5 +1,5 @@
 import { type Arbitrary, type AsyncCommand, nat, record } from 'fast-check';
-import type { JobSpec } from '../../core/messages.ts';
+import type { JobSpec } from '../../core/kernel/messages.ts';
 import { liveJobs } from './state.ts';
 import type { Walk } from './walk.ts';
 import { type Draft, ids, passing, payload } from './words.ts';

@@ -9,7 +9,7 @@ import {
   record,
   subarray,
 } from 'fast-check';
-import type { JobState, OnFull } from '../../core/job.ts';
+import type { JobState, OnFull } from '../../core/kernel/job.ts';
 import { command, specOf, type WalkCommand } from './command.ts';
 import { claims, extend, failsAndClaims, settles, settlesAndClaims } from './exchanging.ts';
 import { fire, putSchedules, removeSchedule } from './scheduling.ts';

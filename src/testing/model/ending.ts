@@ -1,4 +1,4 @@
-import type { ClaimedJob, Settlement } from '../../core/messages.ts';
+import type { ClaimedJob, Settlement } from '../../core/kernel/messages.ts';
 import { everything } from './exchanging.ts';
 import { liveJobs } from './state.ts';
 import type { Walk } from './walk.ts';

@@ -1,6 +1,13 @@
 import { type Arbitrary, array, boolean, constantFrom, integer, nat, oneof, record } from 'fast-check';
-import type { JobError } from '../../core/job.ts';
-import type { ClaimRequest, KeepRules, Meeting, Met, Outcome, Settlement } from '../../core/messages.ts';
+import type { JobError } from '../../core/kernel/job.ts';
+import type {
+  ClaimRequest,
+  KeepRules,
+  Meeting,
+  Met,
+  Outcome,
+  Settlement,
+} from '../../core/kernel/messages.ts';
 import { command, specOf } from './command.ts';
 import { rate } from './limit-laws.ts';
 import { watching } from './scheduling.ts';

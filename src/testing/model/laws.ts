@@ -1,6 +1,6 @@
 import { stringify } from 'fast-check';
-import type { Job } from '../../core/job.ts';
-import { sealPayload } from '../../core/payload.ts';
+import type { Job } from '../../core/kernel/job.ts';
+import { sealPayload } from '../../core/kernel/payload.ts';
 import { brokenByAnswer } from './answer-laws.ts';
 import { LimitLaws } from './limit-laws.ts';
 import { jobOf, liveJobs, type State, states } from './state.ts';

@@ -1,5 +1,5 @@
-import type { Job, Rate } from '../../core/job.ts';
-import type { ClaimRequest } from '../../core/messages.ts';
+import type { Job, Rate } from '../../core/kernel/job.ts';
+import type { ClaimRequest } from '../../core/kernel/messages.ts';
 import type { Times } from './answer-laws.ts';
 import type { AnswerOf, RequestOf, Turn } from './walk.ts';
 

@@ -1,5 +1,5 @@
 import { type Arbitrary, array, boolean, constantFrom, nat, oneof, record } from 'fast-check';
-import type { Firing, MissedPolicy, RecurrenceRule } from '../../core/messages.ts';
+import type { Firing, MissedPolicy, RecurrenceRule } from '../../core/kernel/messages.ts';
 import { command } from './command.ts';
 import { ms, name, payload, payloadName } from './words.ts';
 

@@ -1,6 +1,6 @@
-import type { Job, JobState } from '../../core/job.ts';
-import type { Counts, ListRequest } from '../../core/messages.ts';
-import type { JobStore } from '../../core/store.ts';
+import type { Job, JobState } from '../../core/kernel/job.ts';
+import type { Counts, ListRequest } from '../../core/kernel/messages.ts';
+import type { JobStore } from '../../core/kernel/store.ts';
 
 /** All that reading shows of a queue. */
 export interface State {

@@ -1,7 +1,7 @@
 import { stringify } from 'fast-check';
-import type { HoldfastErrorCode } from '../../core/errors.ts';
-import type { ClaimedJob, ListRequest } from '../../core/messages.ts';
-import type { JobStore } from '../../core/store.ts';
+import type { HoldfastErrorCode } from '../../core/kernel/errors.ts';
+import type { ClaimedJob, ListRequest } from '../../core/kernel/messages.ts';
+import type { JobStore } from '../../core/kernel/store.ts';
 import { difference } from './difference.ts';
 import { Laws } from './laws.ts';
 import { Numbering } from './numbering.ts';

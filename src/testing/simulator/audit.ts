@@ -1,6 +1,6 @@
-import { claimedIds, streamKey } from '../../core/logic/control.ts';
-import { before, claimKey, laneKey, laneOf, seqKey } from '../../core/logic/order.ts';
-import { type Control, type JobRow, type Maybe, type Rows, read, type Step } from '../../core/logic/rows.ts';
+import { claimedIds, streamKey } from '../../core/kernel/control.ts';
+import { before, claimKey, laneKey, laneOf, seqKey } from '../../core/kernel/order.ts';
+import { type Control, type JobRow, type Maybe, type Rows, read, type Step } from '../../core/kernel/rows.ts';
 
 const PAGE = 1_000;
 

@@ -1,4 +1,4 @@
-import { type JobRow, type Rows, read, type Step } from '../../core/logic/rows.ts';
+import { type JobRow, type Rows, read, type Step } from '../../core/kernel/rows.ts';
 
 /**
  * Puts something that the codec cannot read in the place of a job's payload, as a bad disk would. For stores that are made of `Rows`. Nothing else

@@ -1,5 +1,5 @@
 import type { ClaimRequest, Gate, Job } from '../../core/index.ts';
-import { knownName } from '../../core/runtime/shared-limits.ts';
+import { knownName } from '../../core/queue/shared-limits.ts';
 import type { Call } from './call.ts';
 import { isClaimable } from './claim-rules.ts';
 import type { Context } from './context.ts';

@@ -1,5 +1,5 @@
 import type { ExchangeAnswer, Job, JobStore, Worker } from '../../core/index.ts';
-import { streamOf } from '../../core/logic/owner.ts';
+import { streamOf } from '../../core/kernel/owner.ts';
 import { type Call, describeCall, isIdle } from './call.ts';
 import { Caretaker } from './caretaker.ts';
 import { Chaos } from './chaos.ts';

@@ -4,37 +4,37 @@ import type { Defect } from '../defect.ts';
 export const aroundDefects: readonly Defect[] = [
   {
     name: 'only the last step of an upcast is taken',
-    file: 'src/core/runtime/upcast.ts',
+    file: 'src/core/queue/upcast.ts',
     replace: ['for (let from = stored; from', 'for (let from = Math.max(stored, version - 1); from'],
     caughtBy: ['test/unit/upcasting.test.ts'],
   },
   {
     name: 'a gate that answers later is open until it does',
-    file: 'src/core/runtime/gate-answers.ts',
+    file: 'src/core/work/gate-answers.ts',
     replace: ['isOpen: false,\n      isUnknown: true,', 'isOpen: true,\n      isUnknown: true,'],
     caughtBy: ['test/unit/later-gates.test.ts'],
   },
   {
     name: 'a gate counts by an answer from before it changed',
-    file: 'src/core/runtime/gate-answers.ts',
+    file: 'src/core/work/gate-answers.ts',
     replace: ['      if (asked.cancel !== cancel) return;\n', ''],
     caughtBy: ['test/unit/later-gates.test.ts'],
   },
   {
     name: 'a middleware that calls next twice is let through twice',
-    file: 'src/core/runtime/middleware.ts',
+    file: 'src/core/queue/middleware.ts',
     replace: ['    if (inner === undefined) {\n      inner =', '    if (depth >= 0) {\n      inner ='],
     caughtBy: ['test/unit/middleware.test.ts'],
   },
   {
     name: 'what a middleware changes is not taken',
-    file: 'src/core/runtime/middleware.ts',
+    file: 'src/core/queue/middleware.ts',
     replace: ['change === undefined ? given : around', 'change !== null ? given : around'],
     caughtBy: ['test/unit/middleware.test.ts'],
   },
   {
     name: 'a batch is stored without those whom a middleware keeps waiting',
-    file: 'src/core/runtime/around-enqueue.ts',
+    file: 'src/core/queue/around-enqueue.ts',
     replace: ['if (this.#missing === 0) this.#accept', 'if (this.#missing >= 0) this.#accept'],
     caughtBy: ['test/unit/middleware.test.ts'],
   },

@@ -1,6 +1,6 @@
 import type { Defect } from '../defect.ts';
 
-const file = 'src/core/logic/claim.ts';
+const file = 'src/core/kernel/claim.ts';
 
 export const claimDefects: readonly Defect[] = [
   {
@@ -44,25 +44,25 @@ export const claimDefects: readonly Defect[] = [
   },
   {
     name: 'a pause is ignored',
-    file: 'src/core/logic/pause.ts',
+    file: 'src/core/kernel/pause.ts',
     replace: ['return paused ||', 'return'],
     caughtBy: ['simulator'],
   },
   {
     name: 'the lowest priority goes first',
-    file: 'src/core/logic/cursor.ts',
+    file: 'src/core/kernel/cursor.ts',
     replace: ['.sort(([a], [b]) => a - b)', '.sort(([a], [b]) => b - a)'],
     caughtBy: ['simulator'],
   },
   {
     name: 'what came last goes first',
-    file: 'src/core/logic/order.ts',
+    file: 'src/core/kernel/order.ts',
     replace: ['a.due === b.due && a.seq < b.seq', 'a.due === b.due && a.seq > b.seq'],
     caughtBy: ['simulator'],
   },
   {
     name: 'between a delayed head and another the one that has waited less goes first',
-    file: 'src/core/logic/order.ts',
+    file: 'src/core/kernel/order.ts',
     replace: ['return since < other ||', 'return since > other ||'],
     caughtBy: ['conformance'],
   },

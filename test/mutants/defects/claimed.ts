@@ -1,6 +1,6 @@
 import type { Defect } from '../defect.ts';
 
-const file = 'src/core/logic/settle.ts';
+const file = 'src/core/kernel/settle.ts';
 
 /** What was claimed and has not begun. */
 export const claimedDefects: readonly Defect[] = [
@@ -24,7 +24,7 @@ export const claimedDefects: readonly Defect[] = [
   },
   {
     name: 'a job that was asked to stop goes back unbegun after a lost answer',
-    file: 'src/core/logic/exchange.ts',
+    file: 'src/core/kernel/exchange.ts',
     replace: [
       'if (isCancelled(lease, true)) yield* drop',
       'if (isCancelled(lease, true) && now < 0) yield* drop',
@@ -42,73 +42,73 @@ export const claimedDefects: readonly Defect[] = [
   },
   {
     name: 'a hold is not told to who has claimed ahead',
-    file: 'src/core/logic/begin.ts',
+    file: 'src/core/kernel/begin.ts',
     replace: [' || heldUntil(control, lease.name) > Math.max(now, control.lastNow)', ''],
     caughtBy: ['conformance'],
   },
   {
     name: 'a clear leaves what is claimed and has not begun',
-    file: 'src/core/logic/begin.ts',
+    file: 'src/core/kernel/begin.ts',
     replace: ['lease.cancelRequested || lease.cleared', 'lease.cancelRequested'],
     caughtBy: ['conformance', 'test/unit/unbegun.test.ts'],
   },
   {
     name: 'a job that is told to go back begins all the same',
-    file: 'src/core/runtime/extend-leases.ts',
+    file: 'src/core/work/extend-leases.ts',
     replace: ["answers[i] === 'goesBack'", "answers[i] === 'stale'"],
     caughtBy: ['test/unit/unbegun.test.ts'],
   },
   {
     name: 'what is claimed ahead begins while a word that was heard has not been asked about',
-    file: 'src/core/runtime/worker.ts',
+    file: 'src/core/work/worker.ts',
     replace: ['this.#hearsay.isOpen || ', ''],
     caughtBy: ['test/unit/unbegun.test.ts'],
   },
   {
     name: 'an exchange does not say what must go back',
-    file: 'src/core/runtime/worker.ts',
+    file: 'src/core/work/worker.ts',
     replace: ['this.#runner.giveBackIds(answer.goBack ?? []);', ''],
     caughtBy: ['test/unit/unbegun.test.ts'],
   },
   {
     name: 'a hold is in force here only when the store has it',
-    file: 'src/core/runtime/coming-holds.ts',
+    file: 'src/core/work/coming-holds.ts',
     replace: ['    this.#holds.add(hold);\n', ''],
     caughtBy: ['test/unit/unbegun.test.ts'],
   },
   {
     name: 'a second stop does not hurry the first',
-    file: 'src/core/runtime/worker.ts',
+    file: 'src/core/work/worker.ts',
     replace: ['if (this.#isOver) return;', "if (this.#isOver || this.#mode === 'stop') return;"],
     caughtBy: ['test/unit/stopping.test.ts'],
   },
   {
     name: 'a context that is spread is empty',
-    file: 'src/core/runtime/run-context.ts',
+    file: 'src/core/work/run-context.ts',
     replace: ['ownKeys: () => KEYS', 'ownKeys: () => []'],
     caughtBy: ['test/unit/context.test.ts'],
   },
   {
     name: 'an attempt of a rate begins however late',
-    file: 'src/core/runtime/runner.ts',
+    file: 'src/core/work/runner.ts',
     replace: ['return now > beginBy;', 'return false;'],
     caughtBy: ['test/unit/rates.test.ts'],
   },
   {
     name: 'a token that is not paid for is not counted',
-    file: 'src/core/logic/rate.ts',
+    file: 'src/core/kernel/rate.ts',
     replace: ['at = Math.max(at, begin) + intervalOf(rate)', 'at = Math.max(at, begin - now)'],
     caughtBy: ['conformance', 'test/unit/rates.test.ts'],
   },
   {
     name: 'a token is paid by the instant of the claim',
-    file: 'src/core/logic/rate-line.ts',
+    file: 'src/core/kernel/rate-line.ts',
     replace: ['const pays = { by: now + withinMs,', 'const pays = { by: now,'],
     caughtBy: ['conformance', 'test/unit/rates.test.ts'],
   },
   {
     name: 'what goes back unbegun pays its token',
-    file: 'src/core/logic/settle.ts',
+    file: 'src/core/kernel/settle.ts',
     replace: [
       "lease.pays !== undefined && settlement.outcome.kind !== 'unbegun'",
       'lease.pays !== undefined',
@@ -117,37 +117,37 @@ export const claimedDefects: readonly Defect[] = [
   },
   {
     name: 'an attempt that is known to have begun pays nothing',
-    file: 'src/core/logic/rate.ts',
+    file: 'src/core/kernel/rate.ts',
     replace: ['Math.max(paidAt, at) + intervalMs', 'Math.max(paidAt, at)'],
     caughtBy: ['simulator', 'conformance'],
   },
   {
     name: 'a handler that never ends keeps its job back for ever',
-    file: 'src/core/runtime/left.ts',
+    file: 'src/core/work/left.ts',
     replace: ['if (now < one.at + one.limitMs) return one;', 'if (one.limitMs > 0) return one;'],
     caughtBy: ['test/unit/stuck-handlers.test.ts'],
   },
   {
     name: 'a job that is kept back comes back long after its limit',
-    file: 'src/core/runtime/left.ts',
+    file: 'src/core/work/left.ts',
     replace: ['Math.min(again, one.at + one.limitMs - now)', 'again'],
     caughtBy: ['test/unit/stuck-handlers.test.ts'],
   },
   {
     name: 'a handler that outlives its attempt keeps nobody waiting',
-    file: 'src/core/runtime/left.ts',
+    file: 'src/core/work/left.ts',
     replace: ['    this.#those.set(run.id, one);\n', ''],
     caughtBy: ['simulator', 'test/unit/stuck-handlers.test.ts'],
   },
   {
     name: 'a handler that outlives its attempt is told each time its job is kept back',
-    file: 'src/core/runtime/left.ts',
+    file: 'src/core/work/left.ts',
     replace: ['    one.told = true;\n', ''],
     caughtBy: ['test/unit/stuck-handlers.test.ts'],
   },
   {
     name: 'explain does not say that the last handler still runs',
-    file: 'src/core/runtime/looking.ts',
+    file: 'src/core/operations/looking.ts',
     replace: ['if (since !== undefined) waits', 'if (since === 0) waits'],
     caughtBy: ['test/unit/stuck-handlers.test.ts'],
   },

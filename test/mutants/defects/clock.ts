@@ -1,7 +1,7 @@
 import type { Defect } from '../defect.ts';
 
-const file = 'src/core/logic/control.ts';
-const clock = 'src/core/logic/clock.ts';
+const file = 'src/core/kernel/control.ts';
+const clock = 'src/core/kernel/clock.ts';
 
 export const clockDefects: readonly Defect[] = [
   {
@@ -18,13 +18,13 @@ export const clockDefects: readonly Defect[] = [
   },
   {
     name: 'what an earlier wrong clock told is taken for right when it goes back behind that',
-    file: 'src/core/logic/jump.ts',
+    file: 'src/core/kernel/jump.ts',
     replace: ['    before(0, from),\n', ''],
     caughtBy: ['conformance'],
   },
   {
     name: 'what the first of two wrong clocks told is taken for right',
-    file: 'src/core/logic/jump.ts',
+    file: 'src/core/kernel/jump.ts',
     replace: ['    ...(again === undefined ? [] : [before(again.at, again.last)]),\n', ''],
     caughtBy: ['conformance'],
   },

@@ -4,19 +4,19 @@ import type { Defect } from '../defect.ts';
 export const damageDefects: readonly Defect[] = [
   {
     name: 'a batch waits for ever for a job whose row is lost',
-    file: 'src/core/logic/ending.ts',
+    file: 'src/core/kernel/ending.ts',
     replace: ['else if (job.damage !== undefined) tellLost(rows, control, end);', ''],
     caughtBy: ['test/unit/sqlite-store.test.ts'],
   },
   {
     name: 'a batch is over while jobs wait of which it is not known whose they are',
-    file: 'src/core/logic/lost-batch.ts',
+    file: 'src/core/kernel/lost-batch.ts',
     replace: ['if (known === undefined) return undefined;', 'if (known === undefined) continue;'],
     caughtBy: ['test/unit/sqlite-store.test.ts'],
   },
   {
     name: 'clear leaves whoever took the place of a cancelled head',
-    file: 'src/core/runtime/steering.ts',
+    file: 'src/core/operations/steering.ts',
     replace: ['first.lanes || claimed.seen > 0', 'claimed.seen > 0'],
     caughtBy: ['test/unit/seeing.test.ts'],
   },
@@ -34,7 +34,7 @@ export const damageDefects: readonly Defect[] = [
   },
   {
     name: 'closing a queue closes the store of another',
-    file: 'src/core/runtime/store-handle.ts',
+    file: 'src/core/queue/store-handle.ts',
     replace: ['users.size === 0 ? store.close()', 'users.size >= 0 ? store.close()'],
     caughtBy: ['conformance', 'test/unit/closing.test.ts'],
   },
@@ -76,19 +76,19 @@ export const damageDefects: readonly Defect[] = [
   },
   {
     name: 'a queue whose own row is lost forgets which of its jobs run',
-    file: 'src/core/logic/mend.ts',
+    file: 'src/core/kernel/mend.ts',
     replace: ['    if (claimed.has(row.id)) continue;\n', ''],
     caughtBy: ['test/unit/damage.test.ts', 'test/unit/unreadable-rows.test.ts'],
   },
   {
     name: 'a queue whose own row is lost gives fences again',
-    file: 'src/core/logic/mend.ts',
+    file: 'src/core/kernel/mend.ts',
     replace: ['Math.max(control.fence, control.lastNow) + FENCE_GAP', '0'],
     caughtBy: ['test/unit/damage.test.ts'],
   },
   {
     name: 'the jobs of lost leases stay with nobody',
-    file: 'src/core/logic/mend.ts',
+    file: 'src/core/kernel/mend.ts',
     replace: ['if (lost.claims && !lost.control) yield*', 'if (lost.claims && lost.control) yield*'],
     caughtBy: ['test/unit/unreadable-rows.test.ts'],
   },

@@ -43,7 +43,7 @@ export const edgeDefects: readonly Defect[] = [
   },
   {
     name: 'an object of before does not know which job an id was answered with',
-    file: 'src/core/logic/id-memory.ts',
+    file: 'src/core/kernel/id-memory.ts',
     replace: [
       'if (found !== undefined) return isRemembered(found, now) ? id : undefined;',
       'if (found === undefined || isRemembered(found, now)) return found && id;',
@@ -52,13 +52,13 @@ export const edgeDefects: readonly Defect[] = [
   },
   {
     name: 'a schedule whose rule is changed drops its due ticks and says nothing',
-    file: 'src/core/logic/schedules.ts',
+    file: 'src/core/kernel/schedules.ts',
     replace: ['was.nextAt <= now && was.rule !== row.rule', 'was.nextAt < 0 && was.rule !== row.rule'],
     caughtBy: ['conformance', 'simulator'],
   },
   {
     name: 'dropped ticks are answered and no event tells of them',
-    file: 'src/core/runtime/schedules.ts',
+    file: 'src/core/operations/schedules.ts',
     replace: ['for (const ticks of named) emitter', 'for (const ticks of named.slice(named.length)) emitter'],
     caughtBy: ['simulator', 'test/unit/schedules.test.ts'],
   },

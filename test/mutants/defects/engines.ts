@@ -24,7 +24,7 @@ export const engineDefects: readonly Defect[] = [
   },
   {
     name: 'nobody asks before a transaction of the app whether its payload can be kept',
-    file: 'src/core/runtime/intake.ts',
+    file: 'src/core/queue/intake.ts',
     replace: ['    await this.#setup.store.checkPayload?.(spec.payload);\n', ''],
     caughtBy: ['test/unit/blobs.test.ts'],
   },

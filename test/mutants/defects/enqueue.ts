@@ -1,6 +1,6 @@
 import type { Defect } from '../defect.ts';
 
-const file = 'src/core/logic/enqueue.ts';
+const file = 'src/core/kernel/enqueue.ts';
 
 export const enqueueDefects: readonly Defect[] = [
   {
@@ -11,7 +11,7 @@ export const enqueueDefects: readonly Defect[] = [
   },
   {
     name: 'a key that comes twice in one call is stored twice',
-    file: 'src/core/logic/keyed.ts',
+    file: 'src/core/kernel/keyed.ts',
     replace: ['if (earlier?.row !== undefined) return', 'if (earlier?.row === row) return'],
     caughtBy: ['conformance'],
   },
@@ -23,19 +23,19 @@ export const enqueueDefects: readonly Defect[] = [
   },
   {
     name: 'headers are not stored',
-    file: 'src/core/logic/new-row.ts',
+    file: 'src/core/kernel/new-row.ts',
     replace: ['  if (headers !== undefined) row.headers = { ...headers };\n', ''],
     caughtBy: ['simulator', 'conformance'],
   },
   {
     name: 'a job that is replaced keeps its headers and tags',
-    file: 'src/core/logic/keyed.ts',
+    file: 'src/core/kernel/keyed.ts',
     replace: ['    headers: _h,\n', ''],
     caughtBy: ['simulator', 'conformance'],
   },
   {
     name: 'the payload that replaces another is not taken',
-    file: 'src/core/logic/keyed.ts',
+    file: 'src/core/kernel/keyed.ts',
     replace: [
       '{ ...aimedAs(rest, newcomer), version, size, payload };',
       '{ ...aimedAs(rest, newcomer), version, size, payload: rest.payload };',
@@ -44,13 +44,13 @@ export const enqueueDefects: readonly Defect[] = [
   },
   {
     name: 'a duplicate that should keep replaces',
-    file: 'src/core/logic/keyed.ts',
+    file: 'src/core/kernel/keyed.ts',
     replace: ["if (!renews(spec)) return { id: held.row.id, status: 'duplicate' };", ''],
     caughtBy: ['conformance'],
   },
   {
     name: 'the follow-up of a running job is not stored',
-    file: 'src/core/logic/keyed.ts',
+    file: 'src/core/kernel/keyed.ts',
     replace: [
       'has(held.row.id)) return follow();',
       "has(held.row.id)) return { id: row.id, status: 'enqueued' };",
@@ -59,7 +59,7 @@ export const enqueueDefects: readonly Defect[] = [
   },
   {
     name: 'a running job is replaced instead of followed',
-    file: 'src/core/logic/keyed.ts',
+    file: 'src/core/kernel/keyed.ts',
     replace: ['if (claimedIds(yield* read(rows.claims())).has(held.row.id))', 'if (held.row === row)'],
     caughtBy: ['simulator'],
   },
@@ -77,7 +77,7 @@ export const enqueueDefects: readonly Defect[] = [
   },
   {
     name: 'a full queue accepts more',
-    file: 'src/core/logic/room.ts',
+    file: 'src/core/kernel/room.ts',
     replace: [
       'if (refuses) throw full(rows, limits, broken, grown);',
       'if (!refuses) throw full(rows, limits, broken, grown);',

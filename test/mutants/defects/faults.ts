@@ -4,7 +4,7 @@ import type { Defect } from '../defect.ts';
 export const faultDefects: readonly Defect[] = [
   {
     name: 'nobody is told that the store stands still',
-    file: 'src/core/runtime/notices.ts',
+    file: 'src/core/queue/notices.ts',
     replace: [
       "notice.kind === 'blocked') emitter",
       "notice.kind === 'blocked' && notice.waitedMs < 0) emitter",
@@ -13,7 +13,7 @@ export const faultDefects: readonly Defect[] = [
   },
   {
     name: 'who hears that its data is lost is not told what it held',
-    file: 'src/core/runtime/notices.ts',
+    file: 'src/core/queue/notices.ts',
     replace: [
       "emit('store:lost', { queue, jobs,",
       "emit('store:lost', { queue, jobs: jobs.slice(jobs.length),",
@@ -22,7 +22,7 @@ export const faultDefects: readonly Defect[] = [
   },
   {
     name: 'a job that cannot be read is claimed all the same',
-    file: 'src/core/logic/claim.ts',
+    file: 'src/core/kernel/claim.ts',
     replace: [
       '    claiming.unreadable.push(unreadable(row, thrown, claiming.now));\n    return;\n',
       '    payload = thrown;\n',
@@ -31,7 +31,7 @@ export const faultDefects: readonly Defect[] = [
   },
   {
     name: 'who cannot be read is dead and nobody is told',
-    file: 'src/core/runtime/report.ts',
+    file: 'src/core/work/report.ts',
     replace: [
       'for (const job of buried) reportBuried',
       'for (const job of buried.slice(buried.length)) reportBuried',
@@ -46,7 +46,7 @@ export const faultDefects: readonly Defect[] = [
   },
   {
     name: 'an attempt that reached nobody counts',
-    file: 'src/core/logic/outage.ts',
+    file: 'src/core/kernel/outage.ts',
     replace: ["if (how.kind === 'answered' && evidence) return", "if (how.kind !== 'through') return"],
     caughtBy: ['model', 'conformance'],
   },

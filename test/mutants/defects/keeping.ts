@@ -1,6 +1,6 @@
 import type { Defect } from '../defect.ts';
 
-const file = 'src/core/logic/retention.ts';
+const file = 'src/core/kernel/retention.ts';
 
 export const keepingDefects: readonly Defect[] = [
   {
@@ -38,19 +38,19 @@ export const keepingDefects: readonly Defect[] = [
   },
   {
     name: 'the checkpoint of an attempt goes with it',
-    file: 'src/core/logic/settle.ts',
+    file: 'src/core/kernel/settle.ts',
     replace: ['checkpoint === undefined ? row : { ...row, checkpoint }', 'row'],
     caughtBy: ['conformance', 'simulator'],
   },
   {
     name: 'an edited job keeps the checkpoint of another payload',
-    file: 'src/core/logic/steer.ts',
+    file: 'src/core/kernel/steer.ts',
     replace: ['return { ...job, ...edited };', 'return { ...job, ...edited, checkpoint: _ };'],
     caughtBy: ['conformance', 'simulator'],
   },
   {
     name: 'a checkpoint is stored under any fence',
-    file: 'src/core/logic/leases.ts',
+    file: 'src/core/kernel/leases.ts',
     replace: [
       "checkpoint !== undefined && answers[i] !== 'stale'",
       'checkpoint !== undefined && held.has(id)',
@@ -59,19 +59,19 @@ export const keepingDefects: readonly Defect[] = [
   },
   {
     name: 'a checkpoint is lost with the worker that crashes',
-    file: 'src/core/logic/leases.ts',
+    file: 'src/core/kernel/leases.ts',
     replace: ['{ ...row, crashes, errors:', '{ ...row, checkpoint: undefined, crashes, errors:'],
     caughtBy: ['conformance', 'simulator'],
   },
   {
     name: 'a result is kept only as long as its id',
-    file: 'src/core/logic/order.ts',
+    file: 'src/core/kernel/order.ts',
     replace: ['Math.max(job.dedupeMs ?? 0, job.keepResultMs ?? 0)', '(job.dedupeMs ?? 0)'],
     caughtBy: ['conformance'],
   },
   {
     name: 'a job that is kept goes with its id',
-    file: 'src/core/logic/order.ts',
+    file: 'src/core/kernel/order.ts',
     replace: ['row.finishedAt + (row.job.keptMs ?? 0)', 'row.finishedAt'],
     caughtBy: ['conformance'],
   },

@@ -1,6 +1,6 @@
 import type { Defect } from '../defect.ts';
 
-const file = 'src/core/logic/key-memory.ts';
+const file = 'src/core/kernel/key-memory.ts';
 
 export const keyTimeDefects: readonly Defect[] = [
   {
@@ -35,7 +35,7 @@ export const keyTimeDefects: readonly Defect[] = [
   },
   {
     name: 'a throttled key is never accepted while its job waits',
-    file: 'src/core/logic/keyed.ts',
+    file: 'src/core/kernel/keyed.ts',
     replace: ["spec.onDuplicate === 'throttle' && isPast", "spec.onDuplicate === 'keep' && isPast"],
     caughtBy: ['conformance'],
   },

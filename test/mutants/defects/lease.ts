@@ -1,6 +1,6 @@
 import type { Defect } from '../defect.ts';
 
-const file = 'src/core/logic/leases.ts';
+const file = 'src/core/kernel/leases.ts';
 
 export const leaseDefects: readonly Defect[] = [
   {
@@ -59,7 +59,7 @@ export const leaseDefects: readonly Defect[] = [
   },
   {
     name: 'a cancel of a running job is forgotten',
-    file: 'src/core/logic/steer.ts',
+    file: 'src/core/kernel/steer.ts',
     replace: ["  lease[waits ? 'cleared' : 'cancelRequested'] = true;\n", ''],
     caughtBy: ['simulator', 'conformance'],
   },

@@ -1,9 +1,9 @@
 import type { Defect } from '../defect.ts';
 
-const active = 'src/core/logic/active.ts';
-const rate = 'src/core/logic/rate.ts';
-const line = 'src/core/logic/rate-line.ts';
-const lane = 'src/core/logic/lane.ts';
+const active = 'src/core/kernel/active.ts';
+const rate = 'src/core/kernel/rate.ts';
+const line = 'src/core/kernel/rate-line.ts';
+const lane = 'src/core/kernel/lane.ts';
 
 export const limitDefects: readonly Defect[] = [
   {
@@ -26,13 +26,13 @@ export const limitDefects: readonly Defect[] = [
   },
   {
     name: 'ageing never has its turn',
-    file: 'src/core/logic/ageing.ts',
+    file: 'src/core/kernel/ageing.ts',
     replace: ['aged >= ageing - 1', 'aged > 1e9'],
     caughtBy: ['conformance'],
   },
   {
     name: 'ageing picks the newest',
-    file: 'src/core/logic/cursor.ts',
+    file: 'src/core/kernel/cursor.ts',
     replace: ['hasWaitedLonger(head(cursor), head(oldest))', 'hasWaitedLonger(head(oldest), head(cursor))'],
     caughtBy: ['conformance'],
   },
@@ -89,13 +89,13 @@ export const limitDefects: readonly Defect[] = [
   },
   {
     name: 'a dead head that is removed leaves its lane halted',
-    file: 'src/core/logic/steer.ts',
+    file: 'src/core/kernel/steer.ts',
     replace: ['  yield* leaveLane(rows, control, laneOf(row.job), now);\n', ''],
     caughtBy: ['simulator', 'conformance'],
   },
   {
     name: 'a dead head that is redriven waits behind itself',
-    file: 'src/core/logic/revive.ts',
+    file: 'src/core/kernel/revive.ts',
     replace: ['withoutTime(endHalt(rows, control, waiting))', 'withoutTime(waiting)'],
     caughtBy: ['conformance'],
   },

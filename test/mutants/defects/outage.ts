@@ -1,8 +1,8 @@
 import type { Defect } from '../defect.ts';
 
-const target = 'src/core/logic/target.ts';
-const probe = 'src/core/logic/probe.ts';
-const outage = 'src/core/logic/outage.ts';
+const target = 'src/core/kernel/target.ts';
+const probe = 'src/core/kernel/probe.ts';
+const outage = 'src/core/kernel/outage.ts';
 
 /** Outages: a retry storm and a target that never opens again are as bad as a dead job. */
 export const outageDefects: readonly Defect[] = [
@@ -92,7 +92,7 @@ export const outageDefects: readonly Defect[] = [
   },
   {
     name: 'a job that crashes whenever it is asked keeps the others from being asked',
-    file: 'src/core/logic/probe.ts',
+    file: 'src/core/kernel/probe.ts',
     replace: ['Math.min(takes.now, after.roundAt - 1)', 'takes.now'],
     caughtBy: ['conformance'],
   },
@@ -104,7 +104,7 @@ export const outageDefects: readonly Defect[] = [
   },
   {
     name: 'what was claimed ahead of a closing target begins',
-    file: 'src/core/logic/begin.ts',
+    file: 'src/core/kernel/begin.ts',
     replace: ['  if (!lease.free && recordOf(', '  if (lease.free && recordOf('],
     caughtBy: ['conformance'],
   },
@@ -128,7 +128,7 @@ export const outageDefects: readonly Defect[] = [
   },
   {
     name: 'other workers of a context begin what they have claimed ahead of a target that was closed',
-    file: 'src/core/runtime/worker.ts',
+    file: 'src/core/work/worker.ts',
     replace: [
       "answer.outage?.closed.length ? 'cancel' : 'work'",
       "answer.outage?.closed.length ? 'work' : 'work'",
@@ -137,7 +137,7 @@ export const outageDefects: readonly Defect[] = [
   },
   {
     name: 'other tabs are not told that a target was closed',
-    file: 'src/core/operations.ts',
+    file: 'src/core/kernel/operations.ts',
     replace: [
       "answer.outage.closed.length > 0) return 'cancel';",
       "answer.outage.closed.length > 0) return 'change';",
@@ -146,7 +146,7 @@ export const outageDefects: readonly Defect[] = [
   },
   {
     name: 'a URL of which no request can be made counts as a server that was not reached',
-    file: 'src/core/runtime/reach.ts',
+    file: 'src/core/work/reach.ts',
     replace: [
       'code === undefined && isNetworkError(thrown)',
       'code === undefined && thrown instanceof TypeError',
@@ -161,7 +161,7 @@ export const outageDefects: readonly Defect[] = [
   },
   {
     name: 'a worker without a network eats what others would do',
-    file: 'src/core/runtime/apart.ts',
+    file: 'src/core/work/apart.ts',
     replace: ['const IN_A_ROW = 3;', 'const IN_A_ROW = 3_000_000;'],
     caughtBy: ['test/unit/outages.test.ts'],
   },

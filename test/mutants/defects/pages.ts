@@ -19,13 +19,13 @@ export const pageDefects: readonly Defect[] = [
   },
   {
     name: 'a toJSON of all objects is looked for at lists that have their own',
-    file: 'src/core/logic/json-text.ts',
+    file: 'src/core/kernel/json-text.ts',
     replace: ["'toJSON' in Array.prototype", "Object.hasOwn(Array.prototype, 'toJSON')"],
     caughtBy: ['test/unit/fake-indexeddb.test.ts'],
   },
   {
     name: 'what a setter of all objects took from a payload is not missed',
-    file: 'src/core/payload.ts',
+    file: 'src/core/kernel/payload.ts',
     replace: ['if (Object.keys(copy).length !== keys.length)', 'if (Object.keys(copy).length > keys.length)'],
     caughtBy: ['conformance'],
   },

@@ -1,7 +1,7 @@
 import type { Defect } from '../defect.ts';
 
-const SEAL = 'src/core/payload.ts';
-const WALK = 'src/core/payload-walk.ts';
+const SEAL = 'src/core/kernel/payload.ts';
+const WALK = 'src/core/kernel/payload-walk.ts';
 const REALMS = 'test/unit/payload-realms.test.ts';
 const MOMENTS = 'test/unit/payload-moments.test.ts';
 
@@ -105,25 +105,25 @@ export const payloadDefects: readonly Defect[] = [
   },
   {
     name: 'the items of a generator are copied when their chunk is full',
-    file: 'src/core/runtime/bulk.ts',
+    file: 'src/core/queue/bulk.ts',
     replace: ['return () => copy;', 'return () => this.#host.copy(item, index) ?? copy;'],
     caughtBy: [MOMENTS],
   },
   {
     name: 'a list that is enqueued chunk by chunk is read as it goes',
-    file: 'src/core/runtime/bulk.ts',
+    file: 'src/core/queue/bulk.ts',
     replace: ['Array.isArray(items) ? this.#takeAll(items) : this.#takeEach(items)', 'this.#takeEach(items)'],
     caughtBy: [MOMENTS],
   },
   {
     name: 'a schema is given the payload that is stored',
-    file: 'src/core/runtime/schema.ts',
+    file: 'src/core/queue/schema.ts',
     replace: ['validate(value);\n    if (isPromise', 'validate(payload ?? value);\n    if (isPromise'],
     caughtBy: [MOMENTS],
   },
   {
     name: 'middleware waits with the list of dependencies that was given',
-    file: 'src/core/runtime/around-enqueue.ts',
+    file: 'src/core/queue/around-enqueue.ts',
     replace: ["{ dependsOn: checkDependsOn('dependsOn', dependsOn) }", '{ dependsOn }'],
     caughtBy: [MOMENTS],
   },

@@ -30,7 +30,7 @@ export const platformDefects: readonly Defect[] = [
   },
   {
     name: 'a worker goes on asking a database that is of a newer version',
-    file: 'src/core/runtime/refusal.ts',
+    file: 'src/core/queue/refusal.ts',
     replace: ["['StoreUnavailable', 'StoreOutdated']", "['StoreUnavailable']"],
     caughtBy: ['test/unit/outdated.test.ts'],
   },
@@ -78,7 +78,7 @@ export const platformDefects: readonly Defect[] = [
   },
   {
     name: 'an enqueue that waited for the end of a freeze carries the instant before it',
-    file: 'src/core/runtime/committer.ts',
+    file: 'src/core/queue/committer.ts',
     replace: [
       '    if (asleep !== undefined) await asleep;\n    return this.#store.enqueue(this.request(jobs), this.#environment.now());',
       '    const now = this.#environment.now();\n    if (asleep !== undefined) await asleep;\n    return this.#store.enqueue(this.request(jobs), now);',

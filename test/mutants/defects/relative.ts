@@ -1,6 +1,6 @@
 import type { Defect } from '../defect.ts';
 
-const file = 'src/core/logic/set-back.ts';
+const file = 'src/core/kernel/set-back.ts';
 
 /** Lengths of time that outlast themselves once a clock that was wrong is right. */
 export const relativeDefects: readonly Defect[] = [
@@ -30,7 +30,7 @@ export const relativeDefects: readonly Defect[] = [
   },
   {
     name: 'a stopping worker gives a job back until an instant of the wrong clock',
-    file: 'src/core/runtime/verdict.ts',
+    file: 'src/core/work/verdict.ts',
     replace: ['  runAt: Math.min(runAt, now),\n  waitMs: 0,\n', '  runAt: Math.min(runAt, now),\n'],
     caughtBy: ['test/unit/clock.test.ts'],
   },
@@ -84,7 +84,7 @@ export const relativeDefects: readonly Defect[] = [
   },
   {
     name: 'a backoff is as long as the wrong clock said when it is written by the right one',
-    file: 'src/core/logic/settle.ts',
+    file: 'src/core/kernel/settle.ts',
     replace: [
       'waitMs === undefined ? at : Math.min(at, now + waitMs);',
       'waitMs === undefined ? at : at + 0 * now;',
@@ -93,7 +93,7 @@ export const relativeDefects: readonly Defect[] = [
   },
   {
     name: 'a backoff does not know its length',
-    file: 'src/core/logic/settle.ts',
+    file: 'src/core/kernel/settle.ts',
     replace: [
       'waitMs === 0 ? timed : { ...timed, waitMs }',
       'waitMs === 0 ? timed : { ...timed, named: true }',
@@ -102,7 +102,7 @@ export const relativeDefects: readonly Defect[] = [
   },
   {
     name: 'a worker says until when a failed job waits, and not how long',
-    file: 'src/core/runtime/verdict.ts',
+    file: 'src/core/work/verdict.ts',
     replace: [
       "return { kind: 'retry', runAt: now + waitMs, waitMs, error };",
       "return { kind: 'retry', runAt: now + waitMs, error };",
@@ -111,43 +111,43 @@ export const relativeDefects: readonly Defect[] = [
   },
   {
     name: 'a clock that jumped is believed at once',
-    file: 'src/core/logic/jump.ts',
+    file: 'src/core/kernel/jump.ts',
     replace: ['jump === undefined ? now : Math.min', 'jump !== undefined ? now : Math.min'],
     caughtBy: ['conformance'],
   },
   {
     name: 'a clock that jumped is in doubt for ever',
-    file: 'src/core/logic/jump.ts',
+    file: 'src/core/kernel/jump.ts',
     replace: ['now - jump.at < DOUBT_MS', 'now - jump.at < Number.MAX_SAFE_INTEGER'],
     caughtBy: ['conformance'],
   },
   {
     name: 'who looks seldom is in doubt for ever',
-    file: 'src/core/logic/jump.ts',
+    file: 'src/core/kernel/jump.ts',
     replace: ['jump !== undefined && !jump.again && lastNow', 'jump !== undefined && lastNow'],
     caughtBy: ['conformance'],
   },
   {
     name: 'what is too old by a clock that is in doubt keeps those behind it waiting',
-    file: 'src/core/logic/claim.ts',
+    file: 'src/core/kernel/claim.ts',
     replace: ['  if (claiming.doubts === 0) {', '  if (claiming.doubts >= 0) {'],
     caughtBy: ['conformance'],
   },
   {
     name: 'what was passed by as its age was in doubt is not found again',
-    file: 'src/core/logic/claim.ts',
+    file: 'src/core/kernel/claim.ts',
     replace: ['  for (const [stream, first] of claiming.doubted) sinkBelow(stream, first);\n', ''],
     caughtBy: ['conformance', 'simulator'],
   },
   {
     name: 'keys are dropped by a clock that is in doubt',
-    file: 'src/core/logic/key-memory.ts',
+    file: 'src/core/kernel/key-memory.ts',
     replace: ['const sure = sureNow(control, now);', 'const sure = Math.max(now, sureNow(control, now));'],
     caughtBy: ['conformance'],
   },
   {
     name: 'ids are forgotten by a clock that is in doubt',
-    file: 'src/core/logic/settle.ts',
+    file: 'src/core/kernel/settle.ts',
     replace: [
       'forget(rows, control, keep, sureNow(control, now),',
       'forget(rows, control, keep, Math.max(now, sureNow(control, now)),',
@@ -156,7 +156,7 @@ export const relativeDefects: readonly Defect[] = [
   },
   {
     name: 'holds end by a clock that is in doubt',
-    file: 'src/core/logic/claim.ts',
+    file: 'src/core/kernel/claim.ts',
     replace: ['endHolds(control, sureNow(control, now))', 'endHolds(control, now)'],
     caughtBy: ['conformance'],
   },

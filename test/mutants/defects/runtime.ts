@@ -1,12 +1,10 @@
 import type { Defect } from '../defect.ts';
 
-const RUNTIME = 'src/core/runtime';
-
 /** Mistakes of queue and worker: no store can be blamed for them. */
 export const runtimeDefects: readonly Defect[] = [
   {
     name: 'a job is settled before its handler has ended',
-    file: `${RUNTIME}/run.ts`,
+    file: 'src/core/work/run.ts',
     replace: [
       'const result = await handler(this.claimed.job.payload, contextOf(this));',
       'const result = await Promise.race([handler(this.claimed.job.payload, contextOf(this)), undefined]);',
@@ -15,13 +13,13 @@ export const runtimeDefects: readonly Defect[] = [
   },
   {
     name: 'an older payload reaches its handler as it is stored',
-    file: `${RUNTIME}/payload-reader.ts`,
+    file: 'src/core/work/payload-reader.ts',
     replace: ['lift(upcast, context.job, version)', 'lift(upcast, context.job, context.job.version)'],
     caughtBy: ['simulator'],
   },
   {
     name: 'a drain that waits for a gate asks without an end',
-    file: `${RUNTIME}/worker.ts`,
+    file: 'src/core/work/worker.ts',
     replace: [
       '(this.#isPatient ? this.#patience?.endsAt : undefined) ?? nextAt',
       'this.#patience?.endsAt ?? nextAt',
@@ -30,13 +28,13 @@ export const runtimeDefects: readonly Defect[] = [
   },
   {
     name: 'a gate that answers later is closed whatever it says',
-    file: `${RUNTIME}/gate-answers.ts`,
+    file: 'src/core/work/gate-answers.ts',
     replace: ['Object.assign(asked, { isOpen,', 'Object.assign(asked, { isOpen: false,'],
     caughtBy: ['simulator'],
   },
   {
     name: 'a handler that throws has completed',
-    file: `${RUNTIME}/run.ts`,
+    file: 'src/core/work/run.ts',
     replace: [
       '      ending = this.#afterThrow(thrown);\n',
       "      ending = { how: 'returned', result: thrown, enqueued: [] };\n",
@@ -45,19 +43,19 @@ export const runtimeDefects: readonly Defect[] = [
   },
   {
     name: 'a wake that comes before the sleep is lost',
-    file: `${RUNTIME}/latch.ts`,
+    file: 'src/core/queue/latch.ts',
     replace: ['    this.#set = true;\n', ''],
     caughtBy: ['simulator'],
   },
   {
     name: 'outcomes are dropped when the store fails',
-    file: `${RUNTIME}/worker.ts`,
+    file: 'src/core/work/worker.ts',
     replace: ['      else this.#holdings.keepEnded(ended);\n', ''],
     caughtBy: ['simulator'],
   },
   {
     name: 'a worker that is in doubt names only what runs',
-    file: `${RUNTIME}/holdings.ts`,
+    file: 'src/core/work/holdings.ts',
     replace: [
       'return [...this.running.keys(), ...this.unbegun(), ...this.#settling().map(({ job }) => job.id)];',
       'return [...this.ready.map(({ job }) => job.id)];',
@@ -66,7 +64,7 @@ export const runtimeDefects: readonly Defect[] = [
   },
   {
     name: 'the heartbeat stops after the first beat',
-    file: `${RUNTIME}/heartbeat.ts`,
+    file: 'src/core/work/heartbeat.ts',
     replace: [
       '      this.#beating.onSure();\n    }\n    this.adjust();\n',
       '      this.#beating.onSure();\n    }\n',
@@ -75,25 +73,25 @@ export const runtimeDefects: readonly Defect[] = [
   },
   {
     name: 'the heartbeat leaves out what runs',
-    file: `${RUNTIME}/holdings.ts`,
+    file: 'src/core/work/holdings.ts',
     replace: ['return [...running, ...unbegun', 'return [...unbegun'],
     caughtBy: ['simulator'],
   },
   {
     name: 'a handler that overstays its timeout overlaps its next attempt',
-    file: `${RUNTIME}/runner.ts`,
+    file: 'src/core/work/runner.ts',
     replace: ['    if (!run.handlerEnded) this.#leave(run, now, false);\n', ''],
     caughtBy: ['simulator'],
   },
   {
     name: 'more handlers run than a name may run at a time',
-    file: `${RUNTIME}/holdings.ts`,
+    file: 'src/core/work/holdings.ts',
     replace: ['Math.max(0, concurrency - this.countOf(name))', 'concurrency'],
     caughtBy: ['simulator'],
   },
   {
     name: 'more handlers run than a worker has slots',
-    file: `${RUNTIME}/runner.ts`,
+    file: 'src/core/work/runner.ts',
     replace: [
       'this.holdings.slotsTaken < this.#setup.concurrency',
       'this.holdings.slotsTaken <= this.#setup.concurrency',
@@ -102,19 +100,19 @@ export const runtimeDefects: readonly Defect[] = [
   },
   {
     name: 'one attempt more is made than is allowed',
-    file: `${RUNTIME}/verdict.ts`,
+    file: 'src/core/work/verdict.ts',
     replace: ['job.attempt >= maxAttempts', 'job.attempt > maxAttempts'],
     caughtBy: ['simulator'],
   },
   {
     name: 'a job that cannot be done is tried again',
-    file: `${RUNTIME}/verdict.ts`,
+    file: 'src/core/work/verdict.ts',
     replace: ["if (hasCode(thrown, 'DeadLetter') || ", 'if ('],
     caughtBy: ['simulator'],
   },
   {
     name: 'an enqueue is accepted before its commit',
-    file: `${RUNTIME}/committer.ts`,
+    file: 'src/core/queue/committer.ts',
     replace: [
       'const answers = await (sent ? this.#repeat(jobs) : this.#send(jobs));',
       "void (sent ? this.#repeat(jobs) : this.#send(jobs)).catch(() => undefined);\n      const answers = jobs.map(({ id }) => ({ id, status: 'enqueued' as const }));",
@@ -123,31 +121,31 @@ export const runtimeDefects: readonly Defect[] = [
   },
   {
     name: 'an enqueue whose answer was lost is repeated under another id',
-    file: `${RUNTIME}/committer.ts`,
+    file: 'src/core/queue/committer.ts',
     replace: ['({ ...spec, known: true })', '({ ...spec, id: this.#environment.id() })'],
     caughtBy: ['simulator'],
   },
   {
     name: 'an enqueue whose answer was lost is repeated as if it were new',
-    file: `${RUNTIME}/committer.ts`,
+    file: 'src/core/queue/committer.ts',
     replace: ['({ ...spec, known: true })', '({ ...spec })'],
     caughtBy: ['simulator'],
   },
   {
     name: 'answers go to the wrong ones of a group',
-    file: `${RUNTIME}/committer.ts`,
+    file: 'src/core/queue/committer.ts',
     replace: ['        from += group.jobs.length;\n', ''],
     caughtBy: ['simulator'],
   },
   {
     name: 'a queue that is closed leaves a timer behind',
-    file: `${RUNTIME}/worker.ts`,
+    file: 'src/core/work/worker.ts',
     replace: ['    for (const cancel of this.#cancelGraces) cancel();\n', ''],
     caughtBy: ['simulator'],
   },
   {
     name: 'a drain returns while its handlers run',
-    file: `${RUNTIME}/worker.ts`,
+    file: 'src/core/work/worker.ts',
     replace: [
       'if (!this.#holdings.isEmpty) return false;',
       "if (!this.#holdings.isEmpty && this.#mode !== 'drain') return false;",
@@ -156,25 +154,25 @@ export const runtimeDefects: readonly Defect[] = [
   },
   {
     name: 'a worker reclaims when it starts and never again',
-    file: `${RUNTIME}/reclaimer.ts`,
+    file: 'src/core/work/reclaimer.ts',
     replace: ['|| this.#justWoke(now)) return;', '|| this.#lastAt > 0) return;'],
     caughtBy: ['simulator'],
   },
   {
     name: 'a closed gate lets jobs begin',
-    file: `${RUNTIME}/gates.ts`,
+    file: 'src/core/work/gates.ts',
     replace: ['    return open;\n', '    return true;\n'],
     caughtBy: ['test/unit/gates.test.ts'],
   },
   {
     name: 'a worker takes one job more than its maxJobs',
-    file: `${RUNTIME}/worker.ts`,
+    file: 'src/core/work/worker.ts',
     replace: ['return maxJobs - completed', 'return maxJobs + 1 - completed'],
     caughtBy: ['test/unit/budget.test.ts'],
   },
   {
     name: 'outcomes for which there is no room go together again',
-    file: `${RUNTIME}/worker.ts`,
+    file: 'src/core/work/worker.ts',
     replace: [
       "if (refusal === 'no room') this.#runner.keepApart(ended);",
       'if (false) this.#runner.keepApart(ended);',
@@ -183,25 +181,25 @@ export const runtimeDefects: readonly Defect[] = [
   },
   {
     name: 'an outcome for which there is no room holds up the others',
-    file: `${RUNTIME}/runner.ts`,
+    file: 'src/core/work/runner.ts',
     replace: ['if (ended.length === 1 && only?.suspected)', 'if (ended.length === 0 && only?.suspected)'],
     caughtBy: ['test/unit/store-errors.test.ts'],
   },
   {
     name: 'an outcome that is put off twice leaves a timer behind',
-    file: `${RUNTIME}/retries.ts`,
+    file: 'src/core/work/retries.ts',
     replace: ['    this.#cancelRetries.get(id)?.();\n', ''],
     caughtBy: ['test/unit/chains.test.ts'],
   },
   {
     name: 'the jobs of an owner are those of the queue',
-    file: `${RUNTIME}/intake-options.ts`,
+    file: 'src/core/queue/intake-options.ts',
     replace: ['owner === undefined ? owner : checkText', "typeof owner === 'string' ? undefined : checkText"],
     caughtBy: ['test/unit/owners.test.ts'],
   },
   {
     name: 'an enqueuer closes its store under what it enqueues',
-    file: 'src/core/runtime/create-enqueuer.ts',
+    file: 'src/core/queue/create-enqueuer.ts',
     replace: ['this.#intake.settled().then(() => this.#store.close())', 'this.#store.close()'],
     caughtBy: ['test/unit/enqueuer.test.ts'],
   },

@@ -1,6 +1,6 @@
 import type { Defect } from '../defect.ts';
 
-const file = 'src/core/logic/schedules.ts';
+const file = 'src/core/kernel/schedules.ts';
 
 export const scheduleDefects: readonly Defect[] = [
   {
@@ -29,13 +29,13 @@ export const scheduleDefects: readonly Defect[] = [
   },
   {
     name: 'what a clock that was ahead has fired is fired again when its time comes',
-    file: 'src/core/logic/schedules.ts',
+    file: 'src/core/kernel/schedules.ts',
     replace: ['    row.firedAhead = [lastFrom, lastAt];', '    row.firedAhead = [0, 0];'],
     caughtBy: ['conformance', 'test/unit/schedules.test.ts'],
   },
   {
     name: 'of ticks that were fired together only the last is not fired again',
-    file: 'src/core/logic/schedules.ts',
+    file: 'src/core/kernel/schedules.ts',
     replace: ['is.lastFrom = fired[0] as number;', 'is.lastFrom = fired.at(-1) as number;'],
     caughtBy: ['conformance'],
   },
@@ -50,13 +50,13 @@ export const scheduleDefects: readonly Defect[] = [
   },
   {
     name: 'a claim does not wake for a tick',
-    file: 'src/core/logic/claim.ts',
+    file: 'src/core/kernel/claim.ts',
     replace: ['claiming.rates?.nextAt ?? expiryAt, tickAt)', 'claiming.rates?.nextAt ?? expiryAt)'],
     caughtBy: ['conformance'],
   },
   {
     name: 'a clock that was set back leaves ticks where they were',
-    file: 'src/core/logic/control.ts',
+    file: 'src/core/kernel/control.ts',
     replace: ['at: Math.min(tick.at, now)', 'at: tick.at'],
     caughtBy: ['conformance'],
   },

@@ -1,6 +1,6 @@
 import type { Defect } from '../defect.ts';
 
-const file = 'src/core/logic/settle.ts';
+const file = 'src/core/kernel/settle.ts';
 
 export const settleDefects: readonly Defect[] = [
   {
@@ -23,7 +23,7 @@ export const settleDefects: readonly Defect[] = [
   },
   {
     name: 'the attempt counts down',
-    file: 'src/core/logic/view.ts',
+    file: 'src/core/kernel/view.ts',
     replace: ['attempt: row.failures + 1', 'attempt: row.failures - 1'],
     caughtBy: ['simulator', 'model'],
   },
@@ -65,7 +65,7 @@ export const settleDefects: readonly Defect[] = [
   },
   {
     name: 'a dead job is not counted',
-    file: 'src/core/logic/lane.ts',
+    file: 'src/core/kernel/lane.ts',
     replace: ['  control.dead += 1;\n', ''],
     caughtBy: ['simulator'],
   },
@@ -95,7 +95,7 @@ export const settleDefects: readonly Defect[] = [
   },
   {
     name: 'a buried job is not among the dead',
-    file: 'src/core/logic/lane.ts',
+    file: 'src/core/kernel/lane.ts',
     replace: ['  rows.putFinal(final);\n', ''],
     caughtBy: ['simulator'],
   },
@@ -113,25 +113,25 @@ export const settleDefects: readonly Defect[] = [
   },
   {
     name: 'a job that is redriven keeps its failures',
-    file: 'src/core/logic/revive.ts',
+    file: 'src/core/kernel/revive.ts',
     replace: ['{ failures: 0, crashes: 0, errors: [],', '{ errors: [],'],
     caughtBy: ['simulator'],
   },
   {
     name: 'a job is redriven onto a key that another holds',
-    file: 'src/core/logic/revive.ts',
+    file: 'src/core/kernel/revive.ts',
     replace: ['if (!holders.every(isAhead) || ', 'if ('],
     caughtBy: ['conformance'],
   },
   {
     name: 'leases that came with a lost answer are not given back',
-    file: 'src/core/logic/exchange.ts',
+    file: 'src/core/kernel/exchange.ts',
     replace: ['if (request.held === undefined) return false;', 'return false;'],
     caughtBy: ['simulator', 'conformance'],
   },
   {
     name: 'a job given back by a clock that was set back waits for the old one',
-    file: 'src/core/logic/settle.ts',
+    file: 'src/core/kernel/settle.ts',
     replace: ['Math.min(row.runAt, now)', 'row.runAt'],
     caughtBy: ['conformance'],
   },

@@ -65,13 +65,13 @@ export const storeDefects: readonly Defect[] = [
   },
   {
     name: 'keys sort by seq before due',
-    file: 'src/core/logic/order.ts',
+    file: 'src/core/kernel/order.ts',
     replace: ['digits(position.due) + digits(position.seq)', 'digits(position.seq) + digits(position.due)'],
     caughtBy: ['model'],
   },
   {
     name: 'numbers in keys sort as texts',
-    file: 'src/core/logic/order.ts',
+    file: 'src/core/kernel/order.ts',
     replace: ['text.length.toString(36) + text', 'text'],
     caughtBy: ['model'],
   },

@@ -1,0 +1,143 @@
+import { allRecords } from './all-rows.ts';
+import { openControl } from './clock.ts';
+import { newControl } from './control.ts';
+import { type End, tellBatchOver } from './ended.ts';
+import type { SealedJob } from './enqueue.ts';
+import { InvalidOptionError, quote } from './errors.ts';
+import { sureNow } from './jump.ts';
+import type { BatchCounts, PutBatchRequest } from './messages.ts';
+import { type Codec, type Control, type Operation, type Rows, read, type Step } from './rows.ts';
+
+/** How long the counts of a batch stay that is over. */
+const KEPT_MS = 86_400_000;
+/** Batches looked at for that with each new one. */
+const SWEEP = 4;
+
+/** A batch as it is stored, by its id. */
+export interface BatchRow {
+  readonly counts: BatchCounts;
+  /** The job that is enqueued when it is over. */
+  readonly whenDone?: SealedJob;
+  readonly createdAt: number;
+}
+
+const NONE: BatchCounts = { total: 0, open: 0, completed: 0, dead: 0, cancelled: 0, closed: false };
+
+/** Makes a batch; one that is there already stays as it is. Seals at once; what is answered runs in a transaction. */
+export function putBatch(codec: Codec, { id, whenDone }: PutBatchRequest, now: number): Operation<void> {
+  const sealed = whenDone && { spec: whenDone, ...codec.seal(whenDone.payload, whenDone.sealed) };
+  return function* (rows) {
+    if ((yield* read(rows.record('batch', id))) !== undefined) return;
+    const control = (yield* openControl(rows, now)) ?? newControl(now);
+    yield* sweep(rows, control, now);
+    rows.putRecord('batch', id, {
+      counts: NONE,
+      createdAt: now,
+      ...(sealed && { whenDone: { ...sealed, spec: withoutPayload(sealed.spec) } }),
+    });
+    rows.putControl(control);
+  };
+}
+
+function withoutPayload({ sealed: _, ...spec }: SealedJob['spec']): SealedJob['spec'] {
+  return { ...spec, payload: undefined };
+}
+
+/** Ids of our own sort by when they were made, so the oldest are met first. */
+function* sweep(rows: Rows, control: Control, now: number): Step<void> {
+  const found = yield* read(rows.recordsAfter('batch', control.batchesSwept ?? '', SWEEP));
+  for (const { key, value } of found)
+    if (isOver(value.counts) && value.createdAt + KEPT_MS < sureNow(control, now))
+      rows.dropRecord('batch', key);
+    // By a clock that has been set right since.
+    else if (value.createdAt > control.lastNow) rows.putRecord('batch', key, { ...value, createdAt: now });
+  const last = found.at(-1);
+  // Each looks on where the one before ended, so that those that stay open hide none behind them.
+  if (last === undefined || found.length < SWEEP) delete control.batchesSwept;
+  else control.batchesSwept = last.key;
+}
+
+/** From here on no job joins it: when the last one ends, or has ended already, it is over. */
+export function* closeBatch(rows: Rows, { id }: { readonly id: string }, now: number): Step<boolean> {
+  const batch = yield* read(rows.record('batch', id));
+  const control = yield* openControl(rows, now);
+  if (batch === undefined || control === undefined) return false;
+  if (batch.counts.closed) return true;
+  const counts = { ...batch.counts, closed: true };
+  rows.putRecord('batch', id, { ...batch, counts });
+  if (isOver(counts)) tellBatchOver(rows, control, id);
+  rows.putControl(control);
+  return true;
+}
+
+const isOver = ({ closed, open }: BatchCounts): boolean => closed && open === 0;
+
+export function* countBatch(rows: Rows, id: string): Step<BatchCounts | undefined> {
+  return (yield* read(rows.record('batch', id)))?.counts;
+}
+
+/** Throws InvalidOptionError for a batch that takes no jobs. Changes nothing. */
+export function* checkBatch(rows: Rows, id: string): Step<void> {
+  const batch = yield* read(rows.record('batch', id));
+  if (batch === undefined || batch.counts.closed)
+    throw new InvalidOptionError(
+      'batch',
+      id,
+      batch === undefined ? 'one that is there' : `open: ${quote(id)} is closed`,
+    );
+}
+
+export function* joinBatch(rows: Rows, id: string, jobs: number): Step<void> {
+  yield* change(rows, id, ({ total, open, ...counts }) => ({
+    ...counts,
+    total: total + jobs,
+    open: open + jobs,
+  }));
+}
+
+/** So many jobs of the batch ended. Answers whether the batch is over with them. */
+export function* tally(rows: Rows, id: string, end: End, jobs = 1): Step<boolean> {
+  const counts = yield* change(rows, id, (was) => ({
+    ...was,
+    open: was.open - jobs,
+    [end]: was[end] + jobs,
+  }));
+  return counts !== undefined && isOver(counts);
+}
+
+/** Batches that wait for jobs, and for how many. */
+export function* openBatches(rows: Rows): Step<{ readonly id: string; readonly jobs: number }[]> {
+  const batches = yield* allRecords(rows, 'batch');
+  return batches
+    .filter(({ value }) => value.counts.open > 0)
+    .map(({ key, value }) => ({ id: key, jobs: value.counts.open }));
+}
+
+/** A dead job of the batch lives again. A batch that was over stays that: its last job is not enqueued twice. */
+export function* untally(rows: Rows, id: string | undefined): Step<void> {
+  if (id !== undefined)
+    yield* change(rows, id, (was) => ({ ...was, open: was.open + 1, dead: was.dead - 1 }));
+}
+
+function* change(
+  rows: Rows,
+  id: string,
+  how: (counts: BatchCounts) => BatchCounts,
+): Step<BatchCounts | undefined> {
+  const batch = yield* read(rows.record('batch', id));
+  if (batch === undefined) return undefined;
+  const counts = how(batch.counts);
+  rows.putRecord('batch', id, { ...batch, counts });
+  return counts;
+}
+
+/** The job that a batch brings, once, and when it is over: one that ended may live again since. */
+export function* takeWhenDone(rows: Rows, id: string): Step<SealedJob | undefined> {
+  const batch = yield* read(rows.record('batch', id));
+  if (batch?.whenDone === undefined || !isOver(batch.counts)) return undefined;
+  const { whenDone, ...rest } = batch;
+  rows.putRecord('batch', id, rest);
+  const { total, completed, dead, cancelled } = batch.counts;
+  const counts = rows.codec.seal({ total, completed, dead, cancelled }).stored;
+  return { ...whenDone, spec: { ...whenDone.spec, results: { batch: counts } } };
+}

@@ -1,0 +1,365 @@
+import { limitOf, underLimits } from './active.ts';
+import { countAged, isTurnOfOldest } from './ageing.ts';
+import { claimedIds, heldUntil, leaveThat, sinkBelow } from './control.ts';
+import { byRank, type Cursor, firstOf, head, oldestOf } from './cursor.ts';
+import { revealPayload, unreadable } from './damage.ts';
+import { expired, isExpired } from './expiry.ts';
+import type { Draft, Job } from './job.ts';
+import { MAX_DOUBTS, sureAt, sureNow } from './jump.ts';
+import type { ClaimedJob, ClaimRequest, ExchangeAnswer, LeftJobs } from './messages.ts';
+import { laneOf } from './order.ts';
+import { isPaused } from './pause.ts';
+import { cursorsOf, gatesOf, noteTry } from './probe.ts';
+import { askRate, isPuttingOff, keepRates, openRates, type RateLine, takeToken } from './rate-line.ts';
+import {
+  type Claims,
+  type Control,
+  type JobRow,
+  type Lease,
+  type Pays,
+  type Rows,
+  read,
+  type Step,
+  type Stream,
+} from './rows.ts';
+import { watchedTickAt } from './schedules.ts';
+import { toDeadLetters } from './settle.ts';
+import { isSuspect } from './suspect.ts';
+import { targetOf } from './target.ts';
+import { claimedJob, finalJob } from './view.ts';
+import { dueBehind, headDue } from './wake.ts';
+
+/** Unreadable jobs that one claim buries: what is left of more is met by the next. */
+const MAX_BURIED = 100;
+/**
+ * Payload bytes from which on a claim takes no more: one larger job is claimed alone. What is claimed together is mostly settled
+ * together; a browser that deletes more than about this in a transaction writes what it deletes a second time first, for which a full disk
+ * has no room (decision 7), and an answer over RPC has at most 32 MB.
+ */
+const MAX_CLAIM_BYTES = 1024 * 1024;
+
+export type Claimed = Omit<ExchangeAnswer, 'settled'>;
+
+interface Claiming {
+  readonly rows: Rows;
+  readonly control: Control;
+  readonly mine: Claims;
+  readonly request: ClaimRequest;
+  readonly now: number;
+  /** What is claimed already, by anybody. */
+  readonly claimed: Set<string>;
+  readonly jobs: ClaimedJob[];
+  /** Taken and unreadable or too old, each with the error that it dies of. Buried between two looks at the streams: that may bring others into them. */
+  unreadable: JobRow[];
+  readonly buried: Job[];
+  /** Slots left by name. */
+  readonly slots: Map<string, number>;
+  /** Jobs to take. */
+  readonly limit: number;
+  /** Of the payloads, and of the results they come with, that are taken already. */
+  bytes: number;
+  /** The queue's own limit leaves no more than that. */
+  readonly isCut: boolean;
+  readonly rates: RateLine | undefined;
+  /** A suspect is at the head: it goes alone, so nothing behind it goes now. */
+  stopped: boolean;
+  readonly claims: readonly Claims[];
+  /** Streams in which some were passed by that are too old if the clock is right: the first of them, where it is. */
+  readonly doubted: Map<Stream, JobRow>;
+  /** How many may be passed by still. */
+  doubts: number;
+}
+
+/** Takes due jobs in order of rank, then of waiting, over all names asked for. */
+export function* claim(
+  rows: Rows,
+  control: Control,
+  claims: readonly Claims[],
+  mine: Claims,
+  request: ClaimRequest,
+  now: number,
+): Step<Claimed> {
+  const claiming: Claiming = {
+    rows,
+    control,
+    mine,
+    request,
+    now,
+    claims: claims.includes(mine) ? claims : [...claims, mine],
+    claimed: claimedIds(claims),
+    jobs: [],
+    unreadable: [],
+    buried: [],
+    ...underLimits(request, claims.includes(mine) ? claims : [...claims, mine]),
+    bytes: 0,
+    rates: openRates(rows, control, claims.includes(mine) ? claims : [...claims, mine], request, now),
+    stopped: false,
+    doubted: new Map(),
+    doubts: MAX_DOUBTS,
+  };
+  endHolds(control, sureNow(control, now));
+  let asked: Cursor[];
+  do {
+    asked = yield* askedStreams(claiming);
+    for (const cursors of byRank(asked)) yield* takeRank(claiming, cursors, asked);
+  } while (yield* buryUnreadable(claiming));
+  const tickAt = request.ticks && watchedTickAt(control, request.ticks);
+  const nextAt = yield* nextInstant(claiming, asked, [...claims, mine], tickAt);
+  const putOff = claiming.rates?.putOff ?? 0;
+  if (claiming.rates !== undefined) yield* keepRates(claiming.rates);
+  for (const [stream, first] of claiming.doubted) sinkBelow(stream, first);
+  const { jobs, buried } = claiming;
+  return {
+    jobs,
+    ...(buried.length === 0 ? {} : { buried }),
+    ...(putOff === 0 ? {} : { putOff }),
+    ...(nextAt === undefined ? {} : { nextAt }),
+    ...(tickAt === undefined ? {} : { nextTickAt: tickAt }),
+    ...(request.asksLeft ? { left: leftJobs(control, request, claims, mine) } : {}),
+  };
+}
+
+function leftJobs(
+  { streams }: Control,
+  { names }: ClaimRequest,
+  claims: readonly Claims[],
+  mine: Claims,
+): LeftJobs {
+  let [waiting, elsewhere] = [0, 0];
+  for (const stream of Object.values(streams)) if (understands(names, stream)) waiting += stream.waiting;
+  for (const claim of claims)
+    if (claim !== mine) elsewhere += claim.leases.filter((lease) => understands(names, lease)).length;
+  return { waiting, elsewhere };
+}
+
+const understands = (
+  names: ClaimRequest['names'],
+  { name, version }: Pick<Stream, 'name' | 'version'>,
+): boolean => Object.hasOwn(names, name) && version <= (names[name]?.version ?? 0);
+
+/** Answers whether there were any: their lanes have gone on, and their slots are free. */
+function* buryUnreadable(claiming: Claiming): Step<boolean> {
+  const { rows, control, now, unreadable: rest } = claiming;
+  claiming.unreadable = [];
+  for (const row of rest) {
+    control.pending -= 1;
+    claiming.buried.push(finalJob(rows, yield* toDeadLetters(rows, control, row, now)));
+  }
+  return rest.length > 0;
+}
+
+function endHolds(control: Control, now: number): void {
+  for (const [key, until] of Object.entries(control.holds)) if (until <= now) delete control.holds[key];
+}
+
+/** Names with slots whose payloads this worker understands; a held one counts only for the next instant. */
+function* askedStreams(claiming: Claiming): Step<Cursor[]> {
+  const { rows, control, claims, mine, request, claimed, now } = claiming;
+  const streams = Object.values(control.streams).filter(({ name, version }) => {
+    if (isPaused(control, name)) return false;
+    const asked = Object.hasOwn(request.names, name) ? request.names[name] : undefined;
+    return asked !== undefined && asked.slots > 0 && version <= asked.version;
+  });
+  const gates = gatesOf(control, claims, now, request, mine);
+  const mayGo = (stream: Stream) => !isHeld(claiming, stream) && (claiming.slots.get(stream.name) ?? 0) > 0;
+  const isInDoubt = (row: JobRow) => isInDoubtAt(control, row, now);
+  return yield* cursorsOf(rows, streams, gates, request.names, { mayGo, claimed, isInDoubt, now });
+}
+
+function* takeRank(claiming: Claiming, cursors: readonly Cursor[], asked: readonly Cursor[]): Step<void> {
+  const isOpen = ({ stream }: Cursor) => !isHeld(claiming, stream);
+  const open = cursors.filter(isOpen);
+  const ready = (cursor: Cursor) => isReady(claiming, cursor);
+  while (!claiming.stopped && room(claiming) > 0) {
+    const isOldests = isTurnOfOldest(claiming.control, claiming.request.ageing);
+    const among = isOldests ? asked.filter(isOpen) : open;
+    for (const cursor of among) if (cursor.buffer.length === 0) yield* refill(claiming, cursor, among.length);
+    const next = isOldests ? oldestOf(among, ready) : firstOf(among, ready);
+    if (next === undefined) return;
+    if (isInDoubtAt(claiming.control, head(next), claiming.now)) passDoubted(claiming, next);
+    else if (claiming.rates === undefined || (yield* isLetGo(claiming.rates, next))) take(claiming, next);
+  }
+}
+
+/** A head that its rate does not let go stands in nobody's way from here on. */
+function* isLetGo(rates: RateLine, cursor: Cursor): Step<boolean> {
+  const row = head(cursor);
+  const answer = yield* askRate(rates, row);
+  if (answer === 'waits') cursor.waits = true;
+  if (answer === 'putOff') {
+    cursor.buffer.shift();
+    if (cursor.gate === undefined) passBy(cursor.stream, [row]);
+  }
+  return answer === 'goes';
+}
+
+/** Too old by a clock that may have jumped. */
+const isInDoubtAt = (control: Control, row: JobRow, now: number): boolean =>
+  isExpired(row, now) && !isExpired(row, sureNow(control, now));
+
+/** It waits until that is sure, where it is, and stands in nobody's way. Behind a gate it is passed by already. */
+function passDoubted(claiming: Claiming, cursor: Cursor): void {
+  const row = head(cursor);
+  if (claiming.doubts === 0) {
+    cursor.waits = true;
+    return;
+  }
+  claiming.doubts -= 1;
+  if (!claiming.doubted.has(cursor.stream)) claiming.doubted.set(cursor.stream, row);
+  cursor.buffer.shift();
+  passBy(cursor.stream, [row]);
+}
+
+const isHeld = ({ control, now }: Claiming, stream: Stream): boolean => heldUntil(control, stream.name) > now;
+const room = ({ limit, bytes, jobs, unreadable: met, buried, rates }: Claiming): number =>
+  met.length + buried.length < MAX_BURIED && bytes < MAX_CLAIM_BYTES && isPuttingOff(rates)
+    ? limit - jobs.length
+    : 0;
+const slotsOf = ({ slots }: Claiming, { stream }: Cursor): number => slots.get(stream.name) ?? 0;
+
+/** Reads on when the buffer is empty: no more than this cursor's share of what may still be taken. */
+function* refill(claiming: Claiming, cursor: Cursor, sharers: number): Step<void> {
+  const { rows, now, claimed } = claiming;
+  while (
+    cursor.buffer.length === 0 &&
+    !cursor.dry &&
+    cursor.stream.waiting > 0 &&
+    slotsOf(claiming, cursor) > 0
+  ) {
+    const share = Math.ceil(room(claiming) / sharers);
+    const wanted = Math.min(share, slotsOf(claiming, cursor), cursor.stream.waiting, worthReading(claiming));
+    const found = yield* read(rows.scan(cursor.stream, now, wanted));
+    cursor.dry = found.length < wanted;
+    cursor.buffer = found.filter((row) => !claimed.has(row.id));
+    if (cursor.buffer.length === 0) passBy(cursor.stream, found);
+  }
+}
+
+/** What is left of the bytes, in jobs as large as those taken before, or as all are on average: what is read and left was read in vain. */
+function worthReading({ control, bytes, jobs }: Claiming): number {
+  const [count, size] =
+    jobs.length > 0 ? [jobs.length, bytes] : [control.pending + control.active, control.bytes];
+  return Math.max(1, Math.ceil(((MAX_CLAIM_BYTES - bytes) * count) / Math.max(1, size)));
+}
+
+/** All of these are claimed, or went elsewhere: nothing will look at them again. */
+function passBy(stream: Stream, claimedRows: readonly JobRow[]): void {
+  const last = claimedRows.at(-1);
+  if (last !== undefined) stream.low = { due: last.due, seq: last.seq };
+}
+
+const isReady = (claiming: Claiming, cursor: Cursor): boolean =>
+  cursor.buffer.length > 0 && !cursor.waits && slotsOf(claiming, cursor) > 0;
+
+function take(claiming: Claiming, cursor: Cursor): void {
+  const row = head(cursor);
+  if (isSuspect(row)) {
+    claiming.stopped = true;
+    if (!claiming.request.idle || claiming.jobs.length > 0) return;
+  }
+  cursor.buffer.shift();
+  claiming.claimed.add(row.id);
+  if (cursor.gate === undefined) cursor.stream.low = { due: row.due, seq: row.seq };
+  leaveThat(claiming.control, cursor.stream);
+  if (isExpired(row, claiming.now)) {
+    claiming.unreadable.push(expired(row, claiming.now));
+    return;
+  }
+  let payload: unknown;
+  try {
+    payload = revealPayload(claiming.rows, row);
+  } catch (thrown) {
+    claiming.unreadable.push(unreadable(row, thrown, claiming.now));
+    return;
+  }
+  claiming.slots.set(row.name, slotsOf(claiming, cursor) - 1);
+  const pays = claiming.rates && takeToken(claiming.rates, row);
+  countAged(claiming.control, claiming.request.ageing);
+  claiming.bytes += row.size + (row.resultBytes ?? 0);
+  const isProbe = cursor.gate !== undefined && noteTry(claiming.control, row, claiming.now);
+  const job = lease(claiming, row, payload, { isProbe, isFree: cursor.gate !== undefined, pays });
+  claiming.jobs.push(cursor.gate === undefined ? job : { ...job, first: true });
+}
+
+/** On what terms a job is claimed. */
+interface Terms {
+  readonly isProbe: boolean;
+  readonly isFree: boolean;
+  readonly pays: Pays | undefined;
+}
+
+function lease(
+  { rows, control, mine, request, now }: Claiming,
+  row: JobRow,
+  payload: unknown,
+  { isProbe, isFree, pays }: Terms,
+): ClaimedJob {
+  const { leaseMs } = request;
+  control.fence += 1;
+  control.pending -= 1;
+  control.active += 1;
+  const lane = laneOf(row);
+  const held: Draft<Lease> = {
+    id: row.id,
+    name: row.name,
+    version: row.version,
+    rank: row.rank,
+    due: row.due,
+    seq: row.seq,
+    fence: control.fence,
+    until: now + leaseMs,
+    leaseMs,
+    size: row.size,
+    remembered: row.dedupeMs !== undefined || row.keepResultMs !== undefined,
+  };
+  if (lane !== undefined) held.lane = lane;
+  const limited = limitOf(request, row.name);
+  if (limited !== undefined) held.limited = limited;
+  if (row.expiresAt !== undefined) held.expiresAt = row.expiresAt;
+  if (row.batch !== undefined) held.batch = row.batch;
+  if (row.target !== undefined) held.target = row.target;
+  if (row.since !== undefined) held.marked = true;
+  if (isProbe) held.probe = true;
+  if (isFree || request.names[row.name]?.outage === false) held.free = true;
+  if (pays !== undefined) held.pays = pays;
+  mine.leases.push(held);
+  const claimed: Draft<ClaimedJob> = {
+    job: claimedJob(rows, row, payload, mine.workerId, held),
+    fence: held.fence,
+  };
+  if (pays !== undefined) claimed.beginBy = pays.by;
+  if (!row.awaited) return claimed;
+  held.awaited = true;
+  return { ...claimed, awaited: true };
+}
+
+/** The earliest instant at which a worker with these names could have something to do. */
+function* nextInstant(
+  claiming: Claiming,
+  asked: readonly Cursor[],
+  claims: readonly Claims[],
+  tickAt = Number.POSITIVE_INFINITY,
+): Step<number | undefined> {
+  const { rows, control, now, stopped, mine, request } = claiming;
+  const gates = gatesOf(control, claiming.claims, now, request, mine);
+  const expiryAt = sureAt(control, control.expiryAt ?? Number.POSITIVE_INFINITY);
+  let next = Math.min(expiryAt, claiming.rates?.nextAt ?? expiryAt, tickAt);
+  for (const { leases } of claims) for (const { until } of leases) next = Math.min(next, until);
+  // What ends, or is lost, makes room again under the queue's own limit.
+  if (claiming.isCut && claiming.jobs.length >= claiming.limit)
+    return next === Number.POSITIVE_INFINITY ? undefined : next;
+  for (const cursor of asked) {
+    const { stream } = cursor;
+    if (stream.waiting === 0 || cursor.waits) continue;
+    const openAt = cursor.gate === undefined ? now : (gates?.get(targetOf(stream))?.nextAt ?? now);
+    if (isHeld(claiming, stream)) next = Math.min(next, heldUntil(control, stream.name));
+    else if (openAt > now) next = Math.min(next, openAt);
+    else if (next > now && slotsOf(claiming, cursor) > 0) {
+      const reads = claiming.doubted.has(stream) ? dueBehind : headDue;
+      const due = cursor.buffer.length > 0 ? now : yield* reads(rows, stream, claiming.claimed, now);
+      // What waits behind a suspect is asked for again when this worker is idle, not at once.
+      if (due > now || !stopped || claiming.jobs.length > 0) next = Math.min(next, due);
+    }
+  }
+  return next === Number.POSITIVE_INFINITY ? undefined : next;
+}

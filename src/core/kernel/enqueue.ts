@@ -1,0 +1,269 @@
+import { checkBatch, joinBatch } from './batch.ts';
+import { noteNewer } from './buried-keys.ts';
+import { followClock } from './clock.ts';
+import { leaveStream, moveClaimable, newControl } from './control.ts';
+import { checkCycles, type Dependencies, planDependencies, writeDependencies } from './dependencies.ts';
+import { noteBatchEnd } from './ending.ts';
+import { InvalidOptionError } from './errors.ts';
+import { ageless, forgetAge, watchAge } from './expiry.ts';
+import { recall, rememberAnswer, stands, sweepIds } from './id-memory.ts';
+import type { Draft } from './job.ts';
+import { holdKey, sweepKeys } from './key-memory.ts';
+import { keyed, type Plan } from './keyed.ts';
+import { isFree, place, placeFree } from './lane.ts';
+import type { EnqueueAnswer, EnqueueRequest, JobSpec } from './messages.ts';
+import { newRow } from './new-row.ts';
+import { rememberedUntil } from './order.ts';
+import { unmark } from './outage.ts';
+import { dropFor, makeRoom } from './room.ts';
+import {
+  type Codec,
+  type Control,
+  type FinalRow,
+  type JobRow,
+  type Live,
+  type Operation,
+  type Rows,
+  read,
+  type Step,
+} from './rows.ts';
+import { TargetNames } from './target-names.ts';
+
+/** A call beyond these would hold its transaction for too long: split it. */
+const MAX_JOBS = 1_000;
+const MAX_CALL_BYTES = 8 * 1024 * 1024;
+
+interface Batch {
+  readonly plans: readonly Plan[];
+  /** Remembered ids whose time is over, and which are taken anew. */
+  readonly expired: Expired;
+  /** The last that was given. */
+  readonly seq: number;
+  readonly dependencies: Dependencies;
+  readonly moves: BatchMoves;
+}
+
+/** How many jobs join which batch, and how many of it are replaced by others' payloads. */
+type BatchMoves = ReadonlyMap<string, { joined: number; replaced: number }>;
+
+/** Ids that are remembered no longer: by the rows of their jobs, or apart from these. */
+interface Expired {
+  readonly finals: FinalRow[];
+  readonly ids: string[];
+}
+
+/** A spec as it was when the call came, its payload encoded: what the caller changes afterwards changes nothing. */
+export interface SealedJob {
+  readonly spec: JobSpec;
+  readonly stored: unknown;
+  readonly size: number;
+}
+
+/** Throws for what cannot be stored, before any transaction. */
+export function sealJobs(codec: Codec, jobs: readonly JobSpec[]): readonly SealedJob[] {
+  if (jobs.length > MAX_JOBS)
+    throw new InvalidOptionError('jobs.length', jobs.length, `at most ${MAX_JOBS} a call`);
+  const sealed = jobs.map((given) => {
+    const { stored, size } = codec.seal(given.payload, given.sealed);
+    return { spec: given.sealed ? given : { ...given }, stored, size };
+  });
+  checkCycles(jobs);
+  const bytes = sealed.reduce((sum, { size }) => sum + size, 0);
+  if (bytes > MAX_CALL_BYTES)
+    throw new InvalidOptionError('payload bytes', bytes, `at most ${MAX_CALL_BYTES} a call`);
+  return sealed;
+}
+
+/** Seals at once; what is answered runs in a transaction. */
+export function enqueue(
+  codec: Codec,
+  { jobs, ...limits }: EnqueueRequest,
+  now: number,
+): Operation<readonly EnqueueAnswer[]> {
+  const sealed = sealJobs(codec, jobs);
+  return function* (rows) {
+    const control = (yield* read(rows.control())) ?? newControl(now);
+    // A refusal comes before the first write, the clock's included: not every store can take a write back.
+    let batch = yield* plan(rows, control, sealed, now);
+    yield* makeRoom(rows, control, limits, batch.plans, now);
+    if (yield* followClock(rows, control, now)) {
+      batch = yield* plan(rows, control, sealed, now);
+      // The clock is written: what had room before is not refused now that others became due.
+      yield* makeRoom(rows, control, limits, batch.plans, now, false);
+    }
+    const answers = yield* accept(rows, control, batch, now);
+    rows.putControl(control);
+    return answers;
+  };
+}
+
+/** All of them, whatever the queue holds already. */
+export function* admit(
+  rows: Rows,
+  control: Control,
+  jobs: readonly SealedJob[],
+  now: number,
+): Step<readonly EnqueueAnswer[]> {
+  return yield* accept(rows, control, yield* plan(rows, control, jobs, now, true), now);
+}
+
+/** Changes nothing. `tolerant`: nothing may be refused any more. */
+function* plan(
+  rows: Rows,
+  control: Control,
+  jobs: readonly SealedJob[],
+  now: number,
+  tolerant = false,
+): Step<Batch> {
+  /** What became of the ids so far. */
+  const ids = new Map<string, string>();
+  const keys = new Map<string, Plan>();
+  const plans: Plan[] = [];
+  const expired: Expired = { finals: [], ids: [] };
+  let { seq } = control;
+  const targets = new TargetNames(control);
+  // Most have an id of the queue's own and no key: for those there is nothing to look for, not even among themselves.
+  const isPlain = jobs.every(({ spec }) => !spec.known && spec.idempotencyKey === undefined);
+  for (const job of jobs) {
+    const { spec } = job;
+    seq += 1;
+    const row = newRow(job, seq, now, targets);
+    if (isPlain) {
+      plans.push({ id: row.id, status: 'enqueued', row });
+      continue;
+    }
+    const again = yield* repeated(rows, control, spec, ids, expired, now);
+    const planned = again ?? (yield* keyed(rows, control, spec, row, keys, now));
+    plans.push(planned);
+    if (again !== undefined) continue;
+    ids.set(spec.id, planned.id);
+    if (spec.known && planned.id !== spec.id) planned.own = spec;
+  }
+  const specs = jobs.map(({ spec }) => spec);
+  const dependencies = yield* planDependencies(rows, specs, plans, tolerant);
+  return { plans, expired, seq, dependencies, moves: yield* movesOf(rows, specs, plans, tolerant) };
+}
+
+/** A batch counts who carries its payload: a duplicate does not, and one whose payload is replaced does no more. */
+function* movesOf(
+  rows: Rows,
+  specs: readonly JobSpec[],
+  plans: readonly Plan[],
+  tolerant: boolean,
+): Step<BatchMoves> {
+  const moves = new Map<string, { joined: number; replaced: number }>();
+  const checked = new Set<string>();
+  const of = (id: string) => {
+    const known = moves.get(id) ?? { joined: 0, replaced: 0 };
+    moves.set(id, known);
+    return known;
+  };
+  for (const [i, { status, batchBefore }] of plans.entries()) {
+    const batch = specs[i]?.batch;
+    if (status === 'duplicate') continue;
+    // Who cannot be refused counts in a batch that is closed, too.
+    if (batch !== undefined && !tolerant && !checked.has(batch)) yield* checkBatch(rows, batch);
+    if (batch !== undefined) checked.add(batch);
+    if (batch === batchBefore) continue;
+    if (batchBefore !== undefined) of(batchBefore).replaced += 1;
+    if (batch !== undefined) of(batch).joined += 1;
+  }
+  return moves;
+}
+
+function* accept(
+  rows: Rows,
+  control: Control,
+  { plans, expired, seq, dependencies, moves }: Batch,
+  now: number,
+): Step<readonly EnqueueAnswer[]> {
+  control.seq = seq;
+  for (const final of expired.finals) rows.dropFinal(final);
+  control.remembered -= expired.finals.length;
+  for (const id of expired.ids) rows.dropRecord('id', id);
+  yield* write(rows, control, plans);
+  for (const [batch, { joined, replaced }] of moves) {
+    if (joined > 0) yield* joinBatch(rows, batch, joined);
+    for (let left = replaced; left > 0; left--) yield* noteBatchEnd(rows, control, batch, 'cancelled');
+  }
+  yield* writeDependencies(rows, control, dependencies);
+  if (plans.some(({ keyUntil }) => keyUntil !== undefined))
+    yield* sweepKeys(rows, control, plans.length, now);
+  yield* rememberAnswers(rows, control, plans, now);
+  // Not before the writes: what is dropped promotes what waits behind it, perhaps the very row that one of them replaces.
+  yield* dropFor(rows, control, plans, now);
+  return plans.map(answerOf);
+}
+
+function answerOf({ id, status, kept, drops }: Plan): EnqueueAnswer {
+  const answer: Draft<EnqueueAnswer> = { id, status };
+  if (kept !== undefined) answer.kept = kept;
+  if (drops !== undefined) answer.dropped = drops.map(({ row }) => ({ id: row.id, name: row.name }));
+  return answer;
+}
+
+/** What callers were answered with under ids of their own. */
+function* rememberAnswers(rows: Rows, control: Control, plans: readonly Plan[], now: number): Step<void> {
+  if (plans.every(({ own }) => own === undefined)) return;
+  for (const { own, id } of plans) if (own !== undefined) yield* rememberAnswer(rows, control, own, id, now);
+  yield* sweepIds(rows, control, plans.length, now);
+}
+
+/**
+ * The plan for an id that was accepted before, whatever its call was answered: it is that one job. A remembered id whose time is over goes
+ * to `expired`.
+ */
+function* repeated(
+  rows: Rows,
+  control: Control,
+  spec: JobSpec,
+  ids: ReadonlyMap<string, string>,
+  expired: Expired,
+  now: number,
+): Step<Plan | undefined> {
+  const duplicate: Plan = { id: spec.id, status: 'duplicate' };
+  const here = ids.get(spec.id);
+  if (here !== undefined) return { ...duplicate, id: here };
+  if (!spec.known) return undefined;
+  const found = yield* read(rows.find(spec.id));
+  if (found === undefined) {
+    const known = yield* recall(rows, control, spec.id);
+    if (known === undefined) return undefined;
+    if (yield* stands(rows, known, now)) return { ...duplicate, id: known.id };
+    expired.ids.push(spec.id);
+    return undefined;
+  }
+  if (found.at !== 'finals' || found.row.state === 'dead') return duplicate;
+  if (rememberedUntil(found.row) > now) return duplicate;
+  expired.finals.push(found.row);
+  return undefined;
+}
+
+function* write(rows: Rows, control: Control, plans: readonly Plan[]): Step<void> {
+  for (const { row, held, keyUntil } of plans) {
+    if (row === undefined) continue;
+    if (keyUntil !== undefined) yield* holdKey(rows, control, row, keyUntil);
+    yield* noteNewer(rows, control, row);
+    if (held !== undefined) {
+      replace(rows, control, held, row);
+      continue;
+    }
+    control.bytes += row.size;
+    control.pending += 1;
+    if (isFree(row)) placeFree(rows, control, row);
+    else yield* place(rows, control, row);
+  }
+}
+
+function replace(rows: Rows, control: Control, held: Live, row: JobRow): void {
+  control.bytes += row.size - held.row.size;
+  if (held.row.since !== undefined && row.since === undefined) unmark(control, held.row);
+  forgetAge(rows, held.row);
+  if (held.at === 'parked') {
+    rows.park(ageless(row));
+  } else {
+    watchAge(rows, control, row);
+    leaveStream(control, held.row);
+    moveClaimable(rows, control, held.row, row);
+  }
+}

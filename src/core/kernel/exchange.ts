@@ -1,0 +1,130 @@
+import { leavesRoom } from './active.ts';
+import { goingBack } from './begin.ts';
+import { type Claimed, claim } from './claim.ts';
+import { openControl } from './clock.ts';
+import { leaveStream, moveClaimable } from './control.ts';
+import { type Fallen, goOn } from './flow.ts';
+import type { Job } from './job.ts';
+import type { ExchangeAnswer, ExchangeRequest } from './messages.ts';
+import { closedTargets, forgetTargets, liftOutages, newsOf, noFindings } from './outage.ts';
+import { buryOverdue } from './overdue.ts';
+import { payToken } from './rate-line.ts';
+import {
+  type Claims,
+  type Codec,
+  type Control,
+  type Lease,
+  type Operation,
+  type Rows,
+  read,
+  type Step,
+} from './rows.ts';
+import { dropCancelled, isCancelled, sealSettlements, settle, standBack, waitingUntil } from './settle.ts';
+
+/**
+ * Settles the finished and claims the next: the worker's hot path, one control row and one claim row written. Seals what
+ * handlers enqueued at once; what is answered runs in a transaction.
+ */
+export function exchange(codec: Codec, request: ExchangeRequest, now: number): Operation<ExchangeAnswer> {
+  const sealed = sealSettlements(codec, request.settle);
+  return function* (rows) {
+    const control = yield* openControl(rows, now);
+    if (control === undefined) return { settled: request.settle.map(() => 'stale'), jobs: [] };
+    const claims = yield* read(rows.claims());
+    const mine = claims.find(({ workerId }) => workerId === request.workerId) ?? newClaims(request.workerId);
+    const before = mine.leases;
+    const returned = yield* giveBackUnknown(rows, control, mine, request, now);
+    const paid = yield* payBegun(rows, control, mine, request, now);
+    const findings = noFindings();
+    const settled = yield* settle(rows, control, mine, request, sealed, now, findings);
+    const lifted = request.claim?.lift === true && (yield* lift(rows, control, now));
+    const goBack = goingBack(control, mine.leases, request.unbegun, now);
+    const overdue = yield* buryOverdue(rows, control, now);
+    const fallen: Fallen = { buried: [], cancelled: [] };
+    const wentOn = yield* goOn(rows, control, now, fallen);
+    const claimed: Claimed = request.claim
+      ? yield* claim(rows, control, claims, mine, request.claim, now)
+      : { jobs: [] };
+    const { jobs } = claimed;
+    const buried = allOf(overdue, fallen.buried, claimed.buried);
+    const answered = settled.some((answer) => answer !== 'stale');
+    const changed = [returned, paid, answered, lifted, jobs.length > 0, buried, overdue, wentOn].some(
+      Boolean,
+    );
+    if (changed) {
+      forgetTargets(control, [...claims, mine]);
+      rows.putClaims(mine);
+      rows.putControl(control);
+    }
+    const closed = closedTargets(control, now);
+    const told = leavesRoom(control, before, mine.leases) ? { leavesRoom: true } : undefined;
+    return {
+      settled,
+      ...claimed,
+      ...(goBack.length === 0 ? {} : { goBack }),
+      ...(buried === undefined ? {} : { buried }),
+      ...(fallen.cancelled.length === 0 ? {} : { cancelled: fallen.cancelled }),
+      ...(control.ended || control.setBack !== undefined ? { nextAt: now } : {}),
+      ...(wentOn ? { wentOn } : {}),
+      ...(control.setBack === undefined ? {} : { goesOn: true }),
+      ...(findings.any ? { outage: newsOf(findings) } : {}),
+      ...(closed === undefined ? {} : { closedTargets: closed }),
+      ...told,
+    };
+  };
+}
+
+const lift = (rows: Rows, control: Control, now: number): Step<boolean> =>
+  liftOutages(rows, control, now, (row, due) => {
+    leaveStream(control, row);
+    moveClaimable(rows, control, row, waitingUntil(row, due, now));
+  });
+
+/** Undefined: nobody was buried. */
+function allOf(...lists: readonly (readonly Job[] | undefined)[]): readonly Job[] | undefined {
+  if (lists.every((jobs) => jobs === undefined || jobs.length === 0)) return undefined;
+  return lists.flatMap((jobs) => jobs ?? []);
+}
+
+/** Attempts that began, as their worker says now: their tokens are paid for. */
+function* payBegun(
+  rows: Rows,
+  control: Control,
+  mine: Claims,
+  { began = [] }: ExchangeRequest,
+  now: number,
+): Step<boolean> {
+  let paid = false;
+  for (const { id, fence, at } of began) {
+    const lease = mine.leases.find((held) => held.id === id && held.fence === fence);
+    if (lease?.pays === undefined) continue;
+    yield* payToken(rows, control, lease, now, at);
+    paid = true;
+  }
+  return paid;
+}
+
+/** Leases that came with a lost answer: nobody runs their jobs. */
+function* giveBackUnknown(
+  rows: Rows,
+  control: Control,
+  mine: Claims,
+  request: ExchangeRequest,
+  now: number,
+): Step<boolean> {
+  if (request.held === undefined) return false;
+  const held = new Set(request.held);
+  const settled = new Map(request.settle.map(({ id, fence }) => [id, fence]));
+  // One that was settled under an older fence is claimed anew, by the answer that was lost.
+  const isKnown = ({ id, fence }: Lease) => held.has(id) || settled.get(id) === fence;
+  const unknown = mine.leases.filter((lease) => !isKnown(lease));
+  mine.leases = mine.leases.filter(isKnown);
+  for (const lease of unknown) {
+    control.active -= 1;
+    if (isCancelled(lease, true)) yield* dropCancelled(rows, control, lease, now);
+    else yield* standBack(rows, control, lease, now);
+  }
+  return unknown.length > 0;
+}
+
+const newClaims = (workerId: string): Claims => ({ workerId, leases: [] });

@@ -1,0 +1,104 @@
+import { activeByName } from './active.ts';
+import { heldUntil } from './control.ts';
+import type { Rate } from './job.ts';
+import { jobOf } from './look.ts';
+import type { ExplainRequest, Explanation, Wait } from './messages.ts';
+import { join } from './order.ts';
+import { closedTarget } from './outage.ts';
+import { isPaused } from './pause.ts';
+import { hasToken, namePaidAt, nextToken, rateId, unpaidBegins } from './rate.ts';
+import { type Control, type Found, type JobRow, type Rows, read, type Step } from './rows.ts';
+import { isSuspect } from './suspect.ts';
+import { recordOf, targetOf } from './target.ts';
+
+type Waiting = Exclude<Found, { at: 'finals' }>;
+
+/** All that the store knows, with the limits that it is told, to keep the job from being claimed now. Changes nothing. */
+export function* explain(rows: Rows, request: ExplainRequest, now: number): Step<Explanation | undefined> {
+  const control = yield* read(rows.control());
+  const found = yield* read(rows.find(request.id));
+  if (found === undefined || control === undefined) return undefined;
+  const job = yield* jobOf(rows, found);
+  if (found.at === 'finals' || job.state !== 'pending') return { job, waits: [] };
+  const { row } = found;
+  const waits = [
+    ...pauses(control, row),
+    ...instants(control, row, now),
+    ...(yield* limits(rows, control, row, request, now)),
+    ...company(found),
+  ];
+  return { job, waits };
+}
+
+function pauses(control: Control, { name }: JobRow): Wait[] {
+  if (!isPaused(control, name)) return [];
+  return [control.paused ? { why: 'paused' } : { why: 'paused', name }];
+}
+
+function instants(control: Control, row: JobRow, now: number): Wait[] {
+  const waits: Wait[] = [];
+  // A place in the line of its key is an instant too.
+  if (row.due > now && row.spared === undefined)
+    waits.push({ why: row.inLine?.due === row.due ? 'rate' : 'not-due', until: row.due });
+  waits.push(...outage(control, row, now));
+  const until = heldUntil(control, row.name);
+  if (until > now) waits.push({ why: 'held', until });
+  return waits;
+}
+
+/** Also of what is parked: most lanes are of one target. */
+function outage(control: Control, row: JobRow, now: number): Wait[] {
+  const target = targetOf(row);
+  const closed = recordOf(control, target)?.closed;
+  if (closed !== undefined) return [{ why: 'outage', ...closedTarget(target, closed, now) }];
+  if (row.due <= now || row.spared === undefined) return [];
+  const reason = row.errors.at(-1)?.message ?? '';
+  return [{ why: 'outage', target, since: row.since ?? row.due, reason, nextProbeAt: row.due }];
+}
+
+function* limits(
+  rows: Rows,
+  control: Control,
+  row: JobRow,
+  { names = {}, maxActive }: ExplainRequest,
+  now: number,
+): Step<Wait[]> {
+  const known = Object.hasOwn(names, row.name) ? names[row.name] : undefined;
+  const waits: Wait[] = [];
+  if (maxActive !== undefined && control.active >= maxActive)
+    waits.push({ why: 'max-active', limit: maxActive });
+  if (known?.maxActive !== undefined) {
+    const active = activeByName(yield* read(rows.claims())).get(row.name) ?? 0;
+    if (active >= known.maxActive) waits.push({ why: 'max-active', limit: known.maxActive, name: row.name });
+  }
+  if (known?.rate !== undefined && row.due <= now)
+    waits.push(...(yield* rateWait(rows, control, row, known.rate, now)));
+  return waits;
+}
+
+function* rateWait(rows: Rows, control: Control, row: JobRow, rate: Rate, now: number): Step<Wait[]> {
+  const { name, rateKey } = row;
+  const paidAt =
+    rateKey === undefined
+      ? namePaidAt(control, name)
+      : ((yield* read(rows.record('rate', join(name, rateKey))))?.paidAt ?? 0);
+  const begins = unpaidBegins(yield* read(rows.claims())).get(rateId(name, rateKey));
+  return hasToken(paidAt, rate, now, begins)
+    ? []
+    : [{ why: 'rate', until: nextToken(paidAt, rate, now, begins) }];
+}
+
+/** What other jobs have to do with it. */
+function company({ at, row }: Waiting): Wait[] {
+  const waits: Wait[] = [];
+  if (at === 'parked') waits.push(behind(row));
+  if (isSuspect(row)) waits.push({ why: 'suspect', crashes: row.crashes });
+  return waits;
+}
+
+/** A job with a key and no lane follows the one that runs. */
+function behind({ blockedBy, lane, idempotencyKey }: JobRow): Wait {
+  if (blockedBy !== undefined) return { why: 'dependencies', ids: [...blockedBy] };
+  if (lane !== undefined) return { why: 'lane', lane };
+  return { why: 'key', idempotencyKey: idempotencyKey ?? '' };
+}

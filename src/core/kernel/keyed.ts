@@ -1,0 +1,185 @@
+import { CLOCK_STEP_MS, claimedIds } from './control.ts';
+import type { Draft } from './job.ts';
+import { heldByTime } from './key-memory.ts';
+import type { EnqueueStatus, JobSpec, Kept } from './messages.ts';
+import { addAge, addFacts, addOverrides } from './new-row.ts';
+import { join } from './order.ts';
+import { withoutOutage } from './outage.ts';
+import type { Guest } from './room.ts';
+import { type Control, type JobRow, type Live, type Rows, read, type Step } from './rows.ts';
+
+/** What a spec comes to: decided for the whole batch before anything is written. `row` is absent where nothing is. */
+export interface Plan extends Guest {
+  readonly status: EnqueueStatus;
+  row?: JobRow;
+  /** `replaced`: the batch that the job counted in so far, whose payload nobody runs now. */
+  batchBefore?: string;
+  /** What the job has of its own, and not as the spec asked for. */
+  kept?: readonly Kept[];
+  /** Its key is held until then at least; absent: until it is done. */
+  keyUntil?: number;
+  /** The call had an id of its own, and is answered with another job: what is to be remembered of it. */
+  own?: Pick<JobSpec, 'id' | 'dedupeMs'>;
+}
+
+/** The plan for a new id: its key decides, if it has one. */
+export function* keyed(
+  rows: Rows,
+  control: Control,
+  spec: JobSpec,
+  row: JobRow,
+  keys: Map<string, Plan>,
+  now: number,
+): Step<Plan> {
+  const insert: Plan = { id: row.id, status: 'enqueued', row };
+  if (spec.idempotencyKey === undefined) return insert;
+  const scope = join(spec.name, spec.idempotencyKey);
+  const earlier = keys.get(scope);
+  if (earlier?.row !== undefined) return mergeInto(earlier, earlier.row, spec, row, now);
+  const remembered = renews(spec)
+    ? undefined
+    : yield* heldByTime(rows, control, spec.name, spec.idempotencyKey, now);
+  if (remembered !== undefined) return { id: remembered, status: 'duplicate' };
+  const held = yield* newestHolder(rows, spec.name, spec.idempotencyKey);
+  const plan = held === undefined ? insert : yield* againstHolder(rows, held, spec, row, now);
+  if (spec.keyForMs !== undefined && plan.row !== undefined) plan.keyUntil = now + spec.keyForMs;
+  keys.set(scope, plan);
+  return plan;
+}
+
+/** The key's newest holder is written by this very batch. */
+function mergeInto(earlier: Plan, holder: JobRow, spec: JobSpec, row: JobRow, now: number): Plan {
+  if (!renews(spec)) return { id: earlier.id, status: 'duplicate' };
+  earlier.row = merged(holder, spec, row, now);
+  if (spec.keyForMs !== undefined) earlier.keyUntil = Math.max(now + spec.keyForMs, earlier.keyUntil ?? 0);
+  return withKept(replaced(earlier.id, holder), earlier.row, row, now);
+}
+
+/** It brings what must not be lost, so that a key which is only remembered does not stop it. */
+const renews = ({ onDuplicate }: JobSpec): boolean =>
+  onDuplicate === 'replace' || onDuplicate === 'restart' || onDuplicate === 'debounce';
+
+function* againstHolder(rows: Rows, held: Live, spec: JobSpec, row: JobRow, now: number): Step<Plan> {
+  const follow = (): Plan => {
+    const next = followUp(row, held.row);
+    return withKept({ id: row.id, status: 'enqueued', row: next }, next, row, now);
+  };
+  if (spec.onDuplicate === 'throttle' && isPast(held.row.enqueuedAt, spec.keyForMs, now)) return follow();
+  if (!renews(spec)) return { id: held.row.id, status: 'duplicate' };
+  if (claimedIds(yield* read(rows.claims())).has(held.row.id)) return follow();
+  const next = merged(held.row, spec, row, now);
+  return withKept({ ...replaced(held.row.id, held.row), row: next, held }, next, row, now);
+}
+
+function replaced(id: string, { batch }: JobRow): Plan {
+  return batch === undefined ? { id, status: 'replaced' } : { id, status: 'replaced', batchBefore: batch };
+}
+
+function withKept(plan: Plan, row: JobRow, newcomer: JobRow, now: number): Plan {
+  const kept = keptOf(row, newcomer, now);
+  if (kept.length > 0) plan.kept = kept;
+  return plan;
+}
+
+/** By a clock that was set back it may be due before its `runAt`, by its rate after it. One instant that has come is as good as another. */
+const dueAt = ({ due, runAt, inLine }: JobRow, now: number): number =>
+  Math.max(now, inLine?.due === due ? runAt : due);
+
+/** What the row has that the newcomer, as a new job, would not have. */
+function keptOf(row: JobRow, newcomer: JobRow, now: number): Kept[] {
+  const kept: Kept[] = [];
+  if (row.rank !== newcomer.rank) kept.push('priority');
+  if (dueAt(row, now) !== dueAt(newcomer, now)) kept.push('runAt');
+  if (row.failures > 0) kept.push('failures');
+  for (const field of ['lane', 'onLaneDeath', 'rateKey'] as const)
+    if (row[field] !== newcomer[field]) kept.push(field);
+  return kept;
+}
+
+/** So long after an instant; one that is still to come was told by a clock that has been set right since. */
+const isPast = (at: number, ms = 0, now: number): boolean => at + ms <= now || at > now + CLOCK_STEP_MS;
+
+/** It follows the holder, parked in the lane that this is in: a running job has read its payload already, a throttled one stays one of two. */
+function followUp(row: JobRow, { lane, onLaneDeath }: JobRow): JobRow {
+  const { lane: _own, onLaneDeath: _policy, ...rest } = row;
+  if (lane === undefined) return rest;
+  return onLaneDeath === undefined ? { ...rest, lane } : { ...rest, lane, onLaneDeath };
+}
+
+function* newestHolder(rows: Rows, name: string, key: string): Step<Live | undefined> {
+  let newest: Live | undefined;
+  for (const holder of yield* read(rows.keyHolders(name, key))) {
+    // A damaged one will not run: new work is no duplicate of it.
+    if (holder.row.damage !== undefined) continue;
+    if (newest === undefined || holder.row.seq > newest.row.seq) newest = holder;
+  }
+  return newest;
+}
+
+/** The holder with the newcomer's payload, batch, overrides and facts, without its checkpoint; `debounce` takes its time as well, `restart` all but its place. */
+function merged(holder: JobRow, spec: JobSpec, newcomer: JobRow, now: number): JobRow {
+  const {
+    maxAttempts: _a,
+    maxCrashes: _c,
+    backoff: _b,
+    timeoutMs: _t,
+    headers: _h,
+    tags: _g,
+    keepResultMs: _k,
+    checkpoint: _p,
+    maxAgeMs: _m,
+    expiresAt: _e,
+    batch: _l,
+    ...rest
+  } = holder;
+  const { version, size, payload, runAt } = newcomer;
+  const row: Draft<JobRow> = { ...aimedAs(rest, newcomer), version, size, payload };
+  addOverrides(row, spec);
+  addFacts(row, spec);
+  if (spec.batch !== undefined) row.batch = spec.batch;
+  if (spec.onDuplicate === 'debounce') {
+    row.runAt = Math.max(
+      now,
+      Math.min(runAt, holder.enqueuedAt + (spec.maxWaitMs ?? Number.MAX_SAFE_INTEGER)),
+    );
+    row.due = Math.max(1, row.runAt);
+    timeLike(row, newcomer, now);
+  }
+  if (spec.onDuplicate === 'restart') startAnew(row, newcomer, now);
+  if (spec.maxAgeMs !== undefined) addAge(row, spec.maxAgeMs, now);
+  return row;
+}
+
+/** Its due was told by the newcomer: a length of time, or an instant that somebody named. */
+function timeLike(row: Draft<JobRow>, { named, runAt }: JobRow, now: number): void {
+  delete row.waitMs;
+  delete row.named;
+  if (named && row.runAt === runAt) row.named = true;
+  else if (row.runAt > now) row.waitMs = row.runAt - now;
+}
+
+/** As the newcomer would begin. Its lane stays, and its place in it: what waits there came before or after this job. */
+function startAnew(row: Draft<JobRow>, newcomer: JobRow, now: number): void {
+  const { rank, runAt, rateKey } = newcomer;
+  row.rank = rank;
+  row.runAt = runAt;
+  row.due = Math.max(1, runAt);
+  timeLike(row, newcomer, now);
+  row.failures = 0;
+  row.crashes = 0;
+  row.errors = [];
+  delete row.since;
+  delete row.against;
+  delete row.setBacks;
+  delete row.tries;
+  delete row.spared;
+  delete row.inLine;
+  delete row.rateKey;
+  if (rateKey !== undefined) row.rateKey = rateKey;
+}
+
+/** What is held against it for one target is not so for another. */
+function aimedAs({ target: before, ...rest }: JobRow, { target }: JobRow): JobRow {
+  const row = target === undefined ? rest : { ...rest, target };
+  return before === target ? row : withoutOutage(row);
+}

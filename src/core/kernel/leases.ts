@@ -1,0 +1,153 @@
+import { crashDelay } from './backoff.ts';
+import { mustGoBack } from './begin.ts';
+import { clockMoved, openControl } from './clock.ts';
+import { appendError } from './job-error.ts';
+import type { ExtendAnswer, ExtendRequest, ReclaimAnswer, ReclaimRequest } from './messages.ts';
+import { buryOverdue } from './overdue.ts';
+import { payToken } from './rate-line.ts';
+import {
+  type Claims,
+  type Codec,
+  type Control,
+  type JobRow,
+  type Lease,
+  type Operation,
+  type Rows,
+  read,
+  type Step,
+} from './rows.ts';
+import { dropCancelled, requeue, toDeadLetters } from './settle.ts';
+import { sealSmall } from './small-value.ts';
+
+const DEFAULT_MAX_CRASHES = 10;
+
+/** Browsers throttle the timers of a hidden tab to one a minute (Chrome 88), so a heartbeat may be that late. */
+const ALIVE_GRACE_MS = 60_000;
+
+/** Seals progress and checkpoints at once; what is answered runs in a transaction. */
+export function extend(
+  codec: Codec,
+  request: ExtendRequest,
+  now: number,
+): Operation<readonly ExtendAnswer[]> {
+  const progresses = request.leases.map(
+    ({ progress }) => progress !== undefined && sealSmall(codec, 'progress', progress),
+  );
+  const checkpoints = request.leases.map(
+    ({ checkpoint }) => checkpoint !== undefined && sealSmall(codec, 'checkpoint', checkpoint),
+  );
+  return function* (rows) {
+    const control = yield* openControl(rows, now);
+    const claims = yield* read(rows.claims());
+    const mine = claims.find(({ workerId }) => workerId === request.workerId);
+    const held = new Map(mine?.leases.map((lease) => [lease.id, lease]));
+    const answers = request.leases.map(({ id, fence, progress, unbegun }, i): ExtendAnswer => {
+      const lease = held.get(id);
+      if (lease === undefined || lease.fence !== fence) return 'stale';
+      lease.until = now + request.leaseMs;
+      lease.leaseMs = request.leaseMs;
+      if (progress !== undefined) lease.progress = progresses[i];
+      if (lease.cancelRequested) return 'cancelRequested';
+      return unbegun && control !== undefined && mustGoBack(control, lease, now) ? 'goesBack' : 'extended';
+    });
+    if (mine !== undefined && answers.some((answer) => answer !== 'stale')) rows.putClaims(mine);
+    for (const [i, { id, checkpoint }] of request.leases.entries())
+      if (checkpoint !== undefined && answers[i] !== 'stale')
+        yield* leave(rows, held.get(id) as Lease, checkpoints[i]);
+    return answers;
+  };
+}
+
+/** In the job's own row: it outlives the lease. */
+function* leave(rows: Rows, lease: Lease, checkpoint: unknown): Step<void> {
+  const row = yield* read(rows.job(lease));
+  if (row !== undefined) rows.moveJob(row, { ...row, checkpoint });
+}
+
+/** Owners that prove their life for as long as they have one. */
+export function* provenOwners(rows: Rows): Step<string[]> {
+  return (yield* read(rows.claims())).filter(({ proven }) => proven).map(({ workerId }) => workerId);
+}
+
+/** What was found before a reclaim: most find nothing to take back, and need no turn to write. */
+export interface LeaseLook {
+  /** Owners that prove their life for as long as they have one. */
+  readonly owners: readonly string[];
+  /** Whether `reclaim` would write. What is claimed after the look has just begun, so it is nothing to take back. */
+  readonly isNeeded: (request: ReclaimRequest) => boolean;
+}
+
+export function* lookAtLeases(rows: Rows, now: number): Step<LeaseLook> {
+  const control = yield* read(rows.control());
+  const claims = yield* read(rows.claims());
+  const moved = control !== undefined && (clockMoved(control, now) || (control.expiryAt ?? now + 1) <= now);
+  return {
+    owners: yield* provenOwners(rows),
+    isNeeded: (request) => moved || lostLeases(claims, request, now).size > 0,
+  };
+}
+
+/** Takes back the leases of owners that are gone, each with one crash more. */
+export function* reclaim(rows: Rows, request: ReclaimRequest, now: number): Step<ReclaimAnswer> {
+  const answer: Mutable<ReclaimAnswer> = { reclaimed: [], dead: [], cancelled: [] };
+  const control = yield* openControl(rows, now);
+  if (control === undefined) return answer;
+  const claims = yield* read(rows.claims());
+  const lost = lostLeases(claims, request, now);
+  for (const claim of claims) {
+    const kept = claim.leases.filter((lease) => !lost.has(lease));
+    if (kept.length === claim.leases.length) continue;
+    claim.leases = kept;
+    rows.putClaims(claim);
+  }
+  for (const lease of lost) answer[yield* crashed(rows, control, lease, now)].push(lease.id);
+  const overdue = yield* buryOverdue(rows, control, now);
+  for (const { id } of overdue ?? []) answer.dead.push(id);
+  if (lost.size > 0 || overdue !== undefined) rows.putControl(control);
+  // What came back too old is told once, as what it came to.
+  return { ...answer, reclaimed: answer.reclaimed.filter((id) => !answer.dead.includes(id)) };
+}
+
+/** Those claimed first, whoever held them: in what order the workers are read is the store's business. */
+function lostLeases(claims: readonly Claims[], request: ReclaimRequest, now: number): ReadonlySet<Lease> {
+  const lost = claims.flatMap((claim) => claim.leases.filter((lease) => isLost(claim, lease, request, now)));
+  return new Set(lost.sort((a, b) => a.fence - b.fence).slice(0, request.limit));
+}
+
+type Mutable<Lists> = { [list in keyof Lists]: string[] };
+
+function isLost({ workerId }: Claims, { until }: Lease, request: ReclaimRequest, now: number): boolean {
+  if (request.goneWorkers?.includes(workerId)) return true;
+  return until + (request.aliveWorkers?.includes(workerId) ? ALIVE_GRACE_MS : 0) <= now;
+}
+
+function* crashed(rows: Rows, control: Control, lease: Lease, now: number): Step<keyof ReclaimAnswer> {
+  control.active -= 1;
+  yield* payToken(rows, control, lease, now);
+  const row = yield* read(rows.job(lease));
+  // A row that is lost is nothing to run any more: who waits for it hears of that.
+  if (row === undefined || lease.cancelRequested) {
+    yield* dropCancelled(rows, control, lease, now);
+    return 'cancelled';
+  }
+  return yield* countCrash(rows, control, row, now);
+}
+
+/** Its owner is gone: it comes back with one crash more, or is dead of them. */
+export function* countCrash(
+  rows: Rows,
+  control: Control,
+  row: JobRow,
+  now: number,
+): Step<'reclaimed' | 'dead'> {
+  const crashes = row.crashes + 1;
+  const message = `its owner vanished in the middle (crash ${crashes})`;
+  const error = { name: 'CrashError', message, attempt: row.failures + 1, at: now };
+  const next = { ...row, crashes, errors: appendError(row.errors, error) };
+  if (crashes >= (row.maxCrashes ?? DEFAULT_MAX_CRASHES)) {
+    yield* toDeadLetters(rows, control, next, now);
+    return 'dead';
+  }
+  requeue(rows, control, next, now + crashDelay(crashes), now);
+  return 'reclaimed';
+}

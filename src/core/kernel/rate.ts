@@ -1,0 +1,121 @@
+import type { Rate } from './job.ts';
+import { type Correction, corrected } from './jump.ts';
+import { join } from './order.ts';
+import type { Claims, Control, Pays } from './rows.ts';
+
+/**
+ * Rates by GCRA: of each name or key one instant is kept, `paidAt`, at which all that began is paid for. Each attempt that begins at b moves it
+ * to max(paidAt, b) + perMs / limit; as long as it is not more than burst - 1 such steps ahead, another may begin.
+ *
+ * A token is taken at the claim, and the attempt begins a little later: at an instant that the store hears of afterwards, by an instant
+ * that it says (`Pays.by`). Until it has heard, it counts the attempt as if it began at that last instant. So with s the first of n begins,
+ * all n had moved `paidAt` beyond s + (n - 1) × perMs / limit when the last of them was let go, which was before it began: in any w ms at most
+ * burst + limit × w / perMs begin, wherever between claim and `by` each of them did.
+ */
+export interface KeyRate {
+  readonly paidAt: number;
+  /** The last place of the key's line, absent: nobody stood in it. See `rate-line.ts`. */
+  readonly last?: number;
+  /** How much later than its place each in the line has its turn. */
+  readonly lag?: number;
+  /** How often the clock had been set back when it was written; absent: never. */
+  readonly setBacks?: number;
+}
+
+/** One begins less than this too early rather than a whole ms too late: clocks tell whole ms, intervals have parts of one. */
+const GRAIN_MS = 1;
+/** Less than any clock tells: rounding must neither let one go early nor keep it waiting. */
+const ROUNDING_MS = 1e-3;
+
+export const intervalOf = ({ limit, perMs }: Rate): number => perMs / limit;
+
+export const burstMsOf = (rate: Rate): number => (rate.burst ?? rate.limit) * intervalOf(rate);
+
+/** Unless it is more than a burst: that can only come from another rate, which counts no more. */
+const paidUnder = (paidAt: number, rate: Rate, now: number): number =>
+  paidAt - now > burstMsOf(rate) + GRAIN_MS ? 0 : paidAt;
+
+/** What is not paid for yet, in ms. `begins`: the last instants at which attempts begin that are not paid for. */
+function owedMs(paidAt: number, rate: Rate, now: number, begins: readonly number[]): number {
+  let at = paidUnder(paidAt, rate, now);
+  for (const begin of [...begins].sort((a, b) => a - b)) at = Math.max(at, begin) + intervalOf(rate);
+  return Math.max(0, at - now);
+}
+
+/** Under 1: one may begin. */
+function waitMs(paidAt: number, rate: Rate, now: number, begins: readonly number[]): number {
+  return owedMs(paidAt, rate, now, begins) - (burstMsOf(rate) - intervalOf(rate)) + ROUNDING_MS;
+}
+
+/** Whether one may begin. */
+export function hasToken(paidAt: number, rate: Rate, now: number, begins: readonly number[] = []): boolean {
+  return waitMs(paidAt, rate, now, begins) < GRAIN_MS;
+}
+
+/** The first instant after `now` at which one may begin; asked when none may now. */
+export function nextToken(paidAt: number, rate: Rate, now: number, begins: readonly number[] = []): number {
+  return now + Math.max(1, Math.floor(waitMs(paidAt, rate, now, begins)));
+}
+
+/** One begins. */
+export function spent(paidAt: number, rate: Rate, now: number): number {
+  return now + owedMs(paidAt, rate, now, []) + intervalOf(rate);
+}
+
+/** One began, as is known by now. Those of a rate that were heard of in another order than theirs owe no more than a burst. */
+export function spentAt(paidAt: number, { intervalMs, burstMs }: Pays, at: number, now: number): number {
+  return Math.min(Math.max(paidAt, at) + intervalMs, now + burstMs + GRAIN_MS);
+}
+
+/** For what a rate counts: a name, or a key of it. */
+export const rateId = (name: string, rateKey: string | undefined): string =>
+  rateKey === undefined ? rateOf(name) : join(name, rateKey);
+
+/** By `rateId`: the last instants at which attempts begin that are not paid for. */
+export function unpaidBegins(claims: readonly Claims[]): Map<string, number[]> {
+  const begins = new Map<string, number[]>();
+  for (const { leases } of claims)
+    for (const { name, pays } of leases) {
+      if (pays === undefined) continue;
+      const id = rateId(name, pays.rateKey);
+      const those = begins.get(id);
+      if (those === undefined) begins.set(id, [pays.by]);
+      else those.push(pays.by);
+    }
+  return begins;
+}
+
+/** Before a name as a key: it keeps names like __proto__ from being more than names. */
+const rateOf = (name: string): string => `name ${name}`;
+
+export const namePaidAt = ({ rates }: Control, name: string): number => rates?.[rateOf(name)] ?? 0;
+
+export function setNamePaidAt(control: Control, name: string, paidAt: number): void {
+  control.rates = { ...control.rates, [rateOf(name)]: paidAt };
+}
+
+/** What is paid for needs no memory, unless attempts began before that which are not. */
+export function endRates(control: Control, now: number, begins: ReadonlyMap<string, unknown>): void {
+  if (control.rates === undefined) return;
+  const left = Object.entries(control.rates).filter(([id, paidAt]) => paidAt > now || begins.has(id));
+  if (left.length > 0) control.rates = Object.fromEntries(left);
+  else delete control.rates;
+}
+
+/** The clock was set back: what the names owe stays what it was. */
+export function followRates(control: Control, correction: Correction): void {
+  for (const [name, paidAt] of Object.entries(control.rates ?? {}))
+    control.rates = { ...control.rates, [name]: corrected(paidAt, correction) };
+}
+
+/** The same of a key. Undefined: it was written since. */
+export function followedRate(
+  rate: KeyRate,
+  { setBacks }: Control,
+  correction: Correction,
+): KeyRate | undefined {
+  if (rate.setBacks === setBacks) return undefined;
+  const { paidAt, last } = rate;
+  const moved = { ...rate, paidAt: corrected(paidAt, correction) };
+  return last === undefined ? moved : { ...moved, last: corrected(last, correction) };
+}

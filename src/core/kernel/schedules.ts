@@ -1,0 +1,241 @@
+import { openControl } from './clock.ts';
+import { newControl } from './control.ts';
+import { revealed } from './damage.ts';
+import { admit, type SealedJob } from './enqueue.ts';
+import { InvalidOptionError } from './errors.ts';
+import type { Draft } from './job.ts';
+import { jsonText } from './json-text.ts';
+import type {
+  DroppedTicks,
+  EnqueueAnswer,
+  FireAnswer,
+  FireRequest,
+  Firing,
+  PutSchedulesAnswer,
+  PutSchedulesRequest,
+  RecurrenceRule,
+  Schedule,
+  ScheduleSpec,
+  TickWatch,
+} from './messages.ts';
+import { isPaused } from './pause.ts';
+import { type Codec, type Control, type Operation, type Rows, read, type Step } from './rows.ts';
+import type { NextTick, ScheduleRow } from './schedule-row.ts';
+import { everyTicks } from './ticks.ts';
+
+/** Each firing reads all of them. */
+const MAX_SCHEDULES = 1_000;
+
+type Schedules = Map<string, ScheduleRow>;
+
+/** Seals at once; what is answered runs in a transaction. */
+export function putSchedules(
+  codec: Codec,
+  { schedules }: PutSchedulesRequest,
+  now: number,
+): Operation<PutSchedulesAnswer> {
+  const sealed = schedules.map((given) => {
+    const { payload, sealed: measured, ...job } = given.job;
+    const { stored, size } = codec.seal(payload, measured);
+    return { given, job, payload: stored, size };
+  });
+  return function* (rows) {
+    const control = (yield* openControl(rows, now)) ?? newControl(now);
+    const all = yield* schedulesOf(rows);
+    const ids = new Set([...all.keys(), ...schedules.map(({ id }) => id)]);
+    if (ids.size > MAX_SCHEDULES)
+      throw new InvalidOptionError('schedules', ids.size, `at most ${MAX_SCHEDULES} in a queue`);
+    let changed = false;
+    const dropped: DroppedTicks[] = [];
+    for (const { given, ...job } of sealed) {
+      const was = all.get(given.id);
+      const row: ScheduleRow = { ...timed(given, was, now), ...job };
+      if (was !== undefined && isSame(was, row)) continue;
+      changed = true;
+      if (was?.nextAt !== undefined && was.nextAt <= now && was.rule !== row.rule)
+        dropped.push({ id: given.id, rule: was.rule, at: was.nextAt });
+      all.set(given.id, row);
+      rows.putRecord('schedule', given.id, row);
+    }
+    if (changed) keep(rows, control, all);
+    return { changed, dropped };
+  };
+}
+
+/** The next tick moves with the recurrence, and with nothing else: a schedule that is put again goes on. */
+function timed({ rule, nextAt, missed, overlap }: ScheduleSpec, was: ScheduleRow | undefined, now: number) {
+  const row: Draft<Omit<ScheduleRow, 'job' | 'payload' | 'size'>> = {
+    rule: was !== undefined && isSameRule(was.rule, rule) ? was.rule : anchored(rule, now),
+    missed,
+    overlap,
+  };
+  const next =
+    row.rule === was?.rule
+      ? was.nextAt
+      : row.rule.kind === 'every'
+        ? everyTicks(row.rule).after(now)
+        : nextAt;
+  if (next !== undefined) row.nextAt = next;
+  if (was?.lastAt !== undefined) row.lastAt = was.lastAt;
+  if (was?.lastId !== undefined) row.lastId = was.lastId;
+  if (row.rule !== was?.rule) return row;
+  if (was.lastFrom !== undefined) row.lastFrom = was.lastFrom;
+  if (was.firedAhead !== undefined) row.firedAhead = was.firedAhead;
+  return row;
+}
+
+const anchored = (rule: RecurrenceRule, now: number): RecurrenceRule =>
+  rule.kind === 'every' ? { ...rule, anchor: rule.anchor ?? now } : rule;
+
+function isSameRule(was: RecurrenceRule, is: RecurrenceRule): boolean {
+  if (was.kind === 'every' && is.kind === 'every')
+    return was.ms === is.ms && (is.anchor === undefined || was.anchor === is.anchor);
+  return (
+    was.kind === 'cron' && is.kind === 'cron' && was.pattern === is.pattern && was.timeZone === is.timeZone
+  );
+}
+
+/** As far as it can be told cheaply: where the store holds payloads otherwise than as texts, they count as changed. */
+function isSame({ payload: was, ...rest }: ScheduleRow, { payload: is, ...other }: ScheduleRow): boolean {
+  return typeof was === 'string' && was === is && textOf(rest) === textOf(other);
+}
+
+const textOf = (value: object): string =>
+  jsonText(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+
+/** Answers whether it was there. */
+export function* removeSchedule(rows: Rows, { id }: { readonly id: string }, now: number): Step<boolean> {
+  const control = yield* openControl(rows, now);
+  const all = yield* schedulesOf(rows);
+  if (control === undefined || !all.delete(id)) return false;
+  rows.dropRecord('schedule', id);
+  keep(rows, control, all);
+  return true;
+}
+
+export function* listSchedules(rows: Rows): Step<readonly Schedule[]> {
+  const all = yield* schedulesOf(rows);
+  return [...all].map(([id, { job, payload, size: _s, lastFrom: _l, firedAhead: _f, ...row }]) => {
+    const { name, version } = job;
+    return { id, name, version, payload: revealed(() => rows.codec.reveal(payload)), ...row };
+  });
+}
+
+/** By compare-and-set: a schedule whose next tick is another than was seen has been fired, or was changed. */
+export function* fire(rows: Rows, { firings }: FireRequest, now: number): Step<readonly FireAnswer[]> {
+  const control = yield* openControl(rows, now);
+  if (control === undefined) return firings.map(() => STALE);
+  const all = yield* schedulesOf(rows);
+  const answers: FireAnswer[] = [];
+  for (const firing of firings) answers.push(yield* fireOne(rows, control, all, firing, now));
+  const known = jsonText(control.ticks);
+  keepTicks(control, all);
+  if (answers.some(({ status }) => status !== 'stale') || jsonText(control.ticks) !== known)
+    rows.putControl(control);
+  return answers;
+}
+
+const STALE: FireAnswer = { status: 'stale', jobs: [] };
+
+function* fireOne(
+  rows: Rows,
+  control: Control,
+  all: Schedules,
+  { id, seenAt, ticks, nextAt }: Firing,
+  now: number,
+): Step<FireAnswer> {
+  const row = all.get(id);
+  if (row === undefined || row.nextAt !== seenAt || isPaused(control, row.job.name)) return STALE;
+  const blocked = !row.overlap && ticks.length > 0 && (yield* isLastLive(rows, row));
+  const fired = blocked ? [] : row.overlap ? ticks : ticks.slice(-1);
+  const jobs = fired.filter((tick) => !wasFired(row, tick)).map((tick) => jobOf(id, row, tick));
+  const admitted = (yield* admit(rows, control, jobs, now)).values();
+  const answers = fired.map((tick) =>
+    wasFired(row, tick)
+      ? ({ id: idOf(id, tick), status: 'duplicate' } as const)
+      : (admitted.next().value as EnqueueAnswer),
+  );
+  const { nextAt: _, ...rest } = row;
+  const is: Draft<ScheduleRow> = rest;
+  if (nextAt !== undefined) is.nextAt = nextAt;
+  const last = answers.at(-1);
+  if (last !== undefined) {
+    is.lastId = last.id;
+    is.lastAt = fired.at(-1) as number;
+    if (fired.length > 1) is.lastFrom = fired[0] as number;
+    else delete is.lastFrom;
+  }
+  noteAhead(is, seenAt);
+  all.set(id, is);
+  rows.putRecord('schedule', id, is);
+  return { status: blocked ? 'overlap' : 'fired', jobs: answers };
+}
+
+const wasFired = ({ firedAhead: [first, last] = NONE }: ScheduleRow, tick: number): boolean =>
+  tick >= first && tick <= last;
+
+const NONE = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY] as const;
+
+/** Where the next tick moves back, the clock was set back past ticks that have been fired: those that came last are not fired again. */
+function noteAhead(row: Draft<ScheduleRow>, seenAt: number): void {
+  const { nextAt = Number.POSITIVE_INFINITY, lastAt, lastFrom = lastAt, firedAhead } = row;
+  if (firedAhead !== undefined && nextAt > firedAhead[1]) delete row.firedAhead;
+  if (nextAt < seenAt && lastAt !== undefined && lastFrom !== undefined && lastAt >= nextAt)
+    row.firedAhead = [lastFrom, lastAt];
+}
+
+function* isLastLive(rows: Rows, { lastId }: ScheduleRow): Step<boolean> {
+  const found = lastId === undefined ? undefined : yield* read(rows.find(lastId));
+  return found !== undefined && found.at !== 'finals';
+}
+
+const idOf = (schedule: string, at: number): string => `${schedule}@${at}`;
+
+/** Its id says which tick it is of: a tick that comes again while its job is there is no second job. */
+function jobOf(schedule: string, { job, payload, size }: ScheduleRow, at: number): SealedJob {
+  const spec = { ...job, id: idOf(schedule, at), known: true, tick: { schedule, at }, payload: undefined };
+  return { spec, stored: payload, size };
+}
+
+export function* schedulesOf(rows: Rows): Step<Schedules> {
+  const found = yield* read(rows.recordsAfter('schedule', '', MAX_SCHEDULES));
+  return new Map(found.map(({ key, value }) => [key, value]));
+}
+
+/** The control row knows the earliest ticks, so that nobody has to look for schedules to know that there are none. */
+export function keepTicks(control: Control, all: Schedules): void {
+  const ticks = new Map<string, NextTick>();
+  for (const { rule, job, nextAt } of all.values()) {
+    if (nextAt === undefined) continue;
+    const { name, version } = job;
+    const key = `${rule.kind} ${name}@${version}`;
+    if (nextAt < (ticks.get(key)?.at ?? Number.POSITIVE_INFINITY))
+      ticks.set(key, { kind: rule.kind, name, version, at: nextAt });
+  }
+  if (ticks.size > 0) control.ticks = [...ticks.values()];
+  else delete control.ticks;
+}
+
+function keep(rows: Rows, control: Control, all: Schedules): void {
+  keepTicks(control, all);
+  rows.putControl(control);
+}
+
+/** The earliest tick of the names that are known up to such a version, and of these kinds; absent: of all. A paused name has none. */
+export function nextTickAt(
+  control: Control,
+  versionOf: (name: string) => number,
+  kinds?: TickWatch['kinds'],
+): number | undefined {
+  let next: number | undefined;
+  for (const { kind, name, version, at } of control.ticks ?? []) {
+    if (version > versionOf(name) || kinds?.includes(kind) === false || isPaused(control, name)) continue;
+    if (at < (next ?? Number.POSITIVE_INFINITY)) next = at;
+  }
+  return next;
+}
+
+/** The same for who claims. */
+export function watchedTickAt(control: Control, { names, kinds }: TickWatch): number | undefined {
+  return nextTickAt(control, (name) => (Object.hasOwn(names, name) ? (names[name] ?? 0) : 0), kinds);
+}

@@ -1,0 +1,353 @@
+import { enterStream, moveClaimable, setHold } from './control.ts';
+import { noteEnd } from './ending.ts';
+import { admit, type SealedJob, sealJobs } from './enqueue.ts';
+import { forgetAge, watchAge, watchAgeAgain } from './expiry.ts';
+import { sweepIds } from './id-memory.ts';
+import type { JobError } from './job.ts';
+import { appendError } from './job-error.ts';
+import { sureNow } from './jump.ts';
+import { freeKey, sweepKeys } from './key-memory.ts';
+import { buryHead, leaveLane } from './lane.ts';
+import type { ExchangeRequest, KeepRules, Outcome, SettleAnswer, Settlement } from './messages.ts';
+import { withoutTime } from './new-row.ts';
+import {
+  afterCounted,
+  type Findings,
+  hasMet,
+  type MetSettlement,
+  noteDone,
+  PROBE_MAX_MS,
+  unmark,
+  waitingFor,
+  weigh,
+} from './outage.ts';
+import { countOf } from './probe.ts';
+import { payToken } from './rate-line.ts';
+import { completedRow, forget, sealResult } from './retention.ts';
+import {
+  type Claims,
+  type Codec,
+  type Control,
+  type FinalRow,
+  type JobRow,
+  type Lease,
+  type Place,
+  type Rows,
+  read,
+  type Step,
+} from './rows.ts';
+import { sealSmall } from './small-value.ts';
+import { targetOf } from './target.ts';
+
+/** Ended jobs that may go, looked at per settled batch; twice what one batch can add, so that they never pile up. */
+const FORGET_FACTOR = 2;
+
+interface Settling {
+  readonly rows: Rows;
+  readonly control: Control;
+  readonly now: number;
+  /** Rows of completed jobs that nothing else depends on: dropped together, before anything looks for them. */
+  drops: Place[];
+  readonly sealed: Sealed;
+  readonly keep: KeepRules | undefined;
+  readonly mine: Claims;
+  /** What is left of this worker's leases, by id. */
+  readonly leases: Map<string, Lease>;
+  readonly findings: Findings;
+  readonly maxMs: number;
+}
+
+/** What handlers made, sealed before anything is written. */
+export interface Sealed {
+  /** What those of completed jobs enqueued. */
+  readonly chained: ReadonlyMap<Outcome, readonly SealedJob[]>;
+  readonly results: ReadonlyMap<Outcome, FinalRow['result']>;
+  readonly checkpoints: ReadonlyMap<Settlement, unknown>;
+}
+
+/** Throws for what was enqueued and cannot be stored. */
+export function sealSettlements(codec: Codec, settlements: ExchangeRequest['settle']): Sealed {
+  const chained = new Map<Outcome, readonly SealedJob[]>();
+  const results = new Map<Outcome, FinalRow['result']>();
+  const checkpoints = new Map<Settlement, unknown>();
+  for (const settlement of settlements) {
+    const { outcome, checkpoint } = settlement;
+    if (checkpoint !== undefined) checkpoints.set(settlement, sealSmall(codec, 'checkpoint', checkpoint));
+    if (outcome.kind !== 'complete') continue;
+    if (outcome.enqueue !== undefined) chained.set(outcome, sealJobs(codec, outcome.enqueue));
+    if (outcome.result !== undefined) results.set(outcome, sealResult(codec, outcome.result.value));
+  }
+  return { chained, results, checkpoints };
+}
+
+type SettleRequest = Pick<ExchangeRequest, 'settle' | 'keep' | 'probeMaxMs'>;
+
+/** Ends leases. A settlement under another fence than the lease's is stale and writes nothing. */
+export function* settle(
+  rows: Rows,
+  control: Control,
+  mine: Claims,
+  { settle: settlements, keep, probeMaxMs = PROBE_MAX_MS }: SettleRequest,
+  sealed: Sealed,
+  now: number,
+  findings: Findings,
+): Step<SettleAnswer[]> {
+  const leases = new Map<string, Lease>();
+  for (const lease of mine.leases) leases.set(lease.id, lease);
+  const fixed = { rows, control, now, sealed, keep, mine, findings, maxMs: probeMaxMs };
+  const settling: Settling = { ...fixed, drops: [], leases };
+  const answers: SettleAnswer[] = [];
+  for (const settlement of settlements) {
+    const lease = leases.get(settlement.id);
+    const valid = lease !== undefined && lease.fence === settlement.fence;
+    if (!valid) {
+      answers.push('stale');
+      continue;
+    }
+    leases.delete(lease.id);
+    control.active -= 1;
+    // What has not begun takes no token.
+    if (lease.pays !== undefined && settlement.outcome.kind !== 'unbegun')
+      yield* payToken(rows, control, lease, now, settlement.beganAt);
+    if (settlement.outcome.kind === 'complete') noteDone(settling, lease);
+    answers.push(
+      isPlain(settling, lease, settlement)
+        ? endPlain(settling, lease)
+        : yield* end(settling, lease, settlement),
+    );
+  }
+  yield* flush(settling);
+  // Only with what is written anyway: the counts of the ended are in the control row.
+  const written = answers.some((answer) => answer !== 'stale');
+  if (written) yield* forget(rows, control, keep, sureNow(control, now), settlements.length * FORGET_FACTOR);
+  if (written) yield* sweepKeys(rows, control, settlements.length, now);
+  if (written) yield* sweepIds(rows, control, settlements.length, now);
+  return answers;
+}
+
+/** From here on rows and leases are as the settlements so far leave them. */
+function* flush(settling: Settling): Step<void> {
+  const { drops, mine, leases } = settling;
+  mine.leases = [...leases.values()];
+  settling.drops = [];
+  if (drops.length > 0) yield* read(settling.rows.dropJobs(drops));
+}
+
+/** It is done, and nobody is to hear of it, to remember it or to go on: as most are. */
+function isPlain({ keep }: Settling, lease: Lease, { outcome }: Settlement): boolean {
+  if (outcome.kind !== 'complete' || outcome.enqueue !== undefined || keep?.completed !== undefined)
+    return false;
+  return lease.lane === undefined && lease.batch === undefined && !lease.remembered && !lease.awaited;
+}
+
+/** Without the steps of `complete`, which are nothing for such a job but what they cost. */
+function endPlain(settling: Settling, lease: Lease): SettleAnswer {
+  settling.control.completed += 1;
+  dropAlone(settling, lease);
+  return 'settled';
+}
+
+function* end(settling: Settling, lease: Lease, settlement: Settlement): Step<SettleAnswer> {
+  const { control } = settling;
+  const { outcome } = settlement;
+  const met = hasMet(settlement) ? yield* meet(settling, lease, settlement) : undefined;
+  if (met !== undefined) return met;
+  if (outcome.kind === 'complete') {
+    yield* complete(settling, lease, outcome);
+  } else if (outcome.kind === 'bury') {
+    yield* bury(settling, lease, settlement, outcome.error);
+  } else if (outcome.kind === 'cancelled' || isCancelled(lease, outcome.kind === 'unbegun')) {
+    yield* noteCancelled(settling.rows, control, lease);
+    yield* drop(settling, lease);
+    return outcome.kind === 'cancelled' ? 'settled' : 'cancelled';
+  } else if (outcome.kind === 'unbegun') {
+    yield* standBack(settling.rows, control, lease, settling.now);
+  } else {
+    if (outcome.kind === 'retry' && outcome.holdUntil !== undefined)
+      setHold(control, 'after', lease.name, atMost(outcome.holdUntil, outcome.waitMs, settling.now));
+    yield* again(settling, lease, settlement, outcome);
+  }
+  return 'settled';
+}
+
+/** An attempt that its target may have failed. Undefined: what its outcome says is right. */
+function* meet(settling: Settling, lease: Lease, settlement: MetSettlement): Step<SettleAnswer | undefined> {
+  const { rows, control, now } = settling;
+  const { met, outcome } = settlement;
+  const row = yield* unfinished(settling, lease, settlement);
+  if (row === undefined) return undefined;
+  const weighed = weigh(settling, lease, row, met, outcome, yield* thereAre(settling, lease));
+  if (weighed.kind === 'counts') return undefined;
+  if (lease.cancelRequested) {
+    if (weighed.kind === 'spared' && weighed.row !== undefined && row.since === undefined)
+      unmark(control, lease);
+    yield* noteCancelled(rows, control, lease);
+    yield* drop(settling, lease);
+    return 'cancelled';
+  }
+  if (weighed.kind === 'expires') {
+    yield* bury(settling, lease, settlement, outcome.error);
+    return 'expired';
+  }
+  const { row: changed = settlement.checkpoint === undefined ? undefined : row, at } = weighed;
+  if (changed === undefined) yield* standBack(rows, control, lease, now);
+  else if (at === undefined) keepPlace(rows, control, row, changed);
+  else requeue(rows, control, changed, at, now);
+  settling.findings.spared[lease.id] = at ?? row.runAt;
+  settling.findings.any = true;
+  return 'spared';
+}
+
+/** How many jobs of its target wait or run, it included. */
+function* thereAre({ rows, control, mine, leases }: Settling, lease: Lease): Step<number> {
+  const others = (yield* read(rows.claims())).filter((claim) => claim !== mine);
+  const left = { workerId: mine.workerId, leases: [...leases.values()] };
+  const target = targetOf(lease);
+  return 1 + countOf([...others, left], target) + waitingFor(control, target);
+}
+
+/** An active row waits again where it was. */
+function keepPlace(rows: Rows, control: Control, from: JobRow, row: JobRow): void {
+  control.pending += 1;
+  watchAge(rows, control, row);
+  moveClaimable(rows, control, from, row);
+}
+
+function* complete(
+  settling: Settling,
+  lease: Lease,
+  outcome: Extract<Outcome, { kind: 'complete' }>,
+): Step<void> {
+  const { rows, control, now, sealed } = settling;
+  const keep = settling.keep?.completed;
+  control.completed += 1;
+  if (lease.remembered || keep !== undefined) {
+    const row = yield* read(rows.job(lease));
+    if (row !== undefined) rows.putFinal(completedRow(rows, row, keep, sealed.results.get(outcome), now));
+    control.remembered += 1;
+  }
+  yield* noteEnd(rows, control, lease, 'completed', sealed.results.get(outcome));
+  yield* drop(settling, lease);
+  const chained = sealed.chained.get(outcome);
+  if (chained === undefined) return;
+  yield* flush(settling);
+  // No limit refuses accepted work its successor.
+  yield* admit(rows, control, chained, now);
+}
+
+/** The job is gone: its bytes are free and its lane goes on. */
+function* drop(settling: Settling, lease: Lease): Step<void> {
+  const { rows, control, now } = settling;
+  if (lease.lane === undefined) dropAlone(settling, lease);
+  else yield* dropHead(rows, control, lease, now);
+}
+
+/** It is in no lane. */
+function dropAlone({ rows, control, drops }: Settling, lease: Lease): void {
+  control.bytes -= lease.size;
+  forgetAge(rows, lease);
+  drops.push(lease);
+}
+
+function* dropHead(rows: Rows, control: Control, lease: Lease, now: number): Step<void> {
+  control.bytes -= lease.size;
+  forgetAge(rows, lease);
+  yield* read(rows.dropJobs([lease]));
+  yield* leaveLane(rows, control, lease.lane, now);
+}
+
+/** The row of a settled job that is not done, with what the attempt left for the next. */
+function* unfinished(
+  { rows, sealed }: Settling,
+  lease: Lease,
+  settlement: Settlement,
+): Step<JobRow | undefined> {
+  const row = yield* read(rows.job(lease));
+  const checkpoint = sealed.checkpoints.get(settlement);
+  return row === undefined || checkpoint === undefined ? row : { ...row, checkpoint };
+}
+
+function* again(
+  settling: Settling,
+  lease: Lease,
+  settlement: Settlement,
+  outcome: Extract<Outcome, { runAt: number }>,
+): Step<void> {
+  const { rows, control, now } = settling;
+  const row = yield* unfinished(settling, lease, settlement);
+  if (row === undefined) return yield* dropCancelled(rows, control, lease, settling.now);
+  const next = outcome.kind === 'retry' ? failedRow(row, outcome.error) : row;
+  requeue(rows, control, next, atMost(outcome.runAt, outcome.waitMs, now), now);
+}
+
+/** With one failure more, which counts. */
+const failedRow = (row: JobRow, error: JobError): JobRow => ({
+  ...afterCounted(row),
+  failures: row.failures + 1,
+  errors: appendError(row.errors, error),
+});
+
+/** The instant, which a clock that was wrong may have said, is no further off than its length. */
+const atMost = (at: number, waitMs: number | undefined, now: number): number =>
+  waitMs === undefined ? at : Math.min(at, now + waitMs);
+
+/** An active row becomes claimable again from `runAt` on. It stays the head of its lane. */
+export function requeue(rows: Rows, control: Control, row: JobRow, runAt: number, now: number): void {
+  control.pending += 1;
+  watchAge(rows, control, row);
+  moveClaimable(rows, control, row, waitingUntil(row, runAt, now));
+}
+
+/** The row as one that is due then, and no later than after that length of time. */
+export function waitingUntil(row: JobRow, runAt: number, now: number): JobRow {
+  const waitMs = Math.max(0, runAt - now);
+  const timed = { ...withoutTime(row), runAt, due: Math.max(1, runAt) };
+  return waitMs === 0 ? timed : { ...timed, waitMs };
+}
+
+/** Somebody cancelled it while it was claimed. */
+export const isCancelled = ({ cancelRequested, cleared }: Lease, unbegun: boolean): boolean =>
+  cancelRequested === true || (unbegun && cleared === true);
+
+/**
+ * The lease of a job that has not begun is over, which is counted out already. Its row stays as and where it is: low water sinks to it.
+ * Only what a clock that was set back would keep waiting is moved: it was due, whatever the clock says since.
+ */
+export function* standBack(rows: Rows, control: Control, lease: Lease, now: number): Step<void> {
+  if (lease.due > control.lastNow) {
+    const row = yield* read(rows.job(lease));
+    if (row !== undefined) requeue(rows, control, row, Math.min(row.runAt, now), now);
+    return;
+  }
+  control.pending += 1;
+  enterStream(control, lease);
+  yield* watchAgeAgain(rows, control, lease);
+}
+
+function* bury(settling: Settling, lease: Lease, settlement: Settlement, error: JobError): Step<void> {
+  const { rows, control, now } = settling;
+  const row = yield* unfinished(settling, lease, settlement);
+  if (row === undefined) return yield* dropCancelled(rows, control, lease, now);
+  yield* toDeadLetters(rows, control, failedRow(row, error), now);
+}
+
+/** An active job whose cancel was requested, or whose row is lost, is gone, as its owner gave it up or is gone, and its lane goes on. */
+export function* dropCancelled(rows: Rows, control: Control, lease: Lease, now: number): Step<void> {
+  yield* noteCancelled(rows, control, lease);
+  yield* dropHead(rows, control, lease, now);
+}
+
+/** Its key is free, and those that wait for it hear of it. */
+function* noteCancelled(rows: Rows, control: Control, lease: Lease): Step<void> {
+  control.cancelled += 1;
+  if (lease.marked) unmark(control, lease);
+  const row = control.keysSwept === undefined ? undefined : yield* read(rows.job(lease));
+  if (row !== undefined) yield* freeKey(rows, control, row);
+  yield* noteEnd(rows, control, lease, 'cancelled');
+}
+
+/** A row of `jobs` ends dead, and its lane goes on or halts. */
+export function* toDeadLetters(rows: Rows, control: Control, row: JobRow, now: number): Step<FinalRow> {
+  yield* read(rows.dropJobs([row]));
+  return yield* buryHead(rows, control, row, now);
+}

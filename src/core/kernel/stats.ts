@@ -1,0 +1,50 @@
+import { claimedIds } from './control.ts';
+import type { StoredStats } from './messages.ts';
+import { waitingSince } from './order.ts';
+import { closedTargets } from './outage.ts';
+import { type Claims, type Control, type Rows, read, type Step } from './rows.ts';
+import { firstUnclaimed } from './wake.ts';
+
+interface NameStats {
+  waiting: number;
+  active: number;
+  oldestAgeMs?: number;
+}
+
+/** Depth and age by name. Reads one row a stream, however many wait. */
+export function* stats(rows: Rows, now: number): Step<StoredStats> {
+  const control = yield* read(rows.control());
+  if (control === undefined) return { names: {} };
+  const claims = yield* read(rows.claims());
+  const names = new Map<string, NameStats>();
+  const of = (name: string): NameStats => {
+    const known = names.get(name);
+    if (known !== undefined) return known;
+    const fresh = { waiting: 0, active: 0 };
+    names.set(name, fresh);
+    return fresh;
+  };
+  for (const { leases } of claims) for (const { name } of leases) of(name).active += 1;
+  yield* lookAtStreams(rows, control, claims, now, of);
+  const closed = closedTargets(control, now);
+  const byName = { names: Object.fromEntries(names) };
+  return closed === undefined ? byName : { ...byName, closedTargets: closed };
+}
+
+function* lookAtStreams(
+  rows: Rows,
+  control: Control,
+  claims: readonly Claims[],
+  now: number,
+  of: (name: string) => NameStats,
+): Step<void> {
+  const claimed = claimedIds(claims);
+  for (const stream of Object.values(control.streams)) {
+    const name = of(stream.name);
+    name.waiting += stream.waiting;
+    const head = yield* firstUnclaimed(rows, { ...stream }, claimed, now);
+    if (head === undefined) continue;
+    const ageMs = Math.max(0, now - waitingSince(head));
+    name.oldestAgeMs = Math.max(ageMs, name.oldestAgeMs ?? 0);
+  }
+}

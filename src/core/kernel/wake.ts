@@ -1,0 +1,144 @@
+import { underLimits } from './active.ts';
+import { claimedIds, heldUntil } from './control.ts';
+import { sureAt } from './jump.ts';
+import type { KnownName, TickWatch } from './messages.ts';
+import { isPaused } from './pause.ts';
+import { gatesOf, sharedInstant } from './probe.ts';
+import { hasToken, namePaidAt, nextToken, rateId, unpaidBegins } from './rate.ts';
+import {
+  type Claims,
+  type Control,
+  type JobRow,
+  type Operation,
+  type Rows,
+  read,
+  type Step,
+  type Stream,
+} from './rows.ts';
+import { nextTickAt } from './schedules.ts';
+import { recordOf, targetOf } from './target.ts';
+import type { Closed } from './target-record.ts';
+
+/** What somebody would run. */
+export interface Wanted {
+  readonly names: Readonly<Record<string, KnownName>>;
+  /** The queue's limit over all workers. */
+  readonly maxActive?: number;
+  /** The kinds of schedules that it would fire, of these names; absent: all. */
+  readonly kinds?: TickWatch['kinds'];
+}
+
+/**
+ * The earliest instant at which somebody could have something to do in this queue: a due job that is wanted (absent: any) and that no
+ * limit keeps waiting, the tick of a schedule, the end of a hold, of a lease. Undefined: nothing waits, or what waits is paused. For who wakes by alarm, not by looking.
+ */
+export function wakeAt(now: number, wanted?: Wanted): Operation<number | undefined> {
+  return function* (rows) {
+    const control = yield* read(rows.control());
+    if (control === undefined) return undefined;
+    // Whoever claims anything tells those that wait for what has ended.
+    if (
+      (control.ended || control.setBack !== undefined) &&
+      (wanted === undefined || Object.keys(wanted.names).length > 0)
+    )
+      return now;
+    const claims = yield* read(rows.claims());
+    // Whoever proves its life needs no watching: when the proof ends, that is told.
+    const watched = claims.filter(({ proven }) => !proven);
+    const instants = watched.flatMap(({ leases }) => leases.map(({ until }) => until));
+    const claimed = claimedIds(claims);
+    if (control.expiryAt !== undefined) instants.push(sureAt(control, control.expiryAt));
+    const hasRoom = roomUnder(wanted, claims);
+    const gates = gatesOf(control, claims, now);
+    const probes = new Map<string, Closed>();
+    for (const stream of Object.values(control.streams)) {
+      const known = nameOf(wanted, stream.name);
+      if (wanted !== undefined && stream.version > (known?.version ?? 0)) continue;
+      if (isPaused(control, stream.name) || !hasRoom(stream.name)) continue;
+      const gate = known?.outage === false ? undefined : gates?.get(targetOf(stream));
+      if (gate?.nextAt === Number.POSITIVE_INFINITY) continue;
+      const due = yield* headDue(rows, stream, claimed, now);
+      const at = Math.max(
+        heldUntil(control, stream.name),
+        due,
+        rateEnd(control, claims, stream.name, known, now),
+      );
+      const closed = gate && recordOf(control, gate.target)?.closed;
+      // Those that wait for nothing but a probe may share an alarm.
+      if (gate !== undefined && closed !== undefined && at < gate.nextAt) probes.set(gate.target, closed);
+      else instants.push(at);
+    }
+    const probeAt = sharedInstant([...probes.values()]);
+    if (probeAt !== undefined) instants.push(probeAt);
+    const versionOf = (name: string) =>
+      wanted === undefined ? Number.POSITIVE_INFINITY : (nameOf(wanted, name)?.version ?? 0);
+    instants.push(nextTickAt(control, versionOf, wanted?.kinds) ?? Number.POSITIVE_INFINITY);
+    const earliest = Math.min(...instants);
+    return earliest === Number.POSITIVE_INFINITY ? undefined : earliest;
+  };
+}
+
+const nameOf = (wanted: Wanted | undefined, name: string): KnownName | undefined =>
+  wanted !== undefined && Object.hasOwn(wanted.names, name) ? wanted.names[name] : undefined;
+
+/** Whether limits leave room for a job of the name. Where they do not, somebody holds a lease: its end is told, or watched. */
+function roomUnder(wanted: Wanted | undefined, claims: readonly Claims[]): (name: string) => boolean {
+  if (wanted === undefined) return () => true;
+  const names = Object.fromEntries(
+    Object.entries(wanted.names).map(([name, known]) => [name, { ...known, slots: 1 }]),
+  );
+  const { slots, limit } = underLimits({ ...wanted, names, limit: 1 }, claims);
+  return (name) => limit > 0 && (slots.get(name) ?? 1) > 0;
+}
+
+/** When the rate of the name lets one go. Jobs with a key of their own may go before: they wait for the first of the others here. */
+function rateEnd(
+  control: Control,
+  claims: readonly Claims[],
+  name: string,
+  known: KnownName | undefined,
+  now: number,
+): number {
+  if (known?.rate === undefined) return 0;
+  const at = Math.max(now, control.lastNow);
+  const paidAt = namePaidAt(control, name);
+  const begins = unpaidBegins(claims).get(rateId(name, undefined));
+  return hasToken(paidAt, known.rate, at, begins) ? 0 : nextToken(paidAt, known.rate, at, begins);
+}
+
+/** When the first row of the stream that nobody has claimed is due; low water moves past the claimed. */
+export function* headDue(
+  rows: Rows,
+  stream: Stream,
+  claimed: ReadonlySet<string>,
+  now: number,
+): Step<number> {
+  if (!stream.timed) return now;
+  const row = yield* firstUnclaimed(rows, stream, claimed, Number.MAX_SAFE_INTEGER);
+  return row?.due ?? Number.POSITIVE_INFINITY;
+}
+
+/** The same where low water has moved past rows that wait for something else: not all that is there is due. */
+export function* dueBehind(
+  rows: Rows,
+  stream: Stream,
+  claimed: ReadonlySet<string>,
+  now: number,
+): Step<number> {
+  const row = yield* firstUnclaimed(rows, stream, claimed, Number.MAX_SAFE_INTEGER);
+  return row === undefined ? Number.POSITIVE_INFINITY : Math.max(now, row.due);
+}
+
+/** Of those due at `through` or before. Low water moves past the claimed. */
+export function* firstUnclaimed(
+  rows: Rows,
+  stream: Stream,
+  claimed: ReadonlySet<string>,
+  through: number,
+): Step<JobRow | undefined> {
+  for (;;) {
+    const [row] = yield* read(rows.scan(stream, through, 1));
+    if (row === undefined || !claimed.has(row.id)) return row;
+    stream.low = { due: row.due, seq: row.seq };
+  }
+}

@@ -1,0 +1,178 @@
+import { InvalidOptionError } from '../kernel/errors.ts';
+import type { Job } from '../kernel/job.ts';
+import type { EnqueueAnswer } from '../kernel/messages.ts';
+import { sealPayload } from '../kernel/payload.ts';
+import type { JobDefinition } from './definitions.ts';
+import { type CheckedJob, ENQUEUE_OPTIONS, type EnqueueOptions, toSpec } from './enqueue-options.ts';
+import { checkDependsOn } from './flow.ts';
+import { checkHeaders, checkTags } from './job-facts.ts';
+import {
+  type EnqueueCall,
+  type EnqueueChange,
+  type EnqueueLayer,
+  type EnqueueResult,
+  through,
+} from './middleware.ts';
+import { checkBackoff, checkInstant, checkKnown } from './options.ts';
+
+/** What somebody enqueues. */
+export interface Wanted {
+  readonly name: string;
+  readonly payload: unknown;
+  readonly options: EnqueueOptions;
+}
+
+/** What middleware needs of its queue. */
+export interface AroundHost {
+  /** As its user knows it. */
+  readonly queue: string;
+  readonly dedupeMs: number;
+  id(): string;
+  /** Throws UnknownJobError. */
+  definitionOf(name: string): JobDefinition;
+  /** A middleware failed when its job was stored already. */
+  tellError(error: unknown): void;
+}
+
+type Commit = (jobs: readonly CheckedJob[]) => Promise<readonly EnqueueAnswer[]>;
+
+/** The middleware around the enqueues of one queue. */
+export class AroundEnqueue {
+  readonly #layers: readonly EnqueueLayer[];
+  readonly #host: AroundHost;
+
+  constructor(layers: readonly EnqueueLayer[], host: AroundHost) {
+    this.#layers = layers;
+    this.#host = host;
+  }
+
+  /** Commits all of them once each was let through, or none. */
+  async store(items: readonly Wanted[], commit: Commit): Promise<readonly EnqueueAnswer[]> {
+    const calls = items.map((item) => this.#call(item, items.length));
+    const batch = new Gathering(calls.length, commit);
+    const onLate = (error: unknown) => {
+      if (batch.isStored) this.#host.tellError(error);
+    };
+    const enter = (i: number) => async (call: EnqueueCall) => batch.enter(i, this.#check(call));
+    const all = calls.map((call, i) => this.#through(call, enter(i), onLate).catch(batch.refuse));
+    await Promise.all(all);
+    return batch.answers;
+  }
+
+  /** Lets one through that is stored later. */
+  prepare(item: Wanted): Promise<CheckedJob> {
+    return this.#prepare(this.#call(item, 1)).job;
+  }
+
+  /**
+   * The same for a job that a handler enqueues. Throws at once what refuses it, unless a middleware waits first: then `job` rejects with
+   * it.
+   */
+  chain(item: Wanted, from: Job): { readonly id: string; readonly job: Promise<CheckedJob> } {
+    const call = this.#call(item, 1, from);
+    const { job, refusal } = this.#prepare(call);
+    job.catch(() => undefined); // Whoever waits for the handler's end hears of it.
+    const refused = refusal();
+    if (refused !== undefined) throw refused.error;
+    return { id: call.id, job };
+  }
+
+  #prepare(call: EnqueueCall) {
+    let checked: CheckedJob | undefined;
+    let refused: { readonly error: unknown } | undefined;
+    const core = async (changed: EnqueueCall): Promise<EnqueueResult> => {
+      try {
+        checked = this.#check(changed);
+      } catch (error) {
+        refused = { error };
+        throw error;
+      }
+      await checked.checking;
+      return { id: call.id, status: 'prepared' };
+    };
+    const onLate = (error: unknown) => {
+      throw error;
+    };
+    const job = this.#through(call, core, onLate).then(() => checked as CheckedJob);
+    return { job, refusal: () => refused };
+  }
+
+  #through(
+    call: EnqueueCall,
+    core: (call: EnqueueCall) => Promise<EnqueueResult>,
+    onLate: (error: unknown) => void,
+  ): Promise<EnqueueResult> {
+    return through({ layers: this.#layers, core, changed, steers: () => false, onLate }, call);
+  }
+
+  /** What the caller changes afterwards changes nothing. */
+  #call({ name, payload, options }: Wanted, batchSize: number, from?: Job): EnqueueCall {
+    this.#host.definitionOf(name);
+    const own = copyOptions(options);
+    const { value } = sealPayload(payload, { blobs: true });
+    const { queue } = this.#host;
+    const call = { queue, name, id: own.id ?? this.#host.id(), payload: value, options: own, batchSize };
+    return from === undefined ? call : { ...call, from };
+  }
+
+  #check({ name, payload, options, id }: EnqueueCall): CheckedJob {
+    const { dedupeMs } = this.#host;
+    return toSpec(name, this.#host.definitionOf(name), payload, options, { id: () => id, dedupeMs });
+  }
+}
+
+/** What the caller changes afterwards changes nothing. */
+export function copyOptions(given: EnqueueOptions): EnqueueOptions {
+  const options = checkKnown('enqueue options', given, ENQUEUE_OPTIONS);
+  const { headers, tags, backoff, runAt, dependsOn } = options;
+  return {
+    ...options,
+    ...(headers === undefined ? {} : { headers: checkHeaders('headers', headers) }),
+    ...(tags === undefined ? {} : { tags: checkTags('tags', tags) }),
+    ...(backoff === undefined ? {} : { backoff: checkBackoff('backoff', backoff) }),
+    ...(runAt === undefined ? {} : { runAt: checkInstant('runAt', runAt) }),
+    ...(dependsOn === undefined ? {} : { dependsOn: checkDependsOn('dependsOn', dependsOn) }),
+  };
+}
+
+function changed(call: EnqueueCall, change: EnqueueChange): EnqueueCall {
+  const next = { ...call, ...checkKnown('what next is given', change, ['payload', 'options']) };
+  if (next.options.id !== call.options.id)
+    throw new InvalidOptionError('id', next.options.id, 'that of the call: it stays');
+  return next;
+}
+
+/** Jobs that are stored together once the last of them is let through. */
+class Gathering {
+  isStored = false;
+  readonly answers: Promise<readonly EnqueueAnswer[]>;
+  readonly #jobs: CheckedJob[] = [];
+  readonly #commit: Commit;
+  #missing: number;
+  #accept!: (answers: Promise<readonly EnqueueAnswer[]>) => void;
+  /** Keeps all of them from being stored. */
+  refuse!: (error: unknown) => void;
+
+  constructor(size: number, commit: Commit) {
+    this.#missing = size;
+    this.#commit = commit;
+    this.answers = new Promise((accept, refuse) => {
+      this.#accept = accept;
+      this.refuse = refuse;
+    });
+    this.answers.catch(() => undefined);
+  }
+
+  async enter(i: number, job: CheckedJob): Promise<EnqueueAnswer> {
+    this.#jobs[i] = job;
+    this.#missing -= 1;
+    if (this.#missing === 0) this.#accept(this.#store());
+    return (await this.answers)[i] as EnqueueAnswer;
+  }
+
+  async #store(): Promise<readonly EnqueueAnswer[]> {
+    const answers = await this.#commit(this.#jobs);
+    this.isStored = true;
+    return answers;
+  }
+}

@@ -1,0 +1,149 @@
+import { StoreError } from '../kernel/errors.ts';
+import type { EnqueueAnswer, EnqueueRequest, JobSpec } from '../kernel/messages.ts';
+import type { EnqueueStore } from '../kernel/store.ts';
+import type { Environment } from './environment.ts';
+import type { Limits } from './queue-limits.ts';
+
+/** What a store takes in one call, with room to spare for how bytes are estimated. */
+export const MAX_CALL_JOBS = 1_000;
+export const MAX_CALL_BYTES = 7 * 1024 * 1024;
+
+/** Jobs that were enqueued together: accepted or refused together. */
+interface Group {
+  readonly jobs: readonly JobSpec[];
+  readonly bytes: number;
+  readonly accept: (answers: readonly EnqueueAnswer[]) => void;
+  readonly refuse: (error: unknown) => void;
+}
+
+/**
+ * Enqueues of the same tick, and those that come while a commit is under way, share the next transaction (4 to 10 times
+ * faster than one each in Chromium). If it is refused, each is tried by itself, so none suffers for another.
+ */
+export class Committer {
+  readonly #store: EnqueueStore;
+  readonly #queue: string;
+  readonly #limits: Limits;
+  readonly #environment: Environment;
+  #waiting: Group[] = [];
+  #running: Promise<void> | undefined;
+
+  constructor(store: EnqueueStore, queue: string, limits: Limits, environment: Environment) {
+    this.#store = store;
+    this.#queue = queue;
+    this.#limits = limits;
+    this.#environment = environment;
+  }
+
+  enqueue(jobs: readonly JobSpec[], bytes: number): Promise<readonly EnqueueAnswer[]> {
+    return new Promise((accept, refuse) => {
+      this.#waiting.push({ jobs, bytes, accept, refuse });
+      this.#running ??= this.#run();
+    });
+  }
+
+  request(jobs: readonly JobSpec[]): EnqueueRequest {
+    return { queue: this.#queue, jobs, ...this.#limits };
+  }
+
+  /** Resolves when what was enqueued so far is accepted or refused. */
+  async settled(): Promise<void> {
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    await Promise.resolve(); // The rest of this tick joins.
+    while (this.#waiting.length > 0) {
+      const waiting = this.#waiting;
+      this.#waiting = [];
+      for (const groups of callsOf(waiting)) await this.#commit(groups);
+    }
+    this.#running = undefined;
+  }
+
+  /** `sent`: a try before this one failed and may have arrived all the same. */
+  async #commit(groups: readonly Group[], sent = false): Promise<void> {
+    const jobs = groups.flatMap((group) => group.jobs);
+    try {
+      const answers = await (sent ? this.#repeat(jobs) : this.#send(jobs));
+      let from = 0;
+      for (const group of groups) {
+        group.accept(answers.slice(from, from + group.jobs.length));
+        from += group.jobs.length;
+      }
+    } catch (error) {
+      if (groups.length === 1) groups[0]?.refuse(error);
+      else for (const group of groups) await this.#commit([group], sent || isDoubtful(error));
+    }
+  }
+
+  async #send(jobs: readonly JobSpec[]): Promise<readonly EnqueueAnswer[]> {
+    try {
+      return await this.#call(jobs);
+    } catch (error) {
+      if (!isDoubtful(error)) throw error;
+      return await this.#repeat(jobs);
+    }
+  }
+
+  /** In a frozen page it waits: the instant is that of the call to the store, or the others would take it for a clock that was set back. */
+  async #call(jobs: readonly JobSpec[]): Promise<readonly EnqueueAnswer[]> {
+    const asleep = this.#store.untilAwake?.('enqueue');
+    if (asleep !== undefined) await asleep;
+    return this.#store.enqueue(this.request(jobs), this.#environment.now());
+  }
+
+  /** A failure may have come after the commit, so the store looks for the ids first. */
+  async #repeat(jobs: readonly JobSpec[]): Promise<readonly EnqueueAnswer[]> {
+    const again = jobs.map((spec) => ({ ...spec, known: true }));
+    try {
+      const answers = await this.#call(again);
+      return answers.map((answer, i) => firstAccepted(answer, jobs[i] as JobSpec));
+    } catch (error) {
+      throw stillDoubtful(error);
+    }
+  }
+}
+
+/** As many together as one call may bring. */
+function* callsOf(waiting: readonly Group[]): Iterable<readonly Group[]> {
+  let groups: Group[] = [];
+  let jobs = 0;
+  let bytes = 0;
+  for (const group of waiting) {
+    jobs += group.jobs.length;
+    bytes += group.bytes;
+    if (groups.length > 0 && (jobs > MAX_CALL_JOBS || bytes > MAX_CALL_BYTES)) {
+      yield groups;
+      groups = [];
+      jobs = group.jobs.length;
+      bytes = group.bytes;
+    }
+    groups.push(group);
+  }
+  yield groups;
+}
+
+/** Its answer may have been lost after the commit. */
+const isDoubtful = (error: unknown): boolean => failure(error)?.retryable === true;
+
+/** By code, not by class: the store's copy of the package may be another. */
+function failure(error: unknown): { readonly code: unknown; readonly retryable?: unknown } | undefined {
+  return typeof error === 'object' && error !== null && 'code' in error ? error : undefined;
+}
+
+/** A repeat that was not let near the rows leaves open what the first try did. The others have looked for the ids. */
+function stillDoubtful(error: unknown): unknown {
+  const blind = String(failure(error)?.code).startsWith('Store');
+  if (!blind || isDoubtful(error)) return error;
+  return new StoreError('the answer of the store was lost: it may be stored, repeat it with the same id', {
+    retryable: true,
+    cause: error,
+  });
+}
+
+/** An id that only this call can have brought was accepted by its first try. */
+function firstAccepted(answer: EnqueueAnswer, spec: JobSpec): EnqueueAnswer {
+  const ours = !spec.known && answer.status === 'duplicate' && answer.id === spec.id;
+  return ours ? { ...answer, status: 'enqueued' } : answer;
+}

@@ -1,0 +1,201 @@
+import { InvalidOptionError, UnknownJobError } from '../kernel/errors.ts';
+import type { Backoff, OnLaneDeath, Rate } from '../kernel/job.ts';
+import {
+  checkBackoff,
+  checkCount,
+  checkKnown,
+  checkMs,
+  checkOneOf,
+  checkText,
+  hasMethods,
+  reading,
+} from './options.ts';
+import { checkSchema, type StandardSchema } from './schema.ts';
+import { checkRate } from './shared-limits.ts';
+import { checkUpcast, type Upcast } from './upcast.ts';
+
+/**
+ * A condition that must hold for a job to be claimed. While it is closed its jobs wait, and no attempt is counted. One that throws, rejects
+ * or does not answer within 10 s is closed, and told as `worker:error`, once until it answers again.
+ */
+export interface Gate {
+  /**
+   * Asked whenever a worker looks for jobs. One that answers a promise keeps nothing waiting but its own jobs: it is closed until its first
+   * answer, and after each change until the next. An answer is good for 5 s, and then until the next comes; while a worker has nothing else
+   * to do it asks every 30 s.
+   */
+  isOpen(): boolean | Promise<boolean>;
+  /** Calls back when `isOpen` may answer differently; answers what ends that. */
+  subscribe(listener: () => void): () => void;
+}
+
+export interface JobOptions {
+  /** Failures after which the job is dead, the first run included. Default 10, minimum 1. */
+  readonly maxAttempts?: number;
+  /** Vanished owners after which the job is dead. Default 10, minimum 1. */
+  readonly maxCrashes?: number;
+  /** Default: exponential from 1 s, doubling, at most 5 min, full jitter. */
+  readonly backoff?: Backoff;
+  /** How long one attempt may take before its signal is aborted. Default: no limit. Minimum 1. */
+  readonly timeoutMs?: number;
+  /**
+   * How old a job may be when an attempt begins, counted from when it may first run (its enqueue, or the instant it was delayed to). One
+   * that is older goes to the dead letters (`ExpiredError`) instead of being run, also when nothing here would run it, as long as some
+   * worker of the queue is at work; an attempt that has begun goes on. Redriven, its age begins anew. Default: no limit. Minimum 1.
+   */
+  readonly maxAgeMs?: number;
+  /**
+   * How long what the handler returned is kept with the completed job, for `queue.result`: up to 64 KB of what a payload may hold but
+   * Blob and File. A result that cannot be kept changes nothing about the job, which is done; it is told as `worker:error`. For as long
+   * the job's id is remembered too. Default: not kept. Minimum 1.
+   */
+  readonly keepResultMs?: number;
+  /** How many may run at a time in one worker. Default: the worker's. Minimum 1. */
+  readonly concurrency?: number;
+  /**
+   * How many may be active in the queue at a time, over all workers and tabs that say so. A job of a tab that vanished counts until its lease
+   * is taken back. Default: no limit. Minimum 1.
+   */
+  readonly maxActive?: number;
+  /**
+   * How often attempts may begin, over all workers and tabs; jobs that are enqueued with a `rateKey` are counted by that key alone. Each
+   * claim takes a token: a retry takes another, and one that is given back before it began does not return it. Default: no limit.
+   */
+  readonly rate?: Rate;
+  /**
+   * What becomes of the lane of a job that dies: `continue` (default) lets the next one go; `halt` keeps the dead job at the lane's
+   * head until it is redriven (it then runs first) or removed. Nothing in the lane runs meanwhile, and what is enqueued into it waits.
+   */
+  readonly onLaneDeath?: OnLaneDeath;
+  readonly gate?: Gate;
+  /**
+   * Whom the handler calls. When nobody gets through to it, its jobs wait and no attempt is counted, while one of them at a time finds out
+   * whether it is back; those of other targets go on. Names may share a target, and an enqueue may name its own. Default: the job's name.
+   *
+   * @example
+   * defineJobs({ 'note.push': job({ target: 'api' }), 'photo.push': job({ target: 'api' }) });
+   */
+  readonly target?: string;
+  /**
+   * `false`: every failure counts as an attempt, whatever its reason, and jobs run whether their target is down or not. Default: an outage is no
+   * failure.
+   *
+   * @example
+   * job({ outage: false, maxAttempts: 3 })
+   */
+  readonly outage?: false;
+  /**
+   * How long failures of the target are not held against a job of this name: see `outageMs` of the queue. Default: the queue's. Minimum 1.
+   *
+   * @example
+   * job({ outageMs: 3_600_000 })
+   */
+  readonly outageMs?: number;
+  /** Of the payload's shape: a worker leaves jobs of a greater version alone. Default 1. */
+  readonly version?: number;
+  /**
+   * What makes payloads of older versions today's, one function for each version before `version`, from it to the next:
+   * `job({ version: 3, upcast: { 1: (v1) => v2, 2: (v2) => v3 } })`. Before each attempt a stored payload of an older version is lifted
+   * step by step, then the schema parses it; what is stored stays as it is, and so does `job.version`. A step is pure and answers at once.
+   * One that throws (or answers a promise) makes the attempt a failed one, which is tried again like a handler's, so that a mended release
+   * finds the job; by throwing DeadLetterError it says that there is no use. A missing step is refused with InvalidOptionError. Default:
+   * none; handlers get older payloads as they are. Consumers that pull do so always.
+   */
+  readonly upcast?: Upcast;
+}
+
+/** A kind of job. `Payload` is what enqueue takes and the store keeps, `Parsed` what the handler gets: the same without a schema. */
+export interface JobDefinition<Payload = unknown, Parsed = Payload> extends JobOptions {
+  /**
+   * Any Standard Schema. Enqueue checks the payload with it and stores it as it was given: its input. For one that it refuses, enqueue
+   * rejects with PayloadError, and nothing is stored. Before each attempt it parses what is stored, so that the handler gets its output.
+   * If it refuses that (the schema is another by now), the job is dead at once, without its handler having been called; redriven, it is
+   * parsed again. Jobs of older versions are parsed too. A schema that answers promises is fine, except in a handler's
+   * `context.enqueue`. One that throws is not the payload's fault: enqueue rejects with InvalidOptionError, a worker retries. Consumers
+   * that pull get jobs as they are stored. Default: none; any payload that can be stored is taken.
+   */
+  readonly payload?: StandardSchema<Payload, Parsed>;
+  /** Never there: it carries the payload's types. */
+  readonly '~payload'?: readonly [Payload, Parsed];
+}
+
+export type Definitions = Readonly<Record<string, JobDefinition>>;
+/** What enqueue takes: the input of the definition's schema. */
+export type PayloadOf<Definition> =
+  Definition extends JobDefinition<infer Payload, infer _> ? Payload : never;
+/** What the handler gets: the output of the definition's schema. */
+export type ParsedOf<Definition> = Definition extends JobDefinition<infer _, infer Parsed> ? Parsed : never;
+
+export const ON_LANE_DEATH = ['continue', 'halt'] as const;
+
+const KNOWN = [
+  'maxAttempts',
+  'maxCrashes',
+  'backoff',
+  'timeoutMs',
+  'maxAgeMs',
+  'keepResultMs',
+  'concurrency',
+  'maxActive',
+  'rate',
+  'onLaneDeath',
+  'gate',
+  'target',
+  'outage',
+  'outageMs',
+  'version',
+  'upcast',
+  'payload',
+];
+
+/**
+ * Defines a kind of job: `job<{ id: string }>({ maxAttempts: 8 })`, or with a schema, from which the types come,
+ * `job({ payload: noteSchema })`. Throws InvalidOptionError at once.
+ */
+export function job<Payload, Parsed>(
+  options: JobOptions & { readonly payload: StandardSchema<Payload, Parsed> },
+): JobDefinition<Payload, Parsed>;
+export function job<Payload = unknown>(options?: JobOptions): JobDefinition<Payload>;
+export function job(given: JobDefinition = {}): JobDefinition {
+  const options = checkKnown('job', given, KNOWN);
+  if (options.payload !== undefined) checkSchema('payload', options.payload);
+  if (options.maxAttempts !== undefined) checkCount('maxAttempts', options.maxAttempts);
+  if (options.maxCrashes !== undefined) checkCount('maxCrashes', options.maxCrashes);
+  if (options.timeoutMs !== undefined) checkMs('timeoutMs', options.timeoutMs, 1);
+  if (options.keepResultMs !== undefined) checkMs('keepResultMs', options.keepResultMs, 1);
+  if (options.maxAgeMs !== undefined) checkMs('maxAgeMs', options.maxAgeMs, 1);
+  if (options.concurrency !== undefined) checkCount('concurrency', options.concurrency);
+  if (options.maxActive !== undefined) checkCount('maxActive', options.maxActive);
+  if (options.onLaneDeath !== undefined) checkOneOf('onLaneDeath', options.onLaneDeath, ON_LANE_DEATH);
+  if (options.version !== undefined) checkCount('version', options.version);
+  if (options.target !== undefined) checkText('target', options.target);
+  if (options.outageMs !== undefined) checkMs('outageMs', options.outageMs, 1);
+  if (options.outage !== undefined && options.outage !== false)
+    throw new InvalidOptionError('outage', options.outage, 'false, or nothing');
+  const { gate, backoff, rate, upcast } = options;
+  if (gate !== undefined && !hasMethods(gate, 'isOpen', 'subscribe'))
+    throw new InvalidOptionError('gate', gate, 'an object with isOpen() and subscribe()');
+  return {
+    ...options,
+    ...(backoff === undefined ? {} : { backoff: checkBackoff('backoff', backoff) }),
+    ...(rate === undefined ? {} : { rate: checkRate('rate', rate) }),
+    ...(upcast === undefined ? {} : { upcast: checkUpcast('upcast', upcast, options.version ?? 1) }),
+  };
+}
+
+/** Names the kinds of jobs a queue knows. The types of enqueue and of the handlers follow from it. */
+export function defineJobs<const Jobs extends Definitions>(jobs: Jobs): Jobs {
+  if (typeof jobs !== 'object' || jobs === null)
+    throw new InvalidOptionError('jobs', jobs, 'an object of definitions: defineJobs({ … })');
+  const named = reading('jobs', jobs, () => Object.entries(jobs));
+  return Object.fromEntries(
+    named.map(([name, definition]) => [checkText('job name', name), job(definition)]),
+  ) as unknown as Jobs;
+}
+
+/** Throws UnknownJobError. */
+export function definitionOf(jobs: ReadonlyMap<string, JobDefinition>, name: string): JobDefinition {
+  const definition = jobs.get(name);
+  if (definition === undefined) throw new UnknownJobError(name, [...jobs.keys()]);
+  return definition;
+}

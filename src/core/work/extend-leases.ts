@@ -1,0 +1,37 @@
+import { refusalOf } from '../queue/refusal.ts';
+import type { Leases } from './heartbeat.ts';
+import type { Runner } from './runner.ts';
+import type { WorkerSetup } from './worker-setup.ts';
+
+/** Extends all leases that the runner holds, and hears which are lost and which are to be cancelled. Rejects as the store does. */
+export async function extendLeases(
+  { queue, store, leaseMs, environment }: WorkerSetup,
+  workerId: string,
+  runner: Runner,
+): Promise<void> {
+  const { holdings } = runner;
+  const leases = holdings.takeLeases();
+  const extend = (some: Leases) =>
+    store.extend({ queue, workerId, leases: some, leaseMs }, environment.now());
+  try {
+    const answers = await extend(leases).then(
+      (all) => {
+        holdings.arrived(leases);
+        return all;
+      },
+      (error) => {
+        if (refusalOf(error) !== 'no room' || !leases.some(isLoaded)) throw error;
+        holdings.keepProgress(leases);
+        return extend(leases.map(({ progress: _, checkpoint: __, ...lease }) => lease)); // A full disk costs nobody the lease.
+      },
+    );
+    runner.lose(leases.filter((_, i) => answers[i] === 'stale'));
+    for (const [i, lease] of leases.entries()) if (answers[i] === 'cancelRequested') runner.cancel(lease);
+    runner.giveBackIds(leases.filter((_, i) => answers[i] === 'goesBack').map(({ id }) => id));
+  } catch (error) {
+    holdings.keepProgress(leases);
+    throw error;
+  }
+}
+
+const isLoaded = (lease: Leases[number]): boolean => 'progress' in lease || 'checkpoint' in lease;

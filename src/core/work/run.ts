@@ -1,0 +1,207 @@
+import {
+  InvalidOptionError,
+  JobCancelledError,
+  JobReleasedError,
+  JobTimeoutError,
+  LeaseLostError,
+  WorkerStoppedError,
+} from '../kernel/errors.ts';
+import type { ClaimedJob } from '../kernel/messages.ts';
+import { sealPayload } from '../kernel/payload.ts';
+import { checkSmall } from '../kernel/small-value.ts';
+import type { AroundEnqueue } from '../queue/around-enqueue.ts';
+import type { JobDefinition } from '../queue/definitions.ts';
+import type { CheckedJob, EnqueueOptions } from '../queue/enqueue-options.ts';
+import type { Environment } from '../queue/environment.ts';
+import { checkKnown, checkMs } from '../queue/options.ts';
+import { Chain } from './chain.ts';
+import type { Handler } from './handler.ts';
+import { isRefusal } from './payload-reader.ts';
+import { reachOf } from './reach.ts';
+import { contextOf } from './run-context.ts';
+import type { Ending } from './verdict.ts';
+
+/** What a run needs of its worker. */
+export interface RunHost {
+  readonly environment: Environment;
+  readonly timeoutGraceMs: number;
+  toSpec(name: string, payload: unknown, options: EnqueueOptions): CheckedJob;
+  /** What the jobs that handlers enqueue go through first, if the queue has any. */
+  readonly around: AroundEnqueue | undefined;
+  extend(run: Run): Promise<boolean>;
+  /** Sends the run's checkpoint; answers whether it is stored. */
+  store(run: Run): Promise<boolean>;
+  onProgress(run: Run, value: unknown): void;
+  onLog(run: Run, message: string): void;
+  /** The job has an outcome: its slot is free. Called once, never for a lost lease. */
+  onEnd(run: Run, ending: Ending): void;
+  /** The lease was lost, or the outcome came before the handler's end; now the handler has really ended. */
+  onLeft(run: Run): void;
+}
+
+const NOTHING: readonly never[] = [];
+
+/** One attempt: from the call of the handler to its outcome. */
+export class Run {
+  readonly claimed: ClaimedJob;
+  readonly definition: JobDefinition;
+  /** The last progress told and not yet stored. */
+  progress: unknown;
+  /** The last checkpoint, while it is not known to be stored. */
+  checkpoint: unknown;
+  readonly startedAt: number;
+  /** The handler has returned or thrown. */
+  handlerEnded = false;
+  readonly #host: RunHost;
+  /** Made when somebody asks for the signal: most handlers do not. */
+  #controller: AbortController | undefined;
+  /** Most handlers enqueue nothing. */
+  #chain: Chain | undefined;
+  #releaseMs: number | undefined;
+  #ended = false;
+  #cancelled = false;
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(host: RunHost, claimed: ClaimedJob, definition: JobDefinition, startedAt: number) {
+    this.#host = host;
+    this.claimed = claimed;
+    this.definition = definition;
+    this.startedAt = startedAt;
+  }
+
+  get id(): string {
+    return this.claimed.job.id;
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    return this.#controller.signal;
+  }
+
+  /** Nothing that the handler still does can belong to the job. */
+  get #isOver(): boolean {
+    return this.#ended || this.handlerEnded;
+  }
+
+  /** Starts the handler; never throws, and never answers before it has been called. */
+  start(handler: Handler<unknown>): void {
+    const timeoutMs = this.claimed.job.timeoutMs ?? this.definition.timeoutMs;
+    if (timeoutMs !== undefined)
+      this.#cancelTimer = this.#host.environment.setTimer(() => this.#timeOut(timeoutMs), timeoutMs);
+    void this.#call(handler);
+  }
+
+  async #call(handler: Handler<unknown>): Promise<void> {
+    let ending: Ending;
+    try {
+      const result = await handler(this.claimed.job.payload, contextOf(this));
+      if (this.#chain?.isWaiting) await this.#chain.arrived();
+      ending = { how: 'returned', result, enqueued: this.#chain?.specs ?? NOTHING };
+    } catch (thrown) {
+      ending = this.#afterThrow(thrown);
+    }
+    this.handlerEnded = true;
+    // Asked for, so it holds even if the handler swallowed the throw.
+    if (this.#releaseMs !== undefined) ending = { how: 'released', delayMs: this.#releaseMs };
+    if (this.#ended) this.#host.onLeft(this);
+    else this.#end(ending);
+  }
+
+  /** Why the signal was aborted says more than what the handler made of it. */
+  #afterThrow(thrown: unknown): Ending {
+    const { aborted, reason } = this.signal;
+    if (aborted && reason instanceof WorkerStoppedError) return { how: 'stopped' };
+    if (isRefusal(thrown)) return { how: 'refused', error: thrown };
+    const isLate = aborted && reason instanceof JobTimeoutError && reachOf(thrown).kind === 'silent';
+    return { how: 'threw', thrown: isLate ? reason : thrown };
+  }
+
+  #end(ending: Ending): void {
+    this.#ended = true;
+    this.#cancelTimer?.();
+    // Unless it completed first.
+    const cancelled = this.#cancelled && ending.how !== 'returned';
+    this.#host.onEnd(this, cancelled ? { how: 'cancelled' } : ending);
+  }
+
+  /** The slot stays taken until the handler ends or its grace is over. */
+  #timeOut(timeoutMs: number): void {
+    const reason = new JobTimeoutError(this.id, timeoutMs);
+    this.#abort(reason);
+    this.#cancelTimer = this.#host.environment.setTimer(
+      () => this.#end({ how: 'threw', thrown: reason }),
+      this.#host.timeoutGraceMs,
+    );
+  }
+
+  cancel(): void {
+    this.#cancelled = true;
+    this.#abort(new JobCancelledError(this.id));
+  }
+
+  /** Another worker may run the job: whatever this handler comes to, it has no outcome. */
+  lose(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#cancelTimer?.();
+    this.#abort(new LeaseLostError(this.id));
+  }
+
+  /** The worker stops: asks the handler to end. */
+  stop(): void {
+    this.#abort(new WorkerStoppedError());
+  }
+
+  /** It did not end in time: given back as it is. */
+  giveUp(): void {
+    if (!this.#ended) this.#end({ how: 'stopped' });
+  }
+
+  #abort(reason: Error): void {
+    this.#controller ??= new AbortController();
+    if (!this.#controller.signal.aborted) this.#controller.abort(reason);
+  }
+
+  tell(value: unknown): void {
+    if (this.#isOver) return;
+    const sealed = sealPayload(value, { blobs: false, what: 'progress' });
+    checkSmall('progress', sealed.size);
+    this.progress = sealed.value;
+    this.#host.onProgress(this, value);
+  }
+
+  /** Throws at once for what cannot be stored, so that it is not lost with a promise that nobody awaits. */
+  leave(value: unknown): Promise<boolean> {
+    if (value === undefined) throw new InvalidOptionError('checkpoint', value, 'a value');
+    if (this.#isOver) return Promise.resolve(false);
+    const sealed = sealPayload(value, { blobs: false, what: 'checkpoint' });
+    checkSmall('checkpoint', sealed.size);
+    this.checkpoint = sealed.value;
+    return this.#host.store(this);
+  }
+
+  extend(): Promise<boolean> {
+    return this.#host.extend(this);
+  }
+
+  release(options: { readonly delayMs?: number }): never {
+    const { delayMs = 0 } = checkKnown('release options', options, ['delayMs']);
+    this.#releaseMs = checkMs('delayMs', delayMs);
+    throw new JobReleasedError(this.id);
+  }
+
+  enqueue(name: string, payload: unknown, options: EnqueueOptions): string {
+    const { job } = this.claimed;
+    if (this.#isOver)
+      throw new Error(`the handler of job ${job.id} is over: what it enqueues now would be lost`);
+    this.#chain ??= new Chain();
+    const { around } = this.#host;
+    return around === undefined
+      ? this.#chain.add(this.#host.toSpec(name, payload, options))
+      : this.#chain.keepPlace(around.chain({ name, payload, options }, job));
+  }
+
+  log(message: string): void {
+    this.#host.onLog(this, String(message));
+  }
+}

@@ -1,0 +1,54 @@
+import type { KeepRules } from '../kernel/messages.ts';
+import type { JobStore } from '../kernel/store.ts';
+import type { JobSchedules } from '../operations/schedules.ts';
+import type { JobDefinition } from '../queue/definitions.ts';
+import type { Emitter } from '../queue/emitter.ts';
+import type { Environment } from '../queue/environment.ts';
+import type { RunLayer } from '../queue/middleware.ts';
+import type { OutageOptions } from '../queue/outage-options.ts';
+import type { SharedLimits } from '../queue/shared-limits.ts';
+import type { ComingHolds } from './coming-holds.ts';
+import type { Handler } from './handler.ts';
+import type { Left } from './left.ts';
+import type { RunHost } from './run.ts';
+
+/** A handler, behind what reads its payload and with the middleware around it, and its definition. */
+export interface Work {
+  readonly definition: JobDefinition;
+  readonly handler: Handler<unknown>;
+}
+
+/** What the workers of a queue share. */
+export interface QueueSetup {
+  /** As its user knows it. */
+  readonly name: string;
+  /** As the store knows it. */
+  readonly queue: string;
+  readonly store: JobStore;
+  readonly environment: Environment;
+  readonly emitter: Emitter;
+  readonly toSpec: RunHost['toSpec'];
+  readonly around: RunHost['around'];
+  /** Around each handler. */
+  readonly layers: readonly RunLayer[];
+  readonly schedules: JobSchedules;
+  readonly shared: SharedLimits;
+  readonly keep: KeepRules | undefined;
+  readonly outage: Required<OutageOptions>;
+}
+
+/** What a worker is made of, every option resolved. */
+export interface WorkerSetup extends QueueSetup {
+  readonly works: ReadonlyMap<string, Work>;
+  readonly left: Left;
+  readonly comingHolds: ComingHolds;
+  readonly concurrency: number;
+  readonly leaseMs: number;
+  readonly timeoutGraceMs: number;
+  readonly overlapAfterMs: number;
+  readonly maxJobs: number | undefined;
+  /** It settled something that may let other workers here go on, or must stop what they have claimed ahead: no store tells them. */
+  readonly onFreed: (hint: 'work' | 'cancel') => void;
+  /** A hold is coming, or the store has it now: for all workers here. */
+  readonly onHold: (isStored: boolean) => void;
+}

@@ -1,0 +1,144 @@
+import { InvalidOptionError } from '../kernel/errors.ts';
+import type { Hint } from '../kernel/store.ts';
+import { type Definitions, definitionOf, type Gate } from '../queue/definitions.ts';
+import type { HeldJob } from '../queue/emitter.ts';
+import { checkCount, checkKnown, checkMs, checkSignal, DEFAULT_GRACE_MS, reading } from '../queue/options.ts';
+import { aroundRun } from './around-run.ts';
+import { ComingHolds } from './coming-holds.ts';
+import type { Handler } from './handler.ts';
+import { Left } from './left.ts';
+import { readingPayload } from './payload-reader.ts';
+import { WorkLoop } from './worker.ts';
+import type { DrainOptions, WorkerOptions } from './worker-options.ts';
+import type { QueueSetup, Work, WorkerSetup } from './worker-setup.ts';
+
+const WORKER_OPTIONS = ['concurrency', 'leaseMs', 'timeoutGraceMs', 'overlapAfterMs', 'maxJobs', 'signal'];
+export const DRAIN_OPTIONS = [...WORKER_OPTIONS, 'deadlineMs', 'waitFor', 'lift'];
+const MIN_LEASE_MS = 1_000;
+const DEFAULT_OVERLAP_AFTER_MS = 20_000;
+
+/** A loop that runs. */
+export interface Launched {
+  readonly loop: WorkLoop;
+  /** Resolves when the loop is over. */
+  readonly over: Promise<void>;
+  /** The shortest grace counts; each call answers `over`. */
+  readonly stop: (graceMs: number) => Promise<void>;
+}
+
+/** The workers that run in this context for one queue. */
+export class Workers {
+  readonly #setup: QueueSetup;
+  readonly #jobs: ReadonlyMap<string, Definitions[string]>;
+  readonly #launched = new Set<Launched>();
+  readonly #left: Left;
+  readonly #comingHolds = new ComingHolds();
+
+  constructor(setup: QueueSetup, jobs: ReadonlyMap<string, Definitions[string]>) {
+    this.#setup = setup;
+    this.#jobs = jobs;
+    this.#left = new Left((run, until) => setup.emitter.emit('job:stuck', { job: run.claimed.job, until }));
+  }
+
+  /** Throws InvalidOptionError and UnknownJobError before anything is begun. `drain`: it ends by itself. */
+  launch(handlers: object, given: WorkerOptions, drain?: Pick<Required<DrainOptions>, 'waitFor'>): Launched {
+    const options = checkKnown('worker options', given, WORKER_OPTIONS);
+    const setup = this.#check(handlers, options, (hint) => this.hear(hint, loop));
+    const loop = new WorkLoop(setup, drain?.waitFor);
+    const endGates = this.#hearGates(loop);
+    const over = loop.run();
+    const stop = (graceMs: number) => {
+      loop.stop(graceMs);
+      return over;
+    };
+    const { signal } = options;
+    const onAbort = () => void stop(DEFAULT_GRACE_MS);
+    if (signal?.aborted) onAbort();
+    else signal?.addEventListener('abort', onAbort, { once: true });
+    const launched = { loop, over, stop };
+    this.#launched.add(launched);
+    void over.then(() => {
+      this.#launched.delete(launched);
+      signal?.removeEventListener('abort', onAbort);
+      for (const end of endGates) this.#guard(end);
+    });
+    return launched;
+  }
+
+  hear(hint: Hint, except?: WorkLoop): void {
+    for (const { loop } of this.#launched) if (loop !== except) loop.hear(hint);
+  }
+
+  /** Whether one of them runs jobs of this name; undefined: none has a handler for them. */
+  runs(name: string): boolean | undefined {
+    const answers = [...this.#launched].map(({ loop }) => loop.runs(name));
+    return answers.includes(true) || (answers.includes(false) ? false : undefined);
+  }
+
+  /** Since when a handler that outlived its attempt keeps this job from beginning here; undefined: none does. */
+  stuckSince(id: string): number | undefined {
+    return this.#left.since(id, this.#setup.environment.now());
+  }
+
+  /** What they have claimed and not settled. */
+  held(): HeldJob[] {
+    return [...this.#launched].flatMap(({ loop }) => loop.held());
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    await Promise.all([...this.#launched].map(({ stop }) => stop(graceMs)));
+  }
+
+  #check(handlers: object, options: WorkerOptions, onFreed: WorkerSetup['onFreed']): WorkerSetup {
+    const { concurrency = 4, leaseMs = 30_000, timeoutGraceMs = 5_000, maxJobs } = options;
+    const { overlapAfterMs = DEFAULT_OVERLAP_AFTER_MS } = options;
+    checkSignal('signal', options.signal);
+    return {
+      ...this.#setup,
+      works: this.#works(handlers),
+      left: this.#left,
+      comingHolds: this.#comingHolds,
+      concurrency: checkCount('concurrency', concurrency),
+      leaseMs: checkMs('leaseMs', leaseMs, MIN_LEASE_MS),
+      timeoutGraceMs: checkMs('timeoutGraceMs', timeoutGraceMs),
+      overlapAfterMs: checkMs('overlapAfterMs', overlapAfterMs),
+      maxJobs: maxJobs === undefined ? undefined : checkCount('maxJobs', maxJobs),
+      onFreed,
+      onHold: (isStored) => {
+        for (const { loop } of this.#launched) loop.hearHold(isStored);
+      },
+    };
+  }
+
+  #works(handlers: object): Map<string, Work> {
+    if (typeof handlers !== 'object' || handlers === null)
+      throw new InvalidOptionError('handlers', handlers, 'an object');
+    const works = new Map<string, Work>();
+    for (const [name, handler] of reading('handlers', handlers, () => Object.entries(handlers))) {
+      const definition = definitionOf(this.#jobs, name);
+      if (typeof handler !== 'function')
+        throw new InvalidOptionError(`handlers[${JSON.stringify(name)}]`, handler, 'a function');
+      const reader = readingPayload(definition, handler as Handler<unknown>);
+      works.set(name, { definition, handler: aroundRun(this.#setup.layers, reader) });
+    }
+    return works;
+  }
+
+  /** Answers what ends it. A gate that cannot be heard is looked at whenever the loop wakes. */
+  #hearGates(loop: WorkLoop): (() => void)[] {
+    const gates = new Set([...this.#jobs.values()].flatMap(({ gate }): Gate[] => (gate ? [gate] : [])));
+    return [...gates].map(
+      (gate) => this.#guard(() => gate.subscribe(() => loop.hearGate(gate))) ?? (() => {}),
+    );
+  }
+
+  /** Gates are the user's: what they throw is told. */
+  #guard<T>(call: () => T): T | undefined {
+    try {
+      return call();
+    } catch (error) {
+      this.#setup.emitter.emit('worker:error', { error });
+      return undefined;
+    }
+  }
+}
