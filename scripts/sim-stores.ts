@@ -1,5 +1,5 @@
 import 'fake-indexeddb/auto';
-import { runAsync } from '../src/core/kernel/rows.ts';
+import { runAsync } from '../src/core/kernel/step.ts';
 import { indexedDBStore } from '../src/stores/indexeddb/index.ts';
 import { IndexedDBRows } from '../src/stores/indexeddb/indexeddb-rows.ts';
 import { audit } from '../src/testing/simulator/audit.ts';

@@ -5,7 +5,11 @@
  * `holdfast/testing/conformance` proves the result. Row types may gain optional fields in a minor version: keep rows whole.
  */
 
+export type { Claims, Lease } from '../core/kernel/claims-row.ts';
+export type { Codec } from '../core/kernel/codec.ts';
+export type { Control, Stream } from '../core/kernel/control-row.ts';
 export { damagedFinal, damagedRow, type Remains } from '../core/kernel/damage.ts';
+export type { FinalRow, Found, JobRow } from '../core/kernel/job-row.ts';
 export { jsonText } from '../core/kernel/json-text.ts';
 export type { Logging } from '../core/kernel/logging.ts';
 export { type Operations, operations } from '../core/kernel/operations.ts';
@@ -19,23 +23,8 @@ export {
   streamPrefix,
 } from '../core/kernel/order.ts';
 export { type PayloadRules, type Sealed, sealPayload } from '../core/kernel/payload.ts';
+export type { Place, Position } from '../core/kernel/place.ts';
 export type { Keyed, RecordKind, RecordKinds } from '../core/kernel/records.ts';
-export {
-  type Claims,
-  type Codec,
-  type Control,
-  type FinalRow,
-  type Found,
-  type JobRow,
-  type Lease,
-  type Maybe,
-  type Operation,
-  type Place,
-  type Position,
-  type Rows,
-  runAsync,
-  runSync,
-  type Step,
-  type Stream,
-} from '../core/kernel/rows.ts';
+export type { Rows, Rule } from '../core/kernel/rows.ts';
+export { type Maybe, runAsync, runSync, type Step } from '../core/kernel/step.ts';
 export type { Transact, Transaction } from '../core/kernel/transaction.ts';

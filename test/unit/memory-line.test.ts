@@ -1,6 +1,6 @@
 import { memoryBacking, memoryStore } from 'holdfast';
 import { describe, expect, it } from 'vitest';
-import type { JobRow } from '../../src/core/kernel/rows.ts';
+import type { JobRow } from '../../src/core/kernel/job-row.ts';
 import { Line } from '../../src/stores/memory/line.ts';
 import { spec, specs, T } from '../../src/testing/conformance/spec.ts';
 import { isReachable } from './reachable.ts';

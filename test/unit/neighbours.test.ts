@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { Lease } from '../../src/core/kernel/claims-row.ts';
 import { newControl } from '../../src/core/kernel/control.ts';
-import type { Control, Lease, Place } from '../../src/core/kernel/rows.ts';
+import type { Control } from '../../src/core/kernel/control-row.ts';
+import type { Place } from '../../src/core/kernel/place.ts';
 import { neighbours } from '../../src/stores/indexeddb/neighbours.ts';
 
 const place = (seq: number, more: Partial<Place> = {}): Place => ({

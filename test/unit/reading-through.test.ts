@@ -1,7 +1,7 @@
 import { createQueue, defineJobs, job, memoryStore } from 'holdfast';
 import { describe, expect, it } from 'vitest';
+import type { FinalRow, JobRow } from '../../src/core/kernel/job-row.ts';
 import { claimKey, finalKey, laneKey, laneOf } from '../../src/core/kernel/order.ts';
-import type { FinalRow, JobRow } from '../../src/core/kernel/rows.ts';
 import { MemoryRows } from '../../src/stores/memory/memory-rows.ts';
 import { ordered } from '../../src/stores/memory/ordered.ts';
 import { specs, T } from '../../src/testing/conformance/spec.ts';

@@ -2,7 +2,7 @@ import 'fake-indexeddb/auto';
 import { DatabaseSync } from 'node:sqlite';
 import { type RecordKinds, type Rows, runAsync, type Step } from 'holdfast/store';
 import { describe, expect, it } from 'vitest';
-import { read } from '../../src/core/kernel/rows.ts';
+import { read } from '../../src/core/kernel/step.ts';
 import {
   createHoldfastStores,
   holdfastStoreNames,

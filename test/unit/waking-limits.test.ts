@@ -1,6 +1,6 @@
 import { memoryBacking, memoryStore, type Rate } from 'holdfast';
 import { expect, it } from 'vitest';
-import { runSync } from '../../src/core/kernel/rows.ts';
+import { runSync } from '../../src/core/kernel/step.ts';
 import { wakeAt } from '../../src/core/kernel/wake.ts';
 import { spec, T } from '../../src/testing/conformance/spec.ts';
 

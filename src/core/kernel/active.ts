@@ -1,5 +1,6 @@
+import type { Claims, Lease } from './claims-row.ts';
+import type { Control } from './control-row.ts';
 import type { ClaimRequest } from './messages.ts';
-import type { Claims, Control, Lease } from './rows.ts';
 
 /**
  * Limits over all workers. What is active is counted from the leases, which each claim reads anyway, so that no counter can drift. A lease

@@ -1,4 +1,4 @@
-import type { Control } from './rows.ts';
+import type { Control } from './control-row.ts';
 
 /**
  * Every n-th job that is claimed is the one that has waited longest, whatever its priority. So one that became due when k others had waited

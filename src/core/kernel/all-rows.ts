@@ -1,6 +1,8 @@
+import type { FinalRow, JobRow } from './job-row.ts';
 import { claimKey, finalKey, laneKey, laneOf } from './order.ts';
 import type { Keyed, RecordKind } from './records.ts';
-import { type FinalRow, type JobRow, type Rows, read, type Step } from './rows.ts';
+import type { Rows } from './rows.ts';
+import { read, type Step } from './step.ts';
 
 const PAGE = 1_000;
 

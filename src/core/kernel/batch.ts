@@ -1,30 +1,26 @@
 import { allRecords } from './all-rows.ts';
 import { openControl } from './clock.ts';
+import type { Codec } from './codec.ts';
 import { newControl } from './control.ts';
-import { type End, tellBatchOver } from './ended.ts';
-import type { SealedJob } from './enqueue.ts';
+import type { Control } from './control-row.ts';
+import { tellBatchOver } from './ended.ts';
 import { InvalidOptionError, quote } from './errors.ts';
 import { sureNow } from './jump.ts';
 import type { BatchCounts, PutBatchRequest } from './messages.ts';
-import { type Codec, type Control, type Operation, type Rows, read, type Step } from './rows.ts';
+import type { End } from './records.ts';
+import type { Rows, Rule } from './rows.ts';
+import type { SealedJob } from './sealed-job.ts';
+import { read, type Step } from './step.ts';
 
 /** How long the counts of a batch stay that is over. */
 const KEPT_MS = 86_400_000;
 /** Batches looked at for that with each new one. */
 const SWEEP = 4;
 
-/** A batch as it is stored, by its id. */
-export interface BatchRow {
-  readonly counts: BatchCounts;
-  /** The job that is enqueued when it is over. */
-  readonly whenDone?: SealedJob;
-  readonly createdAt: number;
-}
-
 const NONE: BatchCounts = { total: 0, open: 0, completed: 0, dead: 0, cancelled: 0, closed: false };
 
 /** Makes a batch; one that is there already stays as it is. Seals at once; what is answered runs in a transaction. */
-export function putBatch(codec: Codec, { id, whenDone }: PutBatchRequest, now: number): Operation<void> {
+export function putBatch(codec: Codec, { id, whenDone }: PutBatchRequest, now: number): Rule<void> {
   const sealed = whenDone && { spec: whenDone, ...codec.seal(whenDone.payload, whenDone.sealed) };
   return function* (rows) {
     if ((yield* read(rows.record('batch', id))) !== undefined) return;

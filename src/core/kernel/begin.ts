@@ -1,6 +1,7 @@
+import type { Lease } from './claims-row.ts';
 import { heldUntil } from './control.ts';
+import type { Control } from './control-row.ts';
 import { isPaused } from './pause.ts';
-import type { Control, Lease } from './rows.ts';
 import { recordOf, targetOf } from './target.ts';
 
 /**

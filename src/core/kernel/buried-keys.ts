@@ -1,14 +1,8 @@
+import type { Control } from './control-row.ts';
+import type { JobRow } from './job-row.ts';
 import { join } from './order.ts';
-import { type Control, type JobRow, type Rows, read, type Step } from './rows.ts';
-
-/** A key of which jobs are dead, so that none of them comes back over a newer one. Stored by job name and key. */
-export interface BuriedKeyRow {
-  /** How many of them there are. */
-  readonly dead: number;
-  /** The job that has the last payload that was accepted with the key, and the queue's seq as that came. */
-  readonly by: string;
-  readonly newest: number;
-}
+import type { Rows } from './rows.ts';
+import { read, type Step } from './step.ts';
 
 type Keyed = Pick<JobRow, 'id' | 'name' | 'idempotencyKey' | 'seq'>;
 

@@ -1,29 +1,23 @@
 import { limitOf, underLimits } from './active.ts';
 import { countAged, isTurnOfOldest } from './ageing.ts';
-import { claimedIds, heldUntil, leaveThat, sinkBelow } from './control.ts';
+import { type Claims, claimedIds, type Lease, type Pays } from './claims-row.ts';
+import { heldUntil, leaveThat, sinkBelow } from './control.ts';
+import type { Control, Stream } from './control-row.ts';
 import { byRank, type Cursor, firstOf, head, oldestOf } from './cursor.ts';
 import { revealPayload, unreadable } from './damage.ts';
 import { expired, isExpired } from './expiry.ts';
 import type { Draft, Job } from './job.ts';
+import type { JobRow } from './job-row.ts';
 import { MAX_DOUBTS, sureAt, sureNow } from './jump.ts';
 import type { ClaimedJob, ClaimRequest, ExchangeAnswer, LeftJobs } from './messages.ts';
 import { laneOf } from './order.ts';
 import { isPaused } from './pause.ts';
 import { cursorsOf, gatesOf, noteTry } from './probe.ts';
 import { askRate, isPuttingOff, keepRates, openRates, type RateLine, takeToken } from './rate-line.ts';
-import {
-  type Claims,
-  type Control,
-  type JobRow,
-  type Lease,
-  type Pays,
-  type Rows,
-  read,
-  type Step,
-  type Stream,
-} from './rows.ts';
+import type { Rows } from './rows.ts';
 import { watchedTickAt } from './schedules.ts';
 import { toDeadLetters } from './settle.ts';
+import { read, type Step } from './step.ts';
 import { isSuspect } from './suspect.ts';
 import { targetOf } from './target.ts';
 import { claimedJob, finalJob } from './view.ts';

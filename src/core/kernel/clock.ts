@@ -1,8 +1,10 @@
 import { CLOCK_STEP_MS, followHolds, pullTicks } from './control.ts';
+import type { Control, SetBack } from './control-row.ts';
 import { type Correction, corrected, correctionOf, followJump, sureNow } from './jump.ts';
 import { followRates } from './rate.ts';
-import { type Control, type Rows, read, type SetBack, type Step } from './rows.ts';
+import type { Rows } from './rows.ts';
 import { bringBack } from './set-back.ts';
+import { read, type Step } from './step.ts';
 import { knownTargets, putTarget, setBack } from './target.ts';
 
 /** The control row, once the clock was looked at. Undefined: nothing was ever enqueued. */

@@ -1,6 +1,9 @@
+import type { Control, Stream } from './control-row.ts';
+import type { JobRow } from './job-row.ts';
 import { type Correction, corrected } from './jump.ts';
 import { aimed, before, type StreamName } from './order.ts';
-import type { Claims, Control, JobRow, Place, Position, Rows, Stream } from './rows.ts';
+import type { Place, Position } from './place.ts';
+import type { Rows } from './rows.ts';
 
 /** A clock that goes back further than this has been set back; less is drift between calls. */
 export const CLOCK_STEP_MS = 2_000;
@@ -126,10 +129,4 @@ export function heldUntil({ holds }: Control, name: string): number {
 export function setHold({ holds }: Control, hold: Hold, name: string, until: number): void {
   const key = holdKey(hold, name);
   holds[key] = Math.max(until, holds[key] ?? 0);
-}
-
-export function claimedIds(claims: readonly Claims[]): Set<string> {
-  const ids = new Set<string>();
-  for (const claim of claims) for (const lease of claim.leases) ids.add(lease.id);
-  return ids;
 }

@@ -1,5 +1,6 @@
+import type { Stream } from './control-row.ts';
+import type { JobRow } from './job-row.ts';
 import { goesFirst, hasWaitedLonger } from './order.ts';
-import type { JobRow, Stream } from './rows.ts';
 import type { Gate } from './target-record.ts';
 
 /** One stream being read. `buffer` holds rows read and not yet taken. */

@@ -1,5 +1,8 @@
+import type { Claims } from './claims-row.ts';
+import type { Control, Stream } from './control-row.ts';
 import { quote, StoreError } from './errors.ts';
 import { dying, toJobError } from './job-error.ts';
+import type { FinalRow, JobRow } from './job-row.ts';
 import {
   before,
   type KeyPlace,
@@ -9,8 +12,9 @@ import {
   placeOfLaneKey,
   SEPARATOR,
 } from './order.ts';
+import type { Position } from './place.ts';
 import type { RecordKind, RecordKinds } from './records.ts';
-import type { Claims, Control, FinalRow, JobRow, Position, Rows, Stream } from './rows.ts';
+import type { Rows } from './rows.ts';
 
 /** The payload as it was sealed. Throws what tells why it cannot be read. */
 export function revealPayload(rows: Rows, row: JobRow): unknown {

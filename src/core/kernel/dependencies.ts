@@ -1,15 +1,12 @@
-import { type EndedRow, tellEnded } from './ended.ts';
+import type { Control } from './control-row.ts';
+import { tellEnded } from './ended.ts';
 import { InvalidOptionError } from './errors.ts';
+import { type FinalRow, type JobRow, rowOf } from './job-row.ts';
 import type { JobSpec } from './messages.ts';
 import { join, seqKey } from './order.ts';
-import { type Control, type FinalRow, type JobRow, type Rows, read, rowOf, type Step } from './rows.ts';
-
-/** That a job waits for another. Stored by the other's id, and its own seq. */
-export interface DependentRow {
-  readonly id: string;
-  /** The other's seq: its id may be another's later. Absent: it was not there. */
-  readonly of?: number;
-}
+import type { EndedRow } from './records.ts';
+import type { Rows } from './rows.ts';
+import { read, type Step } from './step.ts';
 
 /** Results that a job finds, in bytes all together: they are kept in its row, of which a Durable Object holds 2 MB. */
 const MAX_RESULTS_BYTES = 65_536;

@@ -1,33 +1,7 @@
+import type { Control } from './control-row.ts';
 import { seqKey } from './order.ts';
-import type { Control, FinalRow, Rows } from './rows.ts';
-
-/** How a job ended, for those that wait for it. */
-export type End = 'completed' | 'dead' | 'cancelled';
-
-/** A job, or a batch, has ended, and those that wait for that have not all heard of it. Stored by its id and `seq`. */
-export interface EndedRow {
-  readonly id: string;
-  /** Of the last job accepted by then: whoever came later with that dependency waits for another job that has taken the id. */
-  readonly seq: number;
-  /** Its own; absent: it was never there. */
-  readonly of?: number;
-  /** The last of those that have heard of it. */
-  readonly after?: string;
-  readonly end: End;
-  /** What its handler returned, where it can be kept. */
-  readonly result?: NonNullable<FinalRow['result']>;
-  /** It is a batch: every job of it has ended. */
-  readonly isBatch?: true;
-  /** It is a job whose row could not be read: perhaps a batch had it. */
-  readonly isLost?: true;
-}
-
-/** A job that was dead lives again, and those that died of it have not all heard of that. Stored by its id. */
-export interface RevivalRow {
-  readonly seq: number;
-  /** The last dependent that was looked at. */
-  readonly after?: string;
-}
+import type { End, EndedRow } from './records.ts';
+import type { Rows } from './rows.ts';
 
 /** Of a job. */
 export function tellEnded(

@@ -1,6 +1,10 @@
 import { tally } from './batch.ts';
-import { type End, type EndedRow, tellBatchOver, tellEnded, tellLost } from './ended.ts';
-import type { Control, JobRow, Rows, Step } from './rows.ts';
+import type { Control } from './control-row.ts';
+import { tellBatchOver, tellEnded, tellLost } from './ended.ts';
+import type { JobRow } from './job-row.ts';
+import type { End, EndedRow } from './records.ts';
+import type { Rows } from './rows.ts';
+import type { Step } from './step.ts';
 
 type Ender = Pick<JobRow, 'id' | 'seq' | 'awaited' | 'batch' | 'damage'>;
 

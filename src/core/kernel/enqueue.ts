@@ -1,13 +1,16 @@
 import { checkBatch, joinBatch } from './batch.ts';
 import { noteNewer } from './buried-keys.ts';
 import { followClock } from './clock.ts';
+import type { Codec } from './codec.ts';
 import { leaveStream, moveClaimable, newControl } from './control.ts';
+import type { Control } from './control-row.ts';
 import { checkCycles, type Dependencies, planDependencies, writeDependencies } from './dependencies.ts';
 import { noteBatchEnd } from './ending.ts';
 import { InvalidOptionError } from './errors.ts';
 import { ageless, forgetAge, watchAge } from './expiry.ts';
 import { recall, rememberAnswer, stands, sweepIds } from './id-memory.ts';
 import type { Draft } from './job.ts';
+import type { FinalRow, JobRow, Live } from './job-row.ts';
 import { holdKey, sweepKeys } from './key-memory.ts';
 import { keyed, type Plan } from './keyed.ts';
 import { isFree, place, placeFree } from './lane.ts';
@@ -16,17 +19,9 @@ import { newRow } from './new-row.ts';
 import { rememberedUntil } from './order.ts';
 import { unmark } from './outage.ts';
 import { dropFor, makeRoom } from './room.ts';
-import {
-  type Codec,
-  type Control,
-  type FinalRow,
-  type JobRow,
-  type Live,
-  type Operation,
-  type Rows,
-  read,
-  type Step,
-} from './rows.ts';
+import type { Rows, Rule } from './rows.ts';
+import type { SealedJob } from './sealed-job.ts';
+import { read, type Step } from './step.ts';
 import { TargetNames } from './target-names.ts';
 
 /** A call beyond these would hold its transaction for too long: split it. */
@@ -52,13 +47,6 @@ interface Expired {
   readonly ids: string[];
 }
 
-/** A spec as it was when the call came, its payload encoded: what the caller changes afterwards changes nothing. */
-export interface SealedJob {
-  readonly spec: JobSpec;
-  readonly stored: unknown;
-  readonly size: number;
-}
-
 /** Throws for what cannot be stored, before any transaction. */
 export function sealJobs(codec: Codec, jobs: readonly JobSpec[]): readonly SealedJob[] {
   if (jobs.length > MAX_JOBS)
@@ -79,7 +67,7 @@ export function enqueue(
   codec: Codec,
   { jobs, ...limits }: EnqueueRequest,
   now: number,
-): Operation<readonly EnqueueAnswer[]> {
+): Rule<readonly EnqueueAnswer[]> {
   const sealed = sealJobs(codec, jobs);
   return function* (rows) {
     const control = (yield* read(rows.control())) ?? newControl(now);

@@ -1,13 +1,14 @@
+import type { Codec } from './codec.ts';
 import { enqueue } from './enqueue.ts';
 import { type Logging, logOf } from './logging.ts';
 import type { EnqueueAnswer, EnqueueRequest, JobSpec } from './messages.ts';
-import type { Codec, Operation } from './rows.ts';
+import type { Rule } from './rows.ts';
 import type { JobStore } from './store.ts';
 import type { Transact } from './transaction.ts';
 import { ofEnqueue } from './transitions.ts';
 
 /** What enqueues: seals at once, and answers what is to run in a transaction. */
-export type Enqueueing = (request: EnqueueRequest, now: number) => Operation<readonly EnqueueAnswer[]>;
+export type Enqueueing = (request: EnqueueRequest, now: number) => Rule<readonly EnqueueAnswer[]>;
 
 export function enqueueing(codec: Codec, logging: Logging = {}): Enqueueing {
   const log = logOf(logging);

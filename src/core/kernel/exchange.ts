@@ -1,31 +1,26 @@
 import { leavesRoom } from './active.ts';
 import { goingBack } from './begin.ts';
 import { type Claimed, claim } from './claim.ts';
+import type { Claims, Lease } from './claims-row.ts';
 import { openControl } from './clock.ts';
+import type { Codec } from './codec.ts';
 import { leaveStream, moveClaimable } from './control.ts';
+import type { Control } from './control-row.ts';
 import { type Fallen, goOn } from './flow.ts';
 import type { Job } from './job.ts';
 import type { ExchangeAnswer, ExchangeRequest } from './messages.ts';
 import { closedTargets, forgetTargets, liftOutages, newsOf, noFindings } from './outage.ts';
 import { buryOverdue } from './overdue.ts';
 import { payToken } from './rate-line.ts';
-import {
-  type Claims,
-  type Codec,
-  type Control,
-  type Lease,
-  type Operation,
-  type Rows,
-  read,
-  type Step,
-} from './rows.ts';
+import type { Rows, Rule } from './rows.ts';
 import { dropCancelled, isCancelled, sealSettlements, settle, standBack, waitingUntil } from './settle.ts';
+import { read, type Step } from './step.ts';
 
 /**
  * Settles the finished and claims the next: the worker's hot path, one control row and one claim row written. Seals what
  * handlers enqueued at once; what is answered runs in a transaction.
  */
-export function exchange(codec: Codec, request: ExchangeRequest, now: number): Operation<ExchangeAnswer> {
+export function exchange(codec: Codec, request: ExchangeRequest, now: number): Rule<ExchangeAnswer> {
   const sealed = sealSettlements(codec, request.settle);
   return function* (rows) {
     const control = yield* openControl(rows, now);

@@ -1,11 +1,9 @@
+import type { Control } from './control-row.ts';
 import { dying } from './job-error.ts';
+import type { JobRow } from './job-row.ts';
 import { placeOfFinalKey, positionKey } from './order.ts';
-import { type Control, type JobRow, type Rows, read, type Step } from './rows.ts';
-
-/** That a waiting job is too old from an instant on. Stored by that instant and the job's seq. */
-export interface ExpiryRow {
-  readonly id: string;
-}
+import type { Rows } from './rows.ts';
+import { read, type Step } from './step.ts';
 
 type Aging = Pick<JobRow, 'expiresAt' | 'seq'>;
 

@@ -1,13 +1,16 @@
 import { activeByName } from './active.ts';
 import { heldUntil } from './control.ts';
+import type { Control } from './control-row.ts';
 import type { Rate } from './job.ts';
+import type { Found, JobRow } from './job-row.ts';
 import { jobOf } from './look.ts';
 import type { ExplainRequest, Explanation, Wait } from './messages.ts';
 import { join } from './order.ts';
 import { closedTarget } from './outage.ts';
 import { isPaused } from './pause.ts';
 import { hasToken, namePaidAt, nextToken, rateId, unpaidBegins } from './rate.ts';
-import { type Control, type Found, type JobRow, type Rows, read, type Step } from './rows.ts';
+import type { Rows } from './rows.ts';
+import { read, type Step } from './step.ts';
 import { isSuspect } from './suspect.ts';
 import { recordOf, targetOf } from './target.ts';
 

@@ -1,25 +1,19 @@
 import { takeWhenDone } from './batch.ts';
+import type { Control } from './control-row.ts';
 import { unreadable } from './damage.ts';
 import { labelsOf, withResult } from './dependencies.ts';
-import type { End, EndedRow } from './ended.ts';
 import { admit } from './enqueue.ts';
 import { aging, forgetAge } from './expiry.ts';
 import type { Job } from './job.ts';
 import { dying } from './job-error.ts';
+import { type FinalRow, type JobRow, type Live, rowOf } from './job-row.ts';
 import { buryParked, dropWaiting, place } from './lane.ts';
 import { countLostJobs } from './lost-batch.ts';
 import { join, seqKey } from './order.ts';
+import type { End, EndedRow } from './records.ts';
 import { ORPHANED, reviveDependents } from './revive.ts';
-import {
-  type Control,
-  type FinalRow,
-  type JobRow,
-  type Live,
-  type Rows,
-  read,
-  rowOf,
-  type Step,
-} from './rows.ts';
+import type { Rows } from './rows.ts';
+import { read, type Step } from './step.ts';
 import { finalJob } from './view.ts';
 
 /** Jobs that one transaction lets go on, or ends: what is left of more goes with the next. */

@@ -1,27 +1,11 @@
+import type { Control } from './control-row.ts';
+import { type FinalRow, type Found, rowOf } from './job-row.ts';
 import { sureNow } from './jump.ts';
 import type { JobSpec } from './messages.ts';
 import { rememberedUntil } from './order.ts';
-import {
-  type Control,
-  type FinalRow,
-  type Found,
-  type Operation,
-  type Rows,
-  read,
-  rowOf,
-  type Step,
-} from './rows.ts';
-
-/** An id of a caller's own that is no job's, or no more: which job its call was answered with. Stored by that id. */
-export interface IdRow {
-  readonly id: string;
-  /** Of that job: the id is remembered as long as it is. Absent: that had gone. */
-  readonly seq?: number;
-  /** Without a job: the id is free from then on. */
-  readonly until?: number;
-  /** How long it was to be remembered then. */
-  readonly forMs?: number;
-}
+import type { IdRow } from './records.ts';
+import type { Rows, Rule } from './rows.ts';
+import { read, type Step } from './step.ts';
 
 /** Remembered ids looked at per new one: twice as many, so that those that are over never outnumber the others. */
 const SWEEP_FACTOR = 2;
@@ -43,7 +27,7 @@ const isRemembered = (found: Found, now: number): boolean =>
   found.at !== 'finals' || found.row.state === 'dead' || rememberedUntil(found.row) > now;
 
 /** The job that each of these ids means: its own, or the one that its call was answered with. Undefined: a call with it is the first. */
-export const meanings = (ids: readonly string[], now: number): Operation<readonly (string | undefined)[]> =>
+export const meanings = (ids: readonly string[], now: number): Rule<readonly (string | undefined)[]> =>
   function* (rows) {
     const control = yield* read(rows.control());
     const meant: (string | undefined)[] = [];

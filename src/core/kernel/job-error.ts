@@ -1,6 +1,6 @@
 import { isError } from './errors.ts';
 import type { JobError } from './job.ts';
-import type { JobRow } from './rows.ts';
+import type { JobRow } from './job-row.ts';
 
 const MAX_ERRORS = 5;
 /** Characters of an error's message and stack together. */

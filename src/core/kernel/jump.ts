@@ -1,5 +1,3 @@
-import type { Control } from './rows.ts';
-
 /**
  * A laptop that slept and a clock that was set forward look alike: a call comes long after the last one. Until a later look says the same,
  * nothing is ended or forgotten that was not over before: what has an age waits, neither begun nor buried; keys, ids, results, holds and debts
@@ -17,6 +15,14 @@ export interface Jump {
   readonly again?: { readonly at: number; readonly last: number };
 }
 
+/** What a queue knows of its clock. */
+export interface SeenClock {
+  /** The latest `now` seen. */
+  lastNow: number;
+  /** The clock has jumped forward, or nobody looked for long; absent: neither, or it is sure by now. Replaced, not changed in place. */
+  jump?: Jump;
+}
+
 /** Workers look twice a minute, in hidden tabs about once: nobody who is there stays away longer than this, or little longer. */
 const AWAY_MS = 45_000;
 /** How long a jump is in doubt: clocks that are wrong when a device wakes are mostly set right within a minute. */
@@ -27,18 +33,18 @@ export const MAX_DOUBTS = 100;
 const TWO_LOOKS_MS = 5_000;
 
 /** Follows a clock that goes on. Answers whether anything changed. */
-export function followJump(control: Control, now: number): boolean {
-  const { jump, lastNow } = control;
+export function followJump(clock: SeenClock, now: number): boolean {
+  const { jump, lastNow } = clock;
   const isLate = now - lastNow > (jump === undefined ? AWAY_MS : DOUBT_MS + AWAY_MS);
   if (isLate) {
     const stays = jump !== undefined && !jump.again && lastNow - jump.at < TWO_LOOKS_MS;
-    control.jump = stays
+    clock.jump = stays
       ? { from: jump.from, at: now, again: { at: jump.at, last: lastNow } }
       : { from: lastNow, at: now };
     return true;
   }
   if (jump === undefined || now - jump.at < DOUBT_MS) return false;
-  delete control.jump;
+  delete clock.jump;
   return true;
 }
 
@@ -65,12 +71,12 @@ export const corrected = (instant: number, correction: Correction): number =>
   instant - (correction.find(({ from }) => instant >= from)?.byMs ?? 0);
 
 /** The instant by which what is over is over for sure. */
-export function sureNow({ jump }: Control, now: number): number {
+export function sureNow({ jump }: SeenClock, now: number): number {
   return jump === undefined ? now : Math.min(now, jump.from + Math.max(0, now - jump.at));
 }
 
 /** When an instant that has come, or is to come, is over for sure, if looks go on. */
-export function sureAt({ jump }: Control, instant: number): number {
+export function sureAt({ jump }: SeenClock, instant: number): number {
   if (jump === undefined) return instant;
   return Math.max(instant, jump.at + Math.min(DOUBT_MS, instant - jump.from));
 }

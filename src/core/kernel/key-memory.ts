@@ -1,16 +1,9 @@
+import type { Control } from './control-row.ts';
+import type { JobRow } from './job-row.ts';
 import { sureNow } from './jump.ts';
 import { join } from './order.ts';
-import { type Control, type JobRow, type Rows, read, type Step } from './rows.ts';
-
-/** An idempotency key that is held for a time, whatever has become of its job by then. Stored by job name and key. */
-export interface KeyRow {
-  /** The job that was accepted with it. */
-  readonly id: string;
-  /** The key is free from then on, unless its job still lives. */
-  readonly until: number;
-  /** How long it was to be held. */
-  readonly forMs?: number;
-}
+import type { Rows } from './rows.ts';
+import { read, type Step } from './step.ts';
 
 /** Remembered keys looked at per new one: twice as many, so that those that are over never outnumber the others. */
 const SWEEP_FACTOR = 2;

@@ -1,12 +1,16 @@
-import { CLOCK_STEP_MS, claimedIds } from './control.ts';
+import { claimedIds } from './claims-row.ts';
+import { CLOCK_STEP_MS } from './control.ts';
+import type { Control } from './control-row.ts';
 import type { Draft } from './job.ts';
+import type { JobRow, Live } from './job-row.ts';
 import { heldByTime } from './key-memory.ts';
 import type { EnqueueStatus, JobSpec, Kept } from './messages.ts';
 import { addAge, addFacts, addOverrides } from './new-row.ts';
 import { join } from './order.ts';
 import { withoutOutage } from './outage.ts';
 import type { Guest } from './room.ts';
-import { type Control, type JobRow, type Live, type Rows, read, type Step } from './rows.ts';
+import type { Rows } from './rows.ts';
+import { read, type Step } from './step.ts';
 
 /** What a spec comes to: decided for the whole batch before anything is written. `row` is absent where nothing is. */
 export interface Plan extends Guest {

@@ -1,22 +1,20 @@
 import { noteBuried } from './buried-keys.ts';
 import { leaveStream, putClaimable } from './control.ts';
+import type { Control } from './control-row.ts';
 import { unreadable } from './damage.ts';
 import { noteEnd } from './ending.ts';
 import { ageless, aging, forgetAge, watchAge } from './expiry.ts';
+import type { FinalRow, JobRow, Live } from './job-row.ts';
 import { freeKey } from './key-memory.ts';
 import { laneOf } from './order.ts';
 import { unmark } from './outage.ts';
-import { type Control, type FinalRow, type JobRow, type Live, type Rows, read, type Step } from './rows.ts';
+import type { Rows } from './rows.ts';
+import { read, type Step } from './step.ts';
 
 /**
  * Invariant: a lane with live jobs has exactly one un-parked row, its head. Every way in goes through `place`,
  * every way out of the head through `leaveLane`.
  */
-
-/** The dead head of a lane that waits for it. */
-export interface Halt {
-  readonly id: string;
-}
 
 /** Stores a row that enters: parked if its lane has a head, claimable if not. */
 export function* place(rows: Rows, control: Control, row: JobRow): Step<void> {

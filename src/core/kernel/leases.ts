@@ -1,23 +1,18 @@
 import { crashDelay } from './backoff.ts';
 import { mustGoBack } from './begin.ts';
+import type { Claims, Lease } from './claims-row.ts';
 import { clockMoved, openControl } from './clock.ts';
+import type { Codec } from './codec.ts';
+import type { Control } from './control-row.ts';
 import { appendError } from './job-error.ts';
+import type { JobRow } from './job-row.ts';
 import type { ExtendAnswer, ExtendRequest, ReclaimAnswer, ReclaimRequest } from './messages.ts';
 import { buryOverdue } from './overdue.ts';
 import { payToken } from './rate-line.ts';
-import {
-  type Claims,
-  type Codec,
-  type Control,
-  type JobRow,
-  type Lease,
-  type Operation,
-  type Rows,
-  read,
-  type Step,
-} from './rows.ts';
+import type { Rows, Rule } from './rows.ts';
 import { dropCancelled, requeue, toDeadLetters } from './settle.ts';
 import { sealSmall } from './small-value.ts';
+import { read, type Step } from './step.ts';
 
 const DEFAULT_MAX_CRASHES = 10;
 
@@ -25,11 +20,7 @@ const DEFAULT_MAX_CRASHES = 10;
 const ALIVE_GRACE_MS = 60_000;
 
 /** Seals progress and checkpoints at once; what is answered runs in a transaction. */
-export function extend(
-  codec: Codec,
-  request: ExtendRequest,
-  now: number,
-): Operation<readonly ExtendAnswer[]> {
+export function extend(codec: Codec, request: ExtendRequest, now: number): Rule<readonly ExtendAnswer[]> {
   const progresses = request.leases.map(
     ({ progress }) => progress !== undefined && sealSmall(codec, 'progress', progress),
   );

@@ -1,26 +1,20 @@
 import type { LogAnswer, LogEntry, LogRequest, Transition } from './messages.ts';
 import { digits } from './order.ts';
-import { type Operation, type Rows, read, type Step } from './rows.ts';
+import type { Rows, Rule } from './rows.ts';
+import { read, type Step } from './step.ts';
 
 /** Transitions that one record holds at most. */
 const RECORD = 100;
 /** Records dropped with each that is written at most: more than one, so that a log that was made smaller shrinks. */
 const DROPS = 4;
 
-/** Transitions that were made in one transaction. */
-export interface LogRow {
-  /** The number of the first of them. */
-  readonly from: number;
-  readonly entries: readonly (Transition & { readonly at: number })[];
-}
-
 /** The operation, with its transitions in the log: the same transaction writes both. */
 export function logged<T>(
-  run: Operation<T>,
+  run: Rule<T>,
   size: number,
   now: number,
   transitionsOf: (answer: T) => readonly Transition[],
-): Operation<T> {
+): Rule<T> {
   return function* (rows) {
     const answer = yield* run(rows);
     const transitions = transitionsOf(answer);

@@ -1,7 +1,7 @@
 import { InvalidOptionError } from './errors.ts';
 import { logged } from './log.ts';
 import type { Transition } from './messages.ts';
-import type { Operation } from './rows.ts';
+import type { Rule } from './rows.ts';
 
 /** An option of every store. */
 export interface Logging {
@@ -16,8 +16,8 @@ export interface Logging {
 export type Log = <T>(
   now: number,
   transitionsOf: (answer: T) => readonly Transition[],
-  run: Operation<T>,
-) => Operation<T>;
+  run: Rule<T>,
+) => Rule<T>;
 
 /** Where no log is kept, operations stay as they are. Throws InvalidOptionError. */
 export function logOf({ logSize }: Logging): Log {

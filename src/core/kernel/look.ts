@@ -1,17 +1,10 @@
-import { claimedIds } from './control.ts';
+import { type Claims, claimedIds, type Lease } from './claims-row.ts';
 import type { Job } from './job.ts';
+import type { FinalRow, Found, JobRow } from './job-row.ts';
 import type { Counts, ListAnswer, ListRequest } from './messages.ts';
 import { claimKey, finalKey, laneKey, laneOf } from './order.ts';
-import {
-  type Claims,
-  type FinalRow,
-  type Found,
-  type JobRow,
-  type Lease,
-  type Rows,
-  read,
-  type Step,
-} from './rows.ts';
+import type { Rows } from './rows.ts';
+import { read, type Step } from './step.ts';
 import { activeJob, finalJob, pendingJob } from './view.ts';
 
 export function* get(rows: Rows, id: string): Step<Job | undefined> {

@@ -1,7 +1,11 @@
 import { allJobs, allParked } from './all-rows.ts';
 import { openBatches, tally } from './batch.ts';
-import { type End, tellBatchOver } from './ended.ts';
-import { type Control, type JobRow, type Rows, read, type Step } from './rows.ts';
+import type { Control } from './control-row.ts';
+import { tellBatchOver } from './ended.ts';
+import type { JobRow } from './job-row.ts';
+import type { End } from './records.ts';
+import type { Rows } from './rows.ts';
+import { read, type Step } from './step.ts';
 
 /**
  * Jobs have ended whose rows could not be read, so nobody knows of which batch they were. Once no such row is left, what a batch counts

@@ -1,12 +1,16 @@
 import { allFinals, allJobs, allParked, allRecords } from './all-rows.ts';
-import { claimedIds, enterStream, newControl, streamKey } from './control.ts';
-import { type EndedRow, LOST_KEY, tellBatchOver, tellLost } from './ended.ts';
+import { type Claims, claimedIds } from './claims-row.ts';
+import { enterStream, newControl, streamKey } from './control.ts';
+import type { Control } from './control-row.ts';
+import { LOST_KEY, tellBatchOver, tellLost } from './ended.ts';
 import { watchAge } from './expiry.ts';
+import type { JobRow } from './job-row.ts';
 import { countCrash } from './leases.ts';
 import { before, laneOf, SEPARATOR, seqKey } from './order.ts';
-import type { RecordKind } from './records.ts';
-import { type Claims, type Control, type JobRow, type Mended, type Rows, read, type Step } from './rows.ts';
+import type { EndedRow, RecordKind } from './records.ts';
+import type { Mended, Rows } from './rows.ts';
 import { keepTicks, schedulesOf } from './schedules.ts';
+import { read, type Step } from './step.ts';
 
 /** More than anybody can have claimed since the last fence that a job or a lease shows. */
 const FENCE_GAP = 1_000_000;

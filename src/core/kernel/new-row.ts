@@ -1,7 +1,7 @@
-import type { SealedJob } from './enqueue.ts';
 import type { Draft } from './job.ts';
+import type { JobRow } from './job-row.ts';
 import type { JobSpec } from './messages.ts';
-import type { JobRow } from './rows.ts';
+import type { SealedJob } from './sealed-job.ts';
 import type { TargetNames } from './target-names.ts';
 
 const NO_ERRORS: readonly never[] = [];

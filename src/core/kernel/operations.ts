@@ -1,4 +1,5 @@
 import { closeBatch, countBatch, putBatch } from './batch.ts';
+import type { Codec } from './codec.ts';
 import { DamagedQueueError } from './damage.ts';
 import { enqueueing, enqueueOperation } from './enqueueing.ts';
 import { exchange } from './exchange.ts';
@@ -14,7 +15,7 @@ import { purge } from './purge.ts';
 import { prune } from './retention.ts';
 import { retryNow } from './retry-now.ts';
 import { lookForRoom } from './room.ts';
-import type { Codec, Operation } from './rows.ts';
+import type { Rule } from './rows.ts';
 import { fire, listSchedules, putSchedules, removeSchedule } from './schedules.ts';
 import { stats } from './stats.ts';
 import { cancel, hold, redrive, remove } from './steer.ts';
@@ -31,9 +32,9 @@ export type Operations = Omit<
 /** The store contract, but for what depends on the platform, over a way to run one transaction. */
 export function operations(codec: Codec, transact: Transact, logging: Logging = {}): Operations {
   const log = logOf(logging);
-  const drain = <T>(queue: string, run: Operation<T>, hint?: (answer: T) => Hint | undefined) =>
+  const drain = <T>(queue: string, run: Rule<T>, hint?: (answer: T) => Hint | undefined) =>
     transact<T>({ queue, kind: 'drainer', run, ...(hint ? { hint } : {}) });
-  const look = <T>(queue: string, run: Operation<T>) => transact<T>({ queue, kind: 'reader', run });
+  const look = <T>(queue: string, run: Rule<T>) => transact<T>({ queue, kind: 'reader', run });
   const work = (): Hint => 'work';
   return {
     ...enqueueOperation(enqueueing(codec, logging), transact),

@@ -1,4 +1,5 @@
-import type { FinalRow, JobRow, Place, Position } from './rows.ts';
+import type { FinalRow, JobRow } from './job-row.ts';
+import type { Place, Position } from './place.ts';
 
 /**
  * Between the parts of a key. Names, ids, lanes and keys cannot contain it: options.ts refuses control characters. Not NUL,

@@ -1,17 +1,12 @@
+import type { Claims, Lease } from './claims-row.ts';
+import type { Control, Stream } from './control-row.ts';
 import { appendError } from './job-error.ts';
+import type { JobRow } from './job-row.ts';
 import { sureNow } from './jump.ts';
 import type { ClosedTarget, Met, OutageNews, Outcome, Settlement } from './messages.ts';
 import { countOf } from './probe.ts';
-import {
-  type Claims,
-  type Control,
-  type JobRow,
-  type Lease,
-  type Rows,
-  read,
-  type Step,
-  type Stream,
-} from './rows.ts';
+import type { Rows } from './rows.ts';
+import { read, type Step } from './step.ts';
 import {
   afterFailure,
   afterThrough,

@@ -1,10 +1,14 @@
-import { claimedIds, leaveStream } from './control.ts';
+import { claimedIds } from './claims-row.ts';
+import { leaveStream } from './control.ts';
+import type { Control } from './control-row.ts';
 import { expired, isExpired, takeOverdue } from './expiry.ts';
 import type { Job } from './job.ts';
+import type { FinalRow, Live } from './job-row.ts';
 import { sureNow } from './jump.ts';
 import { buryParked } from './lane.ts';
-import { type Control, type FinalRow, type Live, type Rows, read, type Step } from './rows.ts';
+import type { Rows } from './rows.ts';
 import { toDeadLetters } from './settle.ts';
+import { read, type Step } from './step.ts';
 import { finalJob } from './view.ts';
 
 /** Jobs that one transaction buries for their age: what is left of more goes with the next. */

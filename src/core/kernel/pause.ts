@@ -1,6 +1,8 @@
 import { openControl } from './clock.ts';
 import { newControl } from './control.ts';
-import type { Control, Rows, Step } from './rows.ts';
+import type { Control } from './control-row.ts';
+import type { Rows } from './rows.ts';
+import type { Step } from './step.ts';
 
 /** Nobody claims jobs of this name: the queue is paused, or the name is. */
 export function isPaused({ paused, pausedNames }: Control, name: string): boolean {

@@ -1,7 +1,11 @@
+import type { Claims } from './claims-row.ts';
+import type { Control, Stream } from './control-row.ts';
 import type { Cursor } from './cursor.ts';
+import type { JobRow } from './job-row.ts';
 import { MAX_DOUBTS } from './jump.ts';
 import type { ClaimRequest } from './messages.ts';
-import { type Claims, type Control, type JobRow, type Rows, read, type Step, type Stream } from './rows.ts';
+import type { Rows } from './rows.ts';
+import { read, type Step } from './step.ts';
 import { afterTry, isClosed, putTarget, recordOf, roundOf, targetOf } from './target.ts';
 import type { Gate, Spot } from './target-record.ts';
 

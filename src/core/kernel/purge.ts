@@ -1,21 +1,16 @@
 import { noteUnburied } from './buried-keys.ts';
-import { claimedIds, leaveStream } from './control.ts';
+import { type Claims, claimedIds, type Lease } from './claims-row.ts';
+import { leaveStream } from './control.ts';
+import type { Control } from './control-row.ts';
 import { noteEnd } from './ending.ts';
 import { forgetAge } from './expiry.ts';
+import type { FinalRow, JobRow } from './job-row.ts';
 import { freeKey } from './key-memory.ts';
 import { endHalt } from './lane.ts';
 import type { PurgeAnswer, PurgeRequest } from './messages.ts';
-import {
-  type Claims,
-  type Control,
-  type FinalRow,
-  type JobRow,
-  type Lease,
-  type Rows,
-  read,
-  type Step,
-} from './rows.ts';
+import type { Rows } from './rows.ts';
 import { dropFinal } from './steer.ts';
+import { read, type Step } from './step.ts';
 
 /**
  * Removes up to `limit` jobs in whatever state; who runs is asked to stop and stays, unless `force`. When no job is left, also all else that

@@ -1,5 +1,8 @@
+import type { Claims, Lease, Pays } from './claims-row.ts';
 import { leaveStream, moveClaimable } from './control.ts';
+import type { Control } from './control-row.ts';
 import type { Rate } from './job.ts';
+import type { JobRow } from './job-row.ts';
 import { sureNow } from './jump.ts';
 import type { ClaimRequest } from './messages.ts';
 import { join } from './order.ts';
@@ -8,7 +11,6 @@ import {
   endRates,
   hasToken,
   intervalOf,
-  type KeyRate,
   namePaidAt,
   nextToken,
   rateId,
@@ -17,16 +19,9 @@ import {
   spentAt,
   unpaidBegins,
 } from './rate.ts';
-import {
-  type Claims,
-  type Control,
-  type JobRow,
-  type Lease,
-  type Pays,
-  type Rows,
-  read,
-  type Step,
-} from './rows.ts';
+import type { KeyRate } from './records.ts';
+import type { Rows } from './rows.ts';
+import { read, type Step } from './step.ts';
 
 /** Jobs that one claim puts off: what is left of more is met by the next. */
 const MAX_PUT_OFF = 100;

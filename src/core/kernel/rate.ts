@@ -1,7 +1,9 @@
+import type { Claims, Pays } from './claims-row.ts';
+import type { Control } from './control-row.ts';
 import type { Rate } from './job.ts';
 import { type Correction, corrected } from './jump.ts';
 import { join } from './order.ts';
-import type { Claims, Control, Pays } from './rows.ts';
+import type { KeyRate } from './records.ts';
 
 /**
  * Rates by GCRA: of each name or key one instant is kept, `paidAt`, at which all that began is paid for. Each attempt that begins at b moves it
@@ -12,15 +14,6 @@ import type { Claims, Control, Pays } from './rows.ts';
  * all n had moved `paidAt` beyond s + (n - 1) × perMs / limit when the last of them was let go, which was before it began: in any w ms at most
  * burst + limit × w / perMs begin, wherever between claim and `by` each of them did.
  */
-export interface KeyRate {
-  readonly paidAt: number;
-  /** The last place of the key's line, absent: nobody stood in it. See `rate-line.ts`. */
-  readonly last?: number;
-  /** How much later than its place each in the line has its turn. */
-  readonly lag?: number;
-  /** How often the clock had been set back when it was written; absent: never. */
-  readonly setBacks?: number;
-}
 
 /** One begins less than this too early rather than a whole ms too late: clocks tell whole ms, intervals have parts of one. */
 const GRAIN_MS = 1;

@@ -1,14 +1,7 @@
-import type { BatchRow } from './batch.ts';
-import type { BuriedKeyRow } from './buried-keys.ts';
-import type { DependentRow } from './dependencies.ts';
-import type { EndedRow, RevivalRow } from './ended.ts';
-import type { ExpiryRow } from './expiry.ts';
-import type { IdRow } from './id-memory.ts';
-import type { KeyRow } from './key-memory.ts';
-import type { Halt } from './lane.ts';
-import type { LogRow } from './log.ts';
-import type { KeyRate } from './rate.ts';
+import type { FinalRow } from './job-row.ts';
+import type { BatchCounts, Transition } from './messages.ts';
 import type { ScheduleRow } from './schedule-row.ts';
+import type { SealedJob } from './sealed-job.ts';
 
 /**
  * What a queue keeps beside its jobs, kind by kind: small rows found by kind and key (see `Rows.record`). A new kind is one line here and
@@ -37,4 +30,105 @@ export type RecordKind = keyof RecordKinds;
 export interface Keyed<Kind extends RecordKind> {
   readonly key: string;
   readonly value: RecordKinds[Kind];
+}
+
+/** A batch as it is stored, by its id. */
+export interface BatchRow {
+  readonly counts: BatchCounts;
+  /** The job that is enqueued when it is over. */
+  readonly whenDone?: SealedJob;
+  readonly createdAt: number;
+}
+
+/** That a job waits for another. Stored by the other's id, and its own seq. */
+export interface DependentRow {
+  readonly id: string;
+  /** The other's seq: its id may be another's later. Absent: it was not there. */
+  readonly of?: number;
+}
+
+/** How a job ended, for those that wait for it. */
+export type End = 'completed' | 'dead' | 'cancelled';
+
+/** A job, or a batch, has ended, and those that wait for that have not all heard of it. Stored by its id and `seq`. */
+export interface EndedRow {
+  readonly id: string;
+  /** Of the last job accepted by then: whoever came later with that dependency waits for another job that has taken the id. */
+  readonly seq: number;
+  /** Its own; absent: it was never there. */
+  readonly of?: number;
+  /** The last of those that have heard of it. */
+  readonly after?: string;
+  readonly end: End;
+  /** What its handler returned, where it can be kept. */
+  readonly result?: NonNullable<FinalRow['result']>;
+  /** It is a batch: every job of it has ended. */
+  readonly isBatch?: true;
+  /** It is a job whose row could not be read: perhaps a batch had it. */
+  readonly isLost?: true;
+}
+
+/** A job that was dead lives again, and those that died of it have not all heard of that. Stored by its id. */
+export interface RevivalRow {
+  readonly seq: number;
+  /** The last dependent that was looked at. */
+  readonly after?: string;
+}
+
+/** The dead head of a lane that waits for it. */
+export interface Halt {
+  readonly id: string;
+}
+
+/** An idempotency key that is held for a time, whatever has become of its job by then. Stored by job name and key. */
+export interface KeyRow {
+  /** The job that was accepted with it. */
+  readonly id: string;
+  /** The key is free from then on, unless its job still lives. */
+  readonly until: number;
+  /** How long it was to be held. */
+  readonly forMs?: number;
+}
+
+/** A key of which jobs are dead, so that none of them comes back over a newer one. Stored by job name and key. */
+export interface BuriedKeyRow {
+  /** How many of them there are. */
+  readonly dead: number;
+  /** The job that has the last payload that was accepted with the key, and the queue's seq as that came. */
+  readonly by: string;
+  readonly newest: number;
+}
+
+/** An id of a caller's own that is no job's, or no more: which job its call was answered with. Stored by that id. */
+export interface IdRow {
+  readonly id: string;
+  /** Of that job: the id is remembered as long as it is. Absent: that had gone. */
+  readonly seq?: number;
+  /** Without a job: the id is free from then on. */
+  readonly until?: number;
+  /** How long it was to be remembered then. */
+  readonly forMs?: number;
+}
+
+/** That a waiting job is too old from an instant on. Stored by that instant and the job's seq. */
+export interface ExpiryRow {
+  readonly id: string;
+}
+
+/** Transitions that were made in one transaction. */
+export interface LogRow {
+  /** The number of the first of them. */
+  readonly from: number;
+  readonly entries: readonly (Transition & { readonly at: number })[];
+}
+
+/** What is known of a rate's key, see `rate.ts`. Stored by name and rate key. */
+export interface KeyRate {
+  readonly paidAt: number;
+  /** The last place of the key's line, absent: nobody stood in it. See `rate-line.ts`. */
+  readonly last?: number;
+  /** How much later than its place each in the line has its turn. */
+  readonly lag?: number;
+  /** How often the clock had been set back when it was written; absent: never. */
+  readonly setBacks?: number;
 }

@@ -1,10 +1,14 @@
 import { openControl } from './clock.ts';
+import type { Codec } from './codec.ts';
+import type { Control } from './control-row.ts';
 import { rememberDead } from './id-memory.ts';
 import type { Draft } from './job.ts';
+import type { FinalRow, JobRow } from './job-row.ts';
 import type { Keep, KeepRules, PruneAnswer, PruneRequest } from './messages.ts';
 import { forgottenAt, rememberedUntil } from './order.ts';
-import { type Codec, type Control, type FinalRow, type JobRow, type Rows, read, type Step } from './rows.ts';
+import type { Rows } from './rows.ts';
 import { discard, dropFinal } from './steer.ts';
+import { read, type Step } from './step.ts';
 
 /** Larger payloads are not kept with completed jobs: in a Durable Object a row has 2 MB, and the result has its share. */
 const MAX_KEPT_PAYLOAD = 262_144;

@@ -1,9 +1,14 @@
+import { claimedIds } from './claims-row.ts';
 import { openControl } from './clock.ts';
-import { claimedIds, leaveStream, moveClaimable, streamKey } from './control.ts';
+import { leaveStream, moveClaimable, streamKey } from './control.ts';
+import type { Control, Stream } from './control-row.ts';
+import type { JobRow } from './job-row.ts';
 import type { RetryNowAnswer, RetryNowRequest } from './messages.ts';
 import { withoutTime } from './new-row.ts';
 import { liftTargets } from './outage.ts';
-import { type Control, type JobRow, type Position, type Rows, read, type Step, type Stream } from './rows.ts';
+import type { Position } from './place.ts';
+import type { Rows } from './rows.ts';
+import { read, type Step } from './step.ts';
 import { targetOf } from './target.ts';
 
 /** Rows that one call reads at most: the rest is the next call's. */

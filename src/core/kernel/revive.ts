@@ -1,25 +1,18 @@
 import { untally } from './batch.ts';
 import { newerThan, noteNewer, noteUnburied } from './buried-keys.ts';
+import type { Control } from './control-row.ts';
 import { revealPayload } from './damage.ts';
 import { labelsOf, withResult } from './dependencies.ts';
 import { freshAge } from './expiry.ts';
+import { type FinalRow, type Found, type JobRow, type Live, rowOf } from './job-row.ts';
 import { heldByTime } from './key-memory.ts';
 import { endHalt, place } from './lane.ts';
 import type { RedriveAnswer } from './messages.ts';
 import { withoutTime } from './new-row.ts';
 import { join, laneOf, seqKey } from './order.ts';
 import { withoutOutage } from './outage.ts';
-import {
-  type Control,
-  type FinalRow,
-  type Found,
-  type JobRow,
-  type Live,
-  type Rows,
-  read,
-  rowOf,
-  type Step,
-} from './rows.ts';
+import type { Rows } from './rows.ts';
+import { read, type Step } from './step.ts';
 
 /** How somebody wants a dead job back. */
 export interface Revival {

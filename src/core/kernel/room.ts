@@ -1,9 +1,12 @@
-import { claimedIds } from './control.ts';
+import { claimedIds } from './claims-row.ts';
+import type { Control, Stream } from './control-row.ts';
 import { QueueFullError } from './errors.ts';
+import type { JobRow, Live } from './job-row.ts';
 import { dropWaiting } from './lane.ts';
 import type { EnqueueRequest, RoomAnswer, RoomRequest } from './messages.ts';
 import { nameOf } from './owner.ts';
-import { type Control, type JobRow, type Live, type Rows, read, type Step, type Stream } from './rows.ts';
+import type { Rows } from './rows.ts';
+import { read, type Step } from './step.ts';
 import { Victims } from './victims.ts';
 
 export type Limits = Omit<EnqueueRequest, 'jobs'>;

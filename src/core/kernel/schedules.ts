@@ -1,7 +1,9 @@
 import { openControl } from './clock.ts';
+import type { Codec } from './codec.ts';
 import { newControl } from './control.ts';
+import type { Control } from './control-row.ts';
 import { revealed } from './damage.ts';
-import { admit, type SealedJob } from './enqueue.ts';
+import { admit } from './enqueue.ts';
 import { InvalidOptionError } from './errors.ts';
 import type { Draft } from './job.ts';
 import { jsonText } from './json-text.ts';
@@ -19,8 +21,10 @@ import type {
   TickWatch,
 } from './messages.ts';
 import { isPaused } from './pause.ts';
-import { type Codec, type Control, type Operation, type Rows, read, type Step } from './rows.ts';
+import type { Rows, Rule } from './rows.ts';
 import type { NextTick, ScheduleRow } from './schedule-row.ts';
+import type { SealedJob } from './sealed-job.ts';
+import { read, type Step } from './step.ts';
 import { everyTicks } from './ticks.ts';
 
 /** Each firing reads all of them. */
@@ -33,7 +37,7 @@ export function putSchedules(
   codec: Codec,
   { schedules }: PutSchedulesRequest,
   now: number,
-): Operation<PutSchedulesAnswer> {
+): Rule<PutSchedulesAnswer> {
   const sealed = schedules.map((given) => {
     const { payload, sealed: measured, ...job } = given.job;
     const { stored, size } = codec.seal(payload, measured);

@@ -1,19 +1,13 @@
+import type { Claims } from './claims-row.ts';
 import { leaveStream, moveClaimable } from './control.ts';
+import type { Control, SetBack, Stream } from './control-row.ts';
 import { forgetAge, watchAge } from './expiry.ts';
+import type { FinalRow, JobRow } from './job-row.ts';
 import { claimKey, finalKey, laneKey, laneOf, placeOfClaimKey, positionKey, streamPrefix } from './order.ts';
+import type { Position } from './place.ts';
 import { followedRate } from './rate.ts';
-import {
-  type Claims,
-  type Control,
-  type FinalRow,
-  type JobRow,
-  type Position,
-  type Rows,
-  read,
-  type SetBack,
-  type Step,
-  type Stream,
-} from './rows.ts';
+import type { Rows } from './rows.ts';
+import { read, type Step } from './step.ts';
 
 /**
  * What waits for a length of time waits no longer than that once a clock that was wrong is right: a row knows its length (`waitMs`), and

@@ -1,10 +1,14 @@
+import type { Claims, Lease } from './claims-row.ts';
+import type { Codec } from './codec.ts';
 import { enterStream, moveClaimable, setHold } from './control.ts';
+import type { Control } from './control-row.ts';
 import { noteEnd } from './ending.ts';
-import { admit, type SealedJob, sealJobs } from './enqueue.ts';
+import { admit, sealJobs } from './enqueue.ts';
 import { forgetAge, watchAge, watchAgeAgain } from './expiry.ts';
 import { sweepIds } from './id-memory.ts';
 import type { JobError } from './job.ts';
 import { appendError } from './job-error.ts';
+import type { FinalRow, JobRow } from './job-row.ts';
 import { sureNow } from './jump.ts';
 import { freeKey, sweepKeys } from './key-memory.ts';
 import { buryHead, leaveLane } from './lane.ts';
@@ -21,22 +25,14 @@ import {
   waitingFor,
   weigh,
 } from './outage.ts';
+import type { Place } from './place.ts';
 import { countOf } from './probe.ts';
 import { payToken } from './rate-line.ts';
 import { completedRow, forget, sealResult } from './retention.ts';
-import {
-  type Claims,
-  type Codec,
-  type Control,
-  type FinalRow,
-  type JobRow,
-  type Lease,
-  type Place,
-  type Rows,
-  read,
-  type Step,
-} from './rows.ts';
+import type { Rows } from './rows.ts';
+import type { SealedJob } from './sealed-job.ts';
 import { sealSmall } from './small-value.ts';
+import { read, type Step } from './step.ts';
 import { targetOf } from './target.ts';
 
 /** Ended jobs that may go, looked at per settled batch; twice what one batch can add, so that they never pile up. */

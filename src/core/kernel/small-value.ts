@@ -1,5 +1,5 @@
+import type { Codec } from './codec.ts';
 import { PayloadError } from './errors.ts';
-import type { Codec } from './rows.ts';
 
 /** Progress is kept in a row that every claim writes, a checkpoint in one that every attempt writes. */
 const MAX_SMALL_BYTES = 8_192;

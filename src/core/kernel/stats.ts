@@ -1,8 +1,10 @@
-import { claimedIds } from './control.ts';
+import { type Claims, claimedIds } from './claims-row.ts';
+import type { Control } from './control-row.ts';
 import type { StoredStats } from './messages.ts';
 import { waitingSince } from './order.ts';
 import { closedTargets } from './outage.ts';
-import { type Claims, type Control, type Rows, read, type Step } from './rows.ts';
+import type { Rows } from './rows.ts';
+import { read, type Step } from './step.ts';
 import { firstUnclaimed } from './wake.ts';
 
 interface NameStats {

@@ -1,6 +1,10 @@
 import { noteUnburied } from './buried-keys.ts';
+import type { Claims, Lease } from './claims-row.ts';
 import { openControl } from './clock.ts';
+import type { Codec } from './codec.ts';
 import { newControl, setHold } from './control.ts';
+import type { Control } from './control-row.ts';
+import type { FinalRow, Found, JobRow } from './job-row.ts';
 import { freeKey } from './key-memory.ts';
 import { dropWaiting, endHalt, leaveLane } from './lane.ts';
 import type {
@@ -14,19 +18,8 @@ import type {
 import { laneOf, seqKey } from './order.ts';
 import { forgetIdleTargets } from './outage.ts';
 import { revive, reviveDependents } from './revive.ts';
-import {
-  type Claims,
-  type Codec,
-  type Control,
-  type FinalRow,
-  type Found,
-  type JobRow,
-  type Lease,
-  type Operation,
-  type Rows,
-  read,
-  type Step,
-} from './rows.ts';
+import type { Rows, Rule } from './rows.ts';
+import { read, type Step } from './step.ts';
 
 /** Runs `each` over the ids and keeps the control row. */
 function* overIds<Answer>(
@@ -82,11 +75,7 @@ function requestCancel(rows: Rows, { claim, lease }: Running, waits: boolean): C
 }
 
 /** Seals an edited payload at once; what is answered runs in a transaction. */
-export function redrive(
-  codec: Codec,
-  request: RedriveRequest,
-  now: number,
-): Operation<readonly RedriveAnswer[]> {
+export function redrive(codec: Codec, request: RedriveRequest, now: number): Rule<readonly RedriveAnswer[]> {
   const { edit } = request;
   const edited = edit && editedFields(codec.seal(edit.payload, edit.sealed), edit.version);
   return (rows) => redriveIds(rows, request, edited, now);

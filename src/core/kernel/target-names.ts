@@ -1,5 +1,5 @@
 import { hashFraction } from './backoff.ts';
-import type { Control } from './rows.ts';
+import type { Control } from './control-row.ts';
 
 /** Targets of one name that have streams of their own; those of more jobs are put together. */
 const MAX_TARGETS = 64;

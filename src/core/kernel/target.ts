@@ -1,6 +1,8 @@
 import { hashFraction } from './backoff.ts';
+import type { Control } from './control-row.ts';
+import type { JobRow } from './job-row.ts';
 import { aimed } from './order.ts';
-import type { Control, JobRow, Place } from './rows.ts';
+import type { Place } from './place.ts';
 import type { Closed, Spot, Target } from './target-record.ts';
 
 /** An attempt that its target may have failed. */

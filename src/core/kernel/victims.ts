@@ -1,6 +1,9 @@
+import type { Control, Stream } from './control-row.ts';
 import type { OnFull } from './job.ts';
+import type { JobRow, Live } from './job-row.ts';
 import { goesFirst } from './order.ts';
-import { type Control, type JobRow, type Live, type Rows, read, type Step, type Stream } from './rows.ts';
+import type { Rows } from './rows.ts';
+import { read, type Step } from './step.ts';
 
 /** Waiting jobs read at a time. */
 const CHUNK = 32;

@@ -1,7 +1,9 @@
+import type { Lease } from './claims-row.ts';
 import { revealed, revealPayload } from './damage.ts';
 import type { Draft, Job, JobState } from './job.ts';
+import type { FinalRow, JobRow } from './job-row.ts';
 import { nameOf } from './owner.ts';
-import type { FinalRow, JobRow, Lease, Rows } from './rows.ts';
+import type { Rows } from './rows.ts';
 
 export function pendingJob(rows: Rows, row: JobRow, parked: boolean): Job {
   const job = view(rows, row, look(rows, row), 'pending');

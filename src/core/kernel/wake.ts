@@ -1,21 +1,16 @@
 import { underLimits } from './active.ts';
-import { claimedIds, heldUntil } from './control.ts';
+import { type Claims, claimedIds } from './claims-row.ts';
+import { heldUntil } from './control.ts';
+import type { Control, Stream } from './control-row.ts';
+import type { JobRow } from './job-row.ts';
 import { sureAt } from './jump.ts';
 import type { KnownName, TickWatch } from './messages.ts';
 import { isPaused } from './pause.ts';
 import { gatesOf, sharedInstant } from './probe.ts';
 import { hasToken, namePaidAt, nextToken, rateId, unpaidBegins } from './rate.ts';
-import {
-  type Claims,
-  type Control,
-  type JobRow,
-  type Operation,
-  type Rows,
-  read,
-  type Step,
-  type Stream,
-} from './rows.ts';
+import type { Rows, Rule } from './rows.ts';
 import { nextTickAt } from './schedules.ts';
+import { read, type Step } from './step.ts';
 import { recordOf, targetOf } from './target.ts';
 import type { Closed } from './target-record.ts';
 
@@ -32,7 +27,7 @@ export interface Wanted {
  * The earliest instant at which somebody could have something to do in this queue: a due job that is wanted (absent: any) and that no
  * limit keeps waiting, the tick of a schedule, the end of a hold, of a lease. Undefined: nothing waits, or what waits is paused. For who wakes by alarm, not by looking.
  */
-export function wakeAt(now: number, wanted?: Wanted): Operation<number | undefined> {
+export function wakeAt(now: number, wanted?: Wanted): Rule<number | undefined> {
   return function* (rows) {
     const control = yield* read(rows.control());
     if (control === undefined) return undefined;

@@ -1,8 +1,8 @@
 import { parse, stringify } from 'devalue';
+import type { Codec } from '../../core/kernel/codec.ts';
 import { PayloadError, quote } from '../../core/kernel/errors.ts';
 import { jsonText } from '../../core/kernel/json-text.ts';
 import { sealPayload } from '../../core/kernel/payload.ts';
-import type { Codec } from '../../core/kernel/rows.ts';
 
 /**
  * A row may have 2 MB (Cloudflare's limit for SQLite in Durable Objects; the local runtime does not enforce it). The rest of it is

@@ -1,4 +1,7 @@
+import type { Claims } from '../../core/kernel/claims-row.ts';
+import type { Control, Stream } from '../../core/kernel/control-row.ts';
 import { checkClaims, checkControl, streamReader } from '../../core/kernel/damage.ts';
+import type { FinalRow, Found, JobRow, Live } from '../../core/kernel/job-row.ts';
 import { jsonText } from '../../core/kernel/json-text.ts';
 import {
   claimKey,
@@ -9,19 +12,9 @@ import {
   positionKey,
   streamPrefix,
 } from '../../core/kernel/order.ts';
+import type { Place } from '../../core/kernel/place.ts';
 import type { Keyed, RecordKind, RecordKinds } from '../../core/kernel/records.ts';
-import type {
-  Claims,
-  Control,
-  FinalRow,
-  Found,
-  JobRow,
-  Live,
-  Mended,
-  Place,
-  Rows,
-  Stream,
-} from '../../core/kernel/rows.ts';
+import type { Mended, Rows } from '../../core/kernel/rows.ts';
 import { durableObjectCodec } from './codec.ts';
 import { FinalRows } from './final-rows.ts';
 import { JobInserts } from './job-inserts.ts';

@@ -1,6 +1,6 @@
+import type { FinalRow } from '../../core/kernel/job-row.ts';
 import { jsonText } from '../../core/kernel/json-text.ts';
 import { endOf, finalKey, join, positionKey } from '../../core/kernel/order.ts';
-import type { FinalRow } from '../../core/kernel/rows.ts';
 import { ForgetOrder } from './forget-order.ts';
 import type { SqlValue } from './object-state.ts';
 import { damagedEnd, type Exec, finalTexts, PAGE, readFinal, type Stored } from './row-text.ts';

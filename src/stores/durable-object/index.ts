@@ -11,7 +11,8 @@ import { meanings } from '../../core/kernel/id-memory.ts';
 import { provenOwners } from '../../core/kernel/leases.ts';
 import type { Logging } from '../../core/kernel/logging.ts';
 import { mending, operations } from '../../core/kernel/operations.ts';
-import { type Operation, runSync } from '../../core/kernel/rows.ts';
+import type { Rule } from '../../core/kernel/rows.ts';
+import { runSync } from '../../core/kernel/step.ts';
 import type { JobStore } from '../../core/kernel/store.ts';
 import type { Transaction } from '../../core/kernel/transaction.ts';
 import { type Wanted, wakeAt } from '../../core/kernel/wake.ts';
@@ -41,7 +42,7 @@ export interface DurableObjectStoreOptions extends Logging {
 /** An operation on one queue's rows. */
 interface Call {
   readonly queue: string;
-  readonly run: Operation<unknown>;
+  readonly run: Rule<unknown>;
 }
 
 /** The contract, and what a Durable Object needs beside it. */
@@ -127,7 +128,7 @@ export function durableObjectStore(
     options.onAnew?.();
     return answers;
   };
-  const transact = <T>(queue: string, run: Operation<T>, changes = false): T =>
+  const transact = <T>(queue: string, run: Rule<T>, changes = false): T =>
     transactAll([{ queue, run }], changes)[0] as T;
   const enqueues = new EnqueueGroup<Call>({
     commit: (calls) => transactAll(calls, true),

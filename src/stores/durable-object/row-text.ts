@@ -1,6 +1,6 @@
 import { damagedFinal, damagedRow, isJobRow, type Remains } from '../../core/kernel/damage.ts';
+import type { FinalRow, JobRow } from '../../core/kernel/job-row.ts';
 import { jsonText } from '../../core/kernel/json-text.ts';
-import type { FinalRow, JobRow } from '../../core/kernel/rows.ts';
 import type { SqlValue } from './object-state.ts';
 
 export type Stored = Record<string, SqlValue>;

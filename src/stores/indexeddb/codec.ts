@@ -1,9 +1,10 @@
+import type { Codec } from '../../core/kernel/codec.ts';
 import { damagedFinal, damagedRow, isJobRow, type Remains } from '../../core/kernel/damage.ts';
 import type { Draft } from '../../core/kernel/job.ts';
+import type { FinalRow, JobRow } from '../../core/kernel/job-row.ts';
 import { jsonText } from '../../core/kernel/json-text.ts';
 import { join, laneOf } from '../../core/kernel/order.ts';
 import { sealPayload } from '../../core/kernel/payload.ts';
-import type { Codec, FinalRow, JobRow } from '../../core/kernel/rows.ts';
 import type { StoredJob } from './schema.ts';
 
 /** What this store makes of a payload: JSON text holds plain ones, which is cheaper than a structured clone. */

@@ -1,3 +1,5 @@
+import type { Claims } from '../../core/kernel/claims-row.ts';
+import type { Control, Stream } from '../../core/kernel/control-row.ts';
 import {
   checkClaims,
   checkControl,
@@ -5,6 +7,7 @@ import {
   DamagedQueueError,
   streamReader,
 } from '../../core/kernel/damage.ts';
+import type { FinalRow, Found, JobRow, Live } from '../../core/kernel/job-row.ts';
 import {
   claimKey,
   endOf,
@@ -16,19 +19,9 @@ import {
   SEPARATOR,
   streamPrefix,
 } from '../../core/kernel/order.ts';
+import type { Place } from '../../core/kernel/place.ts';
 import type { Keyed, RecordKind, RecordKinds } from '../../core/kernel/records.ts';
-import type {
-  Claims,
-  Control,
-  FinalRow,
-  Found,
-  JobRow,
-  Live,
-  Mended,
-  Place,
-  Rows,
-  Stream,
-} from '../../core/kernel/rows.ts';
+import type { Mended, Rows } from '../../core/kernel/rows.ts';
 import { BlobWrites } from './blob-writes.ts';
 import { damagedJob, decodeJob, encodeFinal, encodeJob, indexedDBCodec } from './codec.ts';
 import { JobWrites } from './job-writes.ts';

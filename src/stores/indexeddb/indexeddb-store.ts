@@ -1,4 +1,5 @@
-import { type Operation, runAsync } from '../../core/kernel/rows.ts';
+import type { Rule } from '../../core/kernel/rows.ts';
+import { runAsync } from '../../core/kernel/step.ts';
 import type { StoreNotice } from '../../core/kernel/store.ts';
 import type { Transaction } from '../../core/kernel/transaction.ts';
 import type { SetTimer } from '../../core/timer.ts';
@@ -109,13 +110,13 @@ export class IndexedDBStore {
   }
 
   /** Throws at once for a transaction that cannot hold jobs. */
-  enqueueIn<T>(given: unknown, queue: string, run: Operation<T>): Promise<T> {
+  enqueueIn<T>(given: unknown, queue: string, run: Rule<T>): Promise<T> {
     const transaction = appTransaction(given);
     keepSpare(transaction);
     return this.#join(transaction, queue, run);
   }
 
-  async #join<T>(transaction: IDBTransaction, queue: string, run: Operation<T>): Promise<T> {
+  async #join<T>(transaction: IDBTransaction, queue: string, run: Rule<T>): Promise<T> {
     const done = committed(transaction);
     const blobs = new BlobWrites(this.#holdsBlobs);
     try {

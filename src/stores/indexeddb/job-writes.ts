@@ -1,5 +1,8 @@
+import type { Claims } from '../../core/kernel/claims-row.ts';
+import type { Control } from '../../core/kernel/control-row.ts';
+import type { JobRow } from '../../core/kernel/job-row.ts';
 import { claimKey, join, positionKey, streamPrefix } from '../../core/kernel/order.ts';
-import type { Claims, Control, JobRow, Place } from '../../core/kernel/rows.ts';
+import type { Place } from '../../core/kernel/place.ts';
 import type { BlobWrites } from './blob-writes.ts';
 import { encodeJob } from './codec.ts';
 import { neighbours } from './neighbours.ts';

@@ -1,6 +1,8 @@
+import type { Claims } from '../../core/kernel/claims-row.ts';
 import { streamKey } from '../../core/kernel/control.ts';
+import type { Control } from '../../core/kernel/control-row.ts';
 import { before } from '../../core/kernel/order.ts';
-import type { Claims, Control, Place, Position } from '../../core/kernel/rows.ts';
+import type { Place, Position } from '../../core/kernel/place.ts';
 
 /**
  * Splits places of leases that ended into runs with nothing in between. Every row at or below a stream's low water is claimed or gone

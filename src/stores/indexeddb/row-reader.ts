@@ -1,4 +1,4 @@
-import type { FinalRow, JobRow } from '../../core/kernel/rows.ts';
+import type { FinalRow, JobRow } from '../../core/kernel/job-row.ts';
 import { damagedEnd, damagedJob, decodeFinal, decodeJob, type StoredFinal } from './codec.ts';
 import type { Reads } from './reads.ts';
 import { settled } from './request.ts';

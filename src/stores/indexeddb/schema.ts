@@ -1,4 +1,4 @@
-import type { JobRow } from '../../core/kernel/rows.ts';
+import type { JobRow } from '../../core/kernel/job-row.ts';
 import { randomText } from '../../core/random.ts';
 
 /** Object stores of one holdfast database, prefixed so that they can live beside an app's own. */

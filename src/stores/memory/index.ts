@@ -1,7 +1,7 @@
 import { StoreClosedError } from '../../core/kernel/errors.ts';
 import type { Logging } from '../../core/kernel/logging.ts';
 import { operations } from '../../core/kernel/operations.ts';
-import { runSync } from '../../core/kernel/rows.ts';
+import { runSync } from '../../core/kernel/step.ts';
 import type { Hint, JobStore } from '../../core/kernel/store.ts';
 import { MemoryRows, memoryCodec, type OnStep } from './memory-rows.ts';
 

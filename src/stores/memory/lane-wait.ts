@@ -1,4 +1,4 @@
-import type { JobRow } from '../../core/kernel/rows.ts';
+import type { JobRow } from '../../core/kernel/job-row.ts';
 
 /** So many places before the first are cleared away at a time. */
 const CUT = 64;

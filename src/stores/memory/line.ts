@@ -1,5 +1,6 @@
+import type { JobRow } from '../../core/kernel/job-row.ts';
 import { before } from '../../core/kernel/order.ts';
-import type { JobRow, Position } from '../../core/kernel/rows.ts';
+import type { Position } from '../../core/kernel/place.ts';
 import { Heap } from './heap.ts';
 
 /** Where a row stood that left: the order around it stays. */

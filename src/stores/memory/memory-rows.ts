@@ -1,20 +1,13 @@
+import type { Claims } from '../../core/kernel/claims-row.ts';
+import type { Codec } from '../../core/kernel/codec.ts';
 import { streamKey } from '../../core/kernel/control.ts';
+import type { Control, Stream } from '../../core/kernel/control-row.ts';
+import type { FinalRow, Found, JobRow, Live } from '../../core/kernel/job-row.ts';
 import { before, claimKey, finalKey, join, laneKey, laneOf } from '../../core/kernel/order.ts';
 import { copySealed, sealPayload } from '../../core/kernel/payload.ts';
+import type { Place, Position } from '../../core/kernel/place.ts';
 import type { Keyed, RecordKind, RecordKinds } from '../../core/kernel/records.ts';
-import type {
-  Claims,
-  Codec,
-  Control,
-  FinalRow,
-  Found,
-  JobRow,
-  Live,
-  Place,
-  Position,
-  Rows,
-  Stream,
-} from '../../core/kernel/rows.ts';
+import type { Rows } from '../../core/kernel/rows.ts';
 import { LaneWait } from './lane-wait.ts';
 import { Line } from './line.ts';
 import { MemoryRecords } from './memory-records.ts';

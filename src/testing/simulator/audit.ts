@@ -1,6 +1,10 @@
-import { claimedIds, streamKey } from '../../core/kernel/control.ts';
+import { claimedIds } from '../../core/kernel/claims-row.ts';
+import { streamKey } from '../../core/kernel/control.ts';
+import type { Control } from '../../core/kernel/control-row.ts';
+import type { JobRow } from '../../core/kernel/job-row.ts';
 import { before, claimKey, laneKey, laneOf, seqKey } from '../../core/kernel/order.ts';
-import { type Control, type JobRow, type Maybe, type Rows, read, type Step } from '../../core/kernel/rows.ts';
+import type { Rows } from '../../core/kernel/rows.ts';
+import { type Maybe, read, type Step } from '../../core/kernel/step.ts';
 
 const PAGE = 1_000;
 

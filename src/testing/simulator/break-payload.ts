@@ -1,4 +1,6 @@
-import { type JobRow, type Rows, read, type Step } from '../../core/kernel/rows.ts';
+import type { JobRow } from '../../core/kernel/job-row.ts';
+import type { Rows } from '../../core/kernel/rows.ts';
+import { read, type Step } from '../../core/kernel/step.ts';
 
 /**
  * Puts something that the codec cannot read in the place of a job's payload, as a bad disk would. For stores that are made of `Rows`. Nothing else

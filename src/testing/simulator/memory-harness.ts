@@ -1,4 +1,4 @@
-import { runSync } from '../../core/kernel/rows.ts';
+import { runSync } from '../../core/kernel/step.ts';
 import { memoryBacking, memoryStore } from '../../stores/memory/index.ts';
 import { audit } from './audit.ts';
 import { breakPayload } from './break-payload.ts';

@@ -1,0 +1,52 @@
+import type { Place } from './place.ts';
+
+/** A token of a rate that is taken and not paid for. */
+export interface Pays {
+  /** It has begun by then, or never does. */
+  readonly by: number;
+  /** Of the rate: the ms of one token, and of a whole burst. */
+  readonly intervalMs: number;
+  readonly burstMs: number;
+  readonly rateKey?: string;
+}
+
+export interface Lease extends Place {
+  readonly fence: number;
+  leaseMs: number;
+  readonly size: number;
+  readonly lane?: string;
+  remembered: boolean;
+  /** Claimed under a limit over all workers: of its name alone, or of the queue. */
+  limited?: 'name' | 'queue';
+  readonly expiresAt?: number;
+  awaited?: boolean;
+  readonly batch?: string;
+  /** Its row has a `since`. */
+  readonly marked?: true;
+  /** It asks whether a closed target can be reached. */
+  readonly probe?: true;
+  /** No closed target gives it back: it tries one, or its name is without the rule. */
+  readonly free?: true;
+  until: number;
+  cancelRequested?: boolean;
+  /** It takes a token of its rate, which is not paid for yet: when it began is not known. */
+  pays?: Pays;
+  /** Cancelled if it has not begun, see `CancelRequest.waiting`. */
+  cleared?: boolean;
+  progress?: unknown;
+}
+
+/** All that one worker has claimed in one queue: one row, so that a claim writes once and rewrites no job. */
+export interface Claims {
+  readonly workerId: string;
+  /** The worker proves its life (see `JobStore.signOfLife`): when that proof fails, it is gone. */
+  proven?: boolean;
+  leases: Lease[];
+}
+
+/** The jobs that are claimed, whoever has them. */
+export function claimedIds(claims: readonly Claims[]): Set<string> {
+  const ids = new Set<string>();
+  for (const claim of claims) for (const lease of claim.leases) ids.add(lease.id);
+  return ids;
+}

@@ -1,0 +1,86 @@
+import type { Correction, SeenClock } from './jump.ts';
+import type { Position } from './place.ts';
+import type { NextTick } from './schedule-row.ts';
+import type { Target } from './target-record.ts';
+
+/** The claimable rows of one name, version, rank, target and kind. */
+export interface Stream {
+  readonly name: string;
+  readonly version: number;
+  readonly rank: number;
+  readonly target?: string;
+  /** false: the `due = 0` stream, append-only. */
+  readonly timed: boolean;
+  /** Rows not claimed. */
+  waiting: number;
+  /** Low water: every row at or below it is claimed or gone, so reading starts above it. */
+  low: Position;
+}
+
+/** A clock that was set back, and how far the rows have been gone through for it: see `set-back.ts`. */
+export interface SetBack {
+  /** When it was noticed, by the clock that is right now: what was set before waits no longer than its length from here. */
+  readonly at: number;
+  /** What was due by the old clock was due until then. */
+  readonly through: number;
+  readonly correction: Correction;
+  readonly phase: 'timed' | 'parked' | 'ages' | 'keys' | 'ids' | 'rates' | 'completed' | 'dead';
+  /** The last key of the phase that was looked at. */
+  readonly after: string;
+}
+
+/** One row a queue: what every operation needs to know, so that none has to look for it. */
+export interface Control extends SeenClock {
+  seq: number;
+  fence: number;
+  /** The clock was set back, and not all rows know it yet; absent: all do. Replaced, not changed in place. */
+  setBack?: SetBack;
+  /** How often the clock was set back; absent: never. */
+  setBacks?: number;
+  paused: boolean;
+  /** Something has ended that others wait for, and not all have heard of it; absent: nothing has. */
+  ended?: boolean;
+  /** The batch behind which the next sweep begins; absent: before the first. */
+  batchesSwept?: string;
+  /** How many transitions were ever logged; absent: none. */
+  logged?: number;
+  /** Names paused by themselves; absent: none. */
+  pausedNames?: readonly string[];
+  pending: number;
+  active: number;
+  dead: number;
+  /** Completed jobs that are still there. */
+  remembered: number;
+  /** How many ever ended so. */
+  completed: number;
+  cancelled: number;
+  /** Payload bytes of the live jobs. */
+  bytes: number;
+  /** How many ever made room for others; absent: none. */
+  dropped?: number;
+  /** The earliest instant at which a waiting job may be too old; absent: none has an age. */
+  expiryAt?: number;
+  /** The remembered key at which their sweep goes on; absent: none is remembered. */
+  keysSwept?: string;
+  /** The remembered id at which their sweep goes on; absent: none is remembered apart from its job. */
+  idsSwept?: string;
+  /** Keys of which jobs are dead; absent: none. */
+  buriedKeys?: number;
+  readonly streams: Record<string, Stream>;
+  /** When the first of the dead jobs died, as it was last seen; absent: nobody has looked. */
+  oldestDead?: number;
+  /** The next ticks of the schedules; absent: there are none. Replaced, not changed in place. */
+  ticks?: readonly NextTick[];
+  /** Names not to be claimed before an instant: see `setHold`. */
+  readonly holds: Record<string, number>;
+  /** By target, what is known of those that failed a live job, see `outage.ts`; absent: none did. Replaced, not changed in place. */
+  targets?: Readonly<Record<string, Target>>;
+  /** By name: until when what began is paid for, see `rate.ts`. */
+  rates?: Record<string, number>;
+  /** The last record of a rate that was looked at, to forget it. */
+  rateSweep?: string;
+  /** Jobs claimed since one went to whoever had waited longest. */
+  aged?: number;
+  /** Lanes whose heads are dead: each has a record of the kind `halt`. */
+  halted?: number;
+}

@@ -1,0 +1,81 @@
+import type { JobError, JobFacts, JobOverrides, OnDependencyDeath, Tick } from './job.ts';
+import type { Place } from './place.ts';
+
+/** A job as it is stored. Rows are never changed in place: a change is a new row. */
+export interface JobRow extends Place, JobOverrides, JobFacts {
+  readonly enqueuedAt: number;
+  readonly runAt: number;
+  /** Of a timed row: how long it waits, from the instant at which it was given its due. Absent: not at all, unless its due is `named`. */
+  readonly waitMs?: number;
+  /** Its due is an instant that somebody named: no clock moves it. */
+  readonly named?: true;
+  readonly failures: number;
+  readonly crashes: number;
+  readonly errors: readonly JobError[];
+  /** Of a job that its target failed, see `outage.ts`: when that was first; the instant from which on it is held against the job. */
+  readonly since?: number;
+  readonly against?: number;
+  /** How often the clock had been set back when these were written; absent: never. */
+  readonly setBacks?: number;
+  /** Attempts that have ended, where not all of them count; absent: `failures`. */
+  readonly tries?: number;
+  /** How many in a row did not count, as far as it was written; absent: the last one did. */
+  readonly spared?: number;
+  readonly lane?: string;
+  readonly idempotencyKey?: string;
+  readonly onLaneDeath?: 'halt';
+  /** Only of a dead job: it is still the head of its lane. */
+  readonly haltsLane?: true;
+  readonly rateKey?: string;
+  /** Its place in the line of its rate key, see `rate-line.ts`. It has it only while it is due at `due`. */
+  readonly inLine?: { readonly at: number; readonly due: number };
+  /** Remember the id this long after completion; absent: not at all. */
+  readonly dedupeMs?: number;
+  /** How old it may be when an attempt begins, and the instant from which on it is too old; both or none. */
+  readonly maxAgeMs?: number;
+  readonly expiresAt?: number;
+  /** Estimated bytes of the payload. */
+  readonly size: number;
+  /** The tick of a schedule that brought it. */
+  readonly tick?: Tick;
+  /** The payload as the store holds it: see `Codec`. */
+  readonly payload: unknown;
+  /** The jobs that it waited for from its enqueue on, each with the names of its result; and those that it waits for still. */
+  readonly dependsOn?: Readonly<Record<string, string | readonly string[]>>;
+  readonly blockedBy?: readonly string[];
+  readonly onDependencyDeath?: OnDependencyDeath;
+  /** What those returned, by name, as the store holds it. */
+  readonly results?: Readonly<Record<string, unknown>>;
+  /** The estimated bytes of those, all together. */
+  readonly resultBytes?: number;
+  /** Others wait for it. */
+  readonly awaited?: boolean;
+  /** The batch that it counts in. */
+  readonly batch?: string;
+  /** What an attempt left for the next, as the store holds it. */
+  readonly checkpoint?: unknown;
+  /** Completed: how long the queue's rule keeps it. */
+  readonly keptMs?: number;
+  /** The row could not be read: only its place is known. Written again, it stays as it is in the store: `raw`. */
+  readonly damage?: { readonly why: string; readonly raw: unknown };
+}
+
+/** A job that ended and is still there: dead, or completed and remembered or kept. */
+export interface FinalRow {
+  readonly job: JobRow;
+  readonly state: 'dead' | 'completed';
+  readonly finishedAt: number;
+  /** What the handler of a completed job returned, as the store holds it. */
+  readonly result?: { readonly stored: unknown; readonly size: number };
+}
+
+/** A job found by id or key, and where. */
+export type Found =
+  | { readonly at: 'jobs' | 'parked'; readonly row: JobRow }
+  | { readonly at: 'finals'; readonly row: FinalRow };
+
+/** The job's row, wherever it was found. */
+export const rowOf = (found: Found): JobRow => (found.at === 'finals' ? found.row.job : found.row);
+
+/** A job that waits or runs, and where it lies. */
+export type Live = Extract<Found, { at: 'jobs' | 'parked' }>;
