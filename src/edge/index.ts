@@ -1,3 +1,4 @@
+export { type QueueClientOptions, type QueueNamespace, queueClient } from './create-queue-client.ts';
 export {
   type DurableObjectQueue,
   type DurableObjectQueueOptions,
@@ -16,13 +17,7 @@ export type {
   PullSettlement,
 } from './pull.ts';
 export type { QueueCall, QueueReply } from './queue-call.ts';
-export {
-  type ClientDrainOptions,
-  type QueueClient,
-  type QueueClientOptions,
-  type QueueNamespace,
-  queueClient,
-} from './queue-client.ts';
+export type { ClientDrainOptions, QueueClient } from './queue-client.ts';
 export { type ServeOptions, serveQueue } from './serve.ts';
 export type { ShardOptions } from './shards.ts';
 export {

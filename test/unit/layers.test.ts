@@ -45,6 +45,17 @@ const uses = (name: string): Planted[] => [
   ),
 ];
 
+/** So many files of a folder, each of which takes something from the next, and the last from the first. */
+const circle = (reason: string, folder: string, files: number, source: (next: string) => string): Planted[] =>
+  Array.from({ length: files }, (_, i) => {
+    const name = (n: number) => `${reason.replaceAll(' ', '-')}-${n % files}.ts`;
+    const path = `${folder}/${name(i)}`;
+    return says(`${reason}: ${path}`, path, source(`./${name(i + 1)}`), 'lint/suspicious/noImportCycles');
+  });
+
+const typesOf = (next: string): string =>
+  `import type { A as Next } from '${next}';\nexport interface A {\n  readonly next?: Next;\n}`;
+
 const refused: readonly Planted[] = [
   imports('the kernel imports the queue', 'src/core/kernel/*.ts', '../queue/q.ts'),
   imports('the kernel imports a timer', 'src/core/kernel/*.ts', '../timer.ts'),
@@ -73,6 +84,15 @@ const refused: readonly Planted[] = [
   imports('testing imports a package', 'src/testing/*.ts', 'idb'),
   imports('the entry imports a second store', 'src/index.ts', './stores/indexeddb/index.ts'),
   imports('the demo imports a source file', 'demo/*.ts', '../src/index.ts'),
+  ...circle('circle of calls', 'src/core/kernel', 2, (next) => {
+    return `import { a as next } from '${next}';\nexport const a = (): number => next();`;
+  }),
+  ...circle('circle of types', 'src/core/kernel', 2, typesOf),
+  ...circle('long circle of types', 'src/testing/simulator', 3, typesOf),
+  ...circle('circle of exports', 'src/stores/memory', 2, (next) => `export type { A } from '${next}';`),
+  ...circle('circle of lazy imports', 'src/edge', 2, (next) => {
+    return `export const a = async () => (await import('${next}')).a;`;
+  }),
   says(
     'the kernel hides an import in a type',
     'src/core/kernel/*.ts',
@@ -132,7 +152,16 @@ const refused: readonly Planted[] = [
   ),
 ];
 
+/** Each file takes something from the next, and the last from none. */
+const chain = (...paths: string[]): Planted[] =>
+  paths.map((path, i) => {
+    const below = paths[i + 1];
+    const source = below === undefined ? 'export const a = 1;\n' : importing(`./${basename(below)}`);
+    return { reason: `${path} imports downwards`, path, source };
+  });
+
 const accepted: readonly Planted[] = [
+  ...chain('src/core/kernel/roof.ts', 'src/core/kernel/floor.ts', 'src/core/kernel/cellar.ts'),
   {
     reason: 'the kernel imports the kernel',
     path: 'src/core/kernel/*.ts',

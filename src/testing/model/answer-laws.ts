@@ -2,7 +2,7 @@ import { stringify } from 'fast-check';
 import type { Job } from '../../core/kernel/job.ts';
 import type { ClaimRequest, JobSpec } from '../../core/kernel/messages.ts';
 import { jobOf, type State } from './state.ts';
-import type { AnswerOf, RequestOf, Turn } from './walk.ts';
+import type { AnswerOf, RequestOf, Turn } from './turn.ts';
 
 /** A job that crashed its owner so often runs alone. */
 const SUSPECT_CRASHES = 2;

@@ -11,7 +11,8 @@ import type {
 import { command, specOf } from './command.ts';
 import { rate } from './limit-laws.ts';
 import { watching } from './scheduling.ts';
-import type { GivenLease, RequestOf, Walk } from './walk.ts';
+import type { RequestOf } from './turn.ts';
+import type { GivenLease, Walk } from './walk.ts';
 import {
   type Draft,
   draft,

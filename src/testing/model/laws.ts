@@ -4,7 +4,7 @@ import { sealPayload } from '../../core/kernel/payload.ts';
 import { brokenByAnswer } from './answer-laws.ts';
 import { LimitLaws } from './limit-laws.ts';
 import { jobOf, liveJobs, type State, states } from './state.ts';
-import type { AnswerOf, RequestOf, Turn } from './walk.ts';
+import type { AnswerOf, RequestOf, Turn } from './turn.ts';
 
 const DEFAULT_MAX_CRASHES = 10;
 const MAX_ERRORS = 5;

@@ -1,7 +1,7 @@
 import type { Job, Rate } from '../../core/kernel/job.ts';
 import type { ClaimRequest } from '../../core/kernel/messages.ts';
 import type { Times } from './answer-laws.ts';
-import type { AnswerOf, RequestOf, Turn } from './walk.ts';
+import type { AnswerOf, RequestOf, Turn } from './turn.ts';
 
 /** The rate that claims of a walk name: few enough that keys wait, quick enough that they do not wait for long. */
 export const rate: Required<Rate> = { limit: 2, perMs: 3_000, burst: 2 };

@@ -6,48 +6,8 @@ import { difference } from './difference.ts';
 import { Laws } from './laws.ts';
 import { Numbering } from './numbering.ts';
 import { readPages, readState, type State } from './state.ts';
+import type { AnswerOf, Operation, RequestOf, Turn } from './turn.ts';
 import { START } from './words.ts';
-
-/** The operations that change something, or look at one job. */
-export type Operation =
-  | 'enqueue'
-  | 'exchange'
-  | 'extend'
-  | 'reclaim'
-  | 'cancel'
-  | 'redrive'
-  | 'retryNow'
-  | 'remove'
-  | 'prune'
-  | 'hold'
-  | 'pause'
-  | 'resume'
-  | 'putSchedules'
-  | 'removeSchedule'
-  | 'listSchedules'
-  | 'fire'
-  | 'putBatch'
-  | 'closeBatch'
-  | 'countBatch'
-  | 'explain'
-  | 'stats'
-  | 'log'
-  | 'get'
-  | 'count';
-
-export type RequestOf<O extends Operation> = Omit<Parameters<JobStore[O]>[0], 'queue'>;
-export type AnswerOf<O extends Operation> = Awaited<ReturnType<JobStore[O]>>;
-
-/** What was asked, and what the reference answered; `refused` instead of an answer. */
-export interface Turn<O extends Operation = Operation> {
-  readonly operation: O;
-  readonly request: RequestOf<O>;
-  readonly answer: AnswerOf<O> | undefined;
-  readonly refused: HoldfastErrorCode | undefined;
-  readonly now: number;
-  readonly before: State;
-  readonly after: State;
-}
 
 /** A lease as the reference gave it, whether or not it still holds. */
 export interface GivenLease {

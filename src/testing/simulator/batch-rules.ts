@@ -1,7 +1,8 @@
 import type { BatchCounts, EnqueueAnswer, Job, JobStore } from '../../core/index.ts';
 import { type Call, completedBy } from './call.ts';
+import type { Complain } from './journal.ts';
 import type { Snapshot } from './snapshot.ts';
-import type { Complain, Expected } from './transitions.ts';
+import type { Expected } from './transitions.ts';
 
 type Counted = { -readonly [Key in keyof BatchCounts]: BatchCounts[Key] };
 

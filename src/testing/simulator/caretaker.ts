@@ -1,13 +1,6 @@
 import type { JobStore } from '../../core/index.ts';
-import { SCHEDULES } from './chaos.ts';
-import type { Context } from './context.ts';
-import type { Ledger } from './ledger.ts';
-
-/** The simulation, as the caretaker sees it. */
-interface World {
-  readonly contexts: readonly Context[];
-  readonly ledger: Ledger;
-}
+import { SCHEDULES } from './schedule-changes.ts';
+import type { World } from './world.ts';
 
 /** Does in the calm what somebody would have to do for all jobs to end: whoever was to may have died before it could. */
 export class Caretaker {

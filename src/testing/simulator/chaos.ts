@@ -1,60 +1,73 @@
-import { type Hint, retryNow } from '../../core/index.ts';
+import { type Hint, retryNow, type Worker } from '../../core/index.ts';
 import type { Context } from './context.ts';
 import { type Command, eventWeights, type FaultKind } from './faults.ts';
+import type { HintNetwork } from './hint-network.ts';
 import type { Random } from './random.ts';
-import { changeSchedule } from './schedule-changes.ts';
+import { changeSchedule, SCHEDULES } from './schedule-changes.ts';
 import { HOSTS, TROUBLES } from './servers.ts';
-import type { Simulation } from './simulation.ts';
 import type { Wanted } from './workload.ts';
+import type { World } from './world.ts';
 
 /** Mean virtual ms between two events: some seeds are busy, some have time to sleep. */
 const PACES_MS = [30, 300, 3_000];
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const YEAR_MS = 365 * DAY_MS;
-/** Few, so that they are changed while they tick. */
-export const SCHEDULES = ['often', 'seldom'] as const;
 
 /** What only workloads are for that say so. */
 const TYING: readonly Command[] = ['flow', 'wait', 'batch'];
 
 type Kind = Exclude<FaultKind, 'error' | 'slow'> | Command;
 
+/** The world, and what can be done to it. */
+interface Stage extends World {
+  readonly hints: HintNetwork;
+  /** The queue as its store knows it. */
+  readonly stream: string;
+  quotaUntil: number;
+  work(context: Context): void;
+  drain(context: Context): Promise<void>;
+  stop(context: Context, worker: Worker, graceMs: number): Promise<void>;
+  crash(context: Context, id: string, what: string): void;
+  redeploy(context: Context): Promise<void>;
+  clearData(): Promise<void>;
+}
+
 /** Does to the world, event by event, what users and fate do. */
 export class Chaos {
-  readonly #simulation: Simulation;
+  readonly #stage: Stage;
   readonly #paceMs: number;
   readonly #weights: Record<string, number>;
   #events = 0;
   /** Ids given to what is enqueued while the store stands still. */
   #named = 0;
 
-  constructor(simulation: Simulation) {
-    this.#simulation = simulation;
-    this.#paceMs = simulation.random('pace').pick(PACES_MS);
-    this.#weights = eventWeights(simulation.enabled);
-    if (!simulation.setup.workload.clears || !simulation.setup.harness.clear) delete this.#weights.cleared;
-    if (!simulation.setup.harness.breakPayload) delete this.#weights.unreadable;
-    if (!simulation.setup.workload.ties) for (const kind of TYING) delete this.#weights[kind];
+  constructor(stage: Stage) {
+    this.#stage = stage;
+    this.#paceMs = stage.random('pace').pick(PACES_MS);
+    this.#weights = eventWeights(stage.enabled);
+    if (!stage.setup.workload.clears || !stage.setup.harness.clear) delete this.#weights.cleared;
+    if (!stage.setup.harness.breakPayload) delete this.#weights.unreadable;
+    if (!stage.setup.workload.ties) for (const kind of TYING) delete this.#weights[kind];
   }
 
   begin(): void {
-    const { timeline } = this.#simulation;
+    const { timeline } = this.#stage;
     const id = `e${++this.#events}`;
-    const random = this.#simulation.random(id);
+    const random = this.#stage.random(id);
     timeline.after(random.spread(this.#paceMs), async () => {
-      if (this.#simulation.calm) return;
-      if (!this.#simulation.setup.without.has(id)) await this.#happen(id, random);
+      if (this.#stage.calm) return;
+      if (!this.#stage.setup.without.has(id)) await this.#happen(id, random);
       this.begin();
     });
   }
 
   #happen(id: string, random: Random): void | Promise<void> {
-    const up = this.#simulation.contexts.filter(({ isUp }) => isUp);
+    const up = this.#stage.contexts.filter(({ isUp }) => isUp);
     if (up.length === 0) return;
     const context = random.pick(up);
     const kind = random.weighted(this.#weights) as Kind;
-    const note = (what?: string) => this.#simulation.journal.fault(id, kind, context.name, what);
+    const note = (what?: string) => this.#stage.journal.fault(id, kind, context.name, what);
     return this.#acts[kind](context, random, note, id);
   }
 
@@ -64,11 +77,11 @@ export class Chaos {
   > = {
     enqueue: (context, random, note) => {
       note();
-      this.#enqueue(context, [this.#simulation.setup.workload.next(random, context)]);
+      this.#enqueue(context, [this.#stage.setup.workload.next(random, context)]);
     },
     enqueueMany: (context, random, note) => {
       note();
-      const { workload } = this.#simulation.setup;
+      const { workload } = this.#stage.setup;
       this.#enqueue(
         context,
         Array.from({ length: random.between(2, 12) }, () => workload.next(random, context)),
@@ -86,7 +99,7 @@ export class Chaos {
       const name = random.chance(0.5) ? random.pick(Object.keys(context.jobs)) : undefined;
       note(`pause ${name ?? 'all'}`);
       this.#let(context.queue.pause(name));
-      const { timeline } = this.#simulation;
+      const { timeline } = this.#stage;
       timeline.after(random.spread(3_000), () => this.#let(context.queue.resume(name)), context.life);
     },
     clear: (context, random, note) => {
@@ -103,7 +116,7 @@ export class Chaos {
       this.#let(context.queue.enqueueFlow(Object.fromEntries(steps) as never), REFUSED);
     },
     wait: (context, random, note) => {
-      const ids = [...this.#simulation.ledger.snapshot.jobs.keys()];
+      const ids = [...this.#stage.ledger.snapshot.jobs.keys()];
       if (ids.length === 0) return;
       const others = Array.from({ length: random.between(1, 3) }, () => random.pick(ids));
       note(`enqueue behind ${others}`);
@@ -123,54 +136,54 @@ export class Chaos {
     schedule: (context, random, note) => {
       const id = random.pick(SCHEDULES);
       note(`schedule ${id}`);
-      this.#let(changeSchedule(this.#simulation, id, context, random));
+      this.#let(changeSchedule(this.#stage, id, context, random));
     },
     gate: (context, random, note) => {
       note('gate closes');
       context.setGate(false);
-      this.#simulation.timeline.after(random.spread(5_000), () => context.setGate(true), context.life);
+      this.#stage.timeline.after(random.spread(5_000), () => context.setGate(true), context.life);
     },
     stop: (context, random, note) => {
       const { worker } = context;
       if (worker === undefined) return;
       note('worker stops');
       this.#let(
-        this.#simulation.stop(context, worker, random.pick([0, 500, 5_000])).then(() => {
-          if (context.isUp && context.worker === undefined) this.#simulation.work(context);
+        this.#stage.stop(context, worker, random.pick([0, 500, 5_000])).then(() => {
+          if (context.isUp && context.worker === undefined) this.#stage.work(context);
         }),
       );
     },
     drain: (context, _random, note) => {
       note();
-      this.#let(this.#simulation.drain(context));
+      this.#let(this.#stage.drain(context));
     },
-    crash: (context, _random, _note, id) => this.#simulation.crash(context, id, 'crashes'),
+    crash: (context, _random, _note, id) => this.#stage.crash(context, id, 'crashes'),
     freeze: (context, random, note) => {
       const ms = random.spread(20_000);
       note(`freezes for ${ms} ms`);
       context.life.state = 'frozen';
-      this.#simulation.timeline.after(ms, () => {
+      this.#stage.timeline.after(ms, () => {
         if (context.life.state !== 'frozen') return;
-        this.#simulation.journal.tell(context.name, 'thaws');
+        this.#stage.journal.tell(context.name, 'thaws');
         context.disturb();
-        this.#simulation.timeline.thaw(context.life);
+        this.#stage.timeline.thaw(context.life);
       });
     },
     clock: (context, random, note) => {
       const ms = random.pick([-1, 1]) * random.pick([1_500, 10_000, 60_000, HOUR_MS, DAY_MS, YEAR_MS]);
       const jump = (byMs: number) => {
         context.clockMs += byMs;
-        for (const each of this.#simulation.contexts) each.disturb();
+        for (const each of this.#stage.contexts) each.disturb();
       };
       note(`clock jumps by ${ms} ms`);
       jump(ms);
       if (random.chance(0.5)) return;
-      this.#simulation.timeline.after(
+      this.#stage.timeline.after(
         random.spread(30_000),
         () => {
           // In the calm all clocks are right.
-          if (this.#simulation.calm) return;
-          this.#simulation.journal.tell(context.name, 'has its clock set right');
+          if (this.#stage.calm) return;
+          this.#stage.journal.tell(context.name, 'has its clock set right');
           jump(-ms);
         },
         context.life,
@@ -179,65 +192,65 @@ export class Chaos {
     outage: (context, random, note) => {
       const ms = random.spread(5_000);
       note(`has no store for ${ms} ms`);
-      context.outageUntil = this.#simulation.timeline.elapsed + ms;
+      context.outageUntil = this.#stage.timeline.elapsed + ms;
       context.disturb(ms);
     },
     stand: (_context, random, note) => {
       const ms = random.spread(random.pick([3_000, 15_000, 60_000]));
       note(`the store stands still for ${ms} ms`);
-      this.#simulation.standing.begin(ms);
-      for (const each of this.#simulation.contexts) each.disturb(ms);
+      this.#stage.standing.begin(ms);
+      for (const each of this.#stage.contexts) each.disturb(ms);
     },
     server: (_context, random, note) => {
       const host = random.pick(['synced', ...HOSTS]);
       const trouble = random.pick(TROUBLES);
       const ms = random.spread(random.pick([5_000, 60_000, HOUR_MS]));
       note(`server ${host}: ${trouble} for ${ms} ms`);
-      this.#simulation.servers.befall(host, trouble, ms);
+      this.#stage.servers.befall(host, trouble, ms);
     },
     offline: (context, random, note) => {
       const ms = random.spread(random.pick([5_000, 60_000]));
       note(`has no network for ${ms} ms`);
-      context.offlineUntil = this.#simulation.timeline.elapsed + ms;
-      this.#simulation.timeline.after(ms, () => this.#simulation.hints.tell(context, 'online'), context.life);
+      context.offlineUntil = this.#stage.timeline.elapsed + ms;
+      this.#stage.timeline.after(ms, () => this.#stage.hints.tell(context, 'online'), context.life);
     },
     quota: (_context, random, note) => {
       const ms = random.spread(5_000);
       note(`the disk is full for ${ms} ms`);
-      this.#simulation.quotaUntil = this.#simulation.timeline.elapsed + ms;
-      this.#simulation.timeline.after(ms, () => {
-        for (const each of this.#simulation.contexts) each.disturb();
+      this.#stage.quotaUntil = this.#stage.timeline.elapsed + ms;
+      this.#stage.timeline.after(ms, () => {
+        for (const each of this.#stage.contexts) each.disturb();
       });
     },
     unreadable: async (context, random, note) => {
-      const { ledger, setup } = this.#simulation;
+      const { ledger, setup } = this.#stage;
       const ids = [...ledger.snapshot.jobs.keys()];
       if (ids.length === 0) return;
       const id = random.pick(ids);
       note(`${id} cannot be read any more`);
-      await setup.harness.breakPayload?.(this.#simulation.stream, id);
+      await setup.harness.breakPayload?.(this.#stage.stream, id);
       ledger.breakPayload(id);
       context.disturb();
     },
     cleared: (_context, _random, note) => {
       note('all data is cleared');
-      return this.#simulation.clearData();
+      return this.#stage.clearData();
     },
     hint: (context, random, note) => {
       const hint = random.pick<Hint>(['work', 'cancel', 'gone', 'change', 'online']);
       note(`hint ${hint} without a reason`);
-      this.#simulation.hints.tell(context, hint);
+      this.#stage.hints.tell(context, hint);
     },
     deploy: (context, _random, note) => {
       note('is stopped for the next release');
       context.worker = undefined;
-      this.#let(this.#simulation.redeploy(context));
+      this.#let(this.#stage.redeploy(context));
     },
   };
 
   /** A job that waits for these, if there are any. */
   #waiting(context: Context, random: Random, dependsOn: readonly string[]) {
-    const { name, payload, options } = this.#simulation.setup.workload.next(random, context);
+    const { name, payload, options } = this.#stage.setup.workload.next(random, context);
     if (dependsOn.length === 0) return { ...options, name, payload };
     const { onDuplicate: _, keyForMs: _time, maxWaitMs: _most, ...rest } = options ?? {};
     const onDependencyDeath = random.pick([undefined, 'bury', 'cancel', 'run'] as const);
@@ -245,7 +258,7 @@ export class Chaos {
   }
 
   async #batch(context: Context, random: Random, id: string): Promise<void> {
-    const { workload } = this.#simulation.setup;
+    const { workload } = this.#stage.setup;
     const next = () => workload.next(random, context);
     const { name, payload } = next();
     const batch = await context.queue.batch({
@@ -263,8 +276,8 @@ export class Chaos {
 
   /** Accepted means stored; what is refused is nobody's loss. */
   #enqueue(context: Context, wanted: readonly Wanted[]): void {
-    const { journal } = this.#simulation;
-    const isStanding = this.#simulation.standing.leftMs > 0;
+    const { journal } = this.#stage;
+    const isStanding = this.#stage.standing.leftMs > 0;
     const items = wanted.map(({ name, payload, options }) => ({
       ...(isStanding && { id: `once-${++this.#named}` }),
       ...options,
@@ -273,7 +286,7 @@ export class Chaos {
     }));
     this.#let(
       this.#insist(context, () => context.queue.enqueueMany(items as never)).then((answers) => {
-        const { ledger } = this.#simulation;
+        const { ledger } = this.#stage;
         for (const [i, { id, status }] of answers.entries()) {
           if (!ledger.accepted.has(id))
             journal.fail('accepted means stored', `${id} was answered ${status} and is not there`);
@@ -294,7 +307,7 @@ export class Chaos {
         return await call();
       } catch (error) {
         if ((error as { readonly code?: string }).code !== 'StoreBlocked') throw error;
-        await context.sleep(this.#simulation.standing.leftMs + 1);
+        await context.sleep(this.#stage.standing.leftMs + 1);
       }
   }
 
@@ -304,7 +317,7 @@ export class Chaos {
     random: Random,
     note: (what?: string) => void,
   ): void {
-    const { jobs } = this.#simulation.ledger.snapshot;
+    const { jobs } = this.#stage.ledger.snapshot;
     const ids = [...jobs.values()]
       .filter(({ state }) => (state === 'dead') === (how !== 'cancel') || random.chance(0.1))
       .map(({ id }) => id);
@@ -320,9 +333,7 @@ export class Chaos {
   }
 
   #retryNow(context: Context, random: Random, note: (what?: string) => void): void {
-    const waiting = [...this.#simulation.ledger.snapshot.jobs.values()].filter(
-      ({ state }) => state === 'pending',
-    );
+    const waiting = [...this.#stage.ledger.snapshot.jobs.values()].filter(({ state }) => state === 'pending');
     if (waiting.length === 0 || random.chance(0.7)) {
       note();
       this.#let(retryNow(context.queue));
@@ -337,7 +348,7 @@ export class Chaos {
   #let(asked: Promise<unknown>, also?: string): void {
     asked.catch((error: { readonly code?: string }) => {
       if (error.code === undefined || !(REFUSALS.has(error.code) || error.code === also))
-        this.#simulation.journal.fail('errors are typed', String(error));
+        this.#stage.journal.fail('errors are typed', String(error));
     });
   }
 }

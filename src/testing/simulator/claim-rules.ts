@@ -1,7 +1,7 @@
 import type { ClaimRequest, ExchangeAnswer, Job } from '../../core/index.ts';
+import type { Complain } from './journal.ts';
 import { brokenLimits, outsideLimits } from './limit-rules.ts';
 import type { Snapshot } from './snapshot.ts';
-import type { Complain } from './transitions.ts';
 
 /** From this crash on a job runs alone, in a worker that runs nothing else. */
 const SUSPECT_CRASHES = 2;

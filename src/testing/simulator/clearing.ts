@@ -1,8 +1,8 @@
 import type { HeldJob } from '../../core/index.ts';
 import type { Context } from './context.ts';
+import type { Complain } from './journal.ts';
 import type { Ledger } from './ledger.ts';
 import type { Snapshot } from './snapshot.ts';
-import type { Complain } from './transitions.ts';
 
 type Totals = Ledger['totals'];
 

@@ -1,7 +1,7 @@
 import type { ClaimedJob, Job, JobSpec } from '../../core/index.ts';
 import type { Call } from './call.ts';
+import type { Complain } from './journal.ts';
 import type { Snapshot } from './snapshot.ts';
-import type { Complain } from './transitions.ts';
 
 /** What somebody gave for the handler comes as it was given: payload, headers and tags. */
 export class ContentRules {

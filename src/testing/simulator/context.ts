@@ -3,13 +3,13 @@ import {
   type Definitions,
   type Environment,
   type Gate,
+  type HandlerContext,
   type JobStore,
   type Queue,
   type QueueOptions,
   type StoreNotice,
   type Worker,
 } from '../../core/index.ts';
-import type { Running } from './effects.ts';
 import type { Random } from './random.ts';
 import type { Servers } from './servers.ts';
 import { Life, type Timeline } from './timeline.ts';
@@ -41,6 +41,9 @@ export interface SimulatedContext {
   /** Ends the context at once, with all that runs in it. */
   crash(): void;
 }
+
+/** What the handlers of one worker that have not ended were given. */
+export type Running = Set<HandlerContext>;
 
 export interface ContextSetup {
   readonly name: string;

@@ -9,11 +9,11 @@ import {
 } from '../../core/index.ts';
 import type { Call } from './call.ts';
 import type { Clearing } from './clearing.ts';
-import type { Context } from './context.ts';
+import type { Context, Running } from './context.ts';
+import type { Complain } from './journal.ts';
 import type { Ledger } from './ledger.ts';
 import { RateRules } from './limit-rules.ts';
 import type { Timeline } from './timeline.ts';
-import type { Complain } from './transitions.ts';
 
 const DEFAULT_MAX_ATTEMPTS = 10;
 /** How long what is deaf keeps its job from its worker: shorter than some are. */
@@ -281,9 +281,6 @@ export class Effects {
     });
   }
 }
-
-/** What the handlers of one worker that have not ended were given. */
-export type Running = Set<HandlerContext>;
 
 type Exchange = Extract<Call, { method: 'exchange' }>;
 

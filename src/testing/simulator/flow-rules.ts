@@ -1,7 +1,8 @@
 import type { Job, JobSpec } from '../../core/index.ts';
 import { type Call, completedBy } from './call.ts';
+import type { Complain } from './journal.ts';
 import type { Snapshot } from './snapshot.ts';
-import type { Complain, Expected } from './transitions.ts';
+import type { Expected } from './transitions.ts';
 
 /** How a job ended, and what it returned where that is to be handed on, as text. */
 interface End {

@@ -1,7 +1,7 @@
 import type { Hint } from '../../core/index.ts';
 import type { Call } from './call.ts';
 import type { Context } from './context.ts';
-import type { Simulation } from './simulation.ts';
+import type { World } from './world.ts';
 
 /** The longest a hint is under way. */
 const LATE_MS = 20;
@@ -9,12 +9,12 @@ const LOST = 0.1;
 
 /** Carries hints from context to context, late, and some not at all. */
 export class HintNetwork {
-  readonly #simulation: Simulation;
+  readonly #world: World;
   readonly #listeners = new Map<Context, (hint: Hint) => void>();
   #sent = 0;
 
-  constructor(simulation: Simulation) {
-    this.#simulation = simulation;
+  constructor(world: World) {
+    this.#world = world;
   }
 
   /** Answers the clean-up. */
@@ -32,10 +32,10 @@ export class HintNetwork {
   }
 
   send(to: Context, hint: Hint): void {
-    const { timeline, journal, enabled, setup, calm } = this.#simulation;
+    const { timeline, journal, enabled, setup, calm } = this.#world;
     this.#sent += 1;
     const id = `h${this.#sent}`;
-    const random = this.#simulation.random(id);
+    const random = this.#world.random(id);
     const lost = enabled.has('hint') && !calm && random.chance(LOST) && !setup.without.has(id);
     if (lost) journal.fault(id, 'hint lost', to.name);
     else timeline.after(random.between(0, LATE_MS), () => this.tell(to, hint), to.life);

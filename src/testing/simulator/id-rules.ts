@@ -1,7 +1,7 @@
 import type { Job } from '../../core/index.ts';
 import type { Call } from './call.ts';
+import type { Complain } from './journal.ts';
 import type { Snapshot } from './snapshot.ts';
-import type { Complain } from './transitions.ts';
 
 /** The job that a call with an id of its own was answered with. */
 interface Answered {

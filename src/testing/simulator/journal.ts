@@ -7,6 +7,9 @@ export interface Violation {
   readonly step: number;
 }
 
+/** Says that something broke: which promise, and how. */
+export type Complain = (rule: string, text: string) => void;
+
 /** What happened in a simulation, in order. */
 export class Journal {
   readonly lines: string[] = [];

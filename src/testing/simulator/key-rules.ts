@@ -1,7 +1,7 @@
 import type { EnqueueAnswer, JobSpec } from '../../core/index.ts';
 import type { Call } from './call.ts';
+import type { Complain } from './journal.ts';
 import type { Snapshot } from './snapshot.ts';
-import type { Complain } from './transitions.ts';
 
 interface Held {
   readonly id: string;

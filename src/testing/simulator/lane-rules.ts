@@ -1,6 +1,6 @@
 import type { Job } from '../../core/index.ts';
+import type { Complain } from './journal.ts';
 import type { Snapshot } from './snapshot.ts';
-import type { Complain } from './transitions.ts';
 
 /** A lane with live jobs has one that is not parked, and who is promoted was the first of them. */
 export function checkLanes(before: Snapshot, after: Snapshot, complain: Complain): void {

@@ -1,6 +1,6 @@
 import type { ClaimRequest, Job, Rate } from '../../core/index.ts';
+import type { Complain } from './journal.ts';
 import type { Snapshot } from './snapshot.ts';
-import type { Complain } from './transitions.ts';
 
 /** Clocks tell whole ms: one may begin less than one early. */
 const GRAIN_MS = 1;

@@ -4,10 +4,10 @@ import type { Call } from './call.ts';
 import { isClaimable } from './claim-rules.ts';
 import type { Context } from './context.ts';
 import type { Effects } from './effects.ts';
+import type { Complain } from './journal.ts';
 import { roomIn } from './limit-rules.ts';
-import type { Simulation } from './simulation.ts';
 import type { Snapshot } from './snapshot.ts';
-import type { Complain } from './transitions.ts';
+import type { World } from './world.ts';
 
 /** Twice the longest sleep of a worker (30 s), so that one lost hint and one late timer are allowed for. */
 const BOUND_MS = 60_000;
@@ -24,7 +24,7 @@ const DOUBT_MS = 150_000;
 
 /** What is due runs: no job waits while a worker that could run it sleeps, and no lease outlives its owner for long. */
 export class Liveness {
-  readonly #simulation: Simulation;
+  readonly #world: World;
   readonly #effects: Effects;
   readonly #complain: Complain;
   /** Targets that are closed and could be reached: since when that is seen, and how many tries had told nothing by then. */
@@ -34,15 +34,15 @@ export class Liveness {
   /** By context and job: since when it is seen waiting for a worker there. */
   readonly #waiting = new Map<Context, Map<string, number>>();
 
-  constructor(simulation: Simulation, effects: Effects, complain: Complain) {
-    this.#simulation = simulation;
+  constructor(world: World, effects: Effects, complain: Complain) {
+    this.#world = world;
     this.#effects = effects;
     this.#complain = complain;
   }
 
   /** Whoever is well keeps its leases. Is asked before the ledger knows of the call. */
   checkReclaimed({ answer }: Extract<Call, { method: 'reclaim' }>): void {
-    const { contexts, enabled, ledger, timeline } = this.#simulation;
+    const { contexts, enabled, ledger, timeline } = this.#world;
     if (enabled.has('clock')) return;
     for (const id of [...answer.reclaimed, ...answer.dead]) {
       const lease = ledger.snapshot.jobs.get(id)?.lease;
@@ -55,7 +55,7 @@ export class Liveness {
 
   /** The ledger knows of a call. Until its owner is heard of again, a lease that it made shorter may end early. */
   noteShortened(before: Snapshot, wasInOrder: boolean): void {
-    const { snapshot } = this.#simulation.ledger;
+    const { snapshot } = this.#world.ledger;
     if (wasInOrder || snapshot === before) return;
     for (const [id, { lease }] of snapshot.jobs) {
       const was = before.jobs.get(id)?.lease;
@@ -72,7 +72,7 @@ export class Liveness {
   }
 
   look(): void {
-    const { contexts } = this.#simulation;
+    const { contexts } = this.#world;
     for (const context of this.#waiting.keys())
       if (!contexts.includes(context)) this.#waiting.delete(context);
     for (const context of contexts) this.#lookAt(context);
@@ -81,7 +81,7 @@ export class Liveness {
 
   /** What can be reached is not closed for longer than it takes to ask each of its jobs once. */
   #lookAtTargets(): void {
-    const { contexts, ledger, servers, timeline, probeMaxMs } = this.#simulation;
+    const { contexts, ledger, servers, timeline, probeMaxMs } = this.#world;
     const { paused } = ledger.snapshot.counts;
     for (const target of this.#closed.keys())
       if (!ledger.outages.closed.has(target)) this.#closed.delete(target);
@@ -113,7 +113,7 @@ export class Liveness {
   }
 
   #lookAt(context: Context): void {
-    const { ledger, timeline } = this.#simulation;
+    const { ledger, timeline } = this.#world;
     const gated = (target: string) => ledger.outages.isGated(target, context.worker?.id);
     const known = { ...ledger.circumstances(context.environment.now()), isGated: gated };
     const waited = this.#waiting.get(context);
@@ -123,7 +123,7 @@ export class Liveness {
     if (freeSince !== undefined) this.#lookAtDone(context, freeSince);
     if (freeSince === undefined || !known.inOrder) return;
     const names = this.#namesOf(context);
-    const hasRoom = roomIn(ledger.snapshot, names, this.#simulation.maxActive);
+    const hasRoom = roomIn(ledger.snapshot, names, this.#world.maxActive);
     for (const job of ledger.snapshot.jobs.values()) {
       const overdue = !ledger.snapshot.counts.paused && isClaimable(job, { names }, known) && hasRoom(job);
       if (!overdue && !isAbandoned(job, known.now) && !isOverAge(job, known.now)) continue;
@@ -142,7 +142,7 @@ export class Liveness {
 
   /** What a handler has done is settled while its worker is well, not when it next wakes. */
   #lookAtDone({ name, healthySince, worker }: Context, freeSince: number): void {
-    const { ledger, timeline } = this.#simulation;
+    const { ledger, timeline } = this.#world;
     const doneMs = timeline.elapsed - freeSince;
     if (doneMs <= DONE_MS || timeline.elapsed - healthySince <= WELL_MS) return;
     for (const { id, lease } of ledger.snapshot.jobs.values())
@@ -154,7 +154,7 @@ export class Liveness {
   #freeSince(context: Context): number | undefined {
     const idleSince = this.#effects.idleSince.get(context);
     if (!context.isUp || context.worker === undefined || idleSince === undefined) return undefined;
-    if (context.outageUntil > this.#simulation.timeline.elapsed) return undefined;
+    if (context.outageUntil > this.#world.timeline.elapsed) return undefined;
     return Math.max(context.healthySince, idleSince);
   }
 

@@ -1,7 +1,7 @@
 import type { ClosedTarget, Met, SettleAnswer } from '../../core/index.ts';
 import type { Call } from './call.ts';
+import type { Complain } from './journal.ts';
 import type { Snapshot } from './snapshot.ts';
-import type { Complain } from './transitions.ts';
 
 type Exchange = Extract<Call, { method: 'exchange' }>;
 type Settlement = Exchange['request']['settle'][number];

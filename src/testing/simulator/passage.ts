@@ -2,19 +2,14 @@ import { type Method, storesNew } from './call.ts';
 import type { Context } from './context.ts';
 import { callFault } from './faults.ts';
 import { fullDisk, lostConnection, type Passage } from './simulated-store.ts';
-import type { Simulation } from './simulation.ts';
+import type { World } from './world.ts';
 
 /** What befalls the next call of a context. */
-export function nextPassage(
-  simulation: Simulation,
-  context: Context,
-  method: Method,
-  request: unknown,
-): Passage {
-  const { calm, enabled, journal, quotaUntil, setup, timeline } = simulation;
+export function nextPassage(world: World, context: Context, method: Method, request: unknown): Passage {
+  const { calm, enabled, journal, quotaUntil, setup, timeline } = world;
   context.calls += 1;
   const id = `${context.name}#${context.calls}`;
-  const random = simulation.random(id);
+  const random = world.random(id);
   const passage = { thereMs: random.between(0, 2), backMs: random.between(0, 2) };
   if (calm) return passage;
   if (context.outageUntil > timeline.elapsed) return { ...passage, fails: 'before', error: lostConnection() };

@@ -1,13 +1,16 @@
 import { every, type ScheduleDefinition } from '../../core/index.ts';
 import type { Context } from './context.ts';
 import type { Random } from './random.ts';
-import type { Simulation } from './simulation.ts';
+import type { World } from './world.ts';
+
+/** Few, so that they are changed while they tick. */
+export const SCHEDULES = ['often', 'seldom'] as const;
 
 const SECOND_MS = 1_000;
 
 /** What users do to a schedule: they put it, put it anew with another recurrence, or remove it. */
 export async function changeSchedule(
-  simulation: Simulation,
+  world: World,
   id: string,
   context: Context,
   random: Random,
@@ -19,10 +22,10 @@ export async function changeSchedule(
   }
   const put = async (schedule: ScheduleDefinition) => {
     const answer = await schedules.put(id, schedule);
-    const { ledger, journal } = simulation;
+    const { ledger, journal } = world;
     ledger.schedules.checkAnswer(id, answer, (rule, text) => journal.fail(rule, text));
   };
-  const next = () => nextSchedule(simulation, context, random);
+  const next = () => nextSchedule(world, context, random);
   if (random.chance(0.5)) {
     await put(next());
     return;
@@ -36,7 +39,7 @@ export async function changeSchedule(
   await context.queue.resume(first.name);
 }
 
-function nextSchedule({ setup }: Simulation, context: Context, random: Random): ScheduleDefinition {
+function nextSchedule({ setup }: World, context: Context, random: Random): ScheduleDefinition {
   const { name, payload, options = {} } = setup.workload.next(random, context);
   const { id: _id, runAt: _at, delayMs: _delay, dependsOn: _others, ...rest } = options;
   return {

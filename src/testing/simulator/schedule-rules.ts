@@ -1,6 +1,6 @@
 import type { JobStore, PutAnswer, QueueEvents, Schedule } from '../../core/index.ts';
 import type { Call } from './call.ts';
-import type { Complain } from './transitions.ts';
+import type { Complain } from './journal.ts';
 
 type Known = Pick<Schedule, 'rule' | 'nextAt'>;
 type Skipped = QueueEvents['schedule:skipped'];

@@ -4,8 +4,8 @@ import { type Call, describeCall, isIdle } from './call.ts';
 import { Caretaker } from './caretaker.ts';
 import { Chaos } from './chaos.ts';
 import { Clearing } from './clearing.ts';
-import { Context } from './context.ts';
-import { Effects, OVERLAP_AFTER_MS, type Running } from './effects.ts';
+import { Context, type Running } from './context.ts';
+import { Effects, OVERLAP_AFTER_MS } from './effects.ts';
 import { chooseFaults, type FaultKind, isSteady } from './faults.ts';
 import { HintNetwork, hintOf } from './hint-network.ts';
 import { Journal } from './journal.ts';
@@ -19,6 +19,7 @@ import type { SimulationSetup } from './setup.ts';
 import { simulatedStore } from './simulated-store.ts';
 import { Standing } from './standing.ts';
 import { Timeline } from './timeline.ts';
+import type { World } from './world.ts';
 
 export const QUEUE = 'simulated';
 const CONTEXTS = 3;
@@ -31,7 +32,7 @@ const CALM_STEPS = 60_000;
 const STOP_MS = 10_000;
 
 /** One run: contexts that work a queue over one store, while commands and faults befall them, then a calm in which all must end. */
-export class Simulation {
+export class Simulation implements World {
   readonly timeline: Timeline;
   readonly journal: Journal;
   readonly contexts: Context[] = [];

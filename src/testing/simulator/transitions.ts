@@ -1,6 +1,7 @@
 import type { Job, JobSpec, Outcome, SettleAnswer } from '../../core/index.ts';
 import type { Call } from './call.ts';
 import type { IdRules } from './id-rules.ts';
+import type { Complain } from './journal.ts';
 import type { KeyRules } from './key-rules.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -19,9 +20,6 @@ export interface Memory {
   readonly keys: KeyRules;
   readonly ids: IdRules;
 }
-
-/** What is wrong with an answer, if anything is. */
-export type Complain = (rule: string, text: string) => void;
 
 /** By job id: what the call is allowed to have done. Complains about answers that the state before forbids. */
 export function expectedOf(

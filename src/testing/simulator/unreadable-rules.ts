@@ -1,7 +1,7 @@
 import type { Job } from '../../core/index.ts';
 import type { Call } from './call.ts';
+import type { Complain } from './journal.ts';
 import type { Snapshot } from './snapshot.ts';
-import type { Complain } from './transitions.ts';
 
 /** A job that cannot be read begins nowhere, and dies with a reason that says so; until somebody gives it another payload. */
 export class UnreadableRules {

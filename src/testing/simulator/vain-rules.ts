@@ -1,5 +1,5 @@
 import type { Call } from './call.ts';
-import type { Complain } from './transitions.ts';
+import type { Complain } from './journal.ts';
 
 /** A hint, a gate or a timer wakes once each. So many in a row, and nothing else happens meanwhile: that is a loop. */
 const MANY = 12;

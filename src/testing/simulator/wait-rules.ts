@@ -1,7 +1,7 @@
 import type { Outcome } from '../../core/index.ts';
 import type { Call } from './call.ts';
+import type { Complain } from './journal.ts';
 import type { Snapshot } from './snapshot.ts';
-import type { Complain } from './transitions.ts';
 
 /** Calls may come so much out of order before that is a clock that was set back. */
 const DRIFT_MS = 2_000;
