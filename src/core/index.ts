@@ -80,6 +80,12 @@ export {
 } from './queue/schedule-definition.ts';
 export type { SchemaIssue, SchemaResult, StandardSchema } from './queue/schema.ts';
 export type { Upcast } from './queue/upcast.ts';
+export {
+  type DeserializedError,
+  deserializeError,
+  type SerializedError,
+  serializeError,
+} from './remote/error.ts';
 export type { SetTimer } from './timer.ts';
 export { defaultBackoff, exponential, fixed, linear } from './work/backoffs.ts';
 export type { Handler, HandlerContext, Handlers } from './work/handler.ts';

@@ -1,7 +1,6 @@
-import { type Environment, type HoldfastError, StoreError } from '../core/index.ts';
+import { deserializeError, type Environment, HoldfastError, StoreError } from '../core/index.ts';
 import { messageOf } from '../core/kernel/errors.ts';
-import type { CallKind, QueueAnswers, QueueCall, QueueReply, SentError } from './queue-call.ts';
-import { fromSentError } from './sent-error.ts';
+import type { CallKind, QueueAnswers, QueueCall, QueueReply } from './queue-call.ts';
 import { hash, type Shards } from './shards.ts';
 
 /** Waits before a repeat: doubling from here, to the most, half of each spread by jitter. */
@@ -82,7 +81,7 @@ export class Caller {
     try {
       // A stub that threw may be broken for good, so each try has its own.
       const stub = this.#object(object) as QueueObject;
-      const reply = (await stub.holdfast(call)) as Partial<QueueReply & { error: SentError }> | undefined;
+      const reply = (await stub.holdfast(call)) as Partial<QueueReply & { error: unknown }> | undefined;
       if (typeof reply === 'object' && reply !== null) {
         if (reply.error !== undefined) return replied(reply.error);
         if ('unsettled' in reply) return 'unsettled';
@@ -104,8 +103,14 @@ export class Caller {
   }
 }
 
-function replied(sent: SentError): Failure {
-  return { error: fromSentError(sent), retryable: sent.retryable === true, overloaded: false };
+/** What is not holdfast's own is a failure of the object, and no reason to call again. */
+function replied(data: unknown): Failure {
+  const cause = deserializeError(data);
+  const error =
+    cause instanceof HoldfastError
+      ? cause
+      : new StoreError(`the object failed: ${cause.message}`, { retryable: false, cause });
+  return { error, retryable: cause.retryable === true, overloaded: false };
 }
 
 function unanswered(object: string): Failure {

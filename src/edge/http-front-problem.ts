@@ -3,6 +3,9 @@ import type { PayloadIssue } from '../core/index.ts';
 /** Why a request was not done, as far as an outsider is told. */
 export interface ProblemOptions {
   readonly detail?: string;
+  /** Of the error behind it, where that may be known. */
+  readonly code?: string;
+  readonly retryable?: boolean;
   readonly issues?: readonly PayloadIssue[];
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -37,12 +40,12 @@ export class Problem extends Error {
   /** As problem details (RFC 9457). */
   toResponse(): Response {
     const { status } = this;
-    const { detail, issues, headers = {} } = this.options;
+    const { detail, headers = {}, ...told } = this.options;
     const body = {
       title: TITLES[status],
       status,
       ...(detail === undefined ? {} : { detail: detail.slice(0, MAX_DETAIL) }),
-      ...(issues === undefined || issues.length === 0 ? {} : { issues }),
+      ...told,
     };
     return Response.json(body, {
       status,

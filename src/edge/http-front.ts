@@ -52,9 +52,9 @@ function tellConsole(error: unknown): void {
  * `{ id, name, state, attempt, enqueuedAt, runAt, finishedAt? }`, nothing of payloads, results and errors; 404 for a job that completed
  * and was not kept.
  *
- * Refusals are problem details: 400 no JSON, 401 and 403 not permitted, 404, 405, 413 and 415 the body's size and type, 422 what is wrong
- * with a field or, by the job's schema, with the payload (`issues`), 503 with Retry-After the queue is full or its store away, 500
- * without a reason. Nothing was stored then, but by a store that failed after its commit: repeat it with the same id.
+ * Refusals are problem details, of which `deserializeError` makes an error: 400 no JSON, 401 and 403 not permitted, 404, 405, 413 and 415 the
+ * body's size and type, 422 what is wrong with a field or, by the job's schema, with the payload (`issues`), 503 with Retry-After the queue is
+ * full or its store away, 500 without a reason. Nothing was stored then, but by a store that failed after its commit: repeat it with the same id.
  *
  * Ids, lanes and keys are the whole queue's: callers that must not see, collide with or wait for each other need a queue each.
  * Throws InvalidOptionError at once.
@@ -197,7 +197,8 @@ function asked<T>(check: () => T): T {
   try {
     return check();
   } catch (error) {
-    if (error instanceof InvalidOptionError) throw new Problem(422, { detail: error.message });
+    if (error instanceof InvalidOptionError)
+      throw new Problem(422, { detail: error.message, code: error.code });
     throw error;
   }
 }

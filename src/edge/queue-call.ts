@@ -6,7 +6,6 @@ import type {
   EnqueueAnswer,
   Explanation,
   ExtendAnswer,
-  HoldfastErrorCode,
   Job,
   JobError,
   JobSpec,
@@ -15,6 +14,7 @@ import type {
   Met,
   RedriveAnswer,
   RemoveAnswer,
+  SerializedError,
   SettleAnswer,
 } from '../core/index.ts';
 import type { Layout } from './layout.ts';
@@ -130,16 +130,9 @@ export type QueueCall<Kind extends CallKind = CallKind> = {
   [K in Kind]: { readonly kind: K /** Absent: not compared. */; readonly layout?: Layout } & QueueCalls[K];
 }[Kind];
 
-/** An error as data: RPC keeps an error's message and loses its properties. */
-export interface SentError {
-  readonly code: HoldfastErrorCode;
-  readonly message: string;
-  readonly retryable: boolean;
-}
-
 /** What an object answers: plain data. */
 export type QueueReply<Kind extends CallKind = CallKind> =
   | { readonly answer: QueueAnswers[Kind] }
-  | { readonly error: SentError }
+  | { readonly error: SerializedError }
   /** Nothing was done: the object knows another number of shards, or none. The caller asks home, and calls again. */
   | { readonly unsettled: true };

@@ -3,6 +3,7 @@ import {
   type Environment,
   type Handlers,
   InvalidOptionError,
+  serializeError,
   systemEnvironment,
 } from '../core/index.ts';
 import { MAX_INSTANT } from '../core/queue/options.ts';
@@ -20,7 +21,6 @@ import type {
   SentOutcome,
   SentSettlement,
 } from './queue-call.ts';
-import { toSentError } from './sent-error.ts';
 
 /** How long a drain asked for by RPC may take when the caller does not say: whoever called waits for it. */
 const DRAIN_MS = 30_000;
@@ -69,7 +69,7 @@ export async function serveQueue<Jobs extends Definitions>(
     const served = { ...options, queue, now: environment.now() };
     return { answer: await act(served, kind, rest as unknown as QueueCalls[typeof kind]) };
   } catch (error) {
-    return { error: toSentError(error) };
+    return { error: serializeError(error) };
   }
 }
 

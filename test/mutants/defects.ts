@@ -1,6 +1,7 @@
 import type { Defect } from './defect.ts';
 import { ageDefects } from './defects/age.ts';
 import { aroundDefects } from './defects/around.ts';
+import { borderDefects } from './defects/borders.ts';
 import { claimDefects } from './defects/claim.ts';
 import { claimedDefects } from './defects/claimed.ts';
 import { clockDefects } from './defects/clock.ts';
@@ -60,6 +61,7 @@ export const defects: readonly Defect[] = [
   ...damageDefects,
   ...engineDefects,
   ...edgeDefects,
+  ...borderDefects,
   ...faultDefects,
   ...reviewDefects,
 ];

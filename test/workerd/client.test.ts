@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers';
-import type { Environment } from 'holdfast';
-import { type QueueClientOptions, queueClient } from 'holdfast/edge';
+import { type Environment, job } from 'holdfast';
+import { type QueueClientOptions, queueClient, serveQueue } from 'holdfast/edge';
 import { describe, expect, it } from 'vitest';
 import { jobs } from './worker.ts';
 
@@ -76,6 +76,38 @@ describe('a client of a queue in Durable Objects', () => {
     const big = { n: 1, text: 'x'.repeat(1_960_000) } as never;
     await expect(queue.enqueue('send', big)).rejects.toMatchObject({ code: 'Payload' });
     expect(await queue.count()).toMatchObject({ pending: 0 });
+  });
+
+  it('keeps the issues of a schema that only the object knows', async () => {
+    const queue = queueClient(env.MAILER, freshName(), { jobs: { letter: job() } });
+    await expect(queue.enqueue('letter', { to: 7 })).rejects.toMatchObject({
+      name: 'PayloadError',
+      code: 'Payload',
+      message: 'payload.to is not valid: expected a text',
+      issues: [{ message: 'expected a text', path: ['to'] }],
+    });
+  });
+
+  it('says Store, not to be repeated, of what is not the error of a queue, and why', async () => {
+    let calls = 0;
+    const thrown = new TypeError('no such thing', { cause: new RangeError('too far') });
+    const object = () => ({
+      holdfast(call: never) {
+        calls += 1;
+        const failing = { count: () => Promise.reject(thrown) };
+        return serveQueue({ ...failing, keptShards: { standing: () => 'same' } } as never, call);
+      },
+    });
+    const error = await client({ object })
+      .count()
+      .catch((refused: unknown) => refused);
+    expect(error).toMatchObject({
+      code: 'Store',
+      retryable: false,
+      message: 'the object failed: no such thing',
+      cause: { name: 'TypeError', cause: { name: 'RangeError', message: 'too far' } },
+    });
+    expect(calls).toBe(1);
   });
 
   it('stores a job once, though the answer to its enqueue was lost', async () => {

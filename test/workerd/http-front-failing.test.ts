@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers';
-import { HoldfastError, PayloadError, QueueFullError, StoreError } from 'holdfast';
+import { deserializeError, HoldfastError, PayloadError, QueueFullError, StoreError } from 'holdfast';
 import { httpFront, queueClient } from 'holdfast/edge';
 import { describe, expect, it } from 'vitest';
 import { APP } from './front.ts';
@@ -24,7 +24,10 @@ describe('a queue that fails', () => {
     for (const answer of await failing(error)) {
       expect(answer.status).toBe(503);
       expect(answer.headers.get('retry-after')).toBe(seconds);
-      expect(await answer.text()).not.toContain('inner');
+      const told = await answer.text();
+      expect(told).not.toContain('inner');
+      const { code, retryable } = deserializeError(JSON.parse(told));
+      expect([code, retryable]).toEqual([error.code, (error as StoreError).retryable]);
     }
   });
 

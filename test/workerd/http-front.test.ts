@@ -1,3 +1,6 @@
+import { env } from 'cloudflare:workers';
+import { deserializeError, job } from 'holdfast';
+import { httpFront, queueClient } from 'holdfast/edge';
 import { describe, expect, it } from 'vitest';
 import { fakedFront, HOUR_MS, JSON_TYPE, letter, openFront } from './front-scene.ts';
 
@@ -92,6 +95,28 @@ describe('POST …/jobs', () => {
     });
     expect(told).not.toContain('secret');
     expect(await stored()).toBe(0);
+  });
+
+  it('refuses so that the caller has an error with its code and issues again, also when only the object knows the schema', async () => {
+    const queue = queueClient(env.MAILER, crypto.randomUUID(), { jobs: { letter: job() } });
+    const front = httpFront({ queue, jobs: { letter: job() }, authorize: () => true });
+    const send = (body: unknown) =>
+      front(
+        new Request('https://q.example/jobs', {
+          method: 'POST',
+          headers: JSON_TYPE,
+          body: JSON.stringify(body),
+        }),
+      );
+    const answer = await send(letter({ payload: { to: 5 } }));
+    expect(deserializeError(await answer.json())).toMatchObject({
+      name: 'PayloadError',
+      code: 'Payload',
+      message: 'payload.to is not valid: expected a text',
+      issues: [{ path: ['to'], message: 'expected a text' }],
+    });
+    const wrong = await send(letter({ options: { delayMs: -1 } }));
+    expect(deserializeError(await wrong.json())).toMatchObject({ code: 'InvalidOption' });
   });
 
   it('refuses a payload that is nested too deep with 422', async () => {
