@@ -1,7 +1,20 @@
+import type { ClaimedJob } from '../kernel/messages.ts';
+import type { EnqueueOptions } from '../queue/enqueue-options.ts';
 import type { HandlerContext } from './handler.ts';
-import type { Run } from './run.ts';
 
-type Parts = { readonly [Part in keyof HandlerContext]: (run: Run) => HandlerContext[Part] };
+/** An attempt, as far as its handler has a hand in it. */
+export interface Handled {
+  readonly claimed: ClaimedJob;
+  readonly signal: AbortSignal;
+  tell(value: unknown): void;
+  leave(value: unknown): Promise<boolean>;
+  extend(): Promise<boolean>;
+  release(options: { readonly delayMs?: number }): never;
+  enqueue(name: string, payload: unknown, options: EnqueueOptions): string;
+  log(message: string): void;
+}
+
+type Parts = { readonly [Part in keyof HandlerContext]: (run: Handled) => HandlerContext[Part] };
 
 /** What a handler is given, each made when it is asked for. Functions are bound, as handlers take the context apart. */
 const PARTS: Parts = {
@@ -28,11 +41,11 @@ const KEYS = Object.keys(PARTS);
 
 const isPart = (key: PropertyKey): key is keyof Parts => Object.hasOwn(PARTS, key);
 
-const partOf = (run: Run, key: PropertyKey): unknown =>
+const partOf = (run: Handled, key: PropertyKey): unknown =>
   isPart(key) ? PARTS[key](run) : Reflect.get(Object.prototype, key);
 
 /** Its parts are its own and enumerable, so that `{ ...context }` has them all; nothing can be changed. */
-const TRAPS: ProxyHandler<Run> = {
+const TRAPS: ProxyHandler<Handled> = {
   get: partOf,
   has: (_, key) => isPart(key) || key in Object.prototype,
   ownKeys: () => KEYS,
@@ -47,4 +60,4 @@ const TRAPS: ProxyHandler<Run> = {
 };
 
 /** One object a life: a run pays only for what its handler touches, as an AbortController is dear. */
-export const contextOf = (run: Run): HandlerContext => new Proxy(run, TRAPS) as unknown as HandlerContext;
+export const contextOf = (run: Handled): HandlerContext => new Proxy(run, TRAPS) as unknown as HandlerContext;

@@ -15,10 +15,9 @@ import type { CheckedJob, EnqueueOptions } from '../queue/enqueue-options.ts';
 import type { Environment } from '../queue/environment.ts';
 import { checkKnown, checkMs } from '../queue/options.ts';
 import { Chain } from './chain.ts';
-import type { Handler } from './handler.ts';
-import { isRefusal } from './payload-reader.ts';
+import type { PayloadReader } from './payload-reader.ts';
 import { reachOf } from './reach.ts';
-import { contextOf } from './run-context.ts';
+import { contextOf, type Handled } from './run-context.ts';
 import type { Ending } from './verdict.ts';
 
 /** What a run needs of its worker. */
@@ -42,7 +41,7 @@ export interface RunHost {
 const NOTHING: readonly never[] = [];
 
 /** One attempt: from the call of the handler to its outcome. */
-export class Run {
+export class Run implements Handled {
   readonly claimed: ClaimedJob;
   readonly definition: JobDefinition;
   /** The last progress told and not yet stored. */
@@ -84,21 +83,21 @@ export class Run {
   }
 
   /** Starts the handler; never throws, and never answers before it has been called. */
-  start(handler: Handler<unknown>): void {
+  start(reader: PayloadReader): void {
     const timeoutMs = this.claimed.job.timeoutMs ?? this.definition.timeoutMs;
     if (timeoutMs !== undefined)
       this.#cancelTimer = this.#host.environment.setTimer(() => this.#timeOut(timeoutMs), timeoutMs);
-    void this.#call(handler);
+    void this.#call(reader);
   }
 
-  async #call(handler: Handler<unknown>): Promise<void> {
+  async #call({ handler, isRefusal }: PayloadReader): Promise<void> {
     let ending: Ending;
     try {
       const result = await handler(this.claimed.job.payload, contextOf(this));
       if (this.#chain?.isWaiting) await this.#chain.arrived();
       ending = { how: 'returned', result, enqueued: this.#chain?.specs ?? NOTHING };
     } catch (thrown) {
-      ending = this.#afterThrow(thrown);
+      ending = this.#afterThrow(thrown, isRefusal);
     }
     this.handlerEnded = true;
     // Asked for, so it holds even if the handler swallowed the throw.
@@ -108,7 +107,7 @@ export class Run {
   }
 
   /** Why the signal was aborted says more than what the handler made of it. */
-  #afterThrow(thrown: unknown): Ending {
+  #afterThrow(thrown: unknown, isRefusal: PayloadReader['isRefusal']): Ending {
     const { aborted, reason } = this.signal;
     if (aborted && reason instanceof WorkerStoppedError) return { how: 'stopped' };
     if (isRefusal(thrown)) return { how: 'refused', error: thrown };

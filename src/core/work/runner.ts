@@ -150,7 +150,8 @@ export class Runner implements RunHost {
     // It was reclaimed from this very worker: its run has lost the lease that this claim has.
     const before = this.holdings.running.get(job.id);
     if (before !== undefined) this.#loseRun(before);
-    const { definition, handler } = this.#setup.works.get(job.name) as Work;
+    const work = this.#setup.works.get(job.name) as Work;
+    const { definition } = work;
     // The clock as it is now: others may have run for long since it was read.
     const at = claimed.beginBy === undefined ? now : this.environment.now();
     const refusal = this.#isTooLate(claimed, at) ? UNBEGUN : this.#refusal(job, definition, at);
@@ -161,7 +162,7 @@ export class Runner implements RunHost {
     const run = new Run(this, claimed, definition, at);
     this.holdings.running.set(job.id, run);
     this.#setup.emitter.emit('job:started', { job });
-    run.start(handler);
+    run.start(work);
   }
 
   /** Its rate let it begin for a while: it takes another token. */

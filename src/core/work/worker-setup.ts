@@ -8,14 +8,13 @@ import type { RunLayer } from '../queue/middleware.ts';
 import type { OutageOptions } from '../queue/outage-options.ts';
 import type { SharedLimits } from '../queue/shared-limits.ts';
 import type { ComingHolds } from './coming-holds.ts';
-import type { Handler } from './handler.ts';
 import type { Left } from './left.ts';
+import type { PayloadReader } from './payload-reader.ts';
 import type { RunHost } from './run.ts';
 
 /** A handler, behind what reads its payload and with the middleware around it, and its definition. */
-export interface Work {
+export interface Work extends PayloadReader {
   readonly definition: JobDefinition;
-  readonly handler: Handler<unknown>;
 }
 
 /** What the workers of a queue share. */

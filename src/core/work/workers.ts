@@ -118,8 +118,8 @@ export class Workers {
       const definition = definitionOf(this.#jobs, name);
       if (typeof handler !== 'function')
         throw new InvalidOptionError(`handlers[${JSON.stringify(name)}]`, handler, 'a function');
-      const reader = readingPayload(definition, handler as Handler<unknown>);
-      works.set(name, { definition, handler: aroundRun(this.#setup.layers, reader) });
+      const { handler: read, isRefusal } = readingPayload(definition, handler as Handler<unknown>);
+      works.set(name, { definition, handler: aroundRun(this.#setup.layers, read), isRefusal });
     }
     return works;
   }

@@ -36,7 +36,7 @@ export const runtimeDefects: readonly Defect[] = [
     name: 'a handler that throws has completed',
     file: 'src/core/work/run.ts',
     replace: [
-      '      ending = this.#afterThrow(thrown);\n',
+      '      ending = this.#afterThrow(thrown, isRefusal);\n',
       "      ending = { how: 'returned', result: thrown, enqueued: [] };\n",
     ],
     caughtBy: ['simulator'],
