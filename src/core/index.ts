@@ -1,6 +1,7 @@
 export * from './kernel/errors.ts';
 export type {
   Backoff,
+  CarriedOptions,
   Job,
   JobError,
   JobFacts,

@@ -1,20 +1,10 @@
 import { InvalidOptionError, type JobState } from '../core/index.ts';
-import { ON_LANE_DEATH } from '../core/queue/definitions.ts';
-import { ON_DUPLICATE } from '../core/queue/enqueue-options.ts';
-import { checkHeaders, checkTags } from '../core/queue/job-facts.ts';
-import {
-  checkBackoff,
-  checkCount,
-  checkCursor,
-  checkMs,
-  checkOneOf,
-  checkPriority,
-  checkText,
-} from '../core/queue/options.ts';
+import { checkCount, checkCursor, checkMs, checkOneOf, checkText } from '../core/queue/options.ts';
+import { checkSpec } from '../core/queue/sent-spec.ts';
 import { checkAtMost, checkFields, type Given, optional } from './given.ts';
 import { checkLayout } from './layout.ts';
 import { checkSettlement } from './outcome-check.ts';
-import type { CallKind, QueueCall, QueueCalls, SentJob } from './queue-call.ts';
+import type { CallKind, QueueCall, QueueCalls } from './queue-call.ts';
 
 /** Of jobs, ids, leases and names in one call: what a store takes in one transaction. */
 const MAX_ITEMS = 1_000;
@@ -52,67 +42,6 @@ const checkLimit = (limit: unknown): number => checkAtMost('limit', checkCount('
 const checkLease = (leaseMs: unknown): number =>
   checkAtMost('leaseMs', checkMs('leaseMs', leaseMs, MIN_LEASE_MS), MAX_LEASE_MS);
 
-const JOB_FIELDS = [
-  'id',
-  'known',
-  'name',
-  'version',
-  'priority',
-  'delayMs',
-  'lane',
-  'onLaneDeath',
-  'target',
-  'rateKey',
-  'idempotencyKey',
-  'onDuplicate',
-  'keyForMs',
-  'maxWaitMs',
-  'maxAgeMs',
-  'dedupeMs',
-  'payload',
-  'maxAttempts',
-  'maxCrashes',
-  'backoff',
-  'timeoutMs',
-  'headers',
-  'tags',
-];
-
-/** The payload is the store's to check. */
-function checkJob(what: string, item: unknown): SentJob {
-  const given = checkFields(what, item, JOB_FIELDS);
-  const { onDuplicate, idempotencyKey, priority } = given;
-  if (onDuplicate !== undefined && idempotencyKey === undefined)
-    throw new InvalidOptionError('onDuplicate', onDuplicate, 'nothing, as there is no idempotencyKey');
-  if (typeof priority !== 'number')
-    throw new InvalidOptionError('priority', priority, 'a whole number from -100 to 100');
-  return {
-    id: checkText('id', given.id),
-    known: checkBoolean('known', given.known),
-    name: checkText('name', given.name),
-    version: checkCount('version', given.version),
-    priority: checkPriority('priority', priority),
-    payload: given.payload,
-    ...optional(given, 'delayMs', checkMs),
-    ...optional(given, 'lane', checkText),
-    ...optional(given, 'onLaneDeath', (key, value) => checkOneOf(key, value, ON_LANE_DEATH)),
-    ...optional(given, 'target', checkText),
-    ...optional(given, 'rateKey', checkText),
-    ...optional(given, 'idempotencyKey', checkText),
-    ...optional(given, 'onDuplicate', (key, value) => checkOneOf(key, value, ON_DUPLICATE)),
-    ...optional(given, 'keyForMs', (key, value) => checkMs(key, value, 1)),
-    ...optional(given, 'maxWaitMs', checkMs),
-    ...optional(given, 'maxAgeMs', (key, value) => checkMs(key, value, 1)),
-    ...optional(given, 'dedupeMs', checkMs),
-    ...optional(given, 'maxAttempts', (key, value) => checkCount(key, value)),
-    ...optional(given, 'maxCrashes', (key, value) => checkCount(key, value)),
-    ...optional(given, 'backoff', (key, value) => checkBackoff(key, value as never)),
-    ...optional(given, 'timeoutMs', (key, value) => checkMs(key, value, 1)),
-    ...optional(given, 'headers', checkHeaders),
-    ...optional(given, 'tags', checkTags),
-  };
-}
-
 function checkLeased(what: string, item: unknown): QueueCalls['extend']['leases'][number] {
   const given = checkFields(what, item, ['id', 'fence', 'progress']);
   return {
@@ -137,7 +66,7 @@ const bare = { known: [], check: () => ({}) };
 const ofName = { known: ['name'], check: (given: Given) => optional(given, 'name', checkText) };
 
 const CHECKS: { readonly [Kind in CallKind]: Check<Kind> } = {
-  enqueue: { known: ['jobs'], check: ({ jobs }) => ({ jobs: checkList('jobs', jobs, checkJob) }) },
+  enqueue: { known: ['jobs'], check: ({ jobs }) => ({ jobs: checkList('jobs', jobs, checkSpec) }) },
   known: { known: ['ids'], check: ({ ids }) => ({ ids: checkList('ids', ids, checkText) }) },
   get: ofId,
   cancel: ofId,

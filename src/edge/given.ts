@@ -1,17 +1,12 @@
 import { InvalidOptionError } from '../core/index.ts';
-import { checkKnown, reading } from '../core/queue/options.ts';
+import { checkKnown, checkPlain } from '../core/queue/options.ts';
 
 /** The fields of something that came from elsewhere: known by name, unchecked in value. */
 export type Given = Readonly<Record<string, unknown>>;
 
-/** A plain object with no other keys than these. A stub, an array or an instance of a class is none. */
+/** A plain object with no other keys than these. */
 export function checkFields(what: string, given: unknown, known: readonly string[]): Given {
-  const prototype: unknown = reading(what, given, () =>
-    typeof given === 'object' && given !== null ? Object.getPrototypeOf(given) : undefined,
-  );
-  if (prototype !== null && prototype !== Object.prototype)
-    throw new InvalidOptionError(what, given, 'a plain object');
-  return checkKnown(what, given as Given, known);
+  return checkKnown(what, checkPlain(what, given), known);
 }
 
 /** The field, checked, or nothing where it is absent. */

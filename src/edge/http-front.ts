@@ -1,6 +1,8 @@
 import { type Definitions, defineJobs, InvalidOptionError, type Job, type Queue } from '../core/index.ts';
-import { checkCount, checkKnown, checkMs, checkText } from '../core/queue/options.ts';
-import { checkAtMost, checkFields, type Given, optional } from './given.ts';
+import { ENQUEUE_OPTIONS, type EnqueueOptions } from '../core/queue/enqueue-options.ts';
+import { checkAll } from '../core/queue/job-options.ts';
+import { checkCount, checkKnown, checkMs, checkPlain, checkText } from '../core/queue/options.ts';
+import { checkAtMost, checkFields, optional } from './given.ts';
 import { readJson } from './http-front-body.ts';
 import { Cors, type CorsOptions } from './http-front-cors.ts';
 import { Problem } from './http-front-problem.ts';
@@ -204,21 +206,24 @@ function asked<T>(check: () => T): T {
 }
 
 /** No other option is an outsider's to set: none that runs a job before others', and none that says how often it is tried. */
+const OUTSIDERS = {
+  lane: ENQUEUE_OPTIONS.lane,
+  idempotencyKey: ENQUEUE_OPTIONS.idempotencyKey,
+  delayMs: (what, given) => checkAtMost(what, checkMs(what, given), MAX_DELAY_MS),
+} satisfies Partial<typeof ENQUEUE_OPTIONS>;
+
 function checkBody(body: unknown) {
   const given = checkFields('body', body, ['name', 'payload', 'id', 'options']);
-  const options: Given =
-    given.options === undefined
-      ? {}
-      : checkFields('options', given.options, ['lane', 'idempotencyKey', 'delayMs']);
+  const { options = {} } = given;
+  const checked = checkAll<Pick<EnqueueOptions, keyof typeof OUTSIDERS>>(
+    'options',
+    checkPlain('options', options),
+    OUTSIDERS,
+  );
   return {
     name: checkText('name', given.name),
     payload: given.payload,
-    options: {
-      ...optional(given, 'id', checkId),
-      ...optional(options, 'lane', checkText),
-      ...optional(options, 'idempotencyKey', checkText),
-      ...optional(options, 'delayMs', (what, value) => checkAtMost(what, checkMs(what, value), MAX_DELAY_MS)),
-    },
+    options: { ...checked, ...optional(given, 'id', checkId) },
   };
 }
 

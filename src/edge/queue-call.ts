@@ -8,7 +8,6 @@ import type {
   ExtendAnswer,
   Job,
   JobError,
-  JobSpec,
   JobState,
   ListAnswer,
   Met,
@@ -17,10 +16,11 @@ import type {
   SerializedError,
   SettleAnswer,
 } from '../core/index.ts';
+import type { SentSpec } from '../core/queue/sent-spec.ts';
 import type { Layout } from './layout.ts';
 
 /** A job on its way to the object. No instant travels, as the clocks of the two ends differ: `runAt` became a delay. */
-export type SentJob = Omit<JobSpec, 'runAt'>;
+export type SentJob = SentSpec;
 
 /** What was thrown; when it was is the object's to say. */
 export type SentJobError = Omit<JobError, 'at'>;

@@ -110,13 +110,13 @@ export class ShardedQueue<Jobs extends Definitions> implements QueueClient<Jobs>
       dedupeMs: this.#dedupeMs,
     });
     await checking;
-    if (spec.dependsOn !== undefined)
+    const { runAt, dependsOn, sealed: _, ...rest } = spec;
+    if (dependsOn !== undefined)
       throw new InvalidOptionError(
         'dependsOn',
         options.dependsOn,
         'nothing: the jobs of a client may lie in different objects',
       );
-    const { runAt, sealed: _, ...rest } = spec;
     return runAt === undefined ? rest : { ...rest, delayMs: this.#until(runAt) };
   }
 

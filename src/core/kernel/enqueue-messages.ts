@@ -1,14 +1,7 @@
-import type {
-  JobFacts,
-  JobOverrides,
-  OnDependencyDeath,
-  OnDuplicate,
-  OnFull,
-  OnLaneDeath,
-  Tick,
-} from './job.ts';
+import type { CarriedOptions, OnDuplicate, OnFull, Tick } from './job.ts';
 
-export interface JobSpec extends JobOverrides, JobFacts {
+/** A job on its way into a store: what its row carries, and what is spent when the row is made. */
+export interface JobSpec extends CarriedOptions {
   readonly id: string;
   /** The id may have been accepted before (it came from the caller, or the call is a repeat): look first. */
   readonly known: boolean;
@@ -18,29 +11,17 @@ export interface JobSpec extends JobOverrides, JobFacts {
   /** Not before this instant; absent or past: at once, in FIFO order. Wins over `delayMs`. */
   readonly runAt?: number;
   readonly delayMs?: number;
-  readonly lane?: string;
-  /** What becomes of the lane if this job dies as its head; absent: it goes on. */
-  readonly onLaneDeath?: OnLaneDeath;
-  /** Whom its handler calls; absent: its name says so. */
-  readonly target?: string;
-  /** The rate of its name counts for this key by itself. */
-  readonly rateKey?: string;
-  readonly idempotencyKey?: string;
   readonly onDuplicate?: OnDuplicate;
   /** The key is held at least this long from now, also when its job has ended by then. */
   readonly keyForMs?: number;
   /** `debounce`: the job that waits is not moved further than this from when it was enqueued. */
   readonly maxWaitMs?: number;
-  /** How old the job may be when an attempt begins, counted from when it may first run. */
-  readonly maxAgeMs?: number;
   /** How long the id is remembered after completion, so that a repeated enqueue is no second run. 0: not at all. */
   readonly dedupeMs?: number;
   /** The tick of a schedule that brings it. */
   readonly tick?: Tick;
   /** Ids of jobs that have to end first, each with the name of its result. */
   readonly dependsOn?: Readonly<Record<string, string>>;
-  /** Default `bury`. */
-  readonly onDependencyDeath?: OnDependencyDeath;
   /** Made by the store: see `JobRow.results`. */
   readonly results?: Readonly<Record<string, unknown>>;
   /** The batch that it counts in: one that is there, and open. */

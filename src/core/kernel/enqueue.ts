@@ -18,6 +18,7 @@ import type { EnqueueAnswer, EnqueueRequest, JobSpec } from './messages.ts';
 import { newRow } from './new-row.ts';
 import { rememberedUntil } from './order.ts';
 import { unmark } from './outage.ts';
+import { owned } from './owned.ts';
 import { dropFor, makeRoom } from './room.ts';
 import type { Rows, Rule } from './rows.ts';
 import type { SealedJob } from './sealed-job.ts';
@@ -52,8 +53,9 @@ export function sealJobs(codec: Codec, jobs: readonly JobSpec[]): readonly Seale
   if (jobs.length > MAX_JOBS)
     throw new InvalidOptionError('jobs.length', jobs.length, `at most ${MAX_JOBS} a call`);
   const sealed = jobs.map((given) => {
-    const { stored, size } = codec.seal(given.payload, given.sealed);
-    return { spec: given.sealed ? given : { ...given }, stored, size };
+    const { payload, ...facts } = given;
+    const { stored, size } = codec.seal(payload, given.sealed);
+    return { spec: given.sealed ? given : { ...owned(facts), payload }, stored, size };
   });
   checkCycles(jobs);
   const bytes = sealed.reduce((sum, { size }) => sum + size, 0);

@@ -1,8 +1,8 @@
-import type { JobError, JobFacts, JobOverrides, OnDependencyDeath, Tick } from './job.ts';
+import type { CarriedOptions, JobError, Tick } from './job.ts';
 import type { Place } from './place.ts';
 
 /** A job as it is stored. Rows are never changed in place: a change is a new row. */
-export interface JobRow extends Place, JobOverrides, JobFacts {
+export interface JobRow extends Place, CarriedOptions {
   readonly enqueuedAt: number;
   readonly runAt: number;
   /** Of a timed row: how long it waits, from the instant at which it was given its due. Absent: not at all, unless its due is `named`. */
@@ -21,18 +21,13 @@ export interface JobRow extends Place, JobOverrides, JobFacts {
   readonly tries?: number;
   /** How many in a row did not count, as far as it was written; absent: the last one did. */
   readonly spared?: number;
-  readonly lane?: string;
-  readonly idempotencyKey?: string;
-  readonly onLaneDeath?: 'halt';
   /** Only of a dead job: it is still the head of its lane. */
   readonly haltsLane?: true;
-  readonly rateKey?: string;
   /** Its place in the line of its rate key, see `rate-line.ts`. It has it only while it is due at `due`. */
   readonly inLine?: { readonly at: number; readonly due: number };
   /** Remember the id this long after completion; absent: not at all. */
   readonly dedupeMs?: number;
-  /** How old it may be when an attempt begins, and the instant from which on it is too old; both or none. */
-  readonly maxAgeMs?: number;
+  /** The instant from which on it is too old for an attempt to begin: with `maxAgeMs`, or absent. */
   readonly expiresAt?: number;
   /** Estimated bytes of the payload. */
   readonly size: number;
@@ -43,7 +38,6 @@ export interface JobRow extends Place, JobOverrides, JobFacts {
   /** The jobs that it waited for from its enqueue on, each with the names of its result; and those that it waits for still. */
   readonly dependsOn?: Readonly<Record<string, string | readonly string[]>>;
   readonly blockedBy?: readonly string[];
-  readonly onDependencyDeath?: OnDependencyDeath;
   /** What those returned, by name, as the store holds it. */
   readonly results?: Readonly<Record<string, unknown>>;
   /** The estimated bytes of those, all together. */

@@ -52,6 +52,7 @@ export interface JobOverrides {
   readonly maxCrashes?: number;
   readonly backoff?: Backoff;
   readonly timeoutMs?: number;
+  readonly maxAgeMs?: number;
   readonly keepResultMs?: number;
 }
 
@@ -63,6 +64,40 @@ export interface JobFacts {
   readonly tags?: readonly string[];
 }
 
+/**
+ * Options of an enqueue that stay with their job, under these names: in its spec, in its row and in what reading shows. A new one is a line
+ * here; its check, in the table of enqueue's options, is asked for by the compiler.
+ */
+export interface CarriedOptions extends JobOverrides, JobFacts {
+  /** Jobs with the same lane run one at a time, in the order they were enqueued, across job names. */
+  readonly lane?: string;
+  /**
+   * What becomes of the lane if this job dies as its head: the definition's by default. Only with `lane`.
+   * Jobs that are read have `halt` or nothing.
+   */
+  readonly onLaneDeath?: OnLaneDeath;
+  /**
+   * The definition's `rate` counts for this key by itself (a customer, a host): jobs that it keeps waiting let those of other keys go before
+   * them. Among those of one key, who was put off first goes first, whatever the priority. Without a `rate` it does nothing.
+   */
+  readonly rateKey?: string;
+  /**
+   * Whom the handler will call for this job, such as the origin of a request: see `target` of the definition, whose it is by default. A name keeps
+   * 64 of them apart; jobs of further ones share 64 more, and are read with one of 64 numbers. Absent from what is read: the job's name.
+   *
+   * @example
+   * await queue.enqueue('webhook', event, { target: new URL(event.url).origin });
+   */
+  readonly target?: string;
+  /** Same key and job name: one live job. What a second one does is `onDuplicate`'s. */
+  readonly idempotencyKey?: string;
+  /**
+   * When a job dies that this one waits for: `bury` (default) puts this one to the dead letters too, `cancel` cancels it, `run` runs it all the
+   * same, without that result. When one is cancelled, so is this one, unless it is to `run`. What then ends goes on to those that wait for it.
+   */
+  readonly onDependencyDeath?: OnDependencyDeath;
+}
+
 /** The tick of a schedule. */
 export interface Tick {
   /** The schedule's id. */
@@ -72,7 +107,7 @@ export interface Tick {
 }
 
 /** A job as reading answers it: a copy, nothing in it is shared with the store. */
-export interface Job<Payload = unknown> extends JobOverrides, JobFacts {
+export interface Job<Payload = unknown> extends CarriedOptions {
   readonly id: string;
   readonly queue: string;
   readonly name: string;
@@ -95,16 +130,8 @@ export interface Job<Payload = unknown> extends JobOverrides, JobFacts {
   readonly crashes: number;
   /** The last errors, oldest first. */
   readonly errors: readonly JobError[];
-  readonly lane?: string;
-  readonly idempotencyKey?: string;
-  /** Whom its handler calls, if that is not its name alone: see `EnqueueOptions`. Of more than 64 in a name, one of 64 numbers. */
-  readonly target?: string;
   /** The running attempt, or the next, with those that did not count as well; absent: `attempt`. At least: probes are not written. */
   readonly tries?: number;
-  /** Its definition's rate counts for this key by itself. */
-  readonly rateKey?: string;
-  /** `halt`: if it dies as the head of its lane, the lane waits. */
-  readonly onLaneDeath?: OnLaneDeath;
   /** It is dead and still the head of its lane: nothing in the lane runs until it is redriven or removed. */
   readonly haltsLane?: boolean;
   /** Waits in its lane behind another job, or for jobs that it depends on. */
@@ -112,7 +139,6 @@ export interface Job<Payload = unknown> extends JobOverrides, JobFacts {
   /** The ids of the jobs that it depends on, and of those that have not ended yet. */
   readonly dependsOn?: readonly string[];
   readonly blockedBy?: readonly string[];
-  readonly onDependencyDeath?: OnDependencyDeath;
   /**
    * What the jobs returned that it depends on: by their ids, in a flow by the names of their steps. Results of more than 64 KB, and such as
    * cannot be stored, are absent. The last job of a batch has the batch's counts, by `batch`.

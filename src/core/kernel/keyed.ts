@@ -5,9 +5,9 @@ import type { Draft } from './job.ts';
 import type { JobRow, Live } from './job-row.ts';
 import { heldByTime } from './key-memory.ts';
 import type { EnqueueStatus, JobSpec, Kept } from './messages.ts';
-import { addAge, addFacts, addOverrides } from './new-row.ts';
+import { carry, startAge } from './new-row.ts';
 import { join } from './order.ts';
-import { withoutOutage } from './outage.ts';
+import { type OutageFields, withoutOutage } from './outage.ts';
 import type { Guest } from './room.ts';
 import type { Rows } from './rows.ts';
 import { read, type Step } from './step.ts';
@@ -120,38 +120,97 @@ function* newestHolder(rows: Rows, name: string, key: string): Step<Live | undef
   return newest;
 }
 
-/** The holder with the newcomer's payload, batch, overrides and facts, without its checkpoint; `debounce` takes its time as well, `restart` all but its place. */
+type Fields<Field extends string> = { readonly [Key in Field]: true };
+
+/** What stays the holder's, whoever takes its place. */
+type Stays =
+  | 'id'
+  | 'name'
+  | 'seq'
+  | 'enqueuedAt'
+  | 'lane'
+  | 'onLaneDeath'
+  | 'haltsLane'
+  | 'idempotencyKey'
+  | 'dedupeMs'
+  | 'tick'
+  | 'dependsOn'
+  | 'blockedBy'
+  | 'onDependencyDeath'
+  | 'results'
+  | 'resultBytes'
+  | 'awaited'
+  | 'keptMs'
+  | 'damage';
+
+/** What is the newcomer's when it starts anew. */
+const ANEW: Fields<
+  | 'rank'
+  | 'due'
+  | 'runAt'
+  | 'waitMs'
+  | 'named'
+  | 'failures'
+  | 'crashes'
+  | 'errors'
+  | keyof OutageFields
+  | 'inLine'
+  | 'rateKey'
+> = {
+  rank: true,
+  due: true,
+  runAt: true,
+  waitMs: true,
+  named: true,
+  failures: true,
+  crashes: true,
+  errors: true,
+  since: true,
+  against: true,
+  setBacks: true,
+  tries: true,
+  spared: true,
+  inLine: true,
+  rateKey: true,
+};
+
+/** What is the newcomer's in any case: its payload with all that belongs to it. */
+const NEWCOMERS: Fields<Exclude<keyof JobRow, Stays | keyof typeof ANEW>> = {
+  version: true,
+  payload: true,
+  size: true,
+  checkpoint: true,
+  target: true,
+  batch: true,
+  maxAttempts: true,
+  maxCrashes: true,
+  backoff: true,
+  timeoutMs: true,
+  maxAgeMs: true,
+  expiresAt: true,
+  keepResultMs: true,
+  headers: true,
+  tags: true,
+};
+
+/** The holder with what is the newcomer's; `debounce` takes its time as well, `restart` all but its place. What only newer pages know stays. */
 function merged(holder: JobRow, spec: JobSpec, newcomer: JobRow, now: number): JobRow {
-  const {
-    maxAttempts: _a,
-    maxCrashes: _c,
-    backoff: _b,
-    timeoutMs: _t,
-    headers: _h,
-    tags: _g,
-    keepResultMs: _k,
-    checkpoint: _p,
-    maxAgeMs: _m,
-    expiresAt: _e,
-    batch: _l,
-    ...rest
-  } = holder;
-  const { version, size, payload, runAt } = newcomer;
-  const row: Draft<JobRow> = { ...aimedAs(rest, newcomer), version, size, payload };
-  addOverrides(row, spec);
-  addFacts(row, spec);
-  if (spec.batch !== undefined) row.batch = spec.batch;
+  const restarts = spec.onDuplicate === 'restart';
+  const isNew = (field: string) => field in NEWCOMERS || (restarts && field in ANEW);
+  const row: Partial<Draft<JobRow>> = {};
+  carry(row, holder, (field) => !isNew(field));
+  carry(row, newcomer, isNew);
+  const next = row as Draft<JobRow>;
+  if (restarts) next.due = Math.max(1, next.runAt);
   if (spec.onDuplicate === 'debounce') {
-    row.runAt = Math.max(
-      now,
-      Math.min(runAt, holder.enqueuedAt + (spec.maxWaitMs ?? Number.MAX_SAFE_INTEGER)),
-    );
-    row.due = Math.max(1, row.runAt);
-    timeLike(row, newcomer, now);
+    const latest = holder.enqueuedAt + (spec.maxWaitMs ?? Number.MAX_SAFE_INTEGER);
+    next.runAt = Math.max(now, Math.min(newcomer.runAt, latest));
+    next.due = Math.max(1, next.runAt);
+    timeLike(next, newcomer, now);
   }
-  if (spec.onDuplicate === 'restart') startAnew(row, newcomer, now);
-  if (spec.maxAgeMs !== undefined) addAge(row, spec.maxAgeMs, now);
-  return row;
+  startAge(next, now);
+  // What is held against it for one target is not so for another.
+  return holder.target === next.target ? next : withoutOutage(next);
 }
 
 /** Its due was told by the newcomer: a length of time, or an instant that somebody named. */
@@ -160,30 +219,4 @@ function timeLike(row: Draft<JobRow>, { named, runAt }: JobRow, now: number): vo
   delete row.named;
   if (named && row.runAt === runAt) row.named = true;
   else if (row.runAt > now) row.waitMs = row.runAt - now;
-}
-
-/** As the newcomer would begin. Its lane stays, and its place in it: what waits there came before or after this job. */
-function startAnew(row: Draft<JobRow>, newcomer: JobRow, now: number): void {
-  const { rank, runAt, rateKey } = newcomer;
-  row.rank = rank;
-  row.runAt = runAt;
-  row.due = Math.max(1, runAt);
-  timeLike(row, newcomer, now);
-  row.failures = 0;
-  row.crashes = 0;
-  row.errors = [];
-  delete row.since;
-  delete row.against;
-  delete row.setBacks;
-  delete row.tries;
-  delete row.spared;
-  delete row.inLine;
-  delete row.rateKey;
-  if (rateKey !== undefined) row.rateKey = rateKey;
-}
-
-/** What is held against it for one target is not so for another. */
-function aimedAs({ target: before, ...rest }: JobRow, { target }: JobRow): JobRow {
-  const row = target === undefined ? rest : { ...rest, target };
-  return before === target ? row : withoutOutage(row);
 }

@@ -42,7 +42,7 @@ function* hasHead(rows: Rows, control: Control, lane: string): Step<boolean> {
 /** The row, which is out of `jobs`, is a dead letter: its lane goes on, or waits for what becomes of it. */
 export function* buryHead(rows: Rows, control: Control, row: JobRow, now: number): Step<FinalRow> {
   const lane = laneOf(row);
-  if (lane === undefined || row.onLaneDeath === undefined) {
+  if (lane === undefined || row.onLaneDeath !== 'halt') {
     const final = yield* putDead(rows, control, row, now);
     yield* leaveLane(rows, control, lane, now);
     return final;

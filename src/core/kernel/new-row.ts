@@ -6,7 +6,29 @@ import type { TargetNames } from './target-names.ts';
 
 const NO_ERRORS: readonly never[] = [];
 
-/** What a spec is stored as, if it is a new job. */
+/** What of a spec is spent when its row is made, or is another in it. All else the row carries as it was given. */
+const SPENT: {
+  readonly [Field in
+    | Exclude<keyof JobSpec, keyof JobRow>
+    | 'target'
+    | 'onLaneDeath'
+    | 'dedupeMs'
+    | 'dependsOn']: true;
+} = {
+  known: true,
+  priority: true,
+  delayMs: true,
+  onDuplicate: true,
+  keyForMs: true,
+  maxWaitMs: true,
+  sealed: true,
+  target: true,
+  onLaneDeath: true,
+  dedupeMs: true,
+  dependsOn: true,
+};
+
+/** What a spec is stored as, if it is a new job: the spec, and its place. */
 export function newRow(job: SealedJob, seq: number, now: number, targets: TargetNames): JobRow {
   const { spec } = job;
   const runAt = Math.max(now, spec.runAt ?? now + (spec.delayMs ?? 0));
@@ -27,20 +49,25 @@ export function newRow(job: SealedJob, seq: number, now: number, targets: Target
   };
   if (row.due > 0 && spec.runAt !== undefined) row.named = true;
   else if (row.due > 0) row.waitMs = runAt - now;
-  if (spec.lane !== undefined) row.lane = spec.lane;
-  if (spec.onLaneDeath === 'halt') row.onLaneDeath = 'halt';
+  carry(row, spec, (field) => !(field in row || field in SPENT));
+  if (spec.lane !== undefined && spec.onLaneDeath === 'halt') row.onLaneDeath = 'halt';
   if (spec.target !== undefined && spec.target !== spec.name)
     row.target = targets.nameOf(spec.name, spec.target);
-  if (spec.rateKey !== undefined) row.rateKey = spec.rateKey;
-  if (spec.idempotencyKey !== undefined) row.idempotencyKey = spec.idempotencyKey;
   if (spec.dedupeMs) row.dedupeMs = spec.dedupeMs;
-  if (spec.maxAgeMs !== undefined) addAge(row, spec.maxAgeMs, now);
-  addOverrides(row, spec);
-  addFacts(row, spec);
-  if (spec.tick !== undefined) row.tick = spec.tick;
-  if (spec.batch !== undefined) row.batch = spec.batch;
-  if (spec.results !== undefined) row.results = spec.results;
+  startAge(row, now);
   return row;
+}
+
+/** Writes fields of one row, or spec, into another: field by field, also such as only newer pages know. */
+export function carry(
+  row: Partial<Draft<JobRow>>,
+  from: JobRow | JobSpec,
+  isCarried: (field: string) => boolean,
+): void {
+  const given = from as unknown as Readonly<Record<string, unknown>>;
+  for (const field in given)
+    if (given[field] !== undefined && isCarried(field))
+      (row as Record<string, unknown>)[field] = given[field];
 }
 
 /** The row without what its due was made of: it is given another. */
@@ -48,21 +75,7 @@ export function withoutTime({ waitMs: _length, named: _instant, ...row }: JobRow
   return row;
 }
 
-/** A job that is to wait is not too old for it. */
-export function addAge(row: Draft<JobRow>, maxAgeMs: number, now: number): void {
-  row.maxAgeMs = maxAgeMs;
-  row.expiresAt = Math.max(now, row.runAt) + maxAgeMs;
-}
-
-export function addOverrides(row: Draft<JobRow>, spec: JobSpec): void {
-  if (spec.maxAttempts !== undefined) row.maxAttempts = spec.maxAttempts;
-  if (spec.maxCrashes !== undefined) row.maxCrashes = spec.maxCrashes;
-  if (spec.backoff !== undefined) row.backoff = { ...spec.backoff };
-  if (spec.timeoutMs !== undefined) row.timeoutMs = spec.timeoutMs;
-  if (spec.keepResultMs !== undefined) row.keepResultMs = spec.keepResultMs;
-}
-
-export function addFacts(row: Draft<JobRow>, { headers, tags }: JobSpec): void {
-  if (headers !== undefined) row.headers = { ...headers };
-  if (tags !== undefined) row.tags = [...tags];
+/** Its age, if it has one, counts from now. A job that is to wait is not too old for it. */
+export function startAge(row: Draft<JobRow>, now: number): void {
+  if (row.maxAgeMs !== undefined) row.expiresAt = Math.max(now, row.runAt) + row.maxAgeMs;
 }

@@ -191,6 +191,9 @@ export function afterCounted({ spared: _, ...row }: JobRow): JobRow {
   return row.tries === undefined ? row : { ...row, tries: row.tries + 1 };
 }
 
+/** What is held against a job, or for it. */
+export type OutageFields = Pick<JobRow, 'since' | 'against' | 'setBacks' | 'tries' | 'spared'>;
+
 /** A job as it begins anew: nothing is held against it, or for it. */
 export function withoutOutage(job: JobRow): JobRow {
   const { since: _s, against: _a, setBacks: _b, tries: _t, spared: _p, ...row } = job;

@@ -2,6 +2,7 @@ import type { Lease } from './claims-row.ts';
 import { revealed, revealPayload } from './damage.ts';
 import type { Draft, Job, JobState } from './job.ts';
 import type { FinalRow, JobRow } from './job-row.ts';
+import { owned } from './owned.ts';
 import { nameOf } from './owner.ts';
 import type { Rows } from './rows.ts';
 
@@ -33,7 +34,37 @@ export function finalJob(rows: Rows, { job, state, finishedAt, result }: FinalRo
 
 const look = (rows: Rows, row: JobRow): unknown => revealed(() => revealPayload(rows, row));
 
-/** A copy for the outside: nothing in it is the store's own. Made field by field, as every claimed job comes by here. */
+/** What reading does not show of a row, or shows as something else. All else is shown as it is there. */
+const INTERNAL: {
+  readonly [Field in
+    | Exclude<keyof JobRow, keyof Job>
+    | 'tries'
+    | 'dependsOn'
+    | 'results'
+    | 'checkpoint']: true;
+} = {
+  rank: true,
+  due: true,
+  waitMs: true,
+  named: true,
+  since: true,
+  against: true,
+  setBacks: true,
+  tries: true,
+  spared: true,
+  inLine: true,
+  dedupeMs: true,
+  size: true,
+  dependsOn: true,
+  results: true,
+  resultBytes: true,
+  awaited: true,
+  checkpoint: true,
+  keptMs: true,
+  damage: true,
+};
+
+/** A copy for the outside: nothing in it is the store's own. Every claimed job comes by here. */
 function view(rows: Rows, row: JobRow, payload: unknown, state: JobState): Draft<Job> {
   const job: Draft<Job> = {
     id: row.id,
@@ -52,33 +83,14 @@ function view(rows: Rows, row: JobRow, payload: unknown, state: JobState): Draft
     errors: row.errors.map((error) => ({ ...error })),
     parked: false,
   };
-  if (row.lane !== undefined) job.lane = row.lane;
-  if (row.onLaneDeath !== undefined) job.onLaneDeath = row.onLaneDeath;
-  if (row.haltsLane !== undefined) job.haltsLane = true;
-  if (row.target !== undefined) job.target = row.target;
+  for (const field in row)
+    if (!(field in job || field in INTERNAL))
+      (job as unknown as Record<string, unknown>)[field] = owned(row[field as keyof JobRow]);
   if (row.tries !== undefined) job.tries = row.tries + 1;
-  if (row.rateKey !== undefined) job.rateKey = row.rateKey;
-  if (row.idempotencyKey !== undefined) job.idempotencyKey = row.idempotencyKey;
-  if (row.expiresAt !== undefined) job.expiresAt = row.expiresAt;
-  if (row.maxAttempts !== undefined) job.maxAttempts = row.maxAttempts;
-  if (row.maxCrashes !== undefined) job.maxCrashes = row.maxCrashes;
-  if (row.timeoutMs !== undefined) job.timeoutMs = row.timeoutMs;
-  if (row.backoff !== undefined) job.backoff = { ...row.backoff };
-  if (row.keepResultMs !== undefined) job.keepResultMs = row.keepResultMs;
   if (row.checkpoint !== undefined) job.checkpoint = revealed(() => rows.codec.reveal(row.checkpoint));
-  if (row.dependsOn !== undefined) addDependencies(job, row);
+  if (row.dependsOn !== undefined) job.dependsOn = Object.keys(row.dependsOn);
   if (row.results !== undefined) job.results = revealedAll(rows, row.results);
-  if (row.batch !== undefined) job.batch = row.batch;
-  if (row.headers !== undefined) job.headers = { ...row.headers };
-  if (row.tags !== undefined) job.tags = [...row.tags];
-  if (row.tick !== undefined) job.tick = { ...row.tick };
   return job;
-}
-
-function addDependencies(job: Draft<Job>, { dependsOn, blockedBy, onDependencyDeath }: JobRow): void {
-  job.dependsOn = Object.keys(dependsOn ?? {});
-  if (blockedBy !== undefined) job.blockedBy = [...blockedBy];
-  if (onDependencyDeath !== undefined) job.onDependencyDeath = onDependencyDeath;
 }
 
 function revealedAll(rows: Rows, stored: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -1,6 +1,6 @@
 import type { Job, JobState } from '../kernel/job.ts';
 import type { Hint, JobStore } from '../kernel/store.ts';
-import type { EnqueueOptions } from '../queue/enqueue-options.ts';
+import { ENQUEUE_OPTIONS, type EnqueueOptions } from '../queue/enqueue-options.ts';
 import type { Environment } from '../queue/environment.ts';
 import { Latch } from '../queue/latch.ts';
 import { checkGrace } from '../queue/options.ts';
@@ -95,28 +95,30 @@ function exported(job: Job, now: number): ExportedJob {
   return job.state === 'completed' ? { job } : { job, item: itemOf(job, now) };
 }
 
-/** Absent options are left out: an item may be stored as JSON in between. */
+/** What an item does not take from its job: these were the enqueue's own, or are said otherwise below. */
+const NOT_TAKEN: {
+  readonly [Option in Exclude<keyof EnqueueOptions, keyof Job> | 'runAt' | 'maxAgeMs' | 'dependsOn']: true;
+} = {
+  delayMs: true,
+  onDuplicate: true,
+  keyForMs: true,
+  maxWaitMs: true,
+  runAt: true,
+  maxAgeMs: true,
+  dependsOn: true,
+};
+
+/** Every option that the job shows. Absent ones are left out: an item may be stored as JSON in between. */
 function itemOf(job: Job, now: number): ExportedItem {
-  const { id, name, payload, priority, lane, idempotencyKey, maxAttempts, maxCrashes, backoff, timeoutMs } =
-    job;
+  const { name, payload, state, runAt, expiresAt, maxAgeMs, blockedBy } = job;
+  const taken = Object.keys(ENQUEUE_OPTIONS).filter((option) => !(option in NOT_TAKEN));
+  const isPending = state === 'pending';
   const given = {
-    lane,
-    idempotencyKey,
-    maxAttempts,
-    maxCrashes,
-    backoff,
-    timeoutMs,
-    rateKey: job.rateKey,
-    target: job.target,
-    onLaneDeath: job.onLaneDeath,
-    keepResultMs: job.keepResultMs,
-    dependsOn: job.state === 'pending' ? job.blockedBy : undefined,
-    onDependencyDeath: job.onDependencyDeath,
-    headers: job.headers,
-    tags: job.tags,
-    runAt: job.state === 'pending' && job.runAt > now ? job.runAt : undefined,
-    maxAgeMs: job.expiresAt === undefined ? undefined : Math.max(1, job.expiresAt - Math.max(now, job.runAt)),
+    ...Object.fromEntries(taken.map((option) => [option, job[option as keyof Job]])),
+    dependsOn: isPending ? blockedBy : undefined,
+    runAt: isPending && runAt > now ? runAt : undefined,
+    maxAgeMs: expiresAt === undefined ? maxAgeMs : Math.max(1, expiresAt - Math.max(now, runAt)),
   };
   const set = Object.entries(given).filter(([, value]) => value !== undefined);
-  return { id, name, payload, priority, ...Object.fromEntries(set) };
+  return { name, payload, ...Object.fromEntries(set) };
 }

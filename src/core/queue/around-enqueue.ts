@@ -3,9 +3,7 @@ import type { Job } from '../kernel/job.ts';
 import type { EnqueueAnswer } from '../kernel/messages.ts';
 import { sealPayload } from '../kernel/payload.ts';
 import type { JobDefinition } from './definitions.ts';
-import { type CheckedJob, ENQUEUE_OPTIONS, type EnqueueOptions, toSpec } from './enqueue-options.ts';
-import { checkDependsOn } from './flow.ts';
-import { checkHeaders, checkTags } from './job-facts.ts';
+import { type CheckedJob, copyOptions, type EnqueueOptions, toSpec } from './enqueue-options.ts';
 import {
   type EnqueueCall,
   type EnqueueChange,
@@ -13,7 +11,7 @@ import {
   type EnqueueResult,
   through,
 } from './middleware.ts';
-import { checkBackoff, checkInstant, checkKnown } from './options.ts';
+import { checkKnown } from './options.ts';
 
 /** What somebody enqueues. */
 export interface Wanted {
@@ -119,20 +117,6 @@ export class AroundEnqueue {
     const { dedupeMs } = this.#host;
     return toSpec(name, this.#host.definitionOf(name), payload, options, { id: () => id, dedupeMs });
   }
-}
-
-/** What the caller changes afterwards changes nothing. */
-export function copyOptions(given: EnqueueOptions): EnqueueOptions {
-  const options = checkKnown('enqueue options', given, ENQUEUE_OPTIONS);
-  const { headers, tags, backoff, runAt, dependsOn } = options;
-  return {
-    ...options,
-    ...(headers === undefined ? {} : { headers: checkHeaders('headers', headers) }),
-    ...(tags === undefined ? {} : { tags: checkTags('tags', tags) }),
-    ...(backoff === undefined ? {} : { backoff: checkBackoff('backoff', backoff) }),
-    ...(runAt === undefined ? {} : { runAt: checkInstant('runAt', runAt) }),
-    ...(dependsOn === undefined ? {} : { dependsOn: checkDependsOn('dependsOn', dependsOn) }),
-  };
 }
 
 function changed(call: EnqueueCall, change: EnqueueChange): EnqueueCall {

@@ -1,15 +1,7 @@
 import { InvalidOptionError, UnknownJobError } from '../kernel/errors.ts';
 import type { Backoff, OnLaneDeath, Rate } from '../kernel/job.ts';
-import {
-  checkBackoff,
-  checkCount,
-  checkKnown,
-  checkMs,
-  checkOneOf,
-  checkText,
-  hasMethods,
-  reading,
-} from './options.ts';
+import { type Check, type Checks, checkAll, checkPositiveMs, JOB_OPTIONS } from './job-options.ts';
+import { checkCount, checkText, hasMethods, reading } from './options.ts';
 import { checkSchema, type StandardSchema } from './schema.ts';
 import { checkRate } from './shared-limits.ts';
 import { checkUpcast, type Upcast } from './upcast.ts';
@@ -126,27 +118,31 @@ export type PayloadOf<Definition> =
 /** What the handler gets: the output of the definition's schema. */
 export type ParsedOf<Definition> = Definition extends JobDefinition<infer _, infer Parsed> ? Parsed : never;
 
-export const ON_LANE_DEATH = ['continue', 'halt'] as const;
+const checkGate: Check<Gate> = (option, gate) => {
+  if (!hasMethods(gate, 'isOpen', 'subscribe'))
+    throw new InvalidOptionError(option, gate, 'an object with isOpen() and subscribe()');
+  return gate as Gate;
+};
 
-const KNOWN = [
-  'maxAttempts',
-  'maxCrashes',
-  'backoff',
-  'timeoutMs',
-  'maxAgeMs',
-  'keepResultMs',
-  'concurrency',
-  'maxActive',
-  'rate',
-  'onLaneDeath',
-  'gate',
-  'target',
-  'outage',
-  'outageMs',
-  'version',
-  'upcast',
-  'payload',
-];
+const checkOutage: Check<false> = (option, outage) => {
+  if (outage !== false) throw new InvalidOptionError(option, outage, 'false, or nothing');
+  return outage;
+};
+
+/** All that a definition takes, with their checks. */
+export const DEFINITION_OPTIONS: Checks<Omit<JobDefinition, '~payload'>> = {
+  ...JOB_OPTIONS,
+  concurrency: checkCount,
+  maxActive: checkCount,
+  rate: checkRate,
+  gate: checkGate,
+  outage: checkOutage,
+  outageMs: checkPositiveMs,
+  version: checkCount,
+  // What it has to have depends on the version: it is checked when that is.
+  upcast: (_, upcast) => upcast as Upcast,
+  payload: checkSchema,
+};
 
 /**
  * Defines a kind of job: `job<{ id: string }>({ maxAttempts: 8 })`, or with a schema, from which the types come,
@@ -157,30 +153,9 @@ export function job<Payload, Parsed>(
 ): JobDefinition<Payload, Parsed>;
 export function job<Payload = unknown>(options?: JobOptions): JobDefinition<Payload>;
 export function job(given: JobDefinition = {}): JobDefinition {
-  const options = checkKnown('job', given, KNOWN);
-  if (options.payload !== undefined) checkSchema('payload', options.payload);
-  if (options.maxAttempts !== undefined) checkCount('maxAttempts', options.maxAttempts);
-  if (options.maxCrashes !== undefined) checkCount('maxCrashes', options.maxCrashes);
-  if (options.timeoutMs !== undefined) checkMs('timeoutMs', options.timeoutMs, 1);
-  if (options.keepResultMs !== undefined) checkMs('keepResultMs', options.keepResultMs, 1);
-  if (options.maxAgeMs !== undefined) checkMs('maxAgeMs', options.maxAgeMs, 1);
-  if (options.concurrency !== undefined) checkCount('concurrency', options.concurrency);
-  if (options.maxActive !== undefined) checkCount('maxActive', options.maxActive);
-  if (options.onLaneDeath !== undefined) checkOneOf('onLaneDeath', options.onLaneDeath, ON_LANE_DEATH);
-  if (options.version !== undefined) checkCount('version', options.version);
-  if (options.target !== undefined) checkText('target', options.target);
-  if (options.outageMs !== undefined) checkMs('outageMs', options.outageMs, 1);
-  if (options.outage !== undefined && options.outage !== false)
-    throw new InvalidOptionError('outage', options.outage, 'false, or nothing');
-  const { gate, backoff, rate, upcast } = options;
-  if (gate !== undefined && !hasMethods(gate, 'isOpen', 'subscribe'))
-    throw new InvalidOptionError('gate', gate, 'an object with isOpen() and subscribe()');
-  return {
-    ...options,
-    ...(backoff === undefined ? {} : { backoff: checkBackoff('backoff', backoff) }),
-    ...(rate === undefined ? {} : { rate: checkRate('rate', rate) }),
-    ...(upcast === undefined ? {} : { upcast: checkUpcast('upcast', upcast, options.version ?? 1) }),
-  };
+  const options = checkAll<Omit<JobDefinition, '~payload'>>('job', given, DEFINITION_OPTIONS);
+  const { upcast, version = 1 } = options;
+  return upcast === undefined ? options : { ...options, upcast: checkUpcast('upcast', upcast, version) };
 }
 
 /** Names the kinds of jobs a queue knows. The types of enqueue and of the handlers follow from it. */

@@ -3,8 +3,8 @@ import type { EnqueueAnswer, JobSpec } from '../kernel/messages.ts';
 import type { Wanted } from './around-enqueue.ts';
 import type { Definitions } from './definitions.ts';
 import { toItem } from './enqueue-items.ts';
-import type { CheckedJob } from './enqueue-options.ts';
-import { checkList, checkText, reading } from './options.ts';
+import { type CheckedJob, checkDependsOn } from './enqueue-options.ts';
+import { checkText, reading } from './options.ts';
 import type { EnqueueItem } from './queue.ts';
 
 /** A job of a flow. `dependsOn` names other steps. */
@@ -17,20 +17,6 @@ export type Flow<Jobs extends Definitions> = Readonly<Record<string, FlowStep<Jo
 
 /** By the names of the steps. */
 export type FlowAnswer<Steps> = { readonly [Step in keyof Steps]: EnqueueAnswer };
-
-/** The most that one job can wait for. */
-const MAX_DEPENDENCIES = 100;
-
-/** Ids or names of steps, each once. */
-export function checkDependsOn(option: string, given: unknown): readonly string[] {
-  const list =
-    typeof given === 'string' ? [given] : checkList(option, given as readonly unknown[], MAX_DEPENDENCIES);
-  return [
-    ...new Set(
-      list.map((each, i) => checkText(typeof given === 'string' ? option : `${option}[${i}]`, each)),
-    ),
-  ];
-}
 
 interface Step extends Wanted {
   readonly dependsOn: readonly string[];

@@ -1,5 +1,5 @@
 import { HoldfastError, InvalidOptionError, messageOf } from '../kernel/errors.ts';
-import type { Backoff, Priority } from '../kernel/job.ts';
+import type { Backoff } from '../kernel/job.ts';
 
 /** The greatest instant a Date can hold. */
 export const MAX_INSTANT = 8.64e15;
@@ -52,6 +52,16 @@ export function checkKnown<Options extends object>(
   } catch (error) {
     throw unread(what, options, error);
   }
+}
+
+/** A plain object: no stub, no array, no instance of a class. */
+export function checkPlain(what: string, given: unknown): Readonly<Record<string, unknown>> {
+  const prototype: unknown = reading(what, given, () =>
+    typeof given === 'object' && given !== null ? Object.getPrototypeOf(given) : undefined,
+  );
+  if (prototype !== null && prototype !== Object.prototype)
+    throw new InvalidOptionError(what, given, 'a plain object');
+  return given as Readonly<Record<string, unknown>>;
 }
 
 function copyOption(copy: Record<string, unknown>, given: Readonly<Record<string, unknown>>, key: string) {
@@ -124,9 +134,9 @@ export function checkInstant(option: string, value: unknown): number {
   return Math.ceil(ms);
 }
 
-export function checkPriority(option: string, value: Priority): number {
+export function checkPriority(option: string, value: unknown): number {
   const number = typeof value === 'string' ? PRIORITIES[value] : value;
-  if (number === undefined || !Number.isInteger(number) || Math.abs(number) > 100)
+  if (typeof number !== 'number' || !Number.isInteger(number) || Math.abs(number) > 100)
     throw new InvalidOptionError(option, value, '"high", "normal", "low" or a whole number from -100 to 100');
   return number;
 }
@@ -137,8 +147,15 @@ export function checkOneOf<T extends string>(option: string, value: unknown, all
 }
 
 /** Answers a copy: what the caller changes afterwards changes nothing. */
-export function checkBackoff(option: string, given: Backoff): Backoff {
-  const value = checkKnown(option, given, ['kind', 'initialMs', 'factor', 'stepMs', 'maxMs', 'jitter']);
+export function checkBackoff(option: string, given: unknown): Backoff {
+  const value = checkKnown(option, given as Backoff, [
+    'kind',
+    'initialMs',
+    'factor',
+    'stepMs',
+    'maxMs',
+    'jitter',
+  ]);
   checkOneOf(`${option}.kind`, value.kind, ['exponential', 'linear', 'fixed']);
   checkMs(`${option}.initialMs`, value.initialMs);
   const { factor = 2 } = value;

@@ -5,11 +5,20 @@ import type { CheckedJob, EnqueueOptions } from './enqueue-options.ts';
 import { checkCount, checkKnown, checkText, hasMethods, reading } from './options.ts';
 import type { Recurrence } from './recurrence.ts';
 
+const TIMES = 'nothing: ids and times are the schedule’s';
+const OTHERS = 'nothing: ids are of jobs, not of ticks';
+
+/** What is not to be said of a schedule's jobs. */
+const UNSCHEDULED = {
+  id: TIMES,
+  runAt: TIMES,
+  delayMs: TIMES,
+  dependsOn: OTHERS,
+  onDependencyDeath: OTHERS,
+} as const satisfies { readonly [Option in keyof EnqueueOptions]?: string };
+
 /** What enqueue's options may say of a schedule's jobs: ids and times are the schedule's. */
-export type ScheduledOptions = Omit<
-  EnqueueOptions,
-  'id' | 'runAt' | 'delayMs' | 'dependsOn' | 'onDependencyDeath'
->;
+export type ScheduledOptions = Omit<EnqueueOptions, keyof typeof UNSCHEDULED>;
 
 export interface ScheduleDefinition<Name extends string = string, Payload = unknown> {
   /** `every(60_000)`, or `cron('0 9 * * 1-5', { timeZone: 'Europe/Berlin' })` of `holdfast/cron`. */
@@ -93,19 +102,8 @@ export function checkSchedule(
     missed = 'once',
     overlap = true,
   } = checkDefinition(what, definition);
-  if (Object.hasOwn(options, 'dependsOn'))
-    throw new InvalidOptionError(
-      `${what}.options.dependsOn`,
-      'dependsOn',
-      'nothing: ids are of jobs, not of ticks',
-    );
-  for (const key of ['id', 'runAt', 'delayMs'] as const)
-    if (Object.hasOwn(options, key))
-      throw new InvalidOptionError(
-        `${what}.options.${key}`,
-        key,
-        'nothing: ids and times are the schedule’s',
-      );
+  for (const [key, why] of Object.entries(UNSCHEDULED))
+    if (Object.hasOwn(options, key)) throw new InvalidOptionError(`${what}.options.${key}`, key, why);
   const { spec, checking } = toSpec(name, payload, { ...options, id });
   const { id: _id, known: _known, dedupeMs: _dedupe, ...job } = spec;
   return { spec: { id, rule: recurrence.rule, missed, overlap, job }, recurrence, checking };

@@ -37,11 +37,12 @@ const MAX_ISSUES = 20;
 const MAX_PATH = 20;
 const MAX_TEXT = 200;
 
-export function checkSchema(option: string, schema: unknown): void {
+export function checkSchema(option: string, schema: unknown): StandardSchema {
   // Some libraries have schemas that can be called.
   const standard = reading(option, schema, () => (schema as Partial<StandardSchema> | null)?.['~standard']);
   if (standard?.version !== 1 || typeof standard.validate !== 'function')
     throw new InvalidOptionError(option, schema, 'a Standard Schema, version 1: see standardschema.dev');
+  return schema as StandardSchema;
 }
 
 /**

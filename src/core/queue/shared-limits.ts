@@ -18,8 +18,8 @@ export function checkShared({ maxActive, ageing }: SharedLimits): SharedLimits {
 const MAX_PER_MS = 366 * 24 * 3_600_000;
 
 /** Answers a copy: what the caller changes afterwards changes nothing. */
-export function checkRate(option: string, given: Rate): Rate {
-  const { limit, perMs, burst } = checkKnown(option, given, ['limit', 'perMs', 'burst']);
+export function checkRate(option: string, given: unknown): Rate {
+  const { limit, perMs, burst } = checkKnown(option, given as Rate, ['limit', 'perMs', 'burst']);
   const rate = { limit: checkCount(`${option}.limit`, limit), perMs: checkMs(`${option}.perMs`, perMs, 1) };
   if (rate.perMs > MAX_PER_MS)
     throw new InvalidOptionError(`${option}.perMs`, perMs, `at most ${MAX_PER_MS}, a year`);

@@ -81,10 +81,7 @@ export const limitDefects: readonly Defect[] = [
   {
     name: 'a dead head does not halt its lane',
     file: lane,
-    replace: [
-      'lane === undefined || row.onLaneDeath === undefined',
-      'lane === undefined || row !== undefined',
-    ],
+    replace: ["lane === undefined || row.onLaneDeath !== 'halt'", 'lane === undefined || row !== undefined'],
     caughtBy: ['conformance'],
   },
   {

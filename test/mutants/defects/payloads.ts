@@ -123,8 +123,8 @@ export const payloadDefects: readonly Defect[] = [
   },
   {
     name: 'middleware waits with the list of dependencies that was given',
-    file: 'src/core/queue/around-enqueue.ts',
-    replace: ["{ dependsOn: checkDependsOn('dependsOn', dependsOn) }", '{ dependsOn }'],
+    file: 'src/core/queue/enqueue-options.ts',
+    replace: ["if (typeof value === 'object')", "if (typeof value === 'object' && option !== 'dependsOn')"],
     caughtBy: [MOMENTS],
   },
   {
