@@ -10,6 +10,7 @@ import { edgeDefects } from './defects/edges.ts';
 import { engineDefects } from './defects/engines.ts';
 import { enqueueDefects } from './defects/enqueue.ts';
 import { faultDefects } from './defects/faults.ts';
+import { fieldDefects } from './defects/fields.ts';
 import { flowDefects } from './defects/flows.ts';
 import { keepingDefects } from './defects/keeping.ts';
 import { keyTimeDefects } from './defects/key-time.ts';
@@ -50,6 +51,7 @@ export const defects: readonly Defect[] = [
   ...oneJobDefects,
   ...ageDefects,
   ...flowDefects,
+  ...fieldDefects,
   ...seeingDefects,
   ...clockDefects,
   ...relativeDefects,

@@ -123,6 +123,15 @@ describe('export', () => {
     expect((await bob.enqueueMany(again)).map(({ status }) => status)).toEqual(Array(3).fill('enqueued'));
   });
 
+  it('takes the age of a job along that waits behind others', async () => {
+    const { ann } = setOwners();
+    await ann.enqueue('push', 'head', { lane: 'doc' });
+    await ann.enqueue('push', 'behind', { lane: 'doc', maxAgeMs: 700 });
+    const items = [];
+    for await (const { item } of ann.export()) items.push(item);
+    expect(items).toMatchObject([{ payload: 'head' }, { payload: 'behind', maxAgeMs: 700 }]);
+  });
+
   it('reads page by page, however many there are', async () => {
     const { queue, store } = setScene(jobs);
     await queue.enqueueMany(Array.from({ length: 250 }, (_, i) => ({ name: 'push', payload: String(i) })));

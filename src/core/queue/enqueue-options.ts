@@ -72,10 +72,8 @@ export function checkDependsOn(option: string, given: unknown): readonly string[
 const ON_DUPLICATE = ['keep', 'replace', 'restart', 'debounce', 'throttle'] as const;
 const ON_DEPENDENCY_DEATH = ['bury', 'cancel', 'run'] as const;
 
-/** Options as their checks keep them. */
-export interface CheckedOptions extends Omit<EnqueueOptions, 'priority' | 'runAt' | 'dependsOn'> {
-  readonly priority?: number;
-  readonly runAt?: number;
+/** Options as their checks keep them: as the spec has them, under the same names. */
+export interface CheckedOptions extends Partial<Pick<JobSpec, Exclude<keyof EnqueueOptions, 'dependsOn'>>> {
   readonly dependsOn?: readonly string[];
 }
 

@@ -15,6 +15,7 @@ import { describeDoubt } from './doubt.ts';
 import { keepDrawn } from './drawing.ts';
 import { describeDropping } from './dropping.ts';
 import { describeEnqueue } from './enqueue.ts';
+import { describeEveryOption } from './every-option.ts';
 import { describeExplaining } from './explaining.ts';
 import { describeFacts } from './facts.ts';
 import { describeFlowRedriving } from './flow-redriving.ts';
@@ -78,6 +79,7 @@ export function describeJobStore(
   describe(name, () => {
     const scene = setScene(create);
     describeEnqueue(scene);
+    describeEveryOption(scene);
     describeOrder(scene);
     describeAgeing(scene);
     describeMaxActive(scene);
