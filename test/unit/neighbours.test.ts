@@ -17,16 +17,7 @@ const place = (seq: number, more: Partial<Place> = {}): Place => ({
 const held = (...places: readonly Place[]) => [{ workerId: 'w', leases: places as unknown as Lease[] }];
 const lowAt = (seq: number, due = 0): Control => ({
   ...newControl(0),
-  streams: {
-    [`push@1 0 ${due === 0 ? 'now' : 'timed'}`]: {
-      name: 'push',
-      version: 1,
-      rank: 0,
-      timed: due !== 0,
-      waiting: 1,
-      low: { due, seq },
-    },
-  },
+  streams: [{ name: 'push', version: 1, rank: 0, timed: due !== 0, waiting: 1, low: { due, seq } }],
 });
 const seqs = (runs: readonly (readonly Place[])[]) => runs.map((run) => run.map(({ seq }) => seq));
 

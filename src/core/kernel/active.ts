@@ -60,5 +60,5 @@ export function leavesRoom(control: Control, before: readonly Lease[], after: re
   };
   count(before, 1);
   count(after, -1);
-  return Object.values(control.streams).some(({ name }) => all > 0 || (freed.get(name) ?? 0) > 0);
+  return control.streams.some(({ name }) => all > 0 || (freed.get(name) ?? 0) > 0);
 }

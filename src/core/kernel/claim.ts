@@ -120,7 +120,7 @@ function leftJobs(
   mine: Claims,
 ): LeftJobs {
   let [waiting, elsewhere] = [0, 0];
-  for (const stream of Object.values(streams)) if (understands(names, stream)) waiting += stream.waiting;
+  for (const stream of streams) if (understands(names, stream)) waiting += stream.waiting;
   for (const claim of claims)
     if (claim !== mine) elsewhere += claim.leases.filter((lease) => understands(names, lease)).length;
   return { waiting, elsewhere };
@@ -149,7 +149,7 @@ function endHolds(control: Control, now: number): void {
 /** Names with slots whose payloads this worker understands; a held one counts only for the next instant. */
 function* askedStreams(claiming: Claiming): Step<Cursor[]> {
   const { rows, control, claims, mine, request, claimed, now } = claiming;
-  const streams = Object.values(control.streams).filter(({ name, version }) => {
+  const streams = control.streams.filter(({ name, version }) => {
     if (isPaused(control, name)) return false;
     const asked = Object.hasOwn(request.names, name) ? request.names[name] : undefined;
     return asked !== undefined && asked.slots > 0 && version <= asked.version;

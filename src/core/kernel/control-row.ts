@@ -66,7 +66,8 @@ export interface Control extends SeenClock {
   idsSwept?: string;
   /** Keys of which jobs are dead; absent: none. */
   buriedKeys?: number;
-  readonly streams: Record<string, Stream>;
+  /** Those in which rows wait. */
+  readonly streams: Stream[];
   /** When the first of the dead jobs died, as it was last seen; absent: nobody has looked. */
   oldestDead?: number;
   /** The next ticks of the schedules; absent: there are none. Replaced, not changed in place. */

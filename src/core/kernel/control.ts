@@ -1,7 +1,7 @@
 import type { Control, Stream } from './control-row.ts';
 import type { JobRow } from './job-row.ts';
 import { type Correction, corrected } from './jump.ts';
-import { aimed, before, type StreamName } from './order.ts';
+import { before, type StreamName } from './order.ts';
 import type { Place, Position } from './place.ts';
 import type { Rows } from './rows.ts';
 
@@ -22,45 +22,40 @@ export function newControl(now: number): Control {
     completed: 0,
     cancelled: 0,
     bytes: 0,
-    streams: {},
+    streams: [],
     holds: {},
   };
 }
 
-/** Keys made before, by name (with its target) and what else they are made of: each life of a job asks three times for one of a few. */
-const madeKeys = new Map<string, Map<number, string>>();
-/** Names are as many as definitions are; who makes them up as he goes must not fill the memory. */
-const MAX_NAMES = 1_000;
-
-export function streamKey({ name, version, rank, target }: StreamName, timed: boolean): string {
-  const kind = aimed(name, target);
-  let keys = madeKeys.get(kind);
-  if (keys === undefined) {
-    if (madeKeys.size >= MAX_NAMES) madeKeys.clear();
-    keys = new Map();
-    madeKeys.set(kind, keys);
-  }
-  const rest = (version * 256 + rank + 100) * 2 + (timed ? 1 : 0);
-  let key = keys.get(rest);
-  if (key === undefined) {
-    key = aimed(`${name}@${version} ${rank} ${timed ? 'timed' : 'now'}`, target);
-    keys.set(rest, key);
-  }
-  return key;
+/** The stream of this name and kind; undefined: no row waits in it. */
+export function findStream(
+  { streams }: Control,
+  { name, version, rank, target }: StreamName,
+  timed: boolean,
+): Stream | undefined {
+  for (const stream of streams)
+    if (
+      stream.timed === timed &&
+      stream.rank === rank &&
+      stream.version === version &&
+      stream.name === name &&
+      stream.target === target
+    )
+      return stream;
+  return undefined;
 }
 
 /** The row becomes claimable: it is counted, and low water sinks below it. */
 export function enterStream(control: Control, row: Place): void {
-  const key = streamKey(row, row.due !== 0);
-  const stream = Object.hasOwn(control.streams, key) ? control.streams[key] : undefined;
-  if (stream === undefined) {
-    const { name, version, rank, target } = row;
-    const fresh = { name, version, rank, timed: row.due !== 0, waiting: 1, low: justBefore(row) };
-    control.streams[key] = target === undefined ? fresh : { ...fresh, target };
+  const stream = findStream(control, row, row.due !== 0);
+  if (stream !== undefined) {
+    stream.waiting += 1;
+    sinkBelow(stream, row);
     return;
   }
-  stream.waiting += 1;
-  sinkBelow(stream, row);
+  const { name, version, rank, target } = row;
+  const fresh = { name, version, rank, timed: row.due !== 0, waiting: 1, low: justBefore(row) };
+  control.streams.push(target === undefined ? fresh : { ...fresh, target });
 }
 
 /** Low water sinks: the row will be read again. */
@@ -72,14 +67,14 @@ const justBefore = ({ due, seq }: Position): Position => ({ due, seq: seq - 1 })
 
 /** The row is claimed or gone. */
 export function leaveStream(control: Control, row: Place): void {
-  const stream = control.streams[streamKey(row, row.due !== 0)];
+  const stream = findStream(control, row, row.due !== 0);
   if (stream !== undefined) leaveThat(control, stream);
 }
 
 /** One of its rows is claimed or gone. */
 export function leaveThat({ streams }: Control, stream: Stream): void {
   stream.waiting -= 1;
-  if (stream.waiting === 0) delete streams[streamKey(stream, stream.timed)];
+  if (stream.waiting === 0) streams.splice(streams.indexOf(stream), 1);
 }
 
 /** Stores a row that is not in a lane's wait: claimable from its due on. */

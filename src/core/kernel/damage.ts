@@ -164,7 +164,7 @@ export function checkControl(queue: string, stored: unknown): Control | undefine
     typeof control === 'object' &&
     control !== null &&
     COUNTERS.every((counter) => Number.isFinite(control[counter])) &&
-    isRecord(control.streams) &&
+    Array.isArray(control.streams) &&
     isRecord(control.holds) &&
     (control.pausedNames === undefined || Array.isArray(control.pausedNames)) &&
     (control.ticks === undefined || Array.isArray(control.ticks)) &&

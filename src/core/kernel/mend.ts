@@ -1,6 +1,6 @@
 import { allFinals, allJobs, allParked, allRecords } from './all-rows.ts';
 import { type Claims, claimedIds } from './claims-row.ts';
-import { enterStream, newControl, streamKey } from './control.ts';
+import { enterStream, findStream, newControl } from './control.ts';
 import type { Control } from './control-row.ts';
 import { LOST_KEY, tellBatchOver, tellLost } from './ended.ts';
 import { watchAge } from './expiry.ts';
@@ -87,7 +87,7 @@ function* recall(rows: Rows, control: Control): Step<void> {
 function* takeBack(rows: Rows, control: Control, claims: readonly Claims[]): Step<void> {
   const claimed = claimedIds(claims);
   const isWaiting = (row: JobRow) => {
-    const stream = control.streams[streamKey(row, row.due !== 0)];
+    const stream = findStream(control, row, row.due !== 0);
     return stream !== undefined && before(stream.low, row);
   };
   const held = (yield* allJobs(rows)).filter((row) => !claimed.has(row.id) && !isWaiting(row));

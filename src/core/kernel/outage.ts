@@ -213,7 +213,7 @@ export function unmark(control: Control, job: Parameters<typeof targetOf>[0]): v
 /** Forgets targets of which no job is left that waits or runs. */
 export function forgetTargets(control: Control, claims: readonly Claims[]): void {
   if (control.targets === undefined) return;
-  const waiting = new Set(Object.values(control.streams).map(targetOf));
+  const waiting = new Set(control.streams.map(targetOf));
   for (const [target, { marked, closed }] of knownTargets(control)) {
     const isOver = marked <= 0 && closed === undefined;
     if (isOver || !(waiting.has(target) || countOf(claims, target) > 0)) dropTarget(control, target);
@@ -228,7 +228,7 @@ export function* forgetIdleTargets(rows: Rows, control: Control): Step<void> {
 /** Jobs of the target that wait to be claimed. */
 export function waitingFor({ streams }: Control, target: string): number {
   let waiting = 0;
-  for (const stream of Object.values(streams)) if (targetOf(stream) === target) waiting += stream.waiting;
+  for (const stream of streams) if (targetOf(stream) === target) waiting += stream.waiting;
   return waiting;
 }
 
@@ -255,7 +255,8 @@ export function* liftOutages(
   let changed = liftTargets(control, now, anew);
   for (const [target, { closed }] of knownTargets(control)) {
     if (closed !== undefined) continue;
-    for (const stream of Object.values(control.streams))
+    // Rows that move may end a stream, or begin one.
+    for (const stream of [...control.streams])
       if (stream.timed && targetOf(stream) === target)
         changed = (yield* liftWaits(rows, { ...stream }, now, move, anew)) || changed;
   }

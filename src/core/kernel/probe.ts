@@ -25,7 +25,7 @@ export function gatesOf(
 ): Map<string, Gate> | undefined {
   if (control.targets === undefined && few === undefined) return undefined;
   const gates = new Map<string, Gate>();
-  for (const stream of Object.values(control.streams)) {
+  for (const stream of control.streams) {
     const target = targetOf(stream);
     if (gates.has(target)) continue;
     const gate = gateOf(control, claims, target, now);

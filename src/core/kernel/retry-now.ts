@@ -1,10 +1,11 @@
 import { claimedIds } from './claims-row.ts';
 import { openControl } from './clock.ts';
-import { leaveStream, moveClaimable, streamKey } from './control.ts';
+import { leaveStream, moveClaimable } from './control.ts';
 import type { Control, Stream } from './control-row.ts';
 import type { JobRow } from './job-row.ts';
 import type { RetryNowAnswer, RetryNowRequest } from './messages.ts';
 import { withoutTime } from './new-row.ts';
+import { streamPrefix } from './order.ts';
 import { liftTargets } from './outage.ts';
 import type { Position } from './place.ts';
 import type { Rows } from './rows.ts';
@@ -84,14 +85,14 @@ function* ofFilter(
 
 /** In the order of their keys, which is the same in each call. */
 function timedStreams({ streams }: Control, name: string | undefined): [key: string, stream: Stream][] {
-  return Object.values(streams)
+  return streams
     .filter((stream) => stream.timed && (name === undefined || stream.name === name))
-    .map((stream): [string, Stream] => [streamKey(stream, true), stream])
+    .map((stream): [string, Stream] => [streamPrefix(stream), stream])
     .sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 const targetsOf = ({ streams }: Control, name: string): Set<string> =>
-  new Set(Object.values(streams).flatMap((stream) => (stream.name === name ? [targetOf(stream)] : [])));
+  new Set(streams.flatMap((stream) => (stream.name === name ? [targetOf(stream)] : [])));
 
 const wasTried = ({ failures, crashes, tries, damage }: JobRow): boolean =>
   damage === undefined && (failures > 0 || crashes > 0 || tries !== undefined);

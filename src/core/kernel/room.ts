@@ -133,7 +133,7 @@ function* loadOf(rows: Rows, control: Control, limits: Limits, growth: Load, now
  * takes to see that the number is `enough` or less.
  */
 function* countDelayed(rows: Rows, control: Control, enough: number, now: number): Step<number> {
-  const timed = Object.values(control.streams).filter((stream) => stream.timed);
+  const timed = control.streams.filter((stream) => stream.timed);
   let delayed = timed.reduce((total, { waiting }) => total + waiting, 0);
   if (delayed <= enough) return delayed;
   const claimed = claimedIds(yield* read(rows.claims()));
@@ -174,7 +174,7 @@ export function* lookForRoom(rows: Rows, limits: RoomRequest, now: number): Step
 /** When the first of those that wait for an instant waits no longer. */
 function* firstDelayed(rows: Rows, control: Control, now: number): Step<number | undefined> {
   let first: number | undefined;
-  for (const stream of Object.values(control.streams).filter(({ timed }) => timed)) {
+  for (const stream of control.streams.filter(({ timed }) => timed)) {
     const after = { ...stream, low: { due: now, seq: Number.MAX_SAFE_INTEGER } };
     const [row] = yield* read(rows.scan(after, Number.MAX_SAFE_INTEGER, 1));
     if (row !== undefined) first = Math.min(first ?? row.due, row.due);

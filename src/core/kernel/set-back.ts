@@ -112,7 +112,7 @@ function rightExpiry({ due: was, expiresAt, maxAgeMs = 0 }: JobRow, due: number,
 function* goThroughTimed(going: Going): Step<Part> {
   const { rows, control, claims, setBack, limit } = going;
   const claimed = new Set(claims.flatMap(({ leases }) => leases.map(({ id }) => id)));
-  const timed = Object.values(control.streams).filter((stream) => stream.timed);
+  const timed = control.streams.filter((stream) => stream.timed);
   const streams = timed.map((stream) => ({ ...stream, prefix: streamPrefix(stream) }));
   let count = 0;
   for (const stream of streams.sort((a, b) => (a.prefix < b.prefix ? -1 : 1))) {

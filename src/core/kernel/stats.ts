@@ -41,7 +41,7 @@ function* lookAtStreams(
   of: (name: string) => NameStats,
 ): Step<void> {
   const claimed = claimedIds(claims);
-  for (const stream of Object.values(control.streams)) {
+  for (const stream of control.streams) {
     const name = of(stream.name);
     name.waiting += stream.waiting;
     const head = yield* firstUnclaimed(rows, { ...stream }, claimed, now);

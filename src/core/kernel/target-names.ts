@@ -27,7 +27,7 @@ export class TargetNames {
 
   #look(name: string): Set<string> {
     const known = new Set<string>();
-    for (const stream of Object.values(this.#control.streams))
+    for (const stream of this.#control.streams)
       if (stream.name === name && stream.target !== undefined && !/^#\d+$/.test(stream.target))
         known.add(stream.target);
     this.#known.set(name, known);

@@ -38,7 +38,7 @@ export class Victims {
   constructor(rows: Rows, control: Control, policy: OnFull, spared: Set<string>, now: number) {
     const lines = (streams: readonly Stream[]) =>
       streams.map((stream): Line => ({ stream: { ...stream }, buffer: [], dry: false }));
-    const streams = Object.values(control.streams);
+    const streams = control.streams;
     this.#rows = rows;
     this.#policy = policy;
     this.#spared = spared;

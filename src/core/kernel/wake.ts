@@ -46,7 +46,7 @@ export function wakeAt(now: number, wanted?: Wanted): Rule<number | undefined> {
     const hasRoom = roomUnder(wanted, claims);
     const gates = gatesOf(control, claims, now);
     const probes = new Map<string, Closed>();
-    for (const stream of Object.values(control.streams)) {
+    for (const stream of control.streams) {
       const known = nameOf(wanted, stream.name);
       if (wanted !== undefined && stream.version > (known?.version ?? 0)) continue;
       if (isPaused(control, stream.name) || !hasRoom(stream.name)) continue;

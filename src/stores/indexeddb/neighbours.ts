@@ -1,5 +1,5 @@
 import type { Claims } from '../../core/kernel/claims-row.ts';
-import { streamKey } from '../../core/kernel/control.ts';
+import { findStream } from '../../core/kernel/control.ts';
 import type { Control } from '../../core/kernel/control-row.ts';
 import { before } from '../../core/kernel/order.ts';
 import type { Place, Position } from '../../core/kernel/place.ts';
@@ -10,25 +10,39 @@ import type { Place, Position } from '../../core/kernel/place.ts';
  */
 export function neighbours(
   places: readonly Place[],
-  { streams }: Control,
+  control: Control,
   claims: readonly Claims[],
 ): readonly (readonly Place[])[] {
-  const ended = byStream(places);
   const held = byStream(claims.flatMap(({ leases }) => leases));
-  return [...ended].flatMap(([stream, own]) => runs(own, held.get(stream) ?? [], streams[stream]?.low));
+  return byStream(places).flatMap(({ of, places: own }) => {
+    const others = held.find((stream) => isOf(stream, of))?.places ?? [];
+    return runs(own, others, findStream(control, of, of.due !== 0)?.low);
+  });
 }
 
-function byStream(places: readonly Place[]): Map<string, Place[]> {
-  const streams = new Map<string, Place[]>();
+/** Places of one stream, in order. `of`: one of them. */
+interface OfStream {
+  readonly of: Place;
+  readonly places: Place[];
+}
+
+function byStream(places: readonly Place[]): OfStream[] {
+  const streams: OfStream[] = [];
   for (const place of places) {
-    const key = streamKey(place, place.due !== 0);
-    const those = streams.get(key);
-    if (those === undefined) streams.set(key, [place]);
-    else those.push(place);
+    const those = streams.find((stream) => isOf(stream, place));
+    if (those === undefined) streams.push({ of: place, places: [place] });
+    else those.places.push(place);
   }
-  for (const those of streams.values()) those.sort((a, b) => (before(a, b) ? -1 : 1));
+  for (const those of streams) those.places.sort((a, b) => (before(a, b) ? -1 : 1));
   return streams;
 }
+
+const isOf = ({ of }: OfStream, place: Place): boolean =>
+  of.name === place.name &&
+  of.version === place.version &&
+  of.rank === place.rank &&
+  of.target === place.target &&
+  (of.due === 0) === (place.due === 0);
 
 function runs(places: readonly Place[], others: readonly Place[], low: Position | undefined): Place[][] {
   const found: Place[][] = [];

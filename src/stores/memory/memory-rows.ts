@@ -1,6 +1,6 @@
 import type { Claims } from '../../core/kernel/claims-row.ts';
 import type { Codec } from '../../core/kernel/codec.ts';
-import { streamKey } from '../../core/kernel/control.ts';
+import { findStream } from '../../core/kernel/control.ts';
 import type { Control, Stream } from '../../core/kernel/control-row.ts';
 import type { FinalRow, Found, JobRow, Live } from '../../core/kernel/job-row.ts';
 import { before, claimKey, finalKey, join, laneKey, laneOf } from '../../core/kernel/order.ts';
@@ -9,7 +9,8 @@ import type { Place, Position } from '../../core/kernel/place.ts';
 import type { Keyed, RecordKind, RecordKinds } from '../../core/kernel/records.ts';
 import type { Rows } from '../../core/kernel/rows.ts';
 import { LaneWait } from './lane-wait.ts';
-import { Line } from './line.ts';
+import type { Line } from './line.ts';
+import { Lines } from './lines.ts';
 import { MemoryRecords } from './memory-records.ts';
 import { Ordered, ordered } from './ordered.ts';
 
@@ -36,8 +37,7 @@ export class MemoryRows implements Rows {
     dead: new Ordered(),
     completed: new Ordered(),
   };
-  /** Stream → its rows. */
-  readonly #lines = new Map<string, Line>();
+  readonly #lines = new Lines();
   /** The same by id; absent until somebody asks for one by its id, as most lives need none. */
   #byId: Map<string, JobRow> | undefined;
   /** Lane → its head's id. */
@@ -106,7 +106,7 @@ export class MemoryRows implements Rows {
   }
 
   *#jobs(): Iterable<JobRow> {
-    for (const line of this.#lines.values()) yield* line.rows();
+    for (const line of this.#lines) yield* line.rows();
   }
 
   keyHolders(name: string, key: string): Live[] {
@@ -129,10 +129,10 @@ export class MemoryRows implements Rows {
   }
 
   scan(stream: Stream, through: number, limit: number): JobRow[] {
-    const key = streamKey(stream, stream.timed);
-    const lowWater: Position = this.#control?.streams[key]?.low ?? stream.low;
+    const kept = this.#control && findStream(this.#control, stream, stream.timed);
+    const lowWater: Position = kept?.low ?? stream.low;
     const floor = before(lowWater, stream.low) ? lowWater : stream.low;
-    const found = this.#lines.get(key)?.read(stream.low, floor, through, limit) ?? [];
+    const found = this.#lines.get(stream, stream.timed)?.read(stream.low, floor, through, limit) ?? [];
     this.#onStep?.('read', found.length);
     return found;
   }
@@ -165,13 +165,7 @@ export class MemoryRows implements Rows {
 
   putJob(row: JobRow): void {
     this.#onStep?.('written', 1);
-    const key = streamKey(row, row.due !== 0);
-    let line = this.#lines.get(key);
-    if (line === undefined) {
-      line = new Line();
-      this.#lines.set(key, line);
-    }
-    line.put(row);
+    this.#lines.make(row, row.due !== 0).put(row);
     this.#jobOrder?.put(claimKey(row), row);
     this.#byId?.set(row.id, row);
     this.#hold(row);
@@ -186,7 +180,7 @@ export class MemoryRows implements Rows {
   }
 
   #lineOf(place: Place): Line | undefined {
-    return this.#lines.get(streamKey(place, place.due !== 0));
+    return this.#lines.get(place, place.due !== 0);
   }
 
   dropJobs(places: readonly Place[]): void {
@@ -285,8 +279,7 @@ export class MemoryRows implements Rows {
 
 /** What an operation does not keep, it has not done: a look at the clock must not be seen by the next. */
 function draftOf(control: Control): Control {
-  const streams: Control['streams'] = {};
-  for (const [key, stream] of Object.entries(control.streams)) streams[key] = { ...stream };
+  const streams = control.streams.map((stream) => ({ ...stream }));
   return { ...control, streams, holds: { ...control.holds } };
 }
 

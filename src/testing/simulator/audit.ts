@@ -1,8 +1,15 @@
 import { claimedIds } from '../../core/kernel/claims-row.ts';
-import { streamKey } from '../../core/kernel/control.ts';
 import type { Control } from '../../core/kernel/control-row.ts';
 import type { JobRow } from '../../core/kernel/job-row.ts';
-import { before, claimKey, laneKey, laneOf, seqKey } from '../../core/kernel/order.ts';
+import {
+  before,
+  claimKey,
+  laneKey,
+  laneOf,
+  type StreamName,
+  seqKey,
+  streamPrefix,
+} from '../../core/kernel/order.ts';
 import type { Rows } from '../../core/kernel/rows.ts';
 import { type Maybe, read, type Step } from '../../core/kernel/step.ts';
 
@@ -89,18 +96,23 @@ function* allOf(
 
 function streamsWrong({ streams }: Control, waiting: readonly JobRow[]): string[] {
   const wrong: string[] = [];
+  const there = new Map(streams.map((stream) => [keyOf(stream, stream.timed), stream]));
+  if (there.size < streams.length) wrong.push('a stream is there twice');
   const counts = new Map<string, number>();
   for (const row of waiting) {
-    const key = streamKey(row, row.due !== 0);
+    const key = keyOf(row, row.due !== 0);
     counts.set(key, (counts.get(key) ?? 0) + 1);
-    const low = streams[key]?.low;
+    const low = there.get(key)?.low;
     if (low !== undefined && !before(low, row))
       wrong.push(`low water of ${key} is above ${row.id}, which is claimable`);
   }
-  for (const key of new Set([...Object.keys(streams), ...counts.keys()]))
-    wrong.push(...differs(`stream ${key}`, streams[key]?.waiting ?? 0, counts.get(key) ?? 0));
+  for (const key of new Set([...there.keys(), ...counts.keys()]))
+    wrong.push(...differs(`stream ${key}`, there.get(key)?.waiting ?? 0, counts.get(key) ?? 0));
   return wrong;
 }
+
+const keyOf = (stream: StreamName, timed: boolean): string =>
+  `${streamPrefix(stream)} ${timed ? 'timed' : 'now'}`;
 
 function differs(what: string, counted: number, there: number): string[] {
   return counted === there ? [] : [`${what} counts ${counted}, there are ${there}`];

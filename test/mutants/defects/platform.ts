@@ -95,8 +95,8 @@ export const platformDefects: readonly Defect[] = [
     name: 'a built-in is used that the oldest browsers lack',
     file: `${INDEXEDDB}/neighbours.ts`,
     replace: [
-      'const streams = new Map<string, Place[]>();\n  for (const place of places) {',
-      'const streams: Map<string, Place[]> = Object(Map).groupBy(places.slice(0, 0), String);\n  for (const place of places) {',
+      'const streams: OfStream[] = [];\n  for (const place of places) {',
+      'const streams: OfStream[] = [...Object(Map).groupBy(places.slice(0, 0), String).values()];\n  for (const place of places) {',
     ],
     caughtBy: ['test/unit/browser-floor.test.ts'],
   },
