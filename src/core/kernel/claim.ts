@@ -1,26 +1,26 @@
-import { limitOf, underLimits } from './active.ts';
+import { underLimits } from './active.ts';
 import { countAged, isTurnOfOldest } from './ageing.ts';
-import { type Claims, claimedIds, type Lease, type Pays } from './claims-row.ts';
+import { type Claims, claimedIds } from './claims-row.ts';
 import { heldUntil, leaveThat, sinkBelow } from './control.ts';
 import type { Control, Stream } from './control-row.ts';
 import { byRank, type Cursor, firstOf, head, oldestOf } from './cursor.ts';
 import { revealPayload, unreadable } from './damage.ts';
 import { expired, isExpired } from './expiry.ts';
-import type { Draft, Job } from './job.ts';
+import type { Job } from './job.ts';
 import type { JobRow } from './job-row.ts';
 import { MAX_DOUBTS, sureAt, sureNow } from './jump.ts';
+import { toDeadLetters } from './lease-ends.ts';
 import type { ClaimedJob, ClaimRequest, ExchangeAnswer, LeftJobs } from './messages.ts';
-import { laneOf } from './order.ts';
+import { type Claimer, newLease } from './new-lease.ts';
 import { isPaused } from './pause.ts';
 import { cursorsOf, gatesOf, noteTry } from './probe.ts';
 import { askRate, isPuttingOff, keepRates, openRates, type RateLine, takeToken } from './rate-line.ts';
 import type { Rows } from './rows.ts';
 import { watchedTickAt } from './schedules.ts';
-import { toDeadLetters } from './settle.ts';
 import { read, type Step } from './step.ts';
 import { isSuspect } from './suspect.ts';
 import { targetOf } from './target.ts';
-import { claimedJob, finalJob } from './view.ts';
+import { finalJob } from './view.ts';
 import { dueBehind, headDue } from './wake.ts';
 
 /** Unreadable jobs that one claim buries: what is left of more is met by the next. */
@@ -34,12 +34,7 @@ const MAX_CLAIM_BYTES = 1024 * 1024;
 
 export type Claimed = Omit<ExchangeAnswer, 'settled'>;
 
-interface Claiming {
-  readonly rows: Rows;
-  readonly control: Control;
-  readonly mine: Claims;
-  readonly request: ClaimRequest;
-  readonly now: number;
+interface Claiming extends Claimer {
   /** What is claimed already, by anybody. */
   readonly claimed: Set<string>;
   readonly jobs: ClaimedJob[];
@@ -271,60 +266,8 @@ function take(claiming: Claiming, cursor: Cursor): void {
   countAged(claiming.control, claiming.request.ageing);
   claiming.bytes += row.size + (row.resultBytes ?? 0);
   const isProbe = cursor.gate !== undefined && noteTry(claiming.control, row, claiming.now);
-  const job = lease(claiming, row, payload, { isProbe, isFree: cursor.gate !== undefined, pays });
+  const job = newLease(claiming, row, payload, { isProbe, isFree: cursor.gate !== undefined, pays });
   claiming.jobs.push(cursor.gate === undefined ? job : { ...job, first: true });
-}
-
-/** On what terms a job is claimed. */
-interface Terms {
-  readonly isProbe: boolean;
-  readonly isFree: boolean;
-  readonly pays: Pays | undefined;
-}
-
-function lease(
-  { rows, control, mine, request, now }: Claiming,
-  row: JobRow,
-  payload: unknown,
-  { isProbe, isFree, pays }: Terms,
-): ClaimedJob {
-  const { leaseMs } = request;
-  control.fence += 1;
-  control.pending -= 1;
-  control.active += 1;
-  const lane = laneOf(row);
-  const held: Draft<Lease> = {
-    id: row.id,
-    name: row.name,
-    version: row.version,
-    rank: row.rank,
-    due: row.due,
-    seq: row.seq,
-    fence: control.fence,
-    until: now + leaseMs,
-    leaseMs,
-    size: row.size,
-    remembered: row.dedupeMs !== undefined || row.keepResultMs !== undefined,
-  };
-  if (lane !== undefined) held.lane = lane;
-  const limited = limitOf(request, row.name);
-  if (limited !== undefined) held.limited = limited;
-  if (row.expiresAt !== undefined) held.expiresAt = row.expiresAt;
-  if (row.batch !== undefined) held.batch = row.batch;
-  if (row.target !== undefined) held.target = row.target;
-  if (row.since !== undefined) held.marked = true;
-  if (isProbe) held.probe = true;
-  if (isFree || request.names[row.name]?.outage === false) held.free = true;
-  if (pays !== undefined) held.pays = pays;
-  mine.leases.push(held);
-  const claimed: Draft<ClaimedJob> = {
-    job: claimedJob(rows, row, payload, mine.workerId, held),
-    fence: held.fence,
-  };
-  if (pays !== undefined) claimed.beginBy = pays.by;
-  if (!row.awaited) return claimed;
-  held.awaited = true;
-  return { ...claimed, awaited: true };
 }
 
 /** The earliest instant at which a worker with these names could have something to do. */

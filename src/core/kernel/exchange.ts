@@ -8,12 +8,15 @@ import { leaveStream, moveClaimable } from './control.ts';
 import type { Control } from './control-row.ts';
 import { type Fallen, goOn } from './flow.ts';
 import type { Job } from './job.ts';
+import { dropCancelled, isCancelled, standBack, waitingUntil } from './lease-ends.ts';
+import { liftOutages } from './lift.ts';
 import type { ExchangeAnswer, ExchangeRequest } from './messages.ts';
-import { closedTargets, forgetTargets, liftOutages, newsOf, noFindings } from './outage.ts';
+import { closedTargets, forgetTargets, newsOf, noFindings } from './outage.ts';
 import { buryOverdue } from './overdue.ts';
 import { payToken } from './rate-line.ts';
 import type { Rows, Rule } from './rows.ts';
-import { dropCancelled, isCancelled, sealSettlements, settle, standBack, waitingUntil } from './settle.ts';
+import { sealSettlements } from './sealed-outcomes.ts';
+import { settle } from './settle.ts';
 import { read, type Step } from './step.ts';
 
 /**

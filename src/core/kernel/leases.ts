@@ -6,11 +6,11 @@ import type { Codec } from './codec.ts';
 import type { Control } from './control-row.ts';
 import { appendError } from './job-error.ts';
 import type { JobRow } from './job-row.ts';
+import { dropCancelled, requeue, toDeadLetters } from './lease-ends.ts';
 import type { ExtendAnswer, ExtendRequest, ReclaimAnswer, ReclaimRequest } from './messages.ts';
 import { buryOverdue } from './overdue.ts';
 import { payToken } from './rate-line.ts';
 import type { Rows, Rule } from './rows.ts';
-import { dropCancelled, requeue, toDeadLetters } from './settle.ts';
 import { sealSmall } from './small-value.ts';
 import { read, type Step } from './step.ts';
 

@@ -6,8 +6,8 @@ import type { Job } from './job.ts';
 import type { FinalRow, Live } from './job-row.ts';
 import { sureNow } from './jump.ts';
 import { buryParked } from './lane.ts';
+import { toDeadLetters } from './lease-ends.ts';
 import type { Rows } from './rows.ts';
-import { toDeadLetters } from './settle.ts';
 import { read, type Step } from './step.ts';
 import { finalJob } from './view.ts';
 

@@ -1,19 +1,26 @@
 import type { Claims, Lease } from './claims-row.ts';
-import type { Codec } from './codec.ts';
-import { enterStream, moveClaimable, setHold } from './control.ts';
+import { setHold } from './control.ts';
 import type { Control } from './control-row.ts';
 import { noteEnd } from './ending.ts';
-import { admit, sealJobs } from './enqueue.ts';
-import { forgetAge, watchAge, watchAgeAgain } from './expiry.ts';
+import { admit } from './enqueue.ts';
+import { forgetAge } from './expiry.ts';
 import { sweepIds } from './id-memory.ts';
 import type { JobError } from './job.ts';
 import { appendError } from './job-error.ts';
-import type { FinalRow, JobRow } from './job-row.ts';
+import type { JobRow } from './job-row.ts';
 import { sureNow } from './jump.ts';
-import { freeKey, sweepKeys } from './key-memory.ts';
-import { buryHead, leaveLane } from './lane.ts';
+import { sweepKeys } from './key-memory.ts';
+import {
+  dropCancelled,
+  dropHead,
+  isCancelled,
+  keepPlace,
+  noteCancelled,
+  requeue,
+  standBack,
+  toDeadLetters,
+} from './lease-ends.ts';
 import type { ExchangeRequest, KeepRules, Outcome, SettleAnswer, Settlement } from './messages.ts';
-import { withoutTime } from './new-row.ts';
 import {
   afterCounted,
   type Findings,
@@ -28,10 +35,9 @@ import {
 import type { Place } from './place.ts';
 import { countOf } from './probe.ts';
 import { payToken } from './rate-line.ts';
-import { completedRow, forget, sealResult } from './retention.ts';
+import { completedRow, forget } from './retention.ts';
 import type { Rows } from './rows.ts';
-import type { SealedJob } from './sealed-job.ts';
-import { sealSmall } from './small-value.ts';
+import type { Sealed } from './sealed-outcomes.ts';
 import { read, type Step } from './step.ts';
 import { targetOf } from './target.ts';
 
@@ -51,29 +57,6 @@ interface Settling {
   readonly leases: Map<string, Lease>;
   readonly findings: Findings;
   readonly maxMs: number;
-}
-
-/** What handlers made, sealed before anything is written. */
-export interface Sealed {
-  /** What those of completed jobs enqueued. */
-  readonly chained: ReadonlyMap<Outcome, readonly SealedJob[]>;
-  readonly results: ReadonlyMap<Outcome, FinalRow['result']>;
-  readonly checkpoints: ReadonlyMap<Settlement, unknown>;
-}
-
-/** Throws for what was enqueued and cannot be stored. */
-export function sealSettlements(codec: Codec, settlements: ExchangeRequest['settle']): Sealed {
-  const chained = new Map<Outcome, readonly SealedJob[]>();
-  const results = new Map<Outcome, FinalRow['result']>();
-  const checkpoints = new Map<Settlement, unknown>();
-  for (const settlement of settlements) {
-    const { outcome, checkpoint } = settlement;
-    if (checkpoint !== undefined) checkpoints.set(settlement, sealSmall(codec, 'checkpoint', checkpoint));
-    if (outcome.kind !== 'complete') continue;
-    if (outcome.enqueue !== undefined) chained.set(outcome, sealJobs(codec, outcome.enqueue));
-    if (outcome.result !== undefined) results.set(outcome, sealResult(codec, outcome.result.value));
-  }
-  return { chained, results, checkpoints };
 }
 
 type SettleRequest = Pick<ExchangeRequest, 'settle' | 'keep' | 'probeMaxMs'>;
@@ -202,13 +185,6 @@ function* thereAre({ rows, control, mine, leases }: Settling, lease: Lease): Ste
   return 1 + countOf([...others, left], target) + waitingFor(control, target);
 }
 
-/** An active row waits again where it was. */
-function keepPlace(rows: Rows, control: Control, from: JobRow, row: JobRow): void {
-  control.pending += 1;
-  watchAge(rows, control, row);
-  moveClaimable(rows, control, from, row);
-}
-
 function* complete(
   settling: Settling,
   lease: Lease,
@@ -243,13 +219,6 @@ function dropAlone({ rows, control, drops }: Settling, lease: Lease): void {
   control.bytes -= lease.size;
   forgetAge(rows, lease);
   drops.push(lease);
-}
-
-function* dropHead(rows: Rows, control: Control, lease: Lease, now: number): Step<void> {
-  control.bytes -= lease.size;
-  forgetAge(rows, lease);
-  yield* read(rows.dropJobs([lease]));
-  yield* leaveLane(rows, control, lease.lane, now);
 }
 
 /** The row of a settled job that is not done, with what the attempt left for the next. */
@@ -287,63 +256,9 @@ const failedRow = (row: JobRow, error: JobError): JobRow => ({
 const atMost = (at: number, waitMs: number | undefined, now: number): number =>
   waitMs === undefined ? at : Math.min(at, now + waitMs);
 
-/** An active row becomes claimable again from `runAt` on. It stays the head of its lane. */
-export function requeue(rows: Rows, control: Control, row: JobRow, runAt: number, now: number): void {
-  control.pending += 1;
-  watchAge(rows, control, row);
-  moveClaimable(rows, control, row, waitingUntil(row, runAt, now));
-}
-
-/** The row as one that is due then, and no later than after that length of time. */
-export function waitingUntil(row: JobRow, runAt: number, now: number): JobRow {
-  const waitMs = Math.max(0, runAt - now);
-  const timed = { ...withoutTime(row), runAt, due: Math.max(1, runAt) };
-  return waitMs === 0 ? timed : { ...timed, waitMs };
-}
-
-/** Somebody cancelled it while it was claimed. */
-export const isCancelled = ({ cancelRequested, cleared }: Lease, unbegun: boolean): boolean =>
-  cancelRequested === true || (unbegun && cleared === true);
-
-/**
- * The lease of a job that has not begun is over, which is counted out already. Its row stays as and where it is: low water sinks to it.
- * Only what a clock that was set back would keep waiting is moved: it was due, whatever the clock says since.
- */
-export function* standBack(rows: Rows, control: Control, lease: Lease, now: number): Step<void> {
-  if (lease.due > control.lastNow) {
-    const row = yield* read(rows.job(lease));
-    if (row !== undefined) requeue(rows, control, row, Math.min(row.runAt, now), now);
-    return;
-  }
-  control.pending += 1;
-  enterStream(control, lease);
-  yield* watchAgeAgain(rows, control, lease);
-}
-
 function* bury(settling: Settling, lease: Lease, settlement: Settlement, error: JobError): Step<void> {
   const { rows, control, now } = settling;
   const row = yield* unfinished(settling, lease, settlement);
   if (row === undefined) return yield* dropCancelled(rows, control, lease, now);
   yield* toDeadLetters(rows, control, failedRow(row, error), now);
-}
-
-/** An active job whose cancel was requested, or whose row is lost, is gone, as its owner gave it up or is gone, and its lane goes on. */
-export function* dropCancelled(rows: Rows, control: Control, lease: Lease, now: number): Step<void> {
-  yield* noteCancelled(rows, control, lease);
-  yield* dropHead(rows, control, lease, now);
-}
-
-/** Its key is free, and those that wait for it hear of it. */
-function* noteCancelled(rows: Rows, control: Control, lease: Lease): Step<void> {
-  control.cancelled += 1;
-  if (lease.marked) unmark(control, lease);
-  const row = control.keysSwept === undefined ? undefined : yield* read(rows.job(lease));
-  if (row !== undefined) yield* freeKey(rows, control, row);
-  yield* noteEnd(rows, control, lease, 'cancelled');
-}
-
-/** A row of `jobs` ends dead, and its lane goes on or halts. */
-export function* toDeadLetters(rows: Rows, control: Control, row: JobRow, now: number): Step<FinalRow> {
-  yield* read(rows.dropJobs([row]));
-  return yield* buryHead(rows, control, row, now);
 }

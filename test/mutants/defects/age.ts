@@ -21,7 +21,7 @@ export const ageDefects: readonly Defect[] = [
   },
   {
     name: 'a job that comes back is watched no more',
-    file: 'src/core/kernel/settle.ts',
+    file: 'src/core/kernel/lease-ends.ts',
     replace: [
       '  watchAge(rows, control, row);\n  moveClaimable(rows, control, row, waiting',
       '  moveClaimable(rows, control, row, waiting',

@@ -83,7 +83,7 @@ export const claimDefects: readonly Defect[] = [
   },
   {
     name: 'the fence does not grow',
-    file,
+    file: 'src/core/kernel/new-lease.ts',
     replace: ['  control.fence += 1;\n', ''],
     caughtBy: ['simulator'],
   },
@@ -95,7 +95,7 @@ export const claimDefects: readonly Defect[] = [
   },
   {
     name: 'a claimed job still counts as pending',
-    file,
+    file: 'src/core/kernel/new-lease.ts',
     replace: ['  control.pending -= 1;\n  control.active += 1;\n', '  control.active += 1;\n'],
     caughtBy: ['simulator'],
   },

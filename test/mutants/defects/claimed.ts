@@ -1,6 +1,6 @@
 import type { Defect } from '../defect.ts';
 
-const file = 'src/core/kernel/settle.ts';
+const file = 'src/core/kernel/lease-ends.ts';
 
 /** What was claimed and has not begun. */
 export const claimedDefects: readonly Defect[] = [

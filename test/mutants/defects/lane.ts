@@ -3,7 +3,7 @@ import type { Defect } from '../defect.ts';
 export const laneDefects: readonly Defect[] = [
   {
     name: 'a completed job does not let its lane go on',
-    file: 'src/core/kernel/settle.ts',
+    file: 'src/core/kernel/lease-ends.ts',
     replace: [
       '  yield* read(rows.dropJobs([lease]));\n  yield* leaveLane(rows, control, lease.lane, now);\n',
       '  yield* read(rows.dropJobs([lease]));\n',

@@ -93,7 +93,7 @@ export const relativeDefects: readonly Defect[] = [
   },
   {
     name: 'a backoff does not know its length',
-    file: 'src/core/kernel/settle.ts',
+    file: 'src/core/kernel/lease-ends.ts',
     replace: [
       'waitMs === 0 ? timed : { ...timed, waitMs }',
       'waitMs === 0 ? timed : { ...timed, named: true }',

@@ -38,7 +38,7 @@ export const settleDefects: readonly Defect[] = [
   },
   {
     name: 'a retry is due at once',
-    file,
+    file: 'src/core/kernel/lease-ends.ts',
     replace: ['runAt, due: Math.max(1, runAt) };', 'runAt, due: 1 };'],
     caughtBy: ['simulator', 'conformance'],
   },
@@ -101,7 +101,7 @@ export const settleDefects: readonly Defect[] = [
   },
   {
     name: 'a cancel that was requested ends with the attempt',
-    file,
+    file: 'src/core/kernel/lease-ends.ts',
     replace: ['  cancelRequested === true || (unbegun', '  (cancelRequested === undefined && unbegun'],
     caughtBy: ['conformance'],
   },
@@ -131,7 +131,7 @@ export const settleDefects: readonly Defect[] = [
   },
   {
     name: 'a job given back by a clock that was set back waits for the old one',
-    file: 'src/core/kernel/settle.ts',
+    file: 'src/core/kernel/lease-ends.ts',
     replace: ['Math.min(row.runAt, now)', 'row.runAt'],
     caughtBy: ['conformance'],
   },

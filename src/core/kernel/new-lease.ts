@@ -1,0 +1,71 @@
+import { limitOf } from './active.ts';
+import type { Claims, Lease, Pays } from './claims-row.ts';
+import type { Control } from './control-row.ts';
+import type { Draft } from './job.ts';
+import type { JobRow } from './job-row.ts';
+import type { ClaimedJob, ClaimRequest } from './messages.ts';
+import { laneOf } from './order.ts';
+import type { Rows } from './rows.ts';
+import { claimedJob } from './view.ts';
+
+/** Who claims, and when. */
+export interface Claimer {
+  readonly rows: Rows;
+  readonly control: Control;
+  readonly mine: Claims;
+  readonly request: ClaimRequest;
+  readonly now: number;
+}
+
+/** On what terms a job is claimed. */
+interface Terms {
+  readonly isProbe: boolean;
+  readonly isFree: boolean;
+  readonly pays: Pays | undefined;
+}
+
+/** Leases a row that is out of its stream. The job as its worker gets it. */
+export function newLease(
+  { rows, control, mine, request, now }: Claimer,
+  row: JobRow,
+  payload: unknown,
+  { isProbe, isFree, pays }: Terms,
+): ClaimedJob {
+  const { leaseMs } = request;
+  control.fence += 1;
+  control.pending -= 1;
+  control.active += 1;
+  const lane = laneOf(row);
+  const held: Draft<Lease> = {
+    id: row.id,
+    name: row.name,
+    version: row.version,
+    rank: row.rank,
+    due: row.due,
+    seq: row.seq,
+    fence: control.fence,
+    until: now + leaseMs,
+    leaseMs,
+    size: row.size,
+    remembered: row.dedupeMs !== undefined || row.keepResultMs !== undefined,
+  };
+  if (lane !== undefined) held.lane = lane;
+  const limited = limitOf(request, row.name);
+  if (limited !== undefined) held.limited = limited;
+  if (row.expiresAt !== undefined) held.expiresAt = row.expiresAt;
+  if (row.batch !== undefined) held.batch = row.batch;
+  if (row.target !== undefined) held.target = row.target;
+  if (row.since !== undefined) held.marked = true;
+  if (isProbe) held.probe = true;
+  if (isFree || request.names[row.name]?.outage === false) held.free = true;
+  if (pays !== undefined) held.pays = pays;
+  mine.leases.push(held);
+  const claimed: Draft<ClaimedJob> = {
+    job: claimedJob(rows, row, payload, mine.workerId, held),
+    fence: held.fence,
+  };
+  if (pays !== undefined) claimed.beginBy = pays.by;
+  if (!row.awaited) return claimed;
+  held.awaited = true;
+  return { ...claimed, awaited: true };
+}

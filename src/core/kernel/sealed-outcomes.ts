@@ -1,0 +1,30 @@
+import type { Codec } from './codec.ts';
+import { sealJobs } from './enqueue.ts';
+import type { FinalRow } from './job-row.ts';
+import type { ExchangeRequest, Outcome, Settlement } from './messages.ts';
+import { sealResult } from './retention.ts';
+import type { SealedJob } from './sealed-job.ts';
+import { sealSmall } from './small-value.ts';
+
+/** What handlers made, sealed before anything is written. */
+export interface Sealed {
+  /** What those of completed jobs enqueued. */
+  readonly chained: ReadonlyMap<Outcome, readonly SealedJob[]>;
+  readonly results: ReadonlyMap<Outcome, FinalRow['result']>;
+  readonly checkpoints: ReadonlyMap<Settlement, unknown>;
+}
+
+/** Throws for what was enqueued and cannot be stored. */
+export function sealSettlements(codec: Codec, settlements: ExchangeRequest['settle']): Sealed {
+  const chained = new Map<Outcome, readonly SealedJob[]>();
+  const results = new Map<Outcome, FinalRow['result']>();
+  const checkpoints = new Map<Settlement, unknown>();
+  for (const settlement of settlements) {
+    const { outcome, checkpoint } = settlement;
+    if (checkpoint !== undefined) checkpoints.set(settlement, sealSmall(codec, 'checkpoint', checkpoint));
+    if (outcome.kind !== 'complete') continue;
+    if (outcome.enqueue !== undefined) chained.set(outcome, sealJobs(codec, outcome.enqueue));
+    if (outcome.result !== undefined) results.set(outcome, sealResult(codec, outcome.result.value));
+  }
+  return { chained, results, checkpoints };
+}
