@@ -294,17 +294,16 @@ export class SqliteRows implements Rows {
   }
 
   /** Never replaces: a row that is there already would be lost, this way the transaction is. */
-  #put(at: At, k: string, { payload, checkpoint, results, ...row }: JobRow, end?: FinalRow): void {
+  #put(at: At, k: string, { payload, checkpoint, results, ...row }: JobRow, final?: FinalRow): void {
+    const { job: _j, state: _s, finishedAt, ...end } = final ?? {};
     // Only the head occupies its lane, and jobs that ended hold no key.
     const lane = at === 'jobs' ? (laneOf(row) ?? null) : null;
-    const key = end === undefined ? (row.idempotencyKey ?? null) : null;
-    const sealed =
-      (checkpoint ?? results ?? end?.result) === undefined
-        ? null
-        : { checkpoint, results, result: end?.result };
+    const key = final === undefined ? (row.idempotencyKey ?? null) : null;
+    const isSealed = checkpoint !== undefined || results !== undefined || Object.keys(end).length > 0;
+    const sealed: Sealed | null = isSealed ? { checkpoint, results, end } : null;
     this.#run(
       'INSERT INTO holdfast_rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-      ...[this.queue, at, k, row.id, lane, row.name, key, end?.finishedAt ?? null],
+      ...[this.queue, at, k, row.id, lane, row.name, key, finishedAt ?? null],
       jsonText(row),
       (payload ?? null) as SQLInputValue,
       sealed && toClone(sealed),
@@ -321,7 +320,12 @@ const END = new Uint8Array();
 
 const parkedKey = (row: JobRow): string => laneKey(laneOf(row) ?? '', row.seq);
 
-type Sealed = Pick<JobRow, 'checkpoint' | 'results'> & Pick<FinalRow, 'result'>;
+interface Sealed {
+  readonly checkpoint?: unknown;
+  readonly results?: JobRow['results'] | undefined;
+  /** What else there is of a final row, whatever that is. */
+  readonly end?: Omit<FinalRow, 'job' | 'state' | 'finishedAt'>;
+}
 
 const sealedIn = ({ sealed }: Stored): Sealed => (sealed === null ? {} : (fromClone(sealed) as Sealed));
 
@@ -357,7 +361,11 @@ function toFinal(found: Stored): FinalRow {
       { ...remainsOf(found), key: join(String(at), String(k)) },
       whyLost(found),
     ) as FinalRow;
-  const { result } = sealedIn(found);
-  const end = { state: found.at as FinalRow['state'], finishedAt: Number(found.ended) };
-  return { job: toJob(found), ...end, ...(result === undefined ? {} : { result }) };
+  const { end } = sealedIn(found);
+  return {
+    ...end,
+    job: toJob(found),
+    state: found.at as FinalRow['state'],
+    finishedAt: Number(found.ended),
+  };
 }

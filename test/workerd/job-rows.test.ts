@@ -43,3 +43,16 @@ describe('the rows of jobs in a Durable Object', () => {
       expect(await store.get({ queue: 'q', id: 'x' })).toEqual(job);
     }));
 });
+
+it('the row of a queue in a Durable Object keeps what only newer code knows, beside what is claimed', () =>
+  inFreshObject(async (state) => {
+    const store = durableObjectStore(state);
+    const { sql } = state.storage;
+    await store.enqueue({ queue: 'q', jobs: [spec('x')] }, NOW);
+    sql.exec(`UPDATE holdfast_queues SET control = json_set(control, '$.x', 'newer')`);
+    await store.exchange(claimOf('worker', 1), NOW);
+    await store.enqueue({ queue: 'q', jobs: [spec('y')] }, NOW);
+    expect(sql.exec(`SELECT json_extract(control, '$.x') AS x FROM holdfast_queues`).one()).toEqual({
+      x: 'newer',
+    });
+  }));

@@ -18,7 +18,7 @@ export function* noteBuried(rows: Rows, control: Control, job: JobRow): Step<voi
   // One that came while this ran follows it.
   for (const { id, seq } of [job, ...(yield* holdersOf(rows, job))])
     if (seq > newest) [by, newest] = [id, seq];
-  rows.putRecord('buriedKey', key, { dead: (known?.dead ?? 0) + 1, by, newest });
+  rows.putRecord('buriedKey', key, { ...known, dead: (known?.dead ?? 0) + 1, by, newest });
 }
 
 function* holdersOf(rows: Rows, { name, idempotencyKey = '' }: JobRow): Step<readonly JobRow[]> {

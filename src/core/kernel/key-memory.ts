@@ -30,9 +30,10 @@ export function* holdKey(
 ): Step<void> {
   const key = join(name, idempotencyKey);
   const held = control.keysSwept === undefined ? undefined : yield* read(rows.record('key', key));
-  const last = held?.id === id ? Math.max(until, held.until) : until;
+  const own = held?.id === id ? held : undefined;
+  const last = Math.max(until, own?.until ?? 0);
   // The clock was looked at before, so that this is now, give or take what calls may come out of order.
-  rows.putRecord('key', key, { id, until: last, forMs: Math.max(0, last - control.lastNow) });
+  rows.putRecord('key', key, { ...own, id, until: last, forMs: Math.max(0, last - control.lastNow) });
   control.keysSwept ??= '';
 }
 

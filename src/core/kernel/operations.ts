@@ -27,7 +27,7 @@ import { ofExchange, ofIds, ofReclaim } from './transitions.ts';
 export type Operations = Omit<
   JobStore,
   'close' | 'onHint' | 'onNotice' | 'signOfLife' | 'untilAwake' | 'enqueueIn' | 'checkPayload'
->;
+> & { readonly transact: Transact };
 
 /** The store contract, but for what depends on the platform, over a way to run one transaction. */
 export function operations(codec: Codec, transact: Transact, logging: Logging = {}): Operations {
@@ -37,6 +37,7 @@ export function operations(codec: Codec, transact: Transact, logging: Logging = 
   const look = <T>(queue: string, run: Rule<T>) => transact<T>({ queue, kind: 'reader', run });
   const work = (): Hint => 'work';
   return {
+    transact,
     ...enqueueOperation(enqueueing(codec, logging), transact),
     exchange: async (request, now) =>
       transact({

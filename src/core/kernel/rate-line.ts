@@ -117,7 +117,8 @@ function* askKey(line: RateLine, row: JobRow, rate: Rate, key: string): Step<'go
   }
   if (last === undefined || last + lag <= now) {
     if (mayGo) return 'goes';
-    return putOff(line, row, key, { paidAt, last: earliest }, earliest);
+    const { lag: _, ...kept } = state;
+    return putOff(line, row, key, { ...kept, last: earliest }, earliest);
   }
   const next = Math.max(last + intervalOf(rate), earliest - lag);
   return putOff(line, row, key, { ...state, last: next }, next);

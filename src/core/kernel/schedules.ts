@@ -68,7 +68,9 @@ export function putSchedules(
 
 /** The next tick moves with the recurrence, and with nothing else: a schedule that is put again goes on. */
 function timed({ rule, nextAt, missed, overlap }: ScheduleSpec, was: ScheduleRow | undefined, now: number) {
+  const { nextAt: _n, lastAt: _a, lastId: _i, lastFrom: _f, firedAhead: _h, ...kept } = was ?? {};
   const row: Draft<Omit<ScheduleRow, 'job' | 'payload' | 'size'>> = {
+    ...kept,
     rule: was !== undefined && isSameRule(was.rule, rule) ? was.rule : anchored(rule, now),
     missed,
     overlap,

@@ -84,9 +84,9 @@ export class DurableObjectRows implements Rows {
 
   putClaims(claims: Claims): void {
     if (this.#isProven(claims.workerId)) claims.proven = true;
-    const { control, claims: all } = this.#loaded();
-    const others = all.filter(({ workerId }) => workerId !== claims.workerId);
-    this.#queueRow = { control, claims: claims.leases.length === 0 ? others : [...others, claims] };
+    const row = this.#loaded();
+    const others = row.claims.filter(({ workerId }) => workerId !== claims.workerId);
+    this.#queueRow = { ...row, claims: claims.leases.length === 0 ? others : [...others, claims] };
     this.#changed = true;
   }
 
@@ -273,7 +273,7 @@ export class DurableObjectRows implements Rows {
     const stored = parsed<{ control?: unknown; claims?: unknown } | null>(found?.control);
     const control = readable(() => checkControl(this.queue, stored?.control ?? null));
     const claims = readable(() => checkClaims(this.queue, stored?.claims));
-    if (found !== undefined) this.#queueRow = { control, claims: claims ?? [] };
+    if (found !== undefined) this.#queueRow = { ...stored, control, claims: claims ?? [] };
     const isThere = found !== undefined;
     return {
       control: isThere && control === undefined,
@@ -324,6 +324,7 @@ const foundFinal = (row: FinalRow | undefined): Found | undefined => row && { at
 function readQueue(queue: string, text: SqlValue | undefined): QueueRow {
   const stored = parsed<Partial<Record<keyof QueueRow, unknown>> | null>(text);
   return {
+    ...stored,
     control: checkControl(queue, stored?.control ?? null),
     claims: checkClaims(queue, stored?.claims),
   };

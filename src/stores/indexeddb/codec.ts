@@ -74,10 +74,9 @@ export function damagedJob(queue: string, at: 'jobs' | 'parked', key: string, st
 
 export type StoredFinal = StoredJob & Omit<FinalRow, 'job'> & { readonly why?: string };
 
-export function encodeFinal(queue: string, { job, state, finishedAt, result }: FinalRow): StoredFinal {
+export function encodeFinal(queue: string, { job, ...end }: FinalRow): StoredFinal {
   const { damage } = job;
-  const final: Draft<StoredFinal> = { id: join(queue, job.id), state, finishedAt };
-  if (result !== undefined) final.result = result;
+  const final: Draft<StoredFinal> = { ...end, id: join(queue, job.id) };
   if (damage === undefined) {
     addRow(final, job);
     return final;
@@ -90,9 +89,19 @@ export function encodeFinal(queue: string, { job, state, finishedAt, result }: F
 export function decodeFinal(stored: StoredFinal | null): FinalRow | undefined {
   const job = decodeJob(stored);
   if (stored === null || job === undefined || typeof stored.finishedAt !== 'number') return undefined;
-  const { state, finishedAt, why, raw, result } = stored;
-  const ended = why === undefined ? job : { ...job, damage: { why, raw } };
-  return { job: ended, state, finishedAt, ...(result === undefined ? {} : { result }) };
+  const {
+    id: _i,
+    lane: _l,
+    key: _k,
+    row: _r,
+    body: _b,
+    checkpoint: _c,
+    results: _s,
+    why,
+    raw,
+    ...end
+  } = stored;
+  return { ...end, job: why === undefined ? job : { ...job, damage: { why, raw } } };
 }
 
 export function damagedEnd(queue: string, key: string, stored: unknown): FinalRow | undefined {

@@ -39,6 +39,7 @@ import { describeLimits } from './limits.ts';
 import { describeLinear } from './linear.ts';
 import { describeLog } from './log.ts';
 import { describeMaxActive } from './max-active.ts';
+import { describeNewerFields } from './newer-fields.ts';
 import { describeOrder } from './order.ts';
 import { describeOutageClocks } from './outage-clocks.ts';
 import { describeOutages } from './outages.ts';
@@ -80,6 +81,7 @@ export function describeJobStore(
     const scene = setScene(create);
     describeEnqueue(scene);
     describeEveryOption(scene);
+    describeNewerFields(scene);
     describeOrder(scene);
     describeAgeing(scene);
     describeMaxActive(scene);

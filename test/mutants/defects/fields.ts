@@ -58,4 +58,67 @@ export const fieldDefects: readonly Defect[] = [
     replace: ['field in NEWCOMERS ||', "(field !== 'keepResultMs' && field in NEWCOMERS) ||"],
     caughtBy: ['conformance'],
   },
+  {
+    name: 'a field of newer pages is dropped by whoever takes the place of its job',
+    file: 'src/core/kernel/keyed.ts',
+    replace: ['(field) => !isNew(field)', '(field) => !isNew(field) && field in newcomer'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a field of newer pages is dropped when a schedule is put again',
+    file: 'src/core/kernel/schedules.ts',
+    replace: ['    ...kept,\n', ''],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a field of newer pages is dropped by the death of another job of its key',
+    file: 'src/core/kernel/buried-keys.ts',
+    replace: ['{ ...known, dead: (known', '{ dead: (known'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a field of newer pages is dropped by a rate that puts off a job',
+    file: 'src/core/kernel/rate-line.ts',
+    replace: ['{ ...kept, last: earliest }', '{ paidAt, last: earliest }'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a field of newer pages is dropped where a key is held longer',
+    file: 'src/core/kernel/key-memory.ts',
+    replace: ['{ ...own, id, until: last', '{ id, until: last'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a field of newer pages is dropped by a retry',
+    file: 'src/core/kernel/settle.ts',
+    replace: [
+      '  ...afterCounted(row),\n',
+      "  ...afterCounted(row),\n  ...('x' in row && { x: undefined }),\n",
+    ],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'the end of a job is written without what newer pages say of it, in IndexedDB',
+    file: 'src/stores/indexeddb/codec.ts',
+    replace: [
+      '= { ...end, id: join(queue, job.id) };',
+      '= { state: end.state, finishedAt: end.finishedAt, id: join(queue, job.id), ...(end.result && { result: end.result }) };',
+    ],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'the end of a job is written without what newer pages say of it, in SQLite',
+    file: 'src/stores/durable-object/row-text.ts',
+    replace: [
+      'const text: FinalText = { ...end, job: textOf(job) };',
+      'const { state, finishedAt, result } = end;\n  const known = { state, finishedAt, ...(result && { result }) };\n  const text: FinalText = { ...known, job: textOf(job) };',
+    ],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'the row of a queue is written without what newer code put beside the claims',
+    file: 'src/stores/durable-object/durable-object-rows.ts',
+    replace: ['    ...stored,\n    control: checkControl', '    control: checkControl'],
+    caughtBy: ['test/workerd/job-rows.test.ts'],
+  },
 ];
