@@ -93,6 +93,7 @@ const refused: readonly Planted[] = [
   }),
   ...circle('circle of types', 'src/core/kernel', 2, typesOf),
   ...circle('long circle of types', 'src/testing/simulator', 3, typesOf),
+  ...circle('circle in the work', 'src/core/work', 2, typesOf),
   ...circle('circle of exports', 'src/stores/memory', 2, (next) => `export type { A } from '${next}';`),
   ...circle('circle of lazy imports', 'src/edge', 2, (next) => {
     return `export const a = async () => (await import('${next}')).a;`;

@@ -1,9 +1,8 @@
 import { InvalidOptionError, UnknownJobError } from '../kernel/errors.ts';
 import type { Backoff, OnLaneDeath, Rate } from '../kernel/job.ts';
 import { type Check, type Checks, checkAll, checkPositiveMs, JOB_OPTIONS } from './job-options.ts';
-import { checkCount, checkText, hasMethods, reading } from './options.ts';
+import { checkCount, checkRate, checkText, hasMethods, reading } from './options.ts';
 import { checkSchema, type StandardSchema } from './schema.ts';
-import { checkRate } from './shared-limits.ts';
 import { checkUpcast, type Upcast } from './upcast.ts';
 
 /**
