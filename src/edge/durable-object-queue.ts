@@ -3,6 +3,7 @@ import {
   type Definitions,
   type Drained,
   type DrainOptions,
+  type Explanation,
   type Handlers,
   InvalidOptionError,
   type Queue,
@@ -69,6 +70,18 @@ function earlyMsOf({ lift, waitFor = 0, budgetMs = BUDGET_MS }: OnAlarmOptions):
   return waitFor === 'empty' ? budgetMs : waitFor;
 }
 
+/** Between alarms nobody works, but the next one will: with these names, as far as their gates let it. */
+function withAlarm({ job, waits }: Explanation, runs: boolean | undefined): Explanation {
+  if (runs === undefined) return { job, waits };
+  return {
+    job,
+    waits: waits.flatMap((wait) => {
+      if (wait.why !== 'no-worker') return [wait];
+      return runs ? [] : [{ why: 'gate' } as const];
+    }),
+  };
+}
+
 /** A queue inside a Durable Object, beside whatever else its class has. */
 export interface DurableObjectQueue<Jobs extends Definitions> extends Queue<Jobs> {
   readonly jobs: Jobs;
@@ -89,6 +102,7 @@ export interface DurableObjectQueue<Jobs extends Definitions> extends Queue<Jobs
    * Never throws. Names without a handler wait, and arm no alarm; until it was called first in an instance of the object, all defined
    * names count as handled, so that the first request after a deploy wakes what the code before had no handler for. A handler that is
    * deaf to its signal and outlives the alarm has lost its job, which is not begun a second time beside it before `overlapAfterMs` is over.
+   * `explain` goes by the same names: it says `no-worker` of a name that neither these handlers nor those of `durableObjectQueue` have.
    */
   onAlarm(handlers: Handlers<Jobs>, info?: AlarmInfo, options?: OnAlarmOptions): Promise<Drained>;
   /** The earliest instant at which the queue wants to be woken; undefined: nothing waits. */
@@ -149,8 +163,12 @@ export function durableObjectQueue<const Jobs extends Definitions>(
     return gate === undefined || answers.isOpen(name, gate);
   };
   // As long as nobody said what is handled, all that is defined may be: code that was just deployed may have new handlers.
+  const handled = (): object => work?.handlers ?? options.jobs;
+  /** Whether the alarm runs jobs of this name; false: their gate is closed, undefined: it has no handler for them. */
+  const runs = (name: string): boolean | undefined =>
+    Object.hasOwn(handled(), name) ? open(name) : undefined;
   const wanted = (also: (name: string) => boolean = open): Wanted => {
-    const names = Object.keys(work?.handlers ?? options.jobs).filter(also);
+    const names = Object.keys(handled()).filter(also);
     const known = Object.fromEntries(names.map((name) => [name, knownName(options.jobs[name] ?? {})]));
     return { ...shared, names: known, kinds: queue.schedules.kinds };
   };
@@ -194,7 +212,12 @@ export function durableObjectQueue<const Jobs extends Definitions>(
   // No worker starts in an object that nobody wakes. What fails here, the first drain does again, and tells.
   queue.schedules.declare().catch(() => undefined);
 
+  const explain = queue.explain.bind(queue);
   return Object.assign(queue, {
+    async explain(id: string): Promise<Explanation | undefined> {
+      const found = await explain(id);
+      return found && withAlarm(found, runs(found.job.name));
+    },
     jobs: options.jobs,
     stream,
     limits: checkLimits(options),

@@ -6,6 +6,7 @@ import {
   serializeError,
   systemEnvironment,
 } from '../core/index.ts';
+import { markOf } from '../core/kernel/worked.ts';
 import { MAX_INSTANT } from '../core/queue/options.ts';
 import { checkPayload } from '../core/queue/schema.ts';
 import { knownName } from '../core/queue/shared-limits.ts';
@@ -152,6 +153,7 @@ async function claim(
       workerId: remote(workerId),
       settle: [],
       claim: { ...rest, ...shared, names: asked },
+      runs: names.map(({ name, version }) => markOf(name, version)),
       probeMaxMs: queue.outage.probeMaxMs,
     },
     now,

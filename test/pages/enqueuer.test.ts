@@ -29,3 +29,16 @@ test('a page with nothing but an enqueuer fills a queue on which another page wo
   );
   expect(counts).toMatchObject({ completed: 2 * JOBS, dead: 0 });
 });
+
+test('a tab that works nothing is told by explain what another tab works, and what nobody does', async () => {
+  const page = await site.openTab('/bench.html');
+  const worker = await site.openTab('/bench.html');
+  await page.evaluate(() => window.bench.enqueue(0, 1));
+  await worker.evaluate(() => window.bench.work(0));
+  const why = await until(
+    () => page.evaluate(() => window.bench.why('count')),
+    (reasons) => !reasons?.includes('no-worker'),
+  );
+  expect(why).toEqual(['not-due']);
+  expect(await page.evaluate(() => window.bench.why('unhandled'))).toEqual(['not-due', 'no-worker']);
+});

@@ -1,4 +1,5 @@
-import { defineJobs, fixed, job, memoryBacking } from 'holdfast';
+import { type Definitions, defineJobs, fixed, job, memoryBacking } from 'holdfast';
+import { fakeEnvironment } from 'holdfast/testing';
 import { describe, expect, it } from 'vitest';
 import { setScene } from './scene.ts';
 
@@ -6,6 +7,16 @@ const jobs = defineJobs({
   push: job<number>({ maxAttempts: 2, backoff: fixed({ delayMs: 10 }) }),
   mail: job<string>(),
 });
+
+const DAY_MS = 86_400_000;
+
+/** Two contexts over the same rows, on one clock. */
+function twoContexts<const Jobs extends Definitions>(defined: Jobs) {
+  const backing = memoryBacking();
+  const environment = fakeEnvironment();
+  const page = setScene(defined, { backing, environment });
+  return { page, other: setScene(defined, { backing, environment }), environment };
+}
 
 describe('explain', () => {
   it('adds what this context knows: that no worker here runs the name', async () => {
@@ -52,6 +63,63 @@ describe('explain', () => {
     queue.work({ push: () => new Promise(() => {}) });
     await environment.advance(0);
     expect((await queue.explain('2'))?.waits).toEqual([{ why: 'max-active', limit: 1, name: 'push' }]);
+  });
+
+  it('says no-worker of a name only where no context is known to run it', async () => {
+    const { page, other, environment } = twoContexts(jobs);
+    const why = async (id: string) => (await page.queue.explain(id))?.waits;
+    await page.queue.enqueue('push', 1, { id: 'x', delayMs: DAY_MS });
+    await page.queue.enqueue('mail', 'a', { id: 'y' });
+    const dueAt = environment.now() + DAY_MS;
+    const worker = other.queue.work({ push: () => {} });
+    await environment.advance(0);
+    expect(await why('x')).toEqual([{ why: 'not-due', until: dueAt }]);
+    expect(await why('y')).toEqual([{ why: 'no-worker' }]);
+    await environment.advance(3_600_000);
+    expect(await why('x')).toEqual([{ why: 'not-due', until: dueAt }]);
+    await worker.stop();
+    await environment.advance(900_000);
+    expect(await why('x')).toEqual([{ why: 'not-due', until: dueAt }, { why: 'no-worker' }]);
+  });
+
+  it('knows of a worker elsewhere before the first enqueue, behind its closed gate, and with all its slots taken', async () => {
+    const gate = { open: false, isOpen: () => gate.open, subscribe: () => () => {} };
+    const { page, other, environment } = twoContexts(
+      defineJobs({ push: job<number>({ gate }), mail: job<string>() }),
+    );
+    const why = async (id: string) => (await page.queue.explain(id))?.waits;
+    other.queue.work({ push: () => {}, mail: () => new Promise(() => {}) }, { concurrency: 1 });
+    await environment.advance(60_000);
+    await page.queue.enqueue('push', 1, { id: 'x' });
+    await environment.advance(0);
+    expect(await why('x')).toEqual([]);
+    await page.queue.enqueueMany(['y', 'z'].map((id) => ({ name: 'mail' as const, payload: id, id })));
+    for (let hours = 0; hours < 3; hours++) {
+      await environment.advance(3_600_000);
+      expect([await why('x'), await why('z')]).toEqual([[], []]);
+    }
+  });
+
+  it('says no-worker of a payload that the worker elsewhere is too old for', async () => {
+    const backing = memoryBacking();
+    const environment = fakeEnvironment();
+    const old = setScene(jobs, { backing, environment });
+    const page = setScene(defineJobs({ push: job<number>({ version: 2 }) }), { backing, environment });
+    await page.queue.enqueue('push', 1, { id: 'x' });
+    old.queue.work({ push: () => {} });
+    await environment.advance(0);
+    expect((await page.queue.explain('x'))?.waits).toEqual([{ why: 'no-worker' }]);
+  });
+
+  it('costs a worker that waits at most one exchange in five minutes that it would not make otherwise', async () => {
+    const gate = { isOpen: () => false, subscribe: () => () => {} };
+    const { page, other, environment } = twoContexts(defineJobs({ push: job<number>({ gate }) }));
+    await page.queue.enqueue('push', 1, { id: 'x' });
+    other.queue.work({ push: () => {} });
+    await environment.advance(3_600_000);
+    const exchanges = other.store.calls.filter(({ method }) => method === 'exchange');
+    expect(exchanges.length).toBeGreaterThan(3);
+    expect(exchanges.length).toBeLessThanOrEqual(13);
   });
 
   it('finds nothing for a job that is not there', async () => {

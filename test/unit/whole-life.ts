@@ -96,7 +96,7 @@ export const WHOLE_LIFE = {
   sum: 7,
   letters: [['DeadLetterError']],
   redriven: 'redriven',
-  why: ['no-worker'],
+  why: [],
   removed: 1,
   pending: 0,
   active: 0,

@@ -6,6 +6,7 @@ import type { Rows } from './rows.ts';
 import { bringBack } from './set-back.ts';
 import { read, type Step } from './step.ts';
 import { knownTargets, putTarget, setBack } from './target.ts';
+import { followMarks } from './worked.ts';
 
 /** The control row, once the clock was looked at. Undefined: nothing was ever enqueued. */
 export function* openControl(rows: Rows, now: number): Step<Control | undefined> {
@@ -58,6 +59,7 @@ function* noticeSetBack(rows: Rows, control: Control, now: number): Step<void> {
   followHolds(control, now, through, correction);
   pullTicks(control, now);
   followRates(control, correction);
+  followMarks(control, correction);
   const times = (control.setBacks ?? 0) + 1;
   control.setBacks = times;
   for (const [target, record] of knownTargets(control))

@@ -80,6 +80,8 @@ export interface Control extends SeenClock {
   rates?: Record<string, number>;
   /** The last record of a rate that was looked at, to forget it. */
   rateSweep?: string;
+  /** By version and name: until when somebody is believed to run such jobs, see `worked.ts`. Replaced, not changed in place. */
+  worked?: Readonly<Record<string, number>>;
   /** Jobs claimed since one went to whoever had waited longest. */
   aged?: number;
   /** Lanes whose heads are dead: each has a record of the kind `halt`. */

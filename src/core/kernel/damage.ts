@@ -177,6 +177,7 @@ export function checkControl(queue: string, stored: unknown): Control | undefine
     isText(control.rateSweep) &&
     (control.rates === undefined || isRecord(control.rates)) &&
     (control.targets === undefined || isRecord(control.targets)) &&
+    (control.worked === undefined || isRecord(control.worked)) &&
     isNumber(control.expiryAt) &&
     isText(control.keysSwept) &&
     isText(control.idsSwept) &&

@@ -134,6 +134,8 @@ export interface ExchangeRequest {
   /** Of what was to begin by an instant and runs: when it began. */
   readonly began?: readonly { readonly id: string; readonly fence: number; readonly at: number }[];
   readonly claim?: ClaimRequest;
+  /** All that this worker runs, whether it claims it now or not, each by its `markOf`: others know of it for a while. Absent: nobody does. */
+  readonly runs?: readonly string[];
   /** The longest wait between two probes of a target. Absent: 5 minutes. */
   readonly probeMaxMs?: number;
   /** By which rules ended jobs stay. Absent: completed ones as long as their ids or results are remembered, dead ones for good. */
@@ -220,6 +222,8 @@ export interface ExchangeAnswer {
   readonly closedTargets?: readonly ClosedTarget[];
   /** The earliest tick among what the claim watches for; `nextAt` counts it too. Absent: none. */
   readonly nextTickAt?: number;
+  /** Nothing was ever enqueued: nobody knows of `runs`. */
+  readonly unseen?: true;
   /** There when the claim asked for it. */
   readonly left?: LeftJobs;
 }

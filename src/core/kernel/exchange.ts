@@ -18,6 +18,7 @@ import type { Rows, Rule } from './rows.ts';
 import { sealSettlements } from './sealed-outcomes.ts';
 import { settle } from './settle.ts';
 import { read, type Step } from './step.ts';
+import { leaveMarks } from './worked.ts';
 
 /**
  * Settles the finished and claims the next: the worker's hot path, one control row and one claim row written. Seals what
@@ -27,8 +28,14 @@ export function exchange(codec: Codec, request: ExchangeRequest, now: number): R
   const sealed = sealSettlements(codec, request.settle);
   return function* (rows) {
     const control = yield* openControl(rows, now);
-    if (control === undefined) return { settled: request.settle.map(() => 'stale'), jobs: [] };
+    if (control === undefined)
+      return {
+        settled: request.settle.map(() => 'stale'),
+        jobs: [],
+        ...(request.runs === undefined ? {} : { unseen: true }),
+      };
     const claims = yield* read(rows.claims());
+    const marked = request.runs !== undefined && leaveMarks(control, request.runs, now);
     const mine = claims.find(({ workerId }) => workerId === request.workerId) ?? newClaims(request.workerId);
     const before = mine.leases;
     const returned = yield* giveBackUnknown(rows, control, mine, request, now);
@@ -52,8 +59,8 @@ export function exchange(codec: Codec, request: ExchangeRequest, now: number): R
     if (changed) {
       forgetTargets(control, [...claims, mine]);
       rows.putClaims(mine);
-      rows.putControl(control);
     }
+    if (marked || changed) rows.putControl(control);
     const closed = closedTargets(control, now);
     const told = leavesRoom(control, before, mine.leases) ? { leavesRoom: true } : undefined;
     return {

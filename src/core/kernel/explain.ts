@@ -13,6 +13,7 @@ import type { Rows } from './rows.ts';
 import { read, type Step } from './step.ts';
 import { isSuspect } from './suspect.ts';
 import { recordOf, targetOf } from './target.ts';
+import { isWorked } from './worked.ts';
 
 type Waiting = Exclude<Found, { at: 'finals' }>;
 
@@ -29,6 +30,7 @@ export function* explain(rows: Rows, request: ExplainRequest, now: number): Step
     ...instants(control, row, now),
     ...(yield* limits(rows, control, row, request, now)),
     ...company(found),
+    ...(request.asksWorkers && !isWorked(control, row, now) ? [{ why: 'no-worker' } as const] : []),
   ];
   return { job, waits };
 }

@@ -61,7 +61,9 @@ export type Wait =
   /** Its owners vanished so often that it runs alone, in a worker with nothing else to do. */
   | { readonly why: 'suspect'; readonly crashes: number }
   /** Here, in this context; another may do otherwise. */
-  | { readonly why: 'unknown-name' | 'gate' | 'no-worker' }
+  | { readonly why: 'unknown-name' | 'gate' }
+  /** Nobody is known to run jobs like it: no worker here, no alarm of this object, and none elsewhere that was at work in the last 10 minutes. */
+  | { readonly why: 'no-worker' }
   | { readonly why: 'newer-version'; readonly version: number; readonly understood: number }
   /** A handler of its last attempt outlived it and runs on here: until that ends, or `overlapAfterMs` is over. `since`: the attempt's end. */
   | { readonly why: 'still-running'; readonly since: number };
@@ -70,6 +72,8 @@ export type Wait =
 export interface ExplainRequest extends Partial<Pick<ClaimRequest, 'names' | 'maxActive'>> {
   readonly queue: string;
   readonly id: string;
+  /** `no-worker` is an answer, too: who asks runs none of its name. */
+  readonly asksWorkers?: boolean;
 }
 
 export interface Explanation {

@@ -128,13 +128,16 @@ export class Looking {
 
   async explain(id: string): Promise<Explanation | undefined> {
     const { queue, store, environment } = this.#setup;
-    const limits = { names: this.#known, ...this.#setup.shared };
-    const found = await store.explain({ queue, id: checkText('id', id), ...limits }, environment.now());
+    const asked = { names: this.#known, ...this.#setup.shared, asksWorkers: true };
+    const found = await store.explain({ queue, id: checkText('id', id), ...asked }, environment.now());
     if (found?.job.state !== 'pending') return found;
-    return { job: found.job, waits: [...found.waits, ...this.#waitsHere(found.job)] };
+    const waits = found.waits.filter(({ why }) => why !== 'no-worker');
+    const isWorked = waits.length === found.waits.length;
+    return { job: found.job, waits: [...waits, ...this.#waitsHere(found.job, isWorked)] };
   }
 
-  #waitsHere({ id, name, version }: Job): Wait[] {
+  /** `isWorked`: somebody elsewhere runs its name. */
+  #waitsHere({ id, name, version }: Job, isWorked: boolean): Wait[] {
     const { jobs, runs, stuckSince } = this.#setup;
     const definition = jobs.get(name);
     if (definition === undefined) return [{ why: 'unknown-name' }];
@@ -142,7 +145,8 @@ export class Looking {
     const understood = definition.version ?? 1;
     if (version > understood) waits.push({ why: 'newer-version', version, understood });
     const running = runs(name);
-    if (running !== true) waits.push({ why: running === false ? 'gate' : 'no-worker' });
+    if (running === false) waits.push({ why: 'gate' });
+    if (running === undefined && !isWorked) waits.push({ why: 'no-worker' });
     const since = stuckSince(id);
     if (since !== undefined) waits.push({ why: 'still-running', since });
     return waits;

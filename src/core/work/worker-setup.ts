@@ -39,6 +39,8 @@ export interface QueueSetup {
 /** What a worker is made of, every option resolved. */
 export interface WorkerSetup extends QueueSetup {
   readonly works: ReadonlyMap<string, Work>;
+  /** By which others know of these: see `worked.ts`. */
+  readonly runs: readonly string[];
   readonly left: Left;
   readonly comingHolds: ComingHolds;
   readonly concurrency: number;

@@ -2,6 +2,7 @@ import type { Draft } from '../kernel/job.ts';
 import type { ClaimedJob, ClaimRequest, ExchangeAnswer, ExchangeRequest } from '../kernel/messages.ts';
 import { PROBE_MAX_MS } from '../kernel/outage.ts';
 import type { Hint } from '../kernel/store.ts';
+import { MARKED_EVERY_MS } from '../kernel/worked.ts';
 import type { Gate } from '../queue/definitions.ts';
 import type { HeldJob } from '../queue/emitter.ts';
 import { Latch } from '../queue/latch.ts';
@@ -57,6 +58,8 @@ export class WorkLoop {
   /** An exchange failed: it may have brought jobs that this worker never heard of. */
   #inDoubt = false;
   #exchanging = false;
+  /** When it last left a mark of what it runs, see `worked.ts`. */
+  #seenAt = Number.NEGATIVE_INFINITY;
   /** Outcomes on their way to the store. */
   #settling: readonly Ended[] = [];
   /** The store had no room: until it has, no ended job stays by the queue's rules, so that what is done can go. */
@@ -232,7 +235,7 @@ export class WorkLoop {
       ended = this.#holdings.takeEnded();
       this.#pace.observe(ended);
       const claim = this.#claimWanted(ended);
-      if (ended.length === 0 && claim === undefined) return this.#withoutClaim();
+      if (ended.length === 0 && claim === undefined && !this.#isUnseen) return this.#withoutClaim();
       return await this.#exchange(ended, claim);
     } catch (error) {
       this.#tellError(error);
@@ -261,11 +264,11 @@ export class WorkLoop {
   }
 
   async #exchange(ended: readonly Ended[], claim: ClaimRequest | undefined): Promise<Next> {
-    const { queue, store, emitter, environment, keep } = this.#setup;
+    const { queue, store, emitter, environment, keep, runs } = this.#setup;
     const at = environment.now();
     const settle = ended.map((one) => settlementOf(one, at));
     const held = this.#inDoubt ? { held: this.#holdings.ids() } : {};
-    const request: Draft<ExchangeRequest> = { queue, workerId: this.id, settle, ...held };
+    const request: Draft<ExchangeRequest> = { queue, workerId: this.id, settle, runs, ...held };
     const unbegun = this.#holdings.unbegun();
     if (unbegun.length > 0) request.unbegun = unbegun;
     const { mark } = this.#hearsay;
@@ -282,6 +285,7 @@ export class WorkLoop {
       this.#settling = [];
     });
     this.#inDoubt = false;
+    if (!answer.unseen) this.#seenAt = at;
     this.#isFull = false;
     this.#failures = 0;
     this.#hearsay.checked(mark);
@@ -397,6 +401,11 @@ export class WorkLoop {
   async #catchUp(): Promise<void> {
     this.#reclaimer.wokeLate();
     await this.#heartbeat.now();
+  }
+
+  /** It has nothing to ask, behind closed gates or with all slots taken, and others would take it for gone. */
+  get #isUnseen(): boolean {
+    return this.#mode === 'work' && Math.abs(this.#now() - this.#seenAt) >= MARKED_EVERY_MS;
   }
 
   /** How many jobs it may still take; `ending`: held, and on their way to the store. */

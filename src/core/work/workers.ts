@@ -1,8 +1,10 @@
 import { InvalidOptionError } from '../kernel/errors.ts';
 import type { Hint } from '../kernel/store.ts';
+import { markOf } from '../kernel/worked.ts';
 import { type Definitions, definitionOf, type Gate } from '../queue/definitions.ts';
 import type { HeldJob } from '../queue/emitter.ts';
 import { checkCount, checkKnown, checkMs, checkSignal, DEFAULT_GRACE_MS, reading } from '../queue/options.ts';
+import { knownName } from '../queue/shared-limits.ts';
 import { aroundRun } from './around-run.ts';
 import { ComingHolds } from './coming-holds.ts';
 import type { Handler } from './handler.ts';
@@ -93,9 +95,11 @@ export class Workers {
     const { concurrency = 4, leaseMs = 30_000, timeoutGraceMs = 5_000, maxJobs } = options;
     const { overlapAfterMs = DEFAULT_OVERLAP_AFTER_MS } = options;
     checkSignal('signal', options.signal);
+    const works = this.#works(handlers);
     return {
       ...this.#setup,
-      works: this.#works(handlers),
+      works,
+      runs: [...works].map(([name, { definition }]) => markOf(name, knownName(definition).version)),
       left: this.#left,
       comingHolds: this.#comingHolds,
       concurrency: checkCount('concurrency', concurrency),

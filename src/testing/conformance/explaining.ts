@@ -1,7 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import type { ExplainRequest } from '../../core/kernel/messages.ts';
+import { markOf } from '../../core/kernel/worked.ts';
+import type { Opening } from './opening.ts';
 import type { Scene } from './scene.ts';
 import { bury, release, retry, spec, specs, T } from './spec.ts';
+
+const BELIEVED_MS = 900_000;
+const EVERY_MS = 300_000;
+
+/** An exchange of somebody who runs this name, has nothing to settle and no room for more. */
+const mark = ({ store, queue }: Opening, now: number, name: string, version = 1) =>
+  store.exchange({ queue, workerId: 'idle', settle: [], runs: [markOf(name, version)] }, now);
+
+/** Why a job waits, for somebody who runs nothing himself. */
+async function workers({ store, queue }: Opening, now: number, id: string) {
+  return (await store.explain({ queue, id, asksWorkers: true }, now))?.waits;
+}
+
+const claimOf = ({ queue }: Opening) => ({
+  queue,
+  workerId: 'worker',
+  settle: [],
+  claim: { names: { job: { version: 1, slots: 2 } }, limit: 2, leaseMs: 30_000, idle: false },
+});
 
 export function describeExplaining(scene: Scene): void {
   describe('explain', () => {
@@ -96,6 +117,75 @@ export function describeExplaining(scene: Scene): void {
       expect(await waits()).toEqual([{ why: 'rate', until: T + 1_000 }]);
       await a.claim(T, { names });
       expect(await waits()).toEqual([{ why: 'rate', until: T + 1_000 }]);
+    });
+
+    it('says no-worker to whoever asks for it, until somebody leaves a mark that he runs such jobs, and 15 minutes later', async () => {
+      const { a, b } = scene;
+      await a.enqueue(T, spec('x'));
+      expect(await a.waits(T, 'x')).toEqual([]);
+      expect(await workers(a, T, 'x')).toEqual([{ why: 'no-worker' }]);
+      await mark(b, T, 'job');
+      expect(await workers(a, T, 'x')).toEqual([]);
+      expect(await workers(a, T + BELIEVED_MS - 1, 'x')).toEqual([]);
+      expect(await workers(a, T + BELIEVED_MS, 'x')).toEqual([{ why: 'no-worker' }]);
+    });
+
+    it('believes a mark of its own name, for payloads that are understood, beside other reasons', async () => {
+      const { a, b } = scene;
+      await a.enqueue(T, spec('old', { version: 2 }), spec('new', { version: 4 }));
+      await a.enqueue(T, spec('mail', { name: 'mail' }), spec('proto', { name: '__proto__', delayMs: 5 }));
+      await mark(b, T, 'job', 3);
+      await mark(b, T, '__proto__');
+      expect(await workers(a, T, 'old')).toEqual([]);
+      expect(await workers(a, T, 'new')).toEqual([{ why: 'no-worker' }]);
+      expect(await workers(a, T, 'mail')).toEqual([{ why: 'no-worker' }]);
+      expect(await workers(a, T, 'proto')).toEqual([{ why: 'not-due', until: T + 5 }]);
+    });
+
+    it('a mark is renewed when five of its minutes are over, and not written before', async () => {
+      const { a, b } = scene;
+      await a.enqueue(T, spec('x'));
+      const isWorked = async (now: number) => (await workers(b, now, 'x'))?.length === 0;
+      await mark(b, T, 'job');
+      await mark(a, T + EVERY_MS - 1, 'job');
+      expect(await isWorked(T + BELIEVED_MS)).toBe(false);
+      await mark(a, T + EVERY_MS, 'job');
+      expect(await isWorked(T + EVERY_MS + BELIEVED_MS - 1)).toBe(true);
+      expect(await isWorked(T + EVERY_MS + BELIEVED_MS)).toBe(false);
+    });
+
+    it('a mark costs nothing where the queue is written anyway', async () => {
+      const { a, b, harness } = scene;
+      await a.enqueue(T, ...specs('x', 4));
+      const written = async (runs: readonly string[]) => {
+        const before = harness.steps().written;
+        const { jobs } = await b.store.exchange({ ...claimOf(b), runs }, T);
+        expect(jobs).toHaveLength(2);
+        return harness.steps().written - before;
+      };
+      const without = await written([]);
+      expect(await written([markOf('job', 1)])).toBe(without);
+      expect(await workers(a, T, 'x3')).toEqual([]);
+    });
+
+    it('a mark lives no longer than its length, however the clock is set', async () => {
+      const { a, b } = scene;
+      await a.enqueue(T, spec('x'));
+      await mark(b, T + 10 * BELIEVED_MS, 'job');
+      expect(await workers(a, T, 'x')).toEqual([{ why: 'no-worker' }]);
+      await b.exchange(T, []);
+      expect(await workers(a, T, 'x')).toEqual([]);
+      expect(await workers(a, T + BELIEVED_MS, 'x')).toEqual([{ why: 'no-worker' }]);
+    });
+
+    it('marks are at most a hundred, and the last that were left', async () => {
+      const { a, b } = scene;
+      await a.enqueue(T, spec('x'), spec('y', { name: 'name 150' }));
+      await mark(b, T, 'job');
+      const names = Array.from({ length: 150 }, (_, n) => `name ${n + 1}`);
+      for (const name of names) await mark(b, T + 1, name);
+      expect(await workers(a, T + 1, 'x')).toEqual([{ why: 'no-worker' }]);
+      expect(await workers(a, T + 1, 'y')).toEqual([]);
     });
 
     it('gives no reasons for a job that runs or is dead: the job says it', async () => {

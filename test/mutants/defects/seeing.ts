@@ -34,4 +34,73 @@ export const seeingDefects: readonly Defect[] = [
     replace: ['if (row.due > now && row.spared', 'if (row.due < 0 && row.spared'],
     caughtBy: ['conformance'],
   },
+  {
+    name: 'whoever was once at work is believed to be there for ever',
+    file: 'src/core/kernel/worked.ts',
+    replace: [
+      '  until > now && until <= now + BELIEVED_MS + CLOCK_STEP_MS;',
+      '  until > 0 && until <= now + BELIEVED_MS + CLOCK_STEP_MS;',
+    ],
+    caughtBy: ['conformance', 'test/unit/seeing.test.ts'],
+  },
+  {
+    name: 'a mark from a clock that was ahead is believed',
+    file: 'src/core/kernel/worked.ts',
+    replace: [
+      'until > now && until <= now + BELIEVED_MS + CLOCK_STEP_MS;',
+      'until > now && until <= now + 99 * BELIEVED_MS;',
+    ],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'the clock is set back and marks last longer for it',
+    file: 'src/core/kernel/clock.ts',
+    replace: [
+      '  followMarks(control, correction);',
+      '  followMarks(control, correction.slice(correction.length));',
+    ],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a mark says nothing of the payloads that are understood',
+    file: 'src/core/kernel/worked.ts',
+    replace: ['understood >= version && mark', 'understood >= 0 && mark'],
+    caughtBy: ['conformance', 'test/unit/seeing.test.ts'],
+  },
+  {
+    name: 'marks are written by each exchange',
+    file: 'src/core/kernel/worked.ts',
+    replace: [
+      'if (marks.every(isFresh)) return false;',
+      'if (marks.length < 0 && marks.every(isFresh)) return false;',
+    ],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a worker behind closed gates is taken for gone',
+    file: 'src/core/work/worker.ts',
+    replace: ['claim === undefined && !this.#isUnseen)', 'claim === undefined)'],
+    caughtBy: ['test/unit/seeing.test.ts'],
+  },
+  {
+    name: 'a worker that was there before the queue is not known',
+    file: 'src/core/work/worker.ts',
+    replace: ['if (!answer.unseen) this.#seenAt = at;', 'this.#seenAt = at;'],
+    caughtBy: ['test/unit/seeing.test.ts'],
+  },
+  {
+    name: 'an object whose alarm works has no worker',
+    file: 'src/edge/durable-object-queue.ts',
+    replace: [
+      "if (wait.why !== 'no-worker') return [wait];",
+      "if (runs || wait.why !== 'no-worker') return [wait];",
+    ],
+    caughtBy: ['test/workerd/explain.test.ts'],
+  },
+  {
+    name: 'a gate that keeps an alarm from a job is not named',
+    file: 'src/edge/durable-object-queue.ts',
+    replace: ["return runs ? [] : [{ why: 'gate' } as const];", 'return [];'],
+    caughtBy: ['test/workerd/explain.test.ts'],
+  },
 ];

@@ -1,0 +1,53 @@
+import { CLOCK_STEP_MS } from './control.ts';
+import type { Control } from './control-row.ts';
+import type { JobRow } from './job-row.ts';
+import { type Correction, corrected } from './jump.ts';
+
+/**
+ * Who works leaves marks in the queue's row, one a name and version: until when somebody is believed to run such jobs. By them a context that runs
+ * none of a name sees that another does. They are a reason in `explain` and no promise: nobody claims or waits by them. They end by themselves, and
+ * nobody takes them away before.
+ */
+const BELIEVED_MS = 900_000;
+/** They are renewed when so much of that is over: an idle worker writes them no more often. */
+export const MARKED_EVERY_MS = 300_000;
+/** Names are as many as definitions are; whoever makes them up must not fill the row. */
+const MAX_MARKS = 100;
+
+/** Its number comes first, so that a name like __proto__ is no more than a name. */
+export const markOf = (name: string, version: number): string => `${version} ${name}`;
+
+/** Nothing is believed for longer than its length, whatever the clock said when it was written. */
+const isBelieved = (until: number, now: number): boolean =>
+  until > now && until <= now + BELIEVED_MS + CLOCK_STEP_MS;
+
+/** Renews all of these marks when one of them has not much left. Returns whether the queue's row is to be written. */
+export function leaveMarks(control: Control, marks: readonly string[], now: number): boolean {
+  const { worked = {} } = control;
+  const isFresh = (mark: string) => {
+    const until = worked[mark] ?? 0;
+    return until > now + BELIEVED_MS - MARKED_EVERY_MS && isBelieved(until, now);
+  };
+  if (marks.every(isFresh)) return false;
+  const others = Object.entries(worked).filter(
+    ([mark, until]) => !marks.includes(mark) && isBelieved(until, now),
+  );
+  const renewed = marks.map((mark) => [mark, now + BELIEVED_MS] as const);
+  control.worked = Object.fromEntries([...renewed, ...others].slice(0, MAX_MARKS));
+  return true;
+}
+
+/** Whether somebody, anywhere, is believed to run jobs like this one. */
+export function isWorked({ worked = {} }: Control, { name, version }: JobRow, now: number): boolean {
+  return Object.entries(worked).some(([mark, until]) => {
+    const understood = Number.parseInt(mark, 10);
+    return understood >= version && mark === markOf(name, understood) && isBelieved(until, now);
+  });
+}
+
+/** The clock was set back: they have as much left as before. */
+export function followMarks(control: Control, correction: Correction): void {
+  if (control.worked === undefined) return;
+  const marks = Object.entries(control.worked);
+  control.worked = Object.fromEntries(marks.map(([mark, until]) => [mark, corrected(until, correction)]));
+}
