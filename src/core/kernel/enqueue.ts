@@ -53,9 +53,8 @@ export function sealJobs(codec: Codec, jobs: readonly JobSpec[]): readonly Seale
   if (jobs.length > MAX_JOBS)
     throw new InvalidOptionError('jobs.length', jobs.length, `at most ${MAX_JOBS} a call`);
   const sealed = jobs.map((given) => {
-    const { payload, ...facts } = given;
-    const { stored, size } = codec.seal(payload, given.sealed);
-    return { spec: given.sealed ? given : { ...owned(facts), payload }, stored, size };
+    const { stored, size } = codec.seal(given.payload, given.sealed);
+    return { spec: given.sealed ? given : ownedSpec(given), stored, size };
   });
   checkCycles(jobs);
   const bytes = sealed.reduce((sum, { size }) => sum + size, 0);
@@ -63,6 +62,9 @@ export function sealJobs(codec: Codec, jobs: readonly JobSpec[]): readonly Seale
     throw new InvalidOptionError('payload bytes', bytes, `at most ${MAX_CALL_BYTES} a call`);
   return sealed;
 }
+
+/** The payload is sealed apart. */
+const ownedSpec = ({ payload, ...rest }: JobSpec): JobSpec => ({ ...owned(rest), payload });
 
 /** Seals at once; what is answered runs in a transaction. */
 export function enqueue(

@@ -28,6 +28,9 @@ const SPENT: {
   dependsOn: true,
 };
 
+/** Whether a field of the spec is to go into the row yet. */
+const isLeft = (field: string, row: object): boolean => !(field in row || field in SPENT);
+
 /** What a spec is stored as, if it is a new job: the spec, and its place. */
 export function newRow(job: SealedJob, seq: number, now: number, targets: TargetNames): JobRow {
   const { spec } = job;
@@ -49,7 +52,7 @@ export function newRow(job: SealedJob, seq: number, now: number, targets: Target
   };
   if (row.due > 0 && spec.runAt !== undefined) row.named = true;
   else if (row.due > 0) row.waitMs = runAt - now;
-  carry(row, spec, (field) => !(field in row || field in SPENT));
+  carry(row, spec, isLeft);
   if (spec.lane !== undefined && spec.onLaneDeath === 'halt') row.onLaneDeath = 'halt';
   if (spec.target !== undefined && spec.target !== spec.name)
     row.target = targets.nameOf(spec.name, spec.target);
@@ -62,11 +65,11 @@ export function newRow(job: SealedJob, seq: number, now: number, targets: Target
 export function carry(
   row: Partial<Draft<JobRow>>,
   from: JobRow | JobSpec,
-  isCarried: (field: string) => boolean,
+  isCarried: (field: string, row: object) => boolean,
 ): void {
   const given = from as unknown as Readonly<Record<string, unknown>>;
   for (const field in given)
-    if (given[field] !== undefined && isCarried(field))
+    if (given[field] !== undefined && isCarried(field, row))
       (row as Record<string, unknown>)[field] = given[field];
 }
 
