@@ -147,6 +147,8 @@ const refused: readonly Planted[] = [
     'plugin',
   ),
   says('a queue prints', 'src/core/queue/*.ts', "console.log('a');", 'lint/suspicious/noConsole'),
+  says('a module remembers', 'src/core/kernel/*.ts', 'export const a = new Map<string, number>();', 'plugin'),
+  says('a module counts', 'src/edge/*.ts', 'let a = 0;\nexport const b = () => ++a;', 'plugin'),
   says('a default export', 'src/core/*.ts', 'export default 1;', 'lint/style/noDefaultExport'),
   says('any', 'src/core/*.ts', 'export const a: any = 1;', 'lint/suspicious/noExplicitAny'),
   says(
@@ -177,6 +179,13 @@ const accepted: readonly Planted[] = [
     reason: 'the kernel imports the kernel',
     path: 'src/core/kernel/*.ts',
     source: importing('./errors.ts', './job.ts', './q.ts'),
+  },
+  {
+    reason: 'a module has constants, and what it makes may remember',
+    path: 'src/core/kernel/*.ts',
+    source:
+      "export const a = new Set(['a']);\nexport class B {\n  readonly c = new Map<string, number>();\n}\n" +
+      'export function d() {\n  let e = 0;\n  for (const f of a) e += f.length;\n  return new Map([[e, new Set()]]);\n}\n',
   },
   {
     reason: 'the kernel reads an instant it was given',

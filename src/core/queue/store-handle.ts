@@ -48,6 +48,7 @@ const CLOSED: Readonly<Record<PropertyKey, () => unknown>> = {
 const refusal = (what: string): Promise<never> => Promise.reject(new StoreClosedError(what));
 
 /** By the store itself, as nothing of a user's own object is changed, and that may be frozen or a proxy. */
+// biome-ignore lint/plugin: what it says of a store goes with the store, which has no place for it
 const usersByStore = new WeakMap<object, Set<object>>();
 
 function usersOf(store: object): Set<object> {

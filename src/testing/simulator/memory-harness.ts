@@ -4,12 +4,11 @@ import { audit } from './audit.ts';
 import { breakPayload } from './break-payload.ts';
 import type { SimulationHarness } from './setup.ts';
 
-/** Nobody can copy it. */
-const UNREADABLE = new WeakMap();
-
 /** A fresh memory store, its rows audited. */
 export async function memoryHarness(): Promise<SimulationHarness> {
   const backing = memoryBacking();
+  // Nobody can copy it.
+  const unreadable = new WeakMap();
   return {
     open: async () => memoryStore({ backing }),
     audit: async (queue) => {
@@ -18,7 +17,7 @@ export async function memoryHarness(): Promise<SimulationHarness> {
     },
     breakPayload: async (queue, id) => {
       const rows = backing.queues.get(queue);
-      if (rows !== undefined) runSync(breakPayload(rows, id, UNREADABLE));
+      if (rows !== undefined) runSync(breakPayload(rows, id, unreadable));
     },
     clear: async () => backing.queues.clear(),
     dispose: async () => {},
