@@ -21,20 +21,26 @@ export const markOf = (name: string, version: number): string => `${version} ${n
 const isBelieved = (until: number, now: number): boolean =>
   until > now && until <= now + BELIEVED_MS + CLOCK_STEP_MS;
 
-/** Renews all of these marks when one of them has not much left. Returns whether the queue's row is to be written. */
+/** Much of its time is left. */
+const isFresh = (until: number, now: number): boolean =>
+  until > now + BELIEVED_MS - MARKED_EVERY_MS && isBelieved(until, now);
+
+/** Renews all of these marks when one of them is not fresh. Returns whether the queue's row is to be written. */
 export function leaveMarks(control: Control, marks: readonly string[], now: number): boolean {
-  const { worked = {} } = control;
-  const isFresh = (mark: string) => {
-    const until = worked[mark] ?? 0;
-    return until > now + BELIEVED_MS - MARKED_EVERY_MS && isBelieved(until, now);
-  };
-  if (marks.every(isFresh)) return false;
-  const others = Object.entries(worked).filter(
+  for (const mark of marks)
+    if (!isFresh(control.worked?.[mark] ?? 0, now)) {
+      renewMarks(control, marks, now);
+      return true;
+    }
+  return false;
+}
+
+function renewMarks(control: Control, marks: readonly string[], now: number): void {
+  const others = Object.entries(control.worked ?? {}).filter(
     ([mark, until]) => !marks.includes(mark) && isBelieved(until, now),
   );
   const renewed = marks.map((mark) => [mark, now + BELIEVED_MS] as const);
   control.worked = Object.fromEntries([...renewed, ...others].slice(0, MAX_MARKS));
-  return true;
 }
 
 /** Whether somebody, anywhere, is believed to run jobs like this one. */

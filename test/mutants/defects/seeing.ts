@@ -70,10 +70,7 @@ export const seeingDefects: readonly Defect[] = [
   {
     name: 'marks are written by each exchange',
     file: 'src/core/kernel/worked.ts',
-    replace: [
-      'if (marks.every(isFresh)) return false;',
-      'if (marks.length < 0 && marks.every(isFresh)) return false;',
-    ],
+    replace: ['if (!isFresh(control.worked?.[mark] ?? 0, now)) {', 'if (mark && control) {'],
     caughtBy: ['conformance'],
   },
   {
