@@ -54,3 +54,14 @@ export function checkAll<Options extends object>(
   for (const option in given) given[option] = checks[option](option, given[option]) as never;
   return given;
 }
+
+/** Those of the options that are in the table, each as its check keeps it: the others are somebody else's. */
+export function checkSome<Options extends object>(
+  options: Options,
+  checks: { readonly [Option in keyof Options]-?: Check<unknown> },
+): Options {
+  const some: Partial<Options> = {};
+  for (const option in checks)
+    if (options[option] !== undefined) some[option] = checks[option](option, options[option]) as never;
+  return some as Options;
+}

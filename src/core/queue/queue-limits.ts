@@ -1,5 +1,6 @@
 import type { OnFull } from '../kernel/job.ts';
 import type { EnqueueRequest } from '../kernel/messages.ts';
+import { type Checks, checkSome } from './job-options.ts';
 import { checkCount, checkOneOf } from './options.ts';
 
 /** How much a queue may hold. What handlers enqueue with their completion, retries and redriven jobs are never refused. */
@@ -24,18 +25,16 @@ export interface QueueLimits {
   readonly onFull?: OnFull;
 }
 
-export const LIMIT_OPTIONS = ['maxDepth', 'maxBytes', 'maxDelayed', 'onFull'];
+const LIMITS: Checks<QueueLimits> = {
+  maxDepth: checkCount,
+  maxBytes: checkCount,
+  maxDelayed: checkCount,
+  onFull: (option, given) => checkOneOf(option, given, ['refuse', 'drop-oldest', 'drop-lowest']),
+};
+
+export const LIMIT_OPTIONS = Object.keys(LIMITS);
 
 /** Throws InvalidOptionError. */
-export function checkLimits({ maxDepth, maxBytes, maxDelayed, onFull }: QueueLimits): Limits {
-  return {
-    ...(maxDepth === undefined ? {} : { maxDepth: checkCount('maxDepth', maxDepth) }),
-    ...(maxBytes === undefined ? {} : { maxBytes: checkCount('maxBytes', maxBytes) }),
-    ...(maxDelayed === undefined ? {} : { maxDelayed: checkCount('maxDelayed', maxDelayed) }),
-    ...(onFull === undefined
-      ? {}
-      : { onFull: checkOneOf('onFull', onFull, ['refuse', 'drop-oldest', 'drop-lowest']) }),
-  };
-}
+export const checkLimits = (options: QueueLimits): Limits => checkSome(options, LIMITS);
 
 export type Limits = Pick<EnqueueRequest, 'maxDepth' | 'maxBytes' | 'maxDelayed' | 'onFull'>;
