@@ -44,7 +44,10 @@ export interface DurableObjectQueueOptions<Jobs extends Definitions>
   extends Omit<QueueOptions<Jobs>, 'store'> {
   /** Share the object's alarm with other users of it, other queues among them; default: the queue is its only user. */
   readonly alarm?: SharedAlarm;
-  /** What `onAlarm` runs: needed here only when the alarm is shared, as then another user's call may wake this queue. */
+  /**
+   * What `onAlarm` runs: needed here only when the alarm is shared, as then another user's call may wake this queue. Given here, `explain` knows from
+   * the object's first instant on which names nobody handles.
+   */
   readonly handlers?: Handlers<Jobs>;
   /** Told the rows that the platform bills. */
   readonly onStep?: DurableObjectStoreOptions['onStep'];
