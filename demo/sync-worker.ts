@@ -2,6 +2,7 @@
  * Sends what the queue holds to the server. A dedicated worker with its own opening of the database: every tab has one,
  * and each can die at any time.
  */
+import { work } from 'holdfast';
 import { deviceOf, openDatabase } from './app/database.ts';
 import { createSwitch } from './app/gate.ts';
 import { shownTitle } from './app/note.ts';
@@ -19,7 +20,7 @@ try {
   const database = await openDatabase();
   const queue = openSyncQueue(connection);
   tellJobs(queue);
-  queue.work(noteHandlers(database, await deviceOf(database)), { concurrency: 4 });
+  work(queue, noteHandlers(database, await deviceOf(database)), { concurrency: 4 });
   tell({ kind: 'ready' });
 } catch (error) {
   tell({ kind: 'trouble', message: error instanceof Error ? error.message : String(error) });

@@ -1,7 +1,7 @@
 import async from 'async';
 import fastq from 'fastq';
 import PQueue from 'p-queue';
-import { createQueue, defineJobs, job, memoryStore } from '../../src/index.ts';
+import { createQueue, defineJobs, enqueueMany, job, memoryStore, work } from '../../src/index.ts';
 
 export interface Payload {
   readonly n: number;
@@ -41,7 +41,7 @@ function waitingIn(queue: ReturnType<typeof holdfastQueue>, count: number): Wait
           done += 1;
           if (done === count) resolve();
         });
-        queue.work({ work: handle }, { concurrency: CONCURRENCY });
+        work(queue, { work: handle }, { concurrency: CONCURRENCY });
       }),
     close: () => queue.close(),
   };
@@ -57,7 +57,10 @@ const fillHoldfast: Fill = async (count, payloadOf) => {
   const queue = holdfastQueue();
   for (let from = 0; from < count; from += BATCH) {
     const size = Math.min(BATCH, count - from);
-    await queue.enqueueMany(Array.from({ length: size }, (_, i) => itemOf(from + i, payloadOf)));
+    await enqueueMany(
+      queue,
+      Array.from({ length: size }, (_, i) => itemOf(from + i, payloadOf)),
+    );
   }
   return waitingIn(queue, count);
 };

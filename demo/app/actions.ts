@@ -1,4 +1,4 @@
-import { retryNow } from 'holdfast';
+import { redrive, remove, retryNow } from 'holdfast';
 import type { Autosave } from './autosave.ts';
 import type { ModelStore, Status } from './model.ts';
 import { createNoteActions, type NoteActions } from './note-actions.ts';
@@ -54,13 +54,13 @@ export function createActions(model: ModelStore, notebook: Notebook, queue: Sync
     refreshServer: () => void refreshServer(model),
     retry: (ids) =>
       void attempt(async () => {
-        await Promise.all(ids.map((id) => queue.redrive(id)));
+        await Promise.all(ids.map((id) => redrive(queue, id)));
         say(ids.length === 1 ? 'It goes out again.' : `${ids.length} jobs go out again.`);
       }),
     tryNow: () => void attempt(() => retryNow(queue)),
     discard: (id) =>
       void attempt(async () => {
-        await queue.remove(id);
+        await remove(queue, id);
         say('Discarded. What is on this device stays as it is.');
       }),
     setMood: (mood) =>

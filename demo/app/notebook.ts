@@ -1,3 +1,4 @@
+import { prepare } from 'holdfast';
 import { holdfastStoreNames } from 'holdfast/indexeddb';
 import type { ServedNote } from '../server/protocol.ts';
 import type { Database } from './database.ts';
@@ -65,7 +66,7 @@ async function changeNote(
     const note = next(before);
     if (note === undefined || note === before) return note;
     const { text, revision, updatedAt } = note;
-    const prepared = await queue.prepare('note.push', { id, text, revision, updatedAt }, { lane: id });
+    const prepared = await prepare(queue, 'note.push', { id, text, revision, updatedAt }, { lane: id });
     const transaction = openBoth(database);
     const notes = transaction.objectStore('notes');
     const current = await notes.get(id);
@@ -90,7 +91,7 @@ const openBoth = (database: Database) =>
 async function removeNote(database: Database, queue: SyncQueue, id: string): Promise<Note | undefined> {
   const before = await database.get('notes', id);
   if (before === undefined) return undefined;
-  const prepared = await queue.prepare('note.delete', { id, title: shownTitle(before.text) }, { lane: id });
+  const prepared = await prepare(queue, 'note.delete', { id, title: shownTitle(before.text) }, { lane: id });
   const transaction = openBoth(database);
   const { committed } = prepared.addTo(transaction);
   await Promise.all([transaction.objectStore('notes').delete(id), transaction.done, committed]);

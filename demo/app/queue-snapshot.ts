@@ -1,3 +1,4 @@
+import { count, type Job, list, stats } from 'holdfast';
 import { shownTitle } from './note.ts';
 import { MAX_ATTEMPTS, type NoteDrop, type NotePush, type SyncQueue } from './queue.ts';
 
@@ -43,17 +44,15 @@ export const EMPTY: QueueSnapshot = {
 
 const LISTED = 200;
 
-type SyncJob = Awaited<ReturnType<SyncQueue['list']>>['jobs'][number];
-
 /** Reads what the queue holds now. */
 export async function readQueue(queue: SyncQueue): Promise<QueueSnapshot> {
   const at = Date.now();
   const [counts, { closedTargets: [closed] = [] }, ...lists] = await Promise.all([
-    queue.count(),
-    queue.stats(),
-    queue.list({ state: 'active', limit: LISTED }),
-    queue.list({ state: 'pending', limit: LISTED }),
-    queue.list({ state: 'dead', limit: LISTED }),
+    count(queue),
+    stats(queue),
+    list(queue, { state: 'active', limit: LISTED }),
+    list(queue, { state: 'pending', limit: LISTED }),
+    list(queue, { state: 'dead', limit: LISTED }),
   ]);
   const order: readonly Phase[] = ['running', 'retrying', 'waiting', 'dead'];
   const jobs = lists
@@ -77,7 +76,7 @@ export async function readQueue(queue: SyncQueue): Promise<QueueSnapshot> {
   };
 }
 
-function showJob(job: SyncJob, now: number): ShownJob {
+function showJob(job: Job, now: number): ShownJob {
   const payload = job.payload as NotePush | NoteDrop;
   const error = job.errors.at(-1);
   return {
@@ -105,7 +104,7 @@ function showJob(job: SyncJob, now: number): ShownJob {
 }
 
 /** Tried before, with or without a failure that counts: it has an error. */
-function phaseOf({ state, errors, parked, runAt }: SyncJob, now: number): Phase {
+function phaseOf({ state, errors, parked, runAt }: Job, now: number): Phase {
   if (state === 'active') return 'running';
   if (state === 'dead') return 'dead';
   return errors.length > 0 && !parked && runAt > now ? 'retrying' : 'waiting';

@@ -1,3 +1,4 @@
+import { watch } from 'holdfast';
 import type { Actions } from './actions.ts';
 import { keepDrafts, onDrafts } from './drafts.ts';
 import type { Gate } from './gate.ts';
@@ -18,7 +19,7 @@ const IDLE_TICK_MS = 15_000;
 /** Keeps what the page shows true: after changes here and in other tabs, and as time goes by. */
 export function keepFresh({ model, queue, connection, actions }: Watched): void {
   // Notes too: a note never changes without the queue.
-  queue.subscribe(() => {
+  watch(queue).subscribe(() => {
     void actions.refresh();
     actions.refreshServer();
   });

@@ -16,27 +16,42 @@ export type {
   Tick,
 } from './kernel/job.ts';
 export type * from './kernel/messages.ts';
-export type { EnqueueStore, Hint, JobStore, StoreNotice } from './kernel/store.ts';
-export type { Batch, BatchOptions } from './operations/batches.ts';
-export type {
-  DeadFilter,
-  RedrivenMany,
-  RedriveOptions,
-  RemovedMany,
-  SweepOptions,
-} from './operations/ended-jobs.ts';
-export type { ExportedItem, ExportedJob, Purged, PurgeOptions } from './operations/estate.ts';
-export type { NameStats, QueueStats } from './operations/looking.ts';
+export type { Hint, Lives, Logging, Store, StoreNotice, Transact, Transaction } from './kernel/store.ts';
+export { type Batch, type BatchOptions, batch } from './operations/batch.ts';
+export type { BulkOptions, BulkProgress, BulkResult, Items } from './operations/bulk.ts';
+export { cancel } from './operations/cancel.ts';
+export { type ClearFilter, clear } from './operations/clear.ts';
+export { count } from './operations/count.ts';
+export type { DeadFilter, SweepOptions } from './operations/dead-letters.ts';
+export { enqueueFlow, type Flow, type FlowAnswer, type FlowStep } from './operations/enqueue-flow.ts';
+export { enqueueMany } from './operations/enqueue-many.ts';
+export { explain } from './operations/explain.ts';
+export { type ExportedItem, type ExportedJob, exportJobs } from './operations/export-jobs.ts';
+export { get } from './operations/get.ts';
+export { hold } from './operations/hold.ts';
+export { type JobFilter, type ListOptions, list, listAll } from './operations/list.ts';
+export { type LogOptions, log } from './operations/log.ts';
 export type { NameMeasures, Percentiles } from './operations/measures.ts';
+export { pause, resume } from './operations/pause.ts';
+export { type Prepared, prepare } from './operations/prepare.ts';
+export { prune } from './operations/prune.ts';
+export { type Purged, type PurgeOptions, purge } from './operations/purge.ts';
+export { type ReadyOptions, ready } from './operations/ready.ts';
+export { type RedrivenMany, type RedriveOptions, redrive, redriveMany } from './operations/redrive.ts';
+export { type RemovedMany, remove, removeMany } from './operations/remove.ts';
+export { result } from './operations/result.ts';
 export { type RetryNowFilter, retryNow } from './operations/retry-now.ts';
-export type { PutAnswer, Schedules } from './operations/schedules.ts';
-export type { BulkOptions, BulkProgress, BulkResult, Items } from './queue/bulk.ts';
 export {
-  createEnqueuer,
-  type Enqueuer,
-  type EnqueuerEvent,
-  type EnqueuerOptions,
-} from './queue/create-enqueuer.ts';
+  declareSchedules,
+  listSchedules,
+  type PutAnswer,
+  putSchedule,
+  removeSchedule,
+} from './operations/schedules.ts';
+export { type NameStats, type QueueStats, stats } from './operations/stats.ts';
+export { type Watched, watch } from './operations/watch.ts';
+export { type Bound, withOperations } from './operations/with-operations.ts';
+export type { Handle } from './queue/context.ts';
 export { createQueue } from './queue/create-queue.ts';
 export {
   type Definitions,
@@ -49,10 +64,9 @@ export {
   type PayloadOf,
 } from './queue/definitions.ts';
 export type { EventName, HeldJob, QueueEvents } from './queue/emitter.ts';
+export type { EnqueueItem } from './queue/enqueue-item.ts';
 export type { EnqueueOptions } from './queue/enqueue-options.ts';
 export { type Environment, systemEnvironment } from './queue/environment.ts';
-export type { Flow, FlowAnswer, FlowStep } from './queue/flow.ts';
-export type { IntakeOptions } from './queue/intake-options.ts';
 export type { KeepOptions } from './queue/keep-options.ts';
 export type {
   Attempt,
@@ -61,18 +75,11 @@ export type {
   EnqueueResult,
   Middleware,
 } from './queue/middleware.ts';
-export type {
-  ClearFilter,
-  EnqueueItem,
-  JobFilter,
-  ListOptions,
-  Prepared,
-  Queue,
-  QueueOptions,
-} from './queue/queue.ts';
+export type { Queue } from './queue/queue.ts';
 export type { QueueLimits } from './queue/queue-limits.ts';
+export type { Callable, Caller, PublicOperation } from './queue/queue-operation.ts';
+export type { QueueOptions } from './queue/queue-options.ts';
 export { type CronFunction, type EveryOptions, every, type Recurrence } from './queue/recurrence.ts';
-export type { ReadyOptions } from './queue/room.ts';
 export {
   type ScheduleDefinition,
   type ScheduledOptions,
@@ -92,4 +99,5 @@ export { defaultBackoff, exponential, fixed, linear } from './work/backoffs.ts';
 export type { Handler, HandlerContext, Handlers } from './work/handler.ts';
 export { type ResponseLike, throwForStatus } from './work/http.ts';
 export { type SendOptions, send } from './work/send.ts';
+export { drain, work } from './work/work.ts';
 export type { Drained, DrainOptions, Worker, WorkerOptions } from './work/worker-options.ts';

@@ -63,7 +63,7 @@ export function queueClient<const Jobs extends Definitions>(
   if (options.object === undefined && !hasMethods(namespace, 'idFromName', 'get'))
     throw new InvalidOptionError('namespace', namespace, 'a Durable Object namespace');
   const shards = new Shards(name, options);
-  const jobs = new Map(Object.entries(defineJobs(options.jobs)));
+  const jobs: Definitions = defineJobs(options.jobs);
   const caller = new Caller(shards, object, inWholeMs(environment), checkCount('tries', tries));
   return new ShardedQueue(name, jobs, shards, caller, environment, checkMs('dedupeMs', dedupeMs));
 }

@@ -3,7 +3,7 @@ import {
   type Definitions,
   type Drained,
   type DrainOptions,
-  type Explanation,
+  drain,
   type Handlers,
   InvalidOptionError,
   type Queue,
@@ -11,6 +11,8 @@ import {
   systemEnvironment,
 } from '../core/index.ts';
 import { streamOf } from '../core/kernel/owner.ts';
+import { Schedules } from '../core/operations/schedules.ts';
+import { contextOf } from '../core/queue/context.ts';
 import { checkOutage, type OutageOptions } from '../core/queue/outage-options.ts';
 import { checkLimits, type Limits } from '../core/queue/queue-limits.ts';
 import { checkShared, knownName, type SharedLimits } from '../core/queue/shared-limits.ts';
@@ -73,21 +75,8 @@ function earlyMsOf({ lift, waitFor = 0, budgetMs = BUDGET_MS }: OnAlarmOptions):
   return waitFor === 'empty' ? budgetMs : waitFor;
 }
 
-/** Between alarms nobody works, but the next one will: with these names, as far as their gates let it. */
-function withAlarm({ job, waits }: Explanation, runs: boolean | undefined): Explanation {
-  if (runs === undefined) return { job, waits };
-  return {
-    job,
-    waits: waits.flatMap((wait) => {
-      if (wait.why !== 'no-worker') return [wait];
-      return runs ? [] : [{ why: 'gate' } as const];
-    }),
-  };
-}
-
 /** A queue inside a Durable Object, beside whatever else its class has. */
 export interface DurableObjectQueue<Jobs extends Definitions> extends Queue<Jobs> {
-  readonly jobs: Jobs;
   /** As its store knows it: the name, and whose it is. */
   readonly stream: string;
   /** The limits over all workers that it was made with: they hold for consumers that pull as well. */
@@ -133,11 +122,14 @@ export function durableObjectQueue<const Jobs extends Definitions>(
     onDoubt: () => alarm.forget(),
     onAnew: () => {
       keptShards.forget();
-      for (const [id, schedule] of Object.entries(options.schedules ?? {}))
-        queue.schedules.put(id, schedule).catch(() => undefined); // The next drain tells what fails.
+      schedules.lose();
+      declare();
     },
   });
   const queue = createQueue({ probeMaxMs: PROBE_MAX_MS, ...rest, store } as QueueOptions<Jobs>);
+  const schedules = contextOf(queue).part(Schedules);
+  // What fails here, the next drain does again, and tells.
+  const declare = () => void schedules.declare().catch(() => undefined);
   const { owner } = options;
   const stream = streamOf(queue.name, owner);
   const shared = checkShared(options);
@@ -173,7 +165,7 @@ export function durableObjectQueue<const Jobs extends Definitions>(
   const wanted = (also: (name: string) => boolean = open): Wanted => {
     const names = Object.keys(handled()).filter(also);
     const known = Object.fromEntries(names.map((name) => [name, knownName(options.jobs[name] ?? {})]));
-    return { ...shared, names: known, kinds: queue.schedules.kinds };
+    return { ...shared, names: known, kinds: schedules.kinds };
   };
 
   const earliest = (nextOf: (wanted: Wanted) => number | undefined): number | undefined => {
@@ -205,23 +197,18 @@ export function durableObjectQueue<const Jobs extends Definitions>(
       const how = { ...asked, concurrency, overlapAfterMs, deadlineMs: budgetMs, leaseMs: LOCAL_LEASE_MS };
       ticked = false;
       earlyMs = 0;
-      drained = await queue.drain(work.handlers, how);
+      drained = await drain(queue, work.handlers, how);
       const done = ticked || hasDone(drained);
       quiet.ms = done ? 0 : Math.min(QUIET_MAX_MS, Math.max(QUIET_MS, 2 * quiet.ms));
       quiet.until = done ? 0 : now() + quiet.ms;
     },
   });
 
-  // No worker starts in an object that nobody wakes. What fails here, the first drain does again, and tells.
-  queue.schedules.declare().catch(() => undefined);
+  // No worker starts in an object that nobody wakes.
+  declare();
 
-  const explain = queue.explain.bind(queue);
+  contextOf(queue).add({ runs });
   return Object.assign(queue, {
-    async explain(id: string): Promise<Explanation | undefined> {
-      const found = await explain(id);
-      return found && withAlarm(found, runs(found.job.name));
-    },
-    jobs: options.jobs,
     stream,
     limits: checkLimits(options),
     shared,

@@ -1,4 +1,11 @@
-import { type Definitions, defineJobs, InvalidOptionError, type Job, type Queue } from '../core/index.ts';
+import {
+  type Definitions,
+  defineJobs,
+  get,
+  InvalidOptionError,
+  type Job,
+  type Queue,
+} from '../core/index.ts';
 import { ENQUEUE_OPTIONS, type EnqueueOptions } from '../core/queue/enqueue-options.ts';
 import { checkAll } from '../core/queue/job-options.ts';
 import { checkCount, checkKnown, checkMs, checkPlain, checkText } from '../core/queue/options.ts';
@@ -21,7 +28,7 @@ export type Permission = boolean | { readonly names: readonly string[] } | Respo
 
 export interface HttpFrontOptions<Jobs extends Definitions> {
   /** A `queueClient`, or the queue itself. */
-  readonly queue: Pick<Queue<Jobs>, 'enqueue' | 'get'>;
+  readonly queue: Pick<Queue<Jobs>, 'enqueue'> & { get?(id: string): Promise<Job | undefined> };
   readonly jobs: Jobs;
   /**
    * Who is calling, and what may they do? Asked for each enqueue and each look, never for preflights, before the body is read; it
@@ -79,7 +86,7 @@ class HttpFront {
   constructor(options: HttpFrontOptions<Definitions>) {
     checkKnown('httpFront options', options, OPTIONS);
     const { queue, authorize, maxBytes = DEFAULT_MAX_BYTES, onError = tellConsole } = options;
-    if (typeof queue?.enqueue !== 'function' || typeof queue.get !== 'function')
+    if (typeof queue?.enqueue !== 'function')
       throw new InvalidOptionError('queue', queue, 'a queue or a queueClient');
     if (typeof authorize !== 'function')
       throw new InvalidOptionError('authorize', authorize, 'a function: there is no default');
@@ -168,7 +175,8 @@ class HttpFront {
     const permits = await this.#permitted(request);
     if (permits instanceof Response) return permits;
     const id = readId(encodedId);
-    const job = id === undefined ? undefined : await refusing(this.#queue.get(id));
+    const job =
+      id === undefined ? undefined : await refusing(this.#queue.get?.(id) ?? get(this.#queue as Queue, id));
     if (job === undefined || !permits(job.name)) throw new Problem(404, { detail: 'there is no such job' });
     return Response.json(statusOf(job));
   }

@@ -1,4 +1,5 @@
 import {
+  type Definitions,
   type ExtendAnswer,
   InvalidOptionError,
   type Job,
@@ -99,14 +100,14 @@ const MAX_ITEMS = 1_000;
 export class ShardedPull implements PullConsumer {
   readonly #caller: Caller;
   readonly #shards: Shards;
-  readonly #jobs: ReadonlyMap<string, JobDefinition>;
+  readonly #jobs: Definitions;
   readonly #now: () => number;
   /** When this client was given a job: its attempt began then, as far as is known. */
   readonly #claimedAt = new WeakMap<Job, number>();
   /** Claims begin at another shard each time, so that none is always last. */
   #turn = 0;
 
-  constructor(caller: Caller, shards: Shards, jobs: ReadonlyMap<string, JobDefinition>, now: () => number) {
+  constructor(caller: Caller, shards: Shards, jobs: Definitions, now: () => number) {
     this.#now = now;
     this.#caller = caller;
     this.#shards = shards;
@@ -143,7 +144,7 @@ export class ShardedPull implements PullConsumer {
 
   #checkClaim(given: PullOptions): QueueCalls['claim'] {
     const options = checkKnown('claim options', given, ['workerId', 'names', 'limit', 'leaseMs', 'idle']);
-    const { names = [...this.#jobs.keys()], limit = DEFAULT_LIMIT, idle = true } = options;
+    const { names = Object.keys(this.#jobs), limit = DEFAULT_LIMIT, idle = true } = options;
     return {
       workerId: checkText('workerId', options.workerId),
       names: checkList('names', names, MAX_ITEMS).map((name) => ({
@@ -171,7 +172,7 @@ export class ShardedPull implements PullConsumer {
   }
 
   #ending(job: Job, outcome: PullOutcome): Pick<SentSettlement, 'outcome' | 'met'> {
-    const definition = this.#jobs.get(job.name) ?? {};
+    const definition = this.#jobs[job.name] ?? {};
     const sent = toSentOutcome(outcome, job, definition);
     const now = this.#now();
     const met = metBy(outcome, definition, now - (this.#claimedAt.get(job) ?? now));

@@ -1,4 +1,5 @@
 import type {
+  CancelAnswer,
   Counts,
   Definitions,
   Drained,
@@ -6,9 +7,12 @@ import type {
   EnqueueAnswer,
   EnqueueItem,
   Explanation,
+  Job,
   ListAnswer,
   ListOptions,
   Queue,
+  RedriveAnswer,
+  RemoveAnswer,
 } from '../core/index.ts';
 import type { PullConsumer } from './pull.ts';
 
@@ -21,7 +25,7 @@ export interface ClientDrainOptions
   readonly concurrency?: number;
 }
 
-type OfQueue = 'name' | 'enqueue' | 'get' | 'cancel' | 'redrive' | 'remove';
+type OfQueue = 'name' | 'enqueue';
 
 /**
  * A queue in Durable Objects, seen from a Worker. Every call that fails with a retryable error is repeated, which is safe as every
@@ -38,6 +42,10 @@ export interface QueueClient<Jobs extends Definitions>
     PullConsumer<keyof Jobs & string> {
   /** At most 1,000 jobs, about 8 MB. The jobs of one shard are accepted or refused together; another shard may do otherwise. */
   enqueueMany(items: readonly EnqueueItem<Jobs>[]): Promise<readonly EnqueueAnswer[]>;
+  get(id: string): Promise<Job | undefined>;
+  cancel(id: string): Promise<CancelAnswer>;
+  redrive(id: string): Promise<RedriveAnswer>;
+  remove(id: string): Promise<RemoveAnswer>;
   /** Shard beside shard: each in its own order. */
   list(options: ListOptions): Promise<ListAnswer>;
   /** Sums; `paused` when one of the objects is, a name when it is in one of them. */

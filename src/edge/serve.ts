@@ -1,15 +1,34 @@
 import {
+  cancel,
+  count,
   type Definitions,
+  drain,
   type Environment,
+  explain,
+  get,
+  type Handle,
   type Handlers,
+  hold,
   InvalidOptionError,
+  list,
+  pause,
+  redrive,
+  remove,
+  resume,
   serializeError,
   systemEnvironment,
 } from '../core/index.ts';
+import { meanings } from '../core/kernel/id-memory.ts';
 import { markOf } from '../core/kernel/worked.ts';
+import { acceptJobs } from '../core/queue/accept-jobs.ts';
+import { contextOf } from '../core/queue/context.ts';
+import type { StoreLine } from '../core/queue/line.ts';
 import { MAX_INSTANT } from '../core/queue/options.ts';
+import type { QueueOperation } from '../core/queue/queue-operation.ts';
 import { checkPayload } from '../core/queue/schema.ts';
 import { knownName } from '../core/queue/shared-limits.ts';
+import { exchanging, extending } from '../core/work/lease-operations.ts';
+import { reclaimLeases } from '../core/work/reclaim-leases.ts';
 import { checkCall } from './call-check.ts';
 import type { DurableObjectQueue } from './durable-object-queue.ts';
 import type { Layout } from './layout.ts';
@@ -27,7 +46,6 @@ import type {
 const DRAIN_MS = 30_000;
 /** Longer than a drain can be: its worker lives in the object, gone with it, and needs no heartbeat, which would cost rows. */
 const LOCAL_LEASE_MS = 3_600_000;
-const RECLAIM_LIMIT = 1_000;
 
 export interface ServeOptions<Jobs extends Definitions> {
   /** What `drain` runs. Without them a drain is refused with InvalidOptionError. */
@@ -95,38 +113,52 @@ function act<Jobs extends Definitions, Kind extends ActKind>(
   return acts[kind](served, call);
 }
 
+const recalling: QueueOperation<{ readonly ids: readonly string[] }, readonly (string | undefined)[]> = {
+  name: 'known',
+  kind: 'reader',
+  rule: ({ ids }) => meanings(ids),
+};
+
+function localOf(queue: Handle): StoreLine {
+  const { local } = contextOf(queue).line;
+  if (local === undefined) throw new InvalidOptionError('queue', queue, 'one with a store of its own');
+  return local;
+}
+
+const run = <Args, Answer>(queue: Handle, operation: QueueOperation<Args, Answer>, args: Args) =>
+  localOf(queue).execute(operation, args);
+
 const ACTS: Acts<Definitions> = {
-  enqueue: async ({ queue, now }, { jobs }) => {
+  enqueue: async ({ queue }, { jobs }) => {
     for (const job of jobs) {
       const checking = checkSent(queue.jobs, job);
       if (checking !== undefined) await checking;
     }
-    return queue.store.enqueue({ queue: queue.stream, jobs, ...queue.limits }, now);
+    return run(queue, acceptJobs, { jobs, ...queue.limits });
   },
-  known: ({ queue, now }, { ids }) => queue.store.meanings(queue.stream, ids, now),
-  get: ({ queue }, { id }) => queue.get(id),
-  cancel: ({ queue }, { id }) => queue.cancel(id),
-  redrive: ({ queue }, { id }) => queue.redrive(id),
-  remove: ({ queue }, { id }) => queue.remove(id),
-  list: ({ queue }, options) => queue.list(options),
-  count: ({ queue }) => queue.count(),
-  explain: ({ queue }, { id }) => queue.explain(id),
-  pause: async ({ queue }, { name }) => void (await queue.pause(name)),
-  resume: async ({ queue }, { name }) => void (await queue.resume(name)),
-  hold: async ({ queue, now }, { name, delayMs }) => void (await queue.hold(name, after(now, delayMs))),
+  known: ({ queue }, { ids }) => run(queue, recalling, { ids }),
+  get: ({ queue }, { id }) => get(queue, id),
+  cancel: ({ queue }, { id }) => cancel(queue, id),
+  redrive: ({ queue }, { id }) => redrive(queue, id),
+  remove: ({ queue }, { id }) => remove(queue, id),
+  list: ({ queue }, options) => list(queue, options),
+  count: ({ queue }) => count(queue),
+  explain: ({ queue }, { id }) => explain(queue, id),
+  pause: async ({ queue }, { name }) => void (await pause(queue, name)),
+  resume: async ({ queue }, { name }) => void (await resume(queue, name)),
+  hold: async ({ queue, now }, { name, delayMs }) => void (await hold(queue, name, after(now, delayMs))),
   drain: async ({ queue, handlers }, { deadlineMs = DRAIN_MS, concurrency = 16, ...asked }) => {
     if (handlers === undefined) throw new InvalidOptionError('handlers', handlers, 'given to serveQueue');
-    return queue.drain(handlers, { ...asked, deadlineMs, concurrency, leaseMs: LOCAL_LEASE_MS });
+    return drain(queue, handlers, { ...asked, deadlineMs, concurrency, leaseMs: LOCAL_LEASE_MS });
   },
   claim,
   settle: async ({ queue, now }, { workerId, settlements }) => {
     const { outageMs, probeMaxMs } = queue.outage;
     const settle = settlements.map((settlement) => received(settlement, now, outageMs));
-    const request = { queue: queue.stream, workerId: remote(workerId), settle, probeMaxMs };
-    return (await queue.store.exchange(request, now)).settled;
+    return (await run(queue, exchanging, { workerId: remote(workerId), settle, probeMaxMs })).settled;
   },
-  extend: ({ queue, now }, { workerId, ...lease }) =>
-    queue.store.extend({ queue: queue.stream, workerId: remote(workerId), ...lease }, now),
+  extend: ({ queue }, { workerId, ...lease }) =>
+    run(queue, extending, { workerId: remote(workerId), ...lease }),
 };
 
 /** A caller that skipped its own check is not believed. Another version's payload is of a shape that is not known here. */
@@ -141,23 +173,19 @@ async function claim(
   { queue, now }: Served<Definitions>,
   { workerId, names, ...rest }: QueueCalls['claim'],
 ): Promise<QueueAnswers['claim']> {
-  await queue.store.reclaim({ queue: queue.stream, limit: RECLAIM_LIMIT }, now);
+  await reclaimLeases(localOf(queue));
   const slots = rest.limit;
   const { jobs: defined, shared } = queue;
   const asked = Object.fromEntries(
     names.map(({ name, version }) => [name, { ...limitsOf(defined, name), version, slots }]),
   );
-  const { jobs, nextAt } = await queue.store.exchange(
-    {
-      queue: queue.stream,
-      workerId: remote(workerId),
-      settle: [],
-      claim: { ...rest, ...shared, names: asked },
-      runs: names.map(({ name, version }) => markOf(name, version)),
-      probeMaxMs: queue.outage.probeMaxMs,
-    },
-    now,
-  );
+  const { jobs, nextAt } = await run(queue, exchanging, {
+    workerId: remote(workerId),
+    settle: [],
+    claim: { ...rest, ...shared, names: asked },
+    runs: names.map(({ name, version }) => markOf(name, version)),
+    probeMaxMs: queue.outage.probeMaxMs,
+  });
   return { jobs, ...(nextAt === undefined ? {} : { nextMs: Math.max(0, nextAt - now) }) };
 }
 

@@ -33,7 +33,7 @@ const STATES = ['pending', 'active', 'completed', 'dead', 'cancelled'] as const;
 /** Asks the shards, each for its part. */
 export class ShardedQueue<Jobs extends Definitions> implements QueueClient<Jobs> {
   readonly name: string;
-  readonly #jobs: ReadonlyMap<string, Definitions[string]>;
+  readonly #jobs: Definitions;
   readonly #shards: Shards;
   readonly #caller: Caller;
   readonly #environment: Environment;
@@ -44,7 +44,7 @@ export class ShardedQueue<Jobs extends Definitions> implements QueueClient<Jobs>
 
   constructor(
     name: string,
-    jobs: ReadonlyMap<string, Definitions[string]>,
+    jobs: Definitions,
     shards: Shards,
     caller: Caller,
     environment: Environment,

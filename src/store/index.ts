@@ -1,6 +1,6 @@
 /**
  * What a store of one's own is made of. Its author writes three things: a layout of rows (`Rows`), a way to hold payloads (`Codec`) and a
- * way to run one transaction; `operations` makes of them every method of `JobStore` but `close`, with every rule of the contract.
+ * way to run one transaction (`Store.transact`). All rules of the queue run over these.
  *
  * `holdfast/testing/conformance` proves the result. Row types may gain optional fields in a minor version: keep rows whole.
  */
@@ -11,8 +11,8 @@ export type { Control, Stream } from '../core/kernel/control-row.ts';
 export { damagedFinal, damagedRow, type Remains } from '../core/kernel/damage.ts';
 export type { FinalRow, Found, JobRow } from '../core/kernel/job-row.ts';
 export { jsonText } from '../core/kernel/json-text.ts';
-export type { Logging } from '../core/kernel/logging.ts';
-export { type Operations, operations } from '../core/kernel/operations.ts';
+export { mending } from '../core/kernel/mending.ts';
+export { checkLogSize } from '../core/kernel/operation.ts';
 export {
   claimKey,
   finalKey,
@@ -25,6 +25,6 @@ export {
 export { type PayloadRules, type Sealed, sealPayload } from '../core/kernel/payload.ts';
 export type { Place, Position } from '../core/kernel/place.ts';
 export type { Keyed, RecordKind, RecordKinds } from '../core/kernel/records.ts';
-export type { Rows, Rule } from '../core/kernel/rows.ts';
+export type { Rows, Run } from '../core/kernel/rows.ts';
 export { type Maybe, runAsync, runSync, type Step } from '../core/kernel/step.ts';
-export type { Transact, Transaction } from '../core/kernel/transaction.ts';
+export type { Hint, Lives, Logging, Store, Transact, Transaction } from '../core/kernel/store.ts';

@@ -9,3 +9,4 @@ export type { Random } from './simulator/random.ts';
 export type { SimulationHarness } from './simulator/setup.ts';
 export { type SimulateOptions, type SimulationReport, shorten, simulate } from './simulator/simulate.ts';
 export { everyKind, type Wanted, type Workload } from './simulator/workload.ts';
+export { type StoreCalls, storeCalls } from './store-calls.ts';

@@ -1,6 +1,19 @@
-import { createQueue, defineJobs, job } from 'holdfast';
+import {
+  count,
+  createQueue,
+  defineJobs,
+  drain,
+  enqueueFlow,
+  enqueueMany,
+  get,
+  job,
+  list,
+  prepare,
+  redrive,
+} from 'holdfast';
 import { createHoldfastStores, holdfastStoreNames, indexedDBStore } from 'holdfast/indexeddb';
 import { describe, expect, it } from 'vitest';
+import { storeCalls } from '../../src/testing/store-calls.ts';
 import { answer, ended, freshName, NOW, openDatabase, spec } from './database.ts';
 
 const jobs = defineJobs({ send: job<unknown>({ maxAttempts: 1 }), follow: job<unknown>() });
@@ -27,8 +40,8 @@ async function scene() {
     open,
     /** What is counted and what is listed, as texts. */
     waiting: async () => {
-      const { pending } = await queue.count();
-      const { jobs: listed } = await queue.list({ state: 'pending' });
+      const { pending } = await count(queue);
+      const { jobs: listed } = await list(queue, { state: 'pending' });
       return { pending, listed: await Promise.all(listed.map(wordOf)) };
     },
   };
@@ -89,14 +102,14 @@ describe('a payload with a Blob is stored, or refused with its error and nothing
   it('with the whole of its batch', async () => {
     const { queue, waiting } = await scene();
     const items = [1, blob(), 2].map((payload) => ({ name: 'send' as const, payload }));
-    expect(await codeOf(queue.enqueueMany(items))).toBe(outcome);
+    expect(await codeOf(enqueueMany(queue, items))).toBe(outcome);
     expect(await waiting()).toEqual(withBlob(['1', 'hello', '2']));
     await queue.close();
   });
 
   it('with the whole of its flow', async () => {
     const { queue, waiting } = await scene();
-    const flow = queue.enqueueFlow({
+    const flow = enqueueFlow(queue, {
       first: { name: 'send', payload: 1 },
       last: { name: 'send', payload: blob(), dependsOn: ['first'] },
     });
@@ -126,16 +139,16 @@ describe('a payload with a Blob is stored, or refused with its error and nothing
   it('as the payload that a dead job is redriven with, which otherwise stays dead', async () => {
     const { queue, waiting } = await scene();
     const { id } = await queue.enqueue('send', 'bad');
-    await queue.drain({ send: () => Promise.reject(new Error('no')), follow: () => undefined });
-    expect(await codeOf(queue.redrive(id, { payload: blob() }))).toBe(outcome);
+    await drain(queue, { send: () => Promise.reject(new Error('no')), follow: () => undefined });
+    expect(await codeOf(redrive(queue, id, { payload: blob() }))).toBe(outcome);
     expect(await waiting()).toEqual(withBlob(['hello']));
-    expect((await queue.count()).dead).toBe(holds ? 0 : 1);
+    expect((await count(queue)).dead).toBe(holds ? 0 : 1);
     await queue.close();
   });
 
   it('in a transaction of the app, for which it is otherwise refused before there is one', async () => {
     const { queue, open, waiting } = await scene();
-    const preparing = queue.prepare('send', blob());
+    const preparing = prepare(queue, 'send', blob());
     expect(await codeOf(preparing)).toBe(outcome);
     if (holds) {
       const database = await open();
@@ -151,7 +164,7 @@ describe('a payload with a Blob is stored, or refused with its error and nothing
   it('and a transaction of the app that a store joins unprepared is aborted', async () => {
     const name = freshName();
     const open = () => openDatabase(name, createHoldfastStores);
-    const store = indexedDBStore({ name, open });
+    const store = storeCalls(indexedDBStore({ name, open }));
     const database = await open();
     const join = (id: string) => {
       const transaction = database.transaction([...holdfastStoreNames], 'readwrite');
@@ -168,18 +181,18 @@ describe('a payload with a Blob is stored, or refused with its error and nothing
   it('as what a handler enqueues, whose attempt otherwise fails', async () => {
     const { queue, waiting } = await scene();
     await queue.enqueue('send', 'first');
-    await queue.drain({
+    await drain(queue, {
       send: async (payload, context) => {
         if (payload === 'first') context.enqueue('follow', blob());
       },
       follow: (_, context) => context.release({ delayMs: 60_000 }),
     });
-    const { pending, completed, dead } = await queue.count();
+    const { pending, completed, dead } = await count(queue);
     expect({ pending, completed, dead }).toEqual(
       holds ? { pending: 1, completed: 1, dead: 0 } : { pending: 0, completed: 0, dead: 1 },
     );
     expect(await waiting()).toEqual(withBlob(['hello']));
-    const [lost] = (await queue.list({ state: 'dead' })).jobs;
+    const [lost] = (await list(queue, { state: 'dead' })).jobs;
     expect(lost?.errors.map(({ name }) => name)).toEqual(holds ? undefined : ['PayloadError']);
     await queue.close();
   });
@@ -204,7 +217,7 @@ describe('a transaction that completes although a write of it failed', () => {
     for (const seq of [2, 3]) rows.put({ id: 'other' }, String(first).replace(/1$/, String(seq)));
     expect(await ended(planting)).toBe('complete');
     expect(await codeOf(queue.enqueue('send', 2, { id: 'refused' }))).toBe('Store');
-    expect(await queue.get('refused')).toBeUndefined();
+    expect(await get(queue, 'refused')).toBeUndefined();
     database.close();
     await queue.close();
   });

@@ -1,6 +1,7 @@
 import type { Hint } from 'holdfast';
 import { createHoldfastStores, indexedDBStore } from 'holdfast/indexeddb';
 import { describe, expect, it } from 'vitest';
+import { storeCalls } from '../../src/testing/store-calls.ts';
 import { answer, deleteDatabase, freshName, NOW, openDatabase, spec } from './database.ts';
 
 const enqueued = (id: string) => [{ id, status: 'enqueued' }];
@@ -14,7 +15,7 @@ describe('the connection to the database', () => {
       opened.push(database);
       return database;
     };
-    const store = indexedDBStore({ name, open });
+    const store = storeCalls(indexedDBStore({ name, open }));
     expect(await store.enqueue({ queue: 'q', jobs: [spec('x')] }, NOW)).toEqual(enqueued('x'));
     opened[0]?.close();
     expect(await store.enqueue({ queue: 'q', jobs: [spec('y')] }, NOW)).toEqual(enqueued('y'));
@@ -24,7 +25,7 @@ describe('the connection to the database', () => {
 
   it('never stands in the way of another tab that deletes or upgrades', async () => {
     const name = freshName();
-    const store = indexedDBStore(name);
+    const store = storeCalls(indexedDBStore(name));
     await store.enqueue({ queue: 'q', jobs: [spec('x')] }, NOW);
     await deleteDatabase(name);
     expect(await store.count({ queue: 'q' })).toMatchObject({ pending: 0 });
@@ -35,7 +36,7 @@ describe('the connection to the database', () => {
     const name = freshName();
     const newer = await openDatabase(name, createHoldfastStores, 1_000);
     newer.close();
-    const store = indexedDBStore(name);
+    const store = storeCalls(indexedDBStore(name));
     const refused = {
       code: 'StoreOutdated',
       retryable: false,
@@ -58,7 +59,7 @@ describe('the connection to the database', () => {
 
   it('tells the other openings that there is work', async () => {
     const name = freshName();
-    const [a, b] = [indexedDBStore(name), indexedDBStore(name)];
+    const [a, b] = [storeCalls(indexedDBStore(name)), storeCalls(indexedDBStore(name))];
     const heard = new Promise<Hint>((resolve) => {
       b.onHint?.('q', resolve);
     });

@@ -1,10 +1,11 @@
-import { createQueue, defineJobs, type JobSpec, type JobStore, job, systemEnvironment } from 'holdfast';
+import { createQueue, defineJobs, drain, type JobSpec, job, systemEnvironment } from 'holdfast';
 import { describe, expect, it } from 'vitest';
+import type { StoreCalls } from '../../src/testing/store-calls.ts';
 import { claimOf, NOW, spec } from './specs.ts';
 
 /** A store, and a way past it to what it has written. */
 export interface DamageScene {
-  readonly store: JobStore;
+  readonly store: StoreCalls;
   /** Rewrites what is stored of a job beside its payload: the text of its row, wherever it is. */
   editRow(id: string, edit: (text: string) => unknown): Promise<void>;
   /** Makes the stored payload unreadable; answers what mends it. */
@@ -151,7 +152,7 @@ export function describeDamage(name: string, open: () => Promise<DamageScene>): 
         const dead: string[] = [];
         queue.on('job:dead', (event) => dead.push(event.job.id));
         const ran: string[] = [];
-        const done = await queue.drain({ push: (_, context) => ran.push(context.job.id) });
+        const done = await drain(queue, { push: (_, context) => ran.push(context.job.id) });
         expect(ran).toEqual(['good']);
         expect(dead).toEqual(ids);
         expect(done).toMatchObject({ completed: 1, dead: 230 });

@@ -1,4 +1,5 @@
 import { createHoldfastStores, indexedDBStore } from 'holdfast/indexeddb';
+import { storeCalls } from '../../src/testing/store-calls.ts';
 import type { DamageScene } from './damage-laws.ts';
 import { answer, ended, freshName, openDatabase } from './database.ts';
 
@@ -12,7 +13,7 @@ const TABLES = ['holdfast.jobs', 'holdfast.parked', 'holdfast.finals'];
 /** A store in whatever IndexedDB there is, and a second connection that writes past it. */
 export async function damagedDatabase(): Promise<DamageScene> {
   const name = freshName();
-  const store = indexedDBStore(name);
+  const store = storeCalls(indexedDBStore(name));
   const database = await openDatabase(name, createHoldfastStores, 2);
 
   async function edit(table: string, key: IDBValidKey, change: (row: never) => unknown): Promise<void> {

@@ -1,4 +1,4 @@
-import { createQueue, job, memoryStore } from 'holdfast';
+import { createQueue, drain, job, memoryStore, result as resultOf, watch, work } from 'holdfast';
 import { indexedDBStore } from 'holdfast/indexeddb';
 import { wholeLife } from '../unit/whole-life.ts';
 
@@ -18,15 +18,15 @@ export async function live(name: string) {
   const queue = createQueue({ name: 'sync', jobs: { push: job<unknown>() }, store: indexedDBStore(name) });
   queue.on('worker:error', ({ error }) => thrown.push(String(error)));
   const heard = new Promise<void>((resolve) => {
-    const off = queue.subscribe(() => {
+    const off = watch(queue).subscribe(() => {
       off();
       resolve();
     });
   });
-  const worker = queue.work({ push: (given) => given });
+  const worker = work(queue, { push: (given) => given });
   const payload = { at: new Date(5), by: new Map([['k', [1n]]]), bytes: new Uint8Array([1, 2]) };
   const { id } = await queue.enqueue('push', payload, { keepResultMs: 60_000 });
-  const result = await queue.result(id);
+  const result = await resultOf(queue, id);
   await heard;
   await worker.stop();
   await queue.close();
@@ -42,7 +42,7 @@ export async function fallBack(name: string) {
     void told.push(`${code} ${retryable}`);
   queue.on('worker:error', ({ error }) => note(error as { code?: string }));
   await queue.enqueue('push', 1).catch(note);
-  await queue.drain({ push: () => undefined });
+  await drain(queue, { push: () => undefined });
   await queue.close();
   return { told, life: await wholeLife(memoryStore()), thrown };
 }

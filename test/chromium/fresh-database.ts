@@ -1,4 +1,4 @@
-import type { JobStore } from '../../src/core/kernel/store.ts';
+import type { Store } from '../../src/core/kernel/store.ts';
 import { indexedDBStore } from '../../src/stores/indexeddb/index.ts';
 import type { StoreHarness } from '../../src/testing/conformance/index.ts';
 import { answer, openDatabase } from './database.ts';
@@ -10,7 +10,7 @@ let databases = 0;
 export async function freshDatabase(): Promise<StoreHarness> {
   databases += 1;
   const name = `conformance ${databases}`;
-  const openings: JobStore[] = [];
+  const openings: Store[] = [];
   const steps = { read: 0, written: 0 };
   return {
     open: async (options) => {

@@ -1,5 +1,6 @@
 import { indexedDBStore } from 'holdfast/indexeddb';
 import { describe, expect, it } from 'vitest';
+import { storeCalls } from '../../src/testing/store-calls.ts';
 import { freshName } from './database.ts';
 import { loseRow } from './losing-rows.ts';
 import { claimOf, NOW, spec } from './specs.ts';
@@ -8,7 +9,7 @@ import { claimOf, NOW, spec } from './specs.ts';
 export function describeLostRows(): void {
   const open = () => {
     const name = freshName();
-    const store = indexedDBStore(name);
+    const store = storeCalls(indexedDBStore(name));
     const lose = (table: string, ...key: string[]) => loseRow(name, `holdfast.${table}`, key.join('\u0001'));
     const claim = async (worker = 'worker', limit = 10, now = NOW) => {
       const { jobs, buried = [] } = await store.exchange(claimOf(worker, limit), now);
@@ -46,8 +47,14 @@ export function describeLostRows(): void {
       expect(await store.exchange({ queue: 'q', workerId: 'lost', settle }, NOW)).toMatchObject({
         settled: ['stale'],
       });
-      expect(await store.get({ queue: 'q', id: 'a' })).toMatchObject({ state: 'active', crashes: 1 });
-      expect(await store.get({ queue: 'q', id: 'b' })).toMatchObject({ state: 'active', crashes: 0 });
+      expect(await store.get({ queue: 'q', id: 'a' })).toMatchObject({
+        state: 'active',
+        crashes: 1,
+      });
+      expect(await store.get({ queue: 'q', id: 'b' })).toMatchObject({
+        state: 'active',
+        crashes: 0,
+      });
       await store.close();
     });
 

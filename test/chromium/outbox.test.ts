@@ -1,10 +1,17 @@
-import { createEnqueuer, createQueue, defineJobs, job, memoryStore } from 'holdfast';
 import {
-  createHoldfastStores,
-  holdfastStoreNames,
-  indexedDBEnqueueStore,
-  indexedDBStore,
-} from 'holdfast/indexeddb';
+  count,
+  createQueue,
+  defineJobs,
+  drain,
+  get,
+  job,
+  list,
+  log,
+  memoryStore,
+  prepare,
+  work,
+} from 'holdfast';
+import { createHoldfastStores, holdfastStoreNames, indexedDBStore } from 'holdfast/indexeddb';
 import { wrap } from 'idb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 // A copy of its own, as an app brings it along that uses another version.
@@ -41,49 +48,39 @@ describe('the outbox: a job in a transaction of the app', () => {
 
   it('commits with the data', async () => {
     const queue = makeQueue();
-    const prepared = await queue.prepare('push', { id: 'a' });
+    const prepared = await prepare(queue, 'push', { id: 'a' });
     const transaction = begin();
     transaction.objectStore('notes').put('text', 'a');
     const { id, committed } = prepared.addTo(transaction);
     expect(await committed).toEqual({ id, status: 'enqueued' });
-    expect(await queue.get(id)).toMatchObject({ state: 'pending', payload: { id: 'a' } });
+    expect(await get(queue, id)).toMatchObject({ state: 'pending', payload: { id: 'a' } });
     expect(await answer(begin('readonly').objectStore('notes').get('a'))).toBe('text');
   });
 
   it('is told in the log, if the store keeps one', async () => {
     const queue = createQueue({ name: 'q', jobs, store: indexedDBStore({ name, open }, { logSize: 10 }) });
-    const prepared = await queue.prepare('push', { id: 'a' });
+    const prepared = await prepare(queue, 'push', { id: 'a' });
     const { id, committed } = prepared.addTo(begin());
     await committed;
-    expect(await queue.log()).toMatchObject([{ id, to: 'enqueued', name: 'push' }]);
-  });
-
-  it('of an enqueuer commits with the data too', async () => {
-    const enqueuer = createEnqueuer({ name: 'q', jobs, store: indexedDBEnqueueStore({ name, open }) });
-    const prepared = await enqueuer.prepare('push', { id: 'a' });
-    const transaction = begin();
-    transaction.objectStore('notes').put('text', 'a');
-    const { id, committed } = prepared.addTo(transaction);
-    expect(await committed).toEqual({ id, status: 'enqueued' });
-    expect(await makeQueue().get(id)).toMatchObject({ state: 'pending', payload: { id: 'a' } });
+    expect(await log(queue)).toMatchObject([{ id, to: 'enqueued', name: 'push' }]);
   });
 
   it('is not there when the transaction is aborted, and says so', async () => {
     const queue = makeQueue();
-    const prepared = await queue.prepare('push', { id: 'a' });
+    const prepared = await prepare(queue, 'push', { id: 'a' });
     const transaction = begin();
     transaction.objectStore('notes').put('text', 'a');
     const { id, committed } = prepared.addTo(transaction);
     transaction.abort();
     await expect(committed).rejects.toMatchObject({ code: 'Store' });
-    expect(await queue.get(id)).toBeUndefined();
+    expect(await get(queue, id)).toBeUndefined();
     expect(await answer(begin('readonly').objectStore('notes').get('a'))).toBeUndefined();
   });
 
   it('takes the data with it when the queue refuses it', async () => {
     const queue = makeQueue({ maxDepth: 1 });
     await queue.enqueue('push', { id: 'first' });
-    const prepared = await queue.prepare('push', { id: 'second' });
+    const prepared = await prepare(queue, 'push', { id: 'second' });
     const transaction = begin();
     const end = ended(transaction);
     transaction.objectStore('notes').put('text', 'second');
@@ -94,14 +91,14 @@ describe('the outbox: a job in a transaction of the app', () => {
 
   it('joins a transaction that idb has wrapped, and several jobs join one', async () => {
     const queue = makeQueue();
-    const one = await queue.prepare('push', { id: 'a' }, { lane: 'doc' });
-    const two = await queue.prepare('push', { id: 'b' }, { lane: 'doc' });
+    const one = await prepare(queue, 'push', { id: 'a' }, { lane: 'doc' });
+    const two = await prepare(queue, 'push', { id: 'b' }, { lane: 'doc' });
     const transaction = begin();
     const first = one.addTo(wrap(transaction)).committed;
     const second = two.addTo(wrap(transaction)).committed;
     expect([(await first).status, (await second).status]).toEqual(['enqueued', 'enqueued']);
-    expect(await queue.count()).toMatchObject({ pending: 2 });
-    const { jobs: waiting } = await queue.list({ state: 'pending' });
+    expect(await count(queue)).toMatchObject({ pending: 2 });
+    const { jobs: waiting } = await list(queue, { state: 'pending' });
     expect(waiting.map(({ parked }) => parked)).toEqual([false, true]);
   });
 
@@ -112,11 +109,11 @@ describe('the outbox: a job in a transaction of the app', () => {
       store: indexedDBStore({ name, open: async () => wrapElsewhere(await open()) as never }),
     });
     await queue.enqueue('push', { id: 'a' }, { lane: 'doc' });
-    const prepared = await queue.prepare('push', { id: 'b' }, { lane: 'doc' });
+    const prepared = await prepare(queue, 'push', { id: 'b' }, { lane: 'doc' });
     const { committed } = prepared.addTo(wrapElsewhere(begin()));
     expect((await committed).status).toBe('enqueued');
     const ran: string[] = [];
-    await queue.drain({ push: ({ id }) => void ran.push(id) });
+    await drain(queue, { push: ({ id }) => void ran.push(id) });
     expect(ran).toEqual(['a', 'b']);
   });
 
@@ -129,16 +126,16 @@ describe('the outbox: a job in a transaction of the app', () => {
     expect(there).not.toBeInstanceOf(IDBDatabase);
     const queue = createQueue({ name: 'q', jobs, store: indexedDBStore({ name, open: openThere }) });
     await queue.enqueue('push', { id: 'a' }, { lane: 'doc' });
-    const prepared = await queue.prepare('push', { id: 'b' }, { lane: 'doc' });
+    const prepared = await prepare(queue, 'push', { id: 'b' }, { lane: 'doc' });
     const transaction = there.transaction(['notes', ...holdfastStoreNames], 'readwrite');
     transaction.objectStore('notes').put('text', 'b');
     expect((await prepared.addTo(transaction).committed).status).toBe('enqueued');
     const ran: string[] = [];
-    await queue.drain({ push: ({ id }) => void ran.push(id) });
+    await drain(queue, { push: ({ id }) => void ran.push(id) });
     expect(ran).toEqual(['a', 'b']);
 
     const aborted = there.transaction([...holdfastStoreNames], 'readwrite');
-    const { committed } = (await queue.prepare('push', { id: 'c' })).addTo(aborted);
+    const { committed } = (await prepare(queue, 'push', { id: 'c' })).addTo(aborted);
     aborted.abort();
     await expect(committed).rejects.toMatchObject({ code: 'Store' });
     there.close();
@@ -148,9 +145,9 @@ describe('the outbox: a job in a transaction of the app', () => {
   it('wakes a worker of this page', async () => {
     const queue = makeQueue();
     const ran = new Promise((resolve) => {
-      queue.work({ push: ({ id }) => resolve(id) });
+      work(queue, { push: ({ id }) => resolve(id) });
     });
-    const prepared = await queue.prepare('push', { id: 'a' });
+    const prepared = await prepare(queue, 'push', { id: 'a' });
     prepared.addTo(begin());
     expect(await ran).toBe('a');
     await queue.close();
@@ -163,7 +160,7 @@ describe('the outbox: a job in a transaction of the app', () => {
     ['something that is no transaction', () => ({ objectStore: 1 })],
     ['nothing', () => undefined],
   ])('refuses %s at once', async (_what, make) => {
-    const prepared = await makeQueue().prepare('push', { id: 'a' });
+    const prepared = await prepare(makeQueue(), 'push', { id: 'a' });
     expect(() => prepared.addTo(make())).toThrow(expect.objectContaining({ code: 'InvalidOption' }));
   });
 
@@ -174,13 +171,13 @@ describe('the outbox: a job in a transaction of the app', () => {
     ['IDBTransaction', () => IDBTransaction.prototype],
     ['null', () => null],
   ])('refuses what is no transaction, and says that it is %s', async (what, make) => {
-    const prepared = await makeQueue().prepare('push', { id: 'a' });
+    const prepared = await prepare(makeQueue(), 'push', { id: 'a' });
     const message = expect.stringMatching(`^transaction is "?${what}"?: expected an IDBTransaction`);
     expect(() => prepared.addTo(make())).toThrow(expect.objectContaining({ code: 'InvalidOption', message }));
   });
 
   it('is refused by a store that cannot join one', async () => {
-    const prepared = await createQueue({ name: 'q', jobs, store: memoryStore() }).prepare('push', {
+    const prepared = await prepare(createQueue({ name: 'q', jobs, store: memoryStore() }), 'push', {
       id: 'a',
     });
     expect(() => prepared.addTo(begin())).toThrow(expect.objectContaining({ code: 'InvalidOption' }));

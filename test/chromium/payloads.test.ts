@@ -1,11 +1,11 @@
-import { createQueue, defineJobs, type JobStore, job, memoryStore } from 'holdfast';
+import { count, createQueue, defineJobs, drain, job, memoryStore, type Store } from 'holdfast';
 import { indexedDBStore } from 'holdfast/indexeddb';
 import { describe, expect, it } from 'vitest';
 import { freshName } from './database.ts';
 
 const jobs = defineJobs({ push: job<unknown>({ maxAttempts: 1 }) });
 
-const stores: readonly (readonly [string, () => JobStore])[] = [
+const stores: readonly (readonly [string, () => Store])[] = [
   ['memory', () => memoryStore()],
   ['IndexedDB', () => indexedDBStore(freshName())],
 ];
@@ -36,7 +36,7 @@ describe.each(stores)('a payload of this page, in the store %s,', (_, open) => {
     const queue = queueOf();
     let got: unknown;
     await queue.enqueue('push', payload);
-    const { completed } = await queue.drain({
+    const { completed } = await drain(queue, {
       push: async (given) => {
         got = await shown(given);
       },
@@ -52,7 +52,7 @@ describe.each(stores)('a payload of this page, in the store %s,', (_, open) => {
       () => 'it was stored',
       (error: { code: string; message: string }) => `${error.code}: ${error.message}`,
     );
-    expect(await queue.count()).toMatchObject({ pending: 0, bytes: 0 });
+    expect(await count(queue)).toMatchObject({ pending: 0, bytes: 0 });
     await queue.close();
     return why;
   }
@@ -168,7 +168,7 @@ describe('a Blob or File in the store memory', () => {
       new Blob(['abcdef']).slice(1, 3),
     ]);
     let got: unknown;
-    await queue.drain({
+    await drain(queue, {
       push: async (given) => {
         got = (await Promise.all((given as Blob[]).map((one) => one.text()))) satisfies string[];
       },

@@ -1,18 +1,18 @@
-import type { JobStore } from 'holdfast';
 import { createHoldfastStores, indexedDBStore } from 'holdfast/indexeddb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type StoreCalls, storeCalls } from '../../src/testing/store-calls.ts';
 import { claimOf, freshName, NOW, openDatabase, spec } from './database.ts';
 
 describe('the sign of life of a worker', () => {
   let name: string;
-  let a: JobStore;
-  let b: JobStore;
+  let a: StoreCalls;
+  let b: StoreCalls;
   const reclaim = (now: number) => b.reclaim({ queue: 'q', limit: 10 }, now);
 
   beforeEach(async () => {
     name = freshName();
-    a = indexedDBStore(name);
-    b = indexedDBStore(name);
+    a = storeCalls(indexedDBStore(name));
+    b = storeCalls(indexedDBStore(name));
     await a.enqueue({ queue: 'q', jobs: [spec('x')] }, NOW);
   });
   afterEach(async () => {
@@ -25,7 +25,11 @@ describe('the sign of life of a worker', () => {
     await a.exchange(claimOf('worker'), NOW);
     letGo?.();
     expect(await reclaim(NOW + 1)).toMatchObject({ reclaimed: ['x'] });
-    expect(await b.get({ queue: 'q', id: 'x' })).toMatchObject({ state: 'pending', crashes: 1, failures: 0 });
+    expect(await b.get({ queue: 'q', id: 'x' })).toMatchObject({
+      state: 'pending',
+      crashes: 1,
+      failures: 0,
+    });
   });
 
   it('gives a living worker a minute beyond its lease, as hidden tabs are throttled', async () => {
@@ -63,7 +67,7 @@ describe('the sign of life of a worker', () => {
       };
       return database;
     };
-    const c = indexedDBStore({ name, open });
+    const c = storeCalls(indexedDBStore({ name, open }));
     const letGo = await a.signOfLife?.('worker');
     await a.exchange(claimOf('worker'), NOW);
     expect(await c.reclaim({ queue: 'q', limit: 10 }, NOW + 1)).toMatchObject({ reclaimed: [] });

@@ -1,5 +1,5 @@
 import { DurableObject } from 'cloudflare:workers';
-import { defineJobs, fixed, job, systemEnvironment } from 'holdfast';
+import { count, defineJobs, enqueueMany, fixed, job, list, systemEnvironment } from 'holdfast';
 import { type AlarmInfo, type AlarmStorage, durableObjectQueue, SharedAlarm } from 'holdfast/edge';
 import type { Completion, Deed, Effect, Order, TankState, Told } from './messages.ts';
 
@@ -119,7 +119,7 @@ export class Tank extends DurableObject<Env> {
   override async fetch(request: Request): Promise<Response> {
     switch (new URL(request.url).pathname) {
       case '/enqueue':
-        return Response.json(await this.#queue.enqueueMany(await request.json<Order[]>()));
+        return Response.json(await enqueueMany(this.#queue, await request.json<Order[]>()));
       case '/state':
         return Response.json(await this.#state());
       case '/abort':
@@ -152,14 +152,14 @@ export class Tank extends DurableObject<Env> {
   async #state(): Promise<TankState> {
     const pending: string[] = [];
     for (let cursor: string | undefined; ; ) {
-      const page = await this.#queue.list({ state: 'pending', limit: 1_000, ...(cursor ? { cursor } : {}) });
+      const page = await list(this.#queue, { state: 'pending', limit: 1_000, ...(cursor ? { cursor } : {}) });
       pending.push(...page.jobs.map(({ id }) => id));
       cursor = page.cursor;
       if (cursor === undefined) break;
     }
-    const dead = await this.#queue.list({ state: 'dead' });
+    const dead = await list(this.#queue, { state: 'dead' });
     return {
-      counts: await this.#queue.count(),
+      counts: await count(this.#queue),
       effects: this.#rows<Effect>('SELECT id, fence, at, version FROM effects'),
       completions: this.#rows<Completion>('SELECT id, fence, failures FROM completions'),
       pending,

@@ -1,4 +1,4 @@
-import { createQueue, defineJobs, job, throwForStatus } from 'holdfast';
+import { count, createQueue, defineJobs, enqueueMany, job, throwForStatus, work } from 'holdfast';
 import { indexedDBStore } from 'holdfast/indexeddb';
 import type { Orders, TabReport, Told } from './messages.ts';
 
@@ -25,7 +25,10 @@ const tell = (what: string): void => void post('told', { tab, what } satisfies T
 /** Some by a call each in one tick, some as a batch. Each is accepted when its own promise resolved, not before. */
 async function enqueue(ids: readonly string[]): Promise<void> {
   if (ids.length % 2 === 0) {
-    await queue.enqueueMany(ids.map((id) => ({ name: 'send', payload: null, id })));
+    await enqueueMany(
+      queue,
+      ids.map((id) => ({ name: 'send', payload: null, id })),
+    );
     await report('accepted', { ids });
     return;
   }
@@ -43,14 +46,15 @@ async function keepEnqueueing(): Promise<never> {
     const { ids, allDone }: Orders = await answer.json();
     if (ids.length > 0) await enqueue(ids);
     else await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
-    if (allDone) await report('counts', await queue.count());
+    if (allDone) await report('counts', await count(queue));
   }
 }
 
 queue.on('worker:error', ({ error }) => tell(`worker:error ${error}`));
 queue.on('job:retried', ({ error }) => tell(`job:retried ${error.message}`));
 queue.on('job:dead', ({ error }) => tell(`job:dead ${error.message}`));
-queue.work(
+work(
+  queue,
   {
     async send(_, { job: { id }, signal }) {
       throwForStatus(await fetch('/effect', { method: 'POST', headers: { 'idempotency-key': id }, signal }));

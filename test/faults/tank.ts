@@ -1,5 +1,5 @@
 import { DurableObject } from 'cloudflare:workers';
-import { defineJobs, job, throwForStatus } from 'holdfast';
+import { count, defineJobs, enqueueMany, job, throwForStatus } from 'holdfast';
 import { type AlarmInfo, durableObjectQueue } from 'holdfast/edge';
 
 interface Env {
@@ -30,9 +30,12 @@ export class Tank extends DurableObject<Env> {
   }
 
   override async fetch(request: Request): Promise<Response> {
-    if (new URL(request.url).pathname === '/count') return Response.json(await this.#queue.count());
+    if (new URL(request.url).pathname === '/count') return Response.json(await count(this.#queue));
     const { url, ids } = await request.json<Errand & { readonly ids: readonly string[] }>();
-    const answers = await this.#queue.enqueueMany(ids.map((id) => ({ name: 'send', payload: { url }, id })));
+    const answers = await enqueueMany(
+      this.#queue,
+      ids.map((id) => ({ name: 'send', payload: { url }, id })),
+    );
     return Response.json(answers);
   }
 }

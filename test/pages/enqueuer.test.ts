@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => site?.close());
 
-test('a page with nothing but an enqueuer fills a queue on which another page works, at once and each job once', async () => {
+test('a page that only enqueues fills a queue on which another page works, at once and each job once', async () => {
   const worker = await site.openTab('/bench.html?hints-only');
   await worker.evaluate(() => window.bench.work(0));
   const page = await site.openTab('/enqueuer.html');

@@ -1,4 +1,4 @@
-import { defineJobs, job } from 'holdfast';
+import { count, defineJobs, get, job, list, work } from 'holdfast';
 import { expect, it } from 'vitest';
 import { latch, setScene } from './scene.ts';
 
@@ -9,12 +9,12 @@ it('a job that nobody ran in time is dead, told by whatever worker is there', as
   const dead: string[] = [];
   queue.on('job:dead', ({ job: { name }, error }) => dead.push(`${name}: ${error.name}`));
   await queue.enqueue('push', 'a');
-  queue.work({ mail: () => {} });
+  work(queue, { mail: () => {} });
   await environment.advance(9_999);
   expect(dead).toEqual([]);
   await environment.advance(1);
   expect(dead).toEqual(['push: ExpiredError']);
-  expect(await queue.count()).toMatchObject({ pending: 0, dead: 1 });
+  expect(await count(queue)).toMatchObject({ pending: 0, dead: 1 });
 });
 
 it('a job behind a closed gate is dead within a lease of its age', async () => {
@@ -24,7 +24,7 @@ it('a job behind a closed gate is dead within a lease of its age', async () => {
   const dead: string[] = [];
   queue.on('job:dead', ({ error }) => dead.push(error.name));
   await queue.enqueue('push', 'a');
-  queue.work({ push: () => {} }, { leaseMs: 5_000 });
+  work(queue, { push: () => {} }, { leaseMs: 5_000 });
   await environment.advance(50_000);
   expect(dead).toEqual(['ExpiredError']);
 });
@@ -35,34 +35,34 @@ it('an enqueue has an age of its own, or that of its definition', async () => {
   const { id: own } = await queue.enqueue('push', 'a', { maxAgeMs: 500 });
   const { id: defined } = await queue.enqueue('push', 'b');
   const { id: none } = await queue.enqueue('mail', 'c');
-  expect((await queue.get(own))?.expiresAt).toBe(at + 500);
-  expect((await queue.get(defined))?.expiresAt).toBe(at + 10_000);
-  expect(await queue.get(none)).not.toHaveProperty('expiresAt');
+  expect((await get(queue, own))?.expiresAt).toBe(at + 500);
+  expect((await get(queue, defined))?.expiresAt).toBe(at + 10_000);
+  expect(await get(queue, none)).not.toHaveProperty('expiresAt');
 });
 
 it('an attempt that began in time goes on, and its retry comes only within the age', async () => {
   const { queue, environment } = setScene(jobs);
   const ends = [latch(), latch()];
   let attempts = 0;
-  queue.work({ push: () => ends[attempts++]?.promise ?? Promise.resolve() });
+  work(queue, { push: () => ends[attempts++]?.promise ?? Promise.resolve() });
   await queue.enqueue('push', 'a', { backoff: { kind: 'fixed', initialMs: 1_000 } });
   await environment.advance(5_000);
   ends[0]?.fail(new Error('no'));
   await environment.advance(4_000);
   expect(attempts).toBe(2);
   await environment.advance(60_000);
-  expect(await queue.count()).toMatchObject({ active: 1, dead: 0 });
+  expect(await count(queue)).toMatchObject({ active: 1, dead: 0 });
   ends[1]?.fail(new Error('no'));
   await environment.advance(2_000);
   expect(attempts).toBe(2);
-  const { jobs: dead } = await queue.list({ state: 'dead' });
+  const { jobs: dead } = await list(queue, { state: 'dead' });
   expect(dead[0]?.errors.map(({ name }) => name)).toEqual(['Error', 'Error', 'ExpiredError']);
 });
 
 it('what a handler enqueues has its age too', async () => {
   const { queue, environment } = setScene(jobs);
-  queue.work({ mail: (_, context) => void context.enqueue('push', 'b') });
+  work(queue, { mail: (_, context) => void context.enqueue('push', 'b') });
   await queue.enqueue('mail', 'a');
   await environment.advance(10_100);
-  expect(await queue.count()).toMatchObject({ completed: 1, pending: 0, dead: 1 });
+  expect(await count(queue)).toMatchObject({ completed: 1, pending: 0, dead: 1 });
 });

@@ -1,5 +1,5 @@
 import 'fake-indexeddb/auto';
-import { createQueue, defineJobs, job } from 'holdfast';
+import { createQueue, defineJobs, drain, get, job, prepare } from 'holdfast';
 import { createHoldfastStores, holdfastStoreNames, indexedDBStore } from 'holdfast/indexeddb';
 import { type DBSchema, openDB } from 'idb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -30,10 +30,10 @@ describe('a database whose classes are of another realm, as a frame opens it,', 
 
   it('has transactions that jobs are added to', async () => {
     const queue = makeQueue();
-    const prepared = await queue.prepare('push', 'a');
+    const prepared = await prepare(queue, 'push', 'a');
     const { id, committed } = prepared.addTo(begin());
     expect(await committed).toEqual({ id, status: 'enqueued' });
-    expect(await queue.get(id)).toMatchObject({ state: 'pending', payload: 'a' });
+    expect(await get(queue, id)).toMatchObject({ state: 'pending', payload: 'a' });
     await queue.close();
   });
 
@@ -43,13 +43,13 @@ describe('a database whose classes are of another realm, as a frame opens it,', 
     await queue.enqueue('push', 'b', { lane: 'doc' });
     const ran: string[] = [];
     const failed = new Promise((_, reject) => queue.on('worker:error', ({ error }) => reject(error)));
-    await Promise.race([queue.drain({ push: (text) => void ran.push(text) }), failed]);
+    await Promise.race([drain(queue, { push: (text) => void ran.push(text) }), failed]);
     expect(ran).toEqual(['a', 'b']);
     await queue.close();
   });
 
   it('says why a transaction was aborted', async () => {
-    const prepared = await makeQueue().prepare('push', 'a');
+    const prepared = await prepare(makeQueue(), 'push', 'a');
     const transaction = begin();
     const { committed } = prepared.addTo(transaction);
     transaction.abort();
@@ -71,13 +71,13 @@ it('idb may upgrade the database that has the stores, with types of its own', as
     });
   const queue = createQueue({ name: 'q', jobs, store: indexedDBStore({ name: its, open: openIts }) });
   await queue.enqueue('push', 'a');
-  expect(await queue.drain({ push: () => undefined })).toMatchObject({ completed: 1 });
+  expect(await drain(queue, { push: () => undefined })).toMatchObject({ completed: 1 });
   await queue.close();
 });
 
 describe('in the place of a transaction', () => {
   it('something whose requests are promises is refused at once, and nobody waits for it', async () => {
-    const prepared = await makeQueue().prepare('push', 'a');
+    const prepared = await prepare(makeQueue(), 'push', 'a');
     const real = begin();
     const end = ended(real);
     // What wraps a transaction so, and says nothing of what it wraps.

@@ -1,4 +1,15 @@
-import { type Backoff, defaultBackoff, exponential, fixed, job, linear } from 'holdfast';
+import {
+  type Backoff,
+  count,
+  defaultBackoff,
+  enqueueMany,
+  exponential,
+  fixed,
+  job,
+  linear,
+  list,
+  work,
+} from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { pass, setScene } from './scene.ts';
 
@@ -22,7 +33,7 @@ async function gaps({ backoff, own, id = 'x', attempts = 4, takesMs = 0, delayMs
   await queue.enqueue('push', null, { id, delayMs, maxAttempts: attempts, ...(own ? { backoff: own } : {}) });
   const found: number[] = [];
   let failedAt: number | undefined;
-  const worker = queue.work({
+  const worker = work(queue, {
     push: async () => {
       if (failedAt !== undefined) found.push(environment.now() - failedAt);
       if (takesMs > 0) await pass(environment, takesMs);
@@ -32,7 +43,7 @@ async function gaps({ backoff, own, id = 'x', attempts = 4, takesMs = 0, delayMs
   });
   queue.on('job:dead', () => void worker.stop());
   await environment.advance(HOUR_MS);
-  expect(await queue.count()).toMatchObject({ pending: 0, dead: 1 });
+  expect(await count(queue)).toMatchObject({ pending: 0, dead: 1 });
   return found;
 }
 
@@ -108,12 +119,13 @@ describe('full jitter', () => {
     const { queue, environment } = setScene({
       push: job({ backoff: fixed({ delayMs: 1_000, jitter: 'full' }) }),
     });
-    await queue.enqueueMany(
+    await enqueueMany(
+      queue,
       Array.from({ length: 200 }, (_, i) => ({ name: 'push', payload: i, id: `job ${i}` })),
     );
-    queue.work({ push: () => Promise.reject(new Error('no')) });
+    work(queue, { push: () => Promise.reject(new Error('no')) });
     await environment.flush();
-    const { jobs } = await queue.list({ state: 'pending', limit: 200 });
+    const { jobs } = await list(queue, { state: 'pending', limit: 200 });
     const waits = jobs.filter(({ failures }) => failures === 1).map(({ runAt }) => runAt - environment.now());
     const inQuarter = (quarter: number) =>
       waits.filter((ms) => Math.min(3, Math.floor(ms / 250)) === quarter).length;

@@ -1,5 +1,6 @@
+import { type StoreCalls, storeCalls } from '../../src/testing/store-calls.ts';
 import 'fake-indexeddb/auto';
-import { createQueue, job, StoreBlockedError } from 'holdfast';
+import { count, createQueue, job, StoreBlockedError, work } from 'holdfast';
 import { createHoldfastStores, indexedDBStore } from 'holdfast/indexeddb';
 import { fakeEnvironment } from 'holdfast/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -64,7 +65,7 @@ describe('a call whose transaction stands still, as another tab is frozen', () =
   it('rejects after the bound, retryable, and has done nothing; afterwards the store goes on', async () => {
     const [name, clock] = [freshName(), parts()];
     const thaw = await frozenTab(name);
-    const store = indexedDBStore(name, { setTimer: clock.setTimer });
+    const store = storeCalls(indexedDBStore(name, { setTimer: clock.setTimer }));
     const notices: unknown[] = [];
     store.onNotice?.((notice) => notices.push(notice));
     const answer = Promise.allSettled([store.enqueue({ queue: 'q', jobs: [spec('x')] }, NOW)]);
@@ -86,12 +87,12 @@ describe('a call whose transaction stands still, as another tab is frozen', () =
   });
 
   it.each([
-    ['a claim', (store: ReturnType<typeof indexedDBStore>) => store.exchange(claimOf('worker'), NOW)],
-    ['a look', (store: ReturnType<typeof indexedDBStore>) => store.count({ queue: 'q' })],
+    ['a claim', (store: StoreCalls) => store.exchange(claimOf('worker'), NOW)],
+    ['a look', (store: StoreCalls) => store.count({ queue: 'q' })],
   ])('rejects whatever it is: %s', async (_, call) => {
     const [name, clock] = [freshName(), parts()];
     const thaw = await frozenTab(name);
-    const store = indexedDBStore(name, { setTimer: clock.setTimer });
+    const store = storeCalls(indexedDBStore(name, { setTimer: clock.setTimer }));
     const answer = Promise.allSettled([call(store)]);
     await vi.waitFor(() => expect(clock.armed).toBe(1));
     await clock.pass(12);
@@ -102,7 +103,7 @@ describe('a call whose transaction stands still, as another tab is frozen', () =
 
   it('rejects also when it looks for a row that the browser cannot read', async () => {
     const [name, clock] = [freshName(), parts()];
-    const store = indexedDBStore(name, { setTimer: clock.setTimer });
+    const store = storeCalls(indexedDBStore(name, { setTimer: clock.setTimer }));
     await store.enqueue({ queue: 'q', jobs: [spec('x')] }, NOW);
     await clock.pass(2);
     loseRow(name, 'holdfast.queues', 'q');
@@ -136,7 +137,7 @@ describe('a call whose transaction stands still, as another tab is frozen', () =
     await queue.enqueue('push', 'x');
     const thaw = await frozenTab(name);
     const done = vi.fn();
-    queue.work({ push: done });
+    work(queue, { push: done });
     await vi.waitFor(async () => {
       await environment.flush();
       expect(clock.armed).toBe(1);
@@ -163,10 +164,10 @@ describe('a call whose transaction stands still, as another tab is frozen', () =
     const stands = new StoreBlockedError('notes', 'stood still');
     store.failNext('enqueue', stands, { after: true });
     expect(await queue.enqueue('push', 'x')).toMatchObject({ status: 'enqueued' });
-    expect(await queue.count()).toMatchObject({ pending: 1 });
+    expect(await count(queue)).toMatchObject({ pending: 1 });
     store.failNext('enqueue', stands, { times: 2 });
     await expect(queue.enqueue('push', 'y')).rejects.toMatchObject({ code: 'StoreBlocked', retryable: true });
-    expect(await queue.count()).toMatchObject({ pending: 1 });
+    expect(await count(queue)).toMatchObject({ pending: 1 });
     await queue.close();
   });
 

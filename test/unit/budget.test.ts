@@ -1,4 +1,4 @@
-import { type ExchangeRequest, fixed, job } from 'holdfast';
+import { count, drain, type ExchangeRequest, fixed, job, work } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { ended, pass, setScene } from './scene.ts';
 
@@ -17,22 +17,22 @@ async function withTen() {
 describe('a budget of jobs', () => {
   it('of 5, with batches of 4 over 10 jobs, takes 4, then 1, then none', async () => {
     const { queue, environment, limits } = await withTen();
-    const drained = queue.drain({ push: () => pass(environment, 200) }, { concurrency: 4, maxJobs: 5 });
+    const drained = drain(queue, { push: () => pass(environment, 200) }, { concurrency: 4, maxJobs: 5 });
     await environment.advance(1_000);
     expect(await ended(drained)).toMatchObject({ completed: 5 });
     const [first, second, ...rest] = limits();
     expect([first, second, new Set(rest)]).toEqual([4, 1, new Set([0])]);
-    expect(await queue.count()).toMatchObject({ pending: 5, active: 0, completed: 5 });
+    expect(await count(queue)).toMatchObject({ pending: 5, active: 0, completed: 5 });
   });
 
   it('is not exceeded by what quick jobs are claimed ahead, and a worker that has spent it is over', async () => {
     const { queue, environment } = await withTen();
     let runs = 0;
-    queue.work({ push: () => void runs++ }, { concurrency: 2, maxJobs: 7 });
+    work(queue, { push: () => void runs++ }, { concurrency: 2, maxJobs: 7 });
     await environment.advance(60_000);
     expect(runs).toBe(7);
     expect(environment.timers).toBe(0);
-    expect(await queue.count()).toMatchObject({ pending: 3, active: 0 });
+    expect(await count(queue)).toMatchObject({ pending: 3, active: 0 });
   });
 
   it('counts each attempt that fails, and nothing that is given back', async () => {
@@ -43,7 +43,7 @@ describe('a budget of jobs', () => {
       if (runs <= 2) release({ delayMs: 60_000 });
       if (runs <= 4) throw new Error('no');
     };
-    const drained = queue.drain({ push }, { concurrency: 1, maxJobs: 3 });
+    const drained = drain(queue, { push }, { concurrency: 1, maxJobs: 3 });
     await environment.advance(1_000);
     expect(await ended(drained)).toMatchObject({ released: 2, retried: 2, completed: 1 });
     expect(runs).toBe(5);
@@ -51,7 +51,7 @@ describe('a budget of jobs', () => {
 
   it.each([0, 1.5, '5'])('is a whole number, 1 or more: not %o', async (maxJobs) => {
     const { queue } = setScene(jobs);
-    expect(() => queue.work({}, { maxJobs: maxJobs as never })).toThrow(/maxJobs/);
-    await expect(queue.drain({}, { maxJobs: maxJobs as never })).rejects.toThrow(/maxJobs/);
+    expect(() => work(queue, {}, { maxJobs: maxJobs as never })).toThrow(/maxJobs/);
+    await expect(drain(queue, {}, { maxJobs: maxJobs as never })).rejects.toThrow(/maxJobs/);
   });
 });

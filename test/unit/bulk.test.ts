@@ -1,4 +1,4 @@
-import { defineJobs, job } from 'holdfast';
+import { batch, count, defineJobs, enqueueMany, job, list, work } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { latch, setScene } from './scene.ts';
 
@@ -12,10 +12,10 @@ function* upTo(count: number) {
 describe('enqueueMany of an iterable', () => {
   it('enqueues it in order, chunk by chunk', async () => {
     const { queue, store } = setScene(jobs);
-    const result = await queue.enqueueMany(upTo(2_300), { chunkSize: 1_000 });
+    const result = await enqueueMany(queue, upTo(2_300), { chunkSize: 1_000 });
     expect(result).toEqual({ enqueued: 2_300, replaced: 0, duplicates: 0, refused: 0, errors: [] });
     expect(store.callsOf('enqueue')).toBe(3);
-    const { jobs: first } = await queue.list({ state: 'pending', limit: 3 });
+    const { jobs: first } = await list(queue, { state: 'pending', limit: 3 });
     expect(first.map(({ payload }) => payload)).toEqual([0, 1, 2]);
   });
 
@@ -26,7 +26,7 @@ describe('enqueueMany of an iterable', () => {
       for (; taken < 50; taken++) yield item(taken);
     }
     const release = store.holdNext('enqueue');
-    const done = queue.enqueueMany(items(), { chunkSize: 10 });
+    const done = enqueueMany(queue, items(), { chunkSize: 10 });
     await new Promise((resolve) => setTimeout(resolve, 0));
     expect(taken).toBeLessThanOrEqual(10);
     release();
@@ -36,14 +36,16 @@ describe('enqueueMany of an iterable', () => {
   it('tells its progress after each chunk', async () => {
     const { queue } = setScene(jobs);
     const told: number[] = [];
-    await queue.enqueueMany(upTo(25), { chunkSize: 10, onProgress: ({ enqueued }) => told.push(enqueued) });
+    await enqueueMany(queue, upTo(25), { chunkSize: 10, onProgress: ({ enqueued }) => told.push(enqueued) });
     expect(told).toEqual([10, 20, 25]);
   });
 
   it('ends at the first chunk that is refused, and what was enqueued stays', async () => {
     const { queue } = setScene(jobs, { maxDepth: 15 });
-    await expect(queue.enqueueMany(upTo(30), { chunkSize: 10 })).rejects.toMatchObject({ code: 'QueueFull' });
-    expect(await queue.count()).toMatchObject({ pending: 10 });
+    await expect(enqueueMany(queue, upTo(30), { chunkSize: 10 })).rejects.toMatchObject({
+      code: 'QueueFull',
+    });
+    expect(await count(queue)).toMatchObject({ pending: 10 });
   });
 
   it('goes on behind what is refused when it is to, and says what that was', async () => {
@@ -56,7 +58,7 @@ describe('enqueueMany of an iterable', () => {
       { ...item(4), id: '' },
       item(5),
     ];
-    const result = await queue.enqueueMany(items, { chunkSize: 2, continueOnError: true });
+    const result = await enqueueMany(queue, items, { chunkSize: 2, continueOnError: true });
     expect(result).toMatchObject({ enqueued: 4, refused: 2 });
     expect(result.errors.map(({ index }) => index)).toEqual([2, 4]);
     expect(result.errors[0]?.error).toMatchObject({ code: 'InvalidOption' });
@@ -65,9 +67,9 @@ describe('enqueueMany of an iterable', () => {
   it('keeps to its rate', async () => {
     const { queue, environment, elapsed } = setScene(jobs);
     const done = latch<number>();
-    void queue.enqueueMany(upTo(300), { ratePerSecond: 100 }).then(() => done.open(elapsed()));
+    void enqueueMany(queue, upTo(300), { ratePerSecond: 100 }).then(() => done.open(elapsed()));
     await environment.advance(1_999);
-    expect(await queue.count()).toMatchObject({ pending: 200 });
+    expect(await count(queue)).toMatchObject({ pending: 200 });
     await environment.advance(1);
     expect(await done.promise).toBe(2_000);
   });
@@ -76,11 +78,11 @@ describe('enqueueMany of an iterable', () => {
     const { queue, environment } = setScene(jobs);
     const stop = new AbortController();
     const reason = new Error('enough');
-    const done = queue.enqueueMany(upTo(300), { ratePerSecond: 100, signal: stop.signal });
+    const done = enqueueMany(queue, upTo(300), { ratePerSecond: 100, signal: stop.signal });
     await environment.advance(500);
     stop.abort(reason);
     await expect(done).rejects.toBe(reason);
-    expect(await queue.count()).toMatchObject({ pending: 100 });
+    expect(await count(queue)).toMatchObject({ pending: 100 });
   });
 
   it.each([
@@ -90,14 +92,14 @@ describe('enqueueMany of an iterable', () => {
     ['a progress that is no function', { onProgress: 'x' as never }],
   ])('refuses at once %s', async (_what, options) => {
     const { queue } = setScene(jobs);
-    await expect(queue.enqueueMany(upTo(1), options)).rejects.toMatchObject({ code: 'InvalidOption' });
-    expect(await queue.count()).toMatchObject({ pending: 0 });
+    await expect(enqueueMany(queue, upTo(1), options)).rejects.toMatchObject({ code: 'InvalidOption' });
+    expect(await count(queue)).toMatchObject({ pending: 0 });
   });
 
   it('refuses what is no iterable', async () => {
     const { queue } = setScene(jobs);
     for (const items of ['text', 7, null, {}])
-      await expect(queue.enqueueMany(items as never, {})).rejects.toMatchObject({ code: 'InvalidOption' });
+      await expect(enqueueMany(queue, items as never, {})).rejects.toMatchObject({ code: 'InvalidOption' });
   });
 });
 
@@ -106,11 +108,11 @@ describe('a batch', () => {
     const { queue, environment } = setScene(
       defineJobs({ push: job<number>({ maxAttempts: 1 }), report: job<string>() }),
     );
-    const batch = await queue.batch({ whenDone: { name: 'report', payload: 'import' } });
-    await batch.add(upTo(5), { chunkSize: 2 });
-    await batch.add([item(5)]);
+    const opened = await batch(queue, { whenDone: { name: 'report', payload: 'import' } });
+    await opened.add(upTo(5), { chunkSize: 2 });
+    await opened.add([item(5)]);
     const reports: unknown[] = [];
-    queue.work({
+    work(queue, {
       push: (n) => {
         if (n === 3) throw new Error('no');
       },
@@ -118,16 +120,16 @@ describe('a batch', () => {
     });
     await environment.advance(0);
     expect(reports).toEqual([]);
-    await batch.close();
+    await opened.close();
     await environment.advance(0);
     expect(reports).toEqual([['import', { batch: { total: 6, completed: 5, dead: 1, cancelled: 0 } }]]);
-    expect(await batch.counts()).toMatchObject({ total: 6, open: 0, closed: true });
+    expect(await opened.counts()).toMatchObject({ total: 6, open: 0, closed: true });
   });
 
   it('is found again by its id, and refuses jobs once it is closed', async () => {
     const { queue } = setScene(jobs);
-    await (await queue.batch({ id: 'import' })).add([item(1)]);
-    const again = await queue.batch({ id: 'import' });
+    await (await batch(queue, { id: 'import' })).add([item(1)]);
+    const again = await batch(queue, { id: 'import' });
     expect(await again.counts()).toMatchObject({ total: 1, open: 1 });
     await again.close();
     await expect(again.add([item(2)])).rejects.toMatchObject({ code: 'InvalidOption' });
@@ -143,7 +145,7 @@ describe('a batch', () => {
       { ...item(1), idempotencyKey: 'report' },
       7 as never,
     ];
-    for (const each of whenDone) await expect(queue.batch({ whenDone: each })).rejects.toMatchObject({});
+    for (const each of whenDone) await expect(batch(queue, { whenDone: each })).rejects.toMatchObject({});
     expect(store.calls).toEqual([]);
   });
 });

@@ -1,4 +1,17 @@
-import { fixed, JobCancelledError, job, memoryBacking, RetryLaterError } from 'holdfast';
+import {
+  cancel,
+  count,
+  drain,
+  enqueueMany,
+  fixed,
+  get,
+  JobCancelledError,
+  job,
+  list,
+  memoryBacking,
+  RetryLaterError,
+  work,
+} from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { deaf, ended, latch, pass, setScene, untilAborted } from './scene.ts';
 
@@ -17,7 +30,7 @@ async function running(
   for (const name of ['job:completed', 'job:retried', 'job:released', 'job:dead'] as const)
     scene.queue.on(name, () => told.push(name));
   scene.queue.on('job:cancelled', (event) => told.push(`job:cancelled ${event.id === id}`));
-  const worker = scene.queue.work({ push });
+  const worker = work(scene.queue, { push });
   await scene.environment.advance(100);
   return { ...scene, id, told, worker };
 }
@@ -29,31 +42,32 @@ describe('a job that waits', () => {
     const cancelled: string[] = [];
     queue.on('job:cancelled', (event) => cancelled.push(event.id));
     let runs = 0;
-    queue.work({ push: () => void runs++ });
-    expect(await queue.cancel(id)).toBe('cancelled');
+    work(queue, { push: () => void runs++ });
+    expect(await cancel(queue, id)).toBe('cancelled');
     await environment.advance(60_000);
     expect(runs).toBe(0);
     expect(cancelled).toEqual([id]);
-    expect(await queue.get(id)).toBeUndefined();
-    expect(await queue.count()).toMatchObject({ pending: 0, cancelled: 1 });
+    expect(await get(queue, id)).toBeUndefined();
+    expect(await count(queue)).toMatchObject({ pending: 0, cancelled: 1 });
   });
 
   it('for its retry is cancelled at once', async () => {
     const { queue, environment, id } = await running(() => Promise.reject(new Error('no')));
-    expect(await queue.cancel(id)).toBe('cancelled');
+    expect(await cancel(queue, id)).toBe('cancelled');
     await environment.advance(60_000);
-    expect(await queue.count()).toMatchObject({ pending: 0, dead: 0, cancelled: 1 });
+    expect(await count(queue)).toMatchObject({ pending: 0, dead: 0, cancelled: 1 });
   });
 
   it('in its lane is cancelled at once, and its lane goes on', async () => {
     const { queue, environment } = setScene(jobs);
-    const [first, second] = await queue.enqueueMany(
+    const [first, second] = await enqueueMany(
+      queue,
       ['1', '2', '3'].map((payload) => ({ name: 'push', payload, lane: 'doc' })),
     );
     const ran: string[] = [];
-    expect(await queue.cancel(second!.id)).toBe('cancelled');
-    expect(await queue.cancel(first!.id)).toBe('cancelled');
-    queue.work({ push: (word) => void ran.push(word) });
+    expect(await cancel(queue, second!.id)).toBe('cancelled');
+    expect(await cancel(queue, first!.id)).toBe('cancelled');
+    work(queue, { push: (word) => void ran.push(word) });
     await environment.flush();
     expect(ran).toEqual(['3']);
   });
@@ -69,24 +83,24 @@ describe('a job that runs', () => {
       return untilAborted(word, context);
     };
     const { queue, environment, id, told } = await running(push);
-    expect(await queue.cancel(id)).toBe('requested');
+    expect(await cancel(queue, id)).toBe('requested');
     await environment.flush();
     expect(reason).toBeInstanceOf(JobCancelledError);
     expect((reason as Error).message).toContain(id);
     expect(told).toEqual(['job:cancelled true']);
-    expect(await queue.count()).toMatchObject({ active: 0, pending: 0, cancelled: 1, dead: 0 });
+    expect(await count(queue)).toMatchObject({ active: 0, pending: 0, cancelled: 1, dead: 0 });
   });
 
   it('completes if it completes first', async () => {
     const ends = latch();
     const { queue, environment, id, told } = await running(() => ends.promise);
-    expect(await queue.cancel(id)).toBe('requested');
+    expect(await cancel(queue, id)).toBe('requested');
     await environment.advance(1_000);
-    expect(await queue.get(id)).toMatchObject({ state: 'active' });
+    expect(await get(queue, id)).toMatchObject({ state: 'active' });
     ends.open();
     await environment.flush();
     expect(told).toEqual(['job:completed']);
-    expect(await queue.count()).toMatchObject({ completed: 1, cancelled: 0 });
+    expect(await count(queue)).toMatchObject({ completed: 1, cancelled: 0 });
   });
 
   it.each<[string, () => never]>([
@@ -112,29 +126,29 @@ describe('a job that runs', () => {
     const { queue, environment, id, told } = await running((word, context) =>
       untilAborted(word, context).catch(fail),
     );
-    await queue.cancel(id);
+    await cancel(queue, id);
     await environment.flush();
     expect(told).toEqual(['job:cancelled true']);
-    expect(await queue.count()).toMatchObject({ cancelled: 1, pending: 0 });
+    expect(await count(queue)).toMatchObject({ cancelled: 1, pending: 0 });
   });
 
   it('ends cancelled when its handler then releases it', async () => {
     const { queue, environment, id, told } = await running((word, context) =>
       untilAborted(word, context).catch(() => context.release()),
     );
-    await queue.cancel(id);
+    await cancel(queue, id);
     await environment.flush();
     expect(told).toEqual(['job:cancelled true']);
-    expect(await queue.count()).toMatchObject({ cancelled: 1, pending: 0 });
+    expect(await count(queue)).toMatchObject({ cancelled: 1, pending: 0 });
   });
 
   it('and heeds nothing ends cancelled when its worker is stopped', async () => {
     const { queue, environment, id, told, worker } = await running(deaf);
-    await queue.cancel(id);
+    await cancel(queue, id);
     const stopped = worker.stop({ graceMs: 0 });
     await environment.advance(0);
     await ended(stopped);
-    expect(await queue.count()).toMatchObject({ cancelled: 1, pending: 0, active: 0 });
+    expect(await count(queue)).toMatchObject({ cancelled: 1, pending: 0, active: 0 });
     expect(told).toEqual(['job:cancelled true']);
   });
 
@@ -143,11 +157,11 @@ describe('a job that runs', () => {
     const { queue, environment } = setScene(jobs, { backing });
     const other = setScene(jobs, { backing, environment });
     const { id } = await queue.enqueue('push', 'x');
-    queue.work({ push: untilAborted });
+    work(queue, { push: untilAborted });
     await environment.flush();
-    expect(await other.queue.cancel(id)).toBe('requested');
+    expect(await cancel(other.queue, id)).toBe('requested');
     await environment.flush();
-    expect(await queue.count()).toMatchObject({ cancelled: 1, active: 0 });
+    expect(await count(queue)).toMatchObject({ cancelled: 1, active: 0 });
   });
 
   it('in another opening that hears no hints is asked to stop by its next heartbeat', async () => {
@@ -156,13 +170,13 @@ describe('a job that runs', () => {
     delete (store as { onHint?: unknown }).onHint;
     const other = setScene(jobs, { backing, environment });
     const { id } = await queue.enqueue('push', 'x');
-    queue.work({ push: untilAborted }, { leaseMs: 30_000 });
+    work(queue, { push: untilAborted }, { leaseMs: 30_000 });
     await environment.advance(1_000);
-    await other.queue.cancel(id);
+    await cancel(other.queue, id);
     await environment.advance(8_999);
-    expect(await queue.count()).toMatchObject({ active: 1 });
+    expect(await count(queue)).toMatchObject({ active: 1 });
     await environment.advance(1);
-    expect(await queue.count()).toMatchObject({ cancelled: 1, active: 0 });
+    expect(await count(queue)).toMatchObject({ cancelled: 1, active: 0 });
   });
 
   it('that was cancelled elsewhere and fails before it heard of that ends cancelled, and this is told', async () => {
@@ -175,40 +189,41 @@ describe('a job that runs', () => {
     queue.on('job:retried', () => told.push('retried'));
     queue.on('job:cancelled', (event) => told.push(`cancelled ${event.id === id}`));
     const ends = latch();
-    queue.work({ push: () => ends.promise });
+    work(queue, { push: () => ends.promise });
     await environment.flush();
-    await other.queue.cancel(id);
+    await cancel(other.queue, id);
     ends.fail(new Error('no'));
     await environment.flush();
     expect(told).toEqual(['cancelled true']);
-    expect(await queue.count()).toMatchObject({ pending: 0, cancelled: 1 });
+    expect(await count(queue)).toMatchObject({ pending: 0, cancelled: 1 });
   });
 
   it('frees its slot for the next', async () => {
     const scene = await running((word, context) => (word === 'x' ? untilAborted(word, context) : undefined));
     await scene.queue.enqueue('push', 'y');
-    await scene.queue.cancel(scene.id);
+    await cancel(scene.queue, scene.id);
     await scene.environment.flush();
-    expect(await scene.queue.count()).toMatchObject({ cancelled: 1, completed: 1 });
+    expect(await count(scene.queue)).toMatchObject({ cancelled: 1, completed: 1 });
   });
 });
 
 it('a job that was claimed and has not begun ends cancelled and never runs', async () => {
   const { queue, environment } = setScene(jobs);
-  const answers = await queue.enqueueMany(
+  const answers = await enqueueMany(
+    queue,
     Array.from({ length: 60 }, (_, i) => ({ name: 'push', payload: `${i}` })),
   );
   const ran: string[] = [];
-  queue.work({ push: (word) => pass(environment, 1).then(() => ran.push(word)) }, { concurrency: 1 });
+  work(queue, { push: (word) => pass(environment, 1).then(() => ran.push(word)) }, { concurrency: 1 });
   await environment.advance(25);
-  const { jobs: active } = await queue.list({ state: 'active' });
+  const { jobs: active } = await list(queue, { state: 'active' });
   const waiting = active.at(-1)!;
   expect(ran).not.toContain(waiting.payload);
-  expect(await queue.cancel(waiting.id)).toBe('requested');
+  expect(await cancel(queue, waiting.id)).toBe('requested');
   await environment.advance(1_000);
   expect(ran).toHaveLength(answers.length - 1);
   expect(ran).not.toContain(waiting.payload);
-  expect(await queue.count()).toMatchObject({ cancelled: 1, completed: 59 });
+  expect(await count(queue)).toMatchObject({ cancelled: 1, completed: 59 });
 });
 
 it.each([
@@ -218,13 +233,13 @@ it.each([
 ])('cancelling %s answers %s', async (what, answer) => {
   const { queue, environment } = setScene(jobs);
   const { id } = await queue.enqueue('push', 'x', { maxAttempts: 1 });
-  const drained = queue.drain({
+  const drained = drain(queue, {
     push: () => what === 'a job that is dead' && Promise.reject(new Error('no')),
   });
   await environment.flush();
   await ended(drained);
-  expect(await queue.cancel(what === 'a job that never was' ? 'nobody' : id)).toBe(answer);
-  expect(await queue.count()).toMatchObject({ cancelled: 0 });
+  expect(await cancel(queue, what === 'a job that never was' ? 'nobody' : id)).toBe(answer);
+  expect(await count(queue)).toMatchObject({ cancelled: 0 });
 });
 
 it('cancelling twice answers the same, and aborts once', async () => {
@@ -234,15 +249,16 @@ it('cancelling twice answers the same, and aborts once', async () => {
     return deaf();
   };
   const { queue, environment, id } = await running(push);
-  expect(await queue.cancel(id)).toBe('requested');
-  expect(await queue.cancel(id)).toBe('requested');
+  expect(await cancel(queue, id)).toBe('requested');
+  expect(await cancel(queue, id)).toBe('requested');
   await environment.flush();
   expect(aborts).toBe(1);
 });
 
 it('the lane of a cancelled job goes on when its handler has ended', async () => {
   const { queue, environment } = setScene(jobs);
-  const [first] = await queue.enqueueMany(
+  const [first] = await enqueueMany(
+    queue,
     ['1', '2'].map((payload) => ({ name: 'push', payload, lane: 'doc' })),
   );
   const ran: string[] = [];
@@ -252,9 +268,9 @@ it('the lane of a cancelled job goes on when its handler has ended', async () =>
     await untilAborted(word, context).catch(() => pass(environment, 500));
     throw new Error('late');
   };
-  queue.work({ push });
+  work(queue, { push });
   await environment.flush();
-  await queue.cancel(first!.id);
+  await cancel(queue, first!.id);
   await environment.advance(499);
   expect(ran).toEqual(['1']);
   await environment.advance(1);

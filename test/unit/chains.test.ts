@@ -1,4 +1,18 @@
-import { defineJobs, fixed, type HandlerContext, job, PayloadError, StoreError } from 'holdfast';
+import {
+  count,
+  defineJobs,
+  drain,
+  type ExchangeRequest,
+  fixed,
+  get,
+  type HandlerContext,
+  job,
+  list,
+  PayloadError,
+  pause,
+  StoreError,
+  work,
+} from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { deaf, ended, latch, lostConnection, pass, setScene } from './scene.ts';
 
@@ -13,9 +27,9 @@ type Context = HandlerContext<typeof jobs>;
 async function afterFirst(first: (word: string, context: Context) => unknown, options = {}) {
   const scene = setScene(jobs, options);
   const { id } = await scene.queue.enqueue('first', 'x');
-  scene.queue.work({ first });
+  work(scene.queue, { first });
   await scene.environment.advance(100);
-  const { jobs: waiting } = await scene.queue.list({ state: 'pending', name: 'next' });
+  const { jobs: waiting } = await list(scene.queue, { state: 'pending', name: 'next' });
   return { ...scene, id, next: waiting };
 }
 
@@ -26,7 +40,7 @@ describe('what a handler enqueues', () => {
       id = context.enqueue('next', { n: 1 }, { priority: 'high', lane: 'doc' });
     });
     expect(next).toMatchObject([{ id, payload: { n: 1 }, priority: 10, lane: 'doc' }]);
-    expect(await queue.count()).toMatchObject({ completed: 1, pending: 1 });
+    expect(await count(queue)).toMatchObject({ completed: 1, pending: 1 });
   });
 
   it('is not there before its job has completed', async () => {
@@ -35,10 +49,10 @@ describe('what a handler enqueues', () => {
       enqueue('next', 1);
       await ends.promise;
     });
-    expect(await queue.count()).toMatchObject({ active: 1, pending: 0 });
+    expect(await count(queue)).toMatchObject({ active: 1, pending: 0 });
     ends.open();
     await environment.flush();
-    expect(await queue.count()).toMatchObject({ completed: 1, pending: 1 });
+    expect(await count(queue)).toMatchObject({ completed: 1, pending: 1 });
   });
 
   it.each<[string, (context: Context) => unknown]>([
@@ -54,7 +68,7 @@ describe('what a handler enqueues', () => {
       context.enqueue('next', 1);
       then(context);
     });
-    expect(await queue.count()).toMatchObject({ pending: 1, completed: 0 });
+    expect(await count(queue)).toMatchObject({ pending: 1, completed: 0 });
   });
 
   it('is enqueued once, by the attempt that completed', async () => {
@@ -63,7 +77,7 @@ describe('what a handler enqueues', () => {
       if (attempt < 3) throw new Error('no');
     });
     await environment.advance(10_000);
-    const { jobs: next } = await queue.list({ state: 'pending' });
+    const { jobs: next } = await list(queue, { state: 'pending' });
     expect(next.map(({ payload }) => payload)).toEqual([3]);
   });
 
@@ -74,13 +88,13 @@ describe('what a handler enqueues', () => {
       return ends.promise;
     });
     await store.reclaim(
-      { queue: 'sync', limit: 1, goneWorkers: [workerOf(await queue.list({ state: 'active' }))] },
+      { queue: 'sync', limit: 1, goneWorkers: [workerOf(await list(queue, { state: 'active' }))] },
       environment.now(),
     );
-    await queue.pause();
+    await pause(queue);
     ends.open();
     await environment.flush();
-    expect(await queue.list({ state: 'pending', name: 'next' })).toEqual({ jobs: [] });
+    expect(await list(queue, { state: 'pending', name: 'next' })).toEqual({ jobs: [] });
   });
 
   const workerOf = ({ jobs: [one] }: { jobs: readonly { lease?: { workerId: string } }[] }) =>
@@ -101,20 +115,20 @@ describe('what a handler enqueues', () => {
       { maxDepth: 1, maxBytes: 10 },
     );
     expect(next).toHaveLength(5);
-    expect(await queue.count()).toMatchObject({ completed: 1 });
+    expect(await count(queue)).toMatchObject({ completed: 1 });
   });
 
   it('may be delayed, counted from the completion', async () => {
     const { queue, environment } = setScene(jobs);
     await queue.enqueue('first', 'x');
-    queue.work({
+    work(queue, {
       first: async (_, { enqueue }) => {
         enqueue('next', 1, { delayMs: 1_000 });
         await pass(environment, 50);
       },
     });
     await environment.advance(100);
-    const { jobs: next } = await queue.list({ state: 'pending' });
+    const { jobs: next } = await list(queue, { state: 'pending' });
     expect(next[0]?.runAt).toBe(environment.now() - 50 + 1_000);
   });
 
@@ -124,7 +138,7 @@ describe('what a handler enqueues', () => {
     queue.on('job:completed', ({ job: { name } }) => told.push(`completed ${name}`));
     await queue.enqueue('first', 'x');
     queue.on('job:enqueued', ({ name }) => told.push(`enqueued ${name}`));
-    queue.work({ first: (_, { enqueue }) => enqueue('next', 1) });
+    work(queue, { first: (_, { enqueue }) => enqueue('next', 1) });
     await environment.flush();
     expect(told).toEqual(['completed first', 'enqueued next']);
   });
@@ -132,14 +146,14 @@ describe('what a handler enqueues', () => {
   it('is stored once when the answer to the completion is lost', async () => {
     const scene = setScene(jobs);
     await scene.queue.enqueue('first', 'x');
-    scene.queue.work({
+    work(scene.queue, {
       first: (_, { enqueue }) => {
         enqueue('next', 1);
         scene.store.failNext('exchange', lostConnection(), { after: true });
       },
     });
     await scene.environment.advance(10_000);
-    expect(await scene.queue.count()).toMatchObject({ completed: 1, pending: 1 });
+    expect(await count(scene.queue)).toMatchObject({ completed: 1, pending: 1 });
   });
 
   it('does not change with what the handler does to it afterwards', async () => {
@@ -173,7 +187,7 @@ describe('context.enqueue throws, and its attempt fails,', () => {
     ],
   ])('%s', async (_, act, message) => {
     const { queue, id, next } = await afterFirst((_word, { enqueue }) => act(enqueue));
-    const failed = await queue.get(id);
+    const failed = await get(queue, id);
     expect(failed).toMatchObject({ state: 'pending', failures: 1 });
     expect(failed?.errors[0]?.message).toContain(message);
     expect(next).toEqual([]);
@@ -184,37 +198,38 @@ describe('what a store refuses of what handlers enqueued', () => {
   /** A store that cannot hold blobs, as it says when they arrive. */
   function withoutBlobs() {
     const scene = setScene(jobs);
-    const { exchange } = scene.store;
-    scene.store.exchange = async (request, now) => {
-      const holdsBlob = request.settle.some(
-        ({ outcome }) =>
-          outcome.kind === 'complete' && outcome.enqueue?.some(({ payload }) => payload instanceof Blob),
-      );
-      if (holdsBlob) throw new PayloadError('payload', 'is a Blob: this store cannot hold it');
-      return exchange(request, now);
-    };
+    scene.store.failWhen(
+      'exchange',
+      new PayloadError('payload', 'is a Blob: this store cannot hold it'),
+      ({ settle }: ExchangeRequest) =>
+        settle.some(
+          ({ outcome }) =>
+            outcome.kind === 'complete' && outcome.enqueue?.some(({ payload }) => payload instanceof Blob),
+        ),
+    );
     return scene;
   }
 
   it('fails the attempt that enqueued it', async () => {
     const { queue, environment } = withoutBlobs();
     const { id } = await queue.enqueue('first', 'x');
-    queue.work({ first: (_, { enqueue }) => enqueue('next', new Blob([])) });
+    work(queue, { first: (_, { enqueue }) => enqueue('next', new Blob([])) });
     await environment.flush();
-    expect(await queue.get(id)).toMatchObject({
+    expect(await get(queue, id)).toMatchObject({
       state: 'pending',
       failures: 1,
       errors: [{ name: 'PayloadError', message: 'payload is a Blob: this store cannot hold it' }],
     });
     await environment.advance(10_000);
-    expect(await queue.get(id)).toMatchObject({ state: 'dead', failures: 3 });
+    expect(await get(queue, id)).toMatchObject({ state: 'dead', failures: 3 });
   });
 
   it('costs no other job its outcome, and the worker goes on', async () => {
     const { queue, environment } = withoutBlobs();
     for (const word of ['1', '2', 'bad', '3', '4']) await queue.enqueue('first', word);
     const ends = latch();
-    queue.work(
+    work(
+      queue,
       {
         first: (word, { enqueue }) => {
           enqueue('next', word === 'bad' ? new Blob([]) : word);
@@ -226,8 +241,8 @@ describe('what a store refuses of what handlers enqueued', () => {
     await environment.flush();
     ends.open();
     await environment.advance(500);
-    expect(await queue.count()).toMatchObject({ completed: 4, active: 0, pending: 5 });
-    const { jobs: next } = await queue.list({ state: 'pending', name: 'next' });
+    expect(await count(queue)).toMatchObject({ completed: 4, active: 0, pending: 5 });
+    const { jobs: next } = await list(queue, { state: 'pending', name: 'next' });
     expect(next.map(({ payload }) => payload).toSorted()).toEqual(['1', '2', '3', '4']);
   });
 });
@@ -236,15 +251,14 @@ describe('what a full disk refuses of what handlers enqueued', () => {
   /** A disk that has room for nothing new, until it has. */
   function fullDisk() {
     const scene = setScene(jobs);
-    const { exchange } = scene.store;
     let full = true;
     const tries: number[] = [];
-    scene.store.exchange = async (request, now) => {
-      const chained = request.settle.filter(({ outcome }) => outcome.kind === 'complete' && outcome.enqueue);
-      if (chained.length === 1 && request.settle.length === 1) tries.push(scene.elapsed());
-      if (full && chained.length > 0) throw new StoreError('the disk is full', { retryable: false });
-      return exchange(request, now);
-    };
+    const error = new StoreError('the disk is full', { retryable: false });
+    scene.store.failWhen('exchange', error, ({ settle }: ExchangeRequest) => {
+      const chained = settle.filter(({ outcome }) => outcome.kind === 'complete' && outcome.enqueue);
+      if (chained.length === 1 && settle.length === 1) tries.push(scene.elapsed());
+      return full && chained.length > 0;
+    });
     const free = () => {
       full = false;
     };
@@ -256,7 +270,8 @@ describe('what a full disk refuses of what handlers enqueued', () => {
     const scene = fullDisk();
     for (const word of words) await scene.queue.enqueue('first', word);
     const runs: string[] = [];
-    const worker = scene.queue.work(
+    const worker = work(
+      scene.queue,
       {
         first: (word, { enqueue }) => {
           runs.push(word);
@@ -277,7 +292,7 @@ describe('what a full disk refuses of what handlers enqueued', () => {
     await queue.enqueue('next', 'z');
     await environment.flush();
     expect(runs).toEqual(['x', 'y', 'z']);
-    expect(await queue.count()).toMatchObject({ completed: 2, active: 1, pending: 0 });
+    expect(await count(queue)).toMatchObject({ completed: 2, active: 1, pending: 0 });
   });
 
   it('holds up no outcome of the same turn', async () => {
@@ -285,7 +300,7 @@ describe('what a full disk refuses of what handlers enqueued', () => {
     const ends = latch();
     for (const word of ['x', 'y']) await queue.enqueue('first', word);
     await queue.enqueue('next', 'z');
-    queue.work({
+    work(queue, {
       first: async (word, { enqueue }) => {
         await ends.promise;
         enqueue('next', word);
@@ -295,24 +310,24 @@ describe('what a full disk refuses of what handlers enqueued', () => {
     await environment.flush();
     ends.open();
     await environment.flush();
-    expect(await queue.count()).toMatchObject({ completed: 1, active: 2, pending: 0 });
+    expect(await count(queue)).toMatchObject({ completed: 1, active: 2, pending: 0 });
   });
 
   it('is kept and stored when there is room, and no handler runs again', async () => {
     const { queue, environment, runs, free } = await working(['x', 'y'], 4);
     await environment.advance(120_000);
-    expect(await queue.count()).toMatchObject({ active: 2, completed: 0, dead: 0 });
+    expect(await count(queue)).toMatchObject({ active: 2, completed: 0, dead: 0 });
     free();
     await environment.advance(30_000);
     expect(runs.toSorted()).toEqual(['after x', 'after y', 'x', 'y']);
-    expect(await queue.count()).toMatchObject({ completed: 4, active: 0, pending: 0 });
+    expect(await count(queue)).toMatchObject({ completed: 4, active: 0, pending: 0 });
   });
 
   it('keeps its slot: no more such jobs run than there are slots', async () => {
     const { queue, environment, runs, free } = await working(['1', '2', '3', '4', '5'], 2);
     await environment.advance(120_000);
     expect(runs).toEqual(['1', '2']);
-    expect(await queue.count()).toMatchObject({ active: 2, pending: 3 });
+    expect(await count(queue)).toMatchObject({ active: 2, pending: 3 });
     free();
     await environment.advance(60_000);
     expect(runs).toHaveLength(10);
@@ -323,12 +338,9 @@ describe('what a full disk refuses of what handlers enqueued', () => {
     const { queue, environment, store } = setScene(chained);
     for (const word of ['1', '2']) await queue.enqueue('first', word);
     const runs: string[] = [];
-    const { exchange } = store;
-    store.exchange = async (request, now) => {
-      if (request.settle.length > 0) throw new StoreError('the disk is full', { retryable: false });
-      return exchange(request, now);
-    };
-    queue.work({
+    const error = new StoreError('the disk is full', { retryable: false });
+    store.failWhen('exchange', error, ({ settle }: ExchangeRequest) => settle.length > 0);
+    work(queue, {
       first: (word, { enqueue }) => {
         runs.push(word);
         enqueue('next', word);
@@ -357,13 +369,13 @@ describe('what a full disk refuses of what handlers enqueued', () => {
     await ended(stopped);
     expect(tries).toHaveLength(before + 5);
     expect(environment.timers).toBe(0);
-    expect(await queue.count()).toMatchObject({ active: 1, completed: 0 });
+    expect(await count(queue)).toMatchObject({ active: 1, completed: 0 });
   });
 
   it('is that of the last attempt, when a job was lost and came back, and no timer of the one before is left', async () => {
     const { environment, store, worker, free, queue, runs } = await working(['x'], 2);
     await environment.advance(62_000);
-    const { jobs: active } = await queue.list({ state: 'active' });
+    const { jobs: active } = await list(queue, { state: 'active' });
     const owner = active[0]?.lease?.workerId ?? '';
     await store.reclaim({ queue: 'sync', goneWorkers: [owner], limit: 1 }, environment.now());
     await environment.advance(2_000);
@@ -372,7 +384,7 @@ describe('what a full disk refuses of what handlers enqueued', () => {
     expect(runs.toSorted()).toEqual(['x', 'x', 'y']);
     free();
     await environment.advance(2_000);
-    expect(await queue.count()).toMatchObject({ active: 0, completed: 3, pending: 0 });
+    expect(await count(queue)).toMatchObject({ active: 0, completed: 3, pending: 0 });
     await ended(worker.stop());
     expect(environment.timers).toBe(0);
   });
@@ -384,7 +396,7 @@ describe('what a full disk refuses of what handlers enqueued', () => {
     const stopped = worker.stop();
     await environment.flush();
     await ended(stopped);
-    expect(await queue.count()).toMatchObject({ active: 0, completed: 1, pending: 1 });
+    expect(await count(queue)).toMatchObject({ active: 0, completed: 1, pending: 1 });
     expect(environment.timers).toBe(0);
   });
 });
@@ -393,7 +405,7 @@ it('a handler may enqueue 1,000 jobs', async () => {
   const { queue } = await afterFirst((_, { enqueue }) => {
     for (let i = 0; i < 1_000; i++) enqueue('next', i);
   });
-  expect(await queue.count()).toMatchObject({ completed: 1, pending: 1_000 });
+  expect(await count(queue)).toMatchObject({ completed: 1, pending: 1_000 });
 });
 
 it('context.enqueue throws when its handler has ended: what it enqueued then would be lost', async () => {
@@ -402,14 +414,14 @@ it('context.enqueue throws when its handler has ended: what it enqueued then wou
     late = enqueue;
   });
   expect(() => late?.('next', 1)).toThrow(`the handler of job ${id} is over`);
-  expect(await queue.count()).toMatchObject({ completed: 1, pending: 0 });
+  expect(await count(queue)).toMatchObject({ completed: 1, pending: 0 });
 });
 
 it('a chain of jobs drains to its end', async () => {
   const { queue, environment } = setScene({ count: job<number>() });
   await queue.enqueue('count', 5);
   const seen: number[] = [];
-  const drained = queue.drain({
+  const drained = drain(queue, {
     count: (n, { enqueue }) => {
       seen.push(n);
       if (n > 0) enqueue('count', n - 1);

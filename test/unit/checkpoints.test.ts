@@ -1,4 +1,14 @@
-import { type ExtendRequest, fixed, job, memoryBacking, PayloadError, StoreError } from 'holdfast';
+import {
+  count,
+  type ExtendRequest,
+  fixed,
+  get,
+  job,
+  memoryBacking,
+  PayloadError,
+  StoreError,
+  work,
+} from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { deaf, ended, latch, lostConnection, setScene } from './scene.ts';
 
@@ -9,7 +19,7 @@ describe('a checkpoint', () => {
     const { queue, environment } = setScene(jobs);
     await queue.enqueue('crawl', 'x');
     const found: unknown[] = [];
-    queue.work({
+    work(queue, {
       crawl: async (_, { job: { checkpoint }, checkpoint: leave }) => {
         found.push(checkpoint);
         if (checkpoint !== undefined) return;
@@ -19,7 +29,7 @@ describe('a checkpoint', () => {
     });
     await environment.flush();
     expect(found).toEqual([undefined, { page: 7 }]);
-    expect(await queue.count()).toMatchObject({ completed: 1 });
+    expect(await count(queue)).toMatchObject({ completed: 1 });
   });
 
   it('that nobody awaited goes with the end of the attempt at the latest', async () => {
@@ -27,7 +37,7 @@ describe('a checkpoint', () => {
     await queue.enqueue('crawl', 'x');
     store.failNext('extend', lostConnection(), { times: 5 });
     const found: unknown[] = [];
-    queue.work({
+    work(queue, {
       crawl: (_, { job: { checkpoint }, checkpoint: leave }) => {
         found.push(checkpoint);
         void leave(found.length);
@@ -42,7 +52,7 @@ describe('a checkpoint', () => {
     const backing = memoryBacking();
     const { queue, environment, store } = setScene(jobs, { backing });
     const { id } = await queue.enqueue('crawl', 'x');
-    queue.work({
+    work(queue, {
       crawl: async (_, { checkpoint }) => {
         await checkpoint('half');
         store.failAll(lostConnection());
@@ -51,9 +61,9 @@ describe('a checkpoint', () => {
     });
     await environment.flush();
     const other = setScene(jobs, { backing, environment });
-    expect(await other.queue.get(id)).toMatchObject({ state: 'active', checkpoint: 'half' });
+    expect(await get(other.queue, id)).toMatchObject({ state: 'active', checkpoint: 'half' });
     const found = latch<unknown>();
-    other.queue.work({ crawl: (_, { job: { checkpoint } }) => found.open(checkpoint) });
+    work(other.queue, { crawl: (_, { job: { checkpoint } }) => found.open(checkpoint) });
     await environment.advance(120_000);
     expect(await ended(found.promise)).toBe('half');
   });
@@ -61,7 +71,7 @@ describe('a checkpoint', () => {
   it('does not change with what the handler does to it afterwards', async () => {
     const { queue, environment } = setScene(jobs);
     const { id } = await queue.enqueue('crawl', 'x');
-    queue.work({
+    work(queue, {
       crawl: async (_, { checkpoint }) => {
         const value = { page: 1 };
         const stored = checkpoint(value);
@@ -71,7 +81,7 @@ describe('a checkpoint', () => {
       },
     });
     await environment.flush();
-    expect(await queue.get(id)).toMatchObject({ checkpoint: { page: 1 } });
+    expect(await get(queue, id)).toMatchObject({ checkpoint: { page: 1 } });
   });
 
   it.each([
@@ -83,7 +93,7 @@ describe('a checkpoint', () => {
     const { queue, environment } = setScene(jobs);
     await queue.enqueue('crawl', 'x');
     let thrown: unknown;
-    queue.work({
+    work(queue, {
       crawl: (_word, { checkpoint }) => {
         try {
           void checkpoint(value);
@@ -95,13 +105,13 @@ describe('a checkpoint', () => {
     await environment.flush();
     expect(thrown).toMatchObject({ code });
     if (code === 'Payload') expect(thrown).toBeInstanceOf(PayloadError);
-    expect(await queue.count()).toMatchObject({ completed: 1 });
+    expect(await count(queue)).toMatchObject({ completed: 1 });
   });
 
   it('of a thousand in a row is stored in a few calls, the last of them', async () => {
     const { queue, environment, store } = setScene(jobs);
     const { id } = await queue.enqueue('crawl', 'x');
-    queue.work({
+    work(queue, {
       crawl: async (_, { checkpoint }) => {
         for (let page = 1; page < 1_000; page++) void checkpoint(page);
         expect(await checkpoint(1_000)).toBe(true);
@@ -110,14 +120,14 @@ describe('a checkpoint', () => {
     });
     await environment.flush();
     expect(store.callsOf('extend')).toBe(2);
-    expect(await queue.get(id)).toMatchObject({ checkpoint: 1_000 });
+    expect(await get(queue, id)).toMatchObject({ checkpoint: 1_000 });
   });
 
   it('that comes while a heartbeat is under way is not overtaken by the older one', async () => {
     const { queue, environment, store } = setScene(jobs);
     const { id } = await queue.enqueue('crawl', 'x');
     const letGo = store.holdNext('extend');
-    queue.work({
+    work(queue, {
       crawl: async (_, { checkpoint }) => {
         void checkpoint('old');
         await Promise.resolve();
@@ -129,7 +139,7 @@ describe('a checkpoint', () => {
     expect(store.callsOf('extend')).toBe(1);
     letGo();
     await environment.flush();
-    expect(await queue.get(id)).toMatchObject({ checkpoint: 'new' });
+    expect(await get(queue, id)).toMatchObject({ checkpoint: 'new' });
   });
 
   it('resolves with false while the store fails, and goes with the next heartbeat', async () => {
@@ -137,7 +147,7 @@ describe('a checkpoint', () => {
     const { id } = await queue.enqueue('crawl', 'x');
     store.failNext('extend', lostConnection());
     const stored = latch<boolean>();
-    queue.work({
+    work(queue, {
       crawl: async (_, { checkpoint }) => {
         stored.open(await checkpoint('half'));
         await deaf();
@@ -146,7 +156,7 @@ describe('a checkpoint', () => {
     await environment.flush();
     expect(await ended(stored.promise)).toBe(false);
     await environment.advance(10_000);
-    expect(await queue.get(id)).toMatchObject({ checkpoint: 'half' });
+    expect(await get(queue, id)).toMatchObject({ checkpoint: 'half' });
   });
 
   it('for which a full disk has no room costs nobody his lease', async () => {
@@ -160,7 +170,7 @@ describe('a checkpoint', () => {
     );
     const stored = latch<boolean>();
     let runs = 0;
-    queue.work({
+    work(queue, {
       crawl: async (_, { checkpoint, progress }) => {
         runs += 1;
         progress(1);
@@ -171,7 +181,7 @@ describe('a checkpoint', () => {
     await environment.advance(100_000);
     expect(await ended(stored.promise)).toBe(false);
     expect(runs).toBe(1);
-    expect(await queue.get(id)).toMatchObject({ state: 'active', crashes: 0 });
+    expect(await get(queue, id)).toMatchObject({ state: 'active', crashes: 0 });
   });
 
   it('resolves with false once the job is over', async () => {
@@ -179,7 +189,7 @@ describe('a checkpoint', () => {
     await queue.enqueue('crawl', 'x');
     const ends = latch();
     const late = latch<boolean>();
-    queue.work({
+    work(queue, {
       crawl: (_, { checkpoint }) => {
         void ends.promise.then(() => checkpoint('late')).then(late.open);
       },

@@ -1,4 +1,4 @@
-import { fixed, job } from 'holdfast';
+import { count, enqueueMany, fixed, get, job, pause, resume, work } from 'holdfast';
 import { fakeEnvironment } from 'holdfast/testing';
 import { describe, expect, it } from 'vitest';
 import { latch, pass, setScene } from './scene.ts';
@@ -10,7 +10,7 @@ const jobs = { push: job<string>({ backoff: fixed({ delayMs: 5_000 }) }) };
 function working() {
   const scene = setScene(jobs);
   const ran: string[] = [];
-  scene.queue.work({ push: (word) => void ran.push(word) });
+  work(scene.queue, { push: (word) => void ran.push(word) });
   return { ...scene, ran };
 }
 
@@ -25,11 +25,11 @@ it('a clock that is set forward makes due what is then due, within half a minute
 
 it('a clock that is set back keeps nothing waiting that was due by the old one', async () => {
   const { queue, environment, ran } = working();
-  await queue.pause();
+  await pause(queue);
   await queue.enqueue('push', 'x', { delayMs: 5_000 });
   await environment.advance(30_000);
   environment.jump(-HOUR_MS);
-  await queue.resume();
+  await resume(queue);
   await environment.flush();
   expect(ran).toEqual(['x']);
 });
@@ -53,15 +53,15 @@ it('a clock that is set back while a handler runs takes its job from nobody', as
     runs += 1;
     return ends.promise;
   };
-  queue.work({ push }, { leaseMs: 10_000 });
-  queue.work({ push }, { leaseMs: 10_000 });
+  work(queue, { push }, { leaseMs: 10_000 });
+  work(queue, { push }, { leaseMs: 10_000 });
   await environment.advance(1_000);
   environment.jump(-HOUR_MS);
   await environment.advance(60_000);
   ends.open();
   await environment.flush();
   expect(runs).toBe(1);
-  expect(await queue.count()).toMatchObject({ completed: 1 });
+  expect(await count(queue)).toMatchObject({ completed: 1 });
 });
 
 it('a clock that tells fractions of a millisecond is cut to whole ones', async () => {
@@ -69,16 +69,16 @@ it('a clock that tells fractions of a millisecond is cut to whole ones', async (
   const { queue } = setScene(jobs, { environment });
   const now = Math.floor(environment.now());
   const { id } = await queue.enqueue('push', 'x', { delayMs: 100 });
-  expect(await queue.get(id)).toMatchObject({ enqueuedAt: now, runAt: now + 100 });
+  expect(await get(queue, id)).toMatchObject({ enqueuedAt: now, runAt: now + 100 });
   const ran: string[] = [];
-  queue.work({
+  work(queue, {
     push: (word, { attempt }) => {
       ran.push(word);
       if (attempt === 1) throw new Error('no');
     },
   });
   await environment.advance(100);
-  const retried = await queue.get(id);
+  const retried = await get(queue, id);
   expect(retried?.failures).toBe(1);
   expect(Number.isInteger(retried?.runAt)).toBe(true);
   expect(Number.isInteger(retried?.errors[0]?.at)).toBe(true);
@@ -90,7 +90,7 @@ it('a handler that times out does so by the time that passed, whatever the clock
   const { queue, environment, elapsed } = setScene(jobs);
   await queue.enqueue('push', 'x', { timeoutMs: 1_000 });
   let abortedAt = -1;
-  queue.work({
+  work(queue, {
     push: (_, { signal }) => {
       signal.addEventListener('abort', () => {
         abortedAt = elapsed();
@@ -110,7 +110,7 @@ it('a pause of the loop is not made longer by a clock that is set back', async (
   const { queue, environment, store } = setScene(jobs);
   const ran: string[] = [];
   store.failNext('exchange', new Error('the store is broken'));
-  queue.work({ push: (word) => void ran.push(word) });
+  work(queue, { push: (word) => void ran.push(word) });
   await environment.flush();
   environment.jump(-HOUR_MS);
   await queue.enqueue('push', 'x');
@@ -130,10 +130,10 @@ describe('a clock that was a year ahead and is set right', () => {
       if (isDown) throw new Error('503');
       ran.push(word);
     };
-    queue.work({ push });
+    work(queue, { push });
     await queue.enqueue('push', 'x', { id: 'x', lane: 'note' });
     await environment.flush();
-    expect(await queue.get('x')).toMatchObject({ failures: 1 });
+    expect(await get(queue, 'x')).toMatchObject({ failures: 1 });
     environment.jump(-YEAR_MS);
     isDown = false;
     await queue.enqueue('push', 'y', { lane: 'note' });
@@ -146,7 +146,7 @@ describe('a clock that was a year ahead and is set right', () => {
     environment.jump(YEAR_MS);
     const ends = latch();
     let runs = 0;
-    queue.work({
+    work(queue, {
       push: async () => {
         runs += 1;
         if (runs > 1) return;
@@ -172,7 +172,7 @@ describe('a clock that was a year ahead and is set right', () => {
       new Promise<void>((_resolve, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason));
       });
-    const worker = queue.work({ push: heeding });
+    const worker = work(queue, { push: heeding });
     await environment.flush();
     store.failNext('exchange', new Error('the store is broken'), { times: 2 });
     const stopped = worker.stop({ graceMs: 0 });
@@ -181,7 +181,7 @@ describe('a clock that was a year ahead and is set right', () => {
     await environment.advance(5_000);
     await stopped;
     const ran: string[] = [];
-    queue.work({ push: (word) => void ran.push(word) });
+    work(queue, { push: (word) => void ran.push(word) });
     await environment.advance(1_000);
     expect(ran).toEqual(['x']);
   });
@@ -204,10 +204,10 @@ describe('a clock that was a year ahead and is set right', () => {
       payload,
       delayMs: 24 * HOUR_MS,
     }));
-    await queue.enqueueMany(many, {});
+    await enqueueMany(queue, many, {});
     await queue.enqueue('push', 'x', { delayMs: 1_000 });
     const ran: string[] = [];
-    queue.work({ later: () => {}, push: (word) => void ran.push(word) });
+    work(queue, { later: () => {}, push: (word) => void ran.push(word) });
     await environment.flush();
     environment.jump(-YEAR_MS);
     await queue.enqueue('push', 'y');

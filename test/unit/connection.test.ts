@@ -1,3 +1,4 @@
+import { storeCalls } from '../../src/testing/store-calls.ts';
 import 'fake-indexeddb/auto';
 import { createHoldfastStores, indexedDBStore } from 'holdfast/indexeddb';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -45,14 +46,14 @@ const twice = [spec('x'), spec('y')];
 
 describe('a connection that is lost', () => {
   it('before anything was sent is opened anew, and the caller does not notice', async () => {
-    const store = appStore();
+    const store = storeCalls(appStore());
     lose('readwrite', 'at once');
     expect(await store.enqueue({ queue: 'q', jobs: twice }, NOW)).toMatchObject([{ id: 'x' }, { id: 'y' }]);
     await store.close();
   });
 
   it('in the middle of an exchange claims nothing twice: the caller hears of it', async () => {
-    const store = appStore();
+    const store = storeCalls(appStore());
     await store.enqueue({ queue: 'q', jobs: twice }, NOW);
     lose('readwrite', 'after');
     await expect(store.exchange(claimOf('worker', 1), NOW)).rejects.toMatchObject(lost);
@@ -64,7 +65,7 @@ describe('a connection that is lost', () => {
   });
 
   it('in the middle of an enqueue stores nothing twice: repeated with `known` it is a duplicate', async () => {
-    const store = appStore();
+    const store = storeCalls(appStore());
     const job = spec('x', { idempotencyKey: 'k', onDuplicate: 'replace' });
     lose('readwrite', 'after');
     await expect(store.enqueue({ queue: 'q', jobs: [job] }, NOW)).rejects.toMatchObject(lost);
@@ -75,7 +76,7 @@ describe('a connection that is lost', () => {
   });
 
   it('in the middle of reading is opened anew, and it is read again', async () => {
-    const store = appStore();
+    const store = storeCalls(appStore());
     await store.enqueue({ queue: 'q', jobs: twice }, NOW);
     lose('readonly', 'after');
     expect(await store.count({ queue: 'q' })).toMatchObject({ pending: 2 });
@@ -85,7 +86,7 @@ describe('a connection that is lost', () => {
   it('is opened anew by the next call', async () => {
     const name = freshName();
     const open = vi.fn(() => openDatabase(name, createHoldfastStores));
-    const store = indexedDBStore({ name, open });
+    const store = storeCalls(indexedDBStore({ name, open }));
     lose('readwrite', 'after');
     await expect(store.enqueue({ queue: 'q', jobs: twice }, NOW)).rejects.toMatchObject(lost);
     await store.count({ queue: 'q' });
@@ -106,7 +107,7 @@ it("an app's database that does not open is waited for ten seconds, and asked fo
   let opens = 0;
   const open = () =>
     opens++ === 0 ? new Promise<IDBDatabase>(() => {}) : openDatabase(name, createHoldfastStores);
-  const store = indexedDBStore({ name, open }, { setTimer });
+  const store = storeCalls(indexedDBStore({ name, open }, { setTimer }));
   const answer = store.count({ queue: 'q' });
   await vi.waitFor(() => expect(waits).toHaveLength(1));
   for (let part = 0; part < 10; part++) next();

@@ -1,4 +1,4 @@
-import { type HandlerContext, job } from 'holdfast';
+import { count, type HandlerContext, job, work } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { setScene } from './scene.ts';
 
@@ -24,13 +24,13 @@ async function handled(handler: (context: HandlerContext) => unknown) {
   const told: unknown[] = [];
   queue.on('job:progress', ({ value }) => told.push(value));
   queue.on('job:log', ({ message }) => told.push(message));
-  queue.work({
+  work(queue, {
     push: async (_, context) => {
       outcome = await handler(context);
     },
   });
   await environment.flush();
-  return { outcome, told, counts: await queue.count(), id, queue };
+  return { outcome, told, counts: await count(queue), id, queue };
 }
 
 describe('the context of a handler', () => {

@@ -1,4 +1,4 @@
-import { job, memoryBacking } from 'holdfast';
+import { cancel, count, drain, enqueueMany, get, job, memoryBacking, redrive, watch, work } from 'holdfast';
 import { expect, it } from 'vitest';
 import { deaf, ended, pass, setScene } from './scene.ts';
 
@@ -13,7 +13,7 @@ function tabs(options: { readonly maxCrashes?: number } = {}) {
   const claimAndVanish = async () => {
     const tab = setScene(jobs, { backing });
     tab.environment.jump(environment.now() - tab.environment.now());
-    tab.queue.work({ push: deaf }, { leaseMs: 1_000 });
+    work(tab.queue, { push: deaf }, { leaseMs: 1_000 });
     await tab.environment.flush();
     await environment.advance(1_000);
   };
@@ -24,7 +24,7 @@ function tabs(options: { readonly maxCrashes?: number } = {}) {
     /** The same, and it is noticed. */
     crash: async () => {
       await claimAndVanish();
-      const drained = queue.drain({ other: () => {} });
+      const drained = drain(queue, { other: () => {} });
       await environment.flush();
       await ended(drained);
     },
@@ -35,9 +35,9 @@ it('a job whose owner vanished comes back at once, its attempt uncounted', async
   const { queue, environment, enqueue, crash } = tabs();
   const { id } = await enqueue();
   await crash();
-  expect(await queue.get(id)).toMatchObject({ state: 'pending', failures: 0, crashes: 1, attempt: 1 });
+  expect(await get(queue, id)).toMatchObject({ state: 'pending', failures: 0, crashes: 1, attempt: 1 });
   const attempts: number[] = [];
-  queue.work({ push: (_, { attempt }) => void attempts.push(attempt) });
+  work(queue, { push: (_, { attempt }) => void attempts.push(attempt) });
   await environment.flush();
   expect(attempts).toEqual([1]);
 });
@@ -49,11 +49,11 @@ it('crashes use up no attempts, and attempts no crashes', async () => {
     await crash();
     await environment.advance(300_000);
   }
-  const worker = queue.work({ push: () => Promise.reject(new Error('no')) });
+  const worker = work(queue, { push: () => Promise.reject(new Error('no')) });
   await environment.flush();
-  expect(await queue.get(id)).toMatchObject({ state: 'pending', failures: 1, crashes: 3 });
+  expect(await get(queue, id)).toMatchObject({ state: 'pending', failures: 1, crashes: 3 });
   await environment.advance(10_000);
-  expect(await queue.get(id)).toMatchObject({ state: 'dead', failures: 2, crashes: 3 });
+  expect(await get(queue, id)).toMatchObject({ state: 'dead', failures: 2, crashes: 3 });
   await ended(worker.stop());
 });
 
@@ -62,7 +62,10 @@ it('a job that crashed twice waits, and then runs alone', async () => {
   await enqueue();
   await crash();
   await crash();
-  await queue.enqueueMany(['1', '2', '3'].map((payload) => ({ name: 'other', payload })));
+  await enqueueMany(
+    queue,
+    ['1', '2', '3'].map((payload) => ({ name: 'other', payload })),
+  );
   const running = new Set<string>();
   const beside: string[][] = [];
   const handler = async (word: string) => {
@@ -72,9 +75,9 @@ it('a job that crashed twice waits, and then runs alone', async () => {
     await pass(environment, 500);
     running.delete(word);
   };
-  queue.work({ push: handler, other: handler }, { concurrency: 4 });
+  work(queue, { push: handler, other: handler }, { concurrency: 4 });
   await environment.advance(10_000);
-  expect(await queue.count()).toMatchObject({ completed: 5 });
+  expect(await count(queue)).toMatchObject({ completed: 5 });
   expect(beside).toEqual([['x']]);
 });
 
@@ -85,7 +88,7 @@ it('a job that crashed maxCrashes times is dead, and the worker that found it te
   queue.on('job:dead', ({ job, error }) => dead.push([job.id, job.state, error.name]));
   await crash();
   await crash();
-  expect(await queue.get(id)).toMatchObject({ state: 'dead', crashes: 2, failures: 0 });
+  expect(await get(queue, id)).toMatchObject({ state: 'dead', crashes: 2, failures: 0 });
   expect(dead).toEqual([[id, 'dead', 'CrashError']]);
 });
 
@@ -96,9 +99,9 @@ it('a job that lives again when its death is to be told is not told dead', async
   const dead: string[] = [];
   queue.on('job:dead', ({ job }) => dead.push(job.id));
   const read = store.holdNext('get');
-  const drained = queue.drain({ other: () => {} });
+  const drained = drain(queue, { other: () => {} });
   await environment.advance(50);
-  expect(await queue.redrive(id)).toBe('redriven');
+  expect(await redrive(queue, id)).toBe('redriven');
   read();
   await environment.advance(1_000);
   await ended(drained);
@@ -110,8 +113,8 @@ it('who subscribed is told of what was reclaimed', async () => {
   await enqueue();
   await claimAndVanish();
   let calls = 0;
-  queue.subscribe(() => void calls++);
-  const drained = queue.drain({ other: () => {} });
+  watch(queue).subscribe(() => void calls++);
+  const drained = drain(queue, { other: () => {} });
   await environment.advance(50);
   await ended(drained);
   expect(calls).toBe(1);
@@ -122,15 +125,15 @@ it('a cancelled job whose owner vanished ends cancelled, and this is told', asyn
   const { id } = await enqueue();
   const cancelled: string[] = [];
   queue.on('job:cancelled', (event) => cancelled.push(event.id));
-  const worker = queue.work({ push: deaf }, { leaseMs: 1_000 });
+  const worker = work(queue, { push: deaf }, { leaseMs: 1_000 });
   await environment.flush();
-  expect(await queue.cancel(id)).toBe('requested');
+  expect(await cancel(queue, id)).toBe('requested');
   await environment.advance(10_000);
-  expect(await queue.get(id)).toMatchObject({ state: 'active' });
+  expect(await get(queue, id)).toMatchObject({ state: 'active' });
   const stopped = worker.stop({ graceMs: 0 });
   await environment.advance(0);
   await ended(stopped);
-  expect(await queue.get(id)).toBeUndefined();
+  expect(await get(queue, id)).toBeUndefined();
   expect(cancelled).toEqual([id]);
-  expect(await queue.count()).toMatchObject({ cancelled: 1, completed: 0 });
+  expect(await count(queue)).toMatchObject({ cancelled: 1, completed: 0 });
 });

@@ -1,4 +1,4 @@
-import { DeadLetterError, job } from 'holdfast';
+import { count, DeadLetterError, drain, get, job, list, redrive, redriveMany, remove, work } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { ended, setScene } from './scene.ts';
 
@@ -9,7 +9,7 @@ async function withDead(...words: string[]) {
   const scene = setScene(jobs);
   for (const word of words) {
     await scene.queue.enqueue('push', word, { id: word });
-    const drained = scene.queue.drain({ push: () => Promise.reject(new Error(`${word} is wrong`)) });
+    const drained = drain(scene.queue, { push: () => Promise.reject(new Error(`${word} is wrong`)) });
     await scene.environment.advance(1_000);
     await ended(drained);
   }
@@ -19,10 +19,10 @@ async function withDead(...words: string[]) {
 it('a dead job keeps its payload, its errors and when it died, and is never run again by itself', async () => {
   const { queue, environment } = await withDead('x');
   let runs = 0;
-  queue.work({ push: () => void runs++ });
+  work(queue, { push: () => void runs++ });
   await environment.advance(3_600_000);
   expect(runs).toBe(0);
-  expect(await queue.get('x')).toMatchObject({
+  expect(await get(queue, 'x')).toMatchObject({
     state: 'dead',
     payload: 'x',
     failures: 1,
@@ -33,9 +33,9 @@ it('a dead job keeps its payload, its errors and when it died, and is never run 
 
 it('dead jobs are listed in the order in which they died, page by page', async () => {
   const { queue } = await withDead('c', 'a', 'b');
-  const first = await queue.list({ state: 'dead', limit: 2 });
+  const first = await list(queue, { state: 'dead', limit: 2 });
   expect(first.jobs.map(({ id }) => id)).toEqual(['c', 'a']);
-  const second = await queue.list({ state: 'dead', limit: 2, cursor: first.cursor! });
+  const second = await list(queue, { state: 'dead', limit: 2, cursor: first.cursor! });
   expect(second.jobs.map(({ id }) => id)).toEqual(['b']);
   expect(second.cursor).toBeUndefined();
 });
@@ -45,7 +45,7 @@ it('a dead job holds up no other, not even in its lane', async () => {
   await queue.enqueue('push', 'bad', { lane: 'doc' });
   await queue.enqueue('push', 'good', { lane: 'doc' });
   const ran: string[] = [];
-  queue.work({
+  work(queue, {
     push: (word) => {
       ran.push(word);
       if (word === 'bad') throw new DeadLetterError('never');
@@ -53,19 +53,19 @@ it('a dead job holds up no other, not even in its lane', async () => {
   });
   await environment.flush();
   expect(ran).toEqual(['bad', 'good']);
-  expect(await queue.count()).toMatchObject({ dead: 1, completed: 1 });
+  expect(await count(queue)).toMatchObject({ dead: 1, completed: 1 });
 });
 
 describe('a redrive', () => {
   it('runs the dead job again at once, with all its attempts', async () => {
     const { queue, environment } = await withDead('x');
     const attempts: number[] = [];
-    queue.work({ push: (_, { attempt }) => void attempts.push(attempt) });
+    work(queue, { push: (_, { attempt }) => void attempts.push(attempt) });
     await environment.advance(10_000);
-    expect(await queue.redrive('x')).toBe('redriven');
+    expect(await redrive(queue, 'x')).toBe('redriven');
     await environment.flush();
     expect(attempts).toEqual([1]);
-    expect(await queue.count()).toMatchObject({ dead: 0, completed: 1 });
+    expect(await count(queue)).toMatchObject({ dead: 0, completed: 1 });
   });
 
   it.each([
@@ -74,36 +74,36 @@ describe('a redrive', () => {
   ])('of the job %s answers %s', async (id, answer) => {
     const { queue } = setScene(jobs);
     await queue.enqueue('push', 'x', { id: 'waiting' });
-    expect(await queue.redrive(id)).toBe(answer);
-    expect(await queue.count()).toMatchObject({ pending: 1 });
+    expect(await redrive(queue, id)).toBe(answer);
+    expect(await count(queue)).toMatchObject({ pending: 1 });
   });
 
   it('onto a key that a live job holds answers duplicate, and the job stays dead', async () => {
     const { queue, environment } = setScene(jobs);
     await queue.enqueue('push', 'x', { id: 'old', idempotencyKey: 'k' });
-    const drained = queue.drain({ push: () => Promise.reject(new Error('no')) });
+    const drained = drain(queue, { push: () => Promise.reject(new Error('no')) });
     await environment.flush();
     await ended(drained);
     await queue.enqueue('push', 'y', { id: 'new', idempotencyKey: 'k' });
-    expect(await queue.redrive('old')).toBe('duplicate');
-    expect(await queue.get('old')).toMatchObject({ state: 'dead' });
+    expect(await redrive(queue, 'old')).toBe('duplicate');
+    expect(await get(queue, 'old')).toMatchObject({ state: 'dead' });
   });
 });
 
 describe('a remove', () => {
   it('deletes a dead job', async () => {
     const { queue } = await withDead('x');
-    expect(await queue.remove('x')).toBe('removed');
-    expect(await queue.get('x')).toBeUndefined();
-    expect(await queue.count()).toMatchObject({ dead: 0 });
+    expect(await remove(queue, 'x')).toBe('removed');
+    expect(await get(queue, 'x')).toBeUndefined();
+    expect(await count(queue)).toMatchObject({ dead: 0 });
   });
 
   it('leaves a live job alone', async () => {
     const { queue } = setScene(jobs);
     const { id } = await queue.enqueue('push', 'x');
-    expect(await queue.remove(id)).toBe('live');
-    expect(await queue.remove('nobody')).toBe('unknown');
-    expect(await queue.count()).toMatchObject({ pending: 1 });
+    expect(await remove(queue, id)).toBe('live');
+    expect(await remove(queue, 'nobody')).toBe('unknown');
+    expect(await count(queue)).toMatchObject({ pending: 1 });
   });
 });
 
@@ -111,7 +111,7 @@ it('a redrive never overwrites a newer edit, as long as edits of one thing share
   const { queue, environment } = setScene(jobs);
   const saved: string[] = [];
   let isUp = false;
-  queue.work({
+  work(queue, {
     push: (text) => {
       if (!isUp) throw new Error('422');
       saved.push(text);
@@ -124,12 +124,12 @@ it('a redrive never overwrites a newer edit, as long as edits of one thing share
   isUp = true;
   await save('new');
   await environment.advance(0);
-  expect(await queue.redrive(id)).toBe('duplicate');
-  const many = queue.redriveMany();
+  expect(await redrive(queue, id)).toBe('duplicate');
+  const many = redriveMany(queue);
   await environment.advance(0);
   expect(await many).toMatchObject({ redriven: 0, duplicate: 1 });
   expect(saved).toEqual(['new']);
-  expect(await queue.redrive(id, { payload: 'newest' })).toBe('redriven');
+  expect(await redrive(queue, id, { payload: 'newest' })).toBe('redriven');
   await environment.advance(0);
   expect(saved).toEqual(['new', 'newest']);
 });

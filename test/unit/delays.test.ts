@@ -1,4 +1,4 @@
-import { defineJobs, job } from 'holdfast';
+import { defineJobs, get, job, work } from 'holdfast';
 import { expect, it } from 'vitest';
 import { setScene } from './scene.ts';
 
@@ -8,7 +8,7 @@ const DAY_MS = 86_400_000;
 function working() {
   const scene = setScene(defineJobs({ say: job<string>() }));
   const ranAt: Record<string, number> = {};
-  scene.queue.work({
+  work(scene.queue, {
     say: (word) => {
       ranAt[word] = scene.elapsed();
     },
@@ -39,7 +39,7 @@ it.each([
 ])('runAt is %s, and the job starts at that instant', async (_, toRunAt) => {
   const { queue, environment, ranAt } = working();
   const { id } = await queue.enqueue('say', 'x', { runAt: toRunAt(environment.now() + 5_000) });
-  expect(await queue.get(id)).toMatchObject({ state: 'pending', runAt: environment.now() + 5_000 });
+  expect(await get(queue, id)).toMatchObject({ state: 'pending', runAt: environment.now() + 5_000 });
   await environment.advance(60_000);
   expect(ranAt).toEqual({ x: 5_000 });
 });

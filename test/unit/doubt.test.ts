@@ -1,4 +1,4 @@
-import { defineJobs, job, memoryBacking, StoreError } from 'holdfast';
+import { count, defineJobs, drain, enqueueMany, job, memoryBacking, StoreError, work } from 'holdfast';
 import { fakeEnvironment } from 'holdfast/testing';
 import { describe, expect, it } from 'vitest';
 import { latch, setScene } from './scene.ts';
@@ -12,7 +12,7 @@ describe('a worker that cannot be sure of its leases', () => {
     const ends = [latch(), latch()];
     let [running, most, runs] = [0, 0, 0];
     const signals: AbortSignal[] = [];
-    queue.work({
+    work(queue, {
       push: async (_, { signal }) => {
         signals.push(signal);
         running += 1;
@@ -30,7 +30,7 @@ describe('a worker that cannot be sure of its leases', () => {
     for (const { open } of ends) open();
     await environment.advance(60_000);
     expect(most).toBe(1);
-    expect(await queue.count()).toMatchObject({ pending: 0, active: 0, completed: 1, dead: 0 });
+    expect(await count(queue)).toMatchObject({ pending: 0, active: 0, completed: 1, dead: 0 });
     await queue.close();
   });
 
@@ -40,26 +40,29 @@ describe('a worker that cannot be sure of its leases', () => {
     const frozen = setScene(jobs, { backing, environment });
     Object.assign(frozen.store, { onHint: undefined }); // It hears nothing either.
     const other = setScene(jobs, { backing, environment });
-    await frozen.queue.enqueueMany(Array.from({ length: 300 }, (_, payload) => ({ name: 'push', payload })));
+    await enqueueMany(
+      frozen.queue,
+      Array.from({ length: 300 }, (_, payload) => ({ name: 'push', payload })),
+    );
     const block = latch();
     const begun: number[] = [];
     const push = async (n: number) => {
       begun.push(n);
       if (n === 150) await block.promise;
     };
-    frozen.queue.work({ push }, { concurrency: 1 });
+    work(frozen.queue, { push }, { concurrency: 1 });
     for (let i = 0; i < 400 && !begun.includes(150); i++) await environment.flush();
-    expect((await frozen.queue.count()).active).toBeGreaterThan(1);
+    expect((await count(frozen.queue)).active).toBeGreaterThan(1);
 
     environment.jump(120_000); // The page is frozen: no timer of it fires.
-    const drained = other.queue.drain({ push: () => {} });
+    const drained = drain(other.queue, { push: () => {} });
     await environment.flush();
     expect((await drained).completed).toBeGreaterThan(100);
     const before = begun.length;
     block.open();
     await environment.advance(1_000);
     expect(begun).toHaveLength(before);
-    expect(await other.queue.count()).toMatchObject({ pending: 0, active: 0, completed: 300, dead: 0 });
+    expect(await count(other.queue)).toMatchObject({ pending: 0, active: 0, completed: 300, dead: 0 });
     await frozen.queue.close();
   });
 
@@ -68,7 +71,7 @@ describe('a worker that cannot be sure of its leases', () => {
     await queue.enqueue('push', 1);
     store.failNext('exchange', down, { after: true });
     const begun: unknown[] = [];
-    queue.work({
+    work(queue, {
       push: (_, { job: { crashes, failures } }) => void begun.push([elapsed(), crashes, failures]),
     });
     await environment.advance(1_000);
@@ -81,7 +84,7 @@ describe('a worker that cannot be sure of its leases', () => {
     const { queue, store } = setScene(jobs, { environment });
     Object.assign(store, { signOfLife: () => new Promise(() => {}) });
     const begun: number[] = [];
-    const worker = queue.work({ push: (n) => void begun.push(n) });
+    const worker = work(queue, { push: (n) => void begun.push(n) });
     await queue.enqueue('push', 1);
     await environment.advance(5_000);
     expect(begun).toEqual([1]);

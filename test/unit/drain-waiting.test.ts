@@ -1,4 +1,4 @@
-import { type DrainOptions, fixed, job, memoryBacking, UnreachableError } from 'holdfast';
+import { type DrainOptions, drain, fixed, job, memoryBacking, UnreachableError, work } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { deaf, ended, pass, setScene } from './scene.ts';
 
@@ -17,7 +17,7 @@ describe('a drain that waits for so many ms', () => {
   it('runs what becomes due within them, counted from when it has nothing to do', async () => {
     const { queue, environment, elapsed } = setScene(jobs);
     await queue.enqueue('push', 'x');
-    const draining = timed(queue.drain({ push: throws }, { waitFor: 1_000 }), elapsed);
+    const draining = timed(drain(queue, { push: throws }, { waitFor: 1_000 }), elapsed);
     await environment.advance(10_000);
     expect(await ended(draining)).toMatchObject({ drained: { retried: 2, dead: 1 }, at: 2_000 });
   });
@@ -26,7 +26,7 @@ describe('a drain that waits for so many ms', () => {
     const { queue, environment, elapsed } = setScene(jobs);
     const start = environment.now();
     await queue.enqueue('push', 'x', { delayMs: 1_001 });
-    const draining = timed(queue.drain({ push: throws }, { waitFor: 1_000 }), elapsed);
+    const draining = timed(drain(queue, { push: throws }, { waitFor: 1_000 }), elapsed);
     await environment.flush();
     expect(await ended(draining)).toMatchObject({ drained: { nextAt: start + 1_001 }, at: 0 });
   });
@@ -34,7 +34,7 @@ describe('a drain that waits for so many ms', () => {
   it('takes what is enqueued meanwhile', async () => {
     const { queue, environment, elapsed } = setScene(jobs);
     await queue.enqueue('push', 'soon', { delayMs: 900 });
-    const draining = timed(queue.drain({ push: () => {} }, { waitFor: 1_000 }), elapsed);
+    const draining = timed(drain(queue, { push: () => {} }, { waitFor: 1_000 }), elapsed);
     await environment.advance(500);
     await queue.enqueue('push', 'now');
     await environment.advance(10_000);
@@ -45,10 +45,10 @@ describe('a drain that waits for so many ms', () => {
     const backing = memoryBacking();
     const gone = setScene(jobs, { backing });
     await gone.queue.enqueue('push', 'x');
-    gone.queue.work({ push: deaf }, { leaseMs: 5_000 });
+    work(gone.queue, { push: deaf }, { leaseMs: 5_000 });
     await gone.environment.flush();
     const { queue, environment, elapsed } = setScene(jobs, { backing });
-    const draining = timed(queue.drain({ push: () => {} }, { waitFor: 10_000 }), elapsed);
+    const draining = timed(drain(queue, { push: () => {} }, { waitFor: 10_000 }), elapsed);
     await environment.advance(60_000);
     expect(await ended(draining)).toMatchObject({
       drained: { completed: 1, activeElsewhere: 0 },
@@ -61,9 +61,9 @@ describe('a drain that waits for so many ms', () => {
     const { queue, environment, elapsed } = setScene(jobs, { backing });
     const other = setScene(jobs, { backing, environment });
     await queue.enqueue('push', 'x');
-    other.queue.work({ push: deaf });
+    work(other.queue, { push: deaf });
     await environment.flush();
-    const draining = timed(queue.drain({ push: () => {} }, { waitFor: 2_000 }), elapsed);
+    const draining = timed(drain(queue, { push: () => {} }, { waitFor: 2_000 }), elapsed);
     await environment.advance(10_000);
     expect(await ended(draining)).toMatchObject({ drained: { activeElsewhere: 1 }, at: 2_000 });
   });
@@ -73,9 +73,9 @@ describe('a drain that waits for so many ms', () => {
     const { queue, environment, elapsed } = setScene(jobs, { backing });
     const other = setScene(jobs, { backing, environment });
     await queue.enqueue('other', 'x');
-    other.queue.work({ other: deaf });
+    work(other.queue, { other: deaf });
     await environment.flush();
-    const draining = timed(queue.drain({ push: () => {} }, { waitFor: 2_000 }), elapsed);
+    const draining = timed(drain(queue, { push: () => {} }, { waitFor: 2_000 }), elapsed);
     await environment.flush();
     expect(await ended(draining)).toMatchObject({ drained: { activeElsewhere: 0 }, at: 0 });
   });
@@ -83,7 +83,7 @@ describe('a drain that waits for so many ms', () => {
   it('ends at its deadline, and leaves no timer', async () => {
     const { queue, environment, elapsed } = setScene(jobs);
     await queue.enqueue('push', 'x', { delayMs: 900 });
-    const draining = timed(queue.drain({ push: throws }, { waitFor: 1_000, deadlineMs: 500 }), elapsed);
+    const draining = timed(drain(queue, { push: throws }, { waitFor: 1_000, deadlineMs: 500 }), elapsed);
     await environment.advance(500);
     expect(await ended(draining)).toMatchObject({ at: 500 });
     expect(environment.timers).toBe(0);
@@ -95,7 +95,7 @@ describe('a drain until the queue is empty', () => {
     const { queue, environment, elapsed } = setScene(jobs);
     await queue.enqueue('push', 'x');
     await queue.enqueue('other', 'late', { delayMs: 3_600_000 });
-    const draining = timed(queue.drain({ push: throws, other: () => {} }, { waitFor: 'empty' }), elapsed);
+    const draining = timed(drain(queue, { push: throws, other: () => {} }, { waitFor: 'empty' }), elapsed);
     await environment.advance(4_000_000);
     expect(await ended(draining)).toMatchObject({ drained: { completed: 1, dead: 1 }, at: 3_600_000 });
   });
@@ -105,10 +105,10 @@ describe('a drain until the queue is empty', () => {
     const { queue, environment } = setScene(jobs, { backing });
     const other = setScene(jobs, { backing, environment });
     await queue.enqueue('push', 'x');
-    other.queue.work({ push: () => pass(environment, 20_000) });
+    work(other.queue, { push: () => pass(environment, 20_000) });
     await environment.flush();
     let isOver = false;
-    const draining = queue.drain({ push: () => {} }, { waitFor: 'empty' }).then((drained) => {
+    const draining = drain(queue, { push: () => {} }, { waitFor: 'empty' }).then((drained) => {
       isOver = true;
       return drained;
     });
@@ -121,7 +121,7 @@ describe('a drain until the queue is empty', () => {
   it('does not wait for jobs without a handler here', async () => {
     const { queue, environment } = setScene(jobs);
     await queue.enqueue('other', 'x');
-    const draining = queue.drain({ push: () => {} }, { waitFor: 'empty' });
+    const draining = drain(queue, { push: () => {} }, { waitFor: 'empty' });
     await environment.flush();
     expect(await ended(draining)).toMatchObject({ completed: 0 });
   });
@@ -137,7 +137,7 @@ describe('a drain until the queue is empty', () => {
       open = false;
       throw new Error('no');
     };
-    const draining = timed(queue.drain({ push: closes }, { waitFor: 'empty' }), elapsed);
+    const draining = timed(drain(queue, { push: closes }, { waitFor: 'empty' }), elapsed);
     await environment.advance(60_000);
     const { drained, at } = await ended(draining);
     expect(drained).toMatchObject({ retried: 1 });
@@ -155,16 +155,16 @@ describe('a drain that lifts', () => {
     });
     for (const word of ['a', 'b', 'c', 'd']) await queue.enqueue('other', word);
     await queue.enqueue('push', 'failed');
-    const worker = queue.work({ other: down, push: throws });
+    const worker = work(queue, { other: down, push: throws });
     await environment.advance(40_000);
     await worker.stop();
     const ran: string[] = [];
     const run = (word: string) => void ran.push(word);
-    const plain = queue.drain({ other: run, push: run });
+    const plain = drain(queue, { other: run, push: run });
     await environment.flush();
     await ended(plain);
     expect(ran).toEqual([]);
-    const lifting = queue.drain({ other: run, push: run }, { lift: true });
+    const lifting = drain(queue, { other: run, push: run }, { lift: true });
     await environment.flush();
     expect(await ended(lifting)).toMatchObject({ completed: 4, closed: [] });
     expect(ran.sort()).toEqual(['a', 'b', 'c', 'd']);
@@ -174,20 +174,20 @@ describe('a drain that lifts', () => {
     const { queue, environment } = setScene(jobs);
     const start = environment.now();
     for (const word of ['a', 'b', 'c', 'd']) await queue.enqueue('other', word);
-    const draining = queue.drain({ other: down });
+    const draining = drain(queue, { other: down });
     await environment.flush();
     const { closed, nextAt } = await ended(draining);
     expect(closed).toMatchObject([{ target: 'other', since: start, reason: 'network' }]);
     expect(closed[0]?.nextProbeAt).toBeGreaterThanOrEqual(start + 1_000);
     expect(nextAt).toBe(closed[0]?.nextProbeAt);
-    const again = queue.drain({ other: down });
+    const again = drain(queue, { other: down });
     await environment.flush();
     expect(await ended(again)).toMatchObject({ retried: 0, closed });
   });
 
   it('by anything but true or false is refused', async () => {
     const { queue } = setScene(jobs);
-    await expect(queue.drain({}, { lift: 1 as never })).rejects.toThrow('lift is 1: expected true or false');
+    await expect(drain(queue, {}, { lift: 1 as never })).rejects.toThrow('lift is 1: expected true or false');
   });
 });
 
@@ -196,7 +196,7 @@ describe('a drain that ends before all is done says that there is more to do now
     const scene = setScene(jobs);
     for (const word of ['x', 'y', 'z']) await scene.queue.enqueue('push', word);
     const work = async (options: DrainOptions) => {
-      const draining = scene.queue.drain({ push: () => {} }, options);
+      const draining = drain(scene.queue, { push: () => {} }, options);
       await scene.environment.advance(100);
       const { nextAt = Number.POSITIVE_INFINITY } = await ended(draining);
       return nextAt <= scene.environment.now();

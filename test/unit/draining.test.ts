@@ -1,4 +1,4 @@
-import { DeadLetterError, fixed, job, memoryBacking } from 'holdfast';
+import { count, DeadLetterError, drain, enqueueMany, fixed, job, memoryBacking, pause, work } from 'holdfast';
 import { fakeEnvironment } from 'holdfast/testing';
 import { describe, expect, it } from 'vitest';
 import { deaf, ended, lostConnection, pass, setScene, untilAborted } from './scene.ts';
@@ -23,7 +23,7 @@ const start = fakeEnvironment().now();
 describe('a drain', () => {
   it('of an empty queue returns at once', async () => {
     const { queue, environment } = setScene(jobs);
-    const drained = queue.drain({ push: () => {} });
+    const drained = drain(queue, { push: () => {} });
     await environment.flush();
     expect(await ended(drained)).toEqual(nothing);
   });
@@ -31,9 +31,10 @@ describe('a drain', () => {
   it('of one job that takes 200 ms returns after 200 ms', async () => {
     const { queue, environment, elapsed } = setScene(jobs);
     await queue.enqueue('push', 'x');
-    const drained = queue
-      .drain({ push: () => pass(environment, 200) })
-      .then((done) => ({ done, at: elapsed() }));
+    const drained = drain(queue, { push: () => pass(environment, 200) }).then((done) => ({
+      done,
+      at: elapsed(),
+    }));
     await environment.advance(1_000);
     expect(await ended(drained)).toEqual({ done: { ...nothing, completed: 1 }, at: 200 });
   });
@@ -44,7 +45,7 @@ describe('a drain', () => {
     const push = async (word: string) => {
       if (word === '49') await queue.enqueue('push', 'meanwhile');
     };
-    const drained = queue.drain({ push });
+    const drained = drain(queue, { push });
     await environment.advance(100);
     expect(await ended(drained)).toEqual({ ...nothing, completed: 51 });
   });
@@ -54,7 +55,7 @@ describe('a drain', () => {
     await queue.enqueue('push', 'x');
     await queue.enqueue('other', 'long');
     const attempts: number[] = [];
-    const drained = queue.drain({
+    const drained = drain(queue, {
       push: (_, { attempt }) => {
         attempts.push(attempt);
         if (attempt < 3) throw new Error('no');
@@ -70,16 +71,16 @@ describe('a drain', () => {
     const { queue, environment } = setScene(jobs);
     await queue.enqueue('push', 'x');
     await queue.enqueue('push', 'later', { delayMs: 50 });
-    const drained = queue.drain({ push: () => Promise.reject(new Error('no')) });
+    const drained = drain(queue, { push: () => Promise.reject(new Error('no')) });
     await environment.flush();
     expect(await ended(drained)).toEqual({ ...nothing, retried: 1, nextAt: start + 50 });
-    expect(await queue.count()).toMatchObject({ pending: 2 });
+    expect(await count(queue)).toMatchObject({ pending: 2 });
   });
 
   it('tells how its jobs ended', async () => {
     const { queue, environment } = setScene(jobs);
     for (const word of ['good', 'good', 'bad', 'dead', 'given']) await queue.enqueue('push', word);
-    const drained = queue.drain({
+    const drained = drain(queue, {
       push: (word, { release }) => {
         if (word === 'bad') throw new Error('no');
         if (word === 'dead') throw new DeadLetterError('never');
@@ -100,18 +101,18 @@ describe('a drain', () => {
   it('stops at its deadline: it aborts what runs and gives back what is not done', async () => {
     const { queue, environment, elapsed } = setScene(jobs);
     for (const word of ['1', '2', '3']) await queue.enqueue('push', word);
-    const drained = queue
-      .drain({ push: untilAborted }, { deadlineMs: 500, concurrency: 2 })
-      .then((done) => ({ done, at: elapsed() }));
+    const drained = drain(queue, { push: untilAborted }, { deadlineMs: 500, concurrency: 2 }).then(
+      (done) => ({ done, at: elapsed() }),
+    );
     await environment.advance(1_000);
     expect(await ended(drained)).toEqual({ done: { ...nothing, released: 2, nextAt: start + 500 }, at: 500 });
-    expect(await queue.count()).toMatchObject({ pending: 3, active: 0 });
+    expect(await count(queue)).toMatchObject({ pending: 3, active: 0 });
   });
 
   it('with handlers that heed nothing is over at its deadline all the same', async () => {
     const { queue, environment } = setScene(jobs);
     await queue.enqueue('push', 'x');
-    const drained = queue.drain({ push: deaf }, { deadlineMs: 500 });
+    const drained = drain(queue, { push: deaf }, { deadlineMs: 500 });
     await environment.advance(500);
     expect(await ended(drained)).toEqual({ ...nothing, released: 1, nextAt: start + 500 });
     expect(environment.timers).toBe(0);
@@ -120,16 +121,16 @@ describe('a drain', () => {
   it('with a deadline of 0 runs nothing for long', async () => {
     const { queue, environment } = setScene(jobs);
     await queue.enqueue('push', 'x');
-    const drained = queue.drain({ push: deaf }, { deadlineMs: 0 });
+    const drained = drain(queue, { push: deaf }, { deadlineMs: 0 });
     await environment.advance(0);
     await ended(drained);
-    expect(await queue.count()).toMatchObject({ pending: 1, active: 0 });
+    expect(await count(queue)).toMatchObject({ pending: 1, active: 0 });
   });
 
   it('leaves no timer, deadline or not', async () => {
     const { queue, environment } = setScene(jobs);
     await queue.enqueue('push', 'x');
-    const drained = queue.drain({ push: () => {} }, { deadlineMs: 60_000 });
+    const drained = drain(queue, { push: () => {} }, { deadlineMs: 60_000 });
     await environment.flush();
     await ended(drained);
     expect(environment.timers).toBe(0);
@@ -139,7 +140,7 @@ describe('a drain', () => {
     const { queue, environment } = setScene(jobs);
     await queue.enqueue('push', 'x');
     const controller = new AbortController();
-    const drained = queue.drain({ push: untilAborted }, { signal: controller.signal });
+    const drained = drain(queue, { push: untilAborted }, { signal: controller.signal });
     await environment.advance(100);
     controller.abort();
     await environment.advance(5_000);
@@ -149,7 +150,7 @@ describe('a drain', () => {
   it('is ended by the close of its queue', async () => {
     const { queue, environment } = setScene(jobs);
     await queue.enqueue('push', 'x');
-    const drained = queue.drain({ push: untilAborted });
+    const drained = drain(queue, { push: untilAborted });
     await environment.flush();
     const closed = queue.close({ graceMs: 100 });
     await environment.advance(100);
@@ -162,9 +163,9 @@ describe('a drain', () => {
     const { queue, environment } = setScene(jobs, { backing });
     const other = setScene(jobs, { backing, environment });
     await queue.enqueue('push', 'x');
-    other.queue.work({ push: () => pass(environment, 5_000) });
+    work(other.queue, { push: () => pass(environment, 5_000) });
     await environment.flush();
-    const drained = queue.drain({ push: () => {} });
+    const drained = drain(queue, { push: () => {} });
     await environment.flush();
     expect(await ended(drained)).toEqual({ ...nothing, activeElsewhere: 1, nextAt: start + 30_000 });
   });
@@ -173,11 +174,11 @@ describe('a drain', () => {
     const backing = memoryBacking();
     const frozen = setScene(jobs, { backing });
     await frozen.queue.enqueue('push', 'x');
-    frozen.queue.work({ push: deaf }, { leaseMs: 5_000 });
+    work(frozen.queue, { push: deaf }, { leaseMs: 5_000 });
     await frozen.environment.flush();
     const { queue, environment } = setScene(jobs, { backing });
     await environment.advance(5_000);
-    const drained = queue.drain({ push: () => {} });
+    const drained = drain(queue, { push: () => {} });
     await environment.flush();
     expect(await ended(drained)).toEqual({ ...nothing, completed: 1 });
   });
@@ -186,12 +187,12 @@ describe('a drain', () => {
     const backing = memoryBacking();
     const gone = setScene(jobs, { backing });
     await gone.queue.enqueue('push', 'x');
-    gone.queue.work({ push: deaf }, { leaseMs: 5_000 });
+    work(gone.queue, { push: deaf }, { leaseMs: 5_000 });
     await gone.environment.flush();
     const { queue, environment, store } = setScene(jobs, { backing });
     environment.jump(5_000);
     store.failNext('reclaim', lostConnection());
-    const drained = queue.drain({ push: () => {} });
+    const drained = drain(queue, { push: () => {} });
     await environment.advance(250);
     expect(await ended(drained)).toEqual({ ...nothing, completed: 1 });
   });
@@ -199,7 +200,7 @@ describe('a drain', () => {
   it('returns although jobs without a handler wait', async () => {
     const { queue, environment } = setScene(jobs);
     await queue.enqueue('other', 'x');
-    const drained = queue.drain({ push: () => {} });
+    const drained = drain(queue, { push: () => {} });
     await environment.flush();
     expect(await ended(drained)).toEqual(nothing);
   });
@@ -207,8 +208,8 @@ describe('a drain', () => {
   it('of a paused queue returns at once', async () => {
     const { queue, environment } = setScene(jobs);
     await queue.enqueue('push', 'x');
-    await queue.pause();
-    const drained = queue.drain({ push: () => {} });
+    await pause(queue);
+    const drained = drain(queue, { push: () => {} });
     await environment.flush();
     expect(await ended(drained)).toEqual(nothing);
   });
@@ -216,17 +217,20 @@ describe('a drain', () => {
   it('without any handler returns at once', async () => {
     const { queue, environment } = setScene(jobs);
     await queue.enqueue('push', 'x');
-    const drained = queue.drain({});
+    const drained = drain(queue, {});
     await environment.flush();
     expect(await ended(drained)).toEqual(nothing);
   });
 
   it('shares the jobs with another drain, and each job runs once', async () => {
     const { queue, environment } = setScene(jobs);
-    await queue.enqueueMany(Array.from({ length: 40 }, (_, i) => ({ name: 'push', payload: `${i}` })));
+    await enqueueMany(
+      queue,
+      Array.from({ length: 40 }, (_, i) => ({ name: 'push', payload: `${i}` })),
+    );
     const ran: string[] = [];
     const push = (word: string) => pass(environment, 10).then(() => ran.push(word));
-    const drains = Promise.all([queue.drain({ push }), queue.drain({ push })]);
+    const drains = Promise.all([drain(queue, { push }), drain(queue, { push })]);
     await environment.advance(1_000);
     const [a, b] = await ended(drains);
     expect(a.completed + b.completed).toBe(40);
@@ -245,7 +249,7 @@ it.each([
 ])('a drain with %o is refused, and begins nothing', async (options, message) => {
   const { queue, environment, store } = setScene(jobs);
   await queue.enqueue('push', 'x');
-  await expect(queue.drain({ push: () => {} }, options as never)).rejects.toThrow(message);
+  await expect(drain(queue, { push: () => {} }, options as never)).rejects.toThrow(message);
   await environment.flush();
   expect(store.callsOf('exchange')).toBe(0);
   expect(environment.timers).toBe(0);

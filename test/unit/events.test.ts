@@ -1,4 +1,4 @@
-import { DeadLetterError, fixed, job, memoryBacking } from 'holdfast';
+import { count, DeadLetterError, fixed, job, memoryBacking, watch, work } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { lostConnection, pass, setScene } from './scene.ts';
 
@@ -29,7 +29,7 @@ describe('the events of a job', () => {
     const results: unknown[] = [];
     scene.queue.on('job:completed', ({ result }) => results.push(result));
     await scene.queue.enqueue('push', 'x');
-    scene.queue.work({ push: () => 'the answer' });
+    work(scene.queue, { push: () => 'the answer' });
     await scene.environment.flush();
     expect(told).toEqual(['job:enqueued', 'job:started x', 'job:completed x']);
     expect(results).toEqual(['the answer']);
@@ -44,7 +44,7 @@ describe('the events of a job', () => {
     );
     scene.queue.on('job:dead', ({ error }) => details.push(error.message, error.attempt));
     await scene.queue.enqueue('push', 'x');
-    scene.queue.work({ push: () => Promise.reject(new Error('no')) });
+    work(scene.queue, { push: () => Promise.reject(new Error('no')) });
     await scene.environment.advance(2_000);
     expect(told.slice(1)).toEqual(['job:started x', 'job:retried x', 'job:started x', 'job:dead x']);
     expect(details).toEqual([1_000, 'no', 'no', 2]);
@@ -55,7 +55,7 @@ describe('the events of a job', () => {
     await queue.enqueue('push', 'x');
     const back: number[] = [];
     queue.on('job:released', ({ runAt }) => back.push(runAt - environment.now()));
-    queue.work({ push: (_, { release }) => release({ delayMs: 5_000 }) });
+    work(queue, { push: (_, { release }) => release({ delayMs: 5_000 }) });
     await environment.flush();
     expect(back).toEqual([5_000]);
   });
@@ -75,7 +75,7 @@ describe('the events of a job', () => {
     await queue.enqueue('push', 'x');
     const logged: string[] = [];
     queue.on('job:log', ({ message }) => logged.push(message));
-    queue.work({
+    work(queue, {
       push: (_, { log }) => {
         log('half way');
         log(5 as never);
@@ -97,7 +97,7 @@ describe('an outcome is told only after its commit', () => {
     const told: unknown[] = [];
     queue.on(name, ({ job: { id } }) => told.push(id));
     let letGo = () => {};
-    queue.work({
+    work(queue, {
       push: () => {
         letGo = store.holdNext('exchange');
         return push();
@@ -115,9 +115,9 @@ describe('an outcome is told only after its commit', () => {
     await queue.enqueue('push', 'x');
     let counts: Promise<unknown> | undefined;
     queue.on('job:completed', () => {
-      counts = queue.count();
+      counts = count(queue);
     });
-    queue.work({ push: () => {} });
+    work(queue, { push: () => {} });
     await environment.flush();
     expect(await counts).toMatchObject({ completed: 1, active: 0 });
   });
@@ -147,7 +147,7 @@ describe('a listener that throws', () => {
     for (const name of ['job:enqueued', 'job:started', 'job:completed'] as const) queue.on(name, broken);
     const told = eventsOf(scene);
     await queue.enqueue('push', 'x');
-    queue.work({ push: () => {} });
+    work(queue, { push: () => {} });
     await environment.flush();
     expect(told).toEqual([
       'worker:error the listener is broken',
@@ -157,7 +157,7 @@ describe('a listener that throws', () => {
       'worker:error the listener is broken',
       'job:completed x',
     ]);
-    expect(await queue.count()).toMatchObject({ completed: 1 });
+    expect(await count(queue)).toMatchObject({ completed: 1 });
   });
 
   it('when it is told of errors is not told of its own', async () => {
@@ -167,7 +167,7 @@ describe('a listener that throws', () => {
     queue.on('worker:error', ({ error }) => errors.push(error));
     const lost = lostConnection();
     store.failNext('exchange', lost);
-    queue.work({ push: () => {} });
+    work(queue, { push: () => {} });
     await environment.flush();
     expect(errors).toEqual([lost]);
   });
@@ -187,8 +187,8 @@ describe('a listener that throws', () => {
     const errors: unknown[] = [];
     queue.on('worker:error', ({ error }) => errors.push(error));
     let calls = 0;
-    queue.subscribe(broken);
-    queue.subscribe(() => void calls++);
+    watch(queue).subscribe(broken);
+    watch(queue).subscribe(() => void calls++);
     await queue.enqueue('push', 'x');
     await environment.advance(1_000);
     expect(calls).toBe(1);
@@ -239,7 +239,7 @@ describe('queue:idle', () => {
     const { queue, environment } = setScene(jobs);
     const told: unknown[] = [];
     queue.on('queue:idle', (event) => told.push(event));
-    queue.work({ push: () => pass(environment, 100) });
+    work(queue, { push: () => pass(environment, 100) });
     await environment.advance(120_000);
     expect(told).toEqual([{ queue: 'sync' }]);
     await queue.enqueue('push', 'x');
@@ -254,7 +254,7 @@ describe('queue:idle', () => {
     const { queue, environment } = setScene({ push: job({ gate }) });
     const told: unknown[] = [];
     queue.on('queue:idle', (event) => told.push(event));
-    queue.work({ push: () => {} });
+    work(queue, { push: () => {} });
     await environment.advance(120_000);
     expect(told).toHaveLength(1);
   });
@@ -265,7 +265,7 @@ it('worker:error names the worker that the store failed', async () => {
   const told: unknown[] = [];
   queue.on('worker:error', ({ workerId }) => told.push(workerId));
   store.failNext('exchange', lostConnection());
-  const worker = queue.work({ push: () => {} });
+  const worker = work(queue, { push: () => {} });
   await environment.flush();
   expect(told).toEqual([worker.id]);
 });

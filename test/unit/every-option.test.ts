@@ -1,12 +1,25 @@
 import {
+  batch,
   createQueue,
   defineJobs,
   type EnqueueOptions,
+  type EnqueueRequest,
+  type ExchangeRequest,
+  enqueueFlow,
+  enqueueMany,
   every,
+  exportJobs,
+  get,
   InvalidOptionError,
   job,
   type Middleware,
   memoryStore,
+  type PutBatchRequest,
+  type PutSchedulesRequest,
+  prepare,
+  putSchedule,
+  type Transact,
+  work,
 } from 'holdfast';
 import { httpFront, queueClient, serveQueue } from 'holdfast/edge';
 import { fakeEnvironment } from 'holdfast/testing';
@@ -35,39 +48,31 @@ interface Border {
   readonly refuses?: readonly string[];
 }
 
+/** What operations bring to the store, by their names. */
+const SPECS_OF: Readonly<Record<string, (request: never) => readonly JobSpec[]>> = {
+  enqueue: ({ jobs: specs }: EnqueueRequest) => specs,
+  exchange: ({ settle }: ExchangeRequest) =>
+    settle.flatMap(({ outcome }) => (outcome.kind === 'complete' ? (outcome.enqueue ?? []) : [])),
+  putSchedules: ({ schedules }: PutSchedulesRequest) => schedules.map(({ job: spec }) => spec as JobSpec),
+  putBatch: ({ whenDone }: PutBatchRequest) => (whenDone === undefined ? [] : [whenDone]),
+};
+
 function openQueue(middleware: readonly Middleware[] = []) {
   const environment = fakeEnvironment({ now: T });
   const memory = memoryStore();
   const stored: JobSpec[] = [];
-  const store = {
-    ...memory,
-    enqueue: (request: Parameters<typeof memory.enqueue>[0], now: number) => {
-      stored.push(...request.jobs);
-      return memory.enqueue(request, now);
-    },
-    enqueueIn: (_transaction: unknown, request: Parameters<typeof memory.enqueue>[0], now: number) =>
-      store.enqueue(request, now),
-    exchange: (request: Parameters<typeof memory.exchange>[0], now: number) => {
-      for (const { outcome } of request.settle)
-        if (outcome.kind === 'complete') stored.push(...(outcome.enqueue ?? []));
-      return memory.exchange(request, now);
-    },
-    putSchedules: (request: Parameters<typeof memory.putSchedules>[0], now: number) => {
-      stored.push(...request.schedules.map(({ job: spec }) => spec as JobSpec));
-      return memory.putSchedules(request, now);
-    },
-    putBatch: (request: Parameters<typeof memory.putBatch>[0], now: number) => {
-      if (request.whenDone !== undefined) stored.push(request.whenDone);
-      return memory.putBatch(request, now);
-    },
+  const transact: Transact = (transaction) => {
+    stored.push(...(SPECS_OF[transaction.name]?.(transaction.args as never) ?? []));
+    return memory.transact(transaction);
   };
+  const store = { ...memory, transact, join: () => transact };
   const queue = createQueue({ name: 'sync', jobs, store, environment, middleware });
   return { queue, environment, store, stored };
 }
 
 /** A client of the queue, as a Worker has it. */
-function clientOf({ store, environment }: Crossing) {
-  const served = { name: 'sync', stream: 'sync', jobs, store, keptShards: { standing: () => 'known' } };
+function clientOf({ queue, store, environment }: Crossing) {
+  const served = Object.assign(queue, { stream: 'sync', store, keptShards: { standing: () => 'known' } });
   const holdfast = (call: unknown) => serveQueue(served as never, structuredClone(call), { environment });
   const namespace = { idFromName: () => ({}), get: () => ({ holdfast }) };
   return queueClient(namespace as never, 'sync', { jobs, environment });
@@ -76,35 +81,35 @@ function clientOf({ store, environment }: Crossing) {
 const item = (options: EnqueueOptions) => ({ name: 'push' as const, payload: 'x', ...options });
 const BORDERS: Readonly<Record<string, Border>> = {
   enqueue: { cross: ({ queue, options }) => queue.enqueue('push', 'x', options) },
-  enqueueMany: { cross: ({ queue, options }) => queue.enqueueMany([item(options)]) },
+  enqueueMany: { cross: ({ queue, options }) => enqueueMany(queue, [item(options)]) },
   'enqueueMany of an iterable': {
-    cross: ({ queue, options }) => queue.enqueueMany(new Set([item(options)]), {}),
+    cross: ({ queue, options }) => enqueueMany(queue, new Set([item(options)]), {}),
   },
   // There they are names of steps.
   enqueueFlow: {
     cross: ({ queue, options: { dependsOn, ...options } }) =>
-      queue.enqueueFlow({
+      enqueueFlow(queue, {
         x: { name: 'parent', payload: 'x', id: 'x' },
         last: dependsOn === undefined ? item(options) : { ...item(options), dependsOn },
       } as never),
   },
   'a schedule': {
     cross: ({ queue, options }) =>
-      queue.schedules.put('often', { recurrence: every(60_000), name: 'push', payload: 'x', options }),
+      putSchedule(queue, 'often', { recurrence: every(60_000), name: 'push', payload: 'x', options }),
     refuses: ['id', 'runAt', 'delayMs', 'dependsOn', 'onDependencyDeath'],
   },
   'a batch': {
-    cross: async ({ queue, options }) => (await queue.batch()).add([item(options)]),
+    cross: async ({ queue, options }) => (await batch(queue)).add([item(options)]),
   },
   'the last job of a batch': {
-    cross: ({ queue, options }) => queue.batch({ whenDone: item(options) }),
+    cross: ({ queue, options }) => batch(queue, { whenDone: item(options) }),
     refuses: ['id', 'dependsOn', 'idempotencyKey', 'onDuplicate', 'keyForMs', 'maxWaitMs'],
   },
   'the context of a handler': {
     cross: async ({ queue, options, environment }) => {
       const thrown: unknown[] = [];
       const { id } = await queue.enqueue('parent', 'x');
-      const worker = queue.work({
+      const worker = work(queue, {
         parent: (_, context) => {
           try {
             context.enqueue('push', 'x', options);
@@ -115,13 +120,13 @@ const BORDERS: Readonly<Record<string, Border>> = {
       });
       await environment.flush();
       await worker.stop();
-      expect(await queue.get(id)).toBeUndefined();
+      expect(await get(queue, id)).toBeUndefined();
       if (thrown.length > 0) throw thrown[0];
     },
   },
   'a transaction of the app': {
     cross: async ({ queue, options }) =>
-      (await queue.prepare('push', 'x', options)).addTo({} as never).committed,
+      (await prepare(queue, 'push', 'x', options)).addTo({} as never).committed,
   },
   'a client over RPC': {
     cross: (crossing) => clientOf(crossing).enqueue('push', 'x', crossing.options),
@@ -194,10 +199,10 @@ describe('every option that is given', () => {
       if (option === 'dependsOn') await from.queue.enqueue('parent', 'x', { id: 'x' });
       const { id } = await from.queue.enqueue('push', 'x', given);
       const items = [];
-      for await (const { item: exported } of from.queue.export()) items.push(exported);
-      await to.queue.enqueueMany(JSON.parse(JSON.stringify(items)));
-      const job = await from.queue.get(id);
-      expect(await to.queue.get(id)).toEqual({ ...job });
+      for await (const { item: exported } of exportJobs(from.queue)) items.push(exported);
+      await enqueueMany(to.queue, JSON.parse(JSON.stringify(items)));
+      const job = await get(from.queue, id);
+      expect(await get(to.queue, id)).toEqual({ ...job });
     },
   );
 });

@@ -1,4 +1,17 @@
-import { createQueue, defineJobs, type EnqueueItem, job, memoryStore, type Queue } from 'holdfast';
+import {
+  batch,
+  count,
+  createQueue,
+  defineJobs,
+  type EnqueueItem,
+  enqueueFlow,
+  enqueueMany,
+  explain,
+  job,
+  memoryStore,
+  type Queue,
+  work,
+} from 'holdfast';
 import { fakeEnvironment } from 'holdfast/testing';
 import { describe, expect, it } from 'vitest';
 
@@ -26,7 +39,7 @@ async function* rowsOf(files: AsyncIterable<string>): AsyncGenerator<EnqueueItem
 }
 
 async function uploadAll(queue: Queue<typeof jobs>, files: AsyncIterable<string>, signal: AbortSignal) {
-  const { enqueued, refused, errors } = await queue.enqueueMany(rowsOf(files), {
+  const { enqueued, refused, errors } = await enqueueMany(queue, rowsOf(files), {
     chunkSize: 200,
     ratePerSecond: 1_000,
     continueOnError: true,
@@ -37,18 +50,18 @@ async function uploadAll(queue: Queue<typeof jobs>, files: AsyncIterable<string>
 }
 
 async function importAll(queue: Queue<typeof jobs>, source: string) {
-  const batch = await queue.batch({
+  const opened = await batch(queue, {
     id: `import-${source}`,
     whenDone: { name: 'import.report', payload: { source } },
   });
-  await batch.add(uploads(3));
-  await batch.add(uploads(2), { chunkSize: 100 });
-  await batch.close();
-  return batch.counts();
+  await opened.add(uploads(3));
+  await opened.add(uploads(2), { chunkSize: 100 });
+  await opened.close();
+  return opened.counts();
 }
 
 const makeAlbum = (queue: Queue<typeof jobs>) =>
-  queue.enqueueFlow({
+  enqueueFlow(queue, {
     sea: { name: 'photo.upload', payload: { file: 'sea.jpg' } },
     hills: { name: 'photo.upload', payload: { file: 'hills.jpg' } },
     album: {
@@ -70,13 +83,13 @@ describe('the examples of docs/flows.md', () => {
     const done = uploadAll(queue, files(), signal);
     await environment.advance(400);
     expect(await done).toEqual({ enqueued: 500, refused: 0, firstError: undefined });
-    expect(await queue.count()).toMatchObject({ pending: 500 });
+    expect(await count(queue)).toMatchObject({ pending: 500 });
   });
 
   it('count a batch and report once it is over', async () => {
     const { queue, environment } = setPhotos();
     const reports: unknown[] = [];
-    const worker = queue.work({
+    const worker = work(queue, {
       'photo.upload': () => {},
       'import.report': ({ source }, { job: { results } }) => {
         reports.push([source, results?.batch]);
@@ -92,7 +105,7 @@ describe('the examples of docs/flows.md', () => {
     const { queue, environment } = setPhotos();
     const albums: unknown[] = [];
     let told = 0;
-    const worker = queue.work({
+    const worker = work(queue, {
       'photo.upload': ({ file }) => {
         if (file === 'hills.jpg') throw new Error('no such file');
         return `https://photos.example/${file}`;
@@ -105,7 +118,7 @@ describe('the examples of docs/flows.md', () => {
       },
     });
     const { tell } = await makeAlbum(queue);
-    expect((await queue.explain(tell.id))?.waits[0]).toMatchObject({ why: 'dependencies' });
+    expect((await explain(queue, tell.id))?.waits[0]).toMatchObject({ why: 'dependencies' });
     await environment.advance(60_000);
     expect(albums).toEqual([['Summer', { sea: 'https://photos.example/sea.jpg' }]]);
     expect(told).toBe(1);
@@ -116,7 +129,7 @@ describe('the examples of docs/flows.md', () => {
     const { queue, environment } = setPhotos();
     await queue.enqueue('album.make', { title: 'Winter' });
     const ran: string[] = [];
-    const worker = queue.work({
+    const worker = work(queue, {
       'album.make': (_, { enqueue }) => {
         const parts = ['ice.jpg', 'snow.jpg'].map((file) => enqueue('photo.upload', { file }));
         enqueue('friends.tell', null, { dependsOn: parts });

@@ -1,4 +1,22 @@
-import { DeadLetterError, defineJobs, every, job, memoryBacking } from 'holdfast';
+import {
+  cancel,
+  count,
+  DeadLetterError,
+  defineJobs,
+  drain,
+  enqueueFlow,
+  enqueueMany,
+  every,
+  explain,
+  get,
+  job,
+  list,
+  memoryBacking,
+  putSchedule,
+  redrive,
+  redriveMany,
+  work,
+} from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { setScene } from './scene.ts';
 
@@ -8,13 +26,13 @@ describe('a flow', () => {
   it('runs its steps in their order and hands on what they returned, by their names', async () => {
     const { queue, environment } = setScene(jobs);
     const ran: string[] = [];
-    const answers = await queue.enqueueFlow({
+    const answers = await enqueueFlow(queue, {
       report: { name: 'join', payload: null, dependsOn: ['one', 'two'] },
       one: { name: 'fetch', payload: 'a' },
       two: { name: 'fetch', payload: 'b', dependsOn: 'one' },
     });
     expect(Object.keys(answers)).toEqual(['report', 'one', 'two']);
-    queue.work({
+    work(queue, {
       fetch: (payload) => {
         ran.push(payload);
         return payload.toUpperCase();
@@ -23,7 +41,7 @@ describe('a flow', () => {
     });
     await environment.advance(0);
     expect(ran).toEqual(['a', 'b', '{"one":"A","two":"B"}']);
-    expect(await queue.count()).toMatchObject({ completed: 3, pending: 0 });
+    expect(await count(queue)).toMatchObject({ completed: 3, pending: 0 });
   });
 
   it('is all or nothing: a circle, an unknown step or a step that is refused refuses it', async () => {
@@ -37,19 +55,19 @@ describe('a flow', () => {
       null as never,
     ];
     for (const flow of flows)
-      await expect(queue.enqueueFlow(flow)).rejects.toMatchObject({ code: 'InvalidOption' });
-    expect(await queue.count()).toMatchObject({ pending: 0 });
+      await expect(enqueueFlow(queue, flow)).rejects.toMatchObject({ code: 'InvalidOption' });
+    expect(await count(queue)).toMatchObject({ pending: 0 });
   });
 
   it('whose step dies ends with it, and every step of it is told or found dead', async () => {
     const { queue, environment } = setScene(jobs);
     const told: string[] = [];
     queue.on('job:dead', ({ job, error }) => told.push(`${job.name}: ${error.name}`));
-    const { first, second } = await queue.enqueueFlow({
+    const { first, second } = await enqueueFlow(queue, {
       first: { name: 'join', payload: null },
       second: { name: 'fetch', payload: 'a', dependsOn: ['first'] },
     });
-    queue.work({
+    work(queue, {
       fetch: () => {},
       join: () => {
         throw new Error('no');
@@ -57,37 +75,38 @@ describe('a flow', () => {
     });
     await environment.advance(0);
     expect(told).toEqual(['join: Error', 'fetch: DependencyError']);
-    expect(await queue.get(first.id)).toMatchObject({ state: 'dead' });
-    expect(await queue.get(second.id)).toMatchObject({
+    expect(await get(queue, first.id)).toMatchObject({ state: 'dead' });
+    expect(await get(queue, second.id)).toMatchObject({
       state: 'dead',
       errors: [{ name: 'DependencyError' }],
     });
-    expect(await queue.redrive(second.id)).toBe('blocked');
-    expect(await queue.redrive(second.id, { onDependencyDeath: 'run' })).toBe('redriven');
+    expect(await redrive(queue, second.id)).toBe('blocked');
+    expect(await redrive(queue, second.id, { onDependencyDeath: 'run' })).toBe('redriven');
     await environment.advance(0);
-    expect(await queue.count()).toMatchObject({ dead: 1, completed: 1 });
+    expect(await count(queue)).toMatchObject({ dead: 1, completed: 1 });
   });
 
   it('is redriven in its order, however its dead steps are redriven', async () => {
     const { queue, environment } = setScene(jobs);
     const ran: string[] = [];
     let isUp = false;
-    queue.work({
+    work(queue, {
       fetch: (what) => {
         ran.push(what);
         if (!isUp) throw new DeadLetterError('declined');
       },
     });
     const redrives = [
-      () => queue.redriveMany(),
-      () => queue.redriveMany({ errorName: 'DeadLetterError' }),
+      () => redriveMany(queue),
+      () => redriveMany(queue, { errorName: 'DeadLetterError' }),
       async () => {
-        for (const { id } of (await queue.list({ state: 'dead' })).jobs.toReversed()) await queue.redrive(id);
+        for (const { id } of (await list(queue, { state: 'dead' })).jobs.toReversed())
+          await redrive(queue, id);
       },
     ];
     for (const redrive of redrives) {
       isUp = false;
-      await queue.enqueueFlow({
+      await enqueueFlow(queue, {
         charge: { name: 'fetch', payload: 'charge' },
         ship: { name: 'fetch', payload: 'ship', dependsOn: 'charge' },
       });
@@ -102,7 +121,7 @@ describe('a flow', () => {
       await second;
       expect(ran.splice(0)).toEqual(['charge', 'ship']);
     }
-    expect(await queue.count()).toMatchObject({ dead: 0, completed: 6 });
+    expect(await count(queue)).toMatchObject({ dead: 0, completed: 6 });
   });
 
   it('is redriven over pages, and what stays blocked is counted', async () => {
@@ -110,40 +129,40 @@ describe('a flow', () => {
     const fails = { fetch: () => Promise.reject(new DeadLetterError('no')) };
     const { id } = await queue.enqueue('fetch', 'first');
     for (let i = 0; i < 250; i++) await queue.enqueue('fetch', `${i}`, { dependsOn: id, tags: ['after'] });
-    const drained = queue.drain(fails);
+    const drained = drain(queue, fails);
     await environment.advance(0);
     expect(await drained).toMatchObject({ dead: 251 });
-    const tagged = queue.redriveMany({ tag: 'after' });
+    const tagged = redriveMany(queue, { tag: 'after' });
     await environment.advance(0);
     expect(await tagged).toEqual({ redriven: 0, duplicate: 0, unreadable: 0, blocked: 250 });
-    const all = queue.redriveMany();
+    const all = redriveMany(queue);
     await environment.advance(0);
     expect((await all).blocked).toBe(0);
-    expect(await queue.count()).toMatchObject({ pending: 251, dead: 0 });
+    expect(await count(queue)).toMatchObject({ pending: 251, dead: 0 });
   });
 
   it('whose step is cancelled tells who is cancelled with it, and counts it', async () => {
     const { queue, environment } = setScene(jobs);
     const told: string[] = [];
     queue.on('job:cancelled', ({ id }) => told.push(id));
-    const { first, second, third } = await queue.enqueueFlow({
+    const { first, second, third } = await enqueueFlow(queue, {
       first: { name: 'fetch', payload: 'a', delayMs: 1_000 },
       second: { name: 'fetch', payload: 'b', dependsOn: 'first' },
       third: { name: 'fetch', payload: 'c', dependsOn: 'second' },
     });
-    const worker = queue.work({ fetch: () => {} });
-    await queue.cancel(first.id);
+    const worker = work(queue, { fetch: () => {} });
+    await cancel(queue, first.id);
     await environment.advance(0);
     expect(told).toEqual([first.id, second.id, third.id]);
-    expect(await queue.count()).toMatchObject({ pending: 0, cancelled: 3 });
+    expect(await count(queue)).toMatchObject({ pending: 0, cancelled: 3 });
     await worker.stop();
   });
 
   it('drains to its end', async () => {
     const { queue, environment } = setScene(jobs);
     const step = { name: 'fetch', payload: 'a' } as const;
-    await queue.enqueueFlow({ a: step, b: { ...step, dependsOn: 'a' }, c: { ...step, dependsOn: 'b' } });
-    const drained = queue.drain({ fetch: () => {} });
+    await enqueueFlow(queue, { a: step, b: { ...step, dependsOn: 'a' }, c: { ...step, dependsOn: 'b' } });
+    const drained = drain(queue, { fetch: () => {} });
     await environment.advance(0);
     expect(await drained).toMatchObject({ completed: 3 });
   });
@@ -155,8 +174,8 @@ describe('dependsOn', () => {
     const { id } = await queue.enqueue('fetch', 'a');
     await queue.enqueue('fetch', 'b', { id: 'b', dependsOn: id });
     await queue.enqueue('fetch', 'c', { id: 'c', dependsOn: [id, 'b', id] });
-    expect((await queue.get('c'))?.blockedBy).toEqual([id, 'b']);
-    expect((await queue.explain('c'))?.waits[0]).toEqual({ why: 'dependencies', ids: [id, 'b'] });
+    expect((await get(queue, 'c'))?.blockedBy).toEqual([id, 'b']);
+    expect((await explain(queue, 'c'))?.waits[0]).toEqual({ why: 'dependencies', ids: [id, 'b'] });
   });
 
   it.each([
@@ -169,14 +188,14 @@ describe('dependsOn', () => {
   ])('refuses %s, and nothing is stored', async (_what, options) => {
     const { queue } = setScene(jobs);
     await expect(queue.enqueue('fetch', 'a', options)).rejects.toMatchObject({ code: 'InvalidOption' });
-    expect(await queue.count()).toMatchObject({ pending: 0 });
+    expect(await count(queue)).toMatchObject({ pending: 0 });
   });
 
   it('lets a handler enqueue jobs and one that waits for them', async () => {
     const { queue, environment } = setScene(jobs);
     await queue.enqueue('join', null);
     const ran: string[] = [];
-    queue.work({
+    work(queue, {
       join: (_, { enqueue }) => {
         const children = ['a', 'b'].map((name) => enqueue('fetch', name));
         enqueue('fetch', 'last', { dependsOn: children });
@@ -194,10 +213,10 @@ describe('a flow over several contexts', () => {
     const { queue, environment } = setScene(jobs, { backing });
     const other = setScene(jobs, { backing, environment });
     const ran: string[] = [];
-    other.queue.work({ join: () => void ran.push('join') });
-    queue.work({ fetch: () => void ran.push('fetch') });
+    work(other.queue, { join: () => void ran.push('join') });
+    work(queue, { fetch: () => void ran.push('fetch') });
     await environment.advance(0);
-    await queue.enqueueFlow({
+    await enqueueFlow(queue, {
       first: { name: 'fetch', payload: 'a' },
       last: { name: 'join', payload: null, dependsOn: 'first' },
     });
@@ -213,8 +232,8 @@ describe('a flow over several contexts', () => {
       payload: `${i}`,
       dependsOn: id,
     }));
-    await queue.enqueueMany(items);
-    const drained = queue.drain({
+    await enqueueMany(queue, items);
+    const drained = drain(queue, {
       fetch: () => {},
       join: () => {
         throw new Error('no');
@@ -222,7 +241,7 @@ describe('a flow over several contexts', () => {
     });
     await environment.advance(0);
     await drained;
-    expect(await queue.count()).toMatchObject({ pending: 0, dead: 351 });
+    expect(await count(queue)).toMatchObject({ pending: 0, dead: 351 });
   });
 });
 
@@ -235,5 +254,5 @@ it('a schedule whose jobs would wait for others is refused', async () => {
     payload: null,
     options: { dependsOn: id },
   } as never;
-  await expect(queue.schedules.put('daily', daily)).rejects.toMatchObject({ code: 'InvalidOption' });
+  await expect(putSchedule(queue, 'daily', daily)).rejects.toMatchObject({ code: 'InvalidOption' });
 });

@@ -27,7 +27,7 @@ const added: readonly Added[] = [
     field: 'plantedOption',
     file: 'queue/enqueue-options.ts',
     after: 'export interface EnqueueOptions extends CarriedOptions {',
-    asks: ['queue/enqueue-options.ts', 'operations/estate.ts'],
+    asks: ['queue/enqueue-options.ts', 'operations/export-jobs.ts'],
   },
   {
     what: 'a field of specs',

@@ -1,5 +1,6 @@
+import { storeCalls } from '../../src/testing/store-calls.ts';
 import 'fake-indexeddb/auto';
-import { createQueue, type JobStore, job } from 'holdfast';
+import { count, createQueue, get, job, type Store, work } from 'holdfast';
 import { indexedDBStore } from 'holdfast/indexeddb';
 import { fakeEnvironment } from 'holdfast/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -49,7 +50,7 @@ async function scene() {
   const store = open();
   const environment = fakeEnvironment();
   const queue = createQueue({ name: 'sync', jobs, store, environment });
-  await queue.count();
+  await count(queue);
   const until = (wanted: () => void) =>
     vi.waitFor(async () => {
       await environment.flush();
@@ -72,7 +73,7 @@ describe('a page that is frozen', () => {
     on('resume');
     await until(() => expect(enqueued).toHaveBeenCalled());
     const [[{ id }]] = enqueued.mock.calls as [[{ readonly id: string }]];
-    expect(await queue.get(id)).toMatchObject({ enqueuedAt: environment.now() });
+    expect(await get(queue, id)).toMatchObject({ enqueuedAt: environment.now() });
   });
 
   it('keeps its worker from claiming, extending and settling, and emits no error for it', async () => {
@@ -82,10 +83,10 @@ describe('a page that is frozen', () => {
     await queue.enqueue('push', 'x');
     let end = () => {};
     const push = () => new Promise<void>((resolve) => (end = resolve));
-    queue.work({ push });
+    work(queue, { push });
     await until(() => expect(end).not.toBe(push));
     await until(() => expect(begun.length).toBeGreaterThan(2));
-    await vi.waitFor(async () => expect(await queue.count()).toMatchObject({ active: 1 }));
+    await vi.waitFor(async () => expect(await count(queue)).toMatchObject({ active: 1 }));
     begun.splice(0);
     on('freeze');
     end();
@@ -94,7 +95,7 @@ describe('a page that is frozen', () => {
     on('resume');
     await vi.waitFor(async () => {
       await environment.flush();
-      expect(await queue.count()).toMatchObject({ active: 0, completed: 1 });
+      expect(await count(queue)).toMatchObject({ active: 0, completed: 1 });
     });
     expect(errors).not.toHaveBeenCalled();
   });
@@ -105,19 +106,19 @@ describe('a page that is frozen', () => {
     begun.splice(0);
     onBegin = () => begun.length === 3 && on('freeze');
     void queue.enqueue('push', 'x').then(() => answers('enqueued'));
-    const claimed = Promise.allSettled([store.exchange(claimOf('worker'), NOW)]);
-    void queue.count().then(({ pending }) => answers(pending));
+    const claimed = Promise.allSettled([storeCalls(store).exchange(claimOf('worker'), NOW)]);
+    void count(queue).then(({ pending }) => answers(pending));
     expect(await claimed).toMatchObject([{ reason: { code: 'StoreBlocked', retryable: true } }]);
     await environment.flush();
     expect(begun.toSorted()).toEqual(['readonly', 'readwrite', 'readwrite']);
     expect(answers).not.toHaveBeenCalled();
     on('resume');
     await until(() => expect(answers).toHaveBeenCalledTimes(2));
-    expect(await queue.count()).toMatchObject({ pending: 1, active: 0 });
+    expect(await count(queue)).toMatchObject({ pending: 1, active: 0 });
   });
 
   it('refuses what is called all the same, retryable: nothing was done', async () => {
-    const store = open();
+    const store = storeCalls(open());
     await store.count({ queue: 'q' });
     on('freeze');
     const refused = { code: 'StoreBlocked', retryable: true, message: expect.stringContaining('frozen') };
@@ -135,7 +136,7 @@ describe('a page that is frozen', () => {
     ],
     ['a timer that fires, as frozen pages have none', () => armed.forEach((fire) => void fire())],
   ])('is awake again by %s', async (_, wake) => {
-    const store = open();
+    const store = storeCalls(open());
     await store.count({ queue: 'q' });
     on('freeze');
     expect(store.untilAwake?.('work')).toBeInstanceOf(Promise);
@@ -148,7 +149,7 @@ describe('a page that is frozen', () => {
 
 describe('a page that goes into the back/forward cache', () => {
   it('still enqueues, and claims nothing', async () => {
-    const store = open();
+    const store = storeCalls(open());
     await store.count({ queue: 'q' });
     on('pagehide', { persisted: true });
     expect(await store.enqueue(enqueueOf('x'), NOW)).toMatchObject([{ status: 'enqueued' }]);
@@ -159,7 +160,7 @@ describe('a page that goes into the back/forward cache', () => {
   });
 
   it('that is not kept, but gone, does as before whatever it still can', async () => {
-    const store = open();
+    const store = storeCalls(open());
     await store.enqueue(enqueueOf('x'), NOW);
     on('pagehide', { persisted: false });
     expect((await store.exchange(claimOf('worker'), NOW)).jobs).toHaveLength(1);
@@ -168,7 +169,7 @@ describe('a page that goes into the back/forward cache', () => {
 });
 
 describe('a page that is prerendered', () => {
-  let store: JobStore;
+  let store: Store;
   const done = vi.fn();
   beforeEach(() => {
     document.prerendering = true;
@@ -179,13 +180,13 @@ describe('a page that is prerendered', () => {
   it('enqueues, and works from its activation on', async () => {
     const environment = fakeEnvironment();
     const queue = createQueue({ name: 'sync', jobs, store, environment });
-    queue.work({ push: done });
+    work(queue, { push: done });
     await queue.enqueue('push', 'x');
     expect(store.untilAwake?.('work')).toBeInstanceOf(Promise);
     expect(store.untilAwake?.('enqueue')).toBeUndefined();
     for (let i = 0; i < 20; i++) {
       await environment.advance(1_000);
-      expect(await queue.count()).toMatchObject({ pending: 1 });
+      expect(await count(queue)).toMatchObject({ pending: 1 });
     }
     document.prerendering = false;
     document.dispatchEvent(new Event('prerenderingchange'));
@@ -197,7 +198,7 @@ describe('a page that is prerendered', () => {
 
   it('whose worker is stopped before that: it is over, and has begun nothing', async () => {
     const queue = createQueue({ name: 'sync', jobs, store });
-    const worker = queue.work({ push: done });
+    const worker = work(queue, { push: done });
     await queue.enqueue('push', 'x');
     await worker.stop();
     expect(done).not.toHaveBeenCalled();

@@ -1,5 +1,6 @@
 import { durableObjectStore, type ObjectState } from 'holdfast/durable-object';
 import { expect, it } from 'vitest';
+import { storeCalls } from '../../src/testing/store-calls.ts';
 import { NOW, spec } from '../chromium/database.ts';
 
 /** An object whose SQLite has its tables, and then fails. */
@@ -18,7 +19,7 @@ it.each([
   ['no such moment', true],
   ['database or disk is full: SQLITE_FULL', false],
 ])('an object that fails with "%s" says whether a repeat may help: %s', async (message, retryable) => {
-  const store = durableObjectStore(failing(message));
+  const store = storeCalls(durableObjectStore(failing(message)));
   await expect(store.enqueue({ queue: 'q', jobs: [spec('x')] }, NOW)).rejects.toMatchObject({
     code: 'Store',
     retryable,

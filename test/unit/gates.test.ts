@@ -1,4 +1,16 @@
-import { type Gate, job, memoryBacking } from 'holdfast';
+import {
+  count,
+  drain,
+  enqueueMany,
+  type Gate,
+  get,
+  hold,
+  job,
+  memoryBacking,
+  pause,
+  resume,
+  work,
+} from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { deaf, ended, pass, setScene } from './scene.ts';
 
@@ -31,7 +43,7 @@ function working(gate: Gate, options: { readonly concurrency?: number } = {}) {
   const errors: unknown[] = [];
   scene.queue.on('worker:error', ({ error }) => errors.push(error));
   const handler = (word: string) => void ran.push(word);
-  const worker = scene.queue.work({ push: handler, free: handler }, options);
+  const worker = work(scene.queue, { push: handler, free: handler }, options);
   return { ...scene, ran, errors, worker };
 }
 
@@ -41,7 +53,7 @@ describe('a closed gate', () => {
     const { id } = await queue.enqueue('push', 'x');
     await environment.advance(3_600_000);
     expect(ran).toEqual([]);
-    expect(await queue.get(id)).toMatchObject({ state: 'pending', attempt: 1, failures: 0, crashes: 0 });
+    expect(await get(queue, id)).toMatchObject({ state: 'pending', attempt: 1, failures: 0, crashes: 0 });
   });
 
   it('holds up no job of another name', async () => {
@@ -75,7 +87,7 @@ describe('a closed gate', () => {
   it('keeps no drain waiting', async () => {
     const { queue, environment } = setScene({ push: job<string>({ gate: handGate(false).gate }) });
     await queue.enqueue('push', 'x');
-    const drained = queue.drain({ push: () => {} });
+    const drained = drain(queue, { push: () => {} });
     await environment.flush();
     expect(await ended(drained)).toMatchObject({ completed: 0 });
   });
@@ -85,7 +97,7 @@ describe('a closed gate', () => {
     const { queue, environment } = setScene({ push: job<string>({ gate: hand.gate }) });
     await queue.enqueue('push', 'x');
     let aborted: boolean | undefined;
-    queue.work({
+    work(queue, {
       push: (_, { signal }) =>
         pass(environment, 100).then(() => {
           aborted = signal.aborted;
@@ -95,23 +107,26 @@ describe('a closed gate', () => {
     hand.set(false);
     await environment.advance(100);
     expect(aborted).toBe(false);
-    expect(await queue.count()).toMatchObject({ completed: 1 });
+    expect(await count(queue)).toMatchObject({ completed: 1 });
   });
 
   it('gives back what was claimed and has not begun, in its place', async () => {
     const hand = handGate(true);
     const { queue, environment } = setScene({ push: job<string>({ gate: hand.gate }) });
     const words = Array.from({ length: 60 }, (_, i) => `${i}`);
-    await queue.enqueueMany(words.map((payload) => ({ name: 'push', payload })));
+    await enqueueMany(
+      queue,
+      words.map((payload) => ({ name: 'push', payload })),
+    );
     const ran: string[] = [];
-    queue.work({ push: (word) => pass(environment, 1).then(() => ran.push(word)) }, { concurrency: 1 });
+    work(queue, { push: (word) => pass(environment, 1).then(() => ran.push(word)) }, { concurrency: 1 });
     await environment.advance(25);
-    expect((await queue.count()).active).toBeGreaterThan(1);
+    expect((await count(queue)).active).toBeGreaterThan(1);
     hand.set(false);
     const atMost = ran.length + 1;
     await environment.advance(1_000);
     expect(ran.length).toBeLessThanOrEqual(atMost);
-    expect(await queue.count()).toMatchObject({ active: 0, pending: 60 - ran.length });
+    expect(await count(queue)).toMatchObject({ active: 0, pending: 60 - ran.length });
     hand.set(true);
     await environment.advance(1_000);
     expect(ran).toEqual(words);
@@ -137,7 +152,7 @@ describe('a gate that is open when asked for jobs and closed when they are to be
     await environment.advance(3_600_000);
     expect(store.callsOf('exchange') - before).toBeLessThan(500);
     expect(ran).toEqual([]);
-    expect(await queue.get(id)).toMatchObject({ state: 'pending', attempt: 1, failures: 0, crashes: 0 });
+    expect(await get(queue, id)).toMatchObject({ state: 'pending', attempt: 1, failures: 0, crashes: 0 });
   });
 
   it('holds up no job of another name', async () => {
@@ -182,7 +197,7 @@ describe('a gate that is open when asked for jobs and closed when they are to be
     const { queue, environment, worker } = flickering();
     await worker.stop();
     await queue.enqueue('push', 'x');
-    const drained = queue.drain({ push: () => {} });
+    const drained = drain(queue, { push: () => {} });
     await environment.flush();
     expect(await ended(drained)).toMatchObject({ completed: 0, released: 1 });
     expect(environment.timers).toBe(0);
@@ -201,7 +216,7 @@ describe('a gate that throws', () => {
     await queue.enqueue('free', 'y');
     await environment.advance(60_000);
     expect(ran).toEqual(['y']);
-    expect(await queue.count()).toMatchObject({ pending: 1, dead: 0 });
+    expect(await count(queue)).toMatchObject({ pending: 1, dead: 0 });
   });
 
   it('when subscribed to is told, and still looked at', async () => {
@@ -212,7 +227,7 @@ describe('a gate that throws', () => {
     queue.on('worker:error', ({ error }) => errors.push(error));
     await queue.enqueue('push', 'x');
     const ran: string[] = [];
-    const worker = queue.work({ push: (word) => void ran.push(word) });
+    const worker = work(queue, { push: (word) => void ran.push(word) });
     await environment.flush();
     expect(ran).toEqual(['x']);
     expect(errors).toMatchObject([{ message: 'the gate is broken' }]);
@@ -238,7 +253,7 @@ it('a gate is subscribed to by each worker once, and let go when it stops', asyn
     one: job({ gate: hand.gate }),
     two: job({ gate: hand.gate }),
   });
-  const worker = queue.work({ one: deaf });
+  const worker = work(queue, { one: deaf });
   expect(hand.listeners.size).toBe(1);
   const stopped = worker.stop();
   await environment.flush();
@@ -251,9 +266,9 @@ describe('a job that nobody here can run stays pending', () => {
     const jobs = { push: job<string>(), other: job<string>() };
     const { queue, environment } = setScene(jobs);
     const { id } = await queue.enqueue('other', 'x');
-    queue.work({ push: () => {} });
+    work(queue, { push: () => {} });
     await environment.advance(3_600_000);
-    expect(await queue.get(id)).toMatchObject({ state: 'pending', failures: 0 });
+    expect(await get(queue, id)).toMatchObject({ state: 'pending', failures: 0 });
   });
 
   it('when its name is of a newer app: that one runs it', async () => {
@@ -262,11 +277,11 @@ describe('a job that nobody here can run stays pending', () => {
     const { environment } = old;
     const anew = setScene({ push: job<string>(), later: job<string>() }, { backing, environment });
     const { id } = await anew.queue.enqueue('later', 'x');
-    old.queue.work({ push: () => {} });
+    work(old.queue, { push: () => {} });
     await environment.advance(60_000);
-    expect(await old.queue.get(id)).toMatchObject({ state: 'pending', failures: 0, crashes: 0 });
+    expect(await get(old.queue, id)).toMatchObject({ state: 'pending', failures: 0, crashes: 0 });
     const ran: string[] = [];
-    anew.queue.work({ later: (word) => void ran.push(word) });
+    work(anew.queue, { later: (word) => void ran.push(word) });
     await environment.flush();
     expect(ran).toEqual(['x']);
   });
@@ -281,12 +296,12 @@ describe('a job that nobody here can run stays pending', () => {
     const ran: [string, number][] = [];
     const push = (word: string, { job: { version } }: { job: { version: number } }) =>
       void ran.push([word, version]);
-    old.queue.work({ push });
+    work(old.queue, { push });
     await environment.advance(60_000);
     expect(ran).toEqual([['old', 1]]);
-    expect(await old.queue.get(id)).toMatchObject({ state: 'pending', failures: 0, version: 2 });
+    expect(await get(old.queue, id)).toMatchObject({ state: 'pending', failures: 0, version: 2 });
     await old.queue.enqueue('push', 'older');
-    anew.queue.work({ push });
+    work(anew.queue, { push });
     await environment.flush();
     expect(ran.map(([word]) => word).toSorted()).toEqual(['new', 'old', 'older']);
   });
@@ -297,13 +312,13 @@ describe('a job that nobody here can run stays pending', () => {
     queue.on('queue:paused', () => told.push('paused'));
     queue.on('queue:resumed', () => told.push('resumed'));
     const ran: string[] = [];
-    queue.work({ push: (word) => void ran.push(word) });
-    await queue.pause();
+    work(queue, { push: (word) => void ran.push(word) });
+    await pause(queue);
     await queue.enqueue('push', 'x');
     await environment.advance(60_000);
     expect(ran).toEqual([]);
-    expect(await queue.count()).toMatchObject({ paused: true, pending: 1 });
-    await queue.resume();
+    expect(await count(queue)).toMatchObject({ paused: true, pending: 1 });
+    await resume(queue);
     await environment.flush();
     expect(ran).toEqual(['x']);
     expect(told).toEqual(['paused', 'resumed']);
@@ -311,13 +326,13 @@ describe('a job that nobody here can run stays pending', () => {
 
   it('while its name is held, and runs at that instant', async () => {
     const { queue, environment, elapsed } = setScene({ push: job<string>(), other: job<string>() });
-    await queue.hold('push', new Date(environment.now() + 5_000));
-    await queue.hold('push', environment.now() + 1_000);
+    await hold(queue, 'push', new Date(environment.now() + 5_000));
+    await hold(queue, 'push', environment.now() + 1_000);
     await queue.enqueue('push', 'held');
     await queue.enqueue('other', 'free');
     const ran: [string, number][] = [];
     const handler = (word: string) => void ran.push([word, elapsed()]);
-    queue.work({ push: handler, other: handler });
+    work(queue, { push: handler, other: handler });
     await environment.advance(10_000);
     expect(ran).toEqual([
       ['free', 0],

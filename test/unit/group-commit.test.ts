@@ -1,4 +1,15 @@
-import { defineJobs, job, PayloadError, QueueFullError, StoreClosedError, StoreError } from 'holdfast';
+import {
+  count,
+  defineJobs,
+  enqueueMany,
+  get,
+  job,
+  list,
+  PayloadError,
+  QueueFullError,
+  StoreClosedError,
+  StoreError,
+} from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { lostConnection, setScene } from './scene.ts';
 
@@ -12,7 +23,7 @@ describe('enqueues of one tick', () => {
     const { queue, store } = setScene(jobs);
     const answers = await Promise.all([
       queue.enqueue('say', 1, { id: 'a' }),
-      queue.enqueueMany([
+      enqueueMany(queue, [
         { name: 'say', payload: 2, id: 'b' },
         { name: 'say', payload: 3, id: 'a' },
       ]),
@@ -32,7 +43,7 @@ describe('enqueues of one tick', () => {
   it('keep the order in which they were called', async () => {
     const { queue } = setScene(jobs);
     await Promise.all(Array.from({ length: 20 }, (_, i) => queue.enqueue('say', i)));
-    const { jobs: found } = await queue.list({ state: 'pending' });
+    const { jobs: found } = await list(queue, { state: 'pending' });
     expect(found.map(({ payload }) => payload)).toEqual(Array.from({ length: 20 }, (_, i) => i));
   });
 
@@ -67,7 +78,10 @@ describe('enqueues of one tick', () => {
   it('are split at 1,000 jobs, and a batch is never split', async () => {
     const { queue, store } = setScene(jobs);
     const batch = (size: number) =>
-      queue.enqueueMany(Array.from({ length: size }, (_, i) => ({ name: 'say', payload: i })));
+      enqueueMany(
+        queue,
+        Array.from({ length: size }, (_, i) => ({ name: 'say', payload: i })),
+      );
     await Promise.all([batch(600), batch(600), queue.enqueue('say', 'last')]);
     const sizes = store.calls.map(({ request }) => (request as { jobs: unknown[] }).jobs.length);
     expect(sizes).toEqual([600, 601]);
@@ -78,25 +92,28 @@ describe('enqueues of one tick', () => {
     const payload = 'x'.repeat(3_000_000);
     await Promise.all([1, 2, 3].map(() => queue.enqueue('say', payload)));
     expect(store.callsOf('enqueue')).toBe(2);
-    expect(await queue.count()).toMatchObject({ pending: 3 });
+    expect(await count(queue)).toMatchObject({ pending: 3 });
   });
 
   it('are each accepted or refused by themselves: a full queue takes those that fit', async () => {
     const { queue } = setScene(jobs, { maxDepth: 2 });
     const answers = await outcomes([1, 2, 3, 4].map((n) => queue.enqueue('say', n)));
     expect(answers).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected']);
-    const { jobs: found } = await queue.list({ state: 'pending' });
+    const { jobs: found } = await list(queue, { state: 'pending' });
     expect(found.map(({ payload }) => payload)).toEqual([1, 2]);
   });
 
   it('with a batch that does not fit: all of it is refused, and its neighbours are accepted', async () => {
     const { queue } = setScene(jobs, { maxDepth: 3 });
     const first = queue.enqueue('say', 'a');
-    const batch = queue.enqueueMany([1, 2, 3].map((payload) => ({ name: 'say', payload })));
+    const batch = enqueueMany(
+      queue,
+      [1, 2, 3].map((payload) => ({ name: 'say', payload })),
+    );
     const last = queue.enqueue('say', 'b');
     expect(await outcomes([first, batch, last])).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     await expect(batch).rejects.toThrow(QueueFullError);
-    expect(await queue.count()).toMatchObject({ pending: 2 });
+    expect(await count(queue)).toMatchObject({ pending: 2 });
   });
 
   it('with one that is invalid: it is refused, and its neighbours are accepted in one call', async () => {
@@ -120,7 +137,7 @@ describe('what the caller changes after enqueue() changes no job', () => {
     note.text = 'changed';
     note.tags.push('b');
     const { id } = await enqueued;
-    expect((await queue.get(id))?.payload).toEqual({ text: 'as it was', tags: ['a'] });
+    expect((await get(queue, id))?.payload).toEqual({ text: 'as it was', tags: ['a'] });
   });
 
   it('options', async () => {
@@ -133,7 +150,7 @@ describe('what the caller changes after enqueue() changes no job', () => {
     backoff.initialMs = 1;
     options.priority = 6;
     const { id } = await enqueued;
-    expect(await queue.get(id)).toMatchObject({
+    expect(await get(queue, id)).toMatchObject({
       runAt: 1_900_000_000_000,
       backoff: { kind: 'fixed', initialMs: 100 },
       priority: 5,
@@ -143,11 +160,11 @@ describe('what the caller changes after enqueue() changes no job', () => {
   it('batches', async () => {
     const { queue } = setScene(jobs);
     const items = [{ name: 'say' as const, payload: { n: 1 } }];
-    const enqueued = queue.enqueueMany(items);
+    const enqueued = enqueueMany(queue, items);
     items[0]!.payload.n = 2;
     items.push({ name: 'say', payload: { n: 3 } });
     await enqueued;
-    const { jobs: found } = await queue.list({ state: 'pending' });
+    const { jobs: found } = await list(queue, { state: 'pending' });
     expect(found.map(({ payload }) => payload)).toEqual([{ n: 1 }]);
   });
 });
@@ -171,7 +188,7 @@ describe('an enqueue that the store fails', () => {
     const lost = lostConnection();
     store.failNext('enqueue', lost, { times: 2 });
     await expect(queue.enqueue('say', 1)).rejects.toBe(lost);
-    expect(await queue.count()).toMatchObject({ pending: 0 });
+    expect(await count(queue)).toMatchObject({ pending: 0 });
   });
 
   it('rejects each enqueue of the tick, and the next tick is accepted', async () => {
@@ -183,7 +200,7 @@ describe('an enqueue that the store fails', () => {
     ]);
     up();
     await queue.enqueue('say', 3);
-    expect(await queue.count()).toMatchObject({ pending: 1 });
+    expect(await count(queue)).toMatchObject({ pending: 1 });
   });
 
   it('after its commit is not stored twice, and is answered as enqueued', async () => {
@@ -191,7 +208,7 @@ describe('an enqueue that the store fails', () => {
     store.failNext('enqueue', lostConnection(), { after: true });
     const answers = await Promise.all([queue.enqueue('say', 1), queue.enqueue('say', 2, { id: 'own' })]);
     expect(answers[0]).toMatchObject({ status: 'enqueued' });
-    expect(await queue.count()).toMatchObject({ pending: 2 });
+    expect(await count(queue)).toMatchObject({ pending: 2 });
   });
 
   it('after its commit, and again at the repeat, is not stored twice by what is tried singly', async () => {
@@ -199,8 +216,8 @@ describe('an enqueue that the store fails', () => {
     store.failNext('enqueue', lostConnection(), { after: true });
     store.failNext('enqueue', lostConnection());
     await Promise.allSettled([queue.enqueue('say', 1), queue.enqueue('say', 2), queue.enqueue('say', 3)]);
-    expect(await queue.count()).toMatchObject({ pending: 3 });
-    const { jobs: found } = await queue.list({ state: 'pending' });
+    expect(await count(queue)).toMatchObject({ pending: 3 });
+    const { jobs: found } = await list(queue, { state: 'pending' });
     expect(found.map(({ payload }) => payload)).toEqual([1, 2, 3]);
   });
 
@@ -208,7 +225,7 @@ describe('an enqueue that the store fails', () => {
     const { queue, store } = setScene(jobs);
     store.failNext('enqueue', lostConnection(), { times: 8, after: true });
     await Promise.allSettled([queue.enqueue('say', 1), queue.enqueue('say', 2)]);
-    expect(await queue.count()).toMatchObject({ pending: 2 });
+    expect(await count(queue)).toMatchObject({ pending: 2 });
   });
 
   it('without an answer, and then for good: says that it may be stored, and is one job when repeated', async () => {
@@ -223,7 +240,7 @@ describe('an enqueue that the store fails', () => {
       cause: { message: 'the disk is full' },
     });
     expect(await own()).toMatchObject({ status: 'duplicate' });
-    expect(await queue.count()).toMatchObject({ pending: 1 });
+    expect(await count(queue)).toMatchObject({ pending: 1 });
   });
 
   it('without an answer, and then is closed: says that it may be stored', async () => {
@@ -239,7 +256,7 @@ describe('an enqueue that the store fails', () => {
     store.failNext('enqueue', error, { times: 3 });
     const both = [queue.enqueue('say', 1), queue.enqueue('say', 2)];
     for (const one of both) await expect(one).rejects.toBe(error);
-    expect(await queue.count()).toMatchObject({ pending: 0 });
+    expect(await count(queue)).toMatchObject({ pending: 0 });
   });
 
   it('by an error of another copy of the package is tried once more all the same', async () => {
@@ -247,7 +264,7 @@ describe('an enqueue that the store fails', () => {
     const foreign = Object.assign(new Error('lost'), { code: 'Store', retryable: true });
     store.failNext('enqueue', foreign, { after: true });
     expect(await queue.enqueue('say', 1)).toMatchObject({ status: 'enqueued' });
-    expect(await queue.count()).toMatchObject({ pending: 1 });
+    expect(await count(queue)).toMatchObject({ pending: 1 });
   });
 
   it('tells no event', async () => {

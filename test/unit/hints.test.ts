@@ -1,5 +1,6 @@
+import { storeCalls } from '../../src/testing/store-calls.ts';
 import 'fake-indexeddb/auto';
-import { createQueue, type Hint, type JobStore, job } from 'holdfast';
+import { createQueue, drain, type Hint, job, result, type Store, watch, work } from 'holdfast';
 import { indexedDBStore } from 'holdfast/indexeddb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { claimOf, freshName, NOW, spec } from '../chromium/database.ts';
@@ -15,7 +16,7 @@ describe('hints of a page', () => {
   const page = new EventTarget();
   let heard: Hint[];
   let visibility: string;
-  let store: JobStore;
+  let store: Store;
 
   beforeEach(() => {
     heard = [];
@@ -73,11 +74,11 @@ describe('a platform that refuses a channel', () => {
   ])('%s: a worker runs, views and results are heard of, and nothing is thrown', async (_, channel) => {
     vi.stubGlobal('BroadcastChannel', channel);
     const queue = createQueue({ name: 'sync', jobs, store: indexedDBStore(freshName()) });
-    const off = queue.subscribe(() => undefined);
-    const worker = queue.work({ push: (text) => text.length });
+    const off = watch(queue).subscribe(() => undefined);
+    const worker = work(queue, { push: (text) => text.length });
     const { id } = await queue.enqueue('push', 'four', { keepResultMs: 60_000 });
-    expect(await queue.result(id)).toBe(4);
-    expect(await queue.drain({ push: () => 0 })).toMatchObject({ completed: 0 });
+    expect(await result(queue, id)).toBe(4);
+    expect(await drain(queue, { push: () => 0 })).toMatchObject({ completed: 0 });
     await worker.stop();
     off();
     await queue.close();
@@ -87,7 +88,8 @@ describe('a platform that refuses a channel', () => {
 describe("a watcher of a worker's life", () => {
   it('that cannot let go of what it was given, as it is frozen, does not hide the end from others', async () => {
     const name = freshName();
-    const [owner, frozen, other] = [indexedDBStore(name), indexedDBStore(name), indexedDBStore(name)];
+    const open = () => storeCalls(indexedDBStore(name));
+    const [owner, frozen, other] = [open(), open(), open()];
     await owner.enqueue({ queue: 'q', jobs: [spec('x')] }, NOW);
     const letGo = await owner.signOfLife?.('worker');
     await owner.exchange(claimOf('worker'), NOW);

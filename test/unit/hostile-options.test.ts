@@ -1,5 +1,24 @@
 import fc from 'fast-check';
-import { createQueue, defineJobs, exponential, fixed, job, linear, memoryStore, type Queue } from 'holdfast';
+import {
+  cancel,
+  count,
+  createQueue,
+  defineJobs,
+  drain,
+  enqueueMany,
+  exponential,
+  fixed,
+  get,
+  hold,
+  job,
+  linear,
+  list,
+  memoryStore,
+  type Queue,
+  redrive,
+  remove,
+  work,
+} from 'holdfast';
 import { queueClient, serveQueue } from 'holdfast/edge';
 import type { FakeEnvironment } from 'holdfast/testing';
 import { describe, expect, it } from 'vitest';
@@ -71,11 +90,11 @@ describe('whatever is given in the place of options is taken or refused with a t
   });
 });
 
-async function expectUnharmed(queue: Pick<Queue, 'count' | 'list'>, stored: number): Promise<void> {
-  const counts = await queue.count();
+async function expectUnharmed(queue: Queue, stored: number): Promise<void> {
+  const counts = await count(queue);
   expect(counts.pending).toBe(stored);
   expect(Object.values(counts).every((count) => count === false || Number.isSafeInteger(count))).toBe(true);
-  expect((await queue.list({ state: 'pending', limit: 1_000 })).jobs).toHaveLength(stored);
+  expect((await list(queue, { state: 'pending', limit: 1_000 })).jobs).toHaveLength(stored);
 }
 
 describe('a hostile call of a queue is taken whole or refused whole:', () => {
@@ -116,7 +135,7 @@ describe('a hostile call of a queue is taken whole or refused whole:', () => {
         const { queue } = setScene(jobs);
         let length = 0;
         const error = await typedError(async () => {
-          length = (await queue.enqueueMany(items() as never)).length;
+          length = (await enqueueMany(queue, items() as never)).length;
         });
         await expectUnharmed(queue, error === undefined ? length : 0);
       }),
@@ -127,12 +146,12 @@ describe('a hostile call of a queue is taken whole or refused whole:', () => {
     const { queue } = setScene(jobs);
     await queue.enqueue('push', 1, { id: 'there' });
     const page = { state: 'pending', name: 'push', limit: 5, cursor: 'c' };
-    await holds(hostileOptions(page), ((given: never) => queue.list(given)) as Call);
-    for (const method of ['get', 'cancel', 'redrive', 'remove'] as const)
-      await holds(hostile, ((id: never) => queue[method](id)) as Call);
+    await holds(hostileOptions(page), ((given: never) => list(queue, given)) as Call);
+    for (const operation of [get, cancel, redrive, remove])
+      await holds(hostile, ((id: never) => operation(queue, id)) as Call);
     await expectUnharmed(queue, 1);
     await holds(fc.oneof(good('push'), hostile), hostile, ((name: never, until: never) =>
-      queue.hold(name, until)) as Call);
+      hold(queue, name, until)) as Call);
     await expectUnharmed(queue, 1);
   });
 
@@ -159,12 +178,12 @@ describe('a hostile call of a queue is taken whole or refused whole:', () => {
       how: never,
       end: never,
     ) => {
-      const started = queue.work(given, how);
+      const started = work(queue, given, how);
       const error = await typedError(() => flushed(environment, () => started.stop(end)));
       if (error !== undefined) await flushed(environment, () => started.stop({ graceMs: 0 }));
     }) as Call);
     await holds(handlers, hostileOptions({ ...worker, deadlineMs: 5 }), ((given: never, how: never) =>
-      flushed(environment, () => queue.drain(given, how))) as Call);
+      flushed(environment, () => drain(queue, given, how))) as Call);
     await holds(
       hostile.filter((make) => make() !== undefined),
       ((how: never) => flushed(environment, () => queue.close(how))) as Call,
@@ -180,7 +199,7 @@ describe('a hostile call of a queue is taken whole or refused whole:', () => {
     });
     const { queue, environment } = setScene({ push: job(shifty) });
     await queue.enqueue('push', 1, { id: 'x' });
-    const drained = queue.drain({ push: () => Promise.reject(new Error('no')) });
+    const drained = drain(queue, { push: () => Promise.reject(new Error('no')) });
     await environment.flush();
     expect(await drained).toMatchObject({ dead: 1, retried: 0 });
   });

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual as isSame } from 'node:util';
 import 'fake-indexeddb/auto';
 import fc from 'fast-check';
-import { createQueue, defineJobs, type JobStore, job, memoryStore } from 'holdfast';
+import { count, createQueue, defineJobs, get, job, list, memoryStore, type Store } from 'holdfast';
 import { indexedDBStore } from 'holdfast/indexeddb';
 import { describe, expect, it } from 'vitest';
 import { freshName } from '../chromium/database.ts';
@@ -10,7 +10,7 @@ import { setScene } from './scene.ts';
 
 const jobs = defineJobs({ push: job<unknown>() });
 
-const stores: readonly (readonly [string, () => JobStore])[] = [
+const stores: readonly (readonly [string, () => Store])[] = [
   ['memory', () => memoryStore()],
   ['IndexedDB, fake', () => indexedDBStore(freshName())],
 ];
@@ -41,16 +41,16 @@ describe.each(stores)('a hostile payload in the store %s', (_, open) => {
     const store = open();
     const queue = createQueue({ name: 'q', jobs, store });
     const error = await typedError(() => queue.enqueue('push', make(), { id: 'x' }));
-    const { pending, bytes } = await queue.count();
-    const { jobs: listed } = await queue.list({ state: 'pending' });
+    const { pending, bytes } = await count(queue);
+    const { jobs: listed } = await list(queue, { state: 'pending' });
     expect(pending).toBe(error === undefined ? 1 : 0);
     expect(Number.isSafeInteger(bytes)).toBe(true);
     expect(listed).toHaveLength(pending);
-    const kept = await queue.get('x');
+    const kept = await get(queue, 'x');
     expect(kept?.id).toBe(error === undefined ? 'x' : undefined);
     const again = await typedError(() => queue.enqueue('push', kept?.payload, { id: 'y' }));
     expect(again).toBeUndefined();
-    if (error === undefined) expect(isSame((await queue.get('y'))?.payload, kept?.payload)).toBe(true);
+    if (error === undefined) expect(isSame((await get(queue, 'y'))?.payload, kept?.payload)).toBe(true);
     expect(isPolluted()).toBe(false);
     await store.close();
   }
@@ -69,7 +69,7 @@ describe.each(stores)('a hostile payload in the store %s', (_, open) => {
         const store = open();
         const queue = createQueue({ name: 'q', jobs, store });
         await queue.enqueue('push', value, { id: 'x' });
-        expect(isSame((await queue.get('x'))?.payload, value)).toBe(true);
+        expect(isSame((await get(queue, 'x'))?.payload, value)).toBe(true);
         await store.close();
       }),
       { numRuns: 100, interruptAfterTimeLimit: 1_000 },
@@ -106,7 +106,7 @@ describe('a payload', () => {
     const { queue } = setScene(jobs);
     const fake = { [Symbol.toStringTag]: 'Blob', size: 'large' };
     expect(await typedError(() => queue.enqueue('push', fake))).toMatchObject(refused);
-    expect(await queue.count()).toMatchObject({ pending: 0, bytes: 0 });
+    expect(await count(queue)).toMatchObject({ pending: 0, bytes: 0 });
   });
 
   it('is copied by what its bytes are, never by the constructor that they name', async () => {
@@ -119,7 +119,7 @@ describe('a payload', () => {
     const bytes = Object.defineProperty(new Uint8Array([1, 2]), Symbol.toStringTag, { value: 'Hostile' });
     const { id } = await queue.enqueue('push', bytes);
     delete named.Hostile;
-    expect((await queue.get(id))?.payload).toStrictEqual(new Uint8Array([1, 2]));
+    expect((await get(queue, id))?.payload).toStrictEqual(new Uint8Array([1, 2]));
     expect(called).toBe(0);
   });
 

@@ -1,4 +1,4 @@
-import { fixed, job } from 'holdfast';
+import { fixed, get, job, work } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { hostileRecipes, isPolluted, type Recipe } from './hostile-values.ts';
 import { setScene } from './scene.ts';
@@ -44,15 +44,19 @@ describe('a handler that throws', () => {
       const told: unknown[] = [];
       queue.on('worker:error', ({ error }) => told.push(error));
       await queue.enqueue('push', null, { id: 'x' });
-      const worker = queue.work({
+      const worker = work(queue, {
         push: () => {
           throw make();
         },
       });
       await environment.flush();
       expect(told).toEqual([]);
-      const [error] = (await queue.get('x'))?.errors ?? [];
-      expect(await queue.get('x')).toMatchObject({ state: 'pending', failures: 1, errors: [{ attempt: 1 }] });
+      const [error] = (await get(queue, 'x'))?.errors ?? [];
+      expect(await get(queue, 'x')).toMatchObject({
+        state: 'pending',
+        failures: 1,
+        errors: [{ attempt: 1 }],
+      });
       expect(Number(error?.name.length)).toBeLessThanOrEqual(100);
       expect(Number(error?.message.length) + (error?.stack?.length ?? 0)).toBeLessThanOrEqual(2_048);
       expect(isPolluted()).toBe(false);

@@ -1,4 +1,13 @@
-import { DeadLetterError, fixed, job, ServerError, throwForStatus, UnreachableError } from 'holdfast';
+import {
+  DeadLetterError,
+  fixed,
+  get,
+  job,
+  ServerError,
+  throwForStatus,
+  UnreachableError,
+  work,
+} from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { ended, setScene } from './scene.ts';
 
@@ -115,7 +124,7 @@ it.each([
     const answers = [response(500), response(429, '20'), response(503, '5'), response(422)];
     const at: number[] = [];
     const { id } = await queue.enqueue('push', 'x');
-    const worker = queue.work({
+    const worker = work(queue, {
       push: () => {
         at.push(elapsed());
         return throwForStatus(answers.shift()!, environment.now());
@@ -126,7 +135,7 @@ it.each([
     expect(first).toBeGreaterThanOrEqual(1_000);
     expect(first).toBeLessThanOrEqual(1_100);
     expect(at).toEqual([0, first, first + 20_000, first + 25_000]);
-    expect(await queue.get(id)).toMatchObject({ state: 'dead', failures });
+    expect(await get(queue, id)).toMatchObject({ state: 'dead', failures });
     await ended(worker.stop());
   },
 );

@@ -1,4 +1,4 @@
-import { defineJobs, job } from 'holdfast';
+import { count, defineJobs, drain, get, job, work } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { ended, latch, setScene } from './scene.ts';
 
@@ -11,7 +11,7 @@ function working(options: { readonly dedupeMs?: number } = {}) {
   const scene = setScene(jobs, options);
   const ran: string[] = [];
   const handler = (word: string) => void ran.push(word);
-  const start = () => scene.queue.work({ push: handler, other: handler });
+  const start = () => work(scene.queue, { push: handler, other: handler });
   return { ...scene, ran, start };
 }
 
@@ -82,7 +82,7 @@ describe('the same idempotencyKey', () => {
   it('with restart starts anew once the payload was corrected, at once and with its own priority', async () => {
     const { queue, environment, elapsed } = setScene(jobs);
     const ran: string[] = [];
-    queue.work({
+    work(queue, {
       push: (word) => {
         ran.push(`${word} after ${elapsed()}`);
         if (word === 'wrong' || ran.length === 3) throw new Error(word === 'wrong' ? '422' : '503');
@@ -97,10 +97,10 @@ describe('the same idempotencyKey', () => {
     await environment.advance(61_000);
     const again = { ...how, onDuplicate: 'restart', priority: 'high' } as const;
     expect(await queue.enqueue('push', 'right', again)).toEqual({ id, status: 'replaced' });
-    expect(await queue.get(id)).toMatchObject({ priority: 10, failures: 0, errors: [] });
+    expect(await get(queue, id)).toMatchObject({ priority: 10, failures: 0, errors: [] });
     await environment.advance(600_000);
     expect(ran).toEqual(['wrong after 0', 'wrong after 60000', 'right after 61000', 'right after 121000']);
-    expect(await queue.count()).toMatchObject({ dead: 0, completed: 1 });
+    expect(await count(queue)).toMatchObject({ dead: 0, completed: 1 });
   });
 
   it('with replace says what the job keeps of its own', async () => {
@@ -118,7 +118,7 @@ describe('the same idempotencyKey', () => {
     const { queue, environment } = setScene(jobs);
     const ends = latch();
     const ran: string[] = [];
-    queue.work({
+    work(queue, {
       push: async (word) => {
         ran.push(word);
         if (word === 'a') await ends.promise;
@@ -188,7 +188,7 @@ describe('jobs of one lane', () => {
       running.now -= 1;
     };
     for (let i = 0; i < 6; i++) await queue.enqueue(i % 2 ? 'push' : 'other', `${i}`, { lane: 'doc' });
-    queue.work({ push: handler, other: handler }, { concurrency: 8 });
+    work(queue, { push: handler, other: handler }, { concurrency: 8 });
     await environment.advance(1_000);
     expect(running).toEqual({ now: 0, most: 1, ran: ['0', '1', '2', '3', '4', '5'] });
   });
@@ -198,7 +198,7 @@ describe('jobs of one lane', () => {
     await queue.enqueue('push', 'first', { lane: 'doc', backoff: { kind: 'fixed', initialMs: 1_000 } });
     await queue.enqueue('push', 'second', { lane: 'doc', priority: 'high' });
     const ran: string[] = [];
-    queue.work({
+    work(queue, {
       push: (word, { attempt }) => {
         ran.push(word);
         if (word === 'first' && attempt === 1) throw new Error('no');
@@ -224,7 +224,7 @@ describe('jobs of one lane', () => {
     const { queue, environment } = setScene(jobs);
     for (let i = 0; i < 10; i++) await queue.enqueue('push', `${i}`, { lane: 'doc' });
     const ran: string[] = [];
-    const drains = Promise.all([1, 2, 3].map(() => queue.drain({ push: (word) => void ran.push(word) })));
+    const drains = Promise.all([1, 2, 3].map(() => drain(queue, { push: (word) => void ran.push(word) })));
     await environment.advance(100);
     await ended(drains);
     expect(ran).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);

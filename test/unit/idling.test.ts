@@ -1,4 +1,17 @@
-import { fixed, type Gate, job, memoryBacking, type Queue } from 'holdfast';
+import {
+  count,
+  drain,
+  enqueueMany,
+  fixed,
+  type Gate,
+  hold,
+  job,
+  list,
+  memoryBacking,
+  pause,
+  type Queue,
+  work,
+} from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { deaf, ended, setScene } from './scene.ts';
 import type { WatchedStore } from './watched-store.ts';
@@ -19,7 +32,7 @@ const handlers = { push: deaf, gated: deaf };
 async function callsInAnHour(prepare: (queue: Queue<typeof jobs>) => unknown): Promise<number> {
   const { queue, environment, store } = setScene(jobs);
   await prepare(queue);
-  queue.work(handlers, { concurrency: 2 });
+  work(queue, handlers, { concurrency: 2 });
   await environment.flush();
   const before = store.calls.length;
   await environment.advance(HOUR_MS);
@@ -44,7 +57,7 @@ describe('in an hour a worker asks its store at most twice every half minute', (
   it('while its queue is paused', async () => {
     const paused = async (queue: Queue<typeof jobs>) => {
       await queue.enqueue('push', 'x');
-      await queue.pause();
+      await pause(queue);
     };
     expect(await callsInAnHour(paused)).toBeLessThanOrEqual(CALLS_AN_HOUR);
   });
@@ -52,7 +65,7 @@ describe('in an hour a worker asks its store at most twice every half minute', (
   it('while the name of its jobs is held', async () => {
     const held = async (queue: Queue<typeof jobs>) => {
       await queue.enqueue('push', 'x');
-      await queue.hold('push', Date.UTC(2100, 0));
+      await hold(queue, 'push', Date.UTC(2100, 0));
     };
     expect(await callsInAnHour(held)).toBeLessThanOrEqual(CALLS_AN_HOUR);
   });
@@ -60,7 +73,10 @@ describe('in an hour a worker asks its store at most twice every half minute', (
 
 it('a busy worker asks for no more than its heartbeats and its looks', async () => {
   const asked = await callsInAnHour((queue) =>
-    queue.enqueueMany(['1', '2', '3', '4'].map((payload) => ({ name: 'push', payload }))),
+    enqueueMany(
+      queue,
+      ['1', '2', '3', '4'].map((payload) => ({ name: 'push', payload })),
+    ),
   );
   expect(asked).toBeLessThanOrEqual(HOUR_MS / 10_000 + CALLS_AN_HOUR);
 });
@@ -74,10 +90,10 @@ describe('no worker is kept busy', () => {
     for (let i = 0; i < crashes; i++) {
       const gone = setScene(jobs, { backing });
       gone.environment.jump(environment.now() - gone.environment.now());
-      gone.queue.work({ push: deaf }, { leaseMs: 1_000 });
+      work(gone.queue, { push: deaf }, { leaseMs: 1_000 });
       await gone.environment.flush();
       await environment.advance(400_000);
-      const drained = queue.drain({});
+      const drained = drain(queue, {});
       await environment.flush();
       await ended(drained);
       await environment.advance(400_000);
@@ -87,12 +103,12 @@ describe('no worker is kept busy', () => {
 
   it('by a job that crashed before and waits until nothing else runs', async () => {
     const { backing, queue, environment } = await crashed(2);
-    expect((await queue.list({ state: 'pending' })).jobs).toMatchObject([{ crashes: 2 }]);
+    expect((await list(queue, { state: 'pending' })).jobs).toMatchObject([{ crashes: 2 }]);
     const { queue: own, store } = setScene(jobs, { backing, environment });
     await own.enqueue('push', 'other', { priority: 'high' });
-    own.work(handlers, { concurrency: 4 });
+    work(own, handlers, { concurrency: 4 });
     await environment.flush();
-    expect(await own.count()).toMatchObject({ active: 1, pending: 1 });
+    expect(await count(own)).toMatchObject({ active: 1, pending: 1 });
     const before = store.calls.length;
     await environment.advance(HOUR_MS);
     expect(store.calls.length - before).toBeLessThan(HOUR_MS / 5_000);
@@ -102,23 +118,22 @@ describe('no worker is kept busy', () => {
     const backing = memoryBacking();
     const frozen = setScene(jobs, { backing });
     await frozen.queue.enqueue('push', 'x');
-    const owner = frozen.queue.work({ push: deaf }, { leaseMs: 1_000 });
+    const owner = work(frozen.queue, { push: deaf }, { leaseMs: 1_000 });
     await frozen.environment.flush();
     const { queue, environment, store } = setScene(jobs, { backing });
     provenAlive(store, owner.id);
     await environment.advance(2_000);
-    queue.work({ push: deaf });
+    work(queue, { push: deaf });
     await environment.flush();
     const before = store.calls.length;
     await environment.advance(58_000);
-    expect(await queue.count()).toMatchObject({ active: 1 });
+    expect(await count(queue)).toMatchObject({ active: 1 });
     expect(store.calls.length - before).toBeLessThan(40);
   });
 
   /** As a store does that can see whether a worker lives. */
   function provenAlive(store: WatchedStore, workerId: string): void {
-    const { reclaim } = store;
-    store.reclaim = (request, now) => reclaim({ ...request, aliveWorkers: [workerId] }, now);
+    store.prove = async () => ({ gone: [], alive: [workerId], release: () => {} });
   }
 });
 
@@ -127,10 +142,13 @@ describe('a worker that has nothing to do', () => {
     const { queue, environment } = setScene(jobs);
     await queue.enqueue('push', 'later', { delayMs: HOUR_MS });
     const ran: string[] = [];
-    queue.work({ push: (word) => void ran.push(word) });
+    work(queue, { push: (word) => void ran.push(word) });
     await environment.flush();
     expect(environment.timers).toBe(1);
-    await queue.enqueueMany(Array.from({ length: 100 }, (_, i) => ({ name: 'push', payload: `${i}` })));
+    await enqueueMany(
+      queue,
+      Array.from({ length: 100 }, (_, i) => ({ name: 'push', payload: `${i}` })),
+    );
     await environment.advance(100);
     expect(ran).toHaveLength(100);
     expect(environment.timers).toBe(1);
@@ -139,7 +157,7 @@ describe('a worker that has nothing to do', () => {
   it('is woken by an enqueue at once', async () => {
     const { queue, environment, elapsed } = setScene(jobs);
     const at: number[] = [];
-    queue.work({ push: () => void at.push(elapsed()) });
+    work(queue, { push: () => void at.push(elapsed()) });
     await environment.advance(12_345);
     await queue.enqueue('push', 'x');
     await environment.flush();
@@ -150,7 +168,7 @@ describe('a worker that has nothing to do', () => {
     const { queue, environment, store } = setScene(jobs);
     const ran: string[] = [];
     const letGo = store.holdNext('exchange', { after: true });
-    queue.work({ push: (word) => void ran.push(word) });
+    work(queue, { push: (word) => void ran.push(word) });
     await environment.flush();
     await queue.enqueue('push', 'x');
     letGo();
@@ -164,7 +182,7 @@ describe('a worker that has nothing to do', () => {
     const deafTo = setScene(jobs, { backing, environment });
     delete (deafTo.store as { onHint?: unknown }).onHint;
     const at: number[] = [];
-    deafTo.queue.work({ push: () => void at.push(elapsed()) });
+    work(deafTo.queue, { push: () => void at.push(elapsed()) });
     await environment.advance(1_000);
     await queue.enqueue('push', 'x');
     await environment.advance(30_000);

@@ -1,4 +1,19 @@
-import { createQueue, DeadLetterError, fixed, job, memoryStore } from 'holdfast';
+import {
+  count,
+  createQueue,
+  DeadLetterError,
+  drain,
+  fixed,
+  get,
+  job,
+  list,
+  memoryStore,
+  prune,
+  redrive,
+  redriveMany,
+  removeMany,
+  work,
+} from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { ended, setScene } from './scene.ts';
 import { letterSchema } from './tiny-schema.ts';
@@ -18,7 +33,7 @@ async function withDead(...dead: readonly Dying[]) {
   };
   for (const [name, word, options] of dead) {
     await scene.queue.enqueue(name, word, { id: word, ...options });
-    const drained = scene.queue.drain({ push: die, mail: die });
+    const drained = drain(scene.queue, { push: die, mail: die });
     await scene.environment.advance(1_000);
     await ended(drained);
   }
@@ -34,7 +49,7 @@ const four: readonly Dying[] = [
 const withFour = () => withDead(...four);
 
 const dead = async ({ queue }: Awaited<ReturnType<typeof withDead>>) =>
-  (await queue.list({ state: 'dead' })).jobs.map(({ id }) => id);
+  (await list(queue, { state: 'dead' })).jobs.map(({ id }) => id);
 
 /** What a promise comes to when everything may go on but time. */
 async function come<T>(
@@ -56,11 +71,11 @@ describe('many dead jobs', () => {
     [{ name: 'nobody' }, []],
   ])('are redriven and removed by what they are: %o', async (filter, ids) => {
     const first = await withFour();
-    expect(await come(first, first.queue.removeMany(filter))).toEqual({ removed: ids.length });
+    expect(await come(first, removeMany(first.queue, filter))).toEqual({ removed: ids.length });
     const rest = four.map(([, word]) => word).filter((word) => !(ids as string[]).includes(word));
     expect(await dead(first)).toEqual(rest);
     const second = await withFour();
-    expect(await come(second, second.queue.redriveMany(filter))).toEqual({
+    expect(await come(second, redriveMany(second.queue, filter))).toEqual({
       redriven: ids.length,
       duplicate: 0,
       blocked: 0,
@@ -73,39 +88,41 @@ describe('many dead jobs', () => {
     const scene = setScene(jobs);
     const { queue, environment, store } = scene;
     for (let i = 0; i < 250; i++) await queue.enqueue('push', `${i}`);
-    queue.work({ push: () => Promise.reject(new Error('no')) }, { concurrency: 50 });
+    work(queue, { push: () => Promise.reject(new Error('no')) }, { concurrency: 50 });
     await environment.advance(1_000);
     const told: unknown[] = [];
-    const redriven = queue.redriveMany({}, { onProgress: (progress) => told.push(progress) });
+    const redriven = redriveMany(queue, {}, { onProgress: (progress) => told.push(progress) });
     await environment.advance(1_000);
     expect(await ended(redriven)).toMatchObject({ redriven: 250 });
     expect(told).toEqual([100, 200, 250].map((looked) => ({ looked, of: 250 })));
     expect(store.callsOf('redrive')).toBe(3);
-    expect(await queue.count()).toMatchObject({ dead: 250 });
+    expect(await count(queue)).toMatchObject({ dead: 250 });
   });
 
   it('are left where the signal was aborted', async () => {
     const { queue, environment } = setScene(jobs);
     for (let i = 0; i < 150; i++) await queue.enqueue('push', `${i}`);
-    queue.work({ push: () => Promise.reject(new Error('no')) }, { concurrency: 50 });
+    work(queue, { push: () => Promise.reject(new Error('no')) }, { concurrency: 50 });
     await environment.advance(1_000);
     const abort = new AbortController();
-    const removed = queue
-      .removeMany({}, { signal: abort.signal, onProgress: () => abort.abort(new Error('enough')) })
-      .catch((error) => error);
+    const removed = removeMany(
+      queue,
+      {},
+      { signal: abort.signal, onProgress: () => abort.abort(new Error('enough')) },
+    ).catch((error) => error);
     await environment.flush();
     expect(await ended(removed)).toMatchObject({ message: 'enough' });
-    expect(await queue.count()).toMatchObject({ dead: 50 });
+    expect(await count(queue)).toMatchObject({ dead: 50 });
   });
 
   it('of which one has its key taken: that one stays dead', async () => {
     const scene = await withDead(['push', 'a']);
     const { queue } = scene;
     await queue.enqueue('mail', 'b', { idempotencyKey: 'k' });
-    const drained = queue.drain({ mail: () => Promise.reject(new Error('no')) });
+    const drained = drain(queue, { mail: () => Promise.reject(new Error('no')) });
     await come(scene, drained);
     await queue.enqueue('mail', 'c', { idempotencyKey: 'k' });
-    expect(await come(scene, queue.redriveMany())).toEqual({
+    expect(await come(scene, redriveMany(queue))).toEqual({
       redriven: 1,
       duplicate: 1,
       blocked: 0,
@@ -122,10 +139,10 @@ describe('many dead jobs', () => {
   ])('are left alone when the %s is not one: %o %o', async (_, filter, options) => {
     const scene = await withDead(['push', 'a']);
     const { queue } = scene;
-    await expect(queue.redriveMany(filter as never, options as never)).rejects.toMatchObject({
+    await expect(redriveMany(queue, filter as never, options as never)).rejects.toMatchObject({
       code: 'InvalidOption',
     });
-    await expect(queue.removeMany(filter as never, options as never)).rejects.toMatchObject({
+    await expect(removeMany(queue, filter as never, options as never)).rejects.toMatchObject({
       code: 'InvalidOption',
     });
     expect(await dead(scene)).toEqual(['a']);
@@ -136,9 +153,9 @@ describe('a redrive with another payload', () => {
   it('runs with that one, under the same id', async () => {
     const scene = await withDead(['push', 'a']);
     const { queue, environment } = scene;
-    expect(await queue.redrive('a', { payload: 'mended' })).toBe('redriven');
+    expect(await redrive(queue, 'a', { payload: 'mended' })).toBe('redriven');
     const ran: unknown[] = [];
-    queue.work({ push: (word, { job: { id }, attempt }) => void ran.push([id, word, attempt]) });
+    work(queue, { push: (word, { job: { id }, attempt }) => void ran.push([id, word, attempt]) });
     await environment.flush();
     expect(ran).toEqual([['a', 'mended', 1]]);
   });
@@ -148,13 +165,13 @@ describe('a redrive with another payload', () => {
     const checked = { note: job({ payload: letterSchema, maxAttempts: 1 }) };
     const queue = createQueue({ name: 'sync', jobs: checked, store: memoryStore(), environment });
     const { id } = await queue.enqueue('note', { to: [] });
-    const drained = queue.drain({ note: () => Promise.reject(new Error('no')) });
+    const drained = drain(queue, { note: () => Promise.reject(new Error('no')) });
     await environment.flush();
     await ended(drained);
-    await expect(queue.redrive(id, { payload: { to: [7 as never] } })).rejects.toMatchObject({
+    await expect(redrive(queue, id, { payload: { to: [7 as never] } })).rejects.toMatchObject({
       code: 'Payload',
     });
-    expect(await queue.get(id)).toMatchObject({ state: 'dead' });
+    expect(await get(queue, id)).toMatchObject({ state: 'dead' });
   });
 
   it.each([
@@ -162,16 +179,16 @@ describe('a redrive with another payload', () => {
     ['and a mistyped option', { payloads: 'x' }, 'InvalidOption'],
   ])('%s is refused', async (_, options, code) => {
     const scene = await withDead(['push', 'a']);
-    await expect(scene.queue.redrive('a', options as never)).rejects.toMatchObject({ code });
+    await expect(redrive(scene.queue, 'a', options as never)).rejects.toMatchObject({ code });
     expect(await dead(scene)).toEqual(['a']);
   });
 
   it('of a job that is not there, or not dead, says so', async () => {
     const { queue } = setScene(jobs);
-    expect(await queue.redrive('nobody', { payload: 'x' })).toBe('unknown');
+    expect(await redrive(queue, 'nobody', { payload: 'x' })).toBe('unknown');
     const { id } = await queue.enqueue('push', 'x');
-    expect(await queue.redrive(id, { payload: 'y' })).toBe('not-dead');
-    expect(await queue.get(id)).toMatchObject({ payload: 'x' });
+    expect(await redrive(queue, id, { payload: 'y' })).toBe('not-dead');
+    expect(await get(queue, id)).toMatchObject({ payload: 'x' });
   });
 });
 
@@ -179,20 +196,20 @@ describe('jobs that ended are kept', () => {
   it('completed ones by the rule of the queue, and they are listed', async () => {
     const { queue, environment } = setScene(jobs, { keepCompleted: { count: 3, ageMs: 60_000 } });
     for (let i = 0; i < 5; i++) await queue.enqueue('push', `${i}`);
-    queue.work({ push: (word) => `${word}!` }, { concurrency: 1 });
+    work(queue, { push: (word) => `${word}!` }, { concurrency: 1 });
     await environment.advance(1_000);
-    const { jobs: kept } = await queue.list({ state: 'completed' });
+    const { jobs: kept } = await list(queue, { state: 'completed' });
     expect(kept.map(({ payload, result }) => [payload, result])).toEqual([
       ['2', '2!'],
       ['3', '3!'],
       ['4', '4!'],
     ]);
-    expect(await queue.prune()).toEqual({ completed: 0, dead: 0 });
+    expect(await prune(queue)).toEqual({ completed: 0, dead: 0 });
     await environment.advance(60_000);
-    const pruned = queue.prune();
+    const pruned = prune(queue);
     await environment.flush();
     expect(await ended(pruned)).toEqual({ completed: 3, dead: 0 });
-    expect(await queue.list({ state: 'completed' })).toEqual({ jobs: [] });
+    expect(await list(queue, { state: 'completed' })).toEqual({ jobs: [] });
   });
 
   it('dead ones too, and pruning comes with what is settled anyway', async () => {
@@ -201,9 +218,9 @@ describe('jobs that ended are kept', () => {
       { keepDead: { count: 2 } },
     );
     for (let i = 0; i < 20; i++) await queue.enqueue('push', `${i}`);
-    queue.work({ push: () => Promise.reject(new Error('no')) }, { concurrency: 2 });
+    work(queue, { push: () => Promise.reject(new Error('no')) }, { concurrency: 2 });
     await environment.advance(1_000);
-    expect((await queue.list({ state: 'dead' })).jobs.map(({ payload }) => payload)).toEqual(['18', '19']);
+    expect((await list(queue, { state: 'dead' })).jobs.map(({ payload }) => payload)).toEqual(['18', '19']);
   });
 
   it.each([

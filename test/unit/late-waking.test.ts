@@ -1,4 +1,4 @@
-import { job, memoryBacking } from 'holdfast';
+import { count, get, job, memoryBacking, work } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { deaf, latch, lostConnection, pass, setScene } from './scene.ts';
 
@@ -11,7 +11,7 @@ describe('a worker that wakes late', () => {
     const { queue, environment, store } = setScene(jobs);
     await queue.enqueue('push', 'x');
     let runs = 0;
-    queue.work({ push: () => (++runs === 1 ? pass(environment, 200_000) : undefined) }, { leaseMs: 10_000 });
+    work(queue, { push: () => (++runs === 1 ? pass(environment, 200_000) : undefined) }, { leaseMs: 10_000 });
     await environment.advance(1_000);
     const before = store.calls.length;
     environment.jump(SLEPT_MS);
@@ -33,13 +33,13 @@ describe('a worker that wakes late', () => {
       crashes.push(context.job.crashes);
       return ++runs === 1 ? ends.promise : deaf();
     };
-    queue.work({ push }, { leaseMs: 10_000, concurrency: 2 });
+    work(queue, { push }, { leaseMs: 10_000, concurrency: 2 });
     await environment.advance(1_000);
     environment.jump(SLEPT_MS);
     ends.open();
     await environment.flush();
-    expect(await queue.get(id)).toBeUndefined();
-    expect(await queue.count()).toMatchObject({ completed: 1, active: 1 });
+    expect(await get(queue, id)).toBeUndefined();
+    expect(await count(queue)).toMatchObject({ completed: 1, active: 1 });
     await environment.advance(60_000);
     expect(crashes).toEqual([0, 0]);
   });
@@ -50,7 +50,7 @@ describe('a worker that wakes late', () => {
     const ends = latch();
     let runs = 0;
     const push = () => (++runs === 1 ? ends.promise : deaf());
-    queue.work({ push }, { leaseMs: 10_000, concurrency: 2 });
+    work(queue, { push }, { leaseMs: 10_000, concurrency: 2 });
     await environment.advance(11_000);
     const before = store.calls.length;
     environment.jump(25_000);
@@ -69,7 +69,7 @@ describe('a worker that wakes late', () => {
       ran.push([word, elapsed()]);
       return word === 'long' ? deaf() : undefined;
     };
-    queue.work({ push }, { leaseMs: 10_000, concurrency: 2 });
+    work(queue, { push }, { leaseMs: 10_000, concurrency: 2 });
     await environment.advance(1_000);
     environment.jump(20_000);
     store.failNext('extend', lostConnection(), { times: 4 });
@@ -78,7 +78,7 @@ describe('a worker that wakes late', () => {
     expect(ran).toEqual([['long', 0]]);
     await environment.advance(10_000);
     expect(ran[1]?.[0]).toBe('next');
-    expect(await queue.count()).toMatchObject({ active: 1, completed: 1 });
+    expect(await count(queue)).toMatchObject({ active: 1, completed: 1 });
   });
 
   it('leaves the jobs of others alone for a third of a lease: they slept as well', async () => {
@@ -92,9 +92,9 @@ describe('a worker that wakes late', () => {
       runs.push(worker);
       return pass(environment, 300_000);
     };
-    late.queue.work({ push: handler('late') }, { leaseMs: 30_000 });
+    work(late.queue, { push: handler('late') }, { leaseMs: 30_000 });
     await environment.flush();
-    early.queue.work({ push: handler('early') }, { leaseMs: 30_000 });
+    work(early.queue, { push: handler('early') }, { leaseMs: 30_000 });
     await environment.advance(1_000);
     // Its next heartbeats come to nothing; the other wakes first after the sleep.
     late.store.failNext('extend', lostConnection());
@@ -110,10 +110,10 @@ describe('a worker that wakes late', () => {
     const gone = setScene(jobs, { backing });
     const { queue, environment } = setScene(jobs, { backing });
     await gone.queue.enqueue('push', 'x');
-    gone.queue.work({ push: deaf }, { leaseMs: 30_000 });
+    work(gone.queue, { push: deaf }, { leaseMs: 30_000 });
     await gone.environment.flush();
     const ranAt: number[] = [];
-    queue.work({ push: () => void ranAt.push(environment.now()) }, { leaseMs: 30_000 });
+    work(queue, { push: () => void ranAt.push(environment.now()) }, { leaseMs: 30_000 });
     await environment.advance(1_000);
     environment.jump(SLEPT_MS);
     await environment.advance(29_000);
@@ -134,7 +134,7 @@ describe('a worker that wakes late', () => {
       ran.push(word);
       return word === 'busy' ? ends.promise : undefined;
     };
-    queue.work({ push }, { leaseMs: 10_000, concurrency: 1 });
+    work(queue, { push }, { leaseMs: 10_000, concurrency: 1 });
     await environment.advance(1_000);
     environment.jump(3_600_000);
     await environment.advance(30_000);
@@ -143,7 +143,7 @@ describe('a worker that wakes late', () => {
     await environment.flush();
     await queue.enqueue('push', 'x');
     gone.environment.jump(environment.now() - gone.environment.now());
-    gone.queue.work({ push: deaf }, { leaseMs: 10_000 });
+    work(gone.queue, { push: deaf }, { leaseMs: 10_000 });
     await gone.environment.flush();
     ends.open();
     await environment.advance(60_000);

@@ -1,4 +1,4 @@
-import { type Gate, job, memoryBacking } from 'holdfast';
+import { drain, enqueueMany, type Gate, get, job, memoryBacking, work } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { ended, latch, pass, setScene } from './scene.ts';
 
@@ -28,7 +28,7 @@ function working(gate: Gate) {
   const errors: unknown[] = [];
   scene.queue.on('worker:error', ({ error }) => errors.push(error));
   const handler = (word: string) => void ran.push(word);
-  const worker = scene.queue.work({ push: handler, free: handler });
+  const worker = work(scene.queue, { push: handler, free: handler });
   return { ...scene, ran, errors, worker };
 }
 
@@ -59,7 +59,7 @@ describe('a gate that answers later', () => {
     const { id } = await queue.enqueue('push', 'x');
     await environment.advance(3_600_000);
     expect(ran).toEqual([]);
-    expect(await queue.get(id)).toMatchObject({ state: 'pending', attempt: 1, failures: 0, crashes: 0 });
+    expect(await get(queue, id)).toMatchObject({ state: 'pending', attempt: 1, failures: 0, crashes: 0 });
   });
 
   it('that says that it has changed is asked at once, and is closed until it answers', async () => {
@@ -137,7 +137,7 @@ describe('a gate that answers later', () => {
     const { gate } = laterGate(() => pass(environment, 2_000).then(() => true));
     const { queue, environment } = setScene({ push: job<string>({ gate }) });
     await queue.enqueue('push', 'x');
-    const drained = queue.drain({ push: () => {} });
+    const drained = drain(queue, { push: () => {} });
     await environment.advance(2_000);
     expect(await ended(drained)).toMatchObject({ completed: 1 });
     expect(environment.timers).toBe(0);
@@ -147,7 +147,7 @@ describe('a gate that answers later', () => {
     const { gate } = laterGate(() => pass(environment, 2_000).then(() => true));
     const { queue, environment, store } = setScene({ push: job<string>({ gate }), free: job<string>() });
     await queue.enqueue('push', 'x');
-    const drained = queue.drain({ push: () => {}, free: () => {} });
+    const drained = drain(queue, { push: () => {}, free: () => {} });
     await environment.advance(1_999);
     const asked = store.callsOf('exchange');
     await environment.advance(1);
@@ -159,7 +159,7 @@ describe('a gate that answers later', () => {
     const { gate } = laterGate(async () => false);
     const { queue, environment } = setScene({ push: job<string>({ gate }) });
     await queue.enqueue('push', 'x');
-    const drained = queue.drain({ push: () => {} });
+    const drained = drain(queue, { push: () => {} });
     await environment.flush();
     expect(await ended(drained)).toMatchObject({ completed: 0 });
   });
@@ -205,7 +205,7 @@ describe('a gate that answers later', () => {
     const { gate, change } = laterGate(() => now.answer() as Promise<boolean>);
     const { queue, environment } = setScene({ push: job<string>({ gate }) });
     await queue.enqueue('push', 'x');
-    const drained = queue.drain({
+    const drained = drain(queue, {
       push: () => {
         now.answer = later;
         change();
@@ -228,7 +228,7 @@ describe('a gate that answers later and fails', () => {
     await environment.advance(600_000);
     expect(ran).toEqual(['y']);
     expect(errors).toMatchObject([{ message }]);
-    expect(await queue.get(id)).toMatchObject({ state: 'pending', failures: 0 });
+    expect(await get(queue, id)).toMatchObject({ state: 'pending', failures: 0 });
   });
 
   it('is asked again, lets its jobs run when it is well, and is told anew when it fails anew', async () => {
@@ -250,7 +250,7 @@ describe('a gate that answers later and fails', () => {
     const { gate } = laterGate(never);
     const { queue, environment } = setScene({ push: job<string>({ gate }) });
     await queue.enqueue('push', 'x');
-    const drained = queue.drain({ push: () => {} });
+    const drained = drain(queue, { push: () => {} });
     await environment.advance(10_000);
     expect(await ended(drained)).toMatchObject({ completed: 0 });
     expect(environment.timers).toBe(0);
@@ -276,9 +276,12 @@ it('gates, unknown names and newer versions together cost no attempt', async () 
     { backing, environment },
   );
   const names = ['gated', 'shape', 'added'] as const;
-  const answers = await anew.queue.enqueueMany(names.map((name) => ({ name, payload: 'x' })));
-  old.queue.work({ gated: () => {}, shape: () => {} });
+  const answers = await enqueueMany(
+    anew.queue,
+    names.map((name) => ({ name, payload: 'x' })),
+  );
+  work(old.queue, { gated: () => {}, shape: () => {} });
   await environment.advance(3_600_000);
   for (const { id } of answers)
-    expect(await old.queue.get(id)).toMatchObject({ state: 'pending', attempt: 1, failures: 0, crashes: 0 });
+    expect(await get(old.queue, id)).toMatchObject({ state: 'pending', attempt: 1, failures: 0, crashes: 0 });
 });

@@ -70,6 +70,8 @@ const refused: readonly Planted[] = [
   imports('the index of core imports a store', 'src/core/index.ts', '../stores/memory/index.ts'),
   imports('a queue imports a store', 'src/core/queue/*.ts', '../../stores/memory/index.ts'),
   imports('a queue imports the browser part', 'src/core/queue/*.ts', '../../browser/index.ts'),
+  imports('a queue imports an operation', 'src/core/queue/*.ts', '../operations/q.ts'),
+  imports('a queue imports the work', 'src/core/queue/*.ts', '../work/q.ts'),
   imports('a queue imports the index above it', 'src/core/queue/*.ts', '../index.ts'),
   imports('a store imports another store', 'src/stores/indexeddb/*.ts', '../memory/index.ts'),
   imports('a queue imports croner', 'src/core/queue/*.ts', 'croner'),
@@ -93,6 +95,8 @@ const refused: readonly Planted[] = [
   }),
   ...circle('circle of types', 'src/core/kernel', 2, typesOf),
   ...circle('long circle of types', 'src/testing/simulator', 3, typesOf),
+  ...circle('circle in the queue', 'src/core/queue', 2, typesOf),
+  ...circle('circle in the operations', 'src/core/operations', 2, typesOf),
   ...circle('circle in the work', 'src/core/work', 2, typesOf),
   ...circle('circle of exports', 'src/stores/memory', 2, (next) => `export type { A } from '${next}';`),
   ...circle('circle of lazy imports', 'src/edge', 2, (next) => {

@@ -1,4 +1,15 @@
-import { job, LeaseLostError, memoryBacking } from 'holdfast';
+import {
+  count,
+  enqueueMany,
+  get,
+  job,
+  LeaseLostError,
+  list,
+  memoryBacking,
+  pause,
+  resume,
+  work,
+} from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { deaf, ended, latch, pass, setScene } from './scene.ts';
 
@@ -15,12 +26,12 @@ describe('a handler that runs longer than its lease', () => {
       runs.push(worker);
       return pass(one.environment, 100_000);
     };
-    one.queue.work({ push: handler('one') }, { leaseMs: 5_000 });
+    work(one.queue, { push: handler('one') }, { leaseMs: 5_000 });
     await one.environment.flush();
-    other.queue.work({ push: handler('other') }, { leaseMs: 5_000 });
+    work(other.queue, { push: handler('other') }, { leaseMs: 5_000 });
     await one.environment.advance(120_000);
     expect(runs).toEqual(['one']);
-    expect(await one.queue.count()).toMatchObject({ completed: 1, pending: 0, active: 0 });
+    expect(await count(one.queue)).toMatchObject({ completed: 1, pending: 0, active: 0 });
   });
 
   it('gives its slot, when it is lost, to none that was lost with it', async () => {
@@ -28,7 +39,8 @@ describe('a handler that runs longer than its lease', () => {
     for (const word of ['quick', 'long', 'next']) await queue.enqueue('push', word);
     const started: string[] = [];
     const asked = latch();
-    const worker = queue.work(
+    const worker = work(
+      queue,
       {
         push: async (word, { extend, fence }) => {
           started.push(`${word} under ${fence}`);
@@ -41,7 +53,7 @@ describe('a handler that runs longer than its lease', () => {
       { concurrency: 1 },
     );
     await environment.flush();
-    const { jobs: held } = await queue.list({ state: 'active' });
+    const { jobs: held } = await list(queue, { state: 'active' });
     expect(held.map(({ payload }) => payload)).toEqual(['long', 'next']);
     const [long, next] = held.map(({ payload, lease }) => `${payload} under ${lease?.fence}`);
     await store.reclaim({ queue: 'sync', limit: 10, goneWorkers: [worker.id] }, environment.now());
@@ -54,7 +66,7 @@ describe('a handler that runs longer than its lease', () => {
   it('is extended three times in a lease, all that the worker holds in one call', async () => {
     const { queue, environment, store } = setScene(jobs);
     for (const word of ['1', '2', '3']) await queue.enqueue('push', word);
-    queue.work({ push: deaf }, { leaseMs: 30_000 });
+    work(queue, { push: deaf }, { leaseMs: 30_000 });
     await environment.advance(60_000);
     expect(store.callsOf('extend')).toBe(6);
   });
@@ -63,7 +75,8 @@ describe('a handler that runs longer than its lease', () => {
     const { queue, environment, store } = setScene(jobs);
     const { id } = await queue.enqueue('push', 'x');
     const held: boolean[] = [];
-    queue.work(
+    work(
+      queue,
       {
         push: async (_, { extend }) => {
           await pass(environment, 5_000);
@@ -76,13 +89,14 @@ describe('a handler that runs longer than its lease', () => {
     await environment.advance(5_000);
     expect(held).toEqual([true]);
     expect(store.callsOf('extend')).toBe(1);
-    expect((await queue.get(id))?.lease?.until).toBe(environment.now() + 30_000);
+    expect((await get(queue, id))?.lease?.until).toBe(environment.now() + 30_000);
   });
 
   it('has its next heartbeat a third of a lease after the last extension', async () => {
     const { queue, environment, store } = setScene(jobs);
     await queue.enqueue('push', 'x');
-    queue.work(
+    work(
+      queue,
       {
         push: async (_, { extend }) => {
           await pass(environment, 9_000);
@@ -108,7 +122,7 @@ it('the fence grows at each attempt, and the handler gets it', async () => {
     fences.push(context.fence);
     if (context.attempt < 3) throw new Error('no');
   };
-  queue.work({ push }, { concurrency: 1 });
+  work(queue, { push }, { concurrency: 1 });
   await environment.advance(60_000);
   expect(fences).toHaveLength(6);
   expect(fences.toSorted((a, b) => a - b)).toEqual(fences);
@@ -119,7 +133,10 @@ it('many workers over many openings run each job once', async () => {
   const backing = memoryBacking();
   const { queue, environment } = setScene(jobs, { backing });
   const words = Array.from({ length: 100 }, (_, i) => `${i}`);
-  await queue.enqueueMany(words.map((payload) => ({ name: 'push', payload })));
+  await enqueueMany(
+    queue,
+    words.map((payload) => ({ name: 'push', payload })),
+  );
   const ran: string[] = [];
   const ranBy = new Set<number>();
   for (const opening of [1, 2, 3]) {
@@ -129,7 +146,7 @@ it('many workers over many openings run each job once', async () => {
       ranBy.add(opening);
       await pass(environment, 100);
     };
-    other.queue.work({ push });
+    work(other.queue, { push });
   }
   await environment.advance(10_000);
   expect(ran.toSorted()).toEqual(words.toSorted());
@@ -151,7 +168,8 @@ describe('a worker that was frozen', () => {
     const ends = latch();
     let signal: AbortSignal | undefined;
     let extend: (() => Promise<boolean>) | undefined;
-    frozen.queue.work(
+    work(
+      frozen.queue,
       {
         push: (_, context) => {
           signal = context.signal;
@@ -162,7 +180,7 @@ describe('a worker that was frozen', () => {
       { leaseMs: 10_000 },
     );
     await frozen.environment.flush();
-    other.queue.work({ push: () => pass(other.environment, 2_000) }, { leaseMs: 10_000 });
+    work(other.queue, { push: () => pass(other.environment, 2_000) }, { leaseMs: 10_000 });
     const wake = async () => {
       frozen.environment.jump(other.environment.now() - frozen.environment.now());
       await frozen.environment.advance(10_000);
@@ -210,7 +228,7 @@ describe('a worker that was frozen', () => {
     ends.open();
     await frozen.environment.flush();
     expect(told.slice(1)).toEqual(['other job:started', 'other job:completed', 'frozen job:stale']);
-    expect(await other.queue.count()).toMatchObject({ completed: 1, active: 0, pending: 0 });
+    expect(await count(other.queue)).toMatchObject({ completed: 1, active: 0, pending: 0 });
   });
 
   it('completes while the other runs it: that run and its outcome are untouched', async () => {
@@ -218,10 +236,10 @@ describe('a worker that was frozen', () => {
     await other.environment.advance(11_000);
     ends.open();
     await frozen.environment.flush();
-    expect(await other.queue.count()).toMatchObject({ completed: 0, active: 1 });
+    expect(await count(other.queue)).toMatchObject({ completed: 0, active: 1 });
     await other.environment.advance(5_000);
     expect(told.slice(1)).toEqual(['other job:started', 'frozen job:stale', 'other job:completed']);
-    expect(await other.queue.count()).toMatchObject({ completed: 1, active: 0 });
+    expect(await count(other.queue)).toMatchObject({ completed: 1, active: 0 });
   });
 
   it('has no outcome once its lease is lost, whatever its handler comes to', async () => {
@@ -234,24 +252,24 @@ describe('a worker that was frozen', () => {
       'frozen job:started',
       'frozen lease:lost',
     ]);
-    expect(await other.queue.count()).toMatchObject({ completed: 1, dead: 0, pending: 0 });
+    expect(await count(other.queue)).toMatchObject({ completed: 1, dead: 0, pending: 0 });
   });
 
   it('gives the slot of the lost job to the next', async () => {
     const { frozen, other, wake } = await frozenAndOther();
     await other.environment.advance(15_000);
     await wake();
-    await other.queue.pause();
+    await pause(other.queue);
     const { id } = await frozen.queue.enqueue('push', 'next');
-    await other.queue.resume();
+    await resume(other.queue);
     await frozen.environment.flush();
-    expect(await frozen.queue.get(id)).toMatchObject({ state: 'active' });
+    expect(await get(frozen.queue, id)).toMatchObject({ state: 'active' });
   });
 
   it('costs its job a crash, and no attempt', async () => {
     const { other, id } = await frozenAndOther();
     await other.environment.advance(11_000);
-    expect(await other.queue.get(id)).toMatchObject({
+    expect(await get(other.queue, id)).toMatchObject({
       state: 'active',
       attempt: 1,
       failures: 0,
@@ -266,12 +284,12 @@ describe('leases that ran out', () => {
     const backing = memoryBacking();
     const gone = setScene(jobs, { backing });
     await gone.queue.enqueue('push', 'x');
-    gone.queue.work({ push: deaf }, { leaseMs: 10_000 });
+    work(gone.queue, { push: deaf }, { leaseMs: 10_000 });
     await gone.environment.flush();
     const { queue, environment } = setScene(jobs, { backing });
     environment.jump(10_000);
     const ran: string[] = [];
-    queue.work({ push: (word) => void ran.push(word) });
+    work(queue, { push: (word) => void ran.push(word) });
     await environment.flush();
     expect(ran).toEqual(['x']);
   });
@@ -280,11 +298,11 @@ describe('leases that ran out', () => {
     const backing = memoryBacking();
     const gone = setScene(jobs, { backing });
     await gone.queue.enqueue('push', 'x');
-    gone.queue.work({ push: deaf }, { leaseMs: 7_000 });
+    work(gone.queue, { push: deaf }, { leaseMs: 7_000 });
     await gone.environment.flush();
     const { queue, environment, elapsed } = setScene(jobs, { backing });
     const at: number[] = [];
-    queue.work({ push: () => void at.push(elapsed()) });
+    work(queue, { push: () => void at.push(elapsed()) });
     await environment.advance(60_000);
     expect(at).toEqual([7_000]);
   });
@@ -294,14 +312,14 @@ it('the last worker to stop leaves nothing active', async () => {
   const { queue, environment } = setScene(jobs);
   for (const word of ['1', '2']) await queue.enqueue('push', word);
   const workers = [
-    queue.work({ push: deaf }, { concurrency: 1 }),
-    queue.work({ push: deaf }, { concurrency: 1 }),
+    work(queue, { push: deaf }, { concurrency: 1 }),
+    work(queue, { push: deaf }, { concurrency: 1 }),
   ];
   await environment.flush();
-  expect(await queue.count()).toMatchObject({ active: 2 });
+  expect(await count(queue)).toMatchObject({ active: 2 });
   const stopped = Promise.all(workers.map((worker) => worker.stop({ graceMs: 0 })));
   await environment.advance(0);
   await ended(stopped);
-  expect(await queue.count()).toMatchObject({ active: 0, pending: 2 });
+  expect(await count(queue)).toMatchObject({ active: 0, pending: 2 });
   expect(environment.timers).toBe(0);
 });

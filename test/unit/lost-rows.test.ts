@@ -1,5 +1,6 @@
 import { memoryBacking, memoryStore } from 'holdfast';
 import { describe, expect, it } from 'vitest';
+import { storeCalls } from '../../src/testing/store-calls.ts';
 
 const T = 1_750_000_000_000;
 const queue = 'sync';
@@ -19,7 +20,7 @@ describe('a running job whose row the browser lost', () => {
     'ends when its %s: those that wait for it hear of it, and its batch counts it',
     async (_, outcome) => {
       const backing = memoryBacking();
-      const store = memoryStore({ backing });
+      const store = storeCalls(memoryStore({ backing }));
       await store.putBatch({ queue, id: 'b' }, T);
       const lane = { lane: 'doc' };
       const after = spec('y', { dependsOn: { x: 'x' } });

@@ -1,6 +1,7 @@
+import { storeCalls } from '../../src/testing/store-calls.ts';
 import 'fake-indexeddb/auto';
-import { createEnqueuer, createQueue, every, job, schedule } from 'holdfast';
-import { createHoldfastStores, indexedDBEnqueueStore, indexedDBStore } from 'holdfast/indexeddb';
+import { count, createQueue, drain, every, job, listSchedules, pause, schedule, work } from 'holdfast';
+import { createHoldfastStores, indexedDBStore } from 'holdfast/indexeddb';
 import { describe, expect, it, vi } from 'vitest';
 import { deleteDatabase, freshName, openDatabase } from '../chromium/database.ts';
 import { latch } from './scene.ts';
@@ -22,11 +23,11 @@ describe('a database that is deleted while it is in use', () => {
       if (word === 'first') await end.promise;
     };
     const { id } = await queue.enqueue('push', 'first');
-    const worker = queue.work({ push }, { concurrency: 1 });
+    const worker = work(queue, { push }, { concurrency: 1 });
     await vi.waitFor(() => expect(ran).toEqual(['first']));
-    await queue.pause();
+    await pause(queue);
     await queue.enqueue('push', 'second');
-    const counts = await queue.count();
+    const counts = await count(queue);
     await deleteDatabase(name);
     end.open();
     await vi.waitFor(() => expect(lost).toHaveBeenCalled());
@@ -41,10 +42,9 @@ describe('a database that is deleted while it is in use', () => {
 
   it('is an event in every context that used it, whichever makes the new one', async () => {
     const name = freshName();
-    const [one, other] = [indexedDBStore(name), indexedDBStore(name)];
+    const [one, other] = [storeCalls(indexedDBStore(name)), storeCalls(indexedDBStore(name))];
     const lost = vi.fn();
-    const enqueuing = indexedDBEnqueueStore(name);
-    const enqueuer = createEnqueuer({ name: 'sync', jobs, store: enqueuing });
+    const enqueuer = createQueue({ name: 'sync', jobs, store: indexedDBStore(name) });
     one.onNotice?.(({ kind }) => lost('one', kind));
     other.onNotice?.(({ kind }) => lost('other', kind));
     enqueuer.on('store:lost', ({ jobs: held }) => lost('enqueuer', held.length));
@@ -70,7 +70,7 @@ describe('a database that is deleted while it is in use', () => {
       databases.push(database);
       return database;
     };
-    const store = indexedDBStore({ name, open });
+    const store = storeCalls(indexedDBStore({ name, open }));
     const lost = vi.fn();
     store.onNotice?.(lost);
     await store.count({ queue: 'q' });
@@ -89,13 +89,13 @@ describe('a database that is deleted while it is in use', () => {
     const queue = createQueue({ name: 'sync', jobs, schedules, store: indexedDBStore(name) });
     const lost = vi.fn();
     queue.on('store:lost', lost);
-    await queue.drain({ push: () => {} });
+    await drain(queue, { push: () => {} });
     await deleteDatabase(name);
-    await queue.count();
+    await count(queue);
     await vi.waitFor(() => expect(lost).toHaveBeenCalled());
-    expect(await queue.schedules.list()).toEqual([]);
-    await queue.drain({ push: () => {} });
-    expect(await queue.schedules.list()).toMatchObject([{ id: 'tidy' }]);
+    expect(await listSchedules(queue)).toEqual([]);
+    await drain(queue, { push: () => {} });
+    expect(await listSchedules(queue)).toMatchObject([{ id: 'tidy' }]);
     await queue.close();
   });
 });

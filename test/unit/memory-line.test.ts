@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { JobRow } from '../../src/core/kernel/job-row.ts';
 import { Line } from '../../src/stores/memory/line.ts';
 import { spec, specs, T } from '../../src/testing/conformance/spec.ts';
+import { storeCalls } from '../../src/testing/store-calls.ts';
 import { isReachable } from './reachable.ts';
 
 const HOUR_MS = 3_600_000;
@@ -95,7 +96,7 @@ describe('a line', () => {
 
 it('a job that is cancelled long before it is due leaves no payload behind', async () => {
   const backing = memoryBacking();
-  const store = memoryStore({ backing });
+  const store = storeCalls(memoryStore({ backing }));
   const payload = 'the payload';
   await store.enqueue({ queue: 'q', jobs: [spec('x', { delayMs: HOUR_MS, payload })] }, T);
   expect(isReachable(payload, backing)).toBe(true);
@@ -104,7 +105,7 @@ it('a job that is cancelled long before it is due leaves no payload behind', asy
 });
 
 it('a job that is not cancelled keeps its payload', async () => {
-  const store = memoryStore();
+  const store = storeCalls(memoryStore());
   await store.enqueue({ queue: 'q', jobs: specs('x', 3, { delayMs: HOUR_MS, payload: 'kept' }) }, T);
   await store.cancel({ queue: 'q', ids: ['x0', 'x2'] }, T);
   expect(await store.get({ queue: 'q', id: 'x1' })).toMatchObject({ payload: 'kept' });

@@ -1,4 +1,4 @@
-import { job, memoryBacking, memoryStore } from 'holdfast';
+import { job, memoryBacking, memoryStore, work } from 'holdfast';
 import { fakeEnvironment } from 'holdfast/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { forTenant, jobs, timed, tracedQueue, writable } from './middleware-examples.ts';
@@ -20,7 +20,7 @@ describe('the examples of docs/middleware.md', () => {
     signedIn = undefined;
     await expect(queue.enqueue('push', 'x')).rejects.toThrow('"forTenant" threw: nobody is signed in');
     const tenants: unknown[] = [];
-    queue.work({
+    work(queue, {
       push(payload, context) {
         tenants.push(context.job.headers?.tenant);
         if (payload === 'first') context.enqueue('push', 'second');
@@ -41,7 +41,7 @@ describe('the examples of docs/middleware.md', () => {
     ];
     const { queue } = setScene({ push: job<string>() }, { environment, middleware });
     await queue.enqueue('push', 'x');
-    queue.work({ push: () => pass(environment, 300) });
+    work(queue, { push: () => pass(environment, 300) });
     await environment.advance(500);
     expect(lines).toEqual(['push, attempt 1: 300 ms']);
   });
@@ -57,7 +57,7 @@ describe('the examples of docs/middleware.md', () => {
     const gated = { 'mail.send': job<unknown>({ ...(jobs['mail.send'] as object), gate }) };
     const today = setScene(gated, { backing, environment, name: 'mail' });
     const seen: unknown[] = [];
-    today.queue.work({ 'mail.send': (mail) => void seen.push(mail) });
+    work(today.queue, { 'mail.send': (mail) => void seen.push(mail) });
     await environment.advance(1_000);
     expect(seen).toEqual([]);
     open = true;

@@ -1,4 +1,4 @@
-import { createQueue, defineJobs, type Gate, type JobStore, job, type Middleware } from 'holdfast';
+import { createQueue, defineJobs, type Gate, job, type Middleware, type Store } from 'holdfast';
 import { openTelemetry } from 'holdfast/opentelemetry';
 
 /** Marks each job with the tenant it is for, and refuses jobs of nobody. */
@@ -48,7 +48,7 @@ export const jobs = defineJobs({
   }),
 });
 
-export function tracedQueue(store: JobStore, tenant: () => string | undefined) {
+export function tracedQueue(store: Store, tenant: () => string | undefined) {
   const middleware = [openTelemetry(), forTenant(tenant)];
   return createQueue({ name: 'mail', jobs, store, middleware });
 }

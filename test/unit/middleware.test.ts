@@ -1,11 +1,17 @@
 import {
+  count,
   DeadLetterError,
   type EnqueueResult,
+  enqueueMany,
   fixed,
+  get,
   job,
+  list,
   type Middleware,
   MiddlewareError,
+  prepare,
   RetryLaterError,
+  work,
 } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { ended, latch, pass, setScene } from './scene.ts';
@@ -36,7 +42,7 @@ function working(middleware: readonly Middleware[], handler: (payload: unknown) 
   scene.queue.on('job:retried', ({ error }) => ends.push(['retried', error.name, error.message]));
   scene.queue.on('job:dead', ({ error }) => ends.push(['dead', error.name, error.message]));
   scene.queue.on('worker:error', ({ error }) => errors.push(error));
-  scene.queue.work({ push: handler, pull: handler });
+  work(scene.queue, { push: handler, pull: handler });
   return { ...scene, ends, errors };
 }
 
@@ -80,7 +86,7 @@ describe('middleware around enqueue', () => {
       ],
     });
     const { id } = await queue.enqueue('push', 1, { lane: 'doc' });
-    expect(await queue.get(id)).toMatchObject({
+    expect(await get(queue, id)).toMatchObject({
       payload: [1],
       lane: 'doc',
       headers: { tenant: 'a' },
@@ -96,9 +102,9 @@ describe('middleware around enqueue', () => {
     };
     const { queue } = setScene({ send: job({ payload: letterSchema }) }, { middleware: [complete] });
     const { id } = await queue.enqueue('send', {} as never, { tags: ['a'] });
-    expect(await queue.get(id)).toMatchObject({ payload: { to: ['a'] } });
+    expect(await get(queue, id)).toMatchObject({ payload: { to: ['a'] } });
     await expect(queue.enqueue('send', {} as never)).rejects.toMatchObject({ code: 'Payload' });
-    expect(await queue.count()).toMatchObject({ pending: 1 });
+    expect(await count(queue)).toMatchObject({ pending: 1 });
   });
 
   it.each<[string, Middleware['enqueue'] & object, string]>([
@@ -164,7 +170,7 @@ describe('middleware around enqueue', () => {
     };
     const { queue, errors } = working([twice]);
     expect(await queue.enqueue('push', 1)).toMatchObject({ status: 'enqueued' });
-    const { pending, active } = await queue.count();
+    const { pending, active } = await count(queue);
     expect(pending + active).toBe(1);
     expect(errors).toMatchObject([{ message: 'middleware "twice" called next twice' }]);
   });
@@ -191,7 +197,7 @@ describe('middleware around enqueue', () => {
       answered = true;
     });
     await environment.flush();
-    expect([answered, (await queue.count()).pending]).toEqual([false, 1]);
+    expect([answered, (await count(queue)).pending]).toEqual([false, 1]);
     open();
     await ended(enqueued);
   });
@@ -207,7 +213,7 @@ describe('middleware around enqueue', () => {
     options.headers.a = 'c';
     open();
     const { id } = await enqueued;
-    expect(await queue.get(id)).toMatchObject({ payload: { n: 1 }, tags: ['a'], headers: { a: 'b' } });
+    expect(await get(queue, id)).toMatchObject({ payload: { n: 1 }, tags: ['a'], headers: { a: 'b' } });
   });
 
   it('is not asked for a job whose name is unknown', async () => {
@@ -246,11 +252,11 @@ describe('middleware around enqueueMany', () => {
         },
       ],
     });
-    const many = queue.enqueueMany(items);
+    const many = enqueueMany(queue, items);
     await environment.advance(100);
     const answers = await ended(many);
     expect(store.callsOf('enqueue')).toBe(1);
-    const stored = await Promise.all(answers.map(({ id }) => queue.get(id)));
+    const stored = await Promise.all(answers.map(({ id }) => get(queue, id)));
     expect(stored.map((one) => [one?.payload, one?.seq])).toEqual([
       ['p1', 1],
       ['p2', 2],
@@ -271,7 +277,7 @@ describe('middleware around enqueueMany', () => {
         },
       ],
     });
-    await expect(queue.enqueueMany(items)).rejects.toThrow('middleware "guard" threw: not this one');
+    await expect(enqueueMany(queue, items)).rejects.toThrow('middleware "guard" threw: not this one');
     expect(store.callsOf('enqueue')).toBe(0);
     expect(others).toEqual([
       [1, 'middleware "guard" threw: not this one'],
@@ -281,7 +287,7 @@ describe('middleware around enqueueMany', () => {
 
   it('is not asked for an empty batch', async () => {
     const { queue } = setScene(jobs, { middleware: [telling([], 'a')] });
-    expect(await queue.enqueueMany([])).toEqual([]);
+    expect(await enqueueMany(queue, [])).toEqual([]);
   });
 });
 
@@ -305,15 +311,15 @@ describe('middleware around context.enqueue', () => {
     });
     await scene.queue.enqueue('push', 'first');
     let given = '';
-    scene.queue.work({
+    work(scene.queue, {
       push: (_, context) => {
         given = context.enqueue('pull', 'second');
       },
     });
     await scene.environment.flush();
     expect(seen).toEqual(['first', 'prepared', true]);
-    expect(await scene.queue.get(given)).toMatchObject({ payload: 'second', tags: ['chained'] });
-    expect(await scene.queue.count()).toMatchObject({ completed: 1, pending: 1 });
+    expect(await get(scene.queue, given)).toMatchObject({ payload: 'second', tags: ['chained'] });
+    expect(await count(scene.queue)).toMatchObject({ completed: 1, pending: 1 });
   });
 
   it('may take its time: the completion waits, and the order is that of the calls', async () => {
@@ -328,17 +334,17 @@ describe('middleware around context.enqueue', () => {
       ],
     });
     await queue.enqueue('push', 0);
-    queue.work({
+    work(queue, {
       push: (_, context) => {
         context.enqueue('pull', 1);
         context.enqueue('pull', 2);
       },
     });
     await environment.advance(400);
-    expect(await queue.count()).toMatchObject({ active: 1, completed: 0, pending: 0 });
+    expect(await count(queue)).toMatchObject({ active: 1, completed: 0, pending: 0 });
     await environment.advance(200);
-    expect(await queue.count()).toMatchObject({ completed: 1, pending: 2 });
-    const { jobs: stored } = await queue.list({ state: 'pending' });
+    expect(await count(queue)).toMatchObject({ completed: 1, pending: 2 });
+    const { jobs: stored } = await list(queue, { state: 'pending' });
     expect(stored.map(({ payload }) => payload)).toEqual([1, 2]);
   });
 
@@ -352,15 +358,15 @@ describe('middleware around context.enqueue', () => {
       ],
     });
     await queue.enqueue('push', 0, { id: 'first' });
-    queue.work({
+    work(queue, {
       push: (_, context) => {
         context.enqueue('pull', 1);
         context.enqueue('pull', 2);
       },
     });
     await environment.flush();
-    expect(await queue.count()).toMatchObject({ completed: 0, pending: 1 });
-    expect(await queue.get('first')).toMatchObject({
+    expect(await count(queue)).toMatchObject({ completed: 0, pending: 1 });
+    expect(await get(queue, 'first')).toMatchObject({
       failures: 1,
       errors: [{ name: 'MiddlewareError', message: 'middleware "chained" threw: no' }],
     });
@@ -370,7 +376,7 @@ describe('middleware around context.enqueue', () => {
     const { queue, environment } = setScene(jobs, { middleware: [{ enqueue: (_, next) => next() }] });
     await queue.enqueue('push', 0);
     const heard: unknown[] = [];
-    queue.work({
+    work(queue, {
       push: (_, context) => {
         for (const [name, payload, options] of [
           ['other', 1, {}],
@@ -386,7 +392,7 @@ describe('middleware around context.enqueue', () => {
     });
     await environment.flush();
     expect(heard).toEqual(['UnknownJob', 'Payload', 'InvalidOption']);
-    expect(await queue.count()).toMatchObject({ completed: 1, pending: 0 });
+    expect(await count(queue)).toMatchObject({ completed: 1, pending: 0 });
   });
 });
 
@@ -501,7 +507,7 @@ describe('middleware around run', () => {
       ['dead', 'DeadLetterError', 'gone'],
       ['retried', 'RetryLaterError', 'retry in 5000 ms'],
     ]);
-    expect(await queue.get('later')).toMatchObject({ runAt: environment.now() + 5_000 });
+    expect(await get(queue, 'later')).toMatchObject({ runAt: environment.now() + 5_000 });
   });
 
   it('sees a released job as a throw that it cannot change', async () => {
@@ -510,10 +516,10 @@ describe('middleware around run', () => {
       middleware: [{ run: (_, next) => next().catch((error) => void seen.push(error.code)) }],
     });
     await queue.enqueue('push', 1, { id: 'x' });
-    queue.work({ push: (_, context) => context.release({ delayMs: 5_000 }) });
+    work(queue, { push: (_, context) => context.release({ delayMs: 5_000 }) });
     await environment.flush();
     expect(seen).toEqual(['JobReleased']);
-    expect(await queue.get('x')).toMatchObject({ state: 'pending', failures: 0 });
+    expect(await get(queue, 'x')).toMatchObject({ state: 'pending', failures: 0 });
   });
 
   it('sees a payload that its schema refuses, for which the job is dead', async () => {
@@ -532,10 +538,10 @@ describe('middleware around run', () => {
     const { queue, environment } = setScene({ push: job({ payload: schema, backoff }) }, { middleware });
     await queue.enqueue('push', 1);
     strict = true;
-    queue.work({ push: () => 'never called' });
+    work(queue, { push: () => 'never called' });
     await environment.flush();
     expect(seen).toEqual(['Payload']);
-    expect(await queue.count()).toMatchObject({ dead: 1 });
+    expect(await count(queue)).toMatchObject({ dead: 1 });
   });
 
   it('counts for the timeout of the attempt', async () => {
@@ -567,7 +573,7 @@ describe('a queue', () => {
       queueMicrotask(() => order.push('later'));
     });
     await queue.enqueue('push', 1);
-    queue.work({ push: () => void order.push('handler') });
+    work(queue, { push: () => void order.push('handler') });
     await environment.flush();
     expect(order).toEqual(['started', 'handler', 'later']);
   });
@@ -575,10 +581,10 @@ describe('a queue', () => {
   it('checks around a prepared job when it is prepared', async () => {
     const told: string[] = [];
     const { queue } = setScene(jobs, { middleware: [telling(told, 'a')] });
-    await queue.prepare('push', 1);
+    await prepare(queue, 'push', 1);
     expect(told).toEqual(['a in push', 'a out prepared']);
     const refusing = setScene(jobs, { middleware: [{ name: 'guard', enqueue: () => Promise.reject('no') }] });
-    await expect(refusing.queue.prepare('push', 1)).rejects.toThrow('middleware "guard" threw: "no"');
+    await expect(prepare(refusing.queue, 'push', 1)).rejects.toThrow('middleware "guard" threw: "no"');
   });
 
   it.each<[string, unknown, string]>([

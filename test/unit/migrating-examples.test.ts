@@ -1,4 +1,4 @@
-import { type EnqueueAnswer, memoryStore } from 'holdfast';
+import { count, drain, type EnqueueAnswer, get, memoryStore, work } from 'holdfast';
 import { type FakeEnvironment, fakeEnvironment } from 'holdfast/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
@@ -57,7 +57,7 @@ describe('the examples of docs/migrating-from-bullmq.md', () => {
     expect(await ended(retryTimedOut(queue), where.environment)).toBe(1);
     expect(said).toEqual([`${id} no answer`]);
     await where.environment.advance(0);
-    expect(await queue.count()).toMatchObject({ dead: 0, completed: 1 });
+    expect(await count(queue)).toMatchObject({ dead: 0, completed: 1 });
     await worker.stop();
   });
 
@@ -80,7 +80,7 @@ describe('the examples of docs/migrating-from-bullmq.md', () => {
     const where = inMemory();
     const queue = openMailQueue(where);
     const ticks = new Map<string, number>();
-    const worker = queue.work({
+    const worker = work(queue, {
       'mail.digest': (_, { job: { tick } }) => {
         const id = tick?.schedule ?? '';
         ticks.set(id, (ticks.get(id) ?? 0) + 1);
@@ -128,7 +128,8 @@ describe('the examples of docs/migrating-from-bullmq.md', () => {
       ['north', 3],
       ['south', 4],
     ]);
-    const worker = queue.work(
+    const worker = work(
+      queue,
       reportHandlers(
         async (shop) => sales.get(shop) ?? 0,
         async (all) => void written.push(all),
@@ -168,7 +169,10 @@ describe('the examples of docs/migrating-from-workbox.md', () => {
     const answer = await keepRequest(outbox, request('/notes/1', 'first'));
     expect(answer.status).toBe(202);
     await keepRequest(outbox, request('/notes/1', 'second'));
-    const worker = outbox.work(sendRequests(async () => 'fresh'));
+    const worker = work(
+      outbox,
+      sendRequests(async () => 'fresh'),
+    );
     await where.environment.advance(2_000);
     expect(seen).toEqual([
       ['/notes/1', 'first', 'Bearer fresh'],
@@ -193,7 +197,7 @@ describe('the examples of docs/migrating-from-workbox.md', () => {
     const sending = replay(outbox, handlers);
     await where.environment.advance(100);
     await ended(sending, where.environment);
-    expect(await outbox.count()).toMatchObject({ pending: 0, completed: 1 });
+    expect(await count(outbox)).toMatchObject({ pending: 0, completed: 1 });
   });
 
   it('show what waits and what is dead, and keep a refused request', async () => {
@@ -206,7 +210,13 @@ describe('the examples of docs/migrating-from-workbox.md', () => {
     await keepRequest(outbox, request('/notes/1', 'first'));
     await where.environment.advance(50);
     expect(shown.at(-1)).toEqual([1, 0]);
-    await ended(outbox.drain(sendRequests(async () => 'fresh')), where.environment);
+    await ended(
+      drain(
+        outbox,
+        sendRequests(async () => 'fresh'),
+      ),
+      where.environment,
+    );
     await where.environment.advance(50);
     expect(shown.at(-1)).toEqual([0, 1]);
     stop();
@@ -237,7 +247,7 @@ describe('the examples of docs/migrating-from-in-memory-queues.md', () => {
     const { queue, environment } = shopOfTest();
     const attempts: number[] = [];
     const start = environment.now();
-    const worker = queue.work({
+    const worker = work(queue, {
       'order.ship': () => {
         attempts.push(environment.now() - start);
         throw new Error('no stock');
@@ -249,7 +259,7 @@ describe('the examples of docs/migrating-from-in-memory-queues.md', () => {
     await worker.stop();
     expect(await mendOrder(queue, id, 2)).toBe('redriven');
     expect(said).toEqual(['1: no stock,2: no stock,3: no stock']);
-    expect(await queue.get(id)).toMatchObject({ state: 'pending', payload: { order: 2 } });
+    expect(await get(queue, id)).toMatchObject({ state: 'pending', payload: { order: 2 } });
   });
 
   it('drop the oldest price of a full queue, and say so', async () => {
@@ -260,15 +270,15 @@ describe('the examples of docs/migrating-from-in-memory-queues.md', () => {
     expect(said).toEqual([]);
     await tellPrice(queue, 'tea', 100);
     expect(said).toEqual([`${first.id} made room`]);
-    expect(await queue.count()).toMatchObject({ pending: 100, dropped: 1 });
+    expect(await count(queue)).toMatchObject({ pending: 100, dropped: 1 });
     await where.environment.advance(60_000);
     // The first look after so long is not believed: the clock may have jumped.
     for (let look = 0; look < 2; look += 1) {
-      const drained = await ended(queue.drain({ 'price.tell': () => {} }), where.environment);
+      const drained = await ended(drain(queue, { 'price.tell': () => {} }), where.environment);
       expect(drained).toMatchObject({ completed: 0 });
       await where.environment.advance(100_000);
     }
-    expect(await queue.count()).toMatchObject({ pending: 0, dead: 100 });
+    expect(await count(queue)).toMatchObject({ pending: 0, dead: 100 });
   });
 
   it('import orders in chunks at a rate, and report once all have ended', async () => {
@@ -281,7 +291,7 @@ describe('the examples of docs/migrating-from-in-memory-queues.md', () => {
     expect(await done).toEqual({ enqueued: 300, errors: [] });
     expect(said).toEqual(['100 enqueued, 0 refused', '200 enqueued, 0 refused', '300 enqueued, 0 refused']);
     const reports: unknown[] = [];
-    const worker = queue.work({
+    const worker = work(queue, {
       'order.ship': () => {},
       'import.report': (what, { job: { results } }) => void reports.push([what, results]),
     });

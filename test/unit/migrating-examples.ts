@@ -1,15 +1,24 @@
 import {
+  batch,
   createQueue,
   defineJobs,
+  drain,
+  enqueueFlow,
   every,
   exponential,
+  get,
   type Handlers,
   job,
   linear,
+  listAll,
   memoryStore,
   type Queue,
   type QueueOptions,
+  redrive,
+  redriveMany,
   send,
+  watch,
+  work,
 } from 'holdfast';
 import { online } from 'holdfast/browser';
 import { cron } from 'holdfast/cron';
@@ -53,7 +62,8 @@ type MailQueue = Queue<typeof mailJobs>;
 type Send = (mail: Mail, how: { readonly key: string; readonly signal: AbortSignal }) => Promise<void>;
 
 export const workOnMails = (queue: MailQueue, send: Send) =>
-  queue.work(
+  work(
+    queue,
     { 'mail.send': (mail, { job, signal }) => send(mail, { key: job.id, signal }) },
     { concurrency: 10 },
   );
@@ -81,7 +91,7 @@ export const reportJobs = defineJobs({
 });
 
 export const enqueueReport = (queue: Queue<typeof reportJobs>) =>
-  queue.enqueueFlow({
+  enqueueFlow(queue, {
     report: { name: 'report.write', payload: null, dependsOn: ['north', 'south'] },
     north: { name: 'sales.read', payload: { shop: 'north' } },
     south: { name: 'sales.read', payload: { shop: 'south' } },
@@ -96,9 +106,9 @@ export const reportHandlers = (
 });
 
 export async function retryTimedOut(queue: MailQueue) {
-  for await (const dead of queue.listAll({ state: 'dead', name: 'mail.send' }))
+  for await (const dead of listAll(queue, { state: 'dead', name: 'mail.send' }))
     console.log(dead.id, dead.errors.at(-1)?.message);
-  const { redriven } = await queue.redriveMany({ name: 'mail.send', errorName: 'TimeoutError' });
+  const { redriven } = await redriveMany(queue, { name: 'mail.send', errorName: 'TimeoutError' });
   return redriven;
 }
 
@@ -150,18 +160,19 @@ export const sendRequests = (token: () => Promise<string>): Handlers<typeof outb
 /** Rejects while something may be sent soon, or a tab has it that may die, so that the browser tries again. */
 export async function replay(outbox: Outbox, handlers: Handlers<typeof outboxJobs>) {
   const budget = { deadlineMs: 150_000, waitFor: 30_000 };
-  const { nextAt = Infinity, activeElsewhere } = await outbox.drain(handlers, { lift: true, ...budget });
+  const { nextAt = Infinity, activeElsewhere } = await drain(outbox, handlers, { lift: true, ...budget });
   const soon = nextAt < Date.now() + 3_600_000;
   if (soon || activeElsewhere > 0) throw new Error('requests wait');
 }
 
 /** What to show, and what calls `show` again when it has changed. */
 export function watchOutbox(outbox: Outbox, show: (waiting: number, dead: number) => void) {
+  const watched = watch(outbox);
   const draw = () => {
-    const counts = outbox.getSnapshot();
+    const counts = watched.getSnapshot();
     if (counts !== undefined) show(counts.pending + counts.active, counts.dead);
   };
-  const stop = outbox.subscribe(draw);
+  const stop = watched.subscribe(draw);
   draw();
   return stop;
 }
@@ -197,25 +208,25 @@ export async function tellPrice(queue: ShopQueue, item: string, price: number) {
 }
 
 export async function importOrders(queue: ShopQueue, orders: AsyncIterable<number>, signal: AbortSignal) {
-  const batch = await queue.batch({ whenDone: { name: 'import.report', payload: 'orders' } });
+  const opened = await batch(queue, { whenDone: { name: 'import.report', payload: 'orders' } });
   async function* items() {
     for await (const order of orders) yield { name: 'order.ship', payload: { order } } as const;
   }
-  const { enqueued, errors } = await batch.add(items(), {
+  const { enqueued, errors } = await opened.add(items(), {
     chunkSize: 100,
     ratePerSecond: 200,
     continueOnError: true,
     signal,
     onProgress: ({ enqueued, refused }) => console.log(`${enqueued} enqueued, ${refused} refused`),
   });
-  await batch.close();
+  await opened.close();
   return { enqueued, errors };
 }
 
 export async function mendOrder(queue: ShopQueue, id: string, order: number) {
-  const held = await queue.get(id);
+  const held = await get(queue, id);
   console.log(held?.errors.map(({ attempt, message }) => `${attempt}: ${message}`));
-  return queue.redrive(id, { payload: { order } });
+  return redrive(queue, id, { payload: { order } });
 }
 
 /** A queue whose clock stands still until the test lets time pass. */

@@ -1,5 +1,5 @@
 import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-import { DeadLetterError, fixed, job, memoryBacking } from 'holdfast';
+import { count, DeadLetterError, enqueueMany, fixed, get, job, memoryBacking, work } from 'holdfast';
 import { openTelemetry } from 'holdfast/opentelemetry';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { setScene } from './scene.ts';
@@ -31,8 +31,8 @@ describe('openTelemetry', () => {
     request.end();
     const sent = tracing.spanOf('send sync');
     const { traceId, spanId } = sent.spanContext();
-    expect((await app.get(id))?.headers).toEqual({ tenant: 'a', traceparent: `00-${traceId}-${spanId}-01` });
-    worker.work({ push: () => trace.getTracer('app').startSpan('query').end() });
+    expect((await get(app, id))?.headers).toEqual({ tenant: 'a', traceparent: `00-${traceId}-${spanId}-01` });
+    work(worker, { push: () => trace.getTracer('app').startSpan('query').end() });
     await environment.flush();
     const run = tracing.spanOf('process sync');
     expect([sent.kind, run.kind]).toEqual([SpanKind.PRODUCER, SpanKind.CONSUMER]);
@@ -45,7 +45,7 @@ describe('openTelemetry', () => {
   it('says what the conventions for messaging ask for, and nothing of payloads', async () => {
     const { app, worker, environment } = twoTabs();
     const { id } = await app.enqueue('push', secret, { lane: 'doc' });
-    worker.work({ push: () => secret });
+    work(worker, { push: () => secret });
     await environment.flush();
     const common = {
       'messaging.system': 'holdfast',
@@ -76,7 +76,7 @@ describe('openTelemetry', () => {
   it('has a span for each attempt: failed ones with their error, and the last one well', async () => {
     const { app, worker, environment } = twoTabs();
     await app.enqueue('push', secret);
-    worker.work({
+    work(worker, {
       push: (_, { attempt }) => {
         if (attempt === 1) throw new RangeError('too far');
       },
@@ -102,7 +102,7 @@ describe('openTelemetry', () => {
   ])('calls no failure what was %s', async (how, act) => {
     const { app, worker, environment } = twoTabs();
     await app.enqueue('push', secret);
-    const running = worker.work({
+    const running = work(worker, {
       push: (_, { release, signal }) => {
         if (how === 'released') return act(() => release({ delayMs: 3_600_000 }));
         return new Promise((_, reject) => {
@@ -129,17 +129,17 @@ describe('openTelemetry', () => {
   it('gives each job of a batch its own span, with the size of the batch', async () => {
     const { queue } = setScene(jobs, { middleware: [openTelemetry()] });
     const items = [1, 2, 3].map((payload) => ({ name: 'push' as const, payload }));
-    const answers = await queue.enqueueMany(items);
+    const answers = await enqueueMany(queue, items);
     const sizes = tracing.spans().map(({ attributes }) => attributes['messaging.batch.message_count']);
     expect(sizes).toEqual([3, 3, 3]);
-    const stored = await Promise.all(answers.map(({ id }) => queue.get(id)));
+    const stored = await Promise.all(answers.map(({ id }) => get(queue, id)));
     expect(new Set(stored.map((one) => one?.headers?.traceparent)).size).toBe(3);
   });
 
   it('puts what a handler enqueues below the span of its run', async () => {
     const { app, worker, environment } = twoTabs();
     await app.enqueue('push', 1);
-    worker.work({ push: (_, context) => void context.enqueue('pull', 2), pull: () => {} });
+    work(worker, { push: (_, context) => void context.enqueue('pull', 2), pull: () => {} });
     await environment.flush();
     const [push, pull] = tracing.spans().filter(({ name }) => name === 'process sync');
     const [, chained] = tracing.spans().filter(({ name }) => name === 'send sync');
@@ -151,8 +151,8 @@ describe('openTelemetry', () => {
     const { app, worker, environment } = twoTabs();
     const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
     const { id } = await app.enqueue('push', 1, { headers: { traceparent } });
-    expect((await app.get(id))?.headers).toEqual({ traceparent });
-    worker.work({ push: () => {} });
+    expect((await get(app, id))?.headers).toEqual({ traceparent });
+    work(worker, { push: () => {} });
     await environment.flush();
     expect(tracing.spanOf('send sync').links.map((link) => link.context.spanId)).toEqual(['b'.repeat(16)]);
     expect(tracing.spanOf('process sync').parentSpanContext?.spanId).toBe('b'.repeat(16));
@@ -163,7 +163,7 @@ describe('openTelemetry', () => {
     tracing = setTracing({ baggage: 'x'.repeat(1_025) });
     const { queue } = setScene(jobs, { middleware: [openTelemetry()] });
     const { id } = await queue.enqueue('push', 1);
-    expect(Object.keys((await queue.get(id))?.headers ?? {})).toEqual(['traceparent']);
+    expect(Object.keys((await get(queue, id))?.headers ?? {})).toEqual(['traceparent']);
   });
 
   it('begins a trace of its own for a job without one', async () => {
@@ -171,7 +171,7 @@ describe('openTelemetry', () => {
     const { queue, environment } = setScene(jobs, { backing });
     const worker = setScene(jobs, { backing, environment, middleware: [openTelemetry()] });
     await queue.enqueue('push', 1);
-    worker.queue.work({ push: () => Promise.reject(new DeadLetterError('never')) });
+    work(worker.queue, { push: () => Promise.reject(new DeadLetterError('never')) });
     await environment.flush();
     const span = tracing.spanOf('process sync');
     expect([span.parentSpanContext, span.links]).toEqual([undefined, []]);
@@ -182,7 +182,7 @@ describe('openTelemetry', () => {
     const { meter, told } = tellingMeter();
     const { queue, environment } = setScene(jobs, { middleware: [openTelemetry({ meter })] });
     await queue.enqueue('push', 1);
-    queue.work({ push: () => Promise.reject(new TypeError('no')) });
+    work(queue, { push: () => Promise.reject(new TypeError('no')) });
     await environment.flush();
     const of = (operation: string) => ({
       'messaging.system': 'holdfast',
@@ -203,10 +203,10 @@ describe('openTelemetry', () => {
     tracing.clear();
     const { queue, environment } = setScene(jobs, { middleware: [openTelemetry()] });
     const { id } = await queue.enqueue('push', 1);
-    expect(await queue.get(id)).not.toHaveProperty('headers');
-    queue.work({ push: () => {} });
+    expect(await get(queue, id)).not.toHaveProperty('headers');
+    work(queue, { push: () => {} });
     await environment.flush();
-    expect(await queue.count()).toMatchObject({ completed: 1 });
+    expect(await count(queue)).toMatchObject({ completed: 1 });
   });
 
   it.each<[unknown, string]>([

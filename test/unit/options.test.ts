@@ -1,12 +1,18 @@
 import {
+  cancel,
   createQueue,
   defineJobs,
   exponential,
   fixed,
+  hold,
   job,
   linear,
+  list,
   memoryStore,
   type QueueOptions,
+  redrive,
+  remove,
+  work,
 } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { deaf, setScene } from './scene.ts';
@@ -143,7 +149,7 @@ describe('work refuses at once, and begins nothing,', () => {
     const { queue, environment, store } = setScene(jobs);
     await queue.enqueue('push', 'x');
     const before = store.calls.length;
-    expect(() => queue.work(handlers as never, options as never)).toThrow(message);
+    expect(() => work(queue, handlers as never, options as never)).toThrow(message);
     await environment.flush();
     expect(store.calls.length).toBe(before);
     expect(environment.timers).toBe(0);
@@ -154,31 +160,31 @@ describe('reading and steering refuse', () => {
   it.each<[string, (queue: ReturnType<typeof setScene<typeof jobs>>['queue']) => Promise<unknown>, string]>([
     [
       'a list of an unknown state',
-      (queue) => queue.list({ state: 'failed' as never }),
+      (queue) => list(queue, { state: 'failed' as never }),
       'state is "failed": expected pending, active, completed, dead, cancelled',
     ],
     [
       'a list without end',
-      (queue) => queue.list({ state: 'dead', limit: 1_001 }),
+      (queue) => list(queue, { state: 'dead', limit: 1_001 }),
       'limit is 1001: expected at most 1000',
     ],
     [
       'a list of nothing',
-      (queue) => queue.list({ state: 'dead', limit: 0 }),
+      (queue) => list(queue, { state: 'dead', limit: 0 }),
       'limit is 0: expected a whole number, 1 or more',
     ],
     [
       'a list with a mistyped option',
-      (queue) => queue.list({ state: 'dead', cusor: 'x' } as never),
+      (queue) => list(queue, { state: 'dead', cusor: 'x' } as never),
       'list options is "cusor"',
     ],
-    ['to cancel without an id', (queue) => queue.cancel(''), 'id is ""'],
-    ['to redrive without an id', (queue) => queue.redrive(undefined as never), 'id is undefined'],
-    ['to remove without an id', (queue) => queue.remove(null as never), 'id is null'],
-    ['to hold an unknown name', (queue) => queue.hold('pull' as never, 0), 'job "pull" is not defined'],
+    ['to cancel without an id', (queue) => cancel(queue, ''), 'id is ""'],
+    ['to redrive without an id', (queue) => redrive(queue, undefined as never), 'id is undefined'],
+    ['to remove without an id', (queue) => remove(queue, null as never), 'id is null'],
+    ['to hold an unknown name', (queue) => hold(queue, 'pull' as never, 0), 'job "pull" is not defined'],
     [
       'to hold until never',
-      (queue) => queue.hold('push', Number.NaN),
+      (queue) => hold(queue, 'push', Number.NaN),
       'until is NaN: expected a valid Date or epoch ms',
     ],
   ])('%s', async (_, act, message) => {

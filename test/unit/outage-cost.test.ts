@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
-import { createQueue, job, UnreachableError } from 'holdfast';
+import { count, createQueue, enqueueMany, job, UnreachableError, work } from 'holdfast';
 import { fakeEnvironment } from 'holdfast/testing';
 import { expect, it } from 'vitest';
 import { sqliteStore } from './sqlite-store.ts';
@@ -10,7 +10,10 @@ async function live(fails: (n: number) => boolean) {
   const environment = fakeEnvironment();
   const store = sqliteStore(database);
   const queue = createQueue({ name: 'sync', jobs: { send: job<number>() }, store, environment });
-  await queue.enqueueMany(Array.from({ length: 20 }, (_, n) => ({ name: 'send', payload: n })));
+  await enqueueMany(
+    queue,
+    Array.from({ length: 20 }, (_, n) => ({ name: 'send', payload: n })),
+  );
   const rows = () => {
     const texts = database
       .prepare('SELECT k FROM holdfast_rows')
@@ -21,7 +24,7 @@ async function live(fails: (n: number) => boolean) {
   };
   const seen: string[] = [rows()];
   let attempts = 0;
-  const worker = queue.work({
+  const worker = work(queue, {
     send: () => {
       seen.push(rows());
       if (fails(attempts++)) throw new UnreachableError('nobody answered');
@@ -30,7 +33,7 @@ async function live(fails: (n: number) => boolean) {
   await environment.advance(60_000);
   seen.push(rows());
   await worker.stop();
-  expect(await queue.count()).toMatchObject({ completed: 20 });
+  expect(await count(queue)).toMatchObject({ completed: 20 });
   return seen;
 }
 

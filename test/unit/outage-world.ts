@@ -3,17 +3,20 @@ import {
   DeadLetterError,
   type Definitions,
   type Hint,
-  type JobStore,
   type MemoryBacking,
   memoryBacking,
   memoryStore,
   type Queue,
   type QueueOptions,
   ServerError,
+  type Store,
   UnreachableError,
   type Worker,
+  work,
 } from 'holdfast';
 import { type FakeEnvironment, fakeEnvironment } from 'holdfast/testing';
+
+const OF_WORKERS: ReadonlySet<string> = new Set(['exchange', 'extend', 'reclaim']);
 
 /** What a server makes of a request. */
 export type Answer = 'ok' | 'unreached' | 'failed' | 'refused' | UnreachableError | Error;
@@ -98,7 +101,7 @@ export class World<Jobs extends Definitions> {
     const handlers = Object.fromEntries(
       Object.keys(this.#jobs).map((job) => [job, this.#handler(name, killed)]),
     );
-    const worker = queue.work(handlers as never, { concurrency });
+    const worker = work(queue, handlers as never, { concurrency });
     return {
       name,
       queue: queue as never,
@@ -137,14 +140,13 @@ export class World<Jobs extends Definitions> {
   }
 
   /** Hints come at once, as between the tabs of a browser. */
-  #open(name: string, killed: { is: boolean }): JobStore {
+  #open(name: string, killed: { is: boolean }): Store {
     const store = memoryStore({ backing: this.#backing });
     const dead = new Promise<never>(() => {});
     return {
       ...store,
-      exchange: (request, now) => (killed.is ? dead : store.exchange(request, now)),
-      extend: (request, now) => (killed.is ? dead : store.extend(request, now)),
-      reclaim: (request, now) => (killed.is ? dead : store.reclaim(request, now)),
+      transact: (transaction) =>
+        killed.is && OF_WORKERS.has(transaction.name) ? dead : store.transact(transaction),
       onHint: (queue, listener) => {
         this.#listeners.set(name, listener);
         const end = store.onHint?.(queue, listener);

@@ -1,4 +1,15 @@
-import { createQueue, job, memoryStore, send, UnreachableError } from 'holdfast';
+import {
+  cancel,
+  count,
+  createQueue,
+  enqueueMany,
+  get,
+  job,
+  memoryStore,
+  send,
+  UnreachableError,
+  work,
+} from 'holdfast';
 import { fakeEnvironment } from 'holdfast/testing';
 import { describe, expect, it } from 'vitest';
 import { HOUR, MINUTE, SECOND, World } from './outage-world.ts';
@@ -31,7 +42,7 @@ describe('eight hours of outage, 500 jobs of three names, 20 lanes, three tabs t
 
   it('nothing dies, each target is asked at most 105 times, and before it closes no more often than was in flight', async () => {
     const { world, tabs } = await live();
-    expect(await tabs[0]!.queue.count()).toMatchObject({ dead: 0 });
+    expect(await count(tabs[0]!.queue)).toMatchObject({ dead: 0 });
     for (const target of ['push', 'pull', 'photo']) {
       const closedAt = world.closedAt.get(target) ?? 0;
       const asked = world.requests.filter((request) => request.target === target);
@@ -47,7 +58,7 @@ describe('eight hours of outage, 500 jobs of three names, 20 lanes, three tabs t
     const { queue } = tabs[0]!;
     expect(await world.until(() => world.done.size === 500, 6 * MINUTE)).toBe(true);
     expect(world.now - backAt).toBeLessThanOrEqual(5.5 * MINUTE + 30 * SECOND);
-    expect(await queue.count()).toMatchObject({ dead: 0, pending: 0, active: 0 });
+    expect(await count(queue)).toMatchObject({ dead: 0, pending: 0, active: 0 });
   });
 
   it('and at once after a page hears that it is online', async () => {
@@ -120,7 +131,7 @@ it('two jobs at the head that are always answered 500: the other 498 are done at
   expect(world.now - throughAt).toBeLessThanOrEqual(20 * SECOND);
   await world.environment.advance(3 * HOUR);
   expect([...world.dead].sort()).toEqual(['bad 0', 'bad 1']);
-  expect(await queue.get('bad 0')).toMatchObject({ state: 'dead', failures: 10 });
+  expect(await get(queue, 'bad 0')).toMatchObject({ state: 'dead', failures: 10 });
 });
 
 describe('one poison job in the only lane of an app', () => {
@@ -148,7 +159,7 @@ describe('one poison job in the only lane of an app', () => {
     await queue.enqueue('ping', 0, { id: 'ping' });
     await world.environment.advance(HOUR);
     expect([...world.dead]).toEqual(['poison']);
-    expect(await queue.get('poison')).toMatchObject({ failures: 10 });
+    expect(await get(queue, 'poison')).toMatchObject({ failures: 10 });
   });
 
   it('keeps nobody outside of its lane waiting: a note saved meanwhile is tried at once', async () => {
@@ -167,7 +178,7 @@ it('a server that accepts and never answers kills nothing', async () => {
   const { queue } = world.tab('a');
   for (const i of numbers(50)) await queue.enqueue('send', i);
   await world.environment.advance(30 * HOUR);
-  expect(await queue.count()).toMatchObject({ dead: 0 });
+  expect(await count(queue)).toMatchObject({ dead: 0 });
   expect(world.requests.length).toBeLessThanOrEqual(350);
 });
 
@@ -204,7 +215,7 @@ it('25 hours of outage, then one failure while it opens: nothing dies', async ()
   await world.until(() => world.done.size === 100, HOUR);
   expect(failsOnce).toBe(false);
   expect(world.done.size).toBe(100);
-  expect(await queue.count()).toMatchObject({ dead: 0 });
+  expect(await count(queue)).toMatchObject({ dead: 0 });
 });
 
 describe('a sign-in that is missing', () => {
@@ -234,7 +245,7 @@ describe('a sign-in that is missing', () => {
     signedIn = true;
     await world.until(() => world.done.size === 100, 6 * MINUTE);
     expect(world.done.size).toBe(100);
-    expect(await queue.count()).toMatchObject({ dead: 0 });
+    expect(await count(queue)).toMatchObject({ dead: 0 });
   });
 });
 
@@ -245,7 +256,10 @@ it('three workers, one without a network, 3,000 jobs: all are done, with at most
   );
   const tabs = [world.tab('a'), world.tab('offline'), world.tab('b')];
   for (let i = 0; i < 3_000; i += 500)
-    await tabs[0]!.queue.enqueueMany(numbers(500).map((n) => ({ name: 'send', payload: i + n })));
+    await enqueueMany(
+      tabs[0]!.queue,
+      numbers(500).map((n) => ({ name: 'send', payload: i + n })),
+    );
   await world.until(() => world.done.size === 3_000, HOUR, 500);
   expect(world.done.size).toBe(3_000);
   expect(world.requests.length).toBeLessThanOrEqual(3_150);
@@ -272,7 +286,7 @@ describe('a probe that comes to nothing', () => {
     await world.until(() => world.requests.length > before, 10 * MINUTE, 50);
     const { id } = world.requests.at(-1)!;
     if (how === 'kill') first.kill();
-    if (how === 'cancel') await first.queue.cancel(id);
+    if (how === 'cancel') await cancel(first.queue, id);
     const second = how === 'kill' ? world.tab('b') : first;
     await world.environment.advance(600);
     up = true;
@@ -302,7 +316,10 @@ it('when it opens on many that wait, 1, 2, 4, 8 and 16 are in flight, then as ma
   const world = new World({ send: job() }, { tookMs: 1_000, answer: () => (up ? 'ok' : 'unreached') });
   const { queue } = world.tab('a', 40);
   for (let i = 0; i < 5_000; i += 1_000)
-    await queue.enqueueMany(numbers(1_000).map((n) => ({ name: 'send', payload: i + n })));
+    await enqueueMany(
+      queue,
+      numbers(1_000).map((n) => ({ name: 'send', payload: i + n })),
+    );
   await world.environment.advance(30 * SECOND);
   up = true;
   world.mostInFlight = 0;
@@ -376,10 +393,10 @@ it.each<[string, () => unknown]>([
   queue.on('target:closed', ({ target }) => told.push(`closed ${target}`));
   queue.on('job:retried', ({ counted = true }) => told.push(counted ? 'counted' : 'not counted'));
   for (const i of numbers(6)) await queue.enqueue('send', i, { maxAttempts: 3 });
-  const worker = queue.work({ send: call });
-  for (let turn = 0; turn < 500 && (await queue.count()).dead < 6; turn += 1)
+  const worker = work(queue, { send: call });
+  for (let turn = 0; turn < 500 && (await count(queue)).dead < 6; turn += 1)
     await environment.advance(MINUTE);
-  expect(await queue.count()).toMatchObject({ dead: 6, pending: 0, active: 0 });
+  expect(await count(queue)).toMatchObject({ dead: 6, pending: 0, active: 0 });
   expect(told).toEqual(Array.from({ length: 12 }, () => 'counted'));
   await worker.stop();
 });
@@ -391,7 +408,7 @@ it('a handler is told how often its job was tried, also where no attempt was cou
   const queue = createQueue({ name: 'sync', jobs: { send: job() }, store: memoryStore(), environment });
   queue.on('job:retried', ({ counted, runAt }) => retried.push([counted, runAt > environment.now()]));
   await queue.enqueue('send', 0);
-  const worker = queue.work({
+  const worker = work(queue, {
     send: (_, { attempt, tries }) => {
       told.push([attempt, tries]);
       if (told.length < 3) throw new UnreachableError('nobody answered');

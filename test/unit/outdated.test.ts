@@ -1,5 +1,6 @@
+import { storeCalls } from '../../src/testing/store-calls.ts';
 import 'fake-indexeddb/auto';
-import { createQueue, job, StoreOutdatedError } from 'holdfast';
+import { count, createQueue, drain, job, StoreOutdatedError, work } from 'holdfast';
 import { createHoldfastStores, indexedDBStore } from 'holdfast/indexeddb';
 import { describe, expect, it } from 'vitest';
 import { deleteDatabase, freshName, openDatabase } from '../chromium/database.ts';
@@ -13,11 +14,11 @@ describe('an old tab after a newer version of the app has upgraded the database'
     const queue = createQueue({ name: 'sync', jobs, store: indexedDBStore(name) });
     const errors: unknown[] = [];
     queue.on('worker:error', ({ error }) => errors.push(error));
-    await queue.count();
+    await count(queue);
     (await openDatabase(name, createHoldfastStores, 1_000)).close();
     const outdated = { code: 'StoreOutdated', retryable: false };
     await expect(queue.enqueue('push', 'x')).rejects.toMatchObject(outdated);
-    expect(await queue.drain({ push: () => {} })).toMatchObject({ completed: 0 });
+    expect(await drain(queue, { push: () => {} })).toMatchObject({ completed: 0 });
     expect(errors).toMatchObject([outdated]);
     await queue.close();
     await deleteDatabase(name);
@@ -27,7 +28,7 @@ describe('an old tab after a newer version of the app has upgraded the database'
     const name = freshName();
     (await openDatabase(name, createHoldfastStores, 2)).close();
     const app = { name, open: () => openDatabase(name, createHoldfastStores, 1) };
-    const store = indexedDBStore(app);
+    const store = storeCalls(indexedDBStore(app));
     await expect(store.count({ queue: 'q' })).rejects.toMatchObject({ code: 'StoreOutdated' });
     await store.close();
   });
@@ -44,7 +45,7 @@ describe('an old tab after a newer version of the app has upgraded the database'
       if (word === 'short') return new Promise<void>((resolve) => (end = resolve));
       return word === 'deaf' ? deaf() : untilAborted(word, context);
     };
-    const worker = queue.work({ push }, { concurrency: 3 });
+    const worker = work(queue, { push }, { concurrency: 3 });
     await environment.flush();
     store.failAll(new StoreOutdatedError('notes'));
     end();

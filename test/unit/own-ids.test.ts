@@ -1,4 +1,14 @@
-import { createEnqueuer, type EnqueueAnswer, type EnqueueOptions, type JobStore, job } from 'holdfast';
+import {
+  batch,
+  createQueue,
+  type EnqueueAnswer,
+  type EnqueueOptions,
+  enqueueFlow,
+  enqueueMany,
+  job,
+  prepare,
+  work,
+} from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { setScene } from './scene.ts';
 
@@ -9,11 +19,9 @@ const KEY = { idempotencyKey: 'k' } as const;
 async function working() {
   const scene = setScene(jobs);
   const ran: string[] = [];
-  scene.store.enqueueIn = ((_, request, now) => scene.store.enqueue(request, now)) as NonNullable<
-    JobStore['enqueueIn']
-  >;
+  scene.store.join = () => scene.store.transact;
   let chain: EnqueueOptions | undefined;
-  scene.queue.work({
+  work(scene.queue, {
     push: (text) => void ran.push(text),
     parent: (_, { enqueue }) => void enqueue('push', 'mine', chain as EnqueueOptions),
   });
@@ -33,19 +41,19 @@ const item = (options: EnqueueOptions) => ({ name: 'push' as const, payload: 'mi
 
 const PATHS: Readonly<Record<string, Path>> = {
   enqueue: ({ queue }, options) => queue.enqueue('push', 'mine', options),
-  enqueueMany: async ({ queue }, options) => (await queue.enqueueMany([item(options)]))[0],
+  enqueueMany: async ({ queue }, options) => (await enqueueMany(queue, [item(options)]))[0],
   'enqueueMany of an iterable': async ({ queue }, options) =>
-    void (await queue.enqueueMany(new Set([item(options)]), {})),
+    void (await enqueueMany(queue, new Set([item(options)]), {})),
   'batch.add': async ({ queue }, options) => {
-    const batch = await queue.batch({ id: 'b' });
-    await batch.add([item(options)]);
+    const opened = await batch(queue, { id: 'b' });
+    await opened.add([item(options)]);
     return undefined;
   },
-  enqueueFlow: async ({ queue }, options) => (await queue.enqueueFlow({ step: item(options) })).step,
+  enqueueFlow: async ({ queue }, options) => (await enqueueFlow(queue, { step: item(options) })).step,
   'prepare and addTo': async ({ queue }, options) =>
-    (await queue.prepare('push', 'mine', options)).addTo({}).committed,
+    (await prepare(queue, 'push', 'mine', options)).addTo({}).committed,
   'a page that only enqueues': ({ store, environment }, options) =>
-    createEnqueuer({ name: 'sync', jobs, store, environment }).enqueue('push', 'mine', options),
+    createQueue({ name: 'sync', jobs, store, environment }).enqueue('push', 'mine', options),
   'a handler’s enqueue': ({ chained }, options) => chained(options),
 };
 

@@ -1,4 +1,19 @@
-import { createQueue, defineJobs, type EnqueueItem, job, memoryBacking, memoryStore } from 'holdfast';
+import {
+  count,
+  createQueue,
+  defineJobs,
+  drain,
+  type EnqueueItem,
+  enqueueMany,
+  exportJobs,
+  get,
+  hold,
+  job,
+  memoryBacking,
+  memoryStore,
+  purge,
+  work,
+} from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { deaf, ended, setScene, untilAborted } from './scene.ts';
 
@@ -25,12 +40,12 @@ describe('an owner', () => {
     const ran: string[] = [];
     const { id } = await ann.enqueue('push', 'a');
     for (const [name, queue] of Object.entries({ bob, none }))
-      queue.work({ push: (word) => void ran.push(`${name} ${word}`) });
+      work(queue, { push: (word) => void ran.push(`${name} ${word}`) });
     await environment.advance(60_000);
     expect(ran).toEqual([]);
-    expect(await bob.get(id)).toBeUndefined();
-    expect(await none.count()).toMatchObject({ pending: 0 });
-    again.work({ push: (word) => void ran.push(`ann ${word}`) });
+    expect(await get(bob, id)).toBeUndefined();
+    expect(await count(none)).toMatchObject({ pending: 0 });
+    work(again, { push: (word) => void ran.push(`ann ${word}`) });
     await environment.advance(100);
     expect(ran).toEqual(['ann a']);
   });
@@ -40,9 +55,9 @@ describe('an owner', () => {
     const idle: string[] = [];
     ann.on('queue:idle', ({ queue }) => idle.push(queue));
     const { id } = await ann.enqueue('push', 'a', { delayMs: 1_000 });
-    ann.work({ push: () => {} });
+    work(ann, { push: () => {} });
     await environment.flush();
-    expect([ann.name, (await ann.get(id))?.queue, ...idle]).toEqual(['sync', 'sync', 'sync']);
+    expect([ann.name, (await get(ann, id))?.queue, ...idle]).toEqual(['sync', 'sync', 'sync']);
   });
 
   it('has keys, lanes, ids and limits of its own', async () => {
@@ -56,7 +71,7 @@ describe('an owner', () => {
   it('hears hints of its own queue', async () => {
     const { ann, again, bob, environment } = setOwners();
     const ran: string[] = [];
-    ann.work({ push: (word) => void ran.push(word) });
+    work(ann, { push: (word) => void ran.push(word) });
     await environment.advance(1_000);
     await bob.enqueue('push', 'b');
     await again.enqueue('push', 'a');
@@ -76,7 +91,7 @@ describe('an owner', () => {
     const { ann, again, environment } = setOwners();
     await ann.enqueue('push', 'a');
     await ann.close();
-    const drained = again.drain({ push: () => {} });
+    const drained = drain(again, { push: () => {} });
     await environment.flush();
     expect(await ended(drained)).toMatchObject({ completed: 1 });
   });
@@ -88,16 +103,16 @@ describe('export', () => {
     const own = { lane: 'doc', priority: 10, maxAttempts: 1, tags: ['t'], headers: { trace: '1' } };
     await ann.enqueue('push', 'done', { id: 'done' });
     await ann.enqueue('push', 'dies', { id: 'dies', ...own });
-    const drained = ann.drain({ push: (word) => word === 'dies' && Promise.reject(new Error('no')) });
+    const drained = drain(ann, { push: (word) => word === 'dies' && Promise.reject(new Error('no')) });
     await environment.flush();
     await ended(drained);
     await ann.enqueue('push', 'runs', { id: 'runs', maxAgeMs: 9_000 });
-    ann.work({ push: deaf });
+    work(ann, { push: deaf });
     await environment.advance(1_000);
     const runAt = environment.now() + 5_000;
     await ann.enqueue('push', 'later', { id: 'later', runAt, maxAgeMs: 700, idempotencyKey: 'k' });
     const seen = [];
-    for await (const one of ann.export()) seen.push(one);
+    for await (const one of exportJobs(ann)) seen.push(one);
     expect(seen.map(({ job: { id, state } }) => `${id} ${state}`).sort()).toEqual([
       'dies dead',
       'done completed',
@@ -120,7 +135,7 @@ describe('export', () => {
       },
     });
     const again = seen.flatMap(({ item }) => (item === undefined ? [] : [item as EnqueueItem<typeof jobs>]));
-    expect((await bob.enqueueMany(again)).map(({ status }) => status)).toEqual(Array(3).fill('enqueued'));
+    expect((await enqueueMany(bob, again)).map(({ status }) => status)).toEqual(Array(3).fill('enqueued'));
   });
 
   it('takes the age of a job along that waits behind others', async () => {
@@ -128,15 +143,18 @@ describe('export', () => {
     await ann.enqueue('push', 'head', { lane: 'doc' });
     await ann.enqueue('push', 'behind', { lane: 'doc', maxAgeMs: 700 });
     const items = [];
-    for await (const { item } of ann.export()) items.push(item);
+    for await (const { item } of exportJobs(ann)) items.push(item);
     expect(items).toMatchObject([{ payload: 'head' }, { payload: 'behind', maxAgeMs: 700 }]);
   });
 
   it('reads page by page, however many there are', async () => {
     const { queue, store } = setScene(jobs);
-    await queue.enqueueMany(Array.from({ length: 250 }, (_, i) => ({ name: 'push', payload: String(i) })));
+    await enqueueMany(
+      queue,
+      Array.from({ length: 250 }, (_, i) => ({ name: 'push', payload: String(i) })),
+    );
     const words = [];
-    for await (const { item } of queue.export()) words.push(Number(item?.payload));
+    for await (const { item } of exportJobs(queue)) words.push(Number(item?.payload));
     expect(words.sort((a, b) => a - b)).toEqual(Array.from({ length: 250 }, (_, i) => i));
     for (const { method, request } of store.calls)
       if (method === 'list') expect(request).toMatchObject({ limit: 100 });
@@ -148,21 +166,22 @@ describe('purge', () => {
     const { backing, ann, bob, none, environment } = setOwners();
     for (const queue of [ann, bob, none]) {
       await queue.enqueue('push', 'a', { idempotencyKey: 'k', keyForMs: 90_000, maxAgeMs: 90_000 });
-      await queue.enqueueMany(
+      await enqueueMany(
+        queue,
         Array.from({ length: 3 }, (_, i) => ({ name: 'push', payload: String(i), lane: 'l' })),
       );
       await queue.enqueue('push', 'dies', { maxAttempts: 1, priority: 'high' });
-      const drained = queue.drain({ push: (word) => word === 'dies' && Promise.reject(new Error('no')) });
+      const drained = drain(queue, { push: (word) => word === 'dies' && Promise.reject(new Error('no')) });
       await environment.flush();
       await ended(drained);
       await queue.enqueue('push', 'b', { id: 'b', delayMs: 5 });
-      await queue.hold('push', environment.now() + 90_000);
+      await hold(queue, 'push', environment.now() + 90_000);
     }
     const streams = backing.queues.size;
-    expect(await ann.purge()).toEqual({ removed: 2, asked: 0 });
+    expect(await purge(ann)).toEqual({ removed: 2, asked: 0 });
     expect([...backing.queues.keys()].filter((stream) => stream.includes('ann'))).toEqual([]);
     expect(backing.queues.size).toBe(streams - 1);
-    for (const queue of [bob, none]) expect(await queue.count()).toMatchObject({ pending: 1, dead: 1 });
+    for (const queue of [bob, none]) expect(await count(queue)).toMatchObject({ pending: 1, dead: 1 });
     expect(await ann.enqueue('push', 'a', { idempotencyKey: 'k' })).toMatchObject({ status: 'enqueued' });
   });
 
@@ -170,11 +189,11 @@ describe('purge', () => {
     const { queue, environment } = setScene(jobs);
     const reasons: unknown[] = [];
     queue.on('job:cancelled', ({ id }) => reasons.push(id));
-    queue.work({ push: untilAborted });
+    work(queue, { push: untilAborted });
     await queue.enqueue('push', 'a', { id: 'a' });
     await queue.enqueue('push', 'b', { id: 'b', delayMs: 9_000 });
     await environment.flush();
-    const purged = queue.purge();
+    const purged = purge(queue);
     await environment.advance(200);
     expect(await ended(purged)).toEqual({ removed: 1, asked: 1 });
     expect(reasons).toEqual(['a']);
@@ -184,12 +203,12 @@ describe('purge', () => {
     const { queue, environment } = setScene(jobs);
     const lost: string[] = [];
     queue.on('lease:lost', ({ job: { id } }) => lost.push(id));
-    queue.work({ push: deaf });
+    work(queue, { push: deaf });
     await queue.enqueue('push', 'a', { id: 'a' });
     await environment.flush();
-    const purged = queue.purge({ graceMs: 2_000 });
+    const purged = purge(queue, { graceMs: 2_000 });
     await environment.advance(1_900);
-    expect(await queue.count()).toMatchObject({ active: 1 });
+    expect(await count(queue)).toMatchObject({ active: 1 });
     await environment.advance(200);
     expect(await ended(purged)).toEqual({ removed: 1, asked: 1 });
     expect(lost).toEqual(['a']);
@@ -197,15 +216,15 @@ describe('purge', () => {
 
   it('can be called again when the store failed it', async () => {
     const { queue, store } = setScene(jobs);
-    await queue.enqueueMany([{ name: 'push', payload: 'a' }]);
+    await enqueueMany(queue, [{ name: 'push', payload: 'a' }]);
     store.failNext('purge', new Error('no store'));
-    await expect(queue.purge()).rejects.toThrow('no store');
-    expect(await queue.purge()).toEqual({ removed: 1, asked: 0 });
+    await expect(purge(queue)).rejects.toThrow('no store');
+    expect(await purge(queue)).toEqual({ removed: 1, asked: 0 });
   });
 
   it('refuses options that it does not know', async () => {
     const { queue } = setScene(jobs);
-    await expect(queue.purge({ graceMs: -1 })).rejects.toThrow('graceMs is -1');
-    await expect(queue.purge({ force: true } as never)).rejects.toThrow('purge options is "force"');
+    await expect(purge(queue, { graceMs: -1 })).rejects.toThrow('graceMs is -1');
+    await expect(purge(queue, { force: true } as never)).rejects.toThrow('purge options is "force"');
   });
 });

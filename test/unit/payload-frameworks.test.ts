@@ -1,4 +1,4 @@
-import { defineJobs, job } from 'holdfast';
+import { count, defineJobs, get, job } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { setScene } from './scene.ts';
 
@@ -79,7 +79,7 @@ describe('what a framework wraps is stored as the data that it reads as:', () =>
   ])('%s', async (_, make, value) => {
     const { queue } = setScene(jobs);
     const { id } = await queue.enqueue('push', make());
-    expect((await queue.get(id))?.payload).toStrictEqual(value);
+    expect((await get(queue, id))?.payload).toStrictEqual(value);
   });
 });
 
@@ -140,6 +140,6 @@ describe('what only stands for data is refused, with its place:', () => {
   ])('%s', async (_, make, message) => {
     const { queue } = setScene(jobs);
     await expect(queue.enqueue('push', make())).rejects.toThrow(message);
-    expect(await queue.count()).toMatchObject({ pending: 0, bytes: 0 });
+    expect(await count(queue)).toMatchObject({ pending: 0, bytes: 0 });
   });
 });

@@ -1,4 +1,4 @@
-import { defineJobs, job, type Middleware } from 'holdfast';
+import { count, defineJobs, enqueueMany, get, job, list, type Middleware, work } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { ended, latch, setScene } from './scene.ts';
 import { schemaOf } from './tiny-schema.ts';
@@ -29,7 +29,7 @@ describe('a payload is what it was at the call,', () => {
     spoil(given);
     open();
     await enqueued;
-    expect((await queue.get('x'))?.payload).toStrictEqual(note());
+    expect((await get(queue, 'x'))?.payload).toStrictEqual(note());
   });
 
   it('whatever its schema does to what it is given, now or later', async () => {
@@ -46,7 +46,7 @@ describe('a payload is what it was at the call,', () => {
     await enqueued;
     expect(seen).toHaveLength(1);
     expect(given).toStrictEqual(note());
-    expect((await queue.get('x'))?.payload).toStrictEqual(note());
+    expect((await get(queue, 'x'))?.payload).toStrictEqual(note());
   });
 
   it('whatever becomes of it while middleware waits, and of what it is to wait for', async () => {
@@ -66,7 +66,7 @@ describe('a payload is what it was at the call,', () => {
     spoil(given);
     dependsOn.push('nobody');
     await enqueued;
-    expect((await queue.get('x'))?.payload).toStrictEqual(note());
+    expect((await get(queue, 'x'))?.payload).toStrictEqual(note());
   });
 
   it('as it was when a generator gave it, though that gives one object again and again', async () => {
@@ -80,8 +80,8 @@ describe('a payload is what it was at the call,', () => {
       }
       spoil(row.payload);
     }
-    await queue.enqueueMany(rows(), { chunkSize: 2 });
-    const { jobs: listed } = await queue.list({ state: 'pending' });
+    await enqueueMany(queue, rows(), { chunkSize: 2 });
+    const { jobs: listed } = await list(queue, { state: 'pending' });
     expect(listed.map(({ payload, priority }) => [(payload as Note).text, priority + 0])).toEqual(
       [0, 1, 2, 3, 4].map((n) => [`row ${n}`, 0 - n]),
     );
@@ -90,11 +90,11 @@ describe('a payload is what it was at the call,', () => {
   it('with every item of its list, though that is emptied and filled anew before all is enqueued', async () => {
     const { queue } = setScene(jobs);
     const items = Array.from({ length: 5 }, () => ({ name: 'push' as const, payload: note() }));
-    const done = queue.enqueueMany(items, { chunkSize: 2 });
+    const done = enqueueMany(queue, items, { chunkSize: 2 });
     for (const { payload } of items) spoil(payload);
     items.length = 1;
     expect(await done).toMatchObject({ enqueued: 5 });
-    const { jobs: listed } = await queue.list({ state: 'pending' });
+    const { jobs: listed } = await list(queue, { state: 'pending' });
     expect(listed.map(({ payload }) => payload)).toStrictEqual(Array.from({ length: 5 }, note));
   });
 
@@ -102,15 +102,15 @@ describe('a payload is what it was at the call,', () => {
     const { queue } = setScene(jobs);
     const push = (payload: unknown) => ({ name: 'push' as const, payload: payload as Note });
     const items = [push(note()), push({ text: () => 1 }), push(note()), push(Symbol('no'))];
-    const { enqueued, errors } = await queue.enqueueMany(items, { chunkSize: 4, continueOnError: true });
+    const { enqueued, errors } = await enqueueMany(queue, items, { chunkSize: 4, continueOnError: true });
     expect(enqueued).toBe(2);
     expect(errors.map(({ index, error }) => [index, (error as Error).message])).toEqual([
       [1, 'payload.text is a function: it cannot be stored'],
       [3, 'payload is a symbol: it cannot be stored'],
     ]);
-    const first = queue.enqueueMany([push({ text: () => 1 }), push(note())], { chunkSize: 1 });
+    const first = enqueueMany(queue, [push({ text: () => 1 }), push(note())], { chunkSize: 1 });
     await expect(first).rejects.toThrow('payload.text is a function');
-    expect(await queue.count()).toMatchObject({ pending: 2 });
+    expect(await count(queue)).toMatchObject({ pending: 2 });
   });
 });
 
@@ -128,7 +128,7 @@ describe('what a handler leaves is refused by its name and place:', () => {
         heard.push((error as Error).message.split(':')[0] ?? '');
       }
     };
-    queue.work({
+    work(queue, {
       push: (_, context) => {
         hear(() => context.progress(bad()));
         hear(() => context.checkpoint(bad()));
@@ -136,7 +136,7 @@ describe('what a handler leaves is refused by its name and place:', () => {
     });
     await environment.advance(100);
     expect(heard).toEqual(['progress.list[1] is a Date', 'checkpoint.list[1] is a Date']);
-    expect(await queue.count()).toMatchObject({ completed: 1, dead: 0 });
+    expect(await count(queue)).toMatchObject({ completed: 1, dead: 0 });
   });
 
   it('a result when its job is done, and the job stays done', async () => {
@@ -144,9 +144,9 @@ describe('what a handler leaves is refused by its name and place:', () => {
     await queue.enqueue('push', note());
     const heard: string[] = [];
     queue.on('worker:error', ({ error }) => heard.push((error as Error).message.split(':')[0] ?? ''));
-    queue.work({ push: bad });
+    work(queue, { push: bad });
     await environment.advance(100);
     expect(heard).toEqual(['result.list[1] is a Date']);
-    expect(await queue.count()).toMatchObject({ completed: 1, dead: 0 });
+    expect(await count(queue)).toMatchObject({ completed: 1, dead: 0 });
   });
 });

@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import vm from 'node:vm';
 import 'fake-indexeddb/auto';
-import { createQueue, defineJobs, type JobStore, job, memoryStore } from 'holdfast';
+import { count, createQueue, defineJobs, get, hold, job, memoryStore, type Store } from 'holdfast';
 import { indexedDBStore } from 'holdfast/indexeddb';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { freshName } from '../chromium/database.ts';
@@ -10,7 +10,7 @@ import { sqliteStore } from './sqlite-store.ts';
 
 const jobs = defineJobs({ push: job<unknown>() });
 
-const stores: readonly (readonly [string, () => JobStore])[] = [
+const stores: readonly (readonly [string, () => Store])[] = [
   ['memory', () => memoryStore()],
   ['IndexedDB, fake', () => indexedDBStore(freshName())],
   ['SQLite', () => sqliteStore(new DatabaseSync(':memory:'))],
@@ -35,7 +35,7 @@ describe.each(stores)('what another realm has made, in the store %s,', (_, open)
   ])('comes back as what it is: %s', async (code, value) => {
     const queue = queueOf();
     const { id } = await queue.enqueue('push', { at: elsewhere(code) });
-    expect((await queue.get(id))?.payload).toStrictEqual({ at: value });
+    expect((await get(queue, id))?.payload).toStrictEqual({ at: value });
   });
 
   it.each([
@@ -51,13 +51,13 @@ describe.each(stores)('what another realm has made, in the store %s,', (_, open)
   ])('is refused for what it is: %s', async (code, message) => {
     const queue = queueOf();
     await expect(queue.enqueue('push', { at: elsewhere(code) })).rejects.toThrow(message);
-    expect(await queue.count()).toMatchObject({ pending: 0, bytes: 0 });
+    expect(await count(queue)).toMatchObject({ pending: 0, bytes: 0 });
   });
 
   it('is bytes if it is a Buffer: its own, and none of the pool that it lies in', async () => {
     const queue = queueOf();
     const { id } = await queue.enqueue('push', Buffer.from('only this'));
-    const { payload } = (await queue.get(id)) as { payload: Uint8Array };
+    const { payload } = (await get(queue, id)) as { payload: Uint8Array };
     expect(payload).toStrictEqual(new TextEncoder().encode('only this'));
     expect(payload.buffer.byteLength).toBe(9);
   });
@@ -73,7 +73,7 @@ describe('a Date of a clock that a test has faked', () => {
     vi.useFakeTimers({ now: 1_000, toFake: ['Date'] });
     const { id } = await queue.enqueue('push', { at: new Date() });
     vi.useRealTimers();
-    expect((await queue.get(id))?.payload).toStrictEqual({ at: new Date(1_000) });
+    expect((await get(queue, id))?.payload).toStrictEqual({ at: new Date(1_000) });
   });
 });
 
@@ -82,8 +82,8 @@ it('an instant may be a Date of another realm', async () => {
   const at = environment.now() + 5_000;
   const later = () => elsewhere(`new Date(${at})`) as Date;
   const { id } = await queue.enqueue('push', 1, { runAt: later() });
-  expect((await queue.get(id))?.runAt).toBe(at);
-  await queue.hold('push', later());
+  expect((await get(queue, id))?.runAt).toBe(at);
+  await hold(queue, 'push', later());
   const invalid = queue.enqueue('push', 1, { runAt: elsewhere('new Date(NaN)') as Date });
   await expect(invalid).rejects.toThrow('runAt is "Invalid Date"');
 });

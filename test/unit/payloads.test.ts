@@ -1,4 +1,4 @@
-import { defineJobs, job, PayloadError } from 'holdfast';
+import { count, defineJobs, drain, job, PayloadError, work } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { ended, setScene } from './scene.ts';
 
@@ -9,7 +9,7 @@ async function handled(payload: unknown): Promise<unknown> {
   const { queue, environment } = setScene(jobs);
   await queue.enqueue('push', payload);
   let got: unknown;
-  const drained = queue.drain({
+  const drained = drain(queue, {
     push: (value) => {
       got = value;
     },
@@ -76,7 +76,7 @@ describe('a payload that cannot be stored is refused with where and why, and not
     await expect(refused).rejects.toBeInstanceOf(PayloadError);
     await expect(refused).rejects.toMatchObject({ code: 'Payload' });
     expect(store.callsOf('enqueue')).toBe(0);
-    expect(await queue.count()).toMatchObject({ pending: 0, bytes: 0 });
+    expect(await count(queue)).toMatchObject({ pending: 0, bytes: 0 });
   });
 });
 
@@ -84,7 +84,7 @@ it('each attempt gets a payload of its own: what a handler changes is not seen b
   const { queue, environment } = setScene({ push: job<{ tags: string[] }>({ maxAttempts: 3 }) });
   await queue.enqueue('push', { tags: [] });
   const seen: string[][] = [];
-  queue.work({
+  work(queue, {
     push: ({ tags }, { attempt }) => {
       seen.push([...tags]);
       tags.push(`attempt ${attempt}`);

@@ -1,5 +1,5 @@
 import 'fake-indexeddb/auto';
-import { createQueue, job } from 'holdfast';
+import { count, createQueue, drain, enqueueMany, job, result, watch, work } from 'holdfast';
 import { indexedDBStore } from 'holdfast/indexeddb';
 import { afterEach, describe, expect, it } from 'vitest';
 import { freshName } from '../chromium/database.ts';
@@ -31,14 +31,14 @@ describe('a platform that keeps something back', () => {
       const queue = createQueue({ name: 'sync', jobs: { push: job<string>() }, store: indexedDBStore(name) });
       const errors: unknown[] = [];
       queue.on('worker:error', ({ error }) => errors.push(error));
-      const off = queue.subscribe(() => undefined);
-      const worker = queue.work({ push: (text) => text.length });
+      const off = watch(queue).subscribe(() => undefined);
+      const worker = work(queue, { push: (text) => text.length });
       const { id } = await queue.enqueue('push', 'four', { keepResultMs: 60_000 });
-      expect(await queue.result(id)).toBe(4);
-      await queue.enqueueMany([{ name: 'push', payload: 'x' }]);
+      expect(await result(queue, id)).toBe(4);
+      await enqueueMany(queue, [{ name: 'push', payload: 'x' }]);
       await worker.stop();
-      await queue.drain({ push: () => 0 });
-      expect(await queue.count()).toMatchObject({ pending: 0, active: 0, dead: 0 });
+      await drain(queue, { push: () => 0 });
+      expect(await count(queue)).toMatchObject({ pending: 0, active: 0, dead: 0 });
       off();
       await queue.close();
       expect(errors).toEqual([]);

@@ -1,4 +1,4 @@
-import { defineJobs, job, type Priority } from 'holdfast';
+import { defineJobs, drain, enqueueMany, get, job, type Priority, work } from 'holdfast';
 import { expect, it } from 'vitest';
 import { ended, latch, pass, setScene } from './scene.ts';
 
@@ -8,7 +8,7 @@ const jobs = defineJobs({ say: job<string>(), sing: job<string>() });
 async function inOrder({ queue, environment }: ReturnType<typeof setScene<typeof jobs>>) {
   const ran: string[] = [];
   const run = (word: string) => void ran.push(word);
-  const drained = queue.drain({ say: run, sing: run }, { concurrency: 1 });
+  const drained = drain(queue, { say: run, sing: run }, { concurrency: 1 });
   await environment.flush();
   await ended(drained);
   return ran;
@@ -36,7 +36,7 @@ it.each([
 ] satisfies [Priority | undefined, number][])('the priority %s is %i', async (word, number) => {
   const { queue } = setScene(jobs);
   const { id } = await queue.enqueue('say', 'x', word === undefined ? {} : { priority: word });
-  expect(await queue.get(id)).toMatchObject({ priority: number });
+  expect(await get(queue, id)).toMatchObject({ priority: number });
 });
 
 it('jobs of one priority run in the order in which they were enqueued', async () => {
@@ -57,7 +57,7 @@ it('the order of one priority goes across job names', async () => {
 
 it('a batch keeps its order, and its priorities', async () => {
   const scene = setScene(jobs);
-  await scene.queue.enqueueMany([
+  await enqueueMany(scene.queue, [
     { name: 'say', payload: 'b1' },
     { name: 'sing', payload: 'b2' },
     { name: 'say', payload: 'first', priority: 1 },
@@ -71,7 +71,8 @@ it('a high job that comes while others wait is the next to run', async () => {
   for (const word of ['1', '2', '3']) await queue.enqueue('say', word);
   const ran: string[] = [];
   const gate = latch();
-  queue.work(
+  work(
+    queue,
     {
       say: async (word) => {
         ran.push(word);
@@ -90,9 +91,12 @@ it('a high job that comes while others wait is the next to run', async () => {
 /** How many quick jobs still begin before a high one that is enqueued after so many ms of working. */
 async function overtakenLate(afterMs: number): Promise<number> {
   const { queue, environment } = setScene(jobs);
-  await queue.enqueueMany(Array.from({ length: 200 }, (_, i) => ({ name: 'say', payload: `${i}` })));
+  await enqueueMany(
+    queue,
+    Array.from({ length: 200 }, (_, i) => ({ name: 'say', payload: `${i}` })),
+  );
   const ran: string[] = [];
-  queue.work({ say: (word) => pass(environment, ran.push(word) && 1) }, { concurrency: 1 });
+  work(queue, { say: (word) => pass(environment, ran.push(word) && 1) }, { concurrency: 1 });
   await environment.advance(afterMs);
   const before = ran.length;
   await queue.enqueue('say', 'urgent', { priority: 'high' });
@@ -109,9 +113,12 @@ it('a high job overtakes quick ones that were claimed ahead, as soon as the work
 
 it('a high job overtakes those that were claimed ahead of work that became slow', async () => {
   const { queue, environment } = setScene(jobs);
-  await queue.enqueueMany(Array.from({ length: 300 }, (_, i) => ({ name: 'say', payload: `${i}` })));
+  await enqueueMany(
+    queue,
+    Array.from({ length: 300 }, (_, i) => ({ name: 'say', payload: `${i}` })),
+  );
   const ran: string[] = [];
-  queue.work({ say: (word) => pass(environment, ran.push(word) > 200 ? 1_000 : 1) }, { concurrency: 1 });
+  work(queue, { say: (word) => pass(environment, ran.push(word) > 200 ? 1_000 : 1) }, { concurrency: 1 });
   await environment.advance(400);
   const before = ran.length;
   await queue.enqueue('say', 'urgent', { priority: 'high' });
@@ -140,9 +147,12 @@ it('jobs that a stopped worker had not begun keep their places', async () => {
   const scene = setScene(jobs);
   const { queue, environment } = scene;
   const words = Array.from({ length: 100 }, (_, i) => `${i}`);
-  await queue.enqueueMany(words.map((payload) => ({ name: 'say', payload })));
+  await enqueueMany(
+    queue,
+    words.map((payload) => ({ name: 'say', payload })),
+  );
   const ran: string[] = [];
-  const worker = queue.work({ say: (word) => pass(environment, 1).then(() => ran.push(word)) });
+  const worker = work(queue, { say: (word) => pass(environment, 1).then(() => ran.push(word)) });
   await environment.advance(10);
   expect(ran.length).toBeGreaterThan(8);
   expect(ran.length).toBeLessThan(90);

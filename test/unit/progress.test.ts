@@ -1,4 +1,4 @@
-import { job, memoryBacking, PayloadError } from 'holdfast';
+import { count, get, job, memoryBacking, PayloadError, work } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { deaf, latch, setScene } from './scene.ts';
 
@@ -10,7 +10,7 @@ describe('progress', () => {
     await queue.enqueue('push', 'x');
     const told: unknown[] = [];
     queue.on('job:progress', ({ job: { payload }, value }) => told.push([payload, value]));
-    queue.work({
+    work(queue, {
       push: (_, { progress }) => {
         progress(0.5);
         progress({ done: 3, of: 4 });
@@ -28,7 +28,8 @@ describe('progress', () => {
     const { queue, environment, store } = setScene(jobs, { backing });
     const other = setScene(jobs, { backing, environment });
     const { id } = await queue.enqueue('push', 'x');
-    queue.work(
+    work(
+      queue,
       {
         push: (_, { progress }) => {
           for (const percent of [1, 2, 3]) progress(percent);
@@ -38,18 +39,18 @@ describe('progress', () => {
       { leaseMs: 30_000 },
     );
     await environment.advance(9_999);
-    expect(await other.queue.get(id)).not.toHaveProperty('progress');
+    expect(await get(other.queue, id)).not.toHaveProperty('progress');
     await environment.advance(1);
-    expect(await other.queue.get(id)).toMatchObject({ state: 'active', progress: 3 });
+    expect(await get(other.queue, id)).toMatchObject({ state: 'active', progress: 3 });
     expect(store.callsOf('extend')).toBe(1);
     await environment.advance(10_000);
-    expect(await other.queue.get(id)).toMatchObject({ progress: 3 });
+    expect(await get(other.queue, id)).toMatchObject({ progress: 3 });
   });
 
   it('is sent to the store once', async () => {
     const { queue, environment, store } = setScene(jobs);
     await queue.enqueue('push', 'x');
-    queue.work({
+    work(queue, {
       push: (_, { progress }) => {
         progress('half');
         return deaf();
@@ -65,7 +66,7 @@ describe('progress', () => {
   it('is stored at once with extend()', async () => {
     const { queue, environment } = setScene(jobs);
     const { id } = await queue.enqueue('push', 'x');
-    queue.work({
+    work(queue, {
       push: async (_, { progress, extend }) => {
         progress('half');
         await extend();
@@ -73,13 +74,13 @@ describe('progress', () => {
       },
     });
     await environment.flush();
-    expect(await queue.get(id)).toMatchObject({ progress: 'half' });
+    expect(await get(queue, id)).toMatchObject({ progress: 'half' });
   });
 
   it('is gone when its job has its next attempt', async () => {
     const { queue, environment } = setScene(jobs);
     const { id } = await queue.enqueue('push', 'x', { backoff: { kind: 'fixed', initialMs: 0 } });
-    queue.work({
+    work(queue, {
       push: async (_, { progress, extend, attempt }) => {
         if (attempt === 2) await deaf();
         progress('half');
@@ -88,14 +89,14 @@ describe('progress', () => {
       },
     });
     await environment.flush();
-    expect(await queue.get(id)).toMatchObject({ state: 'active', attempt: 2 });
-    expect(await queue.get(id)).not.toHaveProperty('progress');
+    expect(await get(queue, id)).toMatchObject({ state: 'active', attempt: 2 });
+    expect(await get(queue, id)).not.toHaveProperty('progress');
   });
 
   it('does not change with what the handler does to it afterwards', async () => {
     const { queue, environment } = setScene(jobs);
     const { id } = await queue.enqueue('push', 'x');
-    queue.work({
+    work(queue, {
       push: async (_, { progress, extend }) => {
         const value = { done: 1 };
         progress(value);
@@ -105,7 +106,7 @@ describe('progress', () => {
       },
     });
     await environment.flush();
-    expect(await queue.get(id)).toMatchObject({ progress: { done: 1 } });
+    expect(await get(queue, id)).toMatchObject({ progress: { done: 1 } });
   });
 
   it.each([
@@ -115,7 +116,7 @@ describe('progress', () => {
     const { queue, environment } = setScene(jobs);
     await queue.enqueue('push', 'x');
     let thrown: unknown;
-    queue.work({
+    work(queue, {
       push: (_word, { progress }) => {
         try {
           progress(value);
@@ -126,14 +127,14 @@ describe('progress', () => {
     });
     await environment.flush();
     expect(thrown).toBeInstanceOf(PayloadError);
-    expect(await queue.count()).toMatchObject({ completed: 1 });
+    expect(await count(queue)).toMatchObject({ completed: 1 });
   });
 
   it('that is too large throws PayloadError at once, and no lease is lost for it', async () => {
     const { queue, environment } = setScene(jobs);
     const { id } = await queue.enqueue('push', 'x');
     let thrown: unknown;
-    queue.work({
+    work(queue, {
       push: async (_, { progress }) => {
         try {
           progress('x'.repeat(8_191));
@@ -146,7 +147,7 @@ describe('progress', () => {
     });
     await environment.advance(40_000);
     expect(thrown).toBeInstanceOf(PayloadError);
-    expect(await queue.get(id)).toMatchObject({ state: 'active', progress: 'x'.repeat(8_190) });
+    expect(await get(queue, id)).toMatchObject({ state: 'active', progress: 'x'.repeat(8_190) });
   });
 
   it('of a handler whose job is over is not told', async () => {
@@ -155,7 +156,7 @@ describe('progress', () => {
     const told: unknown[] = [];
     queue.on('job:progress', ({ value }) => told.push(value));
     const ends = latch();
-    queue.work({
+    work(queue, {
       push: (_, { progress }) => {
         void ends.promise.then(() => progress('late'));
         progress('early');

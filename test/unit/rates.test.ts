@@ -1,4 +1,4 @@
-import { job, memoryBacking, type Rate } from 'holdfast';
+import { count, enqueueMany, job, memoryBacking, type Rate, work } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { pass, setScene } from './scene.ts';
 
@@ -50,8 +50,8 @@ describe('a rate holds for attempts that begin, to the ms', () => {
   it('and is used up, of several names at a time', async () => {
     const scene = setScene(jobs);
     const begun: [string, number][] = [];
-    await scene.queue.enqueueMany([...many('call', 20), ...many('ping', 40)]);
-    scene.queue.work(watched(scene, begun));
+    await enqueueMany(scene.queue, [...many('call', 20), ...many('ping', 40)]);
+    work(scene.queue, watched(scene, begun));
     await scene.environment.advance(4_000);
     expectKept(begun);
     expect(begun).toHaveLength(60);
@@ -60,8 +60,8 @@ describe('a rate holds for attempts that begin, to the ms', () => {
   it('when a slow handler of another name holds all slots', async () => {
     const scene = setScene(jobs);
     const begun: [string, number][] = [];
-    await scene.queue.enqueueMany([...many('slow', 40, { priority: 'high' }), ...many('call', 12)]);
-    scene.queue.work(watched(scene, begun, 333), { concurrency: 4 });
+    await enqueueMany(scene.queue, [...many('slow', 40, { priority: 'high' }), ...many('call', 12)]);
+    work(scene.queue, watched(scene, begun, 333), { concurrency: 4 });
     await scene.environment.advance(20_000);
     expectKept(begun);
     expect(begun).toHaveLength(52);
@@ -71,23 +71,20 @@ describe('a rate holds for attempts that begin, to the ms', () => {
     const scene = setScene(jobs);
     const { queue, environment, store } = scene;
     const begun: [string, number][] = [];
-    await queue.enqueueMany([...many('call', 8), ...many('ping', 8)]);
-    const exchange = store.exchange.bind(store);
+    await enqueueMany(queue, [...many('call', 8), ...many('ping', 8)]);
     let late = 0;
-    Object.assign(store, {
-      exchange: async (...asked: Parameters<typeof exchange>) => {
-        const answer = await exchange(...asked);
-        late += 1;
-        // Each second one, so that what came late meets what did not.
-        if (late % 2 === 0) await pass(environment, lateMs);
-        return answer;
-      },
+    store.around(async ({ name }, next) => {
+      const answer = await next();
+      if (name === 'exchange') late += 1;
+      // Each second one, so that what came late meets what did not.
+      if (name === 'exchange' && late % 2 === 0) await pass(environment, lateMs);
+      return answer;
     });
-    queue.work(watched(scene, begun));
+    work(queue, watched(scene, begun));
     await environment.advance(120_000);
     expectKept(begun);
     expect(begun).toHaveLength(16);
-    expect(await queue.count()).toMatchObject({ completed: 16 });
+    expect(await count(queue)).toMatchObject({ completed: 16 });
   });
 
   it('over two tabs, of which one is late', async () => {
@@ -96,17 +93,14 @@ describe('a rate holds for attempts that begin, to the ms', () => {
     const { environment } = one;
     const other = setScene(jobs, { backing, environment });
     const begun: [string, number][] = [];
-    const exchange = other.store.exchange.bind(other.store);
-    Object.assign(other.store, {
-      exchange: async (...asked: Parameters<typeof exchange>) => {
-        const answer = await exchange(...asked);
-        await pass(environment, 170);
-        return answer;
-      },
+    other.store.around(async ({ name }, next) => {
+      const answer = await next();
+      if (name === 'exchange') await pass(environment, 170);
+      return answer;
     });
-    await one.queue.enqueueMany([...many('call', 30), ...many('ping', 60)]);
-    one.queue.work(watched(one, begun), { concurrency: 2 });
-    other.queue.work(watched(other, begun), { concurrency: 2 });
+    await enqueueMany(one.queue, [...many('call', 30), ...many('ping', 60)]);
+    work(one.queue, watched(one, begun), { concurrency: 2 });
+    work(other.queue, watched(other, begun), { concurrency: 2 });
     await environment.advance(60_000);
     expectKept(begun);
     expect(begun).toHaveLength(90);
@@ -117,14 +111,14 @@ describe('a rate holds for attempts that begin, to the ms', () => {
     const first = setScene(jobs, { backing });
     const { environment } = first;
     const begun: [string, number][] = [];
-    await first.queue.enqueueMany([...many('call', 10), ...many('ping', 10)]);
-    first.queue.work({ call: () => new Promise(() => {}), ping: () => new Promise(() => {}) });
+    await enqueueMany(first.queue, [...many('call', 10), ...many('ping', 10)]);
+    work(first.queue, { call: () => new Promise(() => {}), ping: () => new Promise(() => {}) });
     first.queue.on('job:started', ({ job: { name } }) => begun.push([name, environment.now()]));
     await environment.advance(30);
     // It is gone: nothing of it reaches the store any more.
     first.store.failAll(new Error('the tab is gone'));
     const second = setScene(jobs, { backing, environment });
-    second.queue.work(watched(second, begun));
+    work(second.queue, watched(second, begun));
     await environment.advance(200_000);
     expectKept(begun);
     expect(begun.length).toBeGreaterThanOrEqual(20);
@@ -134,7 +128,8 @@ describe('a rate holds for attempts that begin, to the ms', () => {
     const scene = setScene({ call: job<number>({ rate: RATE, maxAttempts: 3 }) });
     const { queue, environment } = scene;
     const begun: [string, number][] = [];
-    await queue.enqueueMany(
+    await enqueueMany(
+      queue,
       Array.from({ length: 18 }, (_, n) => ({
         name: 'call' as const,
         payload: n,
@@ -142,7 +137,7 @@ describe('a rate holds for attempts that begin, to the ms', () => {
         ...(n % 2 === 0 ? { rateKey: 'even' } : { rateKey: 'odd' }),
       })),
     );
-    queue.work({
+    work(queue, {
       call: (n, { attempt }) => {
         begun.push([n % 2 === 0 ? 'even' : 'odd', environment.now()]);
         if (n % 5 === 0 && attempt === 1) throw new Error('no');
@@ -157,9 +152,9 @@ describe('a rate holds for attempts that begin, to the ms', () => {
     const scene = setScene(jobs);
     const { queue, environment, store } = scene;
     const begun: [string, number][] = [];
-    await queue.enqueueMany(many('ping', 2));
+    await enqueueMany(queue, many('ping', 2));
     const letGo = store.holdNext('exchange', { after: true });
-    queue.work(watched(scene, begun));
+    work(queue, watched(scene, begun));
     await environment.advance(5_000);
     letGo();
     await environment.flush();

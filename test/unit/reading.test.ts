@@ -1,4 +1,4 @@
-import { createQueue, defineJobs, job } from 'holdfast';
+import { cancel, count, createQueue, defineJobs, drain, enqueueMany, get, job, list, work } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { deaf, ended, setScene } from './scene.ts';
 
@@ -18,7 +18,7 @@ describe('get', () => {
       timeoutMs: 5,
       backoff,
     });
-    expect(await queue.get(id)).toEqual({
+    expect(await get(queue, id)).toEqual({
       id,
       queue: 'sync',
       name: 'push',
@@ -46,9 +46,9 @@ describe('get', () => {
   it('shows a job that runs with its lease', async () => {
     const { queue, environment } = setScene(jobs);
     const { id } = await queue.enqueue('push', 'x');
-    const worker = queue.work({ push: deaf }, { leaseMs: 12_000 });
+    const worker = work(queue, { push: deaf }, { leaseMs: 12_000 });
     await environment.flush();
-    expect(await queue.get(id)).toMatchObject({
+    expect(await get(queue, id)).toMatchObject({
       state: 'active',
       lease: { workerId: worker.id, fence: expect.any(Number), until: environment.now() + 12_000 },
     });
@@ -57,21 +57,24 @@ describe('get', () => {
   it('answers nothing for a job that completed or never was', async () => {
     const { queue, environment } = setScene(jobs);
     const { id } = await queue.enqueue('push', 'x');
-    const drained = queue.drain({ push: () => {} });
+    const drained = drain(queue, { push: () => {} });
     await environment.flush();
     await ended(drained);
-    expect(await queue.get(id)).toBeUndefined();
-    expect(await queue.get('nobody')).toBeUndefined();
+    expect(await get(queue, id)).toBeUndefined();
+    expect(await get(queue, 'nobody')).toBeUndefined();
   });
 });
 
 describe('list', () => {
   it('answers a hundred jobs a page, and where the next begins', async () => {
     const { queue } = setScene(jobs);
-    await queue.enqueueMany(Array.from({ length: 150 }, (_, i) => ({ name: 'push', payload: `${i}` })));
-    const first = await queue.list({ state: 'pending' });
+    await enqueueMany(
+      queue,
+      Array.from({ length: 150 }, (_, i) => ({ name: 'push', payload: `${i}` })),
+    );
+    const first = await list(queue, { state: 'pending' });
     expect(first.jobs.map(({ payload }) => payload)).toEqual(Array.from({ length: 100 }, (_, i) => `${i}`));
-    const second = await queue.list({ state: 'pending', cursor: first.cursor! });
+    const second = await list(queue, { state: 'pending', cursor: first.cursor! });
     expect(second.jobs).toHaveLength(50);
     expect(second.cursor).toBeUndefined();
   });
@@ -80,14 +83,14 @@ describe('list', () => {
     const { queue } = setScene(jobs);
     await queue.enqueue('push', 'x');
     await queue.enqueue('other', 'y');
-    const { jobs: found } = await queue.list({ state: 'pending', name: 'other' });
+    const { jobs: found } = await list(queue, { state: 'pending', name: 'other' });
     expect(found.map(({ payload }) => payload)).toEqual(['y']);
   });
 
   it('shows who waits in a lane as parked', async () => {
     const { queue } = setScene(jobs);
     for (const word of ['1', '2']) await queue.enqueue('push', word, { lane: 'doc' });
-    const { jobs: found } = await queue.list({ state: 'pending' });
+    const { jobs: found } = await list(queue, { state: 'pending' });
     expect(found.map(({ payload, parked }) => [payload, parked])).toEqual([
       ['1', false],
       ['2', true],
@@ -97,7 +100,7 @@ describe('list', () => {
 
 it('count tells how many jobs there are in each state, and how many ever ended', async () => {
   const { queue, environment } = setScene(jobs);
-  expect(await queue.count()).toEqual({
+  expect(await count(queue)).toEqual({
     pending: 0,
     active: 0,
     completed: 0,
@@ -109,25 +112,25 @@ it('count tells how many jobs there are in each state, and how many ever ended',
   });
   await queue.enqueue('push', 'good');
   await queue.enqueue('push', 'bad', { maxAttempts: 1 });
-  const drained = queue.drain({ push: (word) => word === 'bad' && Promise.reject(new Error('no')) });
+  const drained = drain(queue, { push: (word) => word === 'bad' && Promise.reject(new Error('no')) });
   await environment.flush();
   await ended(drained);
   const { id } = await queue.enqueue('push', 'x');
-  await queue.cancel(id);
+  await cancel(queue, id);
   await queue.enqueue('push', 'runs');
-  queue.work({ push: deaf });
+  work(queue, { push: deaf });
   await environment.flush();
   await queue.enqueue('other', 'waits');
-  expect(await queue.count()).toMatchObject({ pending: 1, active: 1, completed: 1, dead: 1, cancelled: 1 });
+  expect(await count(queue)).toMatchObject({ pending: 1, active: 1, completed: 1, dead: 1, cancelled: 1 });
 });
 
 it('two queues in one store know nothing of each other', async () => {
   const { queue, environment, store } = setScene(jobs);
   const other = createQueue({ name: 'other', jobs, store, environment });
   const { id } = await queue.enqueue('push', 'x');
-  expect(await other.get(id)).toBeUndefined();
-  const drained = other.drain({ push: () => {} });
+  expect(await get(other, id)).toBeUndefined();
+  const drained = drain(other, { push: () => {} });
   await environment.flush();
   expect(await ended(drained)).toMatchObject({ completed: 0 });
-  expect(await queue.count()).toMatchObject({ pending: 1 });
+  expect(await count(queue)).toMatchObject({ pending: 1 });
 });

@@ -1,3 +1,4 @@
+import { count, redrive } from 'holdfast';
 import 'fake-indexeddb/auto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -64,7 +65,7 @@ it('has an example whose last edit wins: through an outage, a refusal and a redr
     await save({ id: 'a', text: 'last' });
     await done;
     // What it was to say is said already.
-    expect(await queue.redrive(dead)).toBe('duplicate');
+    expect(await redrive(queue, dead)).toBe('duplicate');
     expect(seen).toEqual([
       'PUT /api/notes/a down 503',
       'PUT /api/notes/a down 503',
@@ -73,7 +74,7 @@ it('has an example whose last edit wins: through an outage, a refusal and a redr
       'PUT /api/notes/a last 200',
     ]);
     await worker.stop();
-    expect(await queue.count()).toMatchObject({ pending: 0, active: 0, dead: 1 });
+    expect(await count(queue)).toMatchObject({ pending: 0, active: 0, dead: 1 });
     await queue.close();
   } finally {
     close();

@@ -1,3 +1,4 @@
+import { storeCalls } from '../../src/testing/store-calls.ts';
 import 'fake-indexeddb/auto';
 import { DatabaseSync } from 'node:sqlite';
 import { type RecordKinds, type Rows, runAsync, type Step } from 'holdfast/store';
@@ -150,7 +151,7 @@ describe('a database of the version before records', () => {
   it('gets their object store when it is opened, and keeps its jobs', async () => {
     const name = freshName();
     (await openDatabase(name, withoutRecords)).close();
-    const store = indexedDBStore(name);
+    const store = storeCalls(indexedDBStore(name));
     await store.enqueue({ queue: 'q', jobs: [spec('x')] }, NOW);
     await store.close();
     const database = await openDatabase(name, () => {}, 2);
@@ -162,7 +163,7 @@ describe('a database of the version before records', () => {
 
   it("of the app's own is refused with the name of what it lacks, until the app's upgrade makes it", async () => {
     const name = freshName();
-    const old = indexedDBStore({ name, open: () => openDatabase(name, withoutRecords) });
+    const old = storeCalls(indexedDBStore({ name, open: () => openDatabase(name, withoutRecords) }));
     await expect(old.count({ queue: 'q' })).rejects.toMatchObject({
       code: 'InvalidOption',
       message: expect.stringContaining('holdfast.records'),
@@ -170,7 +171,7 @@ describe('a database of the version before records', () => {
     const database = await openDatabase(freshName(), withoutRecords);
     database.close();
     const upgraded = await openDatabase(database.name, createHoldfastStores, 2);
-    const store = indexedDBStore({ name: database.name, open: async () => upgraded });
+    const store = storeCalls(indexedDBStore({ name: database.name, open: async () => upgraded }));
     expect(await store.count({ queue: 'q' })).toMatchObject({ pending: 0 });
     await store.close();
     upgraded.close();

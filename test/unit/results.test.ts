@@ -1,11 +1,17 @@
 import {
+  cancel,
+  count,
   createQueue,
   DeadLetterError,
   type ExchangeRequest,
+  get,
   job,
   memoryBacking,
   memoryStore,
+  remove,
+  result as resultOf,
   StoreError,
+  work,
 } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { deaf, ended, lostConnection, pass, setScene } from './scene.ts';
@@ -30,12 +36,12 @@ const codeOf = (promise: Promise<unknown>) =>
     (error) => error.code,
   );
 
-describe('queue.result resolves with what the handler returned', () => {
+describe('result resolves with what the handler returned', () => {
   it('when the job is done later, here', async () => {
     const { queue, environment } = setScene(jobs);
     const { id } = await queue.enqueue('sum', [1, 2, 3]);
-    const result = queue.result(id);
-    queue.work({ sum: (numbers) => pass(environment, 5_000).then(() => sum(numbers)) });
+    const result = resultOf(queue, id);
+    work(queue, { sum: (numbers) => pass(environment, 5_000).then(() => sum(numbers)) });
     await environment.advance(5_100);
     expect(await ended(result)).toEqual({ sum: 6 });
   });
@@ -43,17 +49,17 @@ describe('queue.result resolves with what the handler returned', () => {
   it('when it was done before, in another context', async () => {
     const { queue, environment, other } = twoContexts();
     const { id } = await queue.enqueue('sum', [1, 2]);
-    other.queue.work({ sum });
+    work(other.queue, { sum });
     await environment.flush();
-    expect(await queue.result(id)).toEqual({ sum: 3 });
-    expect(await queue.get(id)).toMatchObject({ state: 'completed', result: { sum: 3 } });
+    expect(await resultOf(queue, id)).toEqual({ sum: 3 });
+    expect(await get(queue, id)).toMatchObject({ state: 'completed', result: { sum: 3 } });
   });
 
   it('when another context does it, as soon as that tells, without a poll', async () => {
     const { queue, environment, other, elapsed } = twoContexts();
     const { id } = await queue.enqueue('sum', [4]);
-    const done = queue.result(id).then(() => elapsed());
-    other.queue.work({ sum: () => pass(environment, 40_000).then(() => 4) });
+    const done = resultOf(queue, id).then(() => elapsed());
+    work(other.queue, { sum: () => pass(environment, 40_000).then(() => 4) });
     await environment.advance(40_100);
     expect(await ended(done)).toBeLessThanOrEqual(40_050);
   });
@@ -69,8 +75,8 @@ describe('queue.result resolves with what the handler returned', () => {
       environment: here.environment,
     });
     const { id } = await queue.enqueue('sum', [4]);
-    const result = queue.result(id);
-    here.queue.work({ sum: () => pass(here.environment, 100_000).then(() => 4) });
+    const result = resultOf(queue, id);
+    work(here.queue, { sum: () => pass(here.environment, 100_000).then(() => 4) });
     await here.environment.advance(130_100);
     expect(await ended(result)).toBe(4);
   });
@@ -78,11 +84,11 @@ describe('queue.result resolves with what the handler returned', () => {
   it('for all who wait, by one look at a time, and to each a copy of its own', async () => {
     const { queue, environment, store } = setScene(jobs);
     const { id } = await queue.enqueue('sum', [1]);
-    const results = Array.from({ length: 50 }, () => queue.result(id) as Promise<{ sum: number }>);
+    const results = Array.from({ length: 50 }, () => resultOf(queue, id) as Promise<{ sum: number }>);
     await environment.advance(1_000);
     const looks = store.callsOf('get');
     expect(looks).toBeLessThanOrEqual(4);
-    queue.work({ sum });
+    work(queue, { sum });
     await environment.advance(100);
     const all = await ended(Promise.all(results));
     expect(new Set(all).size).toBe(50);
@@ -93,51 +99,51 @@ describe('queue.result resolves with what the handler returned', () => {
   it('with undefined too, and by the option of one enqueue', async () => {
     const { queue, environment } = setScene(jobs);
     const { id } = await queue.enqueue('plain', 1, { keepResultMs: 1_000 });
-    queue.work({ plain: () => {} });
+    work(queue, { plain: () => {} });
     await environment.flush();
-    expect(await queue.result(id)).toBeUndefined();
+    expect(await resultOf(queue, id)).toBeUndefined();
   });
 
   it('of a queue that keeps its completed jobs', async () => {
     const { queue, environment } = setScene(jobs, { keepCompleted: { count: 1 } });
     const { id } = await queue.enqueue('plain', 1);
-    queue.work({ plain: (n) => n + 1 });
+    work(queue, { plain: (n) => n + 1 });
     await environment.flush();
-    expect(await queue.result(id)).toBe(2);
-    expect(await queue.get(id)).toMatchObject({ payload: 1, result: 2 });
+    expect(await resultOf(queue, id)).toBe(2);
+    expect(await get(queue, id)).toMatchObject({ payload: 1, result: 2 });
   });
 
   it('although the store failed a look', async () => {
     const { queue, environment, store } = setScene(jobs);
     const { id } = await queue.enqueue('sum', [2]);
     store.failNext('get', lostConnection());
-    const result = queue.result(id);
-    queue.work({ sum });
+    const result = resultOf(queue, id);
+    work(queue, { sum });
     await environment.advance(1_000);
     expect(await ended(result)).toEqual({ sum: 2 });
   });
 });
 
-describe('queue.result rejects', () => {
+describe('result rejects', () => {
   it('when the job is dead, with its last error', async () => {
     const { queue, environment } = setScene(jobs);
     const { id } = await queue.enqueue('sum', []);
-    const result = queue.result(id).catch((error) => error);
-    queue.work({ sum: () => Promise.reject(new DeadLetterError('never')) });
+    const result = resultOf(queue, id).catch((error) => error);
+    work(queue, { sum: () => Promise.reject(new DeadLetterError('never')) });
     await environment.advance(100);
     expect(await ended(result)).toMatchObject({
       code: 'JobDead',
       lastError: { name: 'DeadLetterError', message: 'never', attempt: 1 },
     });
-    expect(await codeOf(queue.result(id))).toBe('JobDead');
+    expect(await codeOf(resultOf(queue, id))).toBe('JobDead');
   });
 
   it('when it is cancelled here', async () => {
     const { queue, environment } = setScene(jobs);
     const { id } = await queue.enqueue('sum', []);
-    const code = codeOf(queue.result(id));
+    const code = codeOf(resultOf(queue, id));
     await environment.advance(60);
-    await queue.cancel(id);
+    await cancel(queue, id);
     await environment.advance(100);
     expect(await ended(code)).toBe('JobCancelled');
   });
@@ -145,8 +151,8 @@ describe('queue.result rejects', () => {
   it('when it is done and its result is not kept, and says how to keep it', async () => {
     const { queue, environment } = setScene(jobs);
     const { id } = await queue.enqueue('plain', 1);
-    const result = queue.result(id).catch((error) => error);
-    queue.work({ plain: (n) => n });
+    const result = resultOf(queue, id).catch((error) => error);
+    work(queue, { plain: (n) => n });
     await environment.advance(100);
     expect(await ended(result)).toMatchObject({
       code: 'ResultNotKept',
@@ -156,19 +162,19 @@ describe('queue.result rejects', () => {
 
   it('when there is no such job: unknown, removed, or forgotten', async () => {
     const { queue, environment } = setScene(jobs);
-    expect(await codeOf(queue.result('nobody'))).toBe('JobGone');
+    expect(await codeOf(resultOf(queue, 'nobody'))).toBe('JobGone');
     const { id } = await queue.enqueue('sum', [1]);
-    queue.work({ sum });
+    work(queue, { sum });
     await environment.flush();
-    await queue.remove(id);
-    expect(await codeOf(queue.result(id))).toBe('JobGone');
+    await remove(queue, id);
+    expect(await codeOf(resultOf(queue, id))).toBe('JobGone');
   });
 
   it('with the reason of its signal, and then nothing is looked at and no timer is left', async () => {
     const { queue, environment, store } = setScene(jobs);
     const { id } = await queue.enqueue('sum', [1]);
     const abort = new AbortController();
-    const result = queue.result(id, { signal: abort.signal }).catch((error) => error);
+    const result = resultOf(queue, id, { signal: abort.signal }).catch((error) => error);
     await environment.advance(1_000);
     abort.abort(new Error('enough'));
     await environment.advance(100);
@@ -177,13 +183,13 @@ describe('queue.result rejects', () => {
     await environment.advance(100_000);
     expect(store.callsOf('get')).toBe(looks);
     expect(environment.timers).toBe(0);
-    await expect(queue.result(id, { signal: AbortSignal.abort('at once') })).rejects.toBe('at once');
+    await expect(resultOf(queue, id, { signal: AbortSignal.abort('at once') })).rejects.toBe('at once');
   });
 
   it('when the queue is closed meanwhile', async () => {
     const { queue, environment } = setScene(jobs);
     const { id } = await queue.enqueue('sum', [1]);
-    const code = codeOf(queue.result(id));
+    const code = codeOf(resultOf(queue, id));
     await environment.flush();
     await queue.close();
     await environment.advance(100);
@@ -194,14 +200,14 @@ describe('queue.result rejects', () => {
     const { queue, store } = setScene(jobs);
     const { id } = await queue.enqueue('sum', [1]);
     store.failNext('get', new StoreError('damaged', { retryable: false }));
-    await expect(queue.result(id)).rejects.toThrow('damaged');
+    await expect(resultOf(queue, id)).rejects.toThrow('damaged');
   });
 
   it.each([[{ signal: 7 }], [{ timeout: 5 }]])(
     'at once for options that it does not know: %o',
     async (options) => {
       const { queue } = setScene(jobs);
-      expect(await codeOf(queue.result('x', options as never))).toBe('InvalidOption');
+      expect(await codeOf(resultOf(queue, 'x', options as never))).toBe('InvalidOption');
     },
   );
 });
@@ -216,11 +222,11 @@ describe('a result that cannot be kept', () => {
     queue.on('worker:error', ({ error }) => told.push((error as { code: string }).code));
     const { id } = await queue.enqueue('sum', []);
     let runs = 0;
-    queue.work({ sum: () => ++runs && result() });
+    work(queue, { sum: () => ++runs && result() });
     await environment.advance(100_000);
     expect([runs, told]).toEqual([1, ['Payload']]);
-    expect(await queue.count()).toMatchObject({ completed: 1, pending: 0, dead: 0 });
-    expect(await codeOf(queue.result(id))).toBe('ResultNotKept');
+    expect(await count(queue)).toMatchObject({ completed: 1, pending: 0, dead: 0 });
+    expect(await codeOf(resultOf(queue, id))).toBe('ResultNotKept');
   });
 
   it('as the disk is full, gives way: its job is done, and the others settle too', async () => {
@@ -232,11 +238,11 @@ describe('a result that cannot be kept', () => {
       settle.some(({ outcome }) => outcome.kind === 'complete' && outcome.result !== undefined),
     );
     let runs = 0;
-    queue.work({ sum: (numbers) => ++runs && sum(numbers), plain: () => {} });
+    work(queue, { sum: (numbers) => ++runs && sum(numbers), plain: () => {} });
     await environment.advance(10_000);
     expect(runs).toBe(1);
-    expect(await queue.count()).toMatchObject({ completed: 2, active: 0 });
-    expect(await codeOf(queue.result(id))).toBe('ResultNotKept');
+    expect(await count(queue)).toMatchObject({ completed: 2, active: 0 });
+    expect(await codeOf(resultOf(queue, id))).toBe('ResultNotKept');
   });
 
   it('as the disk is too full to keep completed jobs, gives way too', async () => {
@@ -249,18 +255,18 @@ describe('a result that cannot be kept', () => {
       ({ settle, keep }: ExchangeRequest) => settle.length > 0 && keep !== undefined,
     );
     let runs = 0;
-    queue.work({ plain: () => void runs++ });
+    work(queue, { plain: () => void runs++ });
     await environment.advance(10_000);
     expect(runs).toBe(1);
-    expect(await queue.count()).toMatchObject({ completed: 1, active: 0 });
+    expect(await count(queue)).toMatchObject({ completed: 1, active: 0 });
   });
 });
 
 it('the wait for a job that runs on costs a look in half a minute', async () => {
   const { queue, environment, store } = setScene(jobs);
   const { id } = await queue.enqueue('sum', [1]);
-  queue.work({ sum: deaf });
-  void queue.result(id).catch(() => {});
+  work(queue, { sum: deaf });
+  void resultOf(queue, id).catch(() => {});
   await environment.advance(60_000);
   const looks = store.callsOf('get');
   await environment.advance(300_000);

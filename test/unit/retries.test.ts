@@ -1,4 +1,4 @@
-import { fixed, job, RetryLaterError } from 'holdfast';
+import { count, fixed, get, job, RetryLaterError, work } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { deaf, pass, setScene } from './scene.ts';
 
@@ -14,7 +14,7 @@ async function attemptsOf(
   const { id } = await queue.enqueue('push', 'x', options);
   const attempts: number[] = [];
   const at: number[] = [];
-  queue.work({
+  work(queue, {
     push: (_, context) => {
       attempts.push(context.attempt);
       at.push(elapsed());
@@ -22,7 +22,7 @@ async function attemptsOf(
     },
   });
   await environment.advance(120_000);
-  return { attempts, at, counts: await queue.count(), job: await queue.get(id), queue, id };
+  return { attempts, at, counts: await count(queue), job: await get(queue, id), queue, id };
 }
 
 const fail = () => {
@@ -48,7 +48,7 @@ describe('a job whose handler throws', () => {
     const { queue, environment } = setScene({ push: job({ backoff }) });
     await queue.enqueue('push', null);
     let runs = 0;
-    queue.work({ push: () => Promise.reject(new Error(String(++runs))) });
+    work(queue, { push: () => Promise.reject(new Error(String(++runs))) });
     await environment.advance(60_000);
     expect(runs).toBe(10);
   });
@@ -63,9 +63,9 @@ describe('a job whose handler throws', () => {
   it('waits as pending, with its failures counted and its error shown', async () => {
     const { queue, environment } = setScene(jobs);
     const { id } = await queue.enqueue('push', 'x');
-    queue.work({ push: fail });
+    work(queue, { push: fail });
     await environment.advance(150);
-    expect(await queue.get(id)).toMatchObject({
+    expect(await get(queue, id)).toMatchObject({
       state: 'pending',
       failures: 2,
       attempt: 3,
@@ -92,7 +92,7 @@ describe('a job whose handler throws', () => {
       ran.push([word, elapsed()]);
       if (word === 'fails') fail();
     };
-    queue.work({ push }, { concurrency: 1 });
+    work(queue, { push }, { concurrency: 1 });
     await environment.advance(150);
     expect(ran).toEqual([
       ['fails', 0],
@@ -109,7 +109,7 @@ describe('a job whose handler throws', () => {
       ran.push(word);
       return word === '3' ? deaf() : fail();
     };
-    queue.work({ push }, { concurrency: 1 });
+    work(queue, { push }, { concurrency: 1 });
     await environment.advance(50);
     expect(ran).toEqual(['1', '2', '3']);
   });
@@ -157,8 +157,8 @@ describe('RetryLaterError', () => {
       },
       other: (word: string) => void ran.push([word, elapsed()]),
     };
-    queue.work(handlers, { concurrency: 1 });
-    queue.work(handlers, { concurrency: 1 });
+    work(queue, handlers, { concurrency: 1 });
+    work(queue, handlers, { concurrency: 1 });
     await environment.advance(0);
     await queue.enqueue('push', '4');
     await environment.advance(60_000);
@@ -166,7 +166,7 @@ describe('RetryLaterError', () => {
     expect(firstRound).toContain('3');
     expect(firstRound).not.toContain('4');
     expect(ran.filter(([, at]) => at > 0 && at < 5_000)).toEqual([]);
-    expect(await queue.count()).toMatchObject({ pending: 0, completed: 4 });
+    expect(await count(queue)).toMatchObject({ pending: 0, completed: 4 });
   });
 
   it.each([[-1], [Number.NaN], [Number.POSITIVE_INFINITY]])('cannot have a delay of %d', (delayMs) => {
@@ -179,24 +179,24 @@ describe('a job that its handler releases', () => {
     const { queue, environment, elapsed } = setScene(jobs);
     const { id } = await queue.enqueue('push', 'x');
     const runs: [number, number][] = [];
-    queue.work({
+    work(queue, {
       push: (_, { attempt, release }) => {
         runs.push([attempt, elapsed()]);
         if (runs.length < 6) release({ delayMs: 1_000 });
       },
     });
     await environment.advance(500);
-    expect(await queue.get(id)).toMatchObject({ state: 'pending', failures: 0, errors: [], attempt: 1 });
+    expect(await get(queue, id)).toMatchObject({ state: 'pending', failures: 0, errors: [], attempt: 1 });
     await environment.advance(10_000);
     expect(runs).toEqual([0, 1, 2, 3, 4, 5].map((n) => [1, n * 1_000]));
-    expect(await queue.count()).toMatchObject({ completed: 1, dead: 0 });
+    expect(await count(queue)).toMatchObject({ completed: 1, dead: 0 });
   });
 
   it('comes back at once unless a delay is given', async () => {
     const { queue, environment } = setScene(jobs);
     await queue.enqueue('push', 'x');
     let runs = 0;
-    queue.work({ push: (_, { release }) => void (++runs < 3 && release()) });
+    work(queue, { push: (_, { release }) => void (++runs < 3 && release()) });
     await environment.flush();
     expect(runs).toBe(3);
   });
@@ -204,7 +204,7 @@ describe('a job that its handler releases', () => {
   it('is released even if its handler swallows what release throws', async () => {
     const { queue, environment } = setScene(jobs);
     await queue.enqueue('push', 'x');
-    queue.work({
+    work(queue, {
       push: (_, { release }) => {
         try {
           release({ delayMs: 50 });
@@ -214,23 +214,23 @@ describe('a job that its handler releases', () => {
       },
     });
     await environment.flush();
-    expect(await queue.count()).toMatchObject({ pending: 1, completed: 0 });
+    expect(await count(queue)).toMatchObject({ pending: 1, completed: 0 });
   });
 
   it('fails its attempt when the delay is none', async () => {
     const { queue, environment } = setScene(jobs);
     const { id } = await queue.enqueue('push', 'x');
-    queue.work({ push: (_, { release }) => release({ delayMs: -1 }) });
+    work(queue, { push: (_, { release }) => release({ delayMs: -1 }) });
     await environment.flush();
-    expect((await queue.get(id))?.errors[0]?.message).toMatch(/delayMs is -1/);
+    expect((await get(queue, id))?.errors[0]?.message).toMatch(/delayMs is -1/);
   });
 
   it('fails its attempt when an option is mistyped', async () => {
     const { queue, environment } = setScene(jobs);
     const { id } = await queue.enqueue('push', 'x');
-    queue.work({ push: (_, { release }) => release({ delay: 5 } as never) });
+    work(queue, { push: (_, { release }) => release({ delay: 5 } as never) });
     await environment.flush();
-    expect((await queue.get(id))?.errors[0]?.message).toMatch(/release options is "delay"/);
+    expect((await get(queue, id))?.errors[0]?.message).toMatch(/release options is "delay"/);
   });
 });
 
@@ -238,7 +238,7 @@ it('what is thrown late, by what a handler left running, touches no other attemp
   const { queue, environment } = setScene(jobs);
   await queue.enqueue('push', 'x');
   const started: number[] = [];
-  queue.work({
+  work(queue, {
     push: async (_, { attempt }) => {
       started.push(attempt);
       if (attempt === 1) throw new Error('at once');
@@ -247,5 +247,5 @@ it('what is thrown late, by what a handler left running, touches no other attemp
   });
   await environment.advance(1_000);
   expect(started).toEqual([1, 2]);
-  expect(await queue.count()).toMatchObject({ completed: 1 });
+  expect(await count(queue)).toMatchObject({ completed: 1 });
 });

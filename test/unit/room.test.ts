@@ -1,4 +1,16 @@
-import { defineJobs, job, memoryBacking, QueueFullError, StoreClosedError } from 'holdfast';
+import {
+  cancel,
+  count,
+  defineJobs,
+  enqueueMany,
+  job,
+  list,
+  memoryBacking,
+  QueueFullError,
+  ready,
+  StoreClosedError,
+  work,
+} from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { ended, latch, setScene } from './scene.ts';
 
@@ -18,9 +30,9 @@ function watched(promise: Promise<void>) {
 
 describe('ready', () => {
   it('resolves at once when there is room, or nothing is limited', async () => {
-    await ended(setScene(jobs).queue.ready());
+    await ended(ready(setScene(jobs).queue));
     const { queue, store } = setScene(jobs, { maxDepth: 1 });
-    await ended(queue.ready());
+    await ended(ready(queue));
     expect(store.callsOf('room')).toBe(1);
   });
 
@@ -28,8 +40,8 @@ describe('ready', () => {
     const { queue, environment } = setScene(jobs, { maxDepth: 1 });
     await queue.enqueue('push', 'a');
     const end = latch();
-    queue.work({ push: () => end.promise });
-    const told = watched(queue.ready());
+    work(queue, { push: () => end.promise });
+    const told = watched(ready(queue));
     await environment.advance(1_000);
     expect(told.ready).toBe(false);
     end.open();
@@ -43,9 +55,9 @@ describe('ready', () => {
     const { queue, environment } = setScene(jobs, { maxDepth: 1, backing });
     const other = setScene(jobs, { backing, environment });
     const { id } = await queue.enqueue('push', 'a');
-    const told = watched(queue.ready());
+    const told = watched(ready(queue));
     await environment.flush();
-    await other.queue.cancel(id);
+    await cancel(other.queue, id);
     await environment.advance(100);
     expect(told.ready).toBe(true);
   });
@@ -53,12 +65,12 @@ describe('ready', () => {
   it('looks every 30 s anyhow, and not more often', async () => {
     const { queue, environment, store } = setScene(jobs, { maxDepth: 1 });
     await queue.enqueue('push', 'a');
-    const told = watched(queue.ready());
+    const told = watched(ready(queue));
     await environment.advance(29_000);
     const calls = store.callsOf('room');
     expect(calls).toBeLessThanOrEqual(2);
     await store.cancel(
-      { queue: 'sync', ids: (await queue.list({ state: 'pending' })).jobs.map(({ id }) => id) },
+      { queue: 'sync', ids: (await list(queue, { state: 'pending' })).jobs.map(({ id }) => id) },
       environment.now(),
     );
     await environment.advance(2_000);
@@ -69,7 +81,7 @@ describe('ready', () => {
   it('wakes when a delayed job waits no longer', async () => {
     const { queue, environment } = setScene(jobs, { maxDelayed: 1 });
     await queue.enqueue('push', 'a', { delayMs: 5_000 });
-    const told = watched(queue.ready());
+    const told = watched(ready(queue));
     await environment.advance(4_999);
     expect(told.ready).toBe(false);
     await environment.advance(1);
@@ -79,10 +91,10 @@ describe('ready', () => {
   it('lets a producer go as fast as its worker, and refuses it nothing', async () => {
     const { queue, environment } = setScene(jobs, { maxDepth: 3 });
     let done = 0;
-    queue.work({ push: () => void done++ });
+    work(queue, { push: () => void done++ });
     const produced = (async () => {
       for (let i = 0; i < 20; i++) {
-        await queue.ready();
+        await ready(queue);
         await queue.enqueue('push', String(i));
       }
     })();
@@ -97,18 +109,18 @@ describe('ready', () => {
     await queue.enqueue('push', 'a');
     const timers = environment.timers;
     const end = new AbortController();
-    const waiting = queue.ready({ signal: end.signal });
+    const waiting = ready(queue, { signal: end.signal });
     await environment.flush();
     end.abort(new Error('enough'));
     await expect(waiting).rejects.toThrow('enough');
     expect(environment.timers).toBe(timers);
-    await expect(queue.ready({ signal: end.signal })).rejects.toThrow('enough');
+    await expect(ready(queue, { signal: end.signal })).rejects.toThrow('enough');
   });
 
   it('ends with StoreClosedError when the queue is closed', async () => {
     const { queue, environment } = setScene(jobs, { maxDepth: 1 });
     await queue.enqueue('push', 'a');
-    const waiting = queue.ready();
+    const waiting = ready(queue);
     await environment.flush();
     const closed = queue.close();
     await expect(waiting).rejects.toThrow(StoreClosedError);
@@ -118,13 +130,15 @@ describe('ready', () => {
   it('rejects with what the store fails it with', async () => {
     const { queue, store } = setScene(jobs, { maxDepth: 1 });
     store.failNext('room', new Error('no store'));
-    await expect(queue.ready()).rejects.toThrow('no store');
+    await expect(ready(queue)).rejects.toThrow('no store');
   });
 
   it('refuses options that it does not know', async () => {
     const { queue } = setScene(jobs);
-    await expect(queue.ready({ signal: 5 } as never)).rejects.toThrow('signal is 5: expected an AbortSignal');
-    await expect(queue.ready({ timeout: 5 } as never)).rejects.toThrow(
+    await expect(ready(queue, { signal: 5 } as never)).rejects.toThrow(
+      'signal is 5: expected an AbortSignal',
+    );
+    await expect(ready(queue, { timeout: 5 } as never)).rejects.toThrow(
       'ready options is "timeout": expected only signal',
     );
   });
@@ -142,12 +156,12 @@ describe('a queue that drops', () => {
       dropped: [{ id: first.id, name: 'push' }],
     });
     expect(dropped).toEqual([`push ${first.id}`]);
-    expect(await queue.count()).toMatchObject({ pending: 2, dropped: 1, cancelled: 0 });
+    expect(await count(queue)).toMatchObject({ pending: 2, dropped: 1, cancelled: 0 });
   });
 
   it('gives each enqueue of one tick what it dropped itself', async () => {
     const { queue } = setScene(jobs, { maxDepth: 2, onFull: 'drop-oldest' });
-    const old = await queue.enqueueMany([
+    const old = await enqueueMany(queue, [
       { name: 'push', payload: 'a' },
       { name: 'push', payload: 'b' },
     ]);

@@ -1,4 +1,14 @@
-import { createQueue, defineJobs, every, job, memoryStore } from 'holdfast';
+import {
+  createQueue,
+  defineJobs,
+  every,
+  job,
+  listSchedules,
+  memoryStore,
+  putSchedule,
+  removeSchedule,
+  work,
+} from 'holdfast';
 import { cron } from 'holdfast/cron';
 import { fakeEnvironment } from 'holdfast/testing';
 import { expect, it } from 'vitest';
@@ -22,7 +32,7 @@ it('the schedules of docs/schedules.md are stored, fired, changed and removed', 
     },
   });
 
-  const worker = queue.work({
+  const worker = work(queue, {
     report: ({ kind }, { job: { tick } }) => {
       ran.push(`${kind} of ${new Date(tick?.at ?? 0).toISOString()}`);
     },
@@ -31,15 +41,15 @@ it('the schedules of docs/schedules.md are stored, fired, changed and removed', 
     },
   });
 
-  await queue.schedules.put('audit', {
+  await putSchedule(queue, 'audit', {
     recurrence: every({ ms: 3_600_000, anchor: new Date('2025-01-01T00:30Z') }),
     name: 'report',
     payload: { kind: 'audit' },
     options: { priority: 'low' },
     missed: { all: 24 },
   });
-  const ids = (await queue.schedules.list()).map(({ id }) => id);
-  await queue.schedules.remove('audit');
+  const ids = (await listSchedules(queue)).map(({ id }) => id);
+  await removeSchedule(queue, 'audit');
 
   await environment.advance(24 * 3_600_000);
   expect(ids).toEqual(['audit', 'morning', 'sync']);

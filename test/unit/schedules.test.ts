@@ -1,4 +1,21 @@
-import { defineJobs, every, job, memoryBacking, schedule } from 'holdfast';
+import {
+  count,
+  declareSchedules,
+  defineJobs,
+  drain as drainQueue,
+  every,
+  type Handlers,
+  job,
+  list,
+  listSchedules,
+  memoryBacking,
+  pause,
+  putSchedule,
+  removeSchedule,
+  resume,
+  schedule,
+  work,
+} from 'holdfast';
 import { cron } from 'holdfast/cron';
 import { fakeEnvironment } from 'holdfast/testing';
 import { describe, expect, it, vi } from 'vitest';
@@ -13,13 +30,13 @@ const report = { name: 'report', payload: { day: 'today' } } as const;
 const mail = { name: 'mail', payload: null } as const;
 const often = { recurrence: every(SECOND), ...report };
 
-type Handled = Parameters<Scene<typeof jobs>['queue']['drain']>[0];
+type Handled = Handlers<typeof jobs>;
 
 async function drain(
   { queue, environment }: Pick<Scene<typeof jobs>, 'queue' | 'environment'>,
   handlers: Handled = { report: () => {} },
 ) {
-  const drained = queue.drain(handlers);
+  const drained = drainQueue(queue, handlers);
   await environment.flush();
   return ended(drained);
 }
@@ -54,7 +71,7 @@ describe('ticks', () => {
     };
     const { queue, environment } = setScene(jobs, { schedules });
     const ran = { mail: 0, report: 0 };
-    const worker = queue.work({ mail: () => void ran.mail++, report: () => void ran.report++ });
+    const worker = work(queue, { mail: () => void ran.mail++, report: () => void ran.report++ });
     await environment.advance(20 * SECOND);
     expect(Math.abs(ran.mail - 20)).toBeLessThanOrEqual(1);
     expect(Math.abs(ran.report - 2)).toBeLessThanOrEqual(1);
@@ -64,7 +81,7 @@ describe('ticks', () => {
   it('do not drift, however late they are fired', async () => {
     const { queue, environment } = setScene(jobs, { schedules: { often } });
     const { ticks, handlers } = noting();
-    const worker = queue.work(handlers(environment.now()));
+    const worker = work(queue, handlers(environment.now()));
     await environment.advance(300);
     environment.jump(250);
     await environment.advance(5 * SECOND);
@@ -78,8 +95,8 @@ describe('ticks', () => {
     const start = environment.now();
     const contexts = Array.from({ length: 10 }, () => context({ schedules: { often } }));
     const workers = contexts.flatMap(({ queue }) => [
-      queue.work(handlers(start)),
-      queue.work(handlers(start)),
+      work(queue, handlers(start)),
+      work(queue, handlers(start)),
     ]);
     await environment.advance(10 * SECOND);
     expect(ticks).toEqual(Array.from({ length: 10 }, (_, i) => (i + 1) * SECOND));
@@ -89,9 +106,9 @@ describe('ticks', () => {
   it('are fired on time by a worker that has no room for their jobs', async () => {
     const { queue, environment } = setScene(jobs, { schedules: { often } });
     const { promise, open } = latch();
-    const worker = queue.work({ report: () => promise }, { concurrency: 1 });
+    const worker = work(queue, { report: () => promise }, { concurrency: 1 });
     await environment.advance(3 * SECOND);
-    const { jobs: waiting } = await queue.list({ state: 'pending' });
+    const { jobs: waiting } = await list(queue, { state: 'pending' });
     expect(waiting.map(({ enqueuedAt, tick }) => enqueuedAt - (tick?.at ?? 0))).toEqual([0, 0]);
     open();
     await environment.flush();
@@ -102,7 +119,7 @@ describe('ticks', () => {
     const { queue, environment } = setScene(jobs, { schedules: { often } });
     const ran = vi.fn();
     const again = async () => void (await queue.enqueue('mail', null));
-    const worker = queue.work({ mail: () => void environment.setTimer(again, 20), report: ran });
+    const worker = work(queue, { mail: () => void environment.setTimer(again, 20), report: ran });
     await again();
     await environment.advance(3 * SECOND);
     expect(ran).toHaveBeenCalledTimes(3);
@@ -111,7 +128,7 @@ describe('ticks', () => {
 
   it('of a queue without schedules cost nothing: its store is never asked', async () => {
     const { queue, environment, store } = setScene(jobs);
-    const worker = queue.work({ mail: () => {} });
+    const worker = work(queue, { mail: () => {} });
     await queue.enqueue('mail', null);
     await environment.advance(HOUR);
     for (const method of ['putSchedules', 'listSchedules', 'fire'] as const)
@@ -138,7 +155,7 @@ describe('ticks', () => {
     queue.on('job:enqueued', enqueued);
     const { promise, open } = latch();
     const start = environment.now();
-    const worker = queue.work({ report: () => promise });
+    const worker = work(queue, { report: () => promise });
     await environment.advance(2 * SECOND);
     expect(fired.mock.calls).toEqual([[{ id: 'often', jobs: [`often@${start + SECOND}`] }]]);
     expect(enqueued.mock.calls).toEqual([[{ id: `often@${start + SECOND}`, name: 'report' }]]);
@@ -166,7 +183,7 @@ describe('ticks that were missed', () => {
       const start = environment.now();
       await drain({ queue, environment }, handlers(start));
       await environment.advance(5.5 * HOUR);
-      const worker = queue.work(handlers(start));
+      const worker = work(queue, handlers(start));
       await environment.advance(HOUR);
       expect(ticks).toEqual(expected);
       await worker.stop();
@@ -189,19 +206,19 @@ describe('ticks that were missed', () => {
     const [page, later] = [context({ schedules: { hourly } }), context({ schedules: { hourly: often } })];
     const skipped = vi.fn();
     for (const { queue } of [page, later]) queue.on('schedule:skipped', skipped);
-    await page.queue.schedules.declare();
+    await declareSchedules(page.queue);
     const start = environment.now();
     await environment.advance(3.5 * HOUR);
-    await later.queue.schedules.declare();
+    await declareSchedules(later.queue);
     const ticks = [1, 2, 3].map((n) => start + n * HOUR);
     expect(skipped.mock.calls).toEqual([[{ id: 'hourly', at: start + HOUR, reason: 'changed', ticks }]]);
     await environment.advance(200.5 * SECOND);
-    const { dropped } = await page.queue.schedules.put('hourly', hourly);
+    const { dropped } = await putSchedule(page.queue, 'hourly', hourly);
     expect(dropped?.ticks).toHaveLength(100);
     expect(dropped?.at).toBe(start + 3.5 * HOUR + SECOND);
     expect(dropped?.ticks.at(-1)).toBe(start + 3.5 * HOUR + 200 * SECOND);
     expect(skipped).toHaveBeenLastCalledWith({ id: 'hourly', reason: 'changed', ...dropped });
-    expect(await page.queue.schedules.put('hourly', { ...hourly, missed: 'skip' })).toEqual({});
+    expect(await putSchedule(page.queue, 'hourly', { ...hourly, missed: 'skip' })).toEqual({});
   });
 
   it('are not those that are fired a minute late', async () => {
@@ -226,17 +243,17 @@ describe('ticks that were missed', () => {
     const gated = defineJobs({ report: job<{ day: string }>({ gate }) });
     const { queue, environment } = setScene(gated, { schedules: { often } });
     const ran = vi.fn();
-    const worker = queue.work({ report: ran });
+    const worker = work(queue, { report: ran });
     await environment.advance(HOUR);
-    expect(await queue.count()).toMatchObject({ pending: 0, completed: 0 });
+    expect(await count(queue)).toMatchObject({ pending: 0, completed: 0 });
     isOpen = true;
     opened();
     await environment.flush();
     expect(ran).toHaveBeenCalledTimes(1);
-    await queue.pause();
+    await pause(queue);
     await environment.advance(HOUR);
     expect(ran).toHaveBeenCalledTimes(1);
-    await queue.resume();
+    await resume(queue);
     await environment.flush();
     expect(ran).toHaveBeenCalledTimes(2);
     await worker.stop();
@@ -247,7 +264,7 @@ describe('a clock that is set', () => {
   it('back stops no schedule: one of each second goes on in a second', async () => {
     const { queue, environment } = setScene(jobs, { schedules: { often } });
     const ran = vi.fn();
-    const worker = queue.work({ report: ran });
+    const worker = work(queue, { report: ran });
     await environment.advance(5 * SECOND);
     environment.jump(-HOUR);
     await environment.advance(MINUTE);
@@ -260,10 +277,10 @@ describe('a clock that is set', () => {
     const { context, environment } = setContexts();
     const { queue } = context({ schedules: { hourly: { ...report, recurrence: cron('0 * * * *') } } });
     const ran = vi.fn();
-    const worker = queue.work({ report: ran });
+    const worker = work(queue, { report: ran });
     await environment.advance(HOUR);
     expect(ran).toHaveBeenCalledTimes(1);
-    const [first] = await queue.schedules.list();
+    const [first] = await listSchedules(queue);
     environment.jump((first?.lastAt ?? 0) - environment.now() - 10 * MINUTE);
     await environment.advance(20 * MINUTE);
     expect(ran).toHaveBeenCalledTimes(1);
@@ -277,7 +294,7 @@ describe('a clock that is set', () => {
       schedules: { hourly: { ...report, recurrence: every(HOUR) } },
     });
     const ran: (number | undefined)[] = [];
-    const worker = queue.work({ report: (_, { job: { tick } }) => void ran.push(tick?.at) });
+    const worker = work(queue, { report: (_, { job: { tick } }) => void ran.push(tick?.at) });
     await environment.advance(MINUTE);
     environment.jump(5 * HOUR);
     await environment.advance(MINUTE);
@@ -294,7 +311,7 @@ describe('a clock that is set', () => {
       schedules: { hourly: { ...report, recurrence: every(HOUR) } },
     });
     const ran = vi.fn();
-    const worker = queue.work({ report: ran });
+    const worker = work(queue, { report: ran });
     await environment.advance(MINUTE);
     environment.jump(365 * 24 * HOUR);
     await environment.advance(MINUTE);
@@ -311,13 +328,13 @@ describe('declared schedules', () => {
     const { context, environment } = setContexts();
     const recurrence = every(10 * SECOND);
     const first = context({ schedules: { s: { ...report, recurrence } } });
-    expect(await first.queue.schedules.list()).toEqual([]);
-    const worker = first.queue.work({ report: () => {} });
+    expect(await listSchedules(first.queue)).toEqual([]);
+    const worker = work(first.queue, { report: () => {} });
     await environment.advance(4 * SECOND);
     const second = context({ schedules: { s: { ...report, recurrence } } });
-    const other = second.queue.work({ report: () => {} });
+    const other = work(second.queue, { report: () => {} });
     await environment.flush();
-    expect(await second.queue.schedules.list()).toMatchObject([
+    expect(await listSchedules(second.queue)).toMatchObject([
       { id: 's', nextAt: environment.now() + 6 * SECOND },
     ]);
     await Promise.all([worker.stop(), other.stop()]);
@@ -326,18 +343,18 @@ describe('declared schedules', () => {
   it('take what was changed in code, and stay when they are declared no more until they are removed', async () => {
     const { context, environment } = setContexts();
     const before = context({ schedules: { s: often, t: { ...often, ...mail } } });
-    await before.queue.schedules.declare();
+    await declareSchedules(before.queue);
     const after = context({ schedules: { s: { ...often, payload: { day: 'other' }, missed: 'skip' } } });
-    await after.queue.schedules.declare();
-    expect(await after.queue.schedules.list()).toMatchObject([
+    await declareSchedules(after.queue);
+    expect(await listSchedules(after.queue)).toMatchObject([
       { id: 's', payload: { day: 'other' }, missed: 'skip' },
       { id: 't', name: 'mail' },
     ]);
-    expect(await after.queue.schedules.remove('t')).toBe(true);
-    expect(await after.queue.schedules.remove('t')).toBe(false);
-    const worker = after.queue.work({ report: () => {}, mail: () => {} });
+    expect(await removeSchedule(after.queue, 't')).toBe(true);
+    expect(await removeSchedule(after.queue, 't')).toBe(false);
+    const worker = work(after.queue, { report: () => {}, mail: () => {} });
     await environment.advance(2 * SECOND);
-    expect((await after.queue.schedules.list()).map(({ id }) => id)).toEqual(['s']);
+    expect((await listSchedules(after.queue)).map(({ id }) => id)).toEqual(['s']);
     await worker.stop();
   });
 
@@ -347,7 +364,7 @@ describe('declared schedules', () => {
     queue.on('worker:error', failed);
     store.failNext('putSchedules', lostConnection(), { times: 2 });
     await queue.enqueue('mail', null);
-    const worker = queue.work({ mail: ran, report: ran });
+    const worker = work(queue, { mail: ran, report: ran });
     await environment.flush();
     expect(ran).toHaveBeenCalledTimes(1);
     expect(failed).toHaveBeenCalledTimes(1);
@@ -363,15 +380,15 @@ describe('schedules at run time', () => {
     const { context, environment } = setContexts();
     const [page, tab] = [context(), context()];
     const ran = vi.fn();
-    const worker = tab.queue.work({ report: ran });
+    const worker = work(tab.queue, { report: ran });
     await environment.flush();
-    await page.queue.schedules.put('s', { ...often, overlap: false });
+    await putSchedule(page.queue, 's', { ...often, overlap: false });
     await environment.advance(2 * SECOND);
     expect(ran).toHaveBeenCalledTimes(2);
-    await page.queue.schedules.put('s', { ...report, recurrence: every(MINUTE) });
+    await putSchedule(page.queue, 's', { ...report, recurrence: every(MINUTE) });
     await environment.advance(30 * SECOND);
     expect(ran).toHaveBeenCalledTimes(2);
-    await page.queue.schedules.remove('s');
+    await removeSchedule(page.queue, 's');
     await environment.advance(HOUR);
     expect(ran).toHaveBeenCalledTimes(2);
     await worker.stop();
@@ -379,18 +396,16 @@ describe('schedules at run time', () => {
 
   it('with a cron pattern are left alone where nothing can compute it, and fired where the queue was given cron', async () => {
     const { context, environment } = setContexts();
-    await context().queue.schedules.put('s', { ...report, recurrence: cron('* * * * *') });
+    await putSchedule(context().queue, 's', { ...report, recurrence: cron('* * * * *') });
     const [without, with_] = [context(), context({ cron })];
-    expect(without.queue.schedules.kinds).toEqual(['every']);
-    expect(with_.queue.schedules.kinds).toEqual(['every', 'cron']);
     const ran = vi.fn();
-    const idle = without.queue.work({ report: ran });
+    const idle = work(without.queue, { report: ran });
     await environment.advance(10 * MINUTE);
     expect(ran).not.toHaveBeenCalled();
     expect(without.store.callsOf('fire')).toBe(0);
     expect(without.store.callsOf('exchange')).toBeLessThan(40);
     await idle.stop();
-    const worker = with_.queue.work({ report: ran });
+    const worker = work(with_.queue, { report: ran });
     await environment.flush();
     expect(ran).toHaveBeenCalledTimes(1);
     await environment.advance(MINUTE);
@@ -401,9 +416,9 @@ describe('schedules at run time', () => {
   it('of a job that the worker does not handle wait for one that does', async () => {
     const { context, environment } = setContexts();
     const { queue, store } = context({ schedules: { often } });
-    const worker = queue.work({ mail: () => {} });
+    const worker = work(queue, { mail: () => {} });
     await environment.advance(10 * SECOND);
-    expect(await queue.count()).toMatchObject({ pending: 0 });
+    expect(await count(queue)).toMatchObject({ pending: 0 });
     expect(store.callsOf('fire')).toBe(0);
     await worker.stop();
   });
@@ -414,7 +429,7 @@ describe('schedules at run time', () => {
     });
     const [failed, ran] = [vi.fn(), vi.fn()];
     queue.on('worker:error', failed);
-    const worker = queue.work({ report: ran });
+    const worker = work(queue, { report: ran });
     await environment.flush();
     store.failNext('fire', lostConnection());
     store.failNext('fire', lostConnection(), { after: true });
@@ -427,7 +442,7 @@ describe('schedules at run time', () => {
   it('are refused once the queue is closed', async () => {
     const { queue } = setScene(jobs);
     await queue.close();
-    await expect(queue.schedules.put('s', often)).rejects.toMatchObject({ code: 'StoreClosed' });
+    await expect(putSchedule(queue, 's', often)).rejects.toMatchObject({ code: 'StoreClosed' });
   });
 });
 
@@ -444,14 +459,17 @@ describe('a schedule that cannot be', () => {
     ['an instant of its own', { ...often, options: { runAt: 5 } }, /options\.runAt/],
     ['a mistyped option', { ...often, overlaps: true }, /"overlaps"/],
   ])('for %s, is refused at once', async (_, definition, message) => {
-    expect(() => setScene(jobs, { schedules: { s: definition as never } })).toThrow(message);
+    const declaring = setScene(jobs, { schedules: { s: definition as never } });
+    expect(() => work(declaring.queue, {})).toThrow(message);
+    await expect(drainQueue(declaring.queue, {})).rejects.toThrow(message);
+    await expect(declareSchedules(declaring.queue)).rejects.toThrow(message);
     const { queue } = setScene(jobs);
-    await expect(queue.schedules.put('s', definition as never)).rejects.toThrow(message);
-    expect(await queue.schedules.list()).toEqual([]);
+    await expect(putSchedule(queue, 's', definition as never)).rejects.toThrow(message);
+    expect(await listSchedules(queue)).toEqual([]);
   });
 
   it.each([[''], ['a\nb'], ['x'.repeat(257)]])('for the id %j, is refused at once', async (id) => {
-    await expect(setScene(jobs).queue.schedules.put(id, often)).rejects.toMatchObject({
+    await expect(putSchedule(setScene(jobs).queue, id, often)).rejects.toMatchObject({
       code: 'InvalidOption',
     });
   });
@@ -469,7 +487,8 @@ describe('a schedule that cannot be', () => {
   });
 
   it('a cron that is no function is refused at once', () => {
-    expect(() => setScene(jobs, { cron: '* * * * *' as never })).toThrow(/cron is "\* \* \* \* \*"/);
+    const { queue } = setScene(jobs, { cron: '* * * * *' as never });
+    expect(() => work(queue, {})).toThrow(/cron is "\* \* \* \* \*"/);
   });
 });
 

@@ -1,10 +1,15 @@
 import {
+  count,
   type Definitions,
   type EnqueueOptions,
   fixed,
+  get,
   type HandlerContext,
   job,
+  list,
   memoryBacking,
+  redrive,
+  work,
 } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { deaf, latch, setScene } from './scene.ts';
@@ -36,7 +41,7 @@ describe('the handler of a job with a schema', () => {
       await queue.enqueue(name, { to: ['a'], at: '2030-01-01' });
       await queue.enqueue(name, { to: ['b'] });
       const seen: unknown[] = [];
-      queue.work({ [name]: (letter: unknown) => void seen.push(letter) });
+      work(queue, { [name]: (letter: unknown) => void seen.push(letter) });
       await environment.advance(100);
       expect(seen).toEqual([
         { to: ['a'], at: new Date('2030-01-01') },
@@ -49,7 +54,7 @@ describe('the handler of a job with a schema', () => {
     const { queue, environment } = setScene(jobs);
     await queue.enqueue('send', { to: ['a'], at: '2030-01-01' });
     const seen: unknown[] = [];
-    queue.work({
+    work(queue, {
       send({ at }, { job: { payload } }) {
         seen.push([at, payload]);
         if (seen.length === 1) throw new Error('not yet');
@@ -58,14 +63,14 @@ describe('the handler of a job with a schema', () => {
     await environment.advance(2_000);
     const both = [new Date('2030-01-01'), { to: ['a'], at: '2030-01-01' }];
     expect(seen).toEqual([both, both]);
-    expect(await queue.count()).toMatchObject({ completed: 1 });
+    expect(await count(queue)).toMatchObject({ completed: 1 });
   });
 
   it('gets the output for a job of an older version too', async () => {
     const now = { send: job({ payload: letterSchema, version: 2 }) };
     const { queue, environment } = await leftOver(now, { to: ['a'] });
     const seen: unknown[] = [];
-    queue.work({ send: (letter, { job: { version } }) => void seen.push([letter, version]) });
+    work(queue, { send: (letter, { job: { version } }) => void seen.push([letter, version]) });
     await environment.advance(100);
     expect(seen).toEqual([[{ to: ['a'], at: EPOCH }, 1]]);
   });
@@ -80,11 +85,11 @@ describe('a stored payload that its schema refuses by now', () => {
     let runs = 0;
     const dead: string[] = [];
     queue.on('job:dead', ({ job: { id } }) => dead.push(id));
-    queue.work({ send: () => void runs++ });
+    work(queue, { send: () => void runs++ });
     await environment.advance(3_600_000);
     expect(runs).toBe(0);
     expect(dead).toEqual(['old']);
-    expect(await queue.get('old')).toMatchObject({
+    expect(await get(queue, 'old')).toMatchObject({
       state: 'dead',
       failures: 1,
       payload: { to: [7] },
@@ -97,24 +102,24 @@ describe('a stored payload that its schema refuses by now', () => {
     const mended = schemaOf<unknown>((value) => (strict ? { issues: [{ message: 'no' }] } : { value }));
     const { queue, environment } = await leftOver({ send: job({ payload: mended }) }, { to: [7] });
     const seen: unknown[] = [];
-    queue.work({ send: (payload) => void seen.push(payload) });
+    work(queue, { send: (payload) => void seen.push(payload) });
     await environment.advance(100);
-    expect(await queue.count()).toMatchObject({ dead: 1 });
+    expect(await count(queue)).toMatchObject({ dead: 1 });
     strict = false;
-    expect(await queue.redrive('old')).toBe('redriven');
+    expect(await redrive(queue, 'old')).toBe('redriven');
     await environment.advance(100);
     expect(seen).toEqual([{ to: [7] }]);
-    expect(await queue.count()).toMatchObject({ dead: 0, completed: 1 });
+    expect(await count(queue)).toMatchObject({ dead: 0, completed: 1 });
   });
 
   it('leaves the job after it in its lane to run', async () => {
     const { queue, environment } = await leftOver(jobs, { to: 'nobody' }, { lane: 'doc' });
     await queue.enqueue('send', { to: ['b'] }, { lane: 'doc' });
     const seen: unknown[] = [];
-    queue.work({ send: ({ to }) => void seen.push(to) });
+    work(queue, { send: ({ to }) => void seen.push(to) });
     await environment.advance(100);
     expect(seen).toEqual([['b']]);
-    expect(await queue.count()).toMatchObject({ dead: 1, completed: 1 });
+    expect(await count(queue)).toMatchObject({ dead: 1, completed: 1 });
   });
 });
 
@@ -127,9 +132,9 @@ describe('a schema that throws in a worker', () => {
     });
     const { queue, environment } = await leftOver({ send: job({ payload: flaky, backoff }) }, 'x');
     const seen: unknown[] = [];
-    queue.work({ send: (payload, { attempt }) => void seen.push([payload, attempt]) });
+    work(queue, { send: (payload, { attempt }) => void seen.push([payload, attempt]) });
     await environment.advance(500);
-    expect(await queue.get('old')).toMatchObject({
+    expect(await get(queue, 'old')).toMatchObject({
       state: 'pending',
       failures: 1,
       errors: [{ name: 'Error', message: 'boom' }],
@@ -145,9 +150,9 @@ describe('a schema that throws in a worker', () => {
       { send: job({ payload: boom, backoff, maxAttempts: 2 }) },
       'x',
     );
-    queue.work({ send: () => {} });
+    work(queue, { send: () => {} });
     await environment.advance(5_000);
-    expect(await queue.get('old')).toMatchObject({ state: 'dead', failures: 2 });
+    expect(await get(queue, 'old')).toMatchObject({ state: 'dead', failures: 2 });
   });
 });
 
@@ -163,24 +168,24 @@ describe('a schema that has not answered yet', () => {
     const definition = job({ payload: slow(answers.promise), timeoutMs: 1_000, maxAttempts: 1 });
     const { queue, environment } = await leftOver({ send: definition }, 'x');
     let runs = 0;
-    queue.work({ send: () => void runs++ });
+    work(queue, { send: () => void runs++ });
     await environment.advance(1_500);
     answers.open();
     await environment.advance(10_000);
     expect(runs).toBe(0);
-    expect(await queue.get('old')).toMatchObject({ state: 'dead', errors: [{ name: 'JobTimeoutError' }] });
+    expect(await get(queue, 'old')).toMatchObject({ state: 'dead', errors: [{ name: 'JobTimeoutError' }] });
   });
 
   it('does not keep a worker from stopping: the job goes back as it was', async () => {
     const { queue, environment } = await leftOver({ send: job({ payload: slow(deaf()) }) }, 'x');
     let runs = 0;
-    const worker = queue.work({ send: () => void runs++ });
+    const worker = work(queue, { send: () => void runs++ });
     await environment.advance(100);
     const stopped = worker.stop({ graceMs: 0 });
     await environment.advance(100);
     await stopped;
     expect(runs).toBe(0);
-    expect(await queue.get('old')).toMatchObject({ state: 'pending', failures: 0 });
+    expect(await get(queue, 'old')).toMatchObject({ state: 'pending', failures: 0 });
   });
 });
 
@@ -191,21 +196,21 @@ describe('what a handler enqueues', () => {
   async function during(first: (payload: null, context: Context) => unknown) {
     const { queue, environment } = setScene(chained);
     await queue.enqueue('first', null, { id: 'first' });
-    queue.work({ first });
+    work(queue, { first });
     await environment.advance(100);
-    return { queue, dead: (await queue.get('first'))?.errors };
+    return { queue, dead: (await get(queue, 'first'))?.errors };
   }
 
   it('is stored as its input when its schema takes it', async () => {
     const { queue } = await during((_, { enqueue }) => enqueue('send', { to: ['a'] }));
-    const { jobs: found } = await queue.list({ state: 'pending' });
+    const { jobs: found } = await list(queue, { state: 'pending' });
     expect(found).toMatchObject([{ name: 'send', payload: { to: ['a'] } }]);
   });
 
   it('is refused at once when its schema refuses it', async () => {
     const { queue, dead } = await during((_, { enqueue }) => enqueue('send', { to: 'a' } as never));
     expect(dead).toMatchObject([{ name: 'PayloadError', message: expect.stringContaining('payload.to ') }]);
-    expect(await queue.count()).toMatchObject({ pending: 0, dead: 1 });
+    expect(await count(queue)).toMatchObject({ pending: 0, dead: 1 });
   });
 
   it.each([{ to: ['a'] }, { to: 'a' }])(
@@ -218,7 +223,7 @@ describe('what a handler enqueues', () => {
           message: expect.stringMatching(/the payload schema of job "later" is "asynchronous"/),
         },
       ]);
-      expect(await queue.count()).toMatchObject({ pending: 0, dead: 1 });
+      expect(await count(queue)).toMatchObject({ pending: 0, dead: 1 });
     },
   );
 });

@@ -1,4 +1,14 @@
-import { InvalidOptionError, job, PayloadError, StoreClosedError } from 'holdfast';
+import {
+  count,
+  enqueueMany,
+  get,
+  InvalidOptionError,
+  job,
+  PayloadError,
+  prepare,
+  StoreClosedError,
+  work,
+} from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { ended, latch, setScene } from './scene.ts';
@@ -16,9 +26,9 @@ describe('the payload of a job with a schema', () => {
   it('is stored as it was given: the input of its schema', async () => {
     const { queue } = setScene(jobs);
     const { id } = await queue.enqueue('send', { to: ['a'], at: '2030-01-01' });
-    expect((await queue.get(id))?.payload).toEqual({ to: ['a'], at: '2030-01-01' });
+    expect((await get(queue, id))?.payload).toEqual({ to: ['a'], at: '2030-01-01' });
     const { id: other } = await queue.enqueue('send', { to: [] });
-    expect((await queue.get(other))?.payload).toEqual({ to: [] });
+    expect((await get(queue, other))?.payload).toEqual({ to: [] });
   });
 
   it('is stored as it was given also when its schema writes into what it checks', async () => {
@@ -28,7 +38,7 @@ describe('the payload of a job with a schema', () => {
     const { queue } = setScene({ count: job({ payload: careless }) });
     const given = {};
     const { id } = await queue.enqueue('count', given);
-    expect((await queue.get(id))?.payload).toEqual({});
+    expect((await get(queue, id))?.payload).toEqual({});
     expect(given).toEqual({});
   });
 
@@ -68,7 +78,7 @@ describe('the payload of a job with a schema', () => {
 
   it.each(['send', 'later'] as const)('refuses the whole of its batch (%s)', async (name) => {
     const { queue, store } = setScene(jobs);
-    const batch = queue.enqueueMany([
+    const batch = enqueueMany(queue, [
       { name: 'plain', payload: 1 },
       { name, payload: { to: [] } },
       { name, payload: wrong },
@@ -81,8 +91,8 @@ describe('the payload of a job with a schema', () => {
   it('is checked when it is prepared', async () => {
     const { queue } = setScene(jobs);
     for (const name of ['send', 'later'] as const) {
-      await expect(queue.prepare(name, wrong)).rejects.toThrow('payload.to[1] is not valid');
-      await expect(queue.prepare(name, { to: [] })).resolves.toHaveProperty('addTo');
+      await expect(prepare(queue, name, wrong)).rejects.toThrow('payload.to[1] is not valid');
+      await expect(prepare(queue, name, { to: [] })).resolves.toHaveProperty('addTo');
     }
   });
 
@@ -155,10 +165,10 @@ describe('enqueues of one tick', () => {
     const { queue } = setScene({ slow: job({ payload: slow }), plain: job<unknown>() });
     const waiting = queue.enqueue('slow', 1);
     await ended(queue.enqueue('plain', 2));
-    expect(await queue.count()).toMatchObject({ pending: 1 });
+    expect(await count(queue)).toMatchObject({ pending: 1 });
     answers.open();
     await waiting;
-    expect(await queue.count()).toMatchObject({ pending: 2 });
+    expect(await count(queue)).toMatchObject({ pending: 2 });
   });
 
   it('are refused, not stored, when the queue was closed before the schema answered', async () => {
@@ -198,9 +208,9 @@ describe('the option payload', () => {
       issues: [{ path: ['to', '1'] }],
     });
     const { id } = await queue.enqueue('mail', { to: ['a@example.com'] });
-    expect((await queue.get(id))?.payload).toEqual({ to: ['a@example.com'] });
+    expect((await get(queue, id))?.payload).toEqual({ to: ['a@example.com'] });
     const seen: unknown[] = [];
-    queue.work({ mail: (mail) => void seen.push(mail) });
+    work(queue, { mail: (mail) => void seen.push(mail) });
     await environment.advance(100);
     expect(seen).toEqual([{ to: ['a@example.com'], at: new Date(5) }]);
   });

@@ -1,3 +1,4 @@
+import { storeCalls } from '../../src/testing/store-calls.ts';
 import 'fake-indexeddb/auto';
 import { indexedDBStore } from 'holdfast/indexeddb';
 import { afterEach, describe, expect, test, vi } from 'vitest';
@@ -11,7 +12,7 @@ afterEach(() => {
 
 /** A store, and the object stores of each transaction that it makes from now on. */
 async function scene() {
-  const store = indexedDBStore(freshName());
+  const store = storeCalls(indexedDBStore(freshName()));
   await store.count({ queue: 'q' });
   const asked: string[] = [];
   const { transaction } = IDBDatabase.prototype;
@@ -77,7 +78,11 @@ describe('a transaction asks for no more than it needs', () => {
     expect(asked).toEqual([PLAIN, ALL]);
     expect((await claim('worker')).map(({ job }) => job.id)).toEqual(['b']);
     expect(asked.at(-1)).toBe(ALL);
-    expect(await store.count({ queue: 'q' })).toMatchObject({ pending: 0, active: 1, completed: 1 });
+    expect(await store.count({ queue: 'q' })).toMatchObject({
+      pending: 0,
+      active: 1,
+      completed: 1,
+    });
   });
 
   test('and so are two that find that out at the same time', async () => {

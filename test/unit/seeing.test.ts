@@ -1,4 +1,23 @@
-import { type Definitions, defineJobs, fixed, job, memoryBacking } from 'holdfast';
+import {
+  cancel,
+  clear,
+  count,
+  type Definitions,
+  defineJobs,
+  enqueueMany,
+  explain,
+  fixed,
+  hold,
+  job,
+  listAll,
+  log,
+  memoryBacking,
+  pause,
+  resume,
+  stats,
+  watch,
+  work,
+} from 'holdfast';
 import { fakeEnvironment } from 'holdfast/testing';
 import { describe, expect, it } from 'vitest';
 import { setScene } from './scene.ts';
@@ -22,13 +41,13 @@ describe('explain', () => {
   it('adds what this context knows: that no worker here runs the name', async () => {
     const { queue } = setScene(jobs);
     await queue.enqueue('push', 1, { id: 'x' });
-    expect((await queue.explain('x'))?.waits).toEqual([{ why: 'no-worker' }]);
-    const worker = queue.work({ mail: () => {} });
-    expect((await queue.explain('x'))?.waits).toEqual([{ why: 'no-worker' }]);
+    expect((await explain(queue, 'x'))?.waits).toEqual([{ why: 'no-worker' }]);
+    const worker = work(queue, { mail: () => {} });
+    expect((await explain(queue, 'x'))?.waits).toEqual([{ why: 'no-worker' }]);
     await worker.stop();
-    await queue.pause();
-    queue.work({ push: () => {} });
-    expect((await queue.explain('x'))?.waits).toEqual([{ why: 'paused' }]);
+    await pause(queue);
+    work(queue, { push: () => {} });
+    expect((await explain(queue, 'x'))?.waits).toEqual([{ why: 'paused' }]);
   });
 
   it('tells names and versions that this context does not know', async () => {
@@ -37,8 +56,8 @@ describe('explain', () => {
     await newer.queue.enqueue('added', null, { id: 'a' });
     await newer.queue.enqueue('push', 1, { id: 'b' });
     const { queue } = setScene(jobs, { backing });
-    expect((await queue.explain('a'))?.waits).toEqual([{ why: 'unknown-name' }]);
-    expect((await queue.explain('b'))?.waits).toEqual([
+    expect((await explain(queue, 'a'))?.waits).toEqual([{ why: 'unknown-name' }]);
+    expect((await explain(queue, 'b'))?.waits).toEqual([
       { why: 'newer-version', version: 3, understood: 1 },
       { why: 'no-worker' },
     ]);
@@ -48,30 +67,33 @@ describe('explain', () => {
     const gate = { open: false, isOpen: () => gate.open, subscribe: () => () => {} };
     const { queue } = setScene(defineJobs({ push: job<number>({ gate }) }));
     await queue.enqueue('push', 1, { id: 'x' });
-    const worker = queue.work({ push: () => {} });
-    expect((await queue.explain('x'))?.waits).toEqual([{ why: 'gate' }]);
+    const worker = work(queue, { push: () => {} });
+    expect((await explain(queue, 'x'))?.waits).toEqual([{ why: 'gate' }]);
     await worker.stop();
     gate.open = true;
-    queue.work({ push: () => new Promise(() => {}) });
-    expect((await queue.explain('x'))?.waits).toEqual([]);
+    work(queue, { push: () => new Promise(() => {}) });
+    expect((await explain(queue, 'x'))?.waits).toEqual([]);
   });
 
   it('tells the limits of its own queue that keep the job waiting', async () => {
     const limited = defineJobs({ push: job<number>({ maxActive: 1 }) });
     const { queue, environment } = setScene(limited);
-    await queue.enqueueMany([1, 2].map((n) => ({ name: 'push' as const, payload: n, id: `${n}` })));
-    queue.work({ push: () => new Promise(() => {}) });
+    await enqueueMany(
+      queue,
+      [1, 2].map((n) => ({ name: 'push' as const, payload: n, id: `${n}` })),
+    );
+    work(queue, { push: () => new Promise(() => {}) });
     await environment.advance(0);
-    expect((await queue.explain('2'))?.waits).toEqual([{ why: 'max-active', limit: 1, name: 'push' }]);
+    expect((await explain(queue, '2'))?.waits).toEqual([{ why: 'max-active', limit: 1, name: 'push' }]);
   });
 
   it('says no-worker of a name only where no context is known to run it', async () => {
     const { page, other, environment } = twoContexts(jobs);
-    const why = async (id: string) => (await page.queue.explain(id))?.waits;
+    const why = async (id: string) => (await explain(page.queue, id))?.waits;
     await page.queue.enqueue('push', 1, { id: 'x', delayMs: DAY_MS });
     await page.queue.enqueue('mail', 'a', { id: 'y' });
     const dueAt = environment.now() + DAY_MS;
-    const worker = other.queue.work({ push: () => {} });
+    const worker = work(other.queue, { push: () => {} });
     await environment.advance(0);
     expect(await why('x')).toEqual([{ why: 'not-due', until: dueAt }]);
     expect(await why('y')).toEqual([{ why: 'no-worker' }]);
@@ -87,14 +109,17 @@ describe('explain', () => {
     const { page, other, environment } = twoContexts(
       defineJobs({ push: job<number>({ gate }), mail: job<string>() }),
     );
-    const why = async (id: string) => (await page.queue.explain(id))?.waits;
-    other.queue.work({ push: () => {} });
+    const why = async (id: string) => (await explain(page.queue, id))?.waits;
+    work(other.queue, { push: () => {} });
     await environment.advance(60_000);
     await page.queue.enqueue('push', 1, { id: 'x' });
     await environment.advance(0);
     expect(await why('x')).toEqual([]);
-    other.queue.work({ mail: () => new Promise(() => {}) }, { concurrency: 1 });
-    await page.queue.enqueueMany(['y', 'z'].map((id) => ({ name: 'mail' as const, payload: id, id })));
+    work(other.queue, { mail: () => new Promise(() => {}) }, { concurrency: 1 });
+    await enqueueMany(
+      page.queue,
+      ['y', 'z'].map((id) => ({ name: 'mail' as const, payload: id, id })),
+    );
     for (let hours = 0; hours < 3; hours++) {
       await environment.advance(3_600_000);
       expect([await why('x'), await why('z')]).toEqual([[], []]);
@@ -107,16 +132,16 @@ describe('explain', () => {
     const old = setScene(jobs, { backing, environment });
     const page = setScene(defineJobs({ push: job<number>({ version: 2 }) }), { backing, environment });
     await page.queue.enqueue('push', 1, { id: 'x' });
-    old.queue.work({ push: () => {} });
+    work(old.queue, { push: () => {} });
     await environment.advance(0);
-    expect((await page.queue.explain('x'))?.waits).toEqual([{ why: 'no-worker' }]);
+    expect((await explain(page.queue, 'x'))?.waits).toEqual([{ why: 'no-worker' }]);
   });
 
   it('costs a worker that waits at most one exchange in five minutes that it would not make otherwise', async () => {
     const gate = { isOpen: () => false, subscribe: () => () => {} };
     const { page, other, environment } = twoContexts(defineJobs({ push: job<number>({ gate }) }));
     await page.queue.enqueue('push', 1, { id: 'x' });
-    other.queue.work({ push: () => {} });
+    work(other.queue, { push: () => {} });
     await environment.advance(3_600_000);
     const exchanges = other.store.calls.filter(({ method }) => method === 'exchange');
     expect(exchanges.length).toBeGreaterThan(3);
@@ -125,25 +150,28 @@ describe('explain', () => {
 
   it('finds nothing for a job that is not there', async () => {
     const { queue } = setScene(jobs);
-    expect(await queue.explain('x')).toBeUndefined();
+    expect(await explain(queue, 'x')).toBeUndefined();
   });
 });
 
 describe('stats', () => {
   it('measure what this context runs from the first call on: ends, rates, waiting and running times', async () => {
     const { queue, environment } = setScene(jobs);
-    const { since } = await queue.stats();
+    const { since } = await stats(queue);
     expect(since).toBe(environment.now());
-    await queue.enqueueMany([1, 2, 3].map((payload) => ({ name: 'push', payload })));
+    await enqueueMany(
+      queue,
+      [1, 2, 3].map((payload) => ({ name: 'push', payload })),
+    );
     await environment.advance(100);
-    queue.work({
+    work(queue, {
       push: async (n) => {
         await new Promise<void>((resolve) => environment.setTimer(resolve, 10 * n));
         if (n === 3) throw new Error('no');
       },
     });
     await environment.advance(1_000);
-    const { counts, names } = await queue.stats();
+    const { counts, names } = await stats(queue);
     expect(counts).toMatchObject({ completed: 2, dead: 1 });
     expect(names.push).toEqual({
       waiting: 0,
@@ -158,13 +186,13 @@ describe('stats', () => {
       runMs: { p50: 20, p95: 30, p99: 30 },
     });
     await environment.advance(60_001);
-    expect((await queue.stats()).names.push).toMatchObject({ completed: 2, perMinute: 0 });
+    expect((await stats(queue)).names.push).toMatchObject({ completed: 2, perMinute: 0 });
   });
 
   it('name what waits in the store, whoever put it there', async () => {
     const { queue } = setScene(jobs);
     await queue.enqueue('mail', 'hello');
-    expect((await queue.stats()).names).toEqual({
+    expect((await stats(queue)).names).toEqual({
       mail: {
         waiting: 1,
         active: 0,
@@ -183,12 +211,12 @@ describe('stats', () => {
 describe('getSnapshot', () => {
   it('is undefined until the first counts are read, and then fresh whenever a subscriber is called', async () => {
     const { queue, environment } = setScene(jobs);
-    const { subscribe, getSnapshot } = queue;
+    const { subscribe, getSnapshot } = watch(queue);
     const seen: unknown[] = [];
     subscribe(() => seen.push(getSnapshot()));
     expect(getSnapshot()).toBeUndefined();
     await environment.advance(50);
-    expect(getSnapshot()).toEqual(await queue.count());
+    expect(getSnapshot()).toEqual(await count(queue));
     await queue.enqueue('push', 1);
     await environment.advance(50);
     expect(seen).toEqual([expect.objectContaining({ pending: 0 }), expect.objectContaining({ pending: 1 })]);
@@ -196,19 +224,19 @@ describe('getSnapshot', () => {
 
   it('is the same object as long as no count is different', async () => {
     const { queue, environment } = setScene(jobs);
-    queue.subscribe(() => {});
-    queue.getSnapshot();
+    watch(queue).subscribe(() => {});
+    watch(queue).getSnapshot();
     await environment.advance(50);
-    const before = queue.getSnapshot();
-    await queue.hold('push', environment.now());
-    await queue.cancel('nothing');
+    const before = watch(queue).getSnapshot();
+    await hold(queue, 'push', environment.now());
+    await cancel(queue, 'nothing');
     await environment.advance(50);
-    expect(queue.getSnapshot()).toBe(before);
+    expect(watch(queue).getSnapshot()).toBe(before);
   });
 
   it('costs no read where nobody asks for it', async () => {
     const { queue, environment, store } = setScene(jobs);
-    queue.subscribe(() => {});
+    watch(queue).subscribe(() => {});
     await queue.enqueue('push', 1);
     await environment.advance(100);
     expect(store.calls.map(({ method }) => method)).not.toContain('count');
@@ -218,7 +246,8 @@ describe('getSnapshot', () => {
 describe('listAll', () => {
   it('goes through all pages, filtered by state, name and tag', async () => {
     const { queue } = setScene(jobs);
-    await queue.enqueueMany(
+    await enqueueMany(
+      queue,
       Array.from({ length: 250 }, (_, n) => ({
         name: 'push',
         payload: n,
@@ -227,7 +256,7 @@ describe('listAll', () => {
     );
     await queue.enqueue('mail', 'x', { tags: ['odd'] });
     const odd = [];
-    for await (const { payload } of queue.listAll({ state: 'pending', name: 'push', tag: 'odd' }))
+    for await (const { payload } of listAll(queue, { state: 'pending', name: 'push', tag: 'odd' }))
       odd.push(payload);
     expect(odd).toEqual(Array.from({ length: 125 }, (_, i) => 2 * i + 1));
   });
@@ -235,34 +264,40 @@ describe('listAll', () => {
   it('refuses at once what it cannot filter by', () => {
     const { queue } = setScene(jobs);
     const asked = { state: 'lost' } as never;
-    expect(() => queue.listAll(asked)).toThrow(expect.objectContaining({ code: 'InvalidOption' }));
+    expect(() => listAll(queue, asked)).toThrow(expect.objectContaining({ code: 'InvalidOption' }));
   });
 });
 
 describe('clear', () => {
   it('cancels what waits and matches, and leaves what runs or ended', async () => {
     const { queue, environment } = setScene(jobs);
-    await queue.enqueueMany([1, 2, 3].map((payload) => ({ name: 'push', payload, lane: 'doc' })));
-    await queue.enqueueMany([
+    await enqueueMany(
+      queue,
+      [1, 2, 3].map((payload) => ({ name: 'push', payload, lane: 'doc' })),
+    );
+    await enqueueMany(queue, [
       { name: 'mail', payload: 'a', tags: ['spam'] },
       { name: 'mail', payload: 'b' },
       { name: 'mail', payload: 'c', delayMs: 900, tags: ['spam'] },
     ]);
-    queue.work({ push: () => new Promise(() => {}) });
+    work(queue, { push: () => new Promise(() => {}) });
     await environment.advance(0);
-    expect(await queue.clear({ name: 'mail', tag: 'spam' })).toBe(2);
-    expect(await queue.clear({ name: 'push' })).toBe(2);
-    expect(await queue.count()).toMatchObject({ pending: 1, active: 1, cancelled: 4 });
-    expect(await queue.clear()).toBe(1);
-    expect(await queue.count()).toMatchObject({ pending: 0, active: 1, cancelled: 5 });
+    expect(await clear(queue, { name: 'mail', tag: 'spam' })).toBe(2);
+    expect(await clear(queue, { name: 'push' })).toBe(2);
+    expect(await count(queue)).toMatchObject({ pending: 1, active: 1, cancelled: 4 });
+    expect(await clear(queue)).toBe(1);
+    expect(await count(queue)).toMatchObject({ pending: 0, active: 1, cancelled: 5 });
   });
 
   it('leaves nobody of a lane, who takes the place of a cancelled head meanwhile', async () => {
     const { queue } = setScene(jobs);
     const inLane = (payload: number) => ({ name: 'push' as const, payload, lane: `doc ${payload % 3}` });
-    await queue.enqueueMany(Array.from({ length: 450 }, (_, n) => inLane(n)));
-    expect(await queue.clear()).toBe(450);
-    expect(await queue.count()).toMatchObject({ pending: 0, cancelled: 450 });
+    await enqueueMany(
+      queue,
+      Array.from({ length: 450 }, (_, n) => inLane(n)),
+    );
+    expect(await clear(queue)).toBe(450);
+    expect(await count(queue)).toMatchObject({ pending: 0, cancelled: 450 });
   });
 
   it('tells each cancelled job', async () => {
@@ -270,7 +305,7 @@ describe('clear', () => {
     const told: string[] = [];
     queue.on('job:cancelled', ({ id }) => told.push(id));
     await queue.enqueue('mail', 'a', { id: 'x' });
-    await queue.clear();
+    await clear(queue);
     expect(told).toEqual(['x']);
   });
 });
@@ -282,13 +317,13 @@ describe('a paused name', () => {
     const heard: unknown[] = [];
     queue.on('queue:paused', (event) => heard.push(event));
     queue.on('queue:resumed', (event) => heard.push(event));
-    await queue.pause('push');
+    await pause(queue, 'push');
     await queue.enqueue('push', 1);
     await queue.enqueue('mail', 'x');
-    queue.work({ push: () => void ran.push('push'), mail: () => void ran.push('mail') });
+    work(queue, { push: () => void ran.push('push'), mail: () => void ran.push('mail') });
     await environment.advance(60_000);
     expect(ran).toEqual(['mail']);
-    await queue.resume('push');
+    await resume(queue, 'push');
     await environment.advance(0);
     expect(ran).toEqual(['mail', 'push']);
     expect(heard).toEqual([
@@ -299,14 +334,14 @@ describe('a paused name', () => {
 
   it('has to be one that the queue knows', async () => {
     const { queue } = setScene(jobs);
-    await expect(queue.pause('pusch' as never)).rejects.toMatchObject({ code: 'UnknownJob' });
+    await expect(pause(queue, 'pusch' as never)).rejects.toMatchObject({ code: 'UnknownJob' });
   });
 });
 
 describe('log', () => {
   it('refuses a number or a limit that is none', async () => {
     const { queue } = setScene(jobs);
-    await expect(queue.log({ limit: 1_001 })).rejects.toMatchObject({ code: 'InvalidOption' });
-    await expect(queue.log({ after: -1 })).rejects.toMatchObject({ code: 'InvalidOption' });
+    await expect(log(queue, { limit: 1_001 })).rejects.toMatchObject({ code: 'InvalidOption' });
+    await expect(log(queue, { after: -1 })).rejects.toMatchObject({ code: 'InvalidOption' });
   });
 });

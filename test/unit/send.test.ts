@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { DeadLetterError, job, ServerError, send, UnreachableError } from 'holdfast';
+import { DeadLetterError, get, job, ServerError, send, UnreachableError, work } from 'holdfast';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reachOf } from '../../src/core/work/reach.ts';
 import { ended, setScene } from './scene.ts';
@@ -135,7 +135,7 @@ describe('a signal', () => {
     const { queue, environment } = setScene({ push: job<string>({ timeoutMs: 1_000 }) });
     const { id } = await queue.enqueue('push', 'x');
     let sent: Promise<unknown> = Promise.resolve();
-    const worker = queue.work({
+    const worker = work(queue, {
       push: (_, { signal }) => {
         const sending = send(`${origin}/silent`, { signal });
         sent = thrownBy(sending);
@@ -145,7 +145,7 @@ describe('a signal', () => {
     await environment.advance(1_000);
     expect(await sent).toMatchObject({ code: 'Unreachable', reason: 'timeout' });
     await environment.advance(0);
-    expect((await queue.get(id))?.errors.at(-1)?.name).toBe('UnreachableError');
+    expect((await get(queue, id))?.errors.at(-1)?.name).toBe('UnreachableError');
     await ended(worker.stop());
   });
 });

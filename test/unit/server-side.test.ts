@@ -1,4 +1,4 @@
-import { createQueue, job, memoryStore } from 'holdfast';
+import { count, createQueue, drain, job, memoryStore } from 'holdfast';
 import { online } from 'holdfast/browser';
 import { indexedDBStore } from 'holdfast/indexeddb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -40,7 +40,7 @@ describe('where there is no IndexedDB', () => {
         const queue = createQueue({ name: 'sync', jobs, store });
         const refused = { code: 'StoreUnavailable', retryable: false };
         await expect(queue.enqueue('push', 'x')).rejects.toMatchObject(refused);
-        await expect(queue.count()).rejects.toMatchObject(refused);
+        await expect(count(queue)).rejects.toMatchObject(refused);
         await queue.close();
       }
     },
@@ -50,7 +50,7 @@ describe('where there is no IndexedDB', () => {
     const queue = createQueue({ name: 'sync', jobs, store: indexedDBStore('notes') });
     const errors: unknown[] = [];
     queue.on('worker:error', ({ error }) => errors.push(error));
-    expect(await queue.drain({ push: () => {} })).toMatchObject({ completed: 0 });
+    expect(await drain(queue, { push: () => {} })).toMatchObject({ completed: 0 });
     expect(errors).toMatchObject([{ code: 'StoreUnavailable' }]);
     await queue.close();
   });
@@ -58,7 +58,7 @@ describe('where there is no IndexedDB', () => {
   it('an app can take the memory store instead', async () => {
     const queue = createQueue({ name: 'sync', jobs, store: memoryStore() });
     await queue.enqueue('push', 'x');
-    expect(await queue.drain({ push: () => {} })).toMatchObject({ completed: 1 });
+    expect(await drain(queue, { push: () => {} })).toMatchObject({ completed: 1 });
     await queue.close();
   });
 });

@@ -1,4 +1,15 @@
-import { job, memoryBacking, RetryLaterError } from 'holdfast';
+import {
+  count,
+  drain,
+  enqueueMany,
+  get,
+  job,
+  memoryBacking,
+  RetryLaterError,
+  redrive,
+  remove,
+  work,
+} from 'holdfast';
 import { fakeEnvironment } from 'holdfast/testing';
 import { expect, it } from 'vitest';
 import { deaf, lostConnection, pass, setScene } from './scene.ts';
@@ -34,8 +45,8 @@ const many = <Name extends keyof typeof jobs>(name: Name, length: number, option
 
 it('five tabs run no more of a name than its maxActive, and no fewer while jobs wait', async () => {
   const { scenes, first, environment, seen, handler } = tabs(5);
-  await first.queue.enqueueMany(many('mail', 40));
-  for (const { queue } of scenes) queue.work({ mail: handler(10) });
+  await enqueueMany(first.queue, many('mail', 40));
+  for (const { queue } of scenes) work(queue, { mail: handler(10) });
   await environment.advance(400);
   expect(seen.most).toBe(2);
   expect(seen.began).toHaveLength(40);
@@ -43,8 +54,8 @@ it('five tabs run no more of a name than its maxActive, and no fewer while jobs 
 
 it('all tabs together run no more than the maxActive of the queue, over all names', async () => {
   const { scenes, first, environment, seen, handler } = tabs(3, { maxActive: 3 });
-  await first.queue.enqueueMany([...many('plain', 30), ...many('mail', 10)]);
-  for (const { queue } of scenes) queue.work({ plain: handler(20), mail: handler(20) });
+  await enqueueMany(first.queue, [...many('plain', 30), ...many('mail', 10)]);
+  for (const { queue } of scenes) work(queue, { plain: handler(20), mail: handler(20) });
   await environment.advance(2_000);
   expect(seen.most).toBe(3);
   expect(seen.began).toHaveLength(40);
@@ -54,10 +65,10 @@ it('a tab that had to wait goes on as soon as another frees a place that it does
   const { scenes, first, environment, seen, handler } = tabs(2, { maxActive: 1 });
   const [a, b] = scenes;
   await first.queue.enqueue('mail', 1);
-  a?.queue.work({ mail: handler(5_000) });
+  work(a!.queue, { mail: handler(5_000) });
   await environment.advance(10);
   await first.queue.enqueue('plain', 2);
-  b?.queue.work({ plain: handler(10) });
+  work(b!.queue, { plain: handler(10) });
   await environment.advance(5_100);
   expect(seen.began).toEqual([0, 5_000]);
 });
@@ -65,42 +76,42 @@ it('a tab that had to wait goes on as soon as another frees a place that it does
 it('two workers of one tab tell each other of a place too', async () => {
   const { first, environment, seen, handler } = tabs(1, { maxActive: 1 });
   await first.queue.enqueue('mail', 1);
-  first.queue.work({ mail: handler(5_000) });
+  work(first.queue, { mail: handler(5_000) });
   await environment.advance(10);
   await first.queue.enqueue('plain', 2);
-  first.queue.work({ plain: handler(10) });
+  work(first.queue, { plain: handler(10) });
   await environment.advance(5_100);
   expect(seen.began).toEqual([0, 5_000]);
 });
 
 it('a limit that holds jobs back costs no calls while it does', async () => {
   const { scenes, first, environment, handler } = tabs(2, { maxActive: 1 });
-  await first.queue.enqueueMany(many('plain', 5));
+  await enqueueMany(first.queue, many('plain', 5));
   const [a, b] = scenes;
-  a?.queue.work({ plain: handler(20_000) }, { concurrency: 4 });
+  work(a!.queue, { plain: handler(20_000) }, { concurrency: 4 });
   await environment.advance(1_000);
-  b?.queue.work({ plain: handler(20_000) });
+  work(b!.queue, { plain: handler(20_000) });
   await environment.advance(18_000);
   expect(b?.store.callsOf('exchange')).toBeLessThan(5);
 });
 
 it('jobs under a limit are not claimed ahead: a tab holds none that it does not run', async () => {
   const { scenes, first, environment, seen } = tabs(2);
-  await first.queue.enqueueMany(many('strict', 50));
+  await enqueueMany(first.queue, many('strict', 50));
   const quick = async () => {
     seen.began.push(environment.now());
   };
-  for (const { queue } of scenes) queue.work({ strict: quick }, { concurrency: 1 });
+  for (const { queue } of scenes) work(queue, { strict: quick }, { concurrency: 1 });
   for (let i = 0; i < 20; i += 1) {
     await environment.advance(100);
-    expect((await first.queue.count()).active).toBeLessThanOrEqual(2);
+    expect((await count(first.queue)).active).toBeLessThanOrEqual(2);
   }
 });
 
 it('300 jobs at 100 a second take 2 s in three tabs, the first 100 at once', async () => {
   const { scenes, first, environment, seen, handler } = tabs(3);
-  await first.queue.enqueueMany(many('call', 300));
-  for (const { queue } of scenes) queue.work({ call: handler(0) }, { concurrency: 50 });
+  await enqueueMany(first.queue, many('call', 300));
+  for (const { queue } of scenes) work(queue, { call: handler(0) }, { concurrency: 50 });
   await environment.advance(1_990);
   expect(seen.began.length).toBeGreaterThan(280);
   expect(seen.began.length).toBeLessThan(300);
@@ -111,8 +122,8 @@ it('300 jobs at 100 a second take 2 s in three tabs, the first 100 at once', asy
 
 it('with a burst of 1 none begins sooner than an interval after the last', async () => {
   const { scenes, first, environment, seen, handler } = tabs(2);
-  await first.queue.enqueueMany(many('strict', 10));
-  for (const { queue } of scenes) queue.work({ strict: handler(1) });
+  await enqueueMany(first.queue, many('strict', 10));
+  for (const { queue } of scenes) work(queue, { strict: handler(1) });
   await environment.advance(1_000);
   expect(seen.began).toHaveLength(10);
   for (const [i, at] of seen.began.entries()) expect(at).toBeGreaterThanOrEqual(i * 100);
@@ -121,9 +132,9 @@ it('with a burst of 1 none begins sooner than an interval after the last', async
 it('one customer’s backlog does not keep another’s job waiting', async () => {
   const { first, environment } = tabs(1);
   const ran: string[] = [];
-  await first.queue.enqueueMany(many('strict', 500, { rateKey: 'ann' }));
+  await enqueueMany(first.queue, many('strict', 500, { rateKey: 'ann' }));
   await first.queue.enqueue('strict', -1, { rateKey: 'bob' });
-  first.queue.work({ strict: (_, { job: { rateKey = '' } }) => void ran.push(rateKey) });
+  work(first.queue, { strict: (_, { job: { rateKey = '' } }) => void ran.push(rateKey) });
   await environment.advance(50);
   expect(ran).toEqual(['ann', 'bob']);
   await environment.advance(930);
@@ -132,12 +143,12 @@ it('one customer’s backlog does not keep another’s job waiting', async () =>
 
 it('a drain ends while a rate keeps jobs waiting, and a later one goes on', async () => {
   const { first, environment } = tabs(1);
-  await first.queue.enqueueMany(many('strict', 150, { rateKey: 'ann' }));
-  const once = first.queue.drain({ strict: () => {} });
+  await enqueueMany(first.queue, many('strict', 150, { rateKey: 'ann' }));
+  const once = drain(first.queue, { strict: () => {} });
   await environment.advance(50);
   expect(await once).toMatchObject({ completed: 1 });
   await environment.advance(100);
-  const again = first.queue.drain({ strict: () => {} });
+  const again = drain(first.queue, { strict: () => {} });
   await environment.advance(50);
   expect(await again).toMatchObject({ completed: 1 });
 });
@@ -146,15 +157,15 @@ it('Retry-After holds a name back for all tabs', async () => {
   const { scenes, first, environment, seen, handler } = tabs(3);
   const [a, ...others] = scenes;
   await first.queue.enqueue('plain', 0);
-  const busy = a?.queue.work({
+  const busy = work(a!.queue, {
     plain: () => {
       throw new RetryLaterError({ delayMs: 30_000, hold: true });
     },
   });
   await environment.advance(10);
   await busy?.stop();
-  await first.queue.enqueueMany(many('plain', 5));
-  for (const { queue } of others) queue.work({ plain: handler(1) });
+  await enqueueMany(first.queue, many('plain', 5));
+  for (const { queue } of others) work(queue, { plain: handler(1) });
   await environment.advance(29_900);
   expect(seen.began).toEqual([]);
   await environment.advance(200);
@@ -164,15 +175,15 @@ it('Retry-After holds a name back for all tabs', async () => {
 it('with ageing low priorities run although greater ones never end', async () => {
   const { first, environment } = tabs(1, { ageing: 5 });
   let low = 0;
-  await first.queue.enqueueMany(many('plain', 10, { priority: 'low' }));
-  first.queue.work({
+  await enqueueMany(first.queue, many('plain', 10, { priority: 'low' }));
+  work(first.queue, {
     plain: async (_, { job: { priority } }) => {
       if (priority < 0) low += 1;
       await pass(environment, 10);
       await first.queue.enqueue('plain', 0, { priority: 'high' });
     },
   });
-  await first.queue.enqueueMany(many('plain', 8, { priority: 'high' }));
+  await enqueueMany(first.queue, many('plain', 8, { priority: 'high' }));
   await environment.advance(1_000);
   expect(low).toBe(10);
 });
@@ -182,7 +193,7 @@ it('a lane whose definition says halt waits for its dead head, and goes on once 
   const ran: string[] = [];
   let fails = true;
   for (const word of ['x', 'y']) await first.queue.enqueue('sync', word, { lane: 'doc', id: word });
-  first.queue.work({
+  work(first.queue, {
     sync: (word) => {
       ran.push(word);
       if (word === 'x' && fails) throw new Error('no');
@@ -190,9 +201,9 @@ it('a lane whose definition says halt waits for its dead head, and goes on once 
   });
   await environment.advance(60_000);
   expect(ran).toEqual(['x']);
-  expect(await first.queue.get('x')).toMatchObject({ state: 'dead', haltsLane: true });
+  expect(await get(first.queue, 'x')).toMatchObject({ state: 'dead', haltsLane: true });
   fails = false;
-  await first.queue.redrive('x');
+  await redrive(first.queue, 'x');
   await environment.advance(100);
   expect(ran).toEqual(['x', 'x', 'y']);
 });
@@ -202,7 +213,7 @@ it('an enqueue says otherwise than its definition', async () => {
   const ran: string[] = [];
   await first.queue.enqueue('sync', 'x', { lane: 'doc', onLaneDeath: 'continue' });
   await first.queue.enqueue('sync', 'y', { lane: 'doc' });
-  first.queue.work({
+  work(first.queue, {
     sync: (word) => {
       ran.push(word);
       throw new Error('no');
@@ -216,14 +227,14 @@ it('removed, the dead head wakes the lane’s next at once', async () => {
   const { first, environment } = tabs(1);
   const ran: string[] = [];
   for (const word of ['x', 'y']) await first.queue.enqueue('sync', word, { lane: 'doc', id: word });
-  first.queue.work({
+  work(first.queue, {
     sync: (word) => {
       ran.push(word);
       if (word === 'x') throw new Error('no');
     },
   });
   await environment.advance(100);
-  await first.queue.remove('x');
+  await remove(first.queue, 'x');
   await environment.advance(100);
   expect(ran).toEqual(['x', 'y']);
 });
@@ -231,11 +242,11 @@ it('removed, the dead head wakes the lane’s next at once', async () => {
 it('a tab that vanished keeps its places until its leases are taken back', async () => {
   const { scenes, first, environment, seen, handler } = tabs(2);
   const [a, b] = scenes;
-  await first.queue.enqueueMany(many('mail', 4));
-  a?.queue.work({ mail: deaf }, { leaseMs: 10_000 });
+  await enqueueMany(first.queue, many('mail', 4));
+  work(a!.queue, { mail: deaf }, { leaseMs: 10_000 });
   await environment.advance(10);
   a?.store.failAll(lostConnection());
-  b?.queue.work({ mail: handler(1) });
+  work(b!.queue, { mail: handler(1) });
   await environment.advance(9_900);
   expect(seen.began).toEqual([]);
   await environment.advance(30_000);

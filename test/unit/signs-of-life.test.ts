@@ -1,4 +1,4 @@
-import { job } from 'holdfast';
+import { count, drain, job, work } from 'holdfast';
 import { expect, it } from 'vitest';
 import { ended, setScene } from './scene.ts';
 
@@ -10,7 +10,7 @@ it('a sign of life that the store fails is told, and the worker works', async ()
   queue.on('worker:error', ({ error }) => told.push(error));
   store.signOfLife = () => Promise.reject(new Error('no locks'));
   await queue.enqueue('push', 'x');
-  const drained = queue.drain({ push: () => {} });
+  const drained = drain(queue, { push: () => {} });
   await environment.flush();
   expect(await ended(drained)).toMatchObject({ completed: 1 });
   expect(told).toMatchObject([{ message: 'no locks' }]);
@@ -27,13 +27,13 @@ it('a sign of life is given before anything is claimed, and ends with the worker
       grant = resolve;
     });
   };
-  const worker = queue.work({ push: () => {} });
+  const worker = work(queue, { push: () => {} });
   await environment.flush();
   expect(signs).toEqual([`asked ${worker.id}`]);
   expect(store.callsOf('exchange')).toBe(0);
   grant(() => signs.push('let go'));
   await environment.flush();
-  expect(await queue.count()).toMatchObject({ completed: 1 });
+  expect(await count(queue)).toMatchObject({ completed: 1 });
   const stopped = worker.stop();
   await environment.flush();
   await ended(stopped);

@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { createQueue, defineJobs, job } from 'holdfast';
+import { cancel, count, createQueue, defineJobs, drain, enqueueMany, job, list, prepare } from 'holdfast';
 import { runSync } from 'holdfast/store';
 import { audit, simulate } from 'holdfast/testing';
 import { describeJobStore, describeModel, type OpenOptions } from 'holdfast/testing/conformance';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { storeCalls } from '../../src/testing/store-calls.ts';
 import { FailingDisk } from './sqlite-disk.ts';
 import { SqliteRows, statementsOf } from './sqlite-rows.ts';
 import { sqliteStore } from './sqlite-store.ts';
@@ -80,22 +81,22 @@ describe('a SQLite database of the app’s own', () => {
     { end: 'ROLLBACK', pending: 0, written: 0 },
   ])('keeps the app’s rows and their jobs together at $end', async ({ end, pending, written }) => {
     const queue = queueOf();
-    const prepared = await queue.prepare('send', 'dear all');
+    const prepared = await prepare(queue, 'send', 'dear all');
     database.exec(`BEGIN; INSERT INTO letters VALUES ('dear all')`);
     const { committed } = prepared.addTo(database);
     database.exec(end);
     await committed;
     expect(letters()).toHaveLength(written);
-    expect(await queue.count()).toMatchObject({ pending });
+    expect(await count(queue)).toMatchObject({ pending });
   });
 
   it('takes no job into a transaction that is not open', async () => {
-    const prepared = await queueOf().prepare('send', 'dear all');
+    const prepared = await prepare(queueOf(), 'send', 'dear all');
     expect(() => prepared.addTo(database)).toThrow(expect.objectContaining({ code: 'InvalidOption' }));
   });
 
   it('leaves a transaction alone that the app has open', async () => {
-    const store = sqliteStore(database);
+    const store = storeCalls(sqliteStore(database));
     database.exec(`BEGIN; INSERT INTO letters VALUES ('dear all')`);
     const refused = { code: 'Store', retryable: true };
     await expect(store.pause({ queue: 'mail' }, 1)).rejects.toMatchObject(refused);
@@ -107,11 +108,14 @@ describe('a SQLite database of the app’s own', () => {
     const prepare = vi.spyOn(database, 'prepare');
     const queue = queueOf();
     const options = { lane: 'a', idempotencyKey: 'b' };
-    await queue.enqueueMany([1, 2].map((n) => ({ name: 'send', payload: `letter ${n}`, ...options })));
+    await enqueueMany(
+      queue,
+      [1, 2].map((n) => ({ name: 'send', payload: `letter ${n}`, ...options })),
+    );
     const { id } = await queue.enqueue('send', 'another', { lane: 'a' });
-    await queue.drain({ send: async () => {} });
-    await queue.cancel(id);
-    for (const state of ['pending', 'dead', 'completed'] as const) await queue.list({ state });
+    await drain(queue, { send: async () => {} });
+    await cancel(queue, id);
+    for (const state of ['pending', 'dead', 'completed'] as const) await list(queue, { state });
     const texts = prepare.mock.calls.map(([text]) => text);
     expect(texts.length).toBeGreaterThan(10);
     const steps = texts.flatMap((text) => database.prepare(`EXPLAIN QUERY PLAN ${text}`).all());

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { HoldfastError, InvalidOptionError, type JobStore, StoreClosedError, StoreError } from 'holdfast';
-import { type Logging, operations, runSync, type Transaction } from 'holdfast/store';
+import { HoldfastError, InvalidOptionError, type Store, StoreClosedError, StoreError } from 'holdfast';
+import { checkLogSize, type Logging, mending, runSync, type Transact } from 'holdfast/store';
 import { type OnStep, SCHEMA, SqliteRows, sqliteCodec, statementsOf } from './sqlite-rows.ts';
 
 export interface SqliteStoreOptions extends Logging {
@@ -12,10 +12,7 @@ export interface SqliteStoreOptions extends Logging {
  * A store in a SQLite database of the app's own, beside the app's tables: for desktop apps and small servers. Leave
  * `PRAGMA synchronous` at FULL, its default: what is accepted is then on disk. Closing the store leaves the database open.
  */
-export function sqliteStore(
-  database: DatabaseSync,
-  { onStep, ...logging }: SqliteStoreOptions = {},
-): JobStore {
+export function sqliteStore(database: DatabaseSync, { onStep, ...logging }: SqliteStoreOptions = {}): Store {
   database.exec(SCHEMA);
   let closed = false;
   const run = statementsOf(database, onStep);
@@ -28,8 +25,8 @@ export function sqliteStore(
   };
   /** Between `begin` and `end` all of it is done, or `undo` undoes it. */
   const within =
-    (begin: string, end: string, undo: string) =>
-    async <T>({ queue, run: operation }: Transaction<T>): Promise<T> => {
+    (begin: string, end: string, undo: string): Transact =>
+    async ({ queue, run: operation }) => {
       if (closed) throw new StoreClosedError('the SQLite store');
       exec(begin);
       try {
@@ -41,19 +38,16 @@ export function sqliteStore(
         throw asStoreError(error);
       }
     };
-  const alone = operations(sqliteCodec, within('BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK'), logging);
-  const joined = operations(
-    sqliteCodec,
-    within('SAVEPOINT holdfast', 'RELEASE holdfast', 'ROLLBACK TO holdfast; RELEASE holdfast'),
-    logging,
-  );
+  const joined = within('SAVEPOINT holdfast', 'RELEASE holdfast', 'ROLLBACK TO holdfast; RELEASE holdfast');
 
   return {
-    ...alone,
-    enqueueIn(transaction, request, now) {
+    transact: mending(within('BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK')),
+    codec: sqliteCodec,
+    logSize: checkLogSize(logging),
+    join(transaction) {
       if (transaction !== database || !database.isTransaction)
         throw new InvalidOptionError('transaction', transaction, 'the database, inside a transaction');
-      return joined.enqueue(request, now);
+      return mending(joined);
     },
     async close() {
       closed = true;

@@ -1,4 +1,4 @@
-import { fixed, job, WorkerStoppedError } from 'holdfast';
+import { count, enqueueMany, fixed, get, job, list, WorkerStoppedError, work } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { deaf, ended, latch, pass, setScene, untilAborted } from './scene.ts';
 
@@ -8,25 +8,25 @@ describe('a worker that is stopped', () => {
   it('claims nothing from then on', async () => {
     const { queue, environment } = setScene(jobs);
     let runs = 0;
-    const worker = queue.work({ push: () => void runs++ });
+    const worker = work(queue, { push: () => void runs++ });
     await environment.flush();
     const stopped = worker.stop();
     await queue.enqueue('push', 'x');
     await environment.advance(60_000);
     await ended(stopped);
     expect(runs).toBe(0);
-    expect(await queue.count()).toMatchObject({ pending: 1, active: 0 });
+    expect(await count(queue)).toMatchObject({ pending: 1, active: 0 });
   });
 
   it('waits for the handlers that run, and their outcomes are written when the stop resolves', async () => {
     const { queue, environment } = setScene(jobs);
     await queue.enqueue('push', 'x');
-    const worker = queue.work({ push: () => pass(environment, 4_000) });
+    const worker = work(queue, { push: () => pass(environment, 4_000) });
     await environment.advance(1_000);
     let resolved = false;
     const stopped = worker.stop({ graceMs: 5_000 }).then(async () => {
       resolved = true;
-      return queue.count();
+      return count(queue);
     });
     await environment.advance(2_999);
     expect(resolved).toBe(false);
@@ -36,19 +36,23 @@ describe('a worker that is stopped', () => {
 
   it('gives back what it has claimed and not begun, uncounted', async () => {
     const { queue, environment } = setScene(jobs);
-    await queue.enqueueMany(Array.from({ length: 60 }, (_, i) => ({ name: 'push', payload: `${i}` })));
+    await enqueueMany(
+      queue,
+      Array.from({ length: 60 }, (_, i) => ({ name: 'push', payload: `${i}` })),
+    );
     const ran: string[] = [];
-    const worker = queue.work(
+    const worker = work(
+      queue,
       { push: (word) => pass(environment, 1).then(() => ran.push(word)) },
       { concurrency: 2 },
     );
     await environment.advance(10);
-    const claimed = (await queue.count()).active;
+    const claimed = (await count(queue)).active;
     expect(claimed).toBeGreaterThan(2);
     const stopped = worker.stop();
     await environment.advance(1);
     await ended(stopped);
-    const { jobs: left } = await queue.list({ state: 'pending' });
+    const { jobs: left } = await list(queue, { state: 'pending' });
     expect(left).toHaveLength(60 - ran.length);
     expect(left.every(({ failures, crashes }) => failures === 0 && crashes === 0)).toBe(true);
   });
@@ -61,7 +65,7 @@ describe('a worker that is stopped', () => {
       signal = context.signal;
       return untilAborted(word, context);
     };
-    const worker = queue.work({ push });
+    const worker = work(queue, { push });
     await environment.flush();
     const stopped = worker.stop({ graceMs: 2_000 });
     await environment.advance(1_999);
@@ -69,7 +73,7 @@ describe('a worker that is stopped', () => {
     await environment.advance(1);
     await ended(stopped);
     expect(signal?.reason).toBeInstanceOf(WorkerStoppedError);
-    expect(await queue.get(id)).toMatchObject({ state: 'pending', failures: 0, crashes: 0, errors: [] });
+    expect(await get(queue, id)).toMatchObject({ state: 'pending', failures: 0, crashes: 0, errors: [] });
   });
 
   it('completes the job of a handler that returns when it is aborted', async () => {
@@ -79,30 +83,30 @@ describe('a worker that is stopped', () => {
       new Promise((resolve) => {
         signal.addEventListener('abort', resolve as () => void);
       });
-    const worker = queue.work({ push });
+    const worker = work(queue, { push });
     await environment.flush();
     const stopped = worker.stop({ graceMs: 0 });
     await environment.advance(0);
     await ended(stopped);
-    expect(await queue.count()).toMatchObject({ completed: 1 });
+    expect(await count(queue)).toMatchObject({ completed: 1 });
   });
 
   it('gives up on handlers that do not heed their signal, and gives their jobs back', async () => {
     const { queue, environment } = setScene(jobs);
     const { id } = await queue.enqueue('push', 'x');
-    const worker = queue.work({ push: deaf });
+    const worker = work(queue, { push: deaf });
     await environment.flush();
     const stopped = worker.stop({ graceMs: 1_000 });
     await environment.advance(1_000);
     await ended(stopped);
-    expect(await queue.get(id)).toMatchObject({ state: 'pending', failures: 0 });
+    expect(await get(queue, id)).toMatchObject({ state: 'pending', failures: 0 });
     expect(environment.timers).toBe(0);
   });
 
   it('keeps the place of a job that it has to give back', async () => {
     const { queue, environment } = setScene(jobs);
     await queue.enqueue('push', 'first');
-    const worker = queue.work({ push: untilAborted }, { concurrency: 1 });
+    const worker = work(queue, { push: untilAborted }, { concurrency: 1 });
     await environment.advance(10);
     await queue.enqueue('push', 'second');
     await environment.advance(10);
@@ -110,7 +114,7 @@ describe('a worker that is stopped', () => {
     await environment.advance(10);
     await ended(stopped);
     const ran: string[] = [];
-    queue.work({ push: (word) => void ran.push(word) }, { concurrency: 1 });
+    work(queue, { push: (word) => void ran.push(word) }, { concurrency: 1 });
     await environment.flush();
     expect(ran).toEqual(['first', 'second']);
   });
@@ -119,13 +123,13 @@ describe('a worker that is stopped', () => {
     const { queue, environment } = setScene(jobs);
     await queue.enqueue('push', 'x');
     const heard = latch();
-    const worker = queue.work({ push: () => heard.promise }, { overlapAfterMs: 70_000 });
+    const worker = work(queue, { push: () => heard.promise }, { overlapAfterMs: 70_000 });
     await environment.advance(10);
     const stopped = worker.stop({ graceMs: 0 });
     await environment.advance(10);
     await ended(stopped);
     const ran: string[] = [];
-    queue.work({ push: (word) => void ran.push(word) });
+    work(queue, { push: (word) => void ran.push(word) });
     await environment.advance(60_000);
     expect(ran).toEqual([]);
     heard.open();
@@ -141,7 +145,7 @@ describe('a worker that is stopped', () => {
       signal = context.signal;
       return deaf();
     };
-    const worker = queue.work({ push });
+    const worker = work(queue, { push });
     await environment.flush();
     const stopped = worker.stop();
     await environment.advance(4_999);
@@ -159,10 +163,10 @@ describe('a worker that is stopped', () => {
       runs += 1;
       return pass(environment, 100_000);
     };
-    const worker = queue.work({ push }, { leaseMs: 10_000 });
+    const worker = work(queue, { push }, { leaseMs: 10_000 });
     await environment.flush();
     const stopped = worker.stop({ graceMs: 200_000 });
-    queue.work({ push }, { leaseMs: 10_000 });
+    work(queue, { push }, { leaseMs: 10_000 });
     await environment.advance(100_000);
     await ended(stopped);
     expect(runs).toBe(1);
@@ -171,10 +175,10 @@ describe('a worker that is stopped', () => {
   it('before it has begun claims nothing', async () => {
     const { queue, environment } = setScene(jobs);
     await queue.enqueue('push', 'x');
-    const stopped = queue.work({ push: deaf }).stop();
+    const stopped = work(queue, { push: deaf }).stop();
     await environment.flush();
     await ended(stopped);
-    expect(await queue.count()).toMatchObject({ pending: 1, active: 0 });
+    expect(await count(queue)).toMatchObject({ pending: 1, active: 0 });
   });
 
   it('while a claim is under way gives back what it brings', async () => {
@@ -182,21 +186,21 @@ describe('a worker that is stopped', () => {
     await queue.enqueue('push', 'x');
     let runs = 0;
     const letGo = store.holdNext('exchange');
-    const worker = queue.work({ push: () => void runs++ });
+    const worker = work(queue, { push: () => void runs++ });
     await environment.flush();
     const stopped = worker.stop();
     letGo();
     await environment.flush();
     await ended(stopped);
     expect(runs).toBe(0);
-    expect(await queue.count()).toMatchObject({ pending: 1, active: 0 });
+    expect(await count(queue)).toMatchObject({ pending: 1, active: 0 });
   });
 
   it('leaves no timer', async () => {
     const { queue, environment } = setScene(jobs);
     await queue.enqueue('push', 'now');
     await queue.enqueue('push', 'later', { delayMs: 60_000 });
-    const worker = queue.work({ push: () => pass(environment, 100) });
+    const worker = work(queue, { push: () => pass(environment, 100) });
     await environment.advance(50);
     const stopped = worker.stop();
     await environment.advance(50);
@@ -206,9 +210,9 @@ describe('a worker that is stopped', () => {
 
   it('leaves the other workers of its queue alone', async () => {
     const { queue, environment } = setScene(jobs);
-    const stopped = queue.work({ push: deaf }).stop();
+    const stopped = work(queue, { push: deaf }).stop();
     const ran: string[] = [];
-    queue.work({ push: (word) => void ran.push(word) });
+    work(queue, { push: (word) => void ran.push(word) });
     await environment.flush();
     await ended(stopped);
     await queue.enqueue('push', 'x');
@@ -224,7 +228,7 @@ describe('a second stop with a shorter grace', () => {
   ])('%s, and both resolve when the worker has stopped', async (_, first, second, at) => {
     const { queue, environment, elapsed } = setScene(jobs);
     const { id } = await queue.enqueue('push', 'x');
-    const worker = queue.work({ push: untilAborted });
+    const worker = work(queue, { push: untilAborted });
     await environment.flush();
     const stopped: number[] = [];
     void worker.stop(first).then(() => stopped.push(elapsed()));
@@ -232,7 +236,7 @@ describe('a second stop with a shorter grace', () => {
     void worker.stop(second).then(() => stopped.push(elapsed()));
     await environment.advance(200);
     expect(stopped).toEqual([at, at]);
-    expect(await queue.get(id)).toMatchObject({ state: 'pending', failures: 0 });
+    expect(await get(queue, id)).toMatchObject({ state: 'pending', failures: 0 });
     expect(environment.timers).toBe(0);
   });
 
@@ -240,7 +244,7 @@ describe('a second stop with a shorter grace', () => {
     const { queue, environment, elapsed } = setScene(jobs);
     await queue.enqueue('push', 'x');
     const controller = new AbortController();
-    queue.work({ push: deaf }, { signal: controller.signal });
+    work(queue, { push: deaf }, { signal: controller.signal });
     await environment.flush();
     controller.abort();
     const closed = queue.close({ graceMs: 60_000 }).then(elapsed);
@@ -253,7 +257,7 @@ describe('a second stop with a shorter grace', () => {
   it('with a longer one changes nothing', async () => {
     const { queue, environment, elapsed } = setScene(jobs);
     await queue.enqueue('push', 'x');
-    const worker = queue.work({ push: deaf });
+    const worker = work(queue, { push: deaf });
     await environment.flush();
     const stopped = worker.stop({ graceMs: 100 }).then(elapsed);
     void worker.stop({ graceMs: 60_000 });
@@ -267,7 +271,7 @@ describe('a second stop with a shorter grace', () => {
 describe('stop', () => {
   it('answers the same promise the second time', async () => {
     const { queue, environment } = setScene(jobs);
-    const worker = queue.work({ push: deaf });
+    const worker = work(queue, { push: deaf });
     const first = worker.stop();
     expect(worker.stop({ graceMs: 0 })).toBe(first);
     await environment.flush();
@@ -283,7 +287,7 @@ describe('stop', () => {
   ])('rejects %o, and the worker goes on', async (options, message) => {
     const { queue, environment } = setScene(jobs);
     const ran: string[] = [];
-    const worker = queue.work({ push: (word) => void ran.push(word) });
+    const worker = work(queue, { push: (word) => void ran.push(word) });
     await expect(worker.stop(options as never)).rejects.toThrow(message);
     await queue.enqueue('push', 'x');
     await environment.flush();
@@ -296,7 +300,7 @@ describe('a worker is stopped', () => {
     const { queue, environment } = setScene(jobs);
     const done = latch();
     const scope = async () => {
-      await using worker = queue.work({ push: deaf });
+      await using worker = work(queue, { push: deaf });
       expect(worker.id).not.toBe('');
       await done.promise;
     };
@@ -312,13 +316,13 @@ describe('a worker is stopped', () => {
     const { queue, environment } = setScene(jobs);
     const controller = new AbortController();
     const { id } = await queue.enqueue('push', 'x');
-    queue.work({ push: untilAborted }, { signal: controller.signal });
+    work(queue, { push: untilAborted }, { signal: controller.signal });
     await environment.flush();
     controller.abort();
     await environment.advance(4_999);
-    expect(await queue.get(id)).toMatchObject({ state: 'active' });
+    expect(await get(queue, id)).toMatchObject({ state: 'active' });
     await environment.advance(1);
-    expect(await queue.get(id)).toMatchObject({ state: 'pending', failures: 0 });
+    expect(await get(queue, id)).toMatchObject({ state: 'pending', failures: 0 });
     expect(environment.timers).toBe(0);
   });
 
@@ -326,7 +330,7 @@ describe('a worker is stopped', () => {
     const { queue, environment } = setScene(jobs);
     await queue.enqueue('push', 'x');
     let runs = 0;
-    queue.work({ push: () => void runs++ }, { signal: AbortSignal.abort() });
+    work(queue, { push: () => void runs++ }, { signal: AbortSignal.abort() });
     await environment.advance(60_000);
     expect(runs).toBe(0);
     expect(environment.timers).toBe(0);

@@ -1,4 +1,17 @@
-import { defineJobs, type ExchangeRequest, fixed, type Hint, job, StoreError } from 'holdfast';
+import {
+  count,
+  defineJobs,
+  drain,
+  type ExchangeRequest,
+  enqueueMany,
+  fixed,
+  get,
+  type Hint,
+  job,
+  list,
+  StoreError,
+  work,
+} from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { deaf, ended, lostConnection, pass, setScene } from './scene.ts';
 
@@ -25,7 +38,7 @@ describe('a settle that the store fails', () => {
   it('is repeated until it is written, and the handler is not run again', async () => {
     const { queue, environment, store, events } = told();
     await queue.enqueue('push', 'x');
-    queue.work({ push: () => store.failNext('exchange', lostConnection(), { times: 3 }) });
+    work(queue, { push: () => store.failNext('exchange', lostConnection(), { times: 3 }) });
     await environment.advance(10_000);
     expect(events).toEqual([
       'job:started x',
@@ -34,13 +47,13 @@ describe('a settle that the store fails', () => {
       'worker:error the connection was lost',
       'job:completed x',
     ]);
-    expect(await queue.count()).toMatchObject({ completed: 1, pending: 0, active: 0, dead: 0 });
+    expect(await count(queue)).toMatchObject({ completed: 1, pending: 0, active: 0, dead: 0 });
   });
 
   it('costs no attempt', async () => {
     const { queue, environment, store } = told();
     const { id } = await queue.enqueue('push', 'x');
-    queue.work({
+    work(queue, {
       push: (_, { attempt }) => {
         if (attempt === 1) store.failNext('exchange', lostConnection());
         if (attempt < 3) throw new Error('no');
@@ -48,7 +61,7 @@ describe('a settle that the store fails', () => {
       },
     });
     await environment.advance(5_000);
-    expect(await queue.get(id)).toMatchObject({ attempt: 3, failures: 2, crashes: 0 });
+    expect(await get(queue, id)).toMatchObject({ attempt: 3, failures: 2, crashes: 0 });
   });
 
   it('is repeated alone, and then the worker goes on with the other jobs', async () => {
@@ -58,45 +71,57 @@ describe('a settle that the store fails', () => {
     const push = (word: string) => {
       if (ran.push(word) === 1) store.failNext('exchange', lostConnection());
     };
-    queue.work({ push }, { concurrency: 1 });
+    work(queue, { push }, { concurrency: 1 });
     await environment.advance(2_000);
     expect(ran).toEqual(['1', '2', '3']);
   });
 
   it('for want of room is repeated by itself, without the others: that takes the least', async () => {
     const { queue, environment, store } = told();
-    await queue.enqueueMany(['1', '2', '3'].map((payload) => ({ name: 'push', payload })));
+    await enqueueMany(
+      queue,
+      ['1', '2', '3'].map((payload) => ({ name: 'push', payload })),
+    );
     const full = new StoreError('the disk is full', { retryable: false });
     store.failWhen('exchange', full, ({ settle }: ExchangeRequest) => settle.length > 1);
     const ran: string[] = [];
-    queue.work({ push: (word) => void ran.push(word) });
+    work(queue, { push: (word) => void ran.push(word) });
     await environment.advance(1_000);
     expect(ran).toEqual(['1', '2', '3']);
-    expect(await queue.count()).toMatchObject({ completed: 3, active: 0 });
+    expect(await count(queue)).toMatchObject({ completed: 3, active: 0 });
   });
 
   it('for want of room, alone too, holds up neither the others nor what comes later', async () => {
     const { queue, environment, store } = told();
-    await queue.enqueueMany(['1', '2', '3'].map((payload) => ({ name: 'push', payload })));
-    const { jobs: waiting } = await queue.list({ state: 'pending' });
+    await enqueueMany(
+      queue,
+      ['1', '2', '3'].map((payload) => ({ name: 'push', payload })),
+    );
+    const { jobs: waiting } = await list(queue, { state: 'pending' });
     const full = new StoreError('the disk is full', { retryable: false });
     store.failWhen(
       'exchange',
       full,
       ({ settle }: ExchangeRequest) => settle.length > 1 || settle.some(({ id }) => id === waiting[0]?.id),
     );
-    queue.work({ push: () => {} });
+    work(queue, { push: () => {} });
     await environment.advance(1_000);
-    expect(await queue.count()).toMatchObject({ completed: 2, active: 1 });
-    await queue.enqueueMany(Array.from({ length: 20 }, (_, n) => ({ name: 'push', payload: `later ${n}` })));
+    expect(await count(queue)).toMatchObject({ completed: 2, active: 1 });
+    await enqueueMany(
+      queue,
+      Array.from({ length: 20 }, (_, n) => ({ name: 'push', payload: `later ${n}` })),
+    );
     await environment.advance(10_000);
-    expect(await queue.count()).toMatchObject({ completed: 22, active: 1, pending: 0 });
+    expect(await count(queue)).toMatchObject({ completed: 22, active: 1, pending: 0 });
   });
 
   it('is repeated without a claim: jobs whose answer is lost again would wait for the end of a lease', async () => {
     const { queue, environment, store } = told();
-    await queue.enqueueMany(['1', '2', '3'].map((payload) => ({ name: 'push', payload })));
-    queue.work({ push: () => store.failNext('exchange', lostConnection()) }, { concurrency: 1 });
+    await enqueueMany(
+      queue,
+      ['1', '2', '3'].map((payload) => ({ name: 'push', payload })),
+    );
+    work(queue, { push: () => store.failNext('exchange', lostConnection()) }, { concurrency: 1 });
     await environment.flush();
     const before = store.calls.length;
     await environment.advance(250);
@@ -112,7 +137,7 @@ describe('a settle that the store fails', () => {
     const push = (word: string) => {
       if (ran.push(word) === 1) store.failNext('exchange', lostConnection());
     };
-    const drained = queue.drain({ push }, { concurrency: 1 });
+    const drained = drain(queue, { push }, { concurrency: 1 });
     await environment.advance(2_000);
     expect(await ended(drained)).toMatchObject({ completed: 3 });
     expect(ran).toEqual(['1', '2', '3']);
@@ -121,17 +146,17 @@ describe('a settle that the store fails', () => {
   it('after its commit is repeated and found stale: nothing is told, and nothing runs again', async () => {
     const { queue, environment, store, events } = told();
     await queue.enqueue('push', 'x');
-    queue.work({ push: () => store.failNext('exchange', lostConnection(), { after: true }) });
+    work(queue, { push: () => store.failNext('exchange', lostConnection(), { after: true }) });
     await environment.advance(120_000);
     expect(events).toEqual(['job:started x', 'worker:error the connection was lost']);
-    expect(await queue.count()).toMatchObject({ completed: 1, pending: 0, active: 0 });
+    expect(await count(queue)).toMatchObject({ completed: 1, pending: 0, active: 0 });
   });
 
   it('keeps the delay that counts from the failure', async () => {
     const { queue, environment, store, elapsed } = told();
     await queue.enqueue('push', 'x');
     const at: number[] = [];
-    queue.work({
+    work(queue, {
       push: () => {
         at.push(elapsed());
         if (at.length === 1) store.failNext('exchange', lostConnection());
@@ -146,12 +171,12 @@ describe('a settle that the store fails', () => {
   it('is written by a stop that comes meanwhile', async () => {
     const { queue, environment, store } = told();
     await queue.enqueue('push', 'x');
-    const worker = queue.work({ push: () => store.failNext('exchange', lostConnection(), { times: 2 }) });
+    const worker = work(queue, { push: () => store.failNext('exchange', lostConnection(), { times: 2 }) });
     await environment.flush();
     const stopped = worker.stop();
     await environment.advance(2_000);
     await ended(stopped);
-    expect(await queue.count()).toMatchObject({ completed: 1, active: 0 });
+    expect(await count(queue)).toMatchObject({ completed: 1, active: 0 });
     expect(environment.timers).toBe(0);
   });
 });
@@ -161,7 +186,7 @@ describe('a claim that the store fails', () => {
     const { queue, environment, store, events } = told();
     await queue.enqueue('push', 'x');
     const up = store.failAll(lostConnection());
-    queue.work({ push: () => {} });
+    work(queue, { push: () => {} });
     await environment.advance(60_000);
     expect(events.every((event) => event === 'worker:error the connection was lost')).toBe(true);
     expect(events.length).toBeGreaterThan(3);
@@ -175,7 +200,7 @@ describe('a claim that the store fails', () => {
     const at: number[] = [];
     queue.on('worker:error', () => at.push(elapsed()));
     store.failAll(lostConnection());
-    queue.work({ push: () => {} });
+    work(queue, { push: () => {} });
     await environment.advance(3_600_000);
     expect(at.slice(0, 5)).toEqual([0, 250, 750, 1_750, 3_750]);
     expect(at.length).toBeLessThan(130);
@@ -184,7 +209,7 @@ describe('a claim that the store fails', () => {
 
   it('is not tried sooner because jobs are enqueued meanwhile', async () => {
     const { queue, environment, store } = told();
-    queue.work({ push: () => {} });
+    work(queue, { push: () => {} });
     await environment.flush();
     store.failNext('exchange', lostConnection(), { times: 4 });
     for (let i = 0; i < 20; i++) {
@@ -193,13 +218,13 @@ describe('a claim that the store fails', () => {
     }
     expect(store.callsOf('exchange')).toBe(2);
     await environment.advance(10_000);
-    expect(await queue.count()).toMatchObject({ completed: 20 });
+    expect(await count(queue)).toMatchObject({ completed: 20 });
   });
 
   it('starts its delays anew once the store has answered', async () => {
     const { queue, environment, store, elapsed } = told();
     store.failNext('exchange', lostConnection(), { times: 4 });
-    queue.work({ push: () => {} });
+    work(queue, { push: () => {} });
     await environment.advance(5_000);
     const at: number[] = [];
     queue.on('worker:error', () => at.push(elapsed()));
@@ -207,7 +232,7 @@ describe('a claim that the store fails', () => {
     await queue.enqueue('push', 'x');
     await environment.advance(250);
     expect(at).toEqual([5_000]);
-    expect(await queue.count()).toMatchObject({ completed: 1 });
+    expect(await count(queue)).toMatchObject({ completed: 1 });
   });
 
   it('loses no job when the answer was lost after the commit', async () => {
@@ -215,10 +240,10 @@ describe('a claim that the store fails', () => {
     await queue.enqueue('push', 'x');
     store.failNext('exchange', lostConnection(), { after: true });
     let runs = 0;
-    queue.work({ push: () => void runs++ }, { leaseMs: 10_000 });
+    work(queue, { push: () => void runs++ }, { leaseMs: 10_000 });
     await environment.advance(60_000);
     expect(runs).toBe(1);
-    expect(await queue.count()).toMatchObject({ completed: 1 });
+    expect(await count(queue)).toMatchObject({ completed: 1 });
   });
 });
 
@@ -226,7 +251,7 @@ describe('a heartbeat that the store fails', () => {
   it('is told, the handler goes on, and the next one holds the lease', async () => {
     const { queue, environment, store, events } = told();
     await queue.enqueue('push', 'x');
-    queue.work({ push: () => pass(environment, 50_000) }, { leaseMs: 30_000 });
+    work(queue, { push: () => pass(environment, 50_000) }, { leaseMs: 30_000 });
     store.failNext('extend', lostConnection());
     await environment.advance(60_000);
     expect(events).toEqual(['job:started x', 'worker:error the connection was lost', 'job:completed x']);
@@ -235,7 +260,7 @@ describe('a heartbeat that the store fails', () => {
   it('keeps the progress for the next one', async () => {
     const { queue, environment, store } = told();
     const { id } = await queue.enqueue('push', 'x');
-    queue.work({
+    work(queue, {
       push: async (_, { progress }) => {
         progress('half');
         await pass(environment, 60_000);
@@ -243,9 +268,9 @@ describe('a heartbeat that the store fails', () => {
     });
     store.failNext('extend', lostConnection());
     await environment.advance(11_000);
-    expect(await queue.get(id)).not.toHaveProperty('progress');
+    expect(await get(queue, id)).not.toHaveProperty('progress');
     await environment.advance(10_000);
-    expect(await queue.get(id)).toMatchObject({ progress: 'half' });
+    expect(await get(queue, id)).toMatchObject({ progress: 'half' });
   });
 });
 
@@ -256,7 +281,7 @@ it('a reclaim that the store fails is tried again soon', async () => {
     tell = listener;
     return () => {};
   };
-  queue.work({ push: () => {} });
+  work(queue, { push: () => {} });
   await environment.flush();
   store.failNext('reclaim', lostConnection());
   tell('gone');

@@ -1,3 +1,4 @@
+import { storeCalls } from '../../src/testing/store-calls.ts';
 import 'fake-indexeddb/auto';
 import { StoreError } from 'holdfast';
 import { createHoldfastStores, indexedDBStore } from 'holdfast/indexeddb';
@@ -13,7 +14,7 @@ const keyOf = (seq: number) => join('q', claimKey({ name: 'push', version: 1, ra
 /** A store, and a second connection that writes past it. */
 async function scene() {
   const name = freshName();
-  const store = indexedDBStore(name);
+  const store = storeCalls(indexedDBStore(name));
   await store.enqueue({ queue: 'q', jobs: IDS.map((id) => spec(id)) }, NOW);
   const database = await openDatabase(name, createHoldfastStores, 2);
   const rows = (mode: IDBTransactionMode) =>

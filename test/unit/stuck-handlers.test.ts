@@ -1,4 +1,4 @@
-import { fixed, job, memoryBacking } from 'holdfast';
+import { count, explain, fixed, get, job, memoryBacking, pause, work } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { Left } from '../../src/core/work/left.ts';
 import type { Run } from '../../src/core/work/run.ts';
@@ -30,7 +30,7 @@ describe('a job whose handler outlives its attempt and never ends', () => {
   it('begins again beside it when `overlapAfterMs` is over, counted from the end of that attempt', async () => {
     const { queue, environment, begun, hang } = stuckScene();
     await queue.enqueue('hang', 'x');
-    queue.work({ hang }, how);
+    work(queue, { hang }, how);
     await environment.advance(9_499);
     expect(begun).toEqual([0]);
     await environment.advance(1);
@@ -40,12 +40,12 @@ describe('a job whose handler outlives its attempt and never ends', () => {
   it('is dead after `maxAttempts` attempts, each with its time, grace and limit', async () => {
     const { queue, environment, begun, hang } = stuckScene();
     const { id } = await queue.enqueue('hang', 'x');
-    queue.work({ hang }, how);
+    work(queue, { hang }, how);
     await environment.advance(19_000 + 1_499);
-    expect(await queue.get(id)).toMatchObject({ state: 'active', attempt: 3 });
+    expect(await get(queue, id)).toMatchObject({ state: 'active', attempt: 3 });
     await environment.advance(1);
     expect(begun).toEqual([0, 9_500, 19_000]);
-    expect(await queue.get(id)).toMatchObject({ state: 'dead', failures: 3, crashes: 0 });
+    expect(await get(queue, id)).toMatchObject({ state: 'dead', failures: 3, crashes: 0 });
   });
 
   it('lets its lane go on when it is dead', async () => {
@@ -53,7 +53,7 @@ describe('a job whose handler outlives its attempt and never ends', () => {
     await queue.enqueue('hang', 'x', { lane: 'L' });
     await queue.enqueue('free', 'y', { lane: 'L' });
     const went: number[] = [];
-    queue.work({ hang, free: () => void went.push(elapsed()) }, how);
+    work(queue, { hang, free: () => void went.push(elapsed()) }, how);
     await environment.advance(60_000);
     expect(went).toEqual([20_500]);
   });
@@ -61,7 +61,7 @@ describe('a job whose handler outlives its attempt and never ends', () => {
   it('is kept back for 20 seconds unless something else is said', async () => {
     const { queue, environment, begun, hang } = stuckScene();
     await queue.enqueue('hang', 'x');
-    queue.work({ hang }, { timeoutGraceMs: 500 });
+    work(queue, { hang }, { timeoutGraceMs: 500 });
     await environment.advance(21_499);
     expect(begun).toEqual([0]);
     await environment.advance(1);
@@ -71,7 +71,7 @@ describe('a job whose handler outlives its attempt and never ends', () => {
   it('begins again as soon as it is due with a limit of 0', async () => {
     const { queue, environment, begun, hang } = stuckScene();
     await queue.enqueue('hang', 'x');
-    queue.work({ hang }, { ...how, overlapAfterMs: 0 });
+    work(queue, { hang }, { ...how, overlapAfterMs: 0 });
     await environment.advance(1_500);
     expect(begun).toEqual([0, 1_500]);
   });
@@ -82,27 +82,27 @@ describe('a job whose handler outlives its attempt and never ends', () => {
     const ends = latch();
     const begun: number[] = [];
     const hang = () => (begun.push(elapsed()) === 1 ? ends.promise : undefined);
-    queue.work({ hang }, how);
+    work(queue, { hang }, how);
     await environment.advance(1_600);
     ends.open();
     await environment.advance(900);
     expect(begun).toEqual([0, 2_500]);
-    expect(await queue.count()).toMatchObject({ completed: 1 });
+    expect(await count(queue)).toMatchObject({ completed: 1 });
   });
 
   it('is begun in another context meanwhile', async () => {
     const backing = memoryBacking();
     const { queue, environment, hang } = stuckScene({ backing });
     const { id } = await queue.enqueue('hang', 'x');
-    const worker = queue.work({ hang }, { ...how, overlapAfterMs: 3_600_000 });
+    const worker = work(queue, { hang }, { ...how, overlapAfterMs: 3_600_000 });
     await environment.advance(1_500);
     const other = setScene(jobs, { backing, environment });
     const begun: number[] = [];
-    other.queue.work({ hang: () => void begun.push(environment.now()) });
+    work(other.queue, { hang: () => void begun.push(environment.now()) });
     void worker.stop();
     await environment.advance(2_000);
     expect(begun).toHaveLength(1);
-    expect(await queue.get(id)).toBeUndefined();
+    expect(await get(queue, id)).toBeUndefined();
   });
 
   it('is given back a few times at most until the limit is over', async () => {
@@ -110,7 +110,7 @@ describe('a job whose handler outlives its attempt and never ends', () => {
     await queue.enqueue('hang', 'x');
     let released = 0;
     queue.on('job:released', () => released++);
-    queue.work({ hang }, { ...how, overlapAfterMs: 60_000 });
+    work(queue, { hang }, { ...how, overlapAfterMs: 60_000 });
     await environment.advance(61_499);
     expect(released).toBeGreaterThan(0);
     expect(released).toBeLessThan(9);
@@ -122,7 +122,8 @@ describe('a job whose handler outlives its attempt and never ends', () => {
     const first = latch();
     const second = latch();
     const begun: number[] = [];
-    queue.work(
+    work(
+      queue,
       {
         hang: () => [first.promise, second.promise, undefined][begun.push(elapsed()) - 1],
       },
@@ -131,13 +132,13 @@ describe('a job whose handler outlives its attempt and never ends', () => {
     await environment.advance(9_600);
     first.open();
     await environment.flush();
-    expect(await queue.get(id)).toMatchObject({ state: 'active', attempt: 2 });
+    expect(await get(queue, id)).toMatchObject({ state: 'active', attempt: 2 });
     // The second is kept apart from the first, which has ended: it keeps its job back for its own limit.
     await environment.advance(9_399);
     expect(begun).toEqual([0, 9_500]);
     await environment.advance(1);
     expect(begun).toEqual([0, 9_500, 19_000]);
-    expect(await queue.count()).toMatchObject({ completed: 1 });
+    expect(await count(queue)).toMatchObject({ completed: 1 });
   });
 });
 
@@ -145,10 +146,10 @@ describe('explain', () => {
   it('says of a job that its last handler is still running here, and since when it should not', async () => {
     const { queue, environment, hang } = stuckScene();
     const { id } = await queue.enqueue('hang', 'x');
-    queue.work({ hang }, how);
+    work(queue, { hang }, how);
     await environment.advance(2_000);
     const since = environment.now() - 500;
-    const { waits } = (await queue.explain(id)) ?? {};
+    const { waits } = (await explain(queue, id)) ?? {};
     expect(waits?.map(({ why }) => why)).toEqual(['not-due', 'still-running']);
     expect(waits?.[1]).toEqual({ why: 'still-running', since });
   });
@@ -156,11 +157,11 @@ describe('explain', () => {
   it('says it no more when the limit is over', async () => {
     const { queue, environment, hang } = stuckScene();
     const { id } = await queue.enqueue('hang', 'x');
-    queue.work({ hang }, how);
+    work(queue, { hang }, how);
     await environment.advance(2_000);
-    await queue.pause();
+    await pause(queue);
     await environment.advance(7_500);
-    expect((await queue.explain(id))?.waits).toEqual([{ why: 'paused' }]);
+    expect((await explain(queue, id))?.waits).toEqual([{ why: 'paused' }]);
   });
 });
 
@@ -168,7 +169,7 @@ describe('job:stuck', () => {
   it('is told once for each handler that outlives its attempt, with when its job may begin beside it', async () => {
     const { queue, environment, stuck, hang } = stuckScene();
     const { id } = await queue.enqueue('hang', 'x', { maxAttempts: 2 });
-    queue.work({ hang }, how);
+    work(queue, { hang }, how);
     await environment.advance(1_499);
     expect(stuck).toEqual([]);
     await environment.advance(1);
@@ -183,7 +184,8 @@ describe('job:stuck', () => {
   it('is not told for one that heeds its signal', async () => {
     const { queue, environment, stuck } = stuckScene();
     await queue.enqueue('hang', 'x', { maxAttempts: 1 });
-    queue.work(
+    work(
+      queue,
       { hang: (_, { signal }) => new Promise((_, reject) => signal.addEventListener('abort', reject)) },
       how,
     );
@@ -194,12 +196,12 @@ describe('job:stuck', () => {
   it('is told for one that its worker had to leave when it was stopped, and its job begins beside it after the limit', async () => {
     const { queue, environment, stuck, begun, hang } = stuckScene();
     const { id } = await queue.enqueue('hang', 'x', { timeoutMs: 3_600_000 });
-    const worker = queue.work({ hang }, how);
+    const worker = work(queue, { hang }, how);
     await environment.flush();
     void worker.stop({ graceMs: 0 });
     await environment.advance(0);
     expect(stuck).toEqual([[id, 8_000]]);
-    queue.work({ hang }, how);
+    work(queue, { hang }, how);
     await environment.advance(7_999);
     expect(begun).toEqual([0]);
     await environment.advance(1);
@@ -210,10 +212,10 @@ describe('job:stuck', () => {
     const backing = memoryBacking();
     const { queue, environment, stuck, begun, hang } = stuckScene({ backing });
     const { id } = await queue.enqueue('hang', 'x', { timeoutMs: 3_600_000 });
-    queue.work({ hang }, { ...how, leaseMs: 5_000 });
+    work(queue, { hang }, { ...how, leaseMs: 5_000 });
     await environment.flush();
     const other = setScene(jobs, { backing });
-    const taken = other.queue.work({ hang: (_, { release }) => release({ delayMs: 5_000 }) });
+    const taken = work(other.queue, { hang: (_, { release }) => release({ delayMs: 5_000 }) });
     await other.environment.advance(6_000);
     await taken.stop();
     environment.jump(6_000);

@@ -1,4 +1,17 @@
-import { job, memoryBacking } from 'holdfast';
+import {
+  cancel,
+  count,
+  drain,
+  enqueueMany,
+  job,
+  memoryBacking,
+  pause,
+  redrive,
+  remove,
+  resume,
+  watch,
+  work,
+} from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { ended, pass, setScene } from './scene.ts';
 
@@ -8,9 +21,12 @@ describe('a subscriber', () => {
   it('is called once for whatever happens within 50 ms', async () => {
     const { queue, environment, elapsed } = setScene(jobs);
     const at: number[] = [];
-    queue.subscribe(() => at.push(elapsed()));
-    await queue.enqueueMany(Array.from({ length: 20 }, (_, i) => ({ name: 'push', payload: `${i}` })));
-    queue.work({ push: () => {} });
+    watch(queue).subscribe(() => at.push(elapsed()));
+    await enqueueMany(
+      queue,
+      Array.from({ length: 20 }, (_, i) => ({ name: 'push', payload: `${i}` })),
+    );
+    work(queue, { push: () => {} });
     await environment.advance(49);
     expect(at).toEqual([]);
     await environment.advance(1);
@@ -22,7 +38,7 @@ describe('a subscriber', () => {
   it('is called again for what happens after that, at most every 50 ms', async () => {
     const { queue, environment } = setScene(jobs);
     let calls = 0;
-    queue.subscribe(() => void calls++);
+    watch(queue).subscribe(() => void calls++);
     for (let i = 0; i < 100; i++) {
       await queue.enqueue('push', `${i}`);
       await environment.advance(10);
@@ -36,12 +52,12 @@ describe('a subscriber', () => {
     const { queue, environment } = setScene(jobs, { backing });
     const other = setScene(jobs, { backing, environment });
     let calls = 0;
-    queue.subscribe(() => void calls++);
+    watch(queue).subscribe(() => void calls++);
     const steps = [
       () => other.queue.enqueue('push', 'x', { id: 'a' }),
-      () => other.queue.pause(),
-      () => other.queue.resume(),
-      () => other.queue.cancel('a'),
+      () => pause(other.queue),
+      () => resume(other.queue),
+      () => cancel(other.queue, 'a'),
     ];
     for (const step of steps) {
       calls = 0;
@@ -52,19 +68,19 @@ describe('a subscriber', () => {
   });
 
   it.each([
-    ['cancel', 'waiting'],
-    ['redrive', 'dead'],
-    ['remove', 'dead'],
-  ] as const)('is called after %s here', async (act, id) => {
+    ['cancel', cancel, 'waiting'],
+    ['redrive', redrive, 'dead'],
+    ['remove', remove, 'dead'],
+  ] as const)('is called after %s here', async (_, act, id) => {
     const { queue, environment } = setScene(jobs);
     await queue.enqueue('push', 'x', { id: 'dead', maxAttempts: 1 });
-    const drained = queue.drain({ push: () => Promise.reject(new Error('no')) });
+    const drained = drain(queue, { push: () => Promise.reject(new Error('no')) });
     await environment.flush();
     await ended(drained);
     await queue.enqueue('other', 'x', { id: 'waiting' });
     let calls = 0;
-    queue.subscribe(() => void calls++);
-    await queue[act](id);
+    watch(queue).subscribe(() => void calls++);
+    await act(queue, id);
     await environment.advance(50);
     expect(calls).toBe(1);
   });
@@ -72,7 +88,7 @@ describe('a subscriber', () => {
   it('is called no more once it unsubscribed, and leaves no timer', async () => {
     const { queue, environment } = setScene(jobs);
     let calls = 0;
-    const off = queue.subscribe(() => void calls++);
+    const off = watch(queue).subscribe(() => void calls++);
     off();
     await queue.enqueue('push', 'x');
     await environment.advance(100);
@@ -83,7 +99,7 @@ describe('a subscriber', () => {
   it('is called no more once its queue is closed', async () => {
     const { queue, environment } = setScene(jobs);
     let calls = 0;
-    queue.subscribe(() => void calls++);
+    watch(queue).subscribe(() => void calls++);
     await queue.enqueue('push', 'x');
     await queue.close();
     await environment.advance(100);
@@ -105,7 +121,7 @@ describe('a worker elsewhere is woken at once', () => {
     const one = setScene(jobs, { backing });
     const two = setScene(jobs, { backing, environment: one.environment });
     const ranAt: number[] = [];
-    two.queue.work({ other: () => void ranAt.push(one.elapsed()) });
+    work(two.queue, { other: () => void ranAt.push(one.elapsed()) });
     return { one, two, ranAt, environment: one.environment };
   }
 
@@ -119,10 +135,10 @@ describe('a worker elsewhere is woken at once', () => {
 
   it('by the resume of the queue', async () => {
     const { one, ranAt, environment } = twoOpenings();
-    await one.queue.pause();
+    await pause(one.queue);
     await one.queue.enqueue('other', 'x');
     await environment.advance(1_000);
-    await one.queue.resume();
+    await resume(one.queue);
     await environment.flush();
     expect(ranAt).toEqual([1_000]);
   });
@@ -130,13 +146,13 @@ describe('a worker elsewhere is woken at once', () => {
   it('by a redrive', async () => {
     const { one, two, ranAt, environment } = twoOpenings();
     await one.queue.enqueue('push', 'x', { id: 'dead', maxAttempts: 1 });
-    const drained = one.queue.drain({ push: () => Promise.reject(new Error('no')) });
+    const drained = drain(one.queue, { push: () => Promise.reject(new Error('no')) });
     await environment.flush();
     await ended(drained);
     const ran: string[] = [];
-    two.queue.work({ push: (word) => void ran.push(word) });
+    work(two.queue, { push: (word) => void ran.push(word) });
     await environment.advance(1_000);
-    await one.queue.redrive('dead');
+    await redrive(one.queue, 'dead');
     await environment.flush();
     expect(ran).toEqual(['x']);
     expect(ranAt).toEqual([]);
@@ -144,7 +160,7 @@ describe('a worker elsewhere is woken at once', () => {
 
   it('by what a handler enqueued', async () => {
     const { one, ranAt, environment } = twoOpenings();
-    one.queue.work({ push: (_, { enqueue }) => enqueue('other', 'next') });
+    work(one.queue, { push: (_, { enqueue }) => enqueue('other', 'next') });
     await environment.advance(1_000);
     await one.queue.enqueue('push', 'x');
     await environment.flush();
@@ -156,13 +172,13 @@ describe('a worker beside it, of the same queue object, is woken at once', () =>
   function twoWorkers() {
     const scene = setScene(jobs);
     const ranAt: number[] = [];
-    scene.queue.work({ other: () => void ranAt.push(scene.elapsed()) });
+    work(scene.queue, { other: () => void ranAt.push(scene.elapsed()) });
     return { ...scene, ranAt };
   }
 
   it('by what a handler enqueued', async () => {
     const { queue, environment, ranAt } = twoWorkers();
-    queue.work({ push: (_, { enqueue }) => enqueue('other', 'next') });
+    work(queue, { push: (_, { enqueue }) => enqueue('other', 'next') });
     await environment.advance(1_000);
     await queue.enqueue('push', 'x');
     await environment.flush();
@@ -171,7 +187,7 @@ describe('a worker beside it, of the same queue object, is woken at once', () =>
 
   it('by the end of the job before its own in a lane', async () => {
     const { queue, environment, ranAt } = twoWorkers();
-    queue.work({ push: () => pass(environment, 500) });
+    work(queue, { push: () => pass(environment, 500) });
     await environment.advance(1_000);
     await queue.enqueue('push', 'x', { lane: 'doc' });
     await queue.enqueue('other', 'y', { lane: 'doc' });
@@ -181,11 +197,14 @@ describe('a worker beside it, of the same queue object, is woken at once', () =>
 
   it('by what a stopping worker gives back', async () => {
     const { queue, environment, elapsed } = setScene(jobs);
-    await queue.enqueueMany(Array.from({ length: 60 }, (_, i) => ({ name: 'push', payload: `${i}` })));
-    const slow = queue.work({ push: () => pass(environment, 1) }, { concurrency: 1 });
+    await enqueueMany(
+      queue,
+      Array.from({ length: 60 }, (_, i) => ({ name: 'push', payload: `${i}` })),
+    );
+    const slow = work(queue, { push: () => pass(environment, 1) }, { concurrency: 1 });
     await environment.advance(15);
     let lastAt = -1;
-    queue.work({
+    work(queue, {
       push: () => {
         lastAt = elapsed();
       },
@@ -194,7 +213,7 @@ describe('a worker beside it, of the same queue object, is woken at once', () =>
     const stopped = slow.stop();
     await environment.advance(5);
     await ended(stopped);
-    expect(await queue.count()).toMatchObject({ completed: 60 });
+    expect(await count(queue)).toMatchObject({ completed: 60 });
     expect(lastAt).toBeLessThan(25);
   });
 });

@@ -1,5 +1,5 @@
 import { runInNewContext } from 'node:vm';
-import { DeadLetterError, fixed, job } from 'holdfast';
+import { DeadLetterError, fixed, get, job, work } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { setScene } from './scene.ts';
 
@@ -9,14 +9,14 @@ async function afterThrowing(thrown: () => unknown, options: { readonly maxAttem
   const { id } = await queue.enqueue('push', null, options);
   const errors: unknown[] = [];
   queue.on('worker:error', ({ error }) => errors.push(error));
-  queue.work({
+  work(queue, {
     push: () => {
       throw thrown();
     },
   });
   await environment.flush();
   expect(errors).toEqual([]);
-  return queue.get(id);
+  return get(queue, id);
 }
 
 const unreadable = {

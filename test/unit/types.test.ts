@@ -2,17 +2,23 @@ import {
   createQueue,
   type Definitions,
   defineJobs,
+  drain,
   type EnqueueAnswer,
+  enqueueMany,
   type Handlers,
+  hold,
   type Job,
   job,
+  list,
   memoryStore,
   type ParsedOf,
   type PayloadOf,
   type Prepared,
+  prepare,
   type Queue,
   type StandardSchema,
   type Worker,
+  work,
 } from 'holdfast';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import * as z from 'zod';
@@ -63,27 +69,27 @@ describe('the payload of a job', () => {
   it('is asked for by prepare', () => {
     compiled(() => {
       const queue = open();
-      expectTypeOf(queue.prepare('mail.send', { to: ['a'] })).resolves.toEqualTypeOf<Prepared>();
+      expectTypeOf(prepare(queue, 'mail.send', { to: ['a'] })).resolves.toEqualTypeOf<Prepared>();
       // @ts-expect-error the payload of another job
-      void queue.prepare('mail.send', { id: 'a' });
+      void prepare(queue, 'mail.send', { id: 'a' });
     });
   });
 
   it('is asked for by enqueueMany, of each item by its name', () => {
     compiled(() => {
       const queue = open();
-      void queue.enqueueMany([
+      void enqueueMany(queue, [
         { name: 'note.push', payload: { id: 'a' }, priority: 'high' },
         { name: 'mail.send', payload: { to: [] }, delayMs: 5 },
       ]);
       // @ts-expect-error the payload of another job
-      void queue.enqueueMany([{ name: 'note.push', payload: { to: [] } }]);
+      void enqueueMany(queue, [{ name: 'note.push', payload: { to: [] } }]);
     });
   });
 
   it('is given to the handler, whose context enqueues what the queue knows', () => {
     compiled(() =>
-      open().work({
+      work(open(), {
         'note.push': (note, context) => {
           expectTypeOf(note).toEqualTypeOf<Note>();
           expectTypeOf(context.job).toEqualTypeOf<Job>();
@@ -133,20 +139,20 @@ describe('the payload of a job with a schema', () => {
       const queue = openSchemed();
       void queue.enqueue('letter', { to: ['a'], at: '2030-01-01' });
       void queue.enqueue('mail', { n: 1 });
-      void queue.enqueueMany([{ name: 'letter', payload: { to: ['a'] } }]);
-      void queue.prepare('letter', { to: ['a'] });
+      void enqueueMany(queue, [{ name: 'letter', payload: { to: ['a'] } }]);
+      void prepare(queue, 'letter', { to: ['a'] });
       // @ts-expect-error the output of the schema
       void queue.enqueue('letter', { to: ['a'], at: new Date() });
       // @ts-expect-error a part is missing
       void queue.enqueue('mail', { at: '2030-01-01' });
       // @ts-expect-error the output of the schema
-      void queue.prepare('letter', { to: ['a'], at: new Date() });
+      void prepare(queue, 'letter', { to: ['a'], at: new Date() });
     });
   });
 
   it('is given to the handler as its output', () => {
     compiled(() =>
-      openSchemed().work({
+      work(openSchemed(), {
         letter: (letter, { enqueue }) => {
           expectTypeOf(letter).toEqualTypeOf<Letter>();
           enqueue('letter', { to: letter.to, at: '2030-01-01' });
@@ -178,16 +184,16 @@ describe('the payload of a job with a schema', () => {
 
 describe('handlers', () => {
   it('may be for a part of the names', () => {
-    compiled(() => open().work({ ping: () => {} }));
-    compiled(() => open().drain({}));
+    compiled(() => work(open(), { ping: () => {} }));
+    compiled(() => drain(open(), {}));
   });
 
   it('must be for names of the queue, and functions', () => {
     compiled(() => {
       // @ts-expect-error no such job
-      open().work({ pong: () => {} });
+      work(open(), { pong: () => {} });
       // @ts-expect-error no function
-      open().work({ ping: 'later' });
+      work(open(), { ping: 'later' });
     });
   });
 
@@ -212,8 +218,10 @@ describe('handlers', () => {
 describe('a queue', () => {
   it('of known jobs has their types', () => {
     expectTypeOf(open()).toEqualTypeOf<Queue<Jobs>>();
-    expectTypeOf(open().work).returns.toEqualTypeOf<Worker>();
-    expectTypeOf<Queue<Jobs>['hold']>().parameter(0).toEqualTypeOf<'note.push' | 'mail.send' | 'ping'>();
+    expectTypeOf(work<Jobs>).returns.toEqualTypeOf<Worker>();
+    expectTypeOf(hold<Jobs>)
+      .parameter(1)
+      .toEqualTypeOf<'note.push' | 'mail.send' | 'ping'>();
   });
 
   it('infers them from definitions in place too', () => {
@@ -240,7 +248,7 @@ describe('a queue', () => {
       // @ts-expect-error a word that is no priority
       void queue.enqueue('ping', 1, { priority: 'urgent' });
       // @ts-expect-error no job is failed
-      void queue.list({ state: 'failed' });
+      void list(queue, { state: 'failed' });
       // @ts-expect-error a text is no instant
       void queue.enqueue('ping', 1, { runAt: '2030-01-01' });
     });

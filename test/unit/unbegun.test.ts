@@ -1,4 +1,19 @@
-import { fixed, job, memoryBacking, RetryLaterError, UnreachableError } from 'holdfast';
+import {
+  cancel,
+  clear,
+  count,
+  enqueueMany,
+  fixed,
+  hold,
+  job,
+  list,
+  memoryBacking,
+  pause,
+  RetryLaterError,
+  resume,
+  UnreachableError,
+  work,
+} from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { latch, pass, setScene } from './scene.ts';
 
@@ -27,8 +42,12 @@ async function claimedAhead({ all = ALL, hears = true, thenMs = 0, thenFails, ..
   const begun: number[] = [];
   const attempts: number[] = [];
   const numbers = Array.from({ length: all }, (_, n) => n);
-  await queue.enqueueMany(numbers.map((n) => ({ name: 'call', payload: n, id: `call-${n}`, tags: ['t'] })));
-  queue.work(
+  await enqueueMany(
+    queue,
+    numbers.map((n) => ({ name: 'call', payload: n, id: `call-${n}`, tags: ['t'] })),
+  );
+  work(
+    queue,
     {
       call: async (n, { attempt }) => {
         begun.push(n);
@@ -43,7 +62,7 @@ async function claimedAhead({ all = ALL, hears = true, thenMs = 0, thenFails, ..
   );
   await environment.flush();
   expect(begun).toEqual(numbers.slice(0, LAST_QUICK + 1));
-  const { jobs: active } = await queue.list({ state: 'active', limit: 1_000 });
+  const { jobs: active } = await list(queue, { state: 'active', limit: 1_000 });
   expect(active.filter(({ payload }) => Number(payload) > LAST_QUICK).length).toBeGreaterThan(20);
   return { ...scene, gate, begun, attempts };
 }
@@ -56,7 +75,7 @@ describe('what a worker has claimed ahead and not begun goes back, uncounted, wh
     gate.fail(new RetryLaterError({ delayMs: 10_000, hold: true }));
     await environment.advance(9_999);
     expect(begun).toHaveLength(LAST_QUICK + 1);
-    expect(await queue.count()).toMatchObject({ active: 0, pending: ALL - LAST_QUICK });
+    expect(await count(queue)).toMatchObject({ active: 0, pending: ALL - LAST_QUICK });
     await environment.advance(1);
     expect(new Set(begun.slice(LAST_QUICK + 1))).toEqual(new Set(others(LAST_QUICK)));
     expect(attempts.filter((attempt) => attempt > 1)).toHaveLength(1);
@@ -67,7 +86,7 @@ describe('what a worker has claimed ahead and not begun goes back, uncounted, wh
     const hold = () => {
       throw new RetryLaterError({ delayMs: 10_000, hold: true });
     };
-    queue.work({ call: hold }, { concurrency: 1, maxJobs: 1 });
+    work(queue, { call: hold }, { concurrency: 1, maxJobs: 1 });
     await environment.flush();
     gate.open(undefined);
     await environment.advance(9_000);
@@ -80,15 +99,15 @@ describe('what a worker has claimed ahead and not begun goes back, uncounted, wh
     ['the name is paused', 'pause name'],
   ] as const)('%s, before that call resolves', async (_, how) => {
     const { queue, environment, begun, gate } = await claimedAhead();
-    if (how === 'hold') await queue.hold('call', environment.now() + 10_000);
-    if (how === 'pause') await queue.pause();
-    if (how === 'pause name') await queue.pause('call');
+    if (how === 'hold') await hold(queue, 'call', environment.now() + 10_000);
+    if (how === 'pause') await pause(queue);
+    if (how === 'pause name') await pause(queue, 'call');
     gate.open(undefined);
     await environment.advance(9_000);
     expect(begun).toHaveLength(LAST_QUICK + 1);
-    expect(await queue.count()).toMatchObject({ active: 0, pending: ALL - LAST_QUICK - 1 });
-    await queue.resume();
-    await queue.resume('call');
+    expect(await count(queue)).toMatchObject({ active: 0, pending: ALL - LAST_QUICK - 1 });
+    await resume(queue);
+    await resume(queue, 'call');
     await environment.advance(1_000);
     expect(begun.slice(LAST_QUICK + 1)).toEqual(others());
   });
@@ -97,7 +116,7 @@ describe('what a worker has claimed ahead and not begun goes back, uncounted, wh
     const backing = memoryBacking();
     const { environment, begun, gate } = await claimedAhead({ backing });
     const tab = setScene(jobs, { backing, environment });
-    await tab.queue.hold('call', environment.now() + 10_000);
+    await hold(tab.queue, 'call', environment.now() + 10_000);
     gate.open(undefined);
     await environment.advance(9_000);
     expect(begun).toHaveLength(LAST_QUICK + 1);
@@ -107,7 +126,7 @@ describe('what a worker has claimed ahead and not begun goes back, uncounted, wh
     const backing = memoryBacking();
     const { environment, begun, gate } = await claimedAhead({ backing, hears: false, thenMs: 15 });
     const tab = setScene(jobs, { backing, environment });
-    await tab.queue.hold('call', environment.now() + 10_000);
+    await hold(tab.queue, 'call', environment.now() + 10_000);
     gate.open(undefined);
     await environment.advance(50);
     const soon = begun.length;
@@ -132,29 +151,29 @@ describe('what a worker has claimed ahead of a target that is closed, and not be
 
   it('another worker of its context closes it', async () => {
     const { queue, environment, begun, gate } = await settledAhead();
-    queue.work(...away);
+    work(queue, ...away);
     await environment.flush();
     gate.fail(new Error('of its own'));
     await environment.advance(800);
     expect(begun).toHaveLength(LAST_QUICK + 1);
-    expect(await queue.count()).toMatchObject({ active: 0, dead: 0 });
+    expect(await count(queue)).toMatchObject({ active: 0, dead: 0 });
   });
 
   it('another tab closes it', async () => {
     const backing = memoryBacking();
     const { environment, begun, gate, queue } = await settledAhead({ backing });
-    setScene(jobs, { backing, environment }).queue.work(...away);
+    work(setScene(jobs, { backing, environment }).queue, ...away);
     await environment.flush();
     gate.fail(new Error('of its own'));
     await environment.advance(800);
     expect(begun).toHaveLength(LAST_QUICK + 1);
-    expect(await queue.count()).toMatchObject({ active: 0, dead: 0 });
+    expect(await count(queue)).toMatchObject({ active: 0, dead: 0 });
   });
 
   it('another tab closes it and its hint is lost, with the next call of the store', async () => {
     const backing = memoryBacking();
     const { environment, begun, gate } = await settledAhead({ backing, hears: false, thenMs: 15 });
-    setScene(jobs, { backing, environment }).queue.work(...away);
+    work(setScene(jobs, { backing, environment }).queue, ...away);
     await environment.flush();
     gate.fail(new Error('of its own'));
     await environment.advance(800);
@@ -165,22 +184,22 @@ describe('what a worker has claimed ahead of a target that is closed, and not be
 describe('what is cancelled or cleared after it was claimed, and has not begun,', () => {
   it('never begins once cancel has resolved', async () => {
     const { queue, environment, begun, gate } = await claimedAhead();
-    expect(await queue.cancel(`call-${LAST_QUICK + 1}`)).toBe('requested');
+    expect(await cancel(queue, `call-${LAST_QUICK + 1}`)).toBe('requested');
     gate.open(undefined);
     await environment.flush();
     expect(begun.slice(LAST_QUICK + 1)).toEqual(others(LAST_QUICK + 2));
-    expect(await queue.count()).toMatchObject({ cancelled: 1, completed: ALL - 1 });
+    expect(await count(queue)).toMatchObject({ cancelled: 1, completed: ALL - 1 });
   });
 
   it.each([['by name'], ['by tag'], ['all']])('never begins once clear has resolved: %s', async (which) => {
     const { queue, environment, begun, gate } = await claimedAhead();
     const cancelled: string[] = [];
     queue.on('job:cancelled', ({ id }) => cancelled.push(id));
-    await queue.clear(which === 'by name' ? { name: 'call' } : which === 'by tag' ? { tag: 't' } : {});
+    await clear(queue, which === 'by name' ? { name: 'call' } : which === 'by tag' ? { tag: 't' } : {});
     gate.open(undefined);
     await environment.flush();
     expect(begun).toHaveLength(LAST_QUICK + 1);
-    expect(await queue.count()).toMatchObject({
+    expect(await count(queue)).toMatchObject({
       pending: 0,
       active: 0,
       cancelled: ALL - LAST_QUICK - 1,
@@ -191,7 +210,7 @@ describe('what is cancelled or cleared after it was claimed, and has not begun,'
 
   it('runs when the filter of a clear does not match it', async () => {
     const { queue, environment, begun, gate } = await claimedAhead();
-    expect(await queue.clear({ name: 'other' })).toBe(0);
+    expect(await clear(queue, { name: 'other' })).toBe(0);
     gate.open(undefined);
     await environment.flush();
     expect(begun).toHaveLength(ALL);
@@ -199,7 +218,7 @@ describe('what is cancelled or cleared after it was claimed, and has not begun,'
 
   it('is retried as ever when it had begun at a clear', async () => {
     const { queue, environment, begun, gate } = await claimedAhead();
-    await queue.clear();
+    await clear(queue);
     gate.fail(new Error('no'));
     await environment.advance(1_000);
     expect(begun).toEqual([...Array.from({ length: LAST_QUICK + 1 }, (_, n) => n), LAST_QUICK, LAST_QUICK]);
@@ -208,10 +227,14 @@ describe('what is cancelled or cleared after it was claimed, and has not begun,'
 
 it('a server that asks for patience is asked by no more jobs a window than there are slots, and no job dies of it', async () => {
   const { queue, environment } = setScene({ call: job<number>({ maxAttempts: 60 }) });
-  await queue.enqueueMany(Array.from({ length: 200 }, (_, n) => ({ name: 'call', payload: n })));
+  await enqueueMany(
+    queue,
+    Array.from({ length: 200 }, (_, n) => ({ name: 'call', payload: n })),
+  );
   let [closedUntil, served] = [0, 0];
   const windows = new Map<number, number>();
-  queue.work(
+  work(
+    queue,
     {
       call: async () => {
         const at = environment.now();
@@ -226,6 +249,6 @@ it('a server that asks for patience is asked by no more jobs a window than there
     { concurrency: 4 },
   );
   await environment.advance(120_000);
-  expect(await queue.count()).toMatchObject({ dead: 0, pending: 0, active: 0, completed: 200 });
+  expect(await count(queue)).toMatchObject({ dead: 0, pending: 0, active: 0, completed: 200 });
   for (const asked of windows.values()) expect(asked).toBeLessThan(4);
 });

@@ -1,4 +1,14 @@
-import { DeadLetterError, defineJobs, fixed, job, memoryBacking, type Upcast } from 'holdfast';
+import {
+  DeadLetterError,
+  defineJobs,
+  fixed,
+  get,
+  job,
+  memoryBacking,
+  redrive,
+  type Upcast,
+  work,
+} from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { setScene } from './scene.ts';
 import { schemaOf } from './tiny-schema.ts';
@@ -22,7 +32,7 @@ describe('a stored payload of an older version', () => {
   it('is lifted step by step before its handler sees it, and stays as it is in the store', async () => {
     const { queue, environment } = await olderJob({ version: 3, upcast: steps });
     const seen: unknown[] = [];
-    queue.work({ greet: (payload, { job: of }) => void seen.push(payload, of.version, of.payload) });
+    work(queue, { greet: (payload, { job: of }) => void seen.push(payload, of.version, of.payload) });
     await environment.flush();
     expect(seen).toEqual([{ names: ['Ada', ''] }, 1, { name: 'Ada' }]);
   });
@@ -31,7 +41,7 @@ describe('a stored payload of an older version', () => {
     const { queue, environment } = await olderJob({ version: 2, upcast: { 1: steps[1] } });
     await queue.enqueue('greet', { first: 'Ada', last: 'Lovelace' });
     const seen: unknown[] = [];
-    queue.work({ greet: (payload) => void seen.push(payload) });
+    work(queue, { greet: (payload) => void seen.push(payload) });
     await environment.flush();
     expect(seen).toEqual([
       { first: 'Ada', last: '' },
@@ -45,7 +55,7 @@ describe('a stored payload of an older version', () => {
     }));
     const { queue, environment } = await olderJob({ version: 3, upcast: steps, payload: schema } as never);
     const seen: unknown[] = [];
-    queue.work({ greet: (payload) => void seen.push(payload) });
+    work(queue, { greet: (payload) => void seen.push(payload) });
     await environment.flush();
     expect(seen).toEqual(['Ada ']);
   });
@@ -55,7 +65,7 @@ describe('a stored payload of an older version', () => {
     const upcast = { 1: () => ({ lifts: ++lifts }) };
     const { queue, environment } = await olderJob({ version: 2, upcast });
     const seen: unknown[] = [];
-    queue.work({
+    work(queue, {
       greet: (payload, { attempt }) => {
         seen.push(payload);
         if (attempt === 1) throw new Error('not yet');
@@ -68,7 +78,7 @@ describe('a stored payload of an older version', () => {
   it('reaches its handler as it is where there are no steps', async () => {
     const { queue, environment } = await olderJob({ version: 3 });
     const seen: unknown[] = [];
-    queue.work({ greet: (payload) => void seen.push(payload) });
+    work(queue, { greet: (payload) => void seen.push(payload) });
     await environment.flush();
     expect(seen).toEqual([{ name: 'Ada' }]);
   });
@@ -84,9 +94,9 @@ describe('a step that fails', () => {
     const upcast: Upcast = { 1: (payload) => (mended ? payload : broken()) };
     const { queue, environment } = await olderJob({ version: 2, upcast });
     const ran: unknown[] = [];
-    queue.work({ greet: (payload) => void ran.push(payload) });
+    work(queue, { greet: (payload) => void ran.push(payload) });
     await environment.advance(1_500);
-    expect(await queue.get('old')).toMatchObject({
+    expect(await get(queue, 'old')).toMatchObject({
       state: 'pending',
       failures: 2,
       errors: [{ name: 'TypeError', message: 'no name' }, { attempt: 2 }],
@@ -101,27 +111,27 @@ describe('a step that fails', () => {
     const upcast: Upcast = { 1: (payload) => (mended ? payload : broken()) };
     const { queue, environment } = await olderJob({ version: 2, upcast, maxAttempts: 2 });
     const ran: unknown[] = [];
-    queue.work({ greet: (payload) => void ran.push(payload) });
+    work(queue, { greet: (payload) => void ran.push(payload) });
     await environment.advance(5_000);
-    expect(await queue.get('old')).toMatchObject({ state: 'dead', payload: { name: 'Ada' } });
+    expect(await get(queue, 'old')).toMatchObject({ state: 'dead', payload: { name: 'Ada' } });
     mended = true;
-    await queue.redrive('old');
+    await redrive(queue, 'old');
     await environment.flush();
     expect(ran).toEqual([{ name: 'Ada' }]);
   });
 
   it('by a DeadLetterError says that there is no use', async () => {
     const { queue, environment } = await olderJob({ version: 2, upcast: { 1: giveUp } });
-    queue.work({ greet: () => {} });
+    work(queue, { greet: () => {} });
     await environment.flush();
-    expect(await queue.get('old')).toMatchObject({ state: 'dead', failures: 1 });
+    expect(await get(queue, 'old')).toMatchObject({ state: 'dead', failures: 1 });
   });
 
   it('as it answers a promise says so', async () => {
     const { queue, environment } = await olderJob({ version: 2, upcast: { 1: async () => 5 } });
-    queue.work({ greet: () => {} });
+    work(queue, { greet: () => {} });
     await environment.flush();
-    expect(await queue.get('old')).toMatchObject({
+    expect(await get(queue, 'old')).toMatchObject({
       failures: 1,
       errors: [{ message: 'upcast[1] answered a promise: it has to answer at once' }],
     });

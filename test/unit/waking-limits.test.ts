@@ -3,13 +3,14 @@ import { expect, it } from 'vitest';
 import { runSync } from '../../src/core/kernel/step.ts';
 import { wakeAt } from '../../src/core/kernel/wake.ts';
 import { spec, T } from '../../src/testing/conformance/spec.ts';
+import { storeCalls } from '../../src/testing/store-calls.ts';
 
 const rate: Rate = { limit: 1, perMs: 1_000 };
 
 /** A queue of three jobs, one of them claimed for 30 s, and when it is worth waking for the rest. */
 async function claimedOne(known: { readonly maxActive?: number; readonly rate?: Rate }) {
   const backing = memoryBacking();
-  const store = memoryStore({ backing });
+  const store = storeCalls(memoryStore({ backing }));
   await store.enqueue({ queue: 'sync', jobs: ['x', 'y', 'z'].map((id) => spec(id)) }, T);
   const names = { job: { version: 1, slots: 1, ...known } };
   const claim = { names, limit: 1, leaseMs: 30_000, idle: true };
@@ -39,7 +40,7 @@ it('an alarm for jobs that a rate keeps waiting is set for its next token', asyn
 
 it('an alarm comes at once when something has ended that others wait for, and somebody would run something', async () => {
   const backing = memoryBacking();
-  const store = memoryStore({ backing });
+  const store = storeCalls(memoryStore({ backing }));
   const jobs = [spec('x', { delayMs: 5_000 }), spec('y', { dependsOn: { x: 'x' } })];
   await store.enqueue({ queue: 'sync', jobs }, T);
   // Its end is told by the next exchange: an enqueue drops it and tells nobody.

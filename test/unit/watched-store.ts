@@ -1,14 +1,19 @@
-import type { JobStore } from 'holdfast';
+import type { Store, Transaction } from 'holdfast';
+import { type StoreCalls, storeCalls } from '../../src/testing/store-calls.ts';
 
-export type Method = keyof Omit<JobStore, 'onHint' | 'onNotice' | 'signOfLife' | 'untilAwake' | 'enqueueIn'>;
+/** What a store was asked: an operation by its name, or to close. */
+export type Method = Exclude<keyof StoreCalls, Exclude<keyof Store, 'close'>>;
 
 export interface Call {
   readonly method: Method;
   readonly request: never;
 }
 
+/** Carries out a transaction, or has something else happen. */
+type Around = <T>(transaction: Transaction<T>, next: () => Promise<T>) => Promise<T>;
+
 /** A store that tells what it was asked, and fails or waits when it is told to. */
-export interface WatchedStore extends JobStore {
+export interface WatchedStore extends StoreCalls {
   readonly calls: readonly Call[];
   callsOf(method: Method): number;
   /** Fails the next calls of a method: before anything is done or, with `after`, when all of it is done. */
@@ -19,6 +24,8 @@ export interface WatchedStore extends JobStore {
   failAll(error: unknown): () => void;
   /** Keeps the next call of a method waiting until the answered function is called: before it does anything or, with `after`, when all of it is done. */
   holdNext(method: Method, how?: { readonly after?: boolean }): () => void;
+  /** From now on each transaction goes through this. */
+  around(how: Around): void;
 }
 
 interface Failure {
@@ -31,63 +38,50 @@ interface Wait {
   readonly after: boolean;
 }
 
-const METHODS: readonly Method[] = [
-  'enqueue',
-  'exchange',
-  'extend',
-  'reclaim',
-  'cancel',
-  'redrive',
-  'remove',
-  'retryNow',
-  'prune',
-  'hold',
-  'pause',
-  'resume',
-  'putSchedules',
-  'removeSchedule',
-  'listSchedules',
-  'fire',
-  'get',
-  'list',
-  'count',
-  'prune',
-  'room',
-  'purge',
-  'log',
-  'stats',
-  'explain',
-  'close',
-];
+async function disturbed<T>(
+  ask: () => Promise<T>,
+  wait: Wait | undefined,
+  failure: Failure | undefined,
+  refusal: unknown,
+): Promise<T> {
+  if (wait?.after === false) await wait.over;
+  if (failure !== undefined && !failure.after) throw failure.error;
+  if (refusal !== undefined) throw refusal;
+  const answer = await ask();
+  if (wait?.after === true) await wait.over;
+  if (failure !== undefined) throw failure.error;
+  return answer;
+}
 
-type Ask = (request: never, now: number) => Promise<unknown>;
-
-export function watchedStore(inner: JobStore): WatchedStore {
+export function watchedStore(inner: Store): WatchedStore {
   const calls: Call[] = [];
   const failures = new Map<Method, Failure[]>();
   const waits = new Map<Method, Wait[]>();
   const refusals: { method: Method; error: unknown; isSuch: (request: never) => boolean }[] = [];
   let down: Failure | undefined;
+  let pass: Around = (_, next) => next();
 
-  const watched = (method: Method): Ask => {
-    return async (request, now) => {
-      calls.push({ method, request });
-      const wait = waits.get(method)?.shift();
-      if (wait?.after === false) await wait.over;
-      const failure = down ?? failures.get(method)?.shift();
-      if (failure !== undefined && !failure.after) throw failure.error;
-      const refusal = refusals.find((each) => each.method === method && each.isSuch(request));
-      if (refusal !== undefined) throw refusal.error;
-      const answer = await (inner[method] as Ask)(request, now);
-      if (wait?.after === true) await wait.over;
-      if (failure !== undefined) throw failure.error;
-      return answer;
-    };
+  const watched = <T>(method: Method, request: unknown, ask: () => Promise<T>): Promise<T> => {
+    calls.push({ method, request: request as never });
+    const wait = waits.get(method)?.shift();
+    const failure = down ?? failures.get(method)?.shift();
+    const refusal = refusals.find((each) => each.method === method && each.isSuch(request as never));
+    // No turn more than the store itself takes.
+    if (wait === undefined && failure === undefined && refusal === undefined) return ask();
+    return disturbed(ask, wait, failure, refusal?.error);
   };
 
-  return {
+  const store: Store = {
     ...inner,
-    ...(Object.fromEntries(METHODS.map((method) => [method, watched(method)])) as unknown as JobStore),
+    transact: (transaction) => {
+      const { name, queue, args } = transaction;
+      const carry = () => pass(transaction, () => inner.transact(transaction));
+      return watched(name as Method, { queue, ...Object(args) }, carry);
+    },
+    close: () => watched('close', undefined, () => inner.close()),
+  };
+  return {
+    ...storeCalls(store),
     calls,
     callsOf: (method) => calls.filter((call) => call.method === method).length,
     failNext(method, error, { times = 1, after = false } = {}) {
@@ -113,6 +107,9 @@ export function watchedStore(inner: JobStore): WatchedStore {
       });
       waits.set(method, [...(waits.get(method) ?? []), { over, after }]);
       return letGo;
+    },
+    around(how) {
+      pass = how;
     },
   };
 }

@@ -1,14 +1,27 @@
 import {
+  batch,
+  cancel as cancelJob,
+  clear,
+  count,
   createQueue,
   DeadLetterError,
   defineJobs,
+  drain,
+  enqueueFlow,
+  enqueueMany,
   every,
+  explain,
   fixed,
-  type JobStore,
   job,
+  list,
   RetryLaterError,
+  stats as readStats,
+  redrive,
+  result,
+  type Store,
   schedule,
   systemEnvironment,
+  work,
 } from 'holdfast';
 import { cron } from 'holdfast/cron';
 
@@ -24,7 +37,7 @@ const jobs = defineJobs({
 });
 
 /** Everything that becomes of jobs, on a store that is new: what came of it, the same everywhere. */
-export async function wholeLife(store: JobStore): Promise<unknown> {
+export async function wholeLife(store: Store): Promise<unknown> {
   let later = 0;
   const environment = { ...systemEnvironment, now: () => Date.now() + later };
   const schedules = {
@@ -53,37 +66,43 @@ export async function wholeLife(store: JobStore): Promise<unknown> {
       n + Object.values(results ?? {}).reduce((sum: number, one) => sum + Number(one), 0),
     tick: (which: string) => void ticks.add(which),
   };
-  await queue.enqueueMany(Array.from({ length: 100 }, (_, payload) => ({ name: 'plain', payload })));
+  await enqueueMany(
+    queue,
+    Array.from({ length: 100 }, (_, payload) => ({ name: 'plain', payload })),
+  );
   for (let n = 0; n < 5; n++) await queue.enqueue('plain', n, { lane: 'lane', priority: 'high' });
   await queue.enqueue('plain', 1, { idempotencyKey: 'key' });
   const again = await queue.enqueue('plain', 2, { idempotencyKey: 'key' });
-  await queue.enqueueMany(Array.from({ length: 8 }, (_, payload) => ({ name: 'limited', payload })));
+  await enqueueMany(
+    queue,
+    Array.from({ length: 8 }, (_, payload) => ({ name: 'limited', payload })),
+  );
   for (const how of ['later', 'soon']) await queue.enqueue('flaky', how);
   const { id: deadId } = await queue.enqueue('dead', 'x');
   const { id: cancelled } = await queue.enqueue('plain', 0, { delayMs: DAY_MS });
-  const cancel = await queue.cancel(cancelled);
-  const flow = await queue.enqueueFlow({
+  const cancel = await cancelJob(queue, cancelled);
+  const flow = await enqueueFlow(queue, {
     one: { name: 'add', payload: 1 },
     two: { name: 'add', payload: 2 },
     both: { name: 'add', payload: 4, dependsOn: ['one', 'two'] },
   });
-  const batch = await queue.batch({ whenDone: { name: 'plain', payload: 0 } });
-  await batch.add([{ name: 'plain', payload: 1 }]);
-  await batch.close();
-  const worker = queue.work(handlers, { concurrency: 8 });
-  const sum = await queue.result(flow.both.id);
+  const opened = await batch(queue, { whenDone: { name: 'plain', payload: 0 } });
+  await opened.add([{ name: 'plain', payload: 1 }]);
+  await opened.close();
+  const worker = work(queue, handlers, { concurrency: 8 });
+  const sum = await result(queue, flow.both.id);
   await worker.stop();
-  await queue.drain(handlers);
-  const letters = (await queue.list({ state: 'dead' })).jobs.map(({ errors: of }) =>
+  await drain(queue, handlers);
+  const letters = (await list(queue, { state: 'dead' })).jobs.map(({ errors: of }) =>
     of.map(({ name }) => name),
   );
-  const redriven = await queue.redrive(deadId);
-  const why = (await queue.explain(deadId))?.waits.map((wait) => wait.why);
-  const removed = await queue.clear();
+  const redriven = await redrive(queue, deadId);
+  const why = (await explain(queue, deadId))?.waits.map((wait) => wait.why);
+  const removed = await clear(queue);
   later = 2 * DAY_MS;
-  await queue.drain(handlers);
-  const { pending, active, dead } = await queue.count();
-  const stats = Object.keys((await queue.stats()).names);
+  await drain(queue, handlers);
+  const { pending, active, dead } = await count(queue);
+  const stats = Object.keys((await readStats(queue)).names);
   await queue.close();
   const ended = { again: again.status, cancel, sum, letters, redriven, why, removed, pending, active, dead };
   return { ...ended, ticks: [...ticks].sort(), stats, errors };

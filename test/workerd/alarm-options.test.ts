@@ -1,6 +1,6 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { defineJobs, fixed, job, UnreachableError } from 'holdfast';
+import { count, defineJobs, enqueueMany, fixed, job, UnreachableError } from 'holdfast';
 import { type DurableObjectQueue, durableObjectQueue, type OnAlarmOptions } from 'holdfast/edge';
 import { type FakeEnvironment, fakeEnvironment } from 'holdfast/testing';
 import { describe, expect, it } from 'vitest';
@@ -46,7 +46,7 @@ const never = () => new Promise<void>(() => undefined);
 describe('an alarm works as its options say, as a drain does', () => {
   it('and ends after so many jobs', () =>
     inFreshObject(async ({ queue, alarm }) => {
-      await queue.enqueueMany(many(3));
+      await enqueueMany(queue, many(3));
       const handlers = { send: () => undefined };
       expect(await alarm(handlers, { maxJobs: 1 })).toMatchObject({ completed: 1 });
       expect(await alarm(handlers, {})).toMatchObject({ completed: 2 });
@@ -64,7 +64,7 @@ describe('an alarm works as its options say, as a drain does', () => {
     ['as many as it says', { concurrency: 3 }, 3],
   ])('and runs %s', (_, options, most) =>
     inFreshObject(async ({ queue, environment, alarm }) => {
-      await queue.enqueueMany(many(20));
+      await enqueueMany(queue, many(20));
       let begun = 0;
       const send = () => {
         begun += 1;
@@ -83,7 +83,7 @@ describe('an alarm works as its options say, as a drain does', () => {
     ['as long as it says', { budgetMs: 5 * SECOND }, 5 * SECOND],
   ])('and works for %s, and gives back what is not done', (_, options, budgetMs) =>
     inFreshObject(async ({ queue, environment, alarm }) => {
-      await queue.enqueueMany(many(2));
+      await enqueueMany(queue, many(2));
       const send = (n: number) =>
         new Promise<void>((resolve) => environment.setTimer(resolve, n === 0 ? budgetMs - 1 : MINUTE));
       const began = environment.now();
@@ -94,7 +94,7 @@ describe('an alarm works as its options say, as a drain does', () => {
       });
       expect(await drained).toMatchObject({ completed: 1, released: 1 });
       expect(endedAt).toBeGreaterThanOrEqual(budgetMs);
-      expect(await queue.count()).toMatchObject({ pending: 1, active: 0 });
+      expect(await count(queue)).toMatchObject({ pending: 1, active: 0 });
     }),
   );
 
@@ -149,7 +149,7 @@ describe('an alarm works as its options say, as a drain does', () => {
 
   it('and ends when its signal is aborted', () =>
     inFreshObject(async ({ queue, environment, alarm }) => {
-      await queue.enqueueMany(many(2));
+      await enqueueMany(queue, many(2));
       const stop = new AbortController();
       let begun = 0;
       const send = () => {
@@ -161,6 +161,6 @@ describe('an alarm works as its options say, as a drain does', () => {
         completed: 1,
       });
       expect(begun).toBe(1);
-      expect(await queue.count()).toMatchObject({ pending: 1 });
+      expect(await count(queue)).toMatchObject({ pending: 1 });
     }));
 });

@@ -1,4 +1,4 @@
-import { defineJobs, job } from 'holdfast';
+import { defineJobs, job, prepare } from 'holdfast';
 import { durableObjectQueue, SharedAlarm } from 'holdfast/edge';
 import { describe, expect, it } from 'vitest';
 import { type AlarmSlot, withAlarmSlot } from './alarm-slot.ts';
@@ -73,7 +73,7 @@ describe('several users of the alarm of one object', () => {
     withAlarmSlot(async (slot) => {
       const { state, first, second } = twoQueues(slot);
       await first.enqueue('send', 1, { delayMs: 5_000 });
-      const prepared = await second.prepare('send', 2, { delayMs: 1_000 });
+      const prepared = await prepare(second, 'send', 2, { delayMs: 1_000 });
       expect(() =>
         state.storage.transactionSync(() => {
           prepared.addTo(state.storage);

@@ -1,4 +1,5 @@
 import { runDurableObjectAlarm } from 'cloudflare:test';
+import { cancel, count, enqueueMany, list, prepare } from 'holdfast';
 import { SharedAlarm } from 'holdfast/edge';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { freshMailer, inside, letters, type Mailbox } from './mailer.ts';
@@ -24,17 +25,17 @@ describe('the alarm of a queue in a Durable Object', () => {
     expect(await ran()).toEqual([2]);
     expect(await alarmAt()).toBeGreaterThanOrEqual(before + HOUR_MS);
     await inside(mailer, async ({ queue }) => {
-      const { jobs } = await queue.list({ state: 'pending' });
-      await queue.cancel(jobs[0]?.id ?? '');
+      const { jobs } = await list(queue, { state: 'pending' });
+      await cancel(queue, jobs[0]?.id ?? '');
     });
     await runDurableObjectAlarm(mailer);
     expect(await alarmAt()).toBeNull();
-    expect(await inside(mailer, ({ queue }) => queue.count())).toMatchObject({ completed: 1, cancelled: 1 });
+    expect(await inside(mailer, ({ queue }) => count(queue))).toMatchObject({ completed: 1, cancelled: 1 });
   });
 
   it('is set once for a burst, and not again by what comes later than it is armed for', async () => {
     await inside(mailer, async (instance) => {
-      for (let i = 0; i < 10; i++) await instance.queue.enqueueMany(letters(i * 10, 10));
+      for (let i = 0; i < 10; i++) await enqueueMany(instance.queue, letters(i * 10, 10));
       await instance.queue.enqueue('send', { n: 100 }, { delayMs: HOUR_MS });
     });
     expect(await inside(mailer, ({ cost }) => cost.setAlarm)).toBe(1);
@@ -53,12 +54,12 @@ describe('the alarm of a queue in a Durable Object', () => {
     await inside(mailer, ({ queue }) => queue.enqueue('unhandled', null));
     await runDurableObjectAlarm(mailer);
     expect(await alarmAt()).toBeNull();
-    expect(await inside(mailer, ({ queue }) => queue.count())).toMatchObject({ pending: 1 });
+    expect(await inside(mailer, ({ queue }) => count(queue))).toMatchObject({ pending: 1 });
   });
 
   it('rolls back with the transaction of the object that enqueued, rows and all', async () => {
     await inside(mailer, async ({ queue }, { storage }) => {
-      const prepared = await queue.prepare('send', { n: 1 });
+      const prepared = await prepare(queue, 'send', { n: 1 });
       expect(() =>
         storage.transactionSync(() => {
           storage.sql.exec("INSERT INTO letters (id) VALUES ('a')");
@@ -67,11 +68,11 @@ describe('the alarm of a queue in a Durable Object', () => {
         }),
       ).toThrow('after both');
       expect(storage.sql.exec('SELECT * FROM letters').toArray()).toEqual([]);
-      expect(await queue.count()).toMatchObject({ pending: 0 });
+      expect(await count(queue)).toMatchObject({ pending: 0 });
     });
     expect(await alarmAt()).toBeNull();
     await inside(mailer, async ({ queue }, { storage }) => {
-      const prepared = await queue.prepare('send', { n: 2 });
+      const prepared = await prepare(queue, 'send', { n: 2 });
       storage.transactionSync(() => {
         storage.sql.exec("INSERT INTO letters (id) VALUES ('b')");
         prepared.addTo(storage);

@@ -1,4 +1,4 @@
-import { defineJobs, job } from 'holdfast';
+import { count, defineJobs, enqueueMany, job, list } from 'holdfast';
 import { type DurableObjectQueue, durableObjectQueue } from 'holdfast/edge';
 import { describe, expect, it } from 'vitest';
 import { type AlarmSlot, withAlarmSlot } from './alarm-slot.ts';
@@ -108,7 +108,7 @@ describe('a handler that is deaf to its signal and outlives its alarm', () => {
       await fire();
       expect(starts).toBe(2);
       expect(slot.at).toBeNull();
-      expect(await queue.count()).toMatchObject({ completed: 1, pending: 0, active: 0 });
+      expect(await count(queue)).toMatchObject({ completed: 1, pending: 0, active: 0 });
     }));
 });
 
@@ -116,7 +116,10 @@ describe('an alarm whose time is over', () => {
   it('gives back what is not done, and the next goes on with it', () =>
     withAlarmSlot(async (slot) => {
       const { queue, ran, handler } = await boot(slot);
-      await queue.enqueueMany([1, 2].map((payload) => ({ name: 'send' as const, payload })));
+      await enqueueMany(
+        queue,
+        [1, 2].map((payload) => ({ name: 'send' as const, payload })),
+      );
       slot.fire();
       const slow = (_: number, { signal }: { readonly signal: AbortSignal }) =>
         new Promise<void>((_, reject) => {
@@ -124,7 +127,7 @@ describe('an alarm whose time is over', () => {
         });
       const how = { concurrency: 1, budgetMs: 20 };
       expect(await queue.onAlarm({ send: slow }, undefined, how)).toMatchObject({ completed: 0, retried: 0 });
-      const { jobs: left } = await queue.list({ state: 'pending' });
+      const { jobs: left } = await list(queue, { state: 'pending' });
       expect(left.map(({ attempt, crashes }) => [attempt, crashes])).toEqual([
         [1, 0],
         [1, 0],
@@ -138,7 +141,10 @@ describe('an alarm whose time is over', () => {
   it('has run sixteen handlers at a time unless something else was said', () =>
     withAlarmSlot(async (slot) => {
       const { queue } = await boot(slot);
-      await queue.enqueueMany(Array.from({ length: 20 }, (_, payload) => ({ name: 'send', payload })));
+      await enqueueMany(
+        queue,
+        Array.from({ length: 20 }, (_, payload) => ({ name: 'send', payload })),
+      );
       slot.fire();
       let starts = 0;
       const deaf = () => {

@@ -1,4 +1,4 @@
-import { defineJobs, fixed, job } from 'holdfast';
+import { count, defineJobs, enqueueMany, fixed, job } from 'holdfast';
 import { durableObjectQueue } from 'holdfast/edge';
 import { describe, expect, it } from 'vitest';
 import { type AlarmSlot, withAlarmSlot } from './alarm-slot.ts';
@@ -47,7 +47,7 @@ describe('what is too large for a row of a Durable Object', () => {
       const refused = expect.objectContaining({ code: 'Payload' });
       await expect(queue.enqueue('text', TOO_MUCH)).rejects.toEqual(refused);
       await expect(
-        queue.enqueueMany([
+        enqueueMany(queue, [
           { name: 'text', payload: 'small' },
           { name: 'text', payload: TOO_MUCH },
         ]),
@@ -78,7 +78,7 @@ describe('what is too large for a row of a Durable Object', () => {
           context.enqueue('text', TOO_MUCH);
         },
       });
-      expect(await queue.count()).toMatchObject({ pending: 0, active: 0, completed: 0, dead: 1 });
+      expect(await count(queue)).toMatchObject({ pending: 0, active: 0, completed: 0, dead: 1 });
       expect(slot.at).toBeNull();
     }));
 
@@ -97,7 +97,7 @@ describe('what is too large for a row of a Durable Object', () => {
         });
         sizes.push(...rowBytes(slot));
       }
-      expect(await queue.count()).toMatchObject({ dead: 1 });
+      expect(await count(queue)).toMatchObject({ dead: 1 });
       expect(sizes).toHaveLength(6);
       expect(Math.max(...sizes)).toBeLessThanOrEqual(MAX_ROW_BYTES);
       expect(Math.max(...sizes)).toBeGreaterThan(MAX_ROW_BYTES - 100_000);

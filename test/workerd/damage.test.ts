@@ -1,8 +1,9 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import type { JobStore } from 'holdfast';
+import type { Store } from 'holdfast';
 import { durableObjectStore } from 'holdfast/durable-object';
 import { describe, expect, it } from 'vitest';
+import { storeCalls } from '../../src/testing/store-calls.ts';
 import { type DamageScene, describeDamage } from '../chromium/damage-laws.ts';
 import { NOW, spec } from '../chromium/specs.ts';
 
@@ -15,12 +16,14 @@ async function damagedObject(): Promise<DamageScene> {
   const inside = <T>(act: (state: DurableObjectState) => T | Promise<T>): Promise<T> =>
     runInDurableObject(stub, (_object, state) => act(state));
   const made = await inside((state) => durableObjectStore(state));
-  const store = new Proxy(made, {
+  const remote = new Proxy(made, {
     get: (target, name) => {
-      const method = target[name as keyof JobStore] as ((...given: unknown[]) => unknown) | undefined;
-      return method && ((...given: unknown[]) => inside(() => method(...given)));
+      const member: unknown = target[name as keyof Store];
+      if (typeof member !== 'function') return member;
+      return (...given: unknown[]) => inside(() => member(...given));
     },
   });
+  const store = storeCalls(remote);
   const sql = (query: string, ...bindings: (string | number)[]) =>
     inside(({ storage }) => storage.sql.exec<Stored>(query, ...bindings).toArray());
 
@@ -73,7 +76,7 @@ describe('a payload in a Durable Object', () => {
     ['that is torn', 'd[[1', 'JSON'],
   ])('%s is buried with what it is that cannot be read', (_, payload, why) =>
     inFreshObject(async (state) => {
-      const store = durableObjectStore(state);
+      const store = storeCalls(durableObjectStore(state));
       await store.enqueue({ queue: 'q', jobs: [spec('x')] }, NOW);
       state.storage.sql.exec(`UPDATE holdfast_jobs SET payload = ?`, payload);
       const names = { push: { version: 1, slots: 1 } };
@@ -111,7 +114,7 @@ describe('tables that this version does not know', () => {
 describe("the row of an object's queue", () => {
   it('that is torn is made anew: no job is lost, and what ran has lost its lease', () =>
     inFreshObject(async (state) => {
-      const store = durableObjectStore(state);
+      const store = storeCalls(durableObjectStore(state));
       await store.enqueue({ queue: 'q', jobs: [spec('x')] }, NOW);
       const names = { push: { version: 1, slots: 9 } };
       const claim = { names, limit: 9, leaseMs: 30_000, idle: true };
@@ -130,7 +133,7 @@ describe("the row of an object's queue", () => {
 
   it.each([['halt'], ['ended'], ['schedule']])('has a torn record of the kind %s: the others go on', (kind) =>
     inFreshObject(async (state) => {
-      const store = durableObjectStore(state);
+      const store = storeCalls(durableObjectStore(state));
       await store.enqueue({ queue: 'q', jobs: [spec('x')] }, NOW);
       const insert = `INSERT INTO holdfast_records (queue, kind, key, value) VALUES ('q', ?, 'k', '{"torn')`;
       state.storage.sql.exec(insert, kind);

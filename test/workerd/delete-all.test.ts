@@ -1,9 +1,24 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { defineJobs, every, job } from 'holdfast';
+import {
+  cancel,
+  clear,
+  count,
+  declareSchedules,
+  defineJobs,
+  drain,
+  every,
+  get,
+  job,
+  list,
+  listSchedules,
+  purge,
+  remove,
+} from 'holdfast';
 import { durableObjectStore } from 'holdfast/durable-object';
 import { durableObjectQueue } from 'holdfast/edge';
 import { describe, expect, it } from 'vitest';
+import { storeCalls } from '../../src/testing/store-calls.ts';
 import { NOW, spec } from '../chromium/specs.ts';
 
 const HOUR_MS = 3_600_000;
@@ -35,8 +50,8 @@ describe('an object that deletes all that it stores, and lives on', () => {
       expect(await queue.enqueue('a', 2, { id: 'old', delayMs: HOUR_MS })).toMatchObject({
         status: 'enqueued',
       });
-      expect(await queue.count()).toMatchObject({ pending: 1 });
-      expect(await queue.get('old')).toMatchObject({ payload: 2 });
+      expect(await count(queue)).toMatchObject({ pending: 1 });
+      expect(await get(queue, 'old')).toMatchObject({ payload: 2 });
       expect(await state.storage.getAlarm()).not.toBeNull();
     }));
 
@@ -56,15 +71,15 @@ describe('an object that deletes all that it stores, and lives on', () => {
       const queue = durableObjectQueue(state, { name: 'q', jobs });
       await queue.enqueue('a', 1, { id: 'x' });
       await state.storage.deleteAll();
-      expect(await queue.count()).toMatchObject({ pending: 0, active: 0 });
-      expect(await queue.get('x')).toBeUndefined();
-      expect(await queue.list({ state: 'pending' })).toMatchObject({ jobs: [] });
-      expect(await queue.cancel('x')).toBe('unknown');
-      expect(await queue.remove('x')).toBe('unknown');
-      expect(await queue.clear()).toBe(0);
-      expect(await queue.drain({ a: () => undefined })).toMatchObject({ completed: 0 });
+      expect(await count(queue)).toMatchObject({ pending: 0, active: 0 });
+      expect(await get(queue, 'x')).toBeUndefined();
+      expect(await list(queue, { state: 'pending' })).toMatchObject({ jobs: [] });
+      expect(await cancel(queue, 'x')).toBe('unknown');
+      expect(await remove(queue, 'x')).toBe('unknown');
+      expect(await clear(queue)).toBe(0);
+      expect(await drain(queue, { a: () => undefined })).toMatchObject({ completed: 0 });
       expect(await queue.onAlarm({ a: () => undefined })).toMatchObject({ completed: 0 });
-      expect(await queue.purge()).toEqual({ removed: 0, asked: 0 });
+      expect(await purge(queue)).toEqual({ removed: 0, asked: 0 });
       expect(queue.nextAt()).toBeUndefined();
       expect(tablesOf(state)).toEqual([]);
       expect(await state.storage.getAlarm()).toBeNull();
@@ -77,7 +92,7 @@ describe('an object that deletes all that it stores, and lives on', () => {
       queue.on('job:stale', (event) => told.push(`stale ${event.job.id}`));
       queue.on('job:completed', (event) => told.push(`completed ${event.job.id}`));
       await queue.enqueue('a', 1, { id: 'x' });
-      await queue.drain({ a: () => state.storage.deleteAll() });
+      await drain(queue, { a: () => state.storage.deleteAll() });
       expect(told).toEqual(['stale x']);
       expect(tablesOf(state)).toEqual([]);
     }));
@@ -87,7 +102,7 @@ describe('an object that deletes all that it stores, and lives on', () => {
       const queue = durableObjectQueue(withoutAlarm(state), { name: 'q', jobs });
       const ran: number[] = [];
       await queue.enqueue('a', 1);
-      await queue.drain({
+      await drain(queue, {
         a: async (n) => {
           ran.push(n);
           if (n > 1) return;
@@ -96,23 +111,23 @@ describe('an object that deletes all that it stores, and lives on', () => {
         },
       });
       expect(ran).toEqual([1, 2]);
-      expect(await queue.count()).toMatchObject({ pending: 0, active: 0, completed: 1 });
+      expect(await count(queue)).toMatchObject({ pending: 0, active: 0, completed: 1 });
     }));
 
   it('has its declared schedules again with the first work that comes', () =>
     inFreshObject(async (state) => {
       const schedules = { hourly: { name: 'a' as const, payload: 1, recurrence: every(HOUR_MS) } };
       const queue = durableObjectQueue(withoutAlarm(state), { name: 'q', jobs, schedules });
-      await queue.schedules.declare();
+      await declareSchedules(queue);
       await state.storage.deleteAll();
-      expect(await queue.schedules.list()).toEqual([]);
+      expect(await listSchedules(queue)).toEqual([]);
       await queue.enqueue('a', 2);
-      expect(await queue.schedules.list()).toMatchObject([{ id: 'hourly' }]);
+      expect(await listSchedules(queue)).toMatchObject([{ id: 'hourly' }]);
     }));
 
   it('keeps nothing of a job whose transaction the app rolled back', () =>
     inFreshObject(async (state) => {
-      const store = durableObjectStore(state);
+      const store = storeCalls(durableObjectStore(state));
       const request = { queue: 'q', jobs: [spec('x')] };
       await state.storage.deleteAll();
       const undone = () =>
@@ -129,7 +144,7 @@ describe('an object that deletes all that it stores, and lives on', () => {
 describe('an object that drops one table of its queue', () => {
   it('is told so, not to be tried again, and nothing is changed', () =>
     inFreshObject(async (state) => {
-      const store = durableObjectStore(state);
+      const store = storeCalls(durableObjectStore(state));
       await store.enqueue({ queue: 'q', jobs: [spec('x')] }, NOW);
       state.storage.sql.exec('DROP TABLE holdfast_queues');
       const before = tablesOf(state);

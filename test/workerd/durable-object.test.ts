@@ -2,10 +2,11 @@ import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { expect, it } from 'vitest';
 import { sealPayload } from '../../src/core/kernel/payload.ts';
-import type { JobStore } from '../../src/core/kernel/store.ts';
+import type { Store } from '../../src/core/kernel/store.ts';
 import { durableObjectStore } from '../../src/stores/durable-object/index.ts';
 import { describeJobStore, type StoreHarness } from '../../src/testing/conformance/index.ts';
 import { spec, T } from '../../src/testing/conformance/spec.ts';
+import { storeCalls } from '../../src/testing/store-calls.ts';
 import { FailingDisk } from './failing-disk.ts';
 
 /** As a call into an object sends it: a copy; as it is where it is to be refused. A structured clone would make something else of some. */
@@ -29,7 +30,7 @@ async function freshObject(): Promise<StoreHarness> {
       );
       return new Proxy(store, {
         get: (target, name) => {
-          const method = target[name as keyof JobStore] as ((...given: unknown[]) => unknown) | undefined;
+          const method = target[name as keyof Store] as ((...given: unknown[]) => unknown) | undefined;
           if (method === undefined) return undefined;
           return (...given: unknown[]) => {
             const sent = given.map(asSent);
@@ -54,7 +55,7 @@ describeJobStore('Durable Object', freshObject, { losesRows: true });
 
 it('a store opened twice in one object takes no job from a worker of the other that lives, and each from one that is gone', () =>
   runInDurableObject(env.PLAIN.get(env.PLAIN.newUniqueId()), async (_object, state) => {
-    const [a, b] = [durableObjectStore(state), durableObjectStore(state)];
+    const [a, b] = [storeCalls(durableObjectStore(state)), storeCalls(durableObjectStore(state))];
     const letGo = await a.signOfLife?.('one');
     await a.enqueue({ queue: 'q', jobs: [spec('x')] }, T);
     const claim = { names: { job: { version: 1, slots: 1 } }, limit: 1, leaseMs: 3_600_000, idle: true };

@@ -1,14 +1,15 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { type DurableObjectStore, durableObjectStore } from 'holdfast/durable-object';
+import { durableObjectStore } from 'holdfast/durable-object';
 import { describe, expect, it } from 'vitest';
+import { type StoreCalls, storeCalls } from '../../src/testing/store-calls.ts';
 import { claimOf, NOW, spec } from '../chromium/specs.ts';
 
 const CALLS = 32;
 const ids = Array.from({ length: CALLS }, (_, n) => `job ${n}`);
 
 interface Scene {
-  readonly store: DurableObjectStore;
+  readonly store: StoreCalls;
   readonly storage: DurableObjectStorage;
   readonly written: () => number;
 }
@@ -19,12 +20,12 @@ function inFreshObject(act: (scene: Scene) => Promise<void>): Promise<void> {
     const onStep = (kind: 'read' | 'written', rows: number) => {
       if (kind === 'written') written += rows;
     };
-    const store = durableObjectStore(state, { onStep });
+    const store = storeCalls(durableObjectStore(state, { onStep }));
     return act({ store, storage: state.storage, written: () => written });
   });
 }
 
-const enqueueOf = (store: DurableObjectStore, id: string, limits: { maxDepth?: number } = {}) =>
+const enqueueOf = (store: StoreCalls, id: string, limits: { maxDepth?: number } = {}) =>
   store.enqueue({ queue: 'q', jobs: [spec(id)], ...limits }, NOW);
 
 describe('enqueues that come to a Durable Object together', () => {

@@ -1,4 +1,4 @@
-import { defineJobs, type Gate, job } from 'holdfast';
+import { defineJobs, explain, type Gate, job } from 'holdfast';
 import { type DurableObjectQueueOptions, durableObjectQueue, queueClient, serveQueue } from 'holdfast/edge';
 import { describe, expect, it } from 'vitest';
 import { type AlarmSlot, withAlarmSlot } from './alarm-slot.ts';
@@ -43,7 +43,7 @@ async function boot(
     },
     /** Asked in the object, and by a client of it: both say the same. */
     async why() {
-      const here = await whyOf(queue);
+      const here = await whyOf({ explain: (id) => explain(queue, id) });
       expect(await whyOf(client)).toEqual(here);
       return here;
     },

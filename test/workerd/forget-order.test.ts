@@ -1,7 +1,8 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { type DurableObjectStore, durableObjectStore } from 'holdfast/durable-object';
+import { durableObjectStore } from 'holdfast/durable-object';
 import { describe, expect, it } from 'vitest';
+import { type StoreCalls, storeCalls } from '../../src/testing/store-calls.ts';
 import { claimOf, NOW, spec } from '../chromium/specs.ts';
 
 const HOUR = 3_600_000;
@@ -10,7 +11,7 @@ const BATCH = 100;
 const JOBS = 600;
 
 interface Scene {
-  readonly store: DurableObjectStore;
+  readonly store: StoreCalls;
   readonly sql: SqlStorage;
   readonly cost: { read: number; written: number };
 }
@@ -21,12 +22,12 @@ function inFreshObject(act: (scene: Scene) => Promise<void>): Promise<void> {
     const onStep = (kind: 'read' | 'written', rows: number) => {
       cost[kind] += rows;
     };
-    return act({ store: durableObjectStore(state, { onStep }), sql: state.storage.sql, cost });
+    return act({ store: storeCalls(durableObjectStore(state, { onStep })), sql: state.storage.sql, cost });
   });
 }
 
 /** Enqueues a batch with ids of the caller's and completes it, in the order it came or in another. */
-async function live(store: DurableObjectStore, first: number, now: number, dedupeOf = (_n: number) => HOUR) {
+async function live(store: StoreCalls, first: number, now: number, dedupeOf = (_n: number) => HOUR) {
   const numbers = Array.from({ length: BATCH }, (_, i) => first + i);
   const jobs = numbers.map((n) => spec(`job ${n}`, { known: true, dedupeMs: dedupeOf(n) }));
   await store.enqueue({ queue: 'q', jobs }, now);
@@ -39,7 +40,7 @@ async function live(store: DurableObjectStore, first: number, now: number, dedup
   await store.exchange({ queue: 'q', workerId: 'w', settle }, now);
 }
 
-async function completed(store: DurableObjectStore): Promise<string[]> {
+async function completed(store: StoreCalls): Promise<string[]> {
   const ids: string[] = [];
   let cursor: string | undefined;
   do {
@@ -58,7 +59,7 @@ const inOrder = Array.from({ length: JOBS }, (_, n) => n)
   .sort((a, b) => scattered(a) - scattered(b) || a - b)
   .map((n) => `job ${n}`);
 
-async function liveScattered(store: DurableObjectStore): Promise<void> {
+async function liveScattered(store: StoreCalls): Promise<void> {
   for (let first = 0; first < JOBS; first += BATCH) await live(store, first, NOW, scattered);
 }
 

@@ -2,6 +2,7 @@ import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { durableObjectStore } from 'holdfast/durable-object';
 import { describe, expect, it } from 'vitest';
+import { storeCalls } from '../../src/testing/store-calls.ts';
 import { claimOf, NOW, spec } from '../chromium/specs.ts';
 
 const inFreshObject = (act: (state: DurableObjectState) => Promise<void>) =>
@@ -10,7 +11,7 @@ const inFreshObject = (act: (state: DurableObjectState) => Promise<void>) =>
 describe('the rows of jobs in a Durable Object', () => {
   it('go in together, whichever of them have a lane or a key, and each keeps its own', () =>
     inFreshObject(async (state) => {
-      const store = durableObjectStore(state);
+      const store = storeCalls(durableObjectStore(state));
       const kinds = [
         () => ({}),
         (i: number) => ({ lane: `doc ${i}` }),
@@ -31,7 +32,7 @@ describe('the rows of jobs in a Durable Object', () => {
 
   it('say nothing of what most jobs have, and a row that says it is the same job', () =>
     inFreshObject(async (state) => {
-      const store = durableObjectStore(state);
+      const store = storeCalls(durableObjectStore(state));
       await store.enqueue({ queue: 'q', jobs: [spec('x')] }, NOW);
       const usual = { version: 1, rank: 0, due: 0, failures: 0, crashes: 0, runAt: NOW };
       const { row } = state.storage.sql.exec<{ row: string }>(`SELECT row FROM holdfast_jobs`).one();
@@ -46,7 +47,7 @@ describe('the rows of jobs in a Durable Object', () => {
 
 it('the row of a queue in a Durable Object keeps what only newer code knows, beside what is claimed', () =>
   inFreshObject(async (state) => {
-    const store = durableObjectStore(state);
+    const store = storeCalls(durableObjectStore(state));
     const { sql } = state.storage;
     await store.enqueue({ queue: 'q', jobs: [spec('x')] }, NOW);
     sql.exec(`UPDATE holdfast_queues SET control = json_set(control, '$.x', 'newer')`);

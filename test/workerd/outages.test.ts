@@ -1,4 +1,4 @@
-import { job, systemEnvironment, UnreachableError } from 'holdfast';
+import { count, enqueueMany, job, systemEnvironment, UnreachableError } from 'holdfast';
 import { durableObjectQueue } from 'holdfast/edge';
 import { describe, expect, it } from 'vitest';
 import { freshMailer, inside } from './mailer.ts';
@@ -39,7 +39,8 @@ async function deadDay(targets: number) {
         if (!up) throw new UnreachableError('nobody answered');
       },
     };
-    await queue.enqueueMany(
+    await enqueueMany(
+      queue,
       Array.from({ length: JOBS }, (_each, i) => ({
         name: 'call',
         payload: i,
@@ -57,10 +58,10 @@ async function deadDay(targets: number) {
     };
     await go(START + 24 * HOUR_MS, 5_000);
     const day = { ...cost, written: cost.written - enqueued };
-    const counts = await queue.count();
+    const counts = await count(queue);
     up = true;
     await go(now + HOUR_MS, 50);
-    return { day, counts, after: await queue.count(), alarms: cost.alarms - day.alarms };
+    return { day, counts, after: await count(queue), alarms: cost.alarms - day.alarms };
   });
 }
 

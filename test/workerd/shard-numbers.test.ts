@@ -1,4 +1,5 @@
 import { env } from 'cloudflare:workers';
+import { count } from 'holdfast';
 import { type QueueClientOptions, queueClient } from 'holdfast/edge';
 import { describe, expect, it } from 'vitest';
 import { inside } from './mailer.ts';
@@ -21,7 +22,7 @@ function scene(name = freshName()) {
   const clientOf = (options: Pick<QueueClientOptions<typeof jobs>, 'shards' | 'formerShards'>) =>
     queueClient(env.MAILER, name, { jobs, object, tries: 1, ...options });
   const waiting = async (of: string): Promise<number> => {
-    const counts = await inside(stubOf(of), (mailer) => mailer.queue.count());
+    const counts = await inside(stubOf(of), (mailer) => count(mailer.queue));
     return counts.pending;
   };
   return { name, calls, clientOf, stubOf, waiting };

@@ -1,5 +1,5 @@
 import { type AlarmInfo, durableObjectQueue } from '../../../src/edge/index.ts';
-import { defineJobs, job } from '../../../src/index.ts';
+import { count, defineJobs, enqueueMany, job } from '../../../src/index.ts';
 import type { Enqueued, Work } from '../deed.ts';
 import { Workload } from './workload.ts';
 
@@ -16,17 +16,18 @@ export class Bench extends Workload {
       await this.#queue.enqueue('work', first.work, first.id === undefined ? {} : { id: first.id });
       return;
     }
-    await this.#queue.enqueueMany(
+    await enqueueMany(
+      this.#queue,
       batch.map(({ id, work }) => ({ name: 'work', payload: work, ...(id === undefined ? {} : { id }) })),
     );
   }
 
   protected override async prepare(): Promise<void> {
-    await this.#queue.count();
+    await count(this.#queue);
   }
 
   protected async isEmpty(): Promise<boolean> {
-    const { pending, active } = await this.#queue.count();
+    const { pending, active } = await count(this.#queue);
     return pending + active === 0;
   }
 

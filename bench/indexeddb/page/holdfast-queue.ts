@@ -1,4 +1,4 @@
-import { createQueue, defineJobs, job } from 'holdfast';
+import { count, createQueue, defineJobs, drain, enqueueMany, job, work } from 'holdfast';
 import { indexedDBStore } from 'holdfast/indexeddb';
 import type { Handler, Payload, PeerQueue } from './peer-queue.ts';
 
@@ -17,18 +17,23 @@ export async function openHoldfast(database: string): Promise<PeerQueue> {
       const calls: Promise<unknown>[] = [];
       for (let from = 0; from < payloads.length; from += BATCH) {
         const items = payloads.slice(from, from + BATCH);
-        calls.push(queue.enqueueMany(items.map((payload) => ({ name: 'push', payload }))));
+        calls.push(
+          enqueueMany(
+            queue,
+            items.map((payload) => ({ name: 'push', payload })),
+          ),
+        );
       }
       await Promise.all(calls);
     },
     drain: async (handler: Handler) => {
-      await queue.drain({ push: handler });
+      await drain(queue, { push: handler });
     },
     work: (handler: Handler) => {
-      queue.work({ push: handler });
+      work(queue, { push: handler });
     },
     count: async () => {
-      const { pending, active } = await queue.count();
+      const { pending, active } = await count(queue);
       return pending + active;
     },
   };

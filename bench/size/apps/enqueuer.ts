@@ -1,1 +1,1 @@
-export { createEnqueuer, defineJobs, job, memoryStore } from 'holdfast';
+export { createQueue, defineJobs, job, memoryStore } from 'holdfast';

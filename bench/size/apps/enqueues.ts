@@ -1,7 +1,7 @@
-import { createEnqueuer, defineJobs, job } from 'holdfast';
-import { indexedDBEnqueueStore } from 'holdfast/indexeddb';
+import { createQueue, defineJobs, job } from 'holdfast';
+import { indexedDBStore } from 'holdfast/indexeddb';
 
 const jobs = defineJobs({ push: job<string>() });
-const enqueuer = createEnqueuer({ name: 'sync', jobs, store: indexedDBEnqueueStore('app') });
+const queue = createQueue({ name: 'sync', jobs, store: indexedDBStore('app') });
 
-export const save = (note: string) => enqueuer.enqueue('push', note);
+export const save = (note: string) => queue.enqueue('push', note);

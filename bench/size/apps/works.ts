@@ -1,4 +1,4 @@
-import { createQueue, defineJobs, job } from 'holdfast';
+import { createQueue, defineJobs, job, work } from 'holdfast';
 import { indexedDBStore } from 'holdfast/indexeddb';
 
 const jobs = defineJobs({ push: job<string>() });
@@ -6,7 +6,7 @@ const queue = createQueue({ name: 'sync', jobs, store: indexedDBStore('app') });
 
 export const save = (note: string) => queue.enqueue('push', note);
 
-queue.work({
+work(queue, {
   push: async (note) => {
     await fetch('/notes', { method: 'POST', body: note });
   },

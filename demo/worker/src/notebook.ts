@@ -1,4 +1,5 @@
 import { DurableObject } from 'cloudflare:workers';
+import { count, list, prepare, redrive } from 'holdfast';
 import { type AlarmInfo, type DurableObjectQueue, durableObjectQueue, httpFront } from 'holdfast/edge';
 import { nextMood, parseBehaviour } from '../../server/behaviour.ts';
 import { applyWrite, noteKey, replayOf, titleOf, type Write } from '../../server/ledger.ts';
@@ -62,7 +63,7 @@ export class Notebook extends DurableObject<Guard> {
     }
     const redriven = /^\/api\/queue\/([^/]+)\/redrive$/.exec(pathname)?.[1];
     if (redriven !== undefined && request.method === 'POST')
-      return { id: redriven, answer: await this.#queue.redrive(redriven) };
+      return { id: redriven, answer: await redrive(this.#queue, redriven) };
     const id = /^\/api\/notes\/([^/]+)$/.exec(pathname)?.[1];
     if (id === undefined) throw new Refusal(404, 'nothing is served here');
     const { method, headers } = request;
@@ -102,9 +103,9 @@ export class Notebook extends DurableObject<Guard> {
 
   async #state(): Promise<unknown> {
     const [counts, waiting, dead] = await Promise.all([
-      this.#queue.count(),
-      this.#queue.list({ state: 'pending', limit: 20 }),
-      this.#queue.list({ state: 'dead', limit: 20 }),
+      count(this.#queue),
+      list(this.#queue, { state: 'pending', limit: 20 }),
+      list(this.#queue, { state: 'dead', limit: 20 }),
     ]);
     return {
       counts,
@@ -149,13 +150,14 @@ export class Notebook extends DurableObject<Guard> {
   /** The note, the memory of its key and the jobs about it are there together or not at all. */
   async #takeEffect(write: Write): Promise<{ answer: unknown; effect: boolean }> {
     // Prepared before the transaction, in which nothing can be awaited.
-    const index = await this.#queue.prepare(
+    const index = await prepare(
+      this.#queue,
       'note.index',
       { id: write.id },
       // The last text is the one to count: a job that waits is taken over, one that runs is run again.
       { idempotencyKey: write.id, onDuplicate: 'replace', priority: 'high' },
     );
-    const digest = await this.#queue.prepare('note.digest', null, {
+    const digest = await prepare(this.#queue, 'note.digest', null, {
       idempotencyKey: 'all',
       onDuplicate: 'debounce',
       delayMs: DIGEST_DELAY_MS,

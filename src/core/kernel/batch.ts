@@ -20,9 +20,9 @@ const SWEEP = 4;
 const NONE: BatchCounts = { total: 0, open: 0, completed: 0, dead: 0, cancelled: 0, closed: false };
 
 /** Makes a batch; one that is there already stays as it is. Seals at once; what is answered runs in a transaction. */
-export function putBatch(codec: Codec, { id, whenDone }: PutBatchRequest, now: number): Rule<void> {
+export function putBatch(codec: Codec, { id, whenDone }: PutBatchRequest): Rule<void> {
   const sealed = whenDone && { spec: whenDone, ...codec.seal(whenDone.payload, whenDone.sealed) };
-  return function* (rows) {
+  return function* (rows, now) {
     if ((yield* read(rows.record('batch', id))) !== undefined) return;
     const control = (yield* openControl(rows, now)) ?? newControl(now);
     yield* sweep(rows, control, now);

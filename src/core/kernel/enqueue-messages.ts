@@ -40,7 +40,6 @@ export interface Measured {
 }
 
 export interface EnqueueRequest {
-  readonly queue: string;
   /** At most 1,000 jobs and about 8 MB. */
   readonly jobs: readonly JobSpec[];
   /** Live jobs (pending and active) the queue may hold. */
@@ -83,7 +82,6 @@ export interface RoomAnswer {
 }
 
 export interface PutBatchRequest {
-  readonly queue: string;
   readonly id: string;
   /** Enqueued when every job of the batch has ended, once. */
   readonly whenDone?: JobSpec;

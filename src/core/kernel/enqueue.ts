@@ -67,13 +67,9 @@ export function sealJobs(codec: Codec, jobs: readonly JobSpec[]): readonly Seale
 const ownedSpec = ({ payload, ...rest }: JobSpec): JobSpec => ({ ...owned(rest), payload });
 
 /** Seals at once; what is answered runs in a transaction. */
-export function enqueue(
-  codec: Codec,
-  { jobs, ...limits }: EnqueueRequest,
-  now: number,
-): Rule<readonly EnqueueAnswer[]> {
+export function enqueue(codec: Codec, { jobs, ...limits }: EnqueueRequest): Rule<readonly EnqueueAnswer[]> {
   const sealed = sealJobs(codec, jobs);
-  return function* (rows) {
+  return function* (rows, now) {
     const control = (yield* read(rows.control())) ?? newControl(now);
     // A refusal comes before the first write, the clock's included: not every store can take a write back.
     let batch = yield* plan(rows, control, sealed, now);

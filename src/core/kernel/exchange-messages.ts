@@ -121,7 +121,6 @@ export interface LeftJobs {
 }
 
 export interface ExchangeRequest {
-  readonly queue: string;
   readonly workerId: string;
   readonly settle: readonly Settlement[];
   /**
@@ -229,7 +228,6 @@ export interface ExchangeAnswer {
 }
 
 export interface ExtendRequest {
-  readonly queue: string;
   readonly workerId: string;
   readonly leases: readonly {
     readonly id: string;
@@ -246,7 +244,6 @@ export interface ExtendRequest {
 export type ExtendAnswer = 'extended' | 'stale' | 'cancelRequested' | 'goesBack';
 
 export interface ReclaimRequest {
-  readonly queue: string;
   readonly limit: number;
   /** Owners proven gone: their leases are reclaimed at once. */
   readonly goneWorkers?: readonly string[];

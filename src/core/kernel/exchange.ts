@@ -24,9 +24,9 @@ import { leaveMarks } from './worked.ts';
  * Settles the finished and claims the next: the worker's hot path, one control row and one claim row written. Seals what
  * handlers enqueued at once; what is answered runs in a transaction.
  */
-export function exchange(codec: Codec, request: ExchangeRequest, now: number): Rule<ExchangeAnswer> {
+export function exchange(codec: Codec, request: ExchangeRequest): Rule<ExchangeAnswer> {
   const sealed = sealSettlements(codec, request.settle);
-  return function* (rows) {
+  return function* (rows, now) {
     const control = yield* openControl(rows, now);
     if (control === undefined)
       return {

@@ -27,8 +27,8 @@ const isRemembered = (found: Found, now: number): boolean =>
   found.at !== 'finals' || found.row.state === 'dead' || rememberedUntil(found.row) > now;
 
 /** The job that each of these ids means: its own, or the one that its call was answered with. Undefined: a call with it is the first. */
-export const meanings = (ids: readonly string[], now: number): Rule<readonly (string | undefined)[]> =>
-  function* (rows) {
+export const meanings = (ids: readonly string[]): Rule<readonly (string | undefined)[]> =>
+  function* (rows, now) {
     const control = yield* read(rows.control());
     const meant: (string | undefined)[] = [];
     for (const id of ids) meant.push(control && (yield* meaning(rows, control, id, now)));

@@ -20,14 +20,14 @@ const DEFAULT_MAX_CRASHES = 10;
 const ALIVE_GRACE_MS = 60_000;
 
 /** Seals progress and checkpoints at once; what is answered runs in a transaction. */
-export function extend(codec: Codec, request: ExtendRequest, now: number): Rule<readonly ExtendAnswer[]> {
+export function extend(codec: Codec, request: ExtendRequest): Rule<readonly ExtendAnswer[]> {
   const progresses = request.leases.map(
     ({ progress }) => progress !== undefined && sealSmall(codec, 'progress', progress),
   );
   const checkpoints = request.leases.map(
     ({ checkpoint }) => checkpoint !== undefined && sealSmall(codec, 'checkpoint', checkpoint),
   );
-  return function* (rows) {
+  return function* (rows, now) {
     const control = yield* openControl(rows, now);
     const claims = yield* read(rows.claims());
     const mine = claims.find(({ workerId }) => workerId === request.workerId);

@@ -1,6 +1,6 @@
 import type { LogAnswer, LogEntry, LogRequest, Transition } from './messages.ts';
 import { digits } from './order.ts';
-import type { Rows, Rule } from './rows.ts';
+import type { Rows } from './rows.ts';
 import { read, type Step } from './step.ts';
 
 /** Transitions that one record holds at most. */
@@ -9,18 +9,17 @@ const RECORD = 100;
 const DROPS = 4;
 
 /** The operation, with its transitions in the log: the same transaction writes both. */
-export function logged<T>(
-  run: Rule<T>,
+export function* logged<T>(
+  rows: Rows,
+  step: Step<T>,
   size: number,
   now: number,
   transitionsOf: (answer: T) => readonly Transition[],
-): Rule<T> {
-  return function* (rows) {
-    const answer = yield* run(rows);
-    const transitions = transitionsOf(answer);
-    if (transitions.length > 0) yield* append(rows, transitions, size, now);
-    return answer;
-  };
+): Step<T> {
+  const answer = yield* step;
+  const transitions = transitionsOf(answer);
+  if (transitions.length > 0) yield* append(rows, transitions, size, now);
+  return answer;
 }
 
 function* append(rows: Rows, transitions: readonly Transition[], size: number, now: number): Step<void> {

@@ -2,7 +2,6 @@ import type { ClaimRequest, ClosedTarget } from './exchange-messages.ts';
 import type { Job, JobState } from './job.ts';
 
 export interface ListRequest {
-  readonly queue: string;
   readonly state: JobState;
   /** Only jobs of this name. */
   readonly name?: string;
@@ -70,7 +69,6 @@ export type Wait =
 
 /** The limits over all workers are looked at as far as they are told, as a claim tells them. */
 export interface ExplainRequest extends Partial<Pick<ClaimRequest, 'names' | 'maxActive'>> {
-  readonly queue: string;
   readonly id: string;
   /** `no-worker` is an answer, too: who asks runs none of its name. */
   readonly asksWorkers?: boolean;
@@ -130,7 +128,6 @@ export interface LogEntry extends Transition {
 }
 
 export interface LogRequest {
-  readonly queue: string;
   /** Only those with greater numbers. */
   readonly after: number;
   readonly limit: number;

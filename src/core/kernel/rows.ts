@@ -83,5 +83,8 @@ export interface Mended {
   readonly records: readonly { readonly kind: RecordKind; readonly key: string }[];
 }
 
-/** What one transaction does with the rows of its queue. */
-export type Rule<T> = (rows: Rows) => Step<T>;
+/** What runs in one transaction. */
+export type Run<T> = (rows: Rows) => Step<T>;
+
+/** What is done in one transaction, at that instant. */
+export type Rule<T> = (rows: Rows, now: number) => Step<T>;

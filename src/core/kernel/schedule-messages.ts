@@ -32,7 +32,6 @@ export interface ScheduleSpec {
 }
 
 export interface PutSchedulesRequest {
-  readonly queue: string;
   readonly schedules: readonly ScheduleSpec[];
 }
 
@@ -85,7 +84,6 @@ export interface Firing {
 }
 
 export interface FireRequest {
-  readonly queue: string;
   readonly firings: readonly Firing[];
 }
 

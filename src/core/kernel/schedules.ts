@@ -33,17 +33,13 @@ const MAX_SCHEDULES = 1_000;
 type Schedules = Map<string, ScheduleRow>;
 
 /** Seals at once; what is answered runs in a transaction. */
-export function putSchedules(
-  codec: Codec,
-  { schedules }: PutSchedulesRequest,
-  now: number,
-): Rule<PutSchedulesAnswer> {
+export function putSchedules(codec: Codec, { schedules }: PutSchedulesRequest): Rule<PutSchedulesAnswer> {
   const sealed = schedules.map((given) => {
     const { payload, sealed: measured, ...job } = given.job;
     const { stored, size } = codec.seal(payload, measured);
     return { given, job, payload: stored, size };
   });
-  return function* (rows) {
+  return function* (rows, now) {
     const control = (yield* openControl(rows, now)) ?? newControl(now);
     const all = yield* schedulesOf(rows);
     const ids = new Set([...all.keys(), ...schedules.map(({ id }) => id)]);

@@ -75,10 +75,10 @@ function requestCancel(rows: Rows, { claim, lease }: Running, waits: boolean): C
 }
 
 /** Seals an edited payload at once; what is answered runs in a transaction. */
-export function redrive(codec: Codec, request: RedriveRequest, now: number): Rule<readonly RedriveAnswer[]> {
+export function redrive(codec: Codec, request: RedriveRequest): Rule<readonly RedriveAnswer[]> {
   const { edit } = request;
   const edited = edit && editedFields(codec.seal(edit.payload, edit.sealed), edit.version);
-  return (rows) => redriveIds(rows, request, edited, now);
+  return (rows, now) => redriveIds(rows, request, edited, now);
 }
 
 type Edited = Pick<JobRow, 'version' | 'payload' | 'size'>;

@@ -3,7 +3,6 @@ import type { KeepRules } from './exchange-messages.ts';
 
 /** At most 1,000 ids a call. */
 export interface SelectRequest {
-  readonly queue: string;
   readonly ids: readonly string[];
 }
 
@@ -33,7 +32,6 @@ export interface RedriveRequest extends SelectRequest {
 export type RedriveAnswer = 'redriven' | 'duplicate' | 'unreadable' | 'blocked' | 'not-dead' | 'unknown';
 
 export interface RetryNowRequest {
-  readonly queue: string;
   /** At most 1,000: these, whatever instant they wait for. Absent: those that were tried before and match. */
   readonly ids?: readonly string[];
   readonly name?: string;
@@ -60,12 +58,10 @@ export type RemoveAnswer = 'removed' | 'live' | 'unknown';
 
 /** Without a name: the whole queue. */
 export interface PauseRequest {
-  readonly queue: string;
   readonly name?: string;
 }
 
 export interface PruneRequest {
-  readonly queue: string;
   readonly keep?: KeepRules;
   /** At most so many of each kind. */
   readonly limit: number;
@@ -78,7 +74,6 @@ export interface PruneAnswer {
 }
 
 export interface PurgeRequest {
-  readonly queue: string;
   /** Jobs, or other rows, that one call may remove. */
   readonly limit: number;
   /** Running jobs go too; their owners' leases are lost. */

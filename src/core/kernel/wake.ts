@@ -8,7 +8,7 @@ import type { KnownName, TickWatch } from './messages.ts';
 import { isPaused } from './pause.ts';
 import { gatesOf, sharedInstant } from './probe.ts';
 import { hasToken, namePaidAt, nextToken, rateId, unpaidBegins } from './rate.ts';
-import type { Rows, Rule } from './rows.ts';
+import type { Rows, Run } from './rows.ts';
 import { nextTickAt } from './schedules.ts';
 import { read, type Step } from './step.ts';
 import { recordOf, targetOf } from './target.ts';
@@ -27,7 +27,7 @@ export interface Wanted {
  * The earliest instant at which somebody could have something to do in this queue: a due job that is wanted (absent: any) and that no
  * limit keeps waiting, the tick of a schedule, the end of a hold, of a lease. Undefined: nothing waits, or what waits is paused. For who wakes by alarm, not by looking.
  */
-export function wakeAt(now: number, wanted?: Wanted): Rule<number | undefined> {
+export function wakeAt(now: number, wanted?: Wanted): Run<number | undefined> {
   return function* (rows) {
     const control = yield* read(rows.control());
     if (control === undefined) return undefined;

@@ -1,6 +1,8 @@
 import type { Job } from '../kernel/job.ts';
-import type { Emitter, QueueEvents } from '../queue/emitter.ts';
+import type { Context } from '../queue/context.ts';
+import type { QueueEvents } from '../queue/emitter.ts';
 import type { Environment } from '../queue/environment.ts';
+import type { Part } from '../queue/part.ts';
 
 /** As many attempts of each name are remembered: percentiles are of these. */
 const SAMPLES = 1_000;
@@ -72,7 +74,7 @@ class Attempts {
 }
 
 /** Counts and times what runs in this context, from the events that it hears: whoever never asks pays nothing. */
-export class Measures {
+export class Measures implements Part {
   readonly #environment: Environment;
   readonly #names = new Map<string, Attempts>();
   /** By id, of the jobs that run. */
@@ -81,7 +83,7 @@ export class Measures {
   /** From when on it has listened, epoch ms. */
   readonly since: number;
 
-  constructor(emitter: Emitter, environment: Environment) {
+  constructor({ emitter, environment }: Context) {
     this.#environment = environment;
     this.since = environment.now();
     const ended = (end: End) => (event: { readonly job: Job }) => this.#ended(event.job.id, end);
@@ -103,7 +105,7 @@ export class Measures {
     return new Map([...this.#names].map(([name, attempts]) => [name, attempts.measures(now)]));
   }
 
-  stop(): void {
+  close(): void {
     for (const end of this.#ends) end();
   }
 

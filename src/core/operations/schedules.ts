@@ -7,20 +7,21 @@ import type {
   Schedule,
   TickWatch,
 } from '../kernel/messages.ts';
-import type { JobStore } from '../kernel/store.ts';
 import { planFiring } from '../kernel/ticks.ts';
-import type { Definitions, PayloadOf } from '../queue/definitions.ts';
-import type { Emitter } from '../queue/emitter.ts';
-import type { CheckedJob, EnqueueOptions } from '../queue/enqueue-options.ts';
-import type { Environment } from '../queue/environment.ts';
+import { type Context, contextOf, type Handle } from '../queue/context.ts';
+import type { Definitions } from '../queue/definitions.ts';
 import { checkKnown } from '../queue/options.ts';
+import type { Part } from '../queue/part.ts';
+import type { Queue } from '../queue/queue.ts';
+import { callable } from '../queue/queue-operation.ts';
 import { type CronFunction, everyOf, type Recurrence } from '../queue/recurrence.ts';
 import {
   type CheckedSchedule,
   checkSchedule,
-  checkScheduleId,
   type ScheduleDefinition,
+  type ScheduleOf,
 } from '../queue/schedule-definition.ts';
+import { firing, listingSchedules, puttingSchedules, removingSchedule } from './schedule-operations.ts';
 
 /** What changing a recurrence dropped. */
 export interface PutAnswer {
@@ -30,40 +31,6 @@ export interface PutAnswer {
 
 /** So many of the ticks that are dropped are named. */
 const MAX_NAMED = 100;
-
-/** The recurring jobs of a queue. They are stored with it, so every context has the same. */
-export interface Schedules<Jobs extends Definitions = Definitions> {
-  /**
-   * Stores a schedule, or changes the one of this id: its next tick moves only if the recurrence is another. Workers that handle its job fire
-   * it. Rejects as enqueue does, and beyond 1,000 schedules in a queue. Ticks that were due by a recurrence which is changed, and not fired, are
-   * dropped: the answer has them, and `schedule:skipped` tells them.
-   */
-  put<Name extends keyof Jobs & string>(
-    id: string,
-    schedule: ScheduleDefinition<Name, PayloadOf<Jobs[Name]>>,
-  ): Promise<PutAnswer>;
-  /** Its jobs stay. Answers whether it was there. One that is declared comes back with the next worker that declares it. */
-  remove(id: string): Promise<boolean>;
-  /** In order of their ids. */
-  list(): Promise<readonly Schedule[]>;
-  /** Stores those that `createQueue` was given. A worker does so when it starts: call it where none starts. */
-  declare(): Promise<void>;
-  /** The kinds of recurrence that can be fired here: `cron` once this queue was given one, or its option `cron`. */
-  readonly kinds: TickWatch['kinds'];
-}
-
-interface SchedulesSetup {
-  readonly queue: string;
-  readonly store: JobStore;
-  readonly environment: Environment;
-  readonly emitter: Emitter;
-  readonly toSpec: (name: string, payload: unknown, options: EnqueueOptions) => CheckedJob;
-  readonly declared: Readonly<Record<string, ScheduleDefinition>> | undefined;
-  readonly cron: CronFunction | undefined;
-  readonly checkOpen: () => void;
-  /** There may be jobs to claim, or a tick to wait for. */
-  readonly onChange: () => void;
-}
 
 interface NamedTicks {
   readonly id: string;
@@ -77,33 +44,42 @@ interface Fired {
   readonly nextAt: number;
 }
 
+type Declared = Readonly<Record<string, ScheduleDefinition>>;
 type Reviver = (rule: RecurrenceRule) => Recurrence;
 
-export class JobSchedules implements Schedules {
-  readonly #setup: SchedulesSetup;
+/** The recurring jobs of a queue: what was declared here, and what fires them. */
+export class Schedules implements Part {
+  readonly #context: Context;
   readonly #declared: readonly CheckedSchedule[];
   /** Kind → how a stored rule of it is computed. */
   readonly #revivers = new Map<RecurrenceRule['kind'], Reviver>([['every', everyOf]]);
   #declaring: Promise<void> | undefined;
   #isDeclared: boolean;
 
-  constructor(setup: SchedulesSetup) {
-    const { cron, declared } = setup;
+  /** Throws InvalidOptionError for what `createQueue` was given. */
+  constructor(context: Context) {
+    const { cron, schedules: declared } = context.setup;
     if (cron !== undefined && typeof cron !== 'function')
       throw new InvalidOptionError('cron', cron, 'cron of holdfast/cron');
-    this.#setup = setup;
+    this.#context = context;
     if (cron !== undefined)
       this.#revivers.set('cron', (rule) =>
-        rule.kind === 'cron' ? cron(rule.pattern, { timeZone: rule.timeZone }) : everyOf(rule),
+        rule.kind === 'cron'
+          ? (cron as CronFunction)(rule.pattern, { timeZone: rule.timeZone })
+          : everyOf(rule),
       );
     const given =
-      declared === undefined ? {} : checkKnown('schedules', declared, Object.keys(Object(declared)));
+      declared === undefined
+        ? {}
+        : checkKnown('schedules', declared as Declared, Object.keys(Object(declared)));
     this.#declared = Object.entries(given).map(([id, definition]) => this.#check(id, definition));
     this.#isDeclared = this.#declared.length === 0;
   }
 
   #check(id: string, definition: ScheduleDefinition): CheckedSchedule {
-    const checked = checkSchedule(id, definition, this.#setup.toSpec);
+    const checked = checkSchedule(id, definition, (name, payload, how) =>
+      this.#context.intake.toSpec(name, payload, how),
+    );
     const { kind } = checked.recurrence.rule;
     if (!this.#revivers.has(kind)) this.#revivers.set(kind, checked.recurrence.of);
     return checked;
@@ -118,21 +94,20 @@ export class JobSchedules implements Schedules {
   }
 
   async put(id: string, definition: ScheduleDefinition): Promise<PutAnswer> {
-    this.#setup.checkOpen();
+    this.#context.checkOpen();
     const [dropped] = await this.#put([this.#check(id, definition)]);
     return dropped === undefined ? {} : { dropped: { at: dropped.at, ticks: dropped.ticks } };
   }
 
   async #put(schedules: readonly CheckedSchedule[]): Promise<readonly NamedTicks[]> {
-    const { queue, store, environment, emitter, onChange } = this.#setup;
+    const { environment, emitter } = this.#context;
     for (const { checking } of schedules) if (checking !== undefined) await checking;
     const now = environment.now();
     const specs = schedules.map(({ spec, recurrence }) => {
       const nextAt = recurrence.after(now);
       return nextAt === undefined ? spec : { ...spec, nextAt };
     });
-    const { changed, dropped } = await store.putSchedules({ queue, schedules: specs }, now);
-    if (changed) onChange();
+    const { dropped } = await this.#context.run(puttingSchedules, { schedules: specs });
     const named = dropped.map((ticks) => this.#name(ticks, now));
     for (const ticks of named) emitter.emit('schedule:skipped', { ...ticks, reason: 'changed' });
     return named;
@@ -149,19 +124,8 @@ export class JobSchedules implements Schedules {
     }
   }
 
-  async remove(id: string): Promise<boolean> {
-    const { queue, store, environment, emitter } = this.#setup;
-    const there = await store.removeSchedule({ queue, id: checkScheduleId(id) }, environment.now());
-    emitter.changed();
-    return there;
-  }
-
-  async list(): Promise<readonly Schedule[]> {
-    return this.#setup.store.listSchedules({ queue: this.#setup.queue });
-  }
-
   /** What was stored is gone. */
-  declareAgain(): void {
+  lose(): void {
     this.#isDeclared = this.#declared.length === 0;
   }
 
@@ -179,25 +143,23 @@ export class JobSchedules implements Schedules {
 
   /** Fires what is due of these names. `corrects`: the store looks, even if nothing is. */
   async fire(names: TickWatch['names'], corrects: boolean): Promise<Fired> {
-    const { queue, store, environment } = this.#setup;
-    const all = await store.listSchedules({ queue });
-    const now = environment.now();
+    const all = await this.#context.run(listingSchedules, {});
+    const now = this.#context.environment.now();
     const firings: Firing[] = [];
     let next = Number.POSITIVE_INFINITY;
     for (const schedule of all) {
       if (!Object.hasOwn(names, schedule.name) || schedule.version > (names[schedule.name] ?? 0)) continue;
-      const firing = this.#plan(schedule, now);
-      if (firing !== undefined) firings.push(firing);
-      const { nextAt = next } = firing ?? schedule;
+      const planned = this.#plan(schedule, now);
+      if (planned !== undefined) firings.push(planned);
+      const { nextAt = next } = planned ?? schedule;
       if (nextAt > now) next = Math.min(next, nextAt);
     }
     const fired = { found: firings.length > 0, nextAt: next };
     if (!fired.found && !corrects) return fired;
-    const answers = await store.fire({ queue, firings }, now);
+    const answers = await this.#context.run(firing, { firings });
     const nameOf = new Map(all.map(({ id, name }) => [id, name]));
-    for (const [i, firing] of firings.entries())
-      this.#tell(firing, answers[i] as FireAnswer, nameOf.get(firing.id) ?? '');
-    if (answers.some(({ jobs }) => jobs.length > 0)) this.#setup.onChange();
+    for (const [i, fired] of firings.entries())
+      this.#tell(fired, answers[i] as FireAnswer, nameOf.get(fired.id) ?? '');
     return fired;
   }
 
@@ -207,13 +169,13 @@ export class JobSchedules implements Schedules {
     try {
       return revive && planFiring(schedule, revive(schedule.rule), now);
     } catch (error) {
-      this.#setup.emitter.emit('worker:error', { error });
+      this.#context.emitter.emit('worker:error', { error });
       return undefined;
     }
   }
 
   #tell({ id, seenAt, ticks }: Firing, { status, jobs }: FireAnswer, name: string): void {
-    const { emitter, environment } = this.#setup;
+    const { emitter, environment } = this.#context;
     if (status === 'stale' || (ticks.length === 0 && seenAt > environment.now())) return;
     const enqueued = jobs.filter((job) => job.status !== 'duplicate');
     if (enqueued.length > 0) emitter.emit('schedule:fired', { id, jobs: enqueued.map((job) => job.id) });
@@ -226,3 +188,64 @@ export class JobSchedules implements Schedules {
     for (const job of enqueued) emitter.emit('job:enqueued', { id: job.id, name });
   }
 }
+
+/**
+ * Stores a schedule, or changes the one of this id: its next tick moves only if the recurrence is another. Workers that handle its job fire
+ * it. Ticks that were due by a recurrence which is changed, and not fired, are dropped: they are returned, and `schedule:skipped` has them.
+ *
+ * @example
+ * await putSchedule(queue, 'cleanup', { recurrence: every(3_600_000), name: 'cleanup', payload: {} });
+ *
+ * @throws as `enqueue` does, and InvalidOptionError beyond 1,000 schedules in a queue
+ */
+export const putSchedule = /* @__PURE__ */ callable(
+  [puttingSchedules],
+  async <Jobs extends Definitions>(
+    queue: Queue<Jobs>,
+    id: string,
+    schedule: ScheduleOf<Jobs>,
+  ): Promise<PutAnswer> =>
+    contextOf(queue)
+      .part(Schedules)
+      .put(id, schedule as ScheduleDefinition),
+);
+
+/**
+ * Removes a schedule; its jobs stay. One that is declared comes back with the next worker that declares it.
+ *
+ * @example
+ * await removeSchedule(queue, 'cleanup');
+ *
+ * @returns whether it was there
+ * @throws InvalidOptionError; StoreError, StoreClosedError
+ */
+export const removeSchedule = /* @__PURE__ */ callable(
+  [removingSchedule],
+  async (queue: Handle, id: string): Promise<boolean> => queue.call(removingSchedule, { id }),
+);
+
+/**
+ * The schedules of a queue, in order of their ids.
+ *
+ * @example
+ * for (const { id, nextAt } of await listSchedules(queue)) console.log(id, nextAt);
+ *
+ * @throws StoreError, StoreClosedError
+ */
+export const listSchedules = /* @__PURE__ */ callable(
+  [listingSchedules],
+  async (queue: Handle): Promise<readonly Schedule[]> => queue.call(listingSchedules, {}),
+);
+
+/**
+ * Stores the schedules that `createQueue` was given. A worker does so when it starts: call it where none starts.
+ *
+ * @example
+ * await declareSchedules(queue);
+ *
+ * @throws as `putSchedule` does
+ */
+export const declareSchedules = /* @__PURE__ */ callable(
+  [puttingSchedules],
+  async (queue: Handle): Promise<void> => contextOf(queue).part(Schedules).declare(),
+);

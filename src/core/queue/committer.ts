@@ -1,8 +1,5 @@
 import { StoreError } from '../kernel/errors.ts';
-import type { EnqueueAnswer, EnqueueRequest, JobSpec } from '../kernel/messages.ts';
-import type { EnqueueStore } from '../kernel/store.ts';
-import type { Environment } from './environment.ts';
-import type { Limits } from './queue-limits.ts';
+import type { EnqueueAnswer, JobSpec } from '../kernel/messages.ts';
 
 /** What a store takes in one call, with room to spare for how bytes are estimated. */
 export const MAX_CALL_JOBS = 1_000;
@@ -21,18 +18,17 @@ interface Group {
  * faster than one each in Chromium). If it is refused, each is tried by itself, so none suffers for another.
  */
 export class Committer {
-  readonly #store: EnqueueStore;
-  readonly #queue: string;
-  readonly #limits: Limits;
-  readonly #environment: Environment;
+  readonly #accept: (jobs: readonly JobSpec[]) => Promise<readonly EnqueueAnswer[]>;
+  readonly #untilAwake: () => Promise<void> | undefined;
   #waiting: Group[] = [];
   #running: Promise<void> | undefined;
 
-  constructor(store: EnqueueStore, queue: string, limits: Limits, environment: Environment) {
-    this.#store = store;
-    this.#queue = queue;
-    this.#limits = limits;
-    this.#environment = environment;
+  constructor(
+    accept: (jobs: readonly JobSpec[]) => Promise<readonly EnqueueAnswer[]>,
+    untilAwake: () => Promise<void> | undefined,
+  ) {
+    this.#accept = accept;
+    this.#untilAwake = untilAwake;
   }
 
   enqueue(jobs: readonly JobSpec[], bytes: number): Promise<readonly EnqueueAnswer[]> {
@@ -40,10 +36,6 @@ export class Committer {
       this.#waiting.push({ jobs, bytes, accept, refuse });
       this.#running ??= this.#run();
     });
-  }
-
-  request(jobs: readonly JobSpec[]): EnqueueRequest {
-    return { queue: this.#queue, jobs, ...this.#limits };
   }
 
   /** Resolves when what was enqueued so far is accepted or refused. */
@@ -86,11 +78,11 @@ export class Committer {
     }
   }
 
-  /** In a frozen page it waits: the instant is that of the call to the store, or the others would take it for a clock that was set back. */
+  /** In a frozen page it waits. */
   async #call(jobs: readonly JobSpec[]): Promise<readonly EnqueueAnswer[]> {
-    const asleep = this.#store.untilAwake?.('enqueue');
+    const asleep = this.#untilAwake();
     if (asleep !== undefined) await asleep;
-    return this.#store.enqueue(this.request(jobs), this.#environment.now());
+    return this.#accept(jobs);
   }
 
   /** A failure may have come after the commit, so the store looks for the ids first. */

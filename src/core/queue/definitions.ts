@@ -168,8 +168,9 @@ export function defineJobs<const Jobs extends Definitions>(jobs: Jobs): Jobs {
 }
 
 /** Throws UnknownJobError. */
-export function definitionOf(jobs: ReadonlyMap<string, JobDefinition>, name: string): JobDefinition {
-  const definition = jobs.get(name);
-  if (definition === undefined) throw new UnknownJobError(name, [...jobs.keys()]);
+export function definitionOf(jobs: Definitions, name: string): JobDefinition {
+  // Whatever was given in the place of a name is not turned into one.
+  const definition = typeof name === 'string' && Object.hasOwn(jobs, name) ? jobs[name] : undefined;
+  if (definition === undefined) throw new UnknownJobError(name, Object.keys(jobs));
   return definition;
 }

@@ -96,11 +96,17 @@ const CHANGE_NOTHING: readonly EventName[] = ['worker:error', 'store:blocked', '
 /** A throwing listener breaks nothing: the others hear, and its error is told as `worker:error`. */
 export class Emitter {
   readonly #listeners = new Map<EventName, Set<(event: never) => void>>();
-  /** To be called also for a change that has no event. Must not throw. */
-  readonly changed: () => void;
+  readonly #watchers = new Set<() => void>();
 
-  constructor(onChange: () => void) {
-    this.changed = onChange;
+  /** Calls back for each event that changes something, and for changes without one. `watcher` must not throw. Returns what ends it. */
+  watch(watcher: () => void): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  /** To be called for a change that has no event. */
+  changed(): void {
+    for (const watcher of this.#watchers) watcher();
   }
 
   on<Name extends EventName>(name: Name, listener: (event: QueueEvents[Name]) => void): () => void {

@@ -2,10 +2,10 @@ import { InvalidOptionError } from '../kernel/errors.ts';
 import type { Wanted } from './around-enqueue.ts';
 import { MAX_CALL_JOBS } from './committer.ts';
 import type { Definitions } from './definitions.ts';
+import type { EnqueueItem } from './enqueue-item.ts';
 import { checkList, unread } from './options.ts';
-import type { EnqueueItem } from './queue.ts';
 
-/** The items of a batch, each read once. */
+/** The items of a list, each read once. */
 export function toItems(items: readonly EnqueueItem<Definitions>[]): Wanted[] {
   return checkList('items', items, MAX_CALL_JOBS).map((item, i) => toItem('items', item, i));
 }

@@ -79,11 +79,14 @@ export type RunLayer = Layer<Attempt, undefined, unknown>;
 
 const MAX_MIDDLEWARE = 100;
 
-/** The layers of the list around enqueue and around run. */
-export function checkMiddleware(list: unknown = []): {
+/** What goes around enqueue, and what around each handler, the outermost first. */
+export interface Layers {
   readonly enqueue: readonly EnqueueLayer[];
   readonly run: readonly RunLayer[];
-} {
+}
+
+/** Throws InvalidOptionError. */
+export function checkMiddleware(list: unknown = []): Layers {
   const enqueue: EnqueueLayer[] = [];
   const run: RunLayer[] = [];
   for (const [i, middleware] of checkList(

@@ -5,6 +5,8 @@ import { checkCount } from './options.ts';
 /** What each claim of a queue says beside its names. */
 export type SharedLimits = Pick<ClaimRequest, 'maxActive' | 'ageing'>;
 
+export const SHARED_OPTIONS = ['maxActive', 'ageing'];
+
 export function checkShared({ maxActive, ageing }: SharedLimits): SharedLimits {
   return {
     ...(maxActive === undefined ? {} : { maxActive: checkCount('maxActive', maxActive) }),

@@ -1,18 +1,18 @@
 import { refusalOf } from '../queue/refusal.ts';
 import type { Leases } from './heartbeat.ts';
+import { extending } from './lease-operations.ts';
 import type { Runner } from './runner.ts';
 import type { WorkerSetup } from './worker-setup.ts';
 
 /** Extends all leases that the runner holds, and hears which are lost and which are to be cancelled. Rejects as the store does. */
 export async function extendLeases(
-  { queue, store, leaseMs, environment }: WorkerSetup,
+  { run, leaseMs }: WorkerSetup,
   workerId: string,
   runner: Runner,
 ): Promise<void> {
   const { holdings } = runner;
   const leases = holdings.takeLeases();
-  const extend = (some: Leases) =>
-    store.extend({ queue, workerId, leases: some, leaseMs }, environment.now());
+  const extend = (some: Leases) => run(extending, { workerId, leases: some, leaseMs });
   try {
     const answers = await extend(leases).then(
       (all) => {

@@ -8,13 +8,13 @@ const PROOF_MS = 3_000;
  * leases alone decide then. Never rejects.
  */
 export async function proveLife(
-  { store, environment }: Pick<WorkerSetup, 'store' | 'environment'>,
+  { line, environment }: Pick<WorkerSetup, 'line' | 'environment'>,
   workerId: string,
   onError: (error: unknown) => void,
 ): Promise<() => void> {
   let letGo = (): void => undefined;
   let over = false;
-  const proven = store.signOfLife?.(workerId).then((end) => {
+  const proven = line.signOfLife?.(workerId).then((end) => {
     if (over) end();
     else letGo = end;
   }, onError);

@@ -1,6 +1,10 @@
+import type { ReclaimAnswer } from '../kernel/messages.ts';
+import { getting } from '../operations/get.ts';
+import { reclaimLeases } from './reclaim-leases.ts';
 import type { WorkerSetup } from './worker-setup.ts';
 
-const LIMIT = 1_000;
+/** Elsewhere the host takes back what is due to be: with each claim. */
+const NOTHING: ReclaimAnswer = { reclaimed: [], dead: [], cancelled: [] };
 
 /** Takes back the leases of workers that are gone: when it starts, when there is a reason, and once in a lease anyhow. */
 export class Reclaimer {
@@ -25,12 +29,12 @@ export class Reclaimer {
 
   /** `always`: also without a reason, once in a lease. */
   async run(always: boolean): Promise<void> {
-    const { queue, store, environment } = this.#setup;
+    const { line, environment } = this.#setup;
     const now = environment.now();
     if (!(this.#wanted || (always && this.#isTime(now))) || this.#justWoke(now)) return;
     this.#wanted = false;
     try {
-      const { reclaimed, dead, cancelled } = await store.reclaim({ queue, limit: LIMIT }, now);
+      const { reclaimed, dead, cancelled } = line.local ? await reclaimLeases(line.local) : NOTHING;
       this.#lastAt = now;
       if (reclaimed.length > 0) this.#setup.emitter.changed();
       for (const id of cancelled) this.#setup.emitter.emit('job:cancelled', { id });
@@ -51,8 +55,8 @@ export class Reclaimer {
   }
 
   async #tellDead(id: string): Promise<void> {
-    const { queue, store, emitter } = this.#setup;
-    const job = await store.get({ queue, id });
+    const { run, emitter } = this.#setup;
+    const job = await run(getting, { id });
     const error = job?.errors.at(-1);
     // Redriven since then, it lives.
     if (job?.state === 'dead' && error !== undefined) emitter.emit('job:dead', { job, error });

@@ -1,11 +1,11 @@
 import type { Draft, Job } from '../kernel/job.ts';
 import type { ClaimedJob, Outcome } from '../kernel/messages.ts';
-import { keptResult } from '../operations/results.ts';
 import type { JobDefinition } from '../queue/definitions.ts';
 import { BeginWithin } from './begin-within.ts';
 import { Gates } from './gates.ts';
 import type { Leases } from './heartbeat.ts';
 import { type Ended, Holdings, resultOf } from './holdings.ts';
+import { keptResult } from './kept-result.ts';
 import { meetingOf } from './meeting.ts';
 import { Retries } from './retries.ts';
 import { Run, type RunHost } from './run.ts';

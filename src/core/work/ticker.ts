@@ -1,11 +1,11 @@
 import type { TickWatch } from '../kernel/messages.ts';
-import type { JobSchedules } from '../operations/schedules.ts';
+import type { Schedules } from '../operations/schedules.ts';
 import type { Environment } from '../queue/environment.ts';
 import { pauseMs } from '../queue/pause.ts';
 
 /** What a worker does for schedules: stores those declared when it starts, and fires ticks when they come. Their failures are no job's. */
 export class Ticker {
-  readonly #schedules: JobSchedules;
+  readonly #schedules: Schedules;
   readonly #environment: Environment;
   readonly #tell: (error: unknown) => void;
   #names: TickWatch['names'] = {};
@@ -17,7 +17,7 @@ export class Ticker {
   /** Ticks that were told of, and were not there, in a row. */
   #vain = 0;
 
-  constructor(schedules: JobSchedules, environment: Environment, tell: (error: unknown) => void) {
+  constructor(schedules: Schedules, environment: Environment, tell: (error: unknown) => void) {
     this.#schedules = schedules;
     this.#environment = environment;
     this.#tell = tell;

@@ -1,11 +1,13 @@
 import type { KeepRules } from '../kernel/messages.ts';
-import type { JobStore } from '../kernel/store.ts';
-import type { JobSchedules } from '../operations/schedules.ts';
+import type { Schedules } from '../operations/schedules.ts';
+import type { Context } from '../queue/context.ts';
 import type { JobDefinition } from '../queue/definitions.ts';
 import type { Emitter } from '../queue/emitter.ts';
 import type { Environment } from '../queue/environment.ts';
+import type { Line } from '../queue/line.ts';
 import type { RunLayer } from '../queue/middleware.ts';
 import type { OutageOptions } from '../queue/outage-options.ts';
+import type { QueueOperation } from '../queue/queue-operation.ts';
 import type { SharedLimits } from '../queue/shared-limits.ts';
 import type { ComingHolds } from './coming-holds.ts';
 import type { Left } from './left.ts';
@@ -19,21 +21,21 @@ export interface Work extends PayloadReader {
 
 /** What the workers of a queue share. */
 export interface QueueSetup {
-  /** As its user knows it. */
+  readonly context: Context;
   readonly name: string;
-  /** As the store knows it. */
-  readonly queue: string;
-  readonly store: JobStore;
+  readonly line: Line;
   readonly environment: Environment;
   readonly emitter: Emitter;
   readonly toSpec: RunHost['toSpec'];
   readonly around: RunHost['around'];
   /** Around each handler. */
   readonly layers: readonly RunLayer[];
-  readonly schedules: JobSchedules;
+  readonly schedules: Schedules;
   readonly shared: SharedLimits;
   readonly keep: KeepRules | undefined;
   readonly outage: Required<OutageOptions>;
+  /** Carries out an operation, and tells nobody: a worker knows itself what it did. */
+  run<Args, Answer>(operation: QueueOperation<Args, Answer>, args: Args): Promise<Answer>;
 }
 
 /** What a worker is made of, every option resolved. */

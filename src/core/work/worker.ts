@@ -13,6 +13,7 @@ import { extendLeases } from './extend-leases.ts';
 import { Hearsay } from './hearsay.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { bringsMore, type Ended, freesOthers, goesAlone, settlementOf } from './holdings.ts';
+import { exchanging } from './lease-operations.ts';
 import { openNames } from './open-names.ts';
 import { Pace } from './pace.ts';
 import { Patience } from './patience.ts';
@@ -258,17 +259,17 @@ export class WorkLoop {
 
   /** A frozen page begins nothing, and a prerendered one does not work. A stop does not wait for that. */
   #untilAwake(): Promise<void> | undefined {
-    const asleep = this.#mode === 'stop' ? undefined : this.#setup.store.untilAwake?.('work');
+    const asleep = this.#mode === 'stop' ? undefined : this.#setup.line.untilAwake?.('work');
     void asleep?.then(() => this.#pause.wake());
     return asleep && this.#pause.sleep();
   }
 
   async #exchange(ended: readonly Ended[], claim: ClaimRequest | undefined): Promise<Next> {
-    const { queue, store, emitter, environment, keep, runs } = this.#setup;
+    const { run, emitter, environment, keep, runs } = this.#setup;
     const at = environment.now();
     const settle = ended.map((one) => settlementOf(one, at));
     const held = this.#inDoubt ? { held: this.#holdings.ids() } : {};
-    const request: Draft<ExchangeRequest> = { queue, workerId: this.id, settle, runs, ...held };
+    const request: Draft<ExchangeRequest> = { workerId: this.id, settle, runs, ...held };
     const unbegun = this.#holdings.unbegun();
     if (unbegun.length > 0) request.unbegun = unbegun;
     const { mark } = this.#hearsay;
@@ -280,7 +281,7 @@ export class WorkLoop {
     this.#inDoubt = true;
     this.#exchanging = true;
     this.#settling = ended;
-    const answer = await store.exchange(request, at).finally(() => {
+    const answer = await run<ExchangeRequest, ExchangeAnswer>(exchanging, request).finally(() => {
       this.#exchanging = false;
       this.#settling = [];
     });

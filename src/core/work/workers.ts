@@ -1,9 +1,12 @@
 import { InvalidOptionError } from '../kernel/errors.ts';
 import type { Hint } from '../kernel/store.ts';
 import { markOf } from '../kernel/worked.ts';
-import { type Definitions, definitionOf, type Gate } from '../queue/definitions.ts';
+import { Schedules } from '../operations/schedules.ts';
+import type { Context } from '../queue/context.ts';
+import { definitionOf, type Gate } from '../queue/definitions.ts';
 import type { HeldJob } from '../queue/emitter.ts';
 import { checkCount, checkKnown, checkMs, checkSignal, DEFAULT_GRACE_MS, reading } from '../queue/options.ts';
+import type { Part } from '../queue/part.ts';
 import { knownName } from '../queue/shared-limits.ts';
 import { aroundRun } from './around-run.ts';
 import { ComingHolds } from './coming-holds.ts';
@@ -29,23 +32,40 @@ export interface Launched {
 }
 
 /** The workers that run in this context for one queue. */
-export class Workers {
+export class Workers implements Part {
+  readonly #context: Context;
   readonly #setup: QueueSetup;
-  readonly #jobs: ReadonlyMap<string, Definitions[string]>;
   readonly #launched = new Set<Launched>();
   readonly #left: Left;
   readonly #comingHolds = new ComingHolds();
 
-  constructor(setup: QueueSetup, jobs: ReadonlyMap<string, Definitions[string]>) {
-    this.#setup = setup;
-    this.#jobs = jobs;
-    this.#left = new Left((run, until) => setup.emitter.emit('job:stuck', { job: run.claimed.job, until }));
+  /** Throws InvalidOptionError for what `createQueue` was given for workers. */
+  constructor(context: Context) {
+    const { name, line, environment, emitter, intake, options, setup } = context;
+    this.#context = context;
+    this.#setup = {
+      context,
+      name,
+      line,
+      environment,
+      emitter,
+      toSpec: (jobName, payload, how) => intake.toSpec(jobName, payload, how),
+      around: intake.around,
+      layers: setup.layers.run,
+      schedules: context.part(Schedules),
+      shared: options.shared,
+      keep: options.keep,
+      outage: options.outage,
+      run: (operation, args) => line.run(operation, args, context),
+    };
+    this.#left = new Left((run, until) => emitter.emit('job:stuck', { job: run.claimed.job, until }));
   }
 
   /** Throws InvalidOptionError and UnknownJobError before anything is begun. `drain`: it ends by itself. */
   launch(handlers: object, given: WorkerOptions, drain?: Pick<Required<DrainOptions>, 'waitFor'>): Launched {
     const options = checkKnown('worker options', given, WORKER_OPTIONS);
     const setup = this.#check(handlers, options, (hint) => this.hear(hint, loop));
+    this.#context.checkOpen();
     const loop = new WorkLoop(setup, drain?.waitFor);
     const endGates = this.#hearGates(loop);
     const over = loop.run();
@@ -59,6 +79,7 @@ export class Workers {
     else signal?.addEventListener('abort', onAbort, { once: true });
     const launched = { loop, over, stop };
     this.#launched.add(launched);
+    this.#context.listen();
     void over.then(() => {
       this.#launched.delete(launched);
       signal?.removeEventListener('abort', onAbort);
@@ -119,7 +140,7 @@ export class Workers {
       throw new InvalidOptionError('handlers', handlers, 'an object');
     const works = new Map<string, Work>();
     for (const [name, handler] of reading('handlers', handlers, () => Object.entries(handlers))) {
-      const definition = definitionOf(this.#jobs, name);
+      const definition = definitionOf(this.#context.jobs, name);
       if (typeof handler !== 'function')
         throw new InvalidOptionError(`handlers[${JSON.stringify(name)}]`, handler, 'a function');
       const { handler: read, isRefusal } = readingPayload(definition, handler as Handler<unknown>);
@@ -130,7 +151,9 @@ export class Workers {
 
   /** Answers what ends it. A gate that cannot be heard is looked at whenever the loop wakes. */
   #hearGates(loop: WorkLoop): (() => void)[] {
-    const gates = new Set([...this.#jobs.values()].flatMap(({ gate }): Gate[] => (gate ? [gate] : [])));
+    const gates = new Set(
+      Object.values(this.#context.jobs).flatMap(({ gate }): Gate[] => (gate ? [gate] : [])),
+    );
     return [...gates].map(
       (gate) => this.#guard(() => gate.subscribe(() => loop.hearGate(gate))) ?? (() => {}),
     );

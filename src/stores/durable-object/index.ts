@@ -1,5 +1,4 @@
 import { DamagedQueueError } from '../../core/kernel/damage.ts';
-import { enqueueing } from '../../core/kernel/enqueueing.ts';
 import {
   HoldfastError,
   InvalidOptionError,
@@ -7,14 +6,12 @@ import {
   StoreClosedError,
   StoreError,
 } from '../../core/kernel/errors.ts';
-import { meanings } from '../../core/kernel/id-memory.ts';
 import { provenOwners } from '../../core/kernel/leases.ts';
-import type { Logging } from '../../core/kernel/logging.ts';
-import { mending, operations } from '../../core/kernel/operations.ts';
-import type { Rule } from '../../core/kernel/rows.ts';
+import { mending } from '../../core/kernel/mending.ts';
+import { checkLogSize } from '../../core/kernel/operation.ts';
+import type { Run } from '../../core/kernel/rows.ts';
 import { runSync } from '../../core/kernel/step.ts';
-import type { JobStore } from '../../core/kernel/store.ts';
-import type { Transaction } from '../../core/kernel/transaction.ts';
+import type { Logging, Store, Transaction } from '../../core/kernel/store.ts';
 import { type Wanted, wakeAt } from '../../core/kernel/wake.ts';
 import { durableObjectCodec } from './codec.ts';
 import { DurableObjectRows, type OnStep } from './durable-object-rows.ts';
@@ -42,15 +39,13 @@ export interface DurableObjectStoreOptions extends Logging {
 /** An operation on one queue's rows. */
 interface Call {
   readonly queue: string;
-  readonly run: Rule<unknown>;
+  readonly run: Run<unknown>;
 }
 
-/** The contract, and what a Durable Object needs beside it. */
-export interface DurableObjectStore extends JobStore {
+/** A store, and what a Durable Object needs beside it. */
+export interface DurableObjectStore extends Store {
   /** The earliest instant worth waking for, for what is wanted (absent: all); at or before `now`: at once. */
   nextAt(queue: string, now: number, wanted?: Wanted): number | undefined;
-  /** The job that each id of a caller's own means; undefined: a call with it is the first. */
-  meanings(queue: string, ids: readonly string[], now: number): Promise<readonly (string | undefined)[]>;
 }
 
 /**
@@ -128,55 +123,47 @@ export function durableObjectStore(
     options.onAnew?.();
     return answers;
   };
-  const transact = <T>(queue: string, run: Rule<T>, changes = false): T =>
+  const transact = <T>(queue: string, run: Run<T>, changes = false): T =>
     transactAll([{ queue, run }], changes)[0] as T;
   const enqueues = new EnqueueGroup<Call>({
     commit: (calls) => transactAll(calls, true),
     onDisk: () => onDisk(storage),
   });
-  const mended = mending(async <T>({ queue, kind, run }: Transaction<T>) =>
-    kind === 'enqueuer'
-      ? ((await enqueues.add({ queue, run })) as T)
-      : transact(queue, run, kind !== 'reader'),
-  );
-  const bound = operations(durableObjectCodec, mended, options);
-
-  const enqueueRun = enqueueing(durableObjectCodec, options);
-
-  const goneWorkers = (queue: string) =>
+  const goneOwners = (queue: string) =>
     transact(queue, provenOwners).filter((workerId) => !living.has(workerId));
 
   return {
-    ...bound,
-    async exchange(request, now) {
-      const answer = await bound.exchange(request, now);
-      if (answer.jobs.length > 0) await onDisk(storage);
+    codec: durableObjectCodec,
+    logSize: checkLogSize(options),
+    transact: mending(async <T>({ queue, kind, run, isAwaited }: Transaction<T>) => {
+      if (kind === 'enqueuer') return (await enqueues.add({ queue, run })) as T;
+      const answer = transact(queue, run, kind !== 'reader');
+      if (isAwaited?.(answer)) await onDisk(storage);
       return answer;
-    },
-    async reclaim(request, now) {
-      const gone = [...(request.goneWorkers ?? []), ...goneWorkers(request.queue)];
-      return bound.reclaim({ ...request, goneWorkers: gone }, now);
+    }),
+    async prove(_queue, workerIds) {
+      const gone = workerIds.filter((workerId) => !living.has(workerId));
+      return { gone, alive: [], release: () => undefined };
     },
     async signOfLife(workerId) {
       living.add(workerId);
       return () => living.delete(workerId);
     },
     // The transaction is the one that is open around this call, if any: SQLite nests them.
-    enqueueIn(_transaction, request, now) {
-      const answers = transact(request.queue, enqueueRun(request, now), true);
+    join: () => async (transaction) => {
+      const answer = transact(transaction.queue, transaction.run, true);
       options.onDoubt?.();
-      return Promise.resolve(answers);
+      return answer;
     },
     nextAt(queue, now, wanted) {
       try {
-        return goneWorkers(queue).length > 0 ? now : transact(queue, wakeAt(now, wanted));
+        return goneOwners(queue).length > 0 ? now : transact(queue, wakeAt(now, wanted));
       } catch (error) {
         // Whoever is woken mends it.
         if (error instanceof DamagedQueueError) return now;
         throw error;
       }
     },
-    meanings: (queue, ids, now) => mended({ queue, kind: 'reader', run: meanings(ids, now) }),
     async close() {
       closed = true;
     },

@@ -1,14 +1,11 @@
-import { type Enqueueing, enqueueing, enqueueOperation } from '../../core/kernel/enqueueing.ts';
 import { InvalidOptionError } from '../../core/kernel/errors.ts';
-import type { Logging } from '../../core/kernel/logging.ts';
-import { mending, operations } from '../../core/kernel/operations.ts';
-import type { EnqueueStore, JobStore } from '../../core/kernel/store.ts';
-import type { Transaction } from '../../core/kernel/transaction.ts';
+import { mending } from '../../core/kernel/mending.ts';
+import { checkLogSize } from '../../core/kernel/operation.ts';
+import type { Logging, Store } from '../../core/kernel/store.ts';
 import { type SetTimer, systemTimer } from '../../core/timer.ts';
 import { indexedDBCodec } from './codec.ts';
 import type { OnStep } from './indexeddb-rows.ts';
 import { IndexedDBStore } from './indexeddb-store.ts';
-import { reclaimWithProof } from './reclaiming.ts';
 import { native } from './request.ts';
 
 export { createHoldfastStores, holdfastStoreNames, type UpgradedDatabase } from './schema.ts';
@@ -51,32 +48,21 @@ export interface OpenDatabase {
  * `PayloadError`; store its `arrayBuffer()` instead.
  * @param database the name of a database that the store makes and owns, or the app's own
  */
-export function indexedDBStore(
-  database: string | AppDatabase,
-  options: IndexedDBStoreOptions = {},
-): JobStore {
+export function indexedDBStore(database: string | AppDatabase, options: IndexedDBStoreOptions = {}): Store {
   const store = open(database, options);
-  const bound = operations(indexedDBCodec, mending(transactOf(store)), options);
   return {
-    ...bound,
-    ...joining(store, enqueueing(indexedDBCodec, options)),
-    reclaim: (request, now) => reclaimWithProof(store, request, now, (known) => bound.reclaim(known, now)),
+    codec: indexedDBCodec,
+    logSize: checkLogSize(options),
+    transact: mending((transaction) => store.transact(transaction)),
+    join: (transaction) => store.join(transaction),
+    checkPayload: (payload) => store.checkPayload(payload),
     onHint: (queue, listener) => store.hints.listen(queue, listener),
+    onNotice: (listener) => store.listen(listener),
     signOfLife: (workerId) => store.signs.hold(workerId),
+    prove: (queue, workerIds) => store.prove(queue, workerIds),
+    untilAwake: (what) => store.untilAwake(what),
+    close: () => store.close(),
   };
-}
-
-/**
- * The same store for pages that only enqueue, as `createEnqueuer` takes it: another page, a service worker or a web worker works on what it
- * stores. A bundle that has only this one holds nothing that claims, settles or reads.
- */
-export function indexedDBEnqueueStore(
-  database: string | AppDatabase,
-  options: IndexedDBStoreOptions = {},
-): EnqueueStore {
-  const store = open(database, options);
-  const run = enqueueing(indexedDBCodec, options);
-  return { ...enqueueOperation(run, transactOf(store)), ...joining(store, run) };
 }
 
 const MIN_BLOCKED_MS = 1_000;
@@ -96,18 +82,3 @@ function open(database: string | AppDatabase, options: IndexedDBStoreOptions): I
   const opening = own ? undefined : async () => native((await database.open()) as IDBDatabase);
   return new IndexedDBStore({ name, open: opening, onStep, blockedAfterMs, setTimer });
 }
-
-const transactOf =
-  (store: IndexedDBStore) =>
-  <T>(transaction: Transaction<T>) =>
-    store.transact(transaction);
-
-/** What every store of a database can do beside its operations. */
-const joining = (store: IndexedDBStore, run: Enqueueing) =>
-  ({
-    checkPayload: (payload) => store.checkPayload(payload),
-    enqueueIn: (transaction, request, now) => store.enqueueIn(transaction, request.queue, run(request, now)),
-    onNotice: (listener) => store.listen(listener),
-    untilAwake: (what) => store.untilAwake(what),
-    close: () => store.close(),
-  }) satisfies Partial<EnqueueStore>;

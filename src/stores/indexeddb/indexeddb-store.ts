@@ -1,7 +1,5 @@
-import type { Rule } from '../../core/kernel/rows.ts';
 import { runAsync } from '../../core/kernel/step.ts';
-import type { StoreNotice } from '../../core/kernel/store.ts';
-import type { Transaction } from '../../core/kernel/transaction.ts';
+import type { Lives, StoreNotice, Transact, Transaction } from '../../core/kernel/store.ts';
 import type { SetTimer } from '../../core/timer.ts';
 import { appTransaction, inTurn } from './app-transaction.ts';
 import { BlobWrites, pathOfBlob, tryBlob, UntriedBlobError } from './blob-writes.ts';
@@ -110,20 +108,21 @@ export class IndexedDBStore {
   }
 
   /** Throws at once for a transaction that cannot hold jobs. */
-  enqueueIn<T>(given: unknown, queue: string, run: Rule<T>): Promise<T> {
+  join(given: unknown): Transact {
     const transaction = appTransaction(given);
     keepSpare(transaction);
-    return this.#join(transaction, queue, run);
+    return (inside) => this.#join(transaction, inside);
   }
 
-  async #join<T>(transaction: IDBTransaction, queue: string, run: Rule<T>): Promise<T> {
+  async #join<T>(transaction: IDBTransaction, inside: Transaction<T>): Promise<T> {
     const done = committed(transaction);
     const blobs = new BlobWrites(this.#holdsBlobs);
+    const rows = this.#rows(inside.queue, transaction, blobs);
     try {
-      const answer = await inTurn(transaction, () => runAsync(run(this.#rows(queue, transaction, blobs))));
+      const answer = await inTurn(transaction, () => runAsync(inside.run(rows)));
       await blobs.answered();
       await done;
-      this.hints.tellOthers({ queue, hint: 'work' });
+      this.#tellOthers(inside, answer);
       return answer;
     } catch (error) {
       const why = await whyAborted(transaction, done, error);
@@ -265,6 +264,13 @@ export class IndexedDBStore {
     lost?: LostRows,
   ): IndexedDBRows {
     return new IndexedDBRows(queue, transaction, this.signs.isHeld, this.#onStep, proofs, blobs, lost);
+  }
+
+  /** Who holds its sign of life is alive, and watched from then on; who has let go of it is gone. */
+  async prove(queue: string, workerIds: readonly string[]): Promise<Lives> {
+    const proofs = await this.signs.probe(workerIds);
+    for (const workerId of proofs.alive) this.watch(workerId, queue);
+    return proofs;
   }
 
   /** Hears when the worker is gone. */

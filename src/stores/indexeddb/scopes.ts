@@ -1,4 +1,4 @@
-import type { Transaction } from '../../core/kernel/transaction.ts';
+import type { Transaction } from '../../core/kernel/store.ts';
 import { isNamed } from './request.ts';
 import { CLAIMS, holdfastStoreNames, JOBS, QUEUES, SPARE } from './schema.ts';
 

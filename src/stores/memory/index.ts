@@ -1,8 +1,7 @@
 import { StoreClosedError } from '../../core/kernel/errors.ts';
-import type { Logging } from '../../core/kernel/logging.ts';
-import { operations } from '../../core/kernel/operations.ts';
+import { checkLogSize } from '../../core/kernel/operation.ts';
 import { runSync } from '../../core/kernel/step.ts';
-import type { Hint, JobStore } from '../../core/kernel/store.ts';
+import type { Hint, Logging, Store } from '../../core/kernel/store.ts';
 import { MemoryRows, memoryCodec, type OnStep } from './memory-rows.ts';
 
 interface Opening {
@@ -30,7 +29,7 @@ export interface MemoryStoreOptions extends Logging {
  * A store in memory: for tests, for servers that may forget, and the reference for the other stores. It keeps every rule of
  * the contract but one: its jobs end with the process.
  */
-export function memoryStore(options: MemoryStoreOptions = {}): JobStore {
+export function memoryStore(options: MemoryStoreOptions = {}): Store {
   const backing = options.backing ?? memoryBacking();
   const listeners = new Map<string, Set<(hint: Hint) => void>>();
   const opening: Opening = {
@@ -50,18 +49,16 @@ export function memoryStore(options: MemoryStoreOptions = {}): JobStore {
   };
 
   return {
-    ...operations(
-      memoryCodec,
-      async ({ queue, run, hint }) => {
-        if (!backing.openings.has(opening)) throw new StoreClosedError('the memory store');
-        const answer = runSync(run(rowsOf(queue)));
-        const told = hint?.(answer);
-        if (told !== undefined)
-          for (const other of backing.openings) if (other !== opening) other.tell(queue, told);
-        return answer;
-      },
-      options,
-    ),
+    codec: memoryCodec,
+    logSize: checkLogSize(options),
+    async transact({ queue, run, hint }) {
+      if (!backing.openings.has(opening)) throw new StoreClosedError('the memory store');
+      const answer = runSync(run(rowsOf(queue)));
+      const told = hint?.(answer);
+      if (told !== undefined)
+        for (const other of backing.openings) if (other !== opening) other.tell(queue, told);
+      return answer;
+    },
     onHint(queue, listener) {
       const those = listeners.get(queue) ?? new Set();
       listeners.set(queue, those.add(listener));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createQueue, defineJobs, job } from '../../core/index.ts';
+import { count, createQueue, defineJobs, job } from '../../core/index.ts';
 import type { Opening } from './opening.ts';
 import type { Scene } from './scene.ts';
 import { complete, spec, T } from './spec.ts';
@@ -64,9 +64,9 @@ export function describeClosing(scene: Scene): void {
       const [one, other] = [open('one'), open('other')];
       await one.enqueue('job', null);
       await one.close();
-      await expect(one.count()).rejects.toMatchObject({ code: 'StoreClosed' });
+      await expect(count(one)).rejects.toMatchObject({ code: 'StoreClosed' });
       await other.enqueue('job', null);
-      expect(await other.count()).toMatchObject({ pending: 1 });
+      expect(await count(other)).toMatchObject({ pending: 1 });
       expect(await b.inQueue('one').count()).toMatchObject({ pending: 1 });
       await other.close();
       await expect(a.count()).rejects.toMatchObject({ code: 'StoreClosed' });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JobSpec, Outcome } from '../../core/kernel/messages.ts';
+import { storeCalls } from '../store-calls.ts';
 import type { Opening } from './opening.ts';
 import type { Scene } from './scene.ts';
 import { bury, cancelled, complete, spec, specs, T } from './spec.ts';
@@ -194,7 +195,7 @@ function describeEnds(scene: Scene): void {
   for (const [how, [list, end]] of Object.entries(ENDS))
     it(`hears of it when that ${how}, and who ends thereby is told, logged and counted`, async () => {
       const { a, harness } = scene;
-      const logging = await harness.open({ logSize: 50 });
+      const logging = storeCalls(await harness.open({ logSize: 50 }));
       await a.store.putBatch({ queue: a.queue, id: 'b' }, T);
       await a.enqueue(
         T,

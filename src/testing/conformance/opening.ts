@@ -26,7 +26,8 @@ import type {
   StoredStats,
   Wait,
 } from '../../core/kernel/messages.ts';
-import type { JobStore } from '../../core/kernel/store.ts';
+import type { Store } from '../../core/kernel/store.ts';
+import { type StoreCalls, storeCalls } from '../store-calls.ts';
 
 /** The worker that claims and settles where a test names no other. */
 export const WORKER = 'worker';
@@ -52,11 +53,11 @@ const MAX_PURGES = 200;
 
 /** One opening of the store, speaking to one queue: the requests a test writes often, with their defaults. */
 export class Opening {
-  readonly store: JobStore;
+  readonly store: StoreCalls;
   readonly queue: string;
 
-  constructor(store: JobStore, queue: string) {
-    this.store = store;
+  constructor(store: Store | StoreCalls, queue: string) {
+    this.store = 'enqueue' in store ? store : storeCalls(store);
     this.queue = queue;
   }
 

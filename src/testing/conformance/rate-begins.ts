@@ -125,8 +125,8 @@ function describeKnown(scene: Scene): void {
 type Tell = (opening: Opening, held: ClaimedJob, at: number) => Promise<unknown>;
 
 function began({ store, queue }: Opening, { job, fence }: ClaimedJob, at: number) {
-  const request: ExchangeRequest = { queue, workerId: WORKER, settle: [] };
-  return store.exchange({ ...request, began: [{ id: job.id, fence, at }] }, at);
+  const request: ExchangeRequest = { workerId: WORKER, settle: [] };
+  return store.exchange({ queue, ...request, began: [{ id: job.id, fence, at }] }, at);
 }
 
 function settled(

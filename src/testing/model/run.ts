@@ -1,6 +1,7 @@
 import { assert, asyncModelRun, asyncProperty, commands } from 'fast-check';
 import { memoryBacking, memoryStore } from '../../stores/memory/index.ts';
 import type { StoreHarness } from '../conformance/harness.ts';
+import { storeCalls } from '../store-calls.ts';
 import { walkCommands } from './commands.ts';
 import { endWalk } from './ending.ts';
 import { type Openings, Walk } from './walk.ts';
@@ -56,8 +57,8 @@ const LOGGING = { logSize: 10 };
 async function openings(harness: StoreHarness): Promise<Openings> {
   const backing = memoryBacking();
   return {
-    reference: [memoryStore({ backing, ...LOGGING }), memoryStore({ backing, ...LOGGING })],
-    tested: [await harness.open(LOGGING), await harness.open(LOGGING)],
+    reference: [memoryStore({ backing, ...LOGGING }), memoryStore({ backing, ...LOGGING })].map(storeCalls),
+    tested: [await harness.open(LOGGING), await harness.open(LOGGING)].map(storeCalls),
   };
 }
 

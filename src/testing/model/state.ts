@@ -1,6 +1,6 @@
 import type { Job, JobState } from '../../core/kernel/job.ts';
 import type { Counts, ListRequest } from '../../core/kernel/messages.ts';
-import type { JobStore } from '../../core/kernel/store.ts';
+import type { StoreCalls } from '../store-calls.ts';
 
 /** All that reading shows of a queue. */
 export interface State {
@@ -14,9 +14,9 @@ export interface State {
 
 export const states: readonly JobState[] = ['pending', 'active', 'completed', 'dead', 'cancelled'];
 
-export async function readState(openings: readonly JobStore[], queue: string): Promise<State> {
+export async function readState(openings: readonly StoreCalls[], queue: string): Promise<State> {
   const whole = (state: JobState) => readPages(openings, { queue, state, limit: 1_000 });
-  const [first] = openings as readonly [JobStore];
+  const [first] = openings as readonly [StoreCalls];
   const [pending, active, completed, dead, cancelled, counts] = await Promise.all([
     whole('pending'),
     whole('active'),
@@ -33,14 +33,14 @@ export async function readState(openings: readonly JobStore[], queue: string): P
  * come among the pending jobs.
  */
 export async function readPages(
-  openings: readonly JobStore[],
-  request: ListRequest,
+  openings: readonly StoreCalls[],
+  request: ListRequest & { readonly queue: string },
 ): Promise<readonly Job[]> {
   const jobs: Job[] = [];
   let cursor: string | undefined;
   let pages = 0;
   do {
-    const opening = openings[pages % openings.length] as JobStore;
+    const opening = openings[pages % openings.length] as StoreCalls;
     const page = await opening.list(cursor === undefined ? request : { ...request, cursor });
     if (page.jobs.length > request.limit)
       throw new Error(`a page has ${page.jobs.length} jobs, its limit is ${request.limit}`);

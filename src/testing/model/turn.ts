@@ -1,5 +1,5 @@
 import type { HoldfastErrorCode } from '../../core/kernel/errors.ts';
-import type { JobStore } from '../../core/kernel/store.ts';
+import type { StoreCalls } from '../store-calls.ts';
 import type { State } from './state.ts';
 
 /** The operations that change something, or look at one job. */
@@ -29,8 +29,8 @@ export type Operation =
   | 'get'
   | 'count';
 
-export type RequestOf<O extends Operation> = Omit<Parameters<JobStore[O]>[0], 'queue'>;
-export type AnswerOf<O extends Operation> = Awaited<ReturnType<JobStore[O]>>;
+export type RequestOf<O extends Operation> = Omit<Parameters<StoreCalls[O]>[0], 'queue'>;
+export type AnswerOf<O extends Operation> = Awaited<ReturnType<StoreCalls[O]>>;
 
 /** What was asked, and what the reference answered; `refused` instead of an answer. */
 export interface Turn<O extends Operation = Operation> {

@@ -1,7 +1,7 @@
 import { stringify } from 'fast-check';
 import type { HoldfastErrorCode } from '../../core/kernel/errors.ts';
 import type { ClaimedJob, ListRequest } from '../../core/kernel/messages.ts';
-import type { JobStore } from '../../core/kernel/store.ts';
+import type { StoreCalls } from '../store-calls.ts';
 import { difference } from './difference.ts';
 import { Laws } from './laws.ts';
 import { Numbering } from './numbering.ts';
@@ -18,8 +18,8 @@ export interface GivenLease {
 
 /** Two openings of each store. */
 export interface Openings {
-  readonly reference: readonly JobStore[];
-  readonly tested: readonly JobStore[];
+  readonly reference: readonly StoreCalls[];
+  readonly tested: readonly StoreCalls[];
 }
 
 /** One queue in both stores: every operation is done in both, its answers are compared and the reference is held to the laws. */
@@ -78,8 +78,9 @@ export class Walk {
   }
 
   /** Pages through jobs in both stores. */
-  async list(request: Omit<ListRequest, 'queue'>): Promise<void> {
-    const pages = (openings: readonly JobStore[]) => readPages(openings, { ...request, queue: this.#queue });
+  async list(request: ListRequest): Promise<void> {
+    const pages = (openings: readonly StoreCalls[]) =>
+      readPages(openings, { ...request, queue: this.#queue });
     const [reference, tested] = [await pages(this.#openings.reference), await pages(this.#openings.tested)];
     this.#transcript.push(
       () => `all pages of list(${stringify(request)}) → ${reference.map(({ id }) => id)}`,
@@ -104,11 +105,11 @@ export class Walk {
   }
 
   async #answer<O extends Operation>(
-    openings: readonly JobStore[],
+    openings: readonly StoreCalls[],
     operation: O,
     request: RequestOf<O>,
   ): Promise<{ answer?: AnswerOf<O>; refused?: HoldfastErrorCode }> {
-    const opening = openings[this.#opening] as JobStore;
+    const opening = openings[this.#opening] as StoreCalls;
     const call = opening[operation] as (request: object, now: number) => Promise<AnswerOf<O>>;
     try {
       return { answer: inAnyOrder(await call.call(opening, { ...request, queue: this.#queue }, this.now)) };

@@ -1,4 +1,5 @@
-import type { BatchCounts, EnqueueAnswer, Job, JobStore } from '../../core/index.ts';
+import type { BatchCounts, EnqueueAnswer, Job } from '../../core/index.ts';
+import type { StoreCalls } from '../store-calls.ts';
 import { type Call, completedBy } from './call.ts';
 import type { Complain } from './journal.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -114,7 +115,7 @@ export class BatchRules {
     }
   }
 
-  async check(store: JobStore, queue: string, complain: Complain): Promise<void> {
+  async check(store: StoreCalls, queue: string, complain: Complain): Promise<void> {
     for (const [id, { counts }] of this.#known) {
       const stored = await store.countBatch({ queue, id });
       // One that is over for a day may be forgotten.

@@ -1,15 +1,16 @@
-import type { JobStore } from '../../core/index.ts';
+import { batch, type Queue, remove } from '../../core/index.ts';
+import type { StoreCalls } from '../store-calls.ts';
 import { SCHEDULES } from './schedule-changes.ts';
 import type { World } from './world.ts';
 
 /** Does in the calm what somebody would have to do for all jobs to end: whoever was to may have died before it could. */
 export class Caretaker {
   readonly #world: World;
-  readonly #store: JobStore;
+  readonly #store: StoreCalls;
   /** The queue as its store knows it. */
   readonly #queue: string;
 
-  constructor(world: World, store: JobStore, queue: string) {
+  constructor(world: World, store: StoreCalls, queue: string) {
     this.#world = world;
     this.#store = store;
     this.#queue = queue;
@@ -31,19 +32,18 @@ export class Caretaker {
 
   #closeBatches(): void {
     for (const id of this.#world.ledger.batches.open)
-      this.#anyQueue()
-        ?.batch({ id })
-        .then((batch) => batch.close())
-        .catch(() => undefined);
+      this.#let((queue) => batch(queue, { id }).then((opened) => opened.close()));
   }
 
   /** What waits in a halted lane waits for somebody to look at the dead job. */
   #removeHalting(): void {
     for (const { id, haltsLane } of this.#world.ledger.snapshot.jobs.values())
-      if (haltsLane)
-        this.#anyQueue()
-          ?.remove(id)
-          .catch(() => undefined);
+      if (haltsLane) this.#let((queue) => remove(queue, id));
+  }
+
+  #let(call: (queue: Queue) => Promise<unknown>): void {
+    const queue = this.#anyQueue();
+    if (queue !== undefined) call(queue).catch(() => undefined);
   }
 
   /** What they bring would never end. */

@@ -1,4 +1,19 @@
-import { type Hint, retryNow, type Worker } from '../../core/index.ts';
+import {
+  batch,
+  cancel,
+  clear,
+  enqueueFlow,
+  enqueueMany,
+  type Hint,
+  hold,
+  pause,
+  prune,
+  redrive,
+  remove,
+  resume,
+  retryNow,
+  type Worker,
+} from '../../core/index.ts';
 import type { Context } from './context.ts';
 import { type Command, eventWeights, type FaultKind } from './faults.ts';
 import type { HintNetwork } from './hint-network.ts';
@@ -16,6 +31,8 @@ const YEAR_MS = 365 * DAY_MS;
 
 /** What only workloads are for that say so. */
 const TYING: readonly Command[] = ['flow', 'wait', 'batch'];
+
+const STEERING = { cancel, redrive, remove };
 
 type Kind = Exclude<FaultKind, 'error' | 'slow'> | Command;
 
@@ -93,19 +110,19 @@ export class Chaos {
     remove: (context, random, note) => this.#steer('remove', context, random, note),
     prune: (context, _random, note) => {
       note();
-      this.#let(context.queue.prune());
+      this.#let(prune(context.queue));
     },
     pause: (context, random, note) => {
       const name = random.chance(0.5) ? random.pick(Object.keys(context.jobs)) : undefined;
       note(`pause ${name ?? 'all'}`);
-      this.#let(context.queue.pause(name));
+      this.#let(pause(context.queue, name));
       const { timeline } = this.#stage;
-      timeline.after(random.spread(3_000), () => this.#let(context.queue.resume(name)), context.life);
+      timeline.after(random.spread(3_000), () => this.#let(resume(context.queue, name)), context.life);
     },
     clear: (context, random, note) => {
       const filter = random.chance(0.5) ? { tag: 't' } : { name: random.pick(Object.keys(context.jobs)) };
       note(`clear ${JSON.stringify(filter)}`);
-      this.#let(context.queue.clear(filter));
+      this.#let(clear(context.queue, filter));
     },
     flow: (context, random, note) => {
       const steps = Array.from({ length: random.between(2, 6) }, (_, i) => {
@@ -113,14 +130,14 @@ export class Chaos {
         return [`s${i}`, this.#waiting(context, random, earlier)] as const;
       });
       note(`flow of ${steps.length}`);
-      this.#let(context.queue.enqueueFlow(Object.fromEntries(steps) as never), REFUSED);
+      this.#let(enqueueFlow(context.queue, Object.fromEntries(steps) as never), REFUSED);
     },
     wait: (context, random, note) => {
       const ids = [...this.#stage.ledger.snapshot.jobs.keys()];
       if (ids.length === 0) return;
       const others = Array.from({ length: random.between(1, 3) }, () => random.pick(ids));
       note(`enqueue behind ${others}`);
-      this.#let(context.queue.enqueueMany([this.#waiting(context, random, others)] as never), REFUSED);
+      this.#let(enqueueMany(context.queue, [this.#waiting(context, random, others)] as never), REFUSED);
     },
     batch: (context, random, note, id) => {
       note();
@@ -131,7 +148,7 @@ export class Chaos {
       note(`hold ${name}`);
       // An instant that somebody names is taken from a calendar, not from a clock that is wrong: it would stay.
       const { environment, clockMs } = context;
-      this.#let(context.queue.hold(name, environment.now() - clockMs + random.spread(5_000)));
+      this.#let(hold(context.queue, name, environment.now() - clockMs + random.spread(5_000)));
     },
     schedule: (context, random, note) => {
       const id = random.pick(SCHEDULES);
@@ -261,17 +278,17 @@ export class Chaos {
     const { workload } = this.#stage.setup;
     const next = () => workload.next(random, context);
     const { name, payload } = next();
-    const batch = await context.queue.batch({
+    const opened = await batch(context.queue, {
       id,
       ...(random.chance(0.8) && { whenDone: { name, payload } as never }),
     });
     const calls = random.between(0, 2);
     for (let i = 0; i < calls; i++) {
       const items = Array.from({ length: random.between(1, 4) }, next);
-      await batch.add(items.map(({ options, ...item }) => ({ ...options, ...item })) as never);
+      await opened.add(items.map(({ options, ...item }) => ({ ...options, ...item })) as never);
       await context.sleep(random.spread(1_000));
     }
-    await batch.close();
+    await opened.close();
   }
 
   /** Accepted means stored; what is refused is nobody's loss. */
@@ -285,7 +302,7 @@ export class Chaos {
       payload,
     }));
     this.#let(
-      this.#insist(context, () => context.queue.enqueueMany(items as never)).then((answers) => {
+      this.#insist(context, () => enqueueMany(context.queue, items as never)).then((answers) => {
         const { ledger } = this.#stage;
         for (const [i, { id, status }] of answers.entries()) {
           if (!ledger.accepted.has(id))
@@ -311,12 +328,7 @@ export class Chaos {
       }
   }
 
-  #steer(
-    how: 'cancel' | 'redrive' | 'remove',
-    context: Context,
-    random: Random,
-    note: (what?: string) => void,
-  ): void {
+  #steer(how: keyof typeof STEERING, context: Context, random: Random, note: (what?: string) => void): void {
     const { jobs } = this.#stage.ledger.snapshot;
     const ids = [...jobs.values()]
       .filter(({ state }) => (state === 'dead') === (how !== 'cancel') || random.chance(0.1))
@@ -327,9 +339,9 @@ export class Chaos {
     note(`${how} ${id}${edited ? ' with another payload' : ''}`);
     if (edited)
       this.#let(
-        context.queue.redrive(id, { payload: { n: random.between(0, 99), does: ['work'] } as never }),
+        redrive(context.queue, id, { payload: { n: random.between(0, 99), does: ['work'] } as never }),
       );
-    else this.#let(context.queue[how](id));
+    else this.#let(STEERING[how](context.queue, id));
   }
 
   #retryNow(context: Context, random: Random, note: (what?: string) => void): void {

@@ -4,9 +4,9 @@ import {
   type Environment,
   type Gate,
   type HandlerContext,
-  type JobStore,
   type Queue,
   type QueueOptions,
+  type Store,
   type StoreNotice,
   type Worker,
 } from '../../core/index.ts';
@@ -115,7 +115,7 @@ export class Context implements SimulatedContext {
   open(
     name: string,
     jobs: Definitions,
-    store: JobStore,
+    store: Store,
     options: Omit<QueueOptions, 'name' | 'jobs' | 'store' | 'environment'>,
   ): void {
     this.jobs = jobs;

@@ -1,4 +1,5 @@
-import type { Job, JobStore } from '../../core/index.ts';
+import type { Job } from '../../core/index.ts';
+import type { StoreCalls } from '../store-calls.ts';
 import { BatchRules } from './batch-rules.ts';
 import { type Call, isIdle } from './call.ts';
 import { type Circumstances, checkClaim } from './claim-rules.ts';
@@ -49,7 +50,7 @@ export class Ledger {
   /** Ids of the jobs that were ever completed. */
   readonly completed = new Set<string>();
   readonly totals = { accepted: 0, completed: 0, cancelled: 0, dropped: 0, removed: 0 };
-  readonly #store: JobStore;
+  readonly #store: StoreCalls;
   readonly #queue: string;
   readonly #complain: Complain;
   /** Jobs that were claimed, replaced, or parked, before. */
@@ -78,7 +79,7 @@ export class Ledger {
   #lastNow = 0;
   #fence = 0;
 
-  constructor(store: JobStore, queue: string, complain: Complain) {
+  constructor(store: StoreCalls, queue: string, complain: Complain) {
     this.#store = store;
     this.#queue = queue;
     this.#complain = complain;

@@ -1,4 +1,11 @@
-import { every, type ScheduleDefinition } from '../../core/index.ts';
+import {
+  every,
+  pause,
+  putSchedule,
+  removeSchedule,
+  resume,
+  type ScheduleDefinition,
+} from '../../core/index.ts';
 import type { Context } from './context.ts';
 import type { Random } from './random.ts';
 import type { World } from './world.ts';
@@ -15,13 +22,12 @@ export async function changeSchedule(
   context: Context,
   random: Random,
 ): Promise<void> {
-  const { schedules } = context.queue;
   if (random.chance(0.2)) {
-    await schedules.remove(id);
+    await removeSchedule(context.queue, id);
     return;
   }
   const put = async (schedule: ScheduleDefinition) => {
-    const answer = await schedules.put(id, schedule);
+    const answer = await putSchedule(context.queue, id, schedule);
     const { ledger, journal } = world;
     ledger.schedules.checkAnswer(id, answer, (rule, text) => journal.fail(rule, text));
   };
@@ -33,10 +39,10 @@ export async function changeSchedule(
   // Ticks come due while their name is paused, and by then the recurrence is another.
   const first = { ...next(), recurrence: every(SECOND_MS) };
   await put(first);
-  await context.queue.pause(first.name);
+  await pause(context.queue, first.name);
   await context.sleep(SECOND_MS + random.spread(SECOND_MS));
   await put(next());
-  await context.queue.resume(first.name);
+  await resume(context.queue, first.name);
 }
 
 function nextSchedule({ setup }: World, context: Context, random: Random): ScheduleDefinition {

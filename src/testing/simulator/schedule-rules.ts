@@ -1,4 +1,5 @@
-import type { JobStore, PutAnswer, QueueEvents, Schedule } from '../../core/index.ts';
+import type { PutAnswer, QueueEvents, Schedule } from '../../core/index.ts';
+import type { StoreCalls } from '../store-calls.ts';
 import type { Call } from './call.ts';
 import type { Complain } from './journal.ts';
 
@@ -16,7 +17,7 @@ export class ScheduleRules {
   /** The same, of what was told as an event. */
   readonly #told = new Set<string>();
 
-  async enter(call: Call, store: JobStore, queue: string, complain: Complain): Promise<void> {
+  async enter(call: Call, store: StoreCalls, queue: string, complain: Complain): Promise<void> {
     if (call.method === 'fire') this.#enterFired(call, complain);
     if (call.method === 'putSchedules') for (const { id } of call.request.schedules) this.#fired.delete(id);
     if (call.method === 'removeSchedule') this.#fired.delete(call.request.id);

@@ -1,5 +1,6 @@
-import type { ExchangeAnswer, Job, JobStore, Worker } from '../../core/index.ts';
+import { drain, type ExchangeAnswer, type Job, type Worker, work } from '../../core/index.ts';
 import { streamOf } from '../../core/kernel/owner.ts';
+import { type StoreCalls, storeCalls } from '../store-calls.ts';
 import { type Call, describeCall, isIdle } from './call.ts';
 import { Caretaker } from './caretaker.ts';
 import { Chaos } from './chaos.ts';
@@ -48,7 +49,7 @@ export class Simulation implements World {
   /** Until when the disk is full, on the timeline. */
   quotaUntil = 0;
   release = 1;
-  #observer!: JobStore;
+  #observer!: StoreCalls;
   #effects!: Effects;
   #liveness!: Liveness;
   #caretaker!: Caretaker;
@@ -108,7 +109,7 @@ export class Simulation implements World {
   }
 
   async #begin(): Promise<void> {
-    this.#observer = await this.setup.harness.open();
+    this.#observer = storeCalls(await this.setup.harness.open());
     this.ledger = new Ledger(this.#observer, this.stream, this.#complain);
     // A call that is under way for seconds is, to the store, one from a clock that was set back.
     this.#steady = isSteady(this.enabled);
@@ -163,7 +164,8 @@ export class Simulation implements World {
       passage: (method, request) => nextPassage(this, context, method, request),
       crash: () => this.crash(context, `${name}#${context.calls}`, 'crashes at a call'),
       onApplied: (call) => this.#enter(context, call),
-      proofs: () => this.#proofs(),
+      proofs: this.#locks ? () => this.#proofs() : undefined,
+      now: () => context.environment.now(),
       onHint: (listener) => this.hints.listen(context, listener),
       onNotice: (listener) => {
         context.notices.add(listener);
@@ -187,7 +189,7 @@ export class Simulation implements World {
   work(context: Context): void {
     const random = this.random(`worker of ${context.name} at ${this.timeline.steps}`);
     const concurrency = random.between(1, 4);
-    context.worker = context.queue.work(this.#watched(context, context.running, concurrency), {
+    context.worker = work(context.queue, this.#watched(context, context.running, concurrency), {
       concurrency,
       leaseMs: random.pick([2_000, 10_000, 30_000]),
       timeoutGraceMs: 1_000,
@@ -206,7 +208,7 @@ export class Simulation implements World {
       timeoutGraceMs: 1_000,
       overlapAfterMs: OVERLAP_AFTER_MS,
     };
-    await context.queue.drain(this.#watched(context, running, concurrency), options);
+    await drain(context.queue, this.#watched(context, running, concurrency), options);
     this.#effects.checkEnded(context, running);
   }
 
@@ -324,7 +326,6 @@ export class Simulation implements World {
   }
 
   #proofs() {
-    if (!this.#locks) return {};
     const alive = this.contexts.flatMap(({ workerIds }) => [...workerIds]);
     return { goneWorkers: [...this.#gone], aliveWorkers: alive };
   }

@@ -1,4 +1,5 @@
-import type { Counts, Job, JobState, JobStore } from '../../core/index.ts';
+import type { Counts, Job, JobState } from '../../core/index.ts';
+import type { StoreCalls } from '../store-calls.ts';
 
 /** All that can be seen of a queue at one instant. */
 export interface Snapshot {
@@ -9,7 +10,7 @@ export interface Snapshot {
 const STATES: readonly JobState[] = ['pending', 'active', 'dead', 'completed'];
 const PAGE = 1_000;
 
-export async function takeSnapshot(store: JobStore, queue: string): Promise<Snapshot> {
+export async function takeSnapshot(store: StoreCalls, queue: string): Promise<Snapshot> {
   const jobs = new Map<string, Job>();
   for (const state of STATES) {
     let cursor: string | undefined;

@@ -147,7 +147,7 @@ export const claimedDefects: readonly Defect[] = [
   },
   {
     name: 'explain does not say that the last handler still runs',
-    file: 'src/core/operations/looking.ts',
+    file: 'src/core/operations/explain.ts',
     replace: ['if (since !== undefined) waits', 'if (since === 0) waits'],
     caughtBy: ['test/unit/stuck-handlers.test.ts'],
   },

@@ -16,7 +16,7 @@ export const damageDefects: readonly Defect[] = [
   },
   {
     name: 'clear leaves whoever took the place of a cancelled head',
-    file: 'src/core/operations/steering.ts',
+    file: 'src/core/operations/clear.ts',
     replace: ['first.lanes || claimed.seen > 0', 'claimed.seen > 0'],
     caughtBy: ['test/unit/seeing.test.ts'],
   },

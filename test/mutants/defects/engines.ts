@@ -24,8 +24,8 @@ export const engineDefects: readonly Defect[] = [
   },
   {
     name: 'nobody asks before a transaction of the app whether its payload can be kept',
-    file: 'src/core/queue/intake.ts',
-    replace: ['    await this.#setup.store.checkPayload?.(spec.payload);\n', ''],
+    file: 'src/core/operations/prepare.ts',
+    replace: ['  await local?.store.checkPayload?.(spec.payload);\n', ''],
     caughtBy: ['test/unit/blobs.test.ts'],
   },
   {

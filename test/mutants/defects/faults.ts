@@ -4,7 +4,7 @@ import type { Defect } from '../defect.ts';
 export const faultDefects: readonly Defect[] = [
   {
     name: 'nobody is told that the store stands still',
-    file: 'src/core/queue/notices.ts',
+    file: 'src/core/queue/context.ts',
     replace: [
       "notice.kind === 'blocked') emitter",
       "notice.kind === 'blocked' && notice.waitedMs < 0) emitter",
@@ -13,7 +13,7 @@ export const faultDefects: readonly Defect[] = [
   },
   {
     name: 'who hears that its data is lost is not told what it held',
-    file: 'src/core/queue/notices.ts',
+    file: 'src/core/queue/context.ts',
     replace: [
       "emit('store:lost', { queue, jobs,",
       "emit('store:lost', { queue, jobs: jobs.slice(jobs.length),",

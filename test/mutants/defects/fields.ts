@@ -24,13 +24,13 @@ export const fieldDefects: readonly Defect[] = [
   },
   {
     name: 'an option is not taken along by an export',
-    file: 'src/core/operations/estate.ts',
+    file: 'src/core/operations/export-jobs.ts',
     replace: ['!(option in NOT_TAKEN)', "!(option in NOT_TAKEN || option === 'onDependencyDeath')"],
     caughtBy: [EVERY],
   },
   {
     name: 'a parked job is exported without its age',
-    file: 'src/core/operations/estate.ts',
+    file: 'src/core/operations/export-jobs.ts',
     replace: ['expiresAt === undefined ? maxAgeMs :', 'expiresAt === undefined ? undefined :'],
     caughtBy: ['test/unit/owners.test.ts'],
   },

@@ -137,7 +137,7 @@ export const outageDefects: readonly Defect[] = [
   },
   {
     name: 'other tabs are not told that a target was closed',
-    file: 'src/core/kernel/operations.ts',
+    file: 'src/core/work/lease-operations.ts',
     replace: [
       "answer.outage.closed.length > 0) return 'cancel';",
       "answer.outage.closed.length > 0) return 'change';",

@@ -52,7 +52,7 @@ export const outcomeDefects: readonly Defect[] = [
   },
   {
     name: 'a drain that is to lift waits for targets as others do',
-    file: 'src/core/queue/create-queue.ts',
+    file: 'src/core/work/work.ts',
     replace: ['if (lift) loop.lift();', ''],
     caughtBy: ['test/unit/drain-waiting.test.ts'],
   },

@@ -105,13 +105,13 @@ export const payloadDefects: readonly Defect[] = [
   },
   {
     name: 'the items of a generator are copied when their chunk is full',
-    file: 'src/core/queue/bulk.ts',
+    file: 'src/core/operations/bulk.ts',
     replace: ['return () => copy;', 'return () => this.#host.copy(item, index) ?? copy;'],
     caughtBy: [MOMENTS],
   },
   {
     name: 'a list that is enqueued chunk by chunk is read as it goes',
-    file: 'src/core/queue/bulk.ts',
+    file: 'src/core/operations/bulk.ts',
     replace: ['Array.isArray(items) ? this.#takeAll(items) : this.#takeEach(items)', 'this.#takeEach(items)'],
     caughtBy: [MOMENTS],
   },

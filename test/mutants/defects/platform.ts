@@ -78,10 +78,22 @@ export const platformDefects: readonly Defect[] = [
   },
   {
     name: 'an enqueue that waited for the end of a freeze carries the instant before it',
-    file: 'src/core/queue/committer.ts',
+    file: 'src/core/kernel/operation.ts',
     replace: [
-      '    if (asleep !== undefined) await asleep;\n    return this.#store.enqueue(this.request(jobs), this.#environment.now());',
-      '    const now = this.#environment.now();\n    if (asleep !== undefined) await asleep;\n    return this.#store.enqueue(this.request(jobs), now);',
+      `  return {
+    queue,
+    name: operation.name,
+    args,
+    kind: operation.kind,
+    run: (rows) => {
+      const now = clock();`,
+      `  const now = clock();
+  return {
+    queue,
+    name: operation.name,
+    args,
+    kind: operation.kind,
+    run: (rows) => {`,
     ],
     caughtBy: ['test/unit/frozen.test.ts'],
   },

@@ -193,14 +193,14 @@ export const runtimeDefects: readonly Defect[] = [
   },
   {
     name: 'the jobs of an owner are those of the queue',
-    file: 'src/core/queue/intake-options.ts',
+    file: 'src/core/queue/create-queue.ts',
     replace: ['owner === undefined ? owner : checkText', "typeof owner === 'string' ? undefined : checkText"],
     caughtBy: ['test/unit/owners.test.ts'],
   },
   {
-    name: 'an enqueuer closes its store under what it enqueues',
-    file: 'src/core/queue/create-enqueuer.ts',
-    replace: ['this.#intake.settled().then(() => this.#store.close())', 'this.#store.close()'],
+    name: 'a queue closes its store under what it enqueues',
+    file: 'src/core/queue/context.ts',
+    replace: ['    await this.intake.settled();\n', ''],
     caughtBy: ['test/unit/enqueuer.test.ts'],
   },
 ];

@@ -1,0 +1,16 @@
+import { DamagedQueueError } from './damage.ts';
+import { mendQueue } from './mend.ts';
+import type { Transact } from './store.ts';
+
+/** For stores whose rows can be damaged: what finds a queue so mends it, and is then done. See `mendQueue`. */
+export function mending(transact: Transact): Transact {
+  return async (transaction) => {
+    try {
+      return await transact(transaction);
+    } catch (error) {
+      if (!(error instanceof DamagedQueueError)) throw error;
+      await transact({ queue: transaction.queue, name: 'mend', kind: 'drainer', run: mendQueue });
+      return await transact(transaction);
+    }
+  };
+}

@@ -1,0 +1,130 @@
+import { closeBatch, countBatch, putBatch } from '../kernel/batch.ts';
+import { InvalidOptionError } from '../kernel/errors.ts';
+import type { BatchCounts, JobSpec, PutBatchRequest } from '../kernel/messages.ts';
+import { type Context, contextOf } from '../queue/context.ts';
+import type { Definitions } from '../queue/definitions.ts';
+import type { EnqueueItem } from '../queue/enqueue-item.ts';
+import { toItem } from '../queue/enqueue-items.ts';
+import type { CheckedJob } from '../queue/enqueue-options.ts';
+import { checkKnown, checkText } from '../queue/options.ts';
+import type { Queue } from '../queue/queue.ts';
+import { callable, type PublicOperation } from '../queue/queue-operation.ts';
+import { type BulkOptions, type BulkResult, checkItems, type Items } from './bulk.ts';
+import { checkId } from './check-ids.ts';
+import { enqueueAll, enqueueing } from './enqueue-many.ts';
+
+/** Jobs that are counted together, however many calls they come in. */
+export interface Batch<Jobs extends Definitions = Definitions> {
+  readonly id: string;
+  /**
+   * Enqueues into the batch, as `enqueueMany` does. It counts each job that carries a payload of it, until that has ended: also one that was
+   * there and took the payload by its key (`replaced`). A duplicate took nothing and is not counted. One whose payload is replaced from
+   * outside of the batch counts as cancelled. Rejects with InvalidOptionError when it is closed.
+   */
+  add(items: Items<Jobs>, options?: BulkOptions): Promise<BulkResult>;
+  /** No more jobs are added: when all have ended, the batch is over and its `whenDone` is enqueued, once. An empty one is over at once. */
+  close(): Promise<void>;
+  /** Undefined: never there, or over for more than a day. */
+  counts(): Promise<BatchCounts | undefined>;
+}
+
+export interface BatchOptions<Jobs extends Definitions> {
+  /** To find it again, in any context: a batch with this id that is there goes on, with the `whenDone` of its first call. Default: one of its own. */
+  readonly id?: string;
+  /**
+   * Enqueued when every job of the batch has ended, whichever way; no limit refuses it. Its handler finds the counts as
+   * `job.results.batch`: { total, completed, dead, cancelled }.
+   */
+  readonly whenDone?: EnqueueItem<Jobs>;
+}
+
+export const puttingBatch: PublicOperation<PutBatchRequest, void> = {
+  name: 'putBatch',
+  kind: 'enqueuer',
+  check(given) {
+    const { id, whenDone } = checkKnown('arguments', given as PutBatchRequest, ['id', 'whenDone']);
+    return { id: checkText('id', id), ...(whenDone && { whenDone }) };
+  },
+  rule: (request, codec) => putBatch(codec, request),
+};
+
+export const closingBatch: PublicOperation<{ readonly id: string }, boolean> = {
+  name: 'closeBatch',
+  kind: 'drainer',
+  check: checkId,
+  rule: (request) => (rows, now) => closeBatch(rows, request, now),
+  hint: () => 'work',
+};
+
+export const countingBatch: PublicOperation<{ readonly id: string }, BatchCounts | undefined> = {
+  name: 'countBatch',
+  kind: 'reader',
+  check: checkId,
+  rule:
+    ({ id }) =>
+    (rows) =>
+      countBatch(rows, id),
+};
+
+/**
+ * Opens a batch, whose jobs are counted together; with the id of one that is there, that one. Close it when all are added.
+ *
+ * @example
+ * const photos = await batch(queue, { whenDone: { name: 'album.publish', payload: album } });
+ * await photos.add(items);
+ * await photos.close();
+ *
+ * @throws InvalidOptionError, UnknownJobError, PayloadError; StoreError, StoreClosedError
+ */
+export const batch = /* @__PURE__ */ callable(
+  [puttingBatch, closingBatch, countingBatch, enqueueing],
+  async <Jobs extends Definitions>(
+    queue: Queue<Jobs>,
+    given: BatchOptions<Jobs> = {},
+  ): Promise<Batch<Jobs>> => {
+    const context = contextOf(queue);
+    context.checkOpen();
+    const options = checkKnown('batch options', given, ['id', 'whenDone']);
+    const id = options.id === undefined ? context.environment.id() : checkText('id', options.id);
+    const last = options.whenDone && { whenDone: await lastOf(context, options.whenDone) };
+    const put = () => context.run(puttingBatch, { id, ...last });
+    await put().catch((error) => {
+      // A batch that is there stays as it is, so the call can be repeated when its answer was lost.
+      if (Object(error).retryable === true) return put();
+      throw error;
+    });
+    return handleOf(context, id) as unknown as Batch<Jobs>;
+  },
+);
+
+async function lastOf({ intake }: Context, item: EnqueueItem<Definitions>): Promise<JobSpec> {
+  const { name, payload, options: how } = toItem('whenDone', item);
+  const { spec, checking } = intake.toSpec(name, payload, how);
+  if (spec.dependsOn !== undefined)
+    throw new InvalidOptionError('whenDone.dependsOn', how.dependsOn, 'nothing: it waits for its batch');
+  // As a duplicate it would not come, and nobody would hear of it.
+  if (how.id !== undefined || how.idempotencyKey !== undefined)
+    throw new InvalidOptionError(
+      'whenDone',
+      how.id ?? how.idempotencyKey,
+      'a job without id and idempotencyKey: it comes once with its batch',
+    );
+  await checking;
+  return spec;
+}
+
+function handleOf(context: Context, id: string): Batch {
+  const join = (jobs: readonly CheckedJob[]) =>
+    jobs.map((job): CheckedJob => ({ ...job, spec: { ...job.spec, batch: id } }));
+  return {
+    id,
+    add: async (items, options = {}) => {
+      checkItems(items);
+      return enqueueAll(context, items, options, join);
+    },
+    close: async () => {
+      await context.call(closingBatch, { id });
+    },
+    counts: () => context.call(countingBatch, { id }),
+  };
+}

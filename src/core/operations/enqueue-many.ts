@@ -1,0 +1,80 @@
+import type { EnqueueAnswer, EnqueueRequest, JobSpec } from '../kernel/messages.ts';
+import { sealPayload } from '../kernel/payload.ts';
+import { acceptJobs } from '../queue/accept-jobs.ts';
+import type { Wanted } from '../queue/around-enqueue.ts';
+import { MAX_CALL_JOBS } from '../queue/committer.ts';
+import { type Context, contextOf } from '../queue/context.ts';
+import type { Definitions } from '../queue/definitions.ts';
+import type { EnqueueItem } from '../queue/enqueue-item.ts';
+import { toItem, toItems } from '../queue/enqueue-items.ts';
+import { copyOptions } from '../queue/enqueue-options.ts';
+import type { Amend } from '../queue/intake.ts';
+import { checkKnown, checkList } from '../queue/options.ts';
+import type { Queue } from '../queue/queue.ts';
+import { callable, type PublicOperation } from '../queue/queue-operation.ts';
+import { Bulk, type BulkOptions, type BulkResult, checkItems, type Items } from './bulk.ts';
+
+export const enqueueing: PublicOperation<EnqueueRequest, readonly EnqueueAnswer[]> = {
+  ...acceptJobs,
+  check: (given) => ({
+    jobs: checkList<JobSpec>(
+      'jobs',
+      checkKnown('arguments', given as EnqueueRequest, ['jobs']).jobs,
+      MAX_CALL_JOBS,
+    ),
+  }),
+};
+
+interface EnqueueMany {
+  <Jobs extends Definitions>(
+    queue: Queue<Jobs>,
+    items: readonly EnqueueItem<Jobs>[],
+  ): Promise<readonly EnqueueAnswer[]>;
+  <Jobs extends Definitions>(
+    queue: Queue<Jobs>,
+    items: Items<Jobs>,
+    options: BulkOptions,
+  ): Promise<BulkResult>;
+}
+
+/**
+ * Without options: the whole list or nothing, at most 1,000 jobs or about 8 MB; returns in input order.
+ * With options: however many, from any iterable, in chunks of which one is held at a time: each is accepted or refused as a whole, in order.
+ * What was enqueued before an error or an abort stays. Give `{}` for the defaults.
+ *
+ * @example
+ * await enqueueMany(queue, notes.map((note) => ({ name: 'note.push', payload: note, lane: note.id })));
+ * const { enqueued } = await enqueueMany(queue, rowsOf(file), { ratePerSecond: 500 });
+ *
+ * @throws as `enqueue` does
+ */
+export const enqueueMany = /* @__PURE__ */ callable([enqueueing], (async (
+  queue: Queue,
+  items: Items<Definitions>,
+  options?: BulkOptions,
+) => {
+  const context = contextOf(queue);
+  return options === undefined
+    ? context.intake.enqueue(toItems(items as readonly EnqueueItem<Definitions>[]))
+    : enqueueAll(context, items, options);
+}) as EnqueueMany);
+
+/** However many: chunk by chunk. */
+export async function enqueueAll(
+  { checkOpen, intake, environment }: Context,
+  items: Items<Definitions>,
+  options: BulkOptions,
+  amend?: Amend,
+): Promise<BulkResult> {
+  checkOpen();
+  checkItems(items);
+  const enqueue = async (chunk: readonly Wanted[]) => intake.enqueue(chunk, amend);
+  return new Bulk({ copy: copyItem, enqueue }, environment, options).run(items);
+}
+
+/** For an item that is stored later than it was given: what becomes of it meanwhile changes nothing. */
+function copyItem(item: EnqueueItem<Definitions>, index: number): Wanted {
+  const { name, payload, options } = toItem('items', item, index);
+  const { value } = sealPayload(payload, { blobs: true });
+  return { name, payload: value, options: copyOptions(options) };
+}

@@ -1,0 +1,57 @@
+import { explain as explainJob } from '../kernel/explain.ts';
+import type { Job } from '../kernel/job.ts';
+import type { ExplainRequest, Explanation, Wait } from '../kernel/messages.ts';
+import { type Caller, callable, type Host, type PublicOperation } from '../queue/queue-operation.ts';
+import { knownName } from '../queue/shared-limits.ts';
+import { checkId } from './check-ids.ts';
+
+export const explaining: PublicOperation<ExplainRequest, Explanation | undefined> = {
+  name: 'explain',
+  kind: 'reader',
+  check: checkId,
+  amend: ({ id }, { jobs, options }) => {
+    const known = Object.entries(jobs).map(([name, definition]) => [
+      name,
+      { ...knownName(definition), slots: 1 },
+    ]);
+    return { id, names: Object.fromEntries(known), ...options.shared, asksWorkers: true };
+  },
+  rule: (request) => (rows, now) => explainJob(rows, request, now),
+  finish: (found, host) => {
+    if (found?.job.state !== 'pending') return found;
+    const waits = found.waits.filter(({ why }) => why !== 'no-worker');
+    const isWorked = waits.length === found.waits.length;
+    return { job: found.job, waits: [...waits, ...waitsHere(found.job, host, isWorked)] };
+  },
+};
+
+/** `isWorked`: somebody elsewhere runs its name. */
+function waitsHere({ id, name, version }: Job, host: Host, isWorked: boolean): Wait[] {
+  const definition = Object.hasOwn(host.jobs, name) ? host.jobs[name] : undefined;
+  if (definition === undefined) return [{ why: 'unknown-name' }];
+  const waits: Wait[] = [];
+  const understood = definition.version ?? 1;
+  if (version > understood) waits.push({ why: 'newer-version', version, understood });
+  const running = host.runs(name);
+  if (running === false) waits.push({ why: 'gate' });
+  if (running === undefined && !isWorked) waits.push({ why: 'no-worker' });
+  const since = host.stuckSince(id);
+  if (since !== undefined) waits.push({ why: 'still-running', since });
+  return waits;
+}
+
+/**
+ * Why a waiting job is not claimed now: pauses, holds, its instant, its lane, and what the queue's context knows (gate, version, name, no
+ * worker).
+ *
+ * @example
+ * const { waits } = (await explain(queue, id)) ?? { waits: [] };
+ * if (waits.some(({ why }) => why === 'gate')) show('waits for the network');
+ *
+ * @returns undefined for a job that completed, was cancelled or removed, or was never there
+ * @throws InvalidOptionError for what is no id; StoreError, StoreClosedError
+ */
+export const explain = /* @__PURE__ */ callable(
+  [explaining],
+  async (queue: Caller, id: string): Promise<Explanation | undefined> => queue.call(explaining, { id }),
+);

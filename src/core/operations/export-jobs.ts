@@ -1,0 +1,74 @@
+import type { Job, JobState } from '../kernel/job.ts';
+import { contextOf, type Handle } from '../queue/context.ts';
+import { ENQUEUE_OPTIONS, type EnqueueOptions } from '../queue/enqueue-options.ts';
+import { callable } from '../queue/queue-operation.ts';
+import { listing, pages } from './list.ts';
+
+/** What `enqueueMany` takes. Its types are lost on the way: say yourself that it is an `EnqueueItem` of your jobs. */
+export type ExportedItem = EnqueueOptions & { readonly name: string; readonly payload: unknown };
+
+/** A job of the queue, and what enqueues it again. */
+export interface ExportedJob {
+  readonly job: Job;
+  /**
+   * For `enqueueMany`, here or elsewhere, in the order in which they come: under the same id, at its instant, with what is left of its age,
+   * waiting for what it still waits for. It begins anew: failures, crashes, checkpoints, results of others, its batch and the time that its
+   * key is held are not taken along; nor is the version of its payload, which has to be that of the queue it goes to. Absent for a
+   * completed job.
+   */
+  readonly item?: ExportedItem;
+}
+
+const STATES: readonly JobState[] = ['active', 'pending', 'dead', 'completed'];
+
+/**
+ * All jobs that are there, read in pages of 100: the running, the waiting, the dead, and the completed that are remembered. Changes
+ * nothing. Stop the workers first: what changes meanwhile may be missed or come twice. Inside a state they come in the order of
+ * `list`; sort by `job.seq` to enqueue them elsewhere in the order in which they were accepted.
+ *
+ * @example
+ * for await (const { item } of exportJobs(queue)) if (item) backup.push(item);
+ *
+ * @throws StoreError, StoreClosedError
+ */
+export const exportJobs = /* @__PURE__ */ callable([listing], async function* (queue: Handle): AsyncGenerator<
+  ExportedJob,
+  void,
+  undefined
+> {
+  for (const state of STATES)
+    for await (const jobs of pages(queue, { state }))
+      for (const job of jobs) yield exported(job, contextOf(queue).environment.now());
+});
+
+function exported(job: Job, now: number): ExportedJob {
+  return job.state === 'completed' ? { job } : { job, item: itemOf(job, now) };
+}
+
+/** What an item does not take from its job: these were the enqueue's own, or are said otherwise below. */
+const NOT_TAKEN: {
+  readonly [Option in Exclude<keyof EnqueueOptions, keyof Job> | 'runAt' | 'maxAgeMs' | 'dependsOn']: true;
+} = {
+  delayMs: true,
+  onDuplicate: true,
+  keyForMs: true,
+  maxWaitMs: true,
+  runAt: true,
+  maxAgeMs: true,
+  dependsOn: true,
+};
+
+/** Every option that the job shows. Absent ones are left out: an item may be stored as JSON in between. */
+function itemOf(job: Job, now: number): ExportedItem {
+  const { name, payload, state, runAt, expiresAt, maxAgeMs, blockedBy } = job;
+  const taken = Object.keys(ENQUEUE_OPTIONS).filter((option) => !(option in NOT_TAKEN));
+  const isPending = state === 'pending';
+  const given = {
+    ...Object.fromEntries(taken.map((option) => [option, job[option as keyof Job]])),
+    dependsOn: isPending ? blockedBy : undefined,
+    runAt: isPending && runAt > now ? runAt : undefined,
+    maxAgeMs: expiresAt === undefined ? maxAgeMs : Math.max(1, expiresAt - Math.max(now, runAt)),
+  };
+  const set = Object.entries(given).filter(([, value]) => value !== undefined);
+  return { name, payload, ...Object.fromEntries(set) };
+}

@@ -1,0 +1,130 @@
+import type { RedriveAnswer, RedriveRequest } from '../kernel/messages.ts';
+import { sealPayload } from '../kernel/payload.ts';
+import { redrive as redriveJobs } from '../kernel/steer.ts';
+import { ofIds } from '../kernel/transitions.ts';
+import type { Handle } from '../queue/context.ts';
+import { type Definitions, definitionOf, type PayloadOf } from '../queue/definitions.ts';
+import { checkCount, checkKnown, checkOneOf } from '../queue/options.ts';
+import type { Queue } from '../queue/queue.ts';
+import { type Caller, callable, type PublicOperation } from '../queue/queue-operation.ts';
+import { checkPayload } from '../queue/schema.ts';
+import { checkIds } from './check-ids.ts';
+import { counting } from './count.ts';
+import { CHUNK, type DeadFilter, type SweepOptions, sweepDead } from './dead-letters.ts';
+import { getting } from './get.ts';
+import { listing } from './list.ts';
+
+export const redriving: PublicOperation<RedriveRequest, readonly RedriveAnswer[]> = {
+  name: 'redrive',
+  kind: 'drainer',
+  check(given) {
+    const known = ['ids', 'edit', 'onDependencyDeath'];
+    const { ids, edit, onDependencyDeath } = checkKnown('arguments', given as RedriveRequest, known);
+    return {
+      ids: checkIds(ids),
+      ...(edit && { edit: checkEdit(edit) }),
+      ...(onDependencyDeath && {
+        onDependencyDeath: checkOneOf('onDependencyDeath', onDependencyDeath, ['run']),
+      }),
+    };
+  },
+  rule: (request, codec) => redriveJobs(codec, request),
+  hint: () => 'work',
+  transitions: (answers, request) => ofIds(request)(answers),
+};
+
+type Edit = NonNullable<RedriveRequest['edit']>;
+
+/** What was measured elsewhere is measured here again. */
+function checkEdit(given: Edit): Edit {
+  const { payload, version } = checkKnown('edit', given, ['payload', 'sealed', 'version']);
+  const { value, size, plain } = sealPayload(payload, { blobs: true });
+  return { payload: value, sealed: { size, plain }, version: checkCount('version', version) };
+}
+
+export interface RedriveOptions {
+  /** In the place of the one that it has. */
+  readonly payload?: unknown;
+  /** `run`: it waits for no job that is dead or gone. Default: it stays dead, `blocked`, as long as one that it waits for is. */
+  readonly onDependencyDeath?: 'run';
+}
+
+/**
+ * Puts a dead job back: due at once, its counters and errors at nothing, under its id and in its place in its lane. With a `payload` it
+ * runs with that one: it is checked as enqueue checks it (UnknownJobError, PayloadError: then the job stays as it is), is of the
+ * definition's version, and the job's checkpoint goes. A job that cannot be read stays dead (`unreadable`) unless it is given one. No
+ * depth refuses it. One that waits for others waits for them again, and those that died of it come back with it. While one that it waits for is dead,
+ * or gone without having completed, it stays dead (`blocked`), unless it is to run without that: `onDependencyDeath: 'run'`.
+ *
+ * @example
+ * await redrive(queue, id);
+ * await redrive(queue, id, { payload: { ...job.payload, email: corrected } });
+ *
+ * @throws InvalidOptionError, UnknownJobError, PayloadError; StoreError, StoreClosedError
+ */
+export const redrive = /* @__PURE__ */ callable(
+  [getting, redriving],
+  async <Jobs extends Definitions>(
+    queue: Queue<Jobs>,
+    id: string,
+    options: RedriveOptions & { readonly payload?: PayloadOf<Jobs[keyof Jobs]> } = {},
+  ): Promise<RedriveAnswer> => {
+    const { payload, ...how } = checkKnown('redrive options', options as RedriveOptions, [
+      'payload',
+      'onDependencyDeath',
+    ]);
+    const edit = payload === undefined ? undefined : await editOf(queue, id, payload);
+    if (payload !== undefined && edit === undefined) return 'unknown';
+    const [answer] = await queue.call(redriving, { ids: [id], ...how, ...(edit && { edit }) });
+    return answer as RedriveAnswer;
+  },
+);
+
+/** The payload as enqueue would take it. Undefined: there is no such job. */
+async function editOf(
+  queue: Pick<Queue, 'jobs'> & Caller,
+  id: string,
+  payload: unknown,
+): Promise<Edit | undefined> {
+  const { value, size, plain } = sealPayload(payload, { blobs: true });
+  const job = await queue.call(getting, { id });
+  if (job === undefined) return undefined;
+  const definition = definitionOf(queue.jobs, job.name);
+  if (definition.payload !== undefined) await checkPayload(job.name, definition.payload, value);
+  return { payload: value, sealed: { size, plain }, version: definition.version ?? 1 };
+}
+
+/** How many. Those that somebody else took meanwhile are counted in none, and so are those that only came along with others. */
+export type RedrivenMany = Readonly<Record<'redriven' | 'duplicate' | 'unreadable' | 'blocked', number>>;
+
+/**
+ * Redrives the jobs that match among those that are dead when it begins (default: all), up to 100 a transaction, flows in their order.
+ *
+ * @example
+ * const { redriven } = await redriveMany(queue, { errorName: 'ServerError' });
+ *
+ * @throws InvalidOptionError; StoreError, StoreClosedError; the reason of the signal: what was done stays done
+ */
+export const redriveMany = /* @__PURE__ */ callable(
+  [counting, listing, redriving],
+  async (queue: Handle, filter: DeadFilter = {}, options: SweepOptions = {}): Promise<RedrivenMany> => {
+    const counts = { redriven: 0, duplicate: 0, unreadable: 0 };
+    let blocked: string[] = [];
+    const redriveThose = async (ids: readonly string[]) => {
+      for (const [i, answer] of (await queue.call(redriving, { ids })).entries())
+        if (answer === 'blocked') blocked.push(ids[i] as string);
+        else if (answer !== 'unknown' && answer !== 'not-dead') counts[answer] += 1;
+    };
+    await sweepDead(queue, filter, options, redriveThose);
+    // What they wait for may have come later, or have brought them along.
+    for (let left = blocked.length + 1; blocked.length > 0 && blocked.length < left; ) {
+      const again = blocked;
+      [left, blocked] = [again.length, []];
+      for (let from = 0; from < again.length; from += CHUNK) {
+        options.signal?.throwIfAborted();
+        await redriveThose(again.slice(from, from + CHUNK));
+      }
+    }
+    return { ...counts, blocked: blocked.length };
+  },
+);

@@ -1,0 +1,45 @@
+import type {
+  FireAnswer,
+  FireRequest,
+  PutSchedulesAnswer,
+  PutSchedulesRequest,
+  Schedule,
+} from '../kernel/messages.ts';
+import { fire, listSchedules, putSchedules, removeSchedule } from '../kernel/schedules.ts';
+import { checkKnown } from '../queue/options.ts';
+import type { PublicOperation, QueueOperation } from '../queue/queue-operation.ts';
+import { checkScheduleId } from '../queue/schedule-definition.ts';
+import { checkNone } from './check-ids.ts';
+
+export const puttingSchedules: PublicOperation<PutSchedulesRequest, PutSchedulesAnswer> = {
+  name: 'putSchedules',
+  kind: 'enqueuer',
+  check: (given) => checkKnown('arguments', given as PutSchedulesRequest, ['schedules']),
+  rule: (request, codec) => putSchedules(codec, request),
+  hint: ({ changed }) => (changed ? 'work' : undefined),
+};
+
+export const removingSchedule: PublicOperation<{ readonly id: string }, boolean> = {
+  name: 'removeSchedule',
+  kind: 'drainer',
+  check: (given) => ({
+    id: checkScheduleId(checkKnown('arguments', given as { readonly id: string }, ['id']).id),
+  }),
+  rule: (request) => (rows, now) => removeSchedule(rows, request, now),
+  hint: (there) => (there ? 'change' : undefined),
+};
+
+export const listingSchedules: PublicOperation<object, readonly Schedule[]> = {
+  name: 'listSchedules',
+  kind: 'reader',
+  check: checkNone,
+  rule: () => (rows) => listSchedules(rows),
+};
+
+/** Only workers fire. */
+export const firing: QueueOperation<FireRequest, readonly FireAnswer[]> = {
+  name: 'fire',
+  kind: 'enqueuer',
+  rule: (request) => (rows, now) => fire(rows, request, now),
+  hint: (answers) => (answers.some(({ jobs }) => jobs.length > 0) ? 'work' : undefined),
+};

@@ -1,0 +1,27 @@
+import { enqueue } from '../kernel/enqueue.ts';
+import type { EnqueueAnswer, EnqueueRequest, JobSpec } from '../kernel/messages.ts';
+import { ofEnqueue } from '../kernel/transitions.ts';
+import type { QueueOperation } from './queue-operation.ts';
+
+/** Stores jobs, all of them or none. */
+export const acceptJobs: QueueOperation<EnqueueRequest, readonly EnqueueAnswer[]> = {
+  name: 'enqueue',
+  kind: 'enqueuer',
+  amend: ({ jobs }, { options }) => ({ jobs, ...options.limits }),
+  rule: (request, codec) => enqueue(codec, request),
+  isPlain: ({ jobs }) => jobs.every(isPlain),
+  hint: (answers) => (answers.some(({ status }) => status !== 'duplicate') ? 'work' : undefined),
+  // After a duplicate too: the call before it, whose answer was lost, may have stored the job.
+  hintHere: () => 'work',
+  transitions: (answers, request) => ofEnqueue(request, answers),
+  tell: (answers, { jobs }, { emitter }) => {
+    for (const [i, { id, status, dropped = [] }] of answers.entries()) {
+      for (const job of dropped) emitter.emit('job:dropped', { ...job });
+      const name = jobs[i]?.name ?? '';
+      emitter.emit(status === 'duplicate' ? 'job:duplicate' : 'job:enqueued', { id, name });
+    }
+  },
+};
+
+const isPlain = ({ known, lane, idempotencyKey, dependsOn, batch, tick }: JobSpec): boolean =>
+  !known && (lane ?? idempotencyKey ?? dependsOn ?? batch ?? tick) === undefined;

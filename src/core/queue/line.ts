@@ -1,0 +1,66 @@
+import { execute, type Operation } from '../kernel/operation.ts';
+import type { Hint, Store, StoreNotice } from '../kernel/store.ts';
+import type { Host, QueueOperation } from './queue-operation.ts';
+
+/** How a queue reaches its rows: a store here, or a wire to a queue elsewhere. */
+export interface Line {
+  /** Carries out an operation whose arguments are checked. `host`: the queue of this context that calls. */
+  run<Args, Answer>(operation: QueueOperation<Args, Answer>, args: Args, host: Host): Promise<Answer>;
+  onHint?(listener: (hint: Hint) => void): () => void;
+  onNotice?(listener: (notice: StoreNotice) => void): () => void;
+  untilAwake?: Store['untilAwake'];
+  signOfLife?: Store['signOfLife'];
+  /** The store, where it is here. */
+  readonly local?: StoreLine;
+  close(): Promise<void>;
+}
+
+/** A store in this context. */
+export class StoreLine implements Line {
+  readonly store: Store;
+  /** As the store knows it. */
+  readonly queue: string;
+  readonly local = this;
+  readonly #clock: () => number;
+
+  constructor(store: Store, queue: string, clock: () => number) {
+    this.store = store;
+    this.queue = queue;
+    this.#clock = clock;
+  }
+
+  run<Args, Answer>(operation: QueueOperation<Args, Answer>, given: Args, host: Host): Promise<Answer> {
+    const args = operation.amend?.(given, host) ?? given;
+    const answering = this.execute(operation, args);
+    return operation.finish === undefined
+      ? answering
+      : answering.then((answer) => operation.finish?.(answer, host) ?? answer);
+  }
+
+  /** Without what the queue adds. `store`: another way to run a transaction of it. */
+  execute<Args, Answer>(
+    operation: Operation<Args, Answer>,
+    args: Args,
+    store: Pick<Store, 'transact'> = this.store,
+  ): Promise<Answer> {
+    const { codec, logSize } = this.store;
+    return execute({ transact: store.transact, codec, logSize }, this.queue, operation, args, this.#clock);
+  }
+
+  readonly onHint = (listener: (hint: Hint) => void): (() => void) =>
+    this.store.onHint?.(this.queue, listener) ?? (() => undefined);
+
+  readonly onNotice = (listener: (notice: StoreNotice) => void): (() => void) =>
+    this.store.onNotice?.(listener) ?? (() => undefined);
+
+  readonly untilAwake = (what: 'enqueue' | 'work'): Promise<void> | undefined =>
+    this.store.untilAwake?.(what);
+
+  get signOfLife(): Store['signOfLife'] {
+    return this.store.signOfLife;
+  }
+
+  close(): Promise<void> {
+    return this.store.close();
+  }
+}

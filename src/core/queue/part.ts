@@ -1,0 +1,21 @@
+import type { StoreClosedError } from '../kernel/errors.ts';
+import type { Hint } from '../kernel/store.ts';
+import type { HeldJob } from './emitter.ts';
+
+/** What is added to a queue by whoever uses it, in this context: its workers, its views, who waits for a result. */
+export interface Part {
+  /** Something happened, here or in another context. `from`: the part that has seen to it itself. */
+  hear?(hint: Hint): void;
+  /** Ends what runs, within the grace. A later call with a shorter one hurries it. */
+  stop?(graceMs: number): Promise<void>;
+  /** After all parts have stopped. */
+  close?(error: StoreClosedError): void;
+  /** What was stored is gone. */
+  lose?(): void;
+  /** Jobs that it had claimed. */
+  held?(): readonly HeldJob[];
+  /** Whether it runs jobs of this name; false: their gate is closed, undefined: it has no handler for them. */
+  runs?(name: string): boolean | undefined;
+  /** Since when a handler that outlived its attempt keeps this job from beginning here. */
+  stuckSince?(id: string): number | undefined;
+}

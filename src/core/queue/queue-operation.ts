@@ -1,0 +1,54 @@
+import type { Counts } from '../kernel/messages.ts';
+import type { Operation } from '../kernel/operation.ts';
+import type { Definitions } from './definitions.ts';
+import type { Emitter } from './emitter.ts';
+import type { HostOptions } from './host-options.ts';
+
+/** The queue where an operation is carried out, as it sees it. */
+export interface Host {
+  /** As its user knows it. */
+  readonly name: string;
+  readonly jobs: Definitions;
+  readonly emitter: Emitter;
+  readonly options: HostOptions;
+  /** They were read. */
+  noteCounts(counts: Counts): void;
+  /** See `Part`. */
+  runs(name: string): boolean | undefined;
+  stuckSince(id: string): number | undefined;
+}
+
+/** An operation as a queue carries it out. */
+export interface QueueOperation<Args, Answer> extends Operation<Args, Answer> {
+  /** Adds what the queue says, and no caller. */
+  amend?(args: Args, host: Host): Args;
+  /** Adds what the queue's context knows. */
+  finish?(answer: Answer, host: Host): Answer;
+  /** Emits what came of it. */
+  tell?(answer: Answer, args: Args, host: Host): void;
+  /** What workers here should look for, where that is not what `hint` says. */
+  hintHere?(answer: Answer): 'work' | 'cancel';
+}
+
+/** An operation that callers here and elsewhere may ask for. */
+export interface PublicOperation<Args, Answer> extends QueueOperation<Args, Answer> {
+  /** The arguments, whoever gave them, as a copy. Throws InvalidOptionError. */
+  check(given: unknown): Args;
+}
+
+/** Something that operations can be called on: a queue here, or one elsewhere. */
+export interface Caller {
+  readonly name: string;
+  /** Checks the arguments and carries the operation out. Rejects with InvalidOptionError, and as the operation says. */
+  call<Args, Answer>(operation: PublicOperation<Args, Answer>, args: Args): Promise<Answer>;
+}
+
+/** A function over a queue, with the operations that it calls: what `expose` needs to know to serve it. */
+export type Callable<Run> = Run & { readonly operations: readonly PublicOperation<unknown, unknown>[] };
+
+export function callable<Run extends (queue: never, ...args: never[]) => unknown>(
+  operations: readonly PublicOperation<unknown, unknown>[],
+  run: Run,
+): Callable<Run> {
+  return Object.assign(run, { operations });
+}

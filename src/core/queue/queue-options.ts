@@ -1,0 +1,50 @@
+import type { Store } from '../kernel/store.ts';
+import type { Definitions } from './definitions.ts';
+import type { Environment } from './environment.ts';
+import type { KeepOptions } from './keep-options.ts';
+import type { Middleware } from './middleware.ts';
+import type { OutageOptions } from './outage-options.ts';
+import type { QueueLimits } from './queue-limits.ts';
+import type { CronFunction } from './recurrence.ts';
+import type { ScheduleOf } from './schedule-definition.ts';
+
+export interface QueueOptions<Jobs extends Definitions = Definitions>
+  extends QueueLimits,
+    KeepOptions,
+    OutageOptions {
+  /** The stream's name in its store. */
+  readonly name: string;
+  /**
+   * Whose queue this is, say the id of the signed-in user. The jobs of an owner are a stream of their own: no queue of another owner, or
+   * without one, counts, claims or even sees them, and every queue with the same name, owner and store shares them. At logout `close()`
+   * keeps them for the next login, `exportJobs` reads them out, `purge` deletes them. It separates, and protects nothing: whatever may
+   * open the store (any script of the origin) can read all of it. Default: none. A text as the name is.
+   */
+  readonly owner?: string;
+  readonly jobs: Jobs;
+  readonly store: Store;
+  /** How long ids of your own are remembered after completion. Default one hour; 0: not at all. */
+  readonly dedupeMs?: number;
+  /** What goes around enqueue and around each handler here, the outermost first. Default: none. At most 100. */
+  readonly middleware?: readonly Middleware[];
+  /** Clock, timers and ids. Default: the system's. */
+  readonly environment?: Environment;
+  /**
+   * Jobs that may be active in the queue at a time, over all workers and tabs that say so. One of a tab that vanished counts until its lease is
+   * taken back. Default: no limit. Minimum 1.
+   */
+  readonly maxActive?: number;
+  /**
+   * Every n-th job that is claimed, counted over all workers that say so, is the one that has waited longest, whatever its priority, so that
+   * low priorities do not starve: a job before which k others had waited longer is claimed after at most n × (k + 1) jobs. Default: none, strict
+   * priority. Minimum 2.
+   */
+  readonly ageing?: number;
+  /**
+   * Recurring jobs by id, checked and stored when a worker or drain starts here: one that is there already goes on, one that is declared no more stays until
+   * it is removed. Default: none.
+   */
+  readonly schedules?: Readonly<Record<string, ScheduleOf<NoInfer<Jobs>>>>;
+  /** `cron` of `holdfast/cron`: to fire cron schedules that were put elsewhere or before, where none is declared here. */
+  readonly cron?: CronFunction;
+}

@@ -1,0 +1,171 @@
+import type { Job } from '../core/kernel/job.ts';
+import type {
+  BatchCounts,
+  CancelAnswer,
+  CancelRequest,
+  Counts,
+  EnqueueAnswer,
+  EnqueueRequest,
+  ExchangeAnswer,
+  ExchangeRequest,
+  ExplainRequest,
+  Explanation,
+  ExtendAnswer,
+  ExtendRequest,
+  FireAnswer,
+  FireRequest,
+  ListAnswer,
+  ListRequest,
+  LogAnswer,
+  LogRequest,
+  PauseRequest,
+  PruneAnswer,
+  PruneRequest,
+  PurgeAnswer,
+  PurgeRequest,
+  PutBatchRequest,
+  PutSchedulesAnswer,
+  PutSchedulesRequest,
+  ReclaimAnswer,
+  ReclaimRequest,
+  RedriveAnswer,
+  RedriveRequest,
+  RemoveAnswer,
+  RetryNowAnswer,
+  RetryNowRequest,
+  RoomAnswer,
+  RoomRequest,
+  Schedule,
+  SelectRequest,
+  StoredStats,
+} from '../core/kernel/messages.ts';
+import { execute, type Operation } from '../core/kernel/operation.ts';
+import type { Store } from '../core/kernel/store.ts';
+import { closingBatch, countingBatch, puttingBatch } from '../core/operations/batch.ts';
+import { cancelling } from '../core/operations/cancel.ts';
+import { counting } from '../core/operations/count.ts';
+import { explaining } from '../core/operations/explain.ts';
+import { getting } from '../core/operations/get.ts';
+import { holding } from '../core/operations/hold.ts';
+import { listing } from '../core/operations/list.ts';
+import { logging } from '../core/operations/log.ts';
+import { pausing, resuming } from '../core/operations/pause.ts';
+import { pruning } from '../core/operations/prune.ts';
+import { purging } from '../core/operations/purge.ts';
+import { lookingForRoom } from '../core/operations/ready.ts';
+import { redriving } from '../core/operations/redrive.ts';
+import { removing } from '../core/operations/remove.ts';
+import { retrying } from '../core/operations/retry-now.ts';
+import {
+  firing,
+  listingSchedules,
+  puttingSchedules,
+  removingSchedule,
+} from '../core/operations/schedule-operations.ts';
+import { measuring } from '../core/operations/stats.ts';
+import { acceptJobs } from '../core/queue/accept-jobs.ts';
+import { exchanging, extending, lookingAtLeases, reclaiming } from '../core/work/lease-operations.ts';
+
+type In<Request> = Request & { readonly queue: string };
+type Call<Request, Answer> = (request: In<Request>, now: number) => Promise<Answer>;
+type Look<Request, Answer> = (request: In<Request>, now?: number) => Promise<Answer>;
+type ById = { readonly id: string };
+
+/** A store with every operation as a method: what was asked with its queue, and the instant. For tests of stores and of rules. */
+export interface StoreCalls extends Store {
+  readonly enqueue: Call<EnqueueRequest, readonly EnqueueAnswer[]>;
+  readonly exchange: Call<ExchangeRequest, ExchangeAnswer>;
+  readonly extend: Call<ExtendRequest, readonly ExtendAnswer[]>;
+  /** As a worker does it: owners that are proven gone are looked for first. */
+  readonly reclaim: Call<ReclaimRequest, ReclaimAnswer>;
+  readonly cancel: Call<CancelRequest, readonly CancelAnswer[]>;
+  readonly redrive: Call<RedriveRequest, readonly RedriveAnswer[]>;
+  readonly retryNow: Call<RetryNowRequest, RetryNowAnswer>;
+  readonly remove: Call<SelectRequest, readonly RemoveAnswer[]>;
+  readonly prune: Call<PruneRequest, PruneAnswer>;
+  readonly hold: Call<{ readonly name: string; readonly until: number }, void>;
+  readonly pause: Call<PauseRequest, void>;
+  readonly resume: Call<PauseRequest, void>;
+  readonly purge: Call<PurgeRequest, PurgeAnswer>;
+  readonly room: Call<RoomRequest, RoomAnswer>;
+  readonly putSchedules: Call<PutSchedulesRequest, PutSchedulesAnswer>;
+  readonly removeSchedule: Call<ById, boolean>;
+  readonly listSchedules: Look<object, readonly Schedule[]>;
+  readonly fire: Call<FireRequest, readonly FireAnswer[]>;
+  readonly putBatch: Call<PutBatchRequest, void>;
+  readonly closeBatch: Call<ById, boolean>;
+  readonly countBatch: Look<ById, BatchCounts | undefined>;
+  readonly get: Look<ById, Job | undefined>;
+  readonly list: Look<ListRequest, ListAnswer>;
+  readonly count: Look<object, Counts>;
+  readonly explain: Call<ExplainRequest, Explanation | undefined>;
+  readonly log: Look<LogRequest, LogAnswer>;
+  readonly stats: Call<object, StoredStats>;
+  /** Enqueues inside a transaction of the app's own. Throws at once when that cannot hold jobs. */
+  readonly enqueueIn: (
+    transaction: unknown,
+    request: In<EnqueueRequest>,
+    now: number,
+  ) => Promise<readonly EnqueueAnswer[]>;
+}
+
+export function storeCalls<Of extends Store>(store: Of): Of & StoreCalls {
+  const call =
+    <Args, Answer>(operation: Operation<Args, Answer>) =>
+    ({ queue, ...args }: In<object>, now = 0): Promise<Answer> =>
+      execute(store, queue, operation, args as Args, () => now);
+  const reclaim: StoreCalls['reclaim'] = async ({ queue, ...request }, now) => {
+    const run = <Args, Answer>(operation: Operation<Args, Answer>, args: Args) =>
+      execute(store, queue, operation, args, () => now);
+    if (store.prove === undefined) return run(reclaiming, request);
+    const { owners, isNeeded } = await run(lookingAtLeases, {});
+    const { gone, alive, release } = await store.prove(queue, owners);
+    const known = {
+      ...request,
+      goneWorkers: [...(request.goneWorkers ?? []), ...gone],
+      aliveWorkers: [...(request.aliveWorkers ?? []), ...alive],
+    };
+    const nothing: ReclaimAnswer = { reclaimed: [], dead: [], cancelled: [] };
+    try {
+      return isNeeded(known) ? await run(reclaiming, known) : nothing;
+    } finally {
+      release();
+    }
+  };
+  return {
+    ...store,
+    enqueue: call(acceptJobs),
+    exchange: call(exchanging),
+    extend: call(extending),
+    reclaim,
+    cancel: call(cancelling),
+    redrive: call(redriving),
+    retryNow: call(retrying),
+    remove: call(removing),
+    prune: call(pruning),
+    hold: call(holding),
+    pause: call(pausing),
+    resume: call(resuming),
+    purge: call(purging),
+    room: call(lookingForRoom),
+    putSchedules: call(puttingSchedules),
+    removeSchedule: call(removingSchedule),
+    listSchedules: call(listingSchedules),
+    fire: call(firing),
+    putBatch: call(puttingBatch),
+    closeBatch: call(closingBatch),
+    countBatch: call(countingBatch),
+    get: call(getting),
+    list: call(listing),
+    count: call(counting),
+    explain: call(explaining),
+    log: call(logging),
+    stats: call(measuring),
+    enqueueIn: (transaction, { queue, ...request }, now) => {
+      if (store.join === undefined) throw new TypeError('this store joins no transaction');
+      const { codec } = store;
+      const joined = { transact: store.join(transaction), codec, logSize: store.logSize };
+      return execute(joined, queue, acceptJobs, request, () => now);
+    },
+  };
+}
