@@ -36,7 +36,7 @@ const PEERS: Readonly<Record<string, Yardstick>> = {
 
 const YARDSTICKS: readonly (readonly [Bundle, readonly Yardstick[]])[] = [
   [bundles.memory, [PEERS.pQueue!]],
-  [bundles.indexeddb, [PEERS.workbox!, PEERS.tanstack!]],
+  [bundles.works, [PEERS.workbox!, PEERS.tanstack!]],
   [bundles.edge, [PEERS.agents!]],
 ];
 

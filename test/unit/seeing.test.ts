@@ -39,12 +39,12 @@ function twoContexts<const Jobs extends Definitions>(defined: Jobs) {
 
 describe('explain', () => {
   it('adds what this context knows: that no worker here runs the name', async () => {
-    const { queue } = setScene(jobs);
+    const { queue, environment } = setScene(jobs);
     await queue.enqueue('push', 1, { id: 'x' });
     expect((await explain(queue, 'x'))?.waits).toEqual([{ why: 'no-worker' }]);
     const worker = work(queue, { mail: () => {} });
     expect((await explain(queue, 'x'))?.waits).toEqual([{ why: 'no-worker' }]);
-    await worker.stop();
+    await Promise.all([worker.stop(), environment.flush()]);
     await pause(queue);
     work(queue, { push: () => {} });
     expect((await explain(queue, 'x'))?.waits).toEqual([{ why: 'paused' }]);
@@ -65,11 +65,11 @@ describe('explain', () => {
 
   it('tells that the gate of the name is closed here', async () => {
     const gate = { open: false, isOpen: () => gate.open, subscribe: () => () => {} };
-    const { queue } = setScene(defineJobs({ push: job<number>({ gate }) }));
+    const { queue, environment } = setScene(defineJobs({ push: job<number>({ gate }) }));
     await queue.enqueue('push', 1, { id: 'x' });
     const worker = work(queue, { push: () => {} });
     expect((await explain(queue, 'x'))?.waits).toEqual([{ why: 'gate' }]);
-    await worker.stop();
+    await Promise.all([worker.stop(), environment.flush()]);
     gate.open = true;
     work(queue, { push: () => new Promise(() => {}) });
     expect((await explain(queue, 'x'))?.waits).toEqual([]);

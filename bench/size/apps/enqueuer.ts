@@ -1,1 +1,0 @@
-export { createQueue, defineJobs, job, memoryStore } from 'holdfast';

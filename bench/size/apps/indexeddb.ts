@@ -1,2 +1,0 @@
-export { createQueue, defineJobs, job } from 'holdfast';
-export { indexedDBStore } from 'holdfast/indexeddb';
