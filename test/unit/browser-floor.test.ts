@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type BuildOptions, build } from 'esbuild';
 import { memoryStore } from 'holdfast';
+import { resolveConfig, transformWithOxc } from 'vite';
 import { describe, expect, it } from 'vitest';
 import { floor } from '../../scripts/browser-floor.ts';
 import { entries } from '../../scripts/entries.ts';
@@ -68,6 +69,19 @@ describe('the oldest browsers of the docs', () => {
   it('have all syntax that the source has', async () => {
     const all = `export * from 'holdfast'; export * from 'holdfast/indexeddb'; export * from 'holdfast/browser'; export * from 'holdfast/cron';`;
     expect(await bundle(all, { target: floor })).toBe(await bundle(all));
+  });
+
+  it('cost the others nothing: a private field that is built is a private field', async () => {
+    const { target } = (await resolveConfig({}, 'build')).build;
+    if (target === false) throw new Error('the build has no target');
+    const { code } = await transformWithOxc(
+      'class Kept { #field = 1; #read() { return this.#field; } }',
+      'kept.js',
+      {
+        target,
+      },
+    );
+    expect(code).toContain('return this.#field');
   });
 
   it('are those that the docs name', async () => {
