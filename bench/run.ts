@@ -1,6 +1,7 @@
 /**
  * `npm run bench -- [memory|indexeddb|durable-object|size …] [--runs 5] [--only part] [--quick] [--json] [--save]` measures
- * holdfast against what people would use instead; `npm run bench -- report` writes docs/benchmarks.md from what `--save` kept.
+ * holdfast against what people would use instead; `npm run bench -- report` writes docs/benchmarks.md from what `--save` kept, and
+ * `npm run bench -- pairs --base <folder>` compares this checkout with another that is built.
  */
 import { parseArgs } from 'node:util';
 import type { SuiteName } from './harness/measure.ts';
@@ -11,6 +12,7 @@ import { asTable } from './harness/table.ts';
 
 const SUITES: readonly SuiteName[] = ['memory', 'indexeddb', 'durable-object', 'size'];
 const USAGE = `npm run bench -- [${SUITES.join('|')} …] [--runs 5] [--only part] [--quick] [--json] [--save]
+npm run bench -- pairs --base <folder> [memory|indexeddb|durable-object …] [--runs 9] [--quick] [--json]
 npm run bench -- report`;
 
 interface Command {
@@ -21,6 +23,8 @@ interface Command {
   readonly quick: boolean;
   readonly json: boolean;
   readonly save: boolean;
+  /** The parts that are compared with the checkout in `base`. */
+  readonly pairs: { readonly base: string; readonly parts: readonly string[] } | undefined;
 }
 
 function parseCommand(args: string[]): Command {
@@ -33,16 +37,33 @@ function parseCommand(args: string[]): Command {
       quick: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       save: { type: 'boolean', default: false },
+      base: { type: 'string' },
     },
   });
   const { only, quick, json, save } = values;
-  const runs = Number(values.runs ?? (quick ? '1' : '5'));
+  const pairs = pairsOf(positionals, values.base);
+  const runs = Number(values.runs ?? (quick ? '1' : pairs === undefined ? '5' : '9'));
   if (!Number.isSafeInteger(runs) || runs < 1)
     throw new RangeError(`--runs is ${JSON.stringify(values.runs)}: expected a whole number, 1 or more`);
   if (quick && save) throw new RangeError('--save with --quick: quick figures mean nothing and are not kept');
+  if (pairs !== undefined && (save || only !== undefined))
+    throw new RangeError('pairs are neither kept nor cut: name the suites instead');
   if (only !== undefined && save) throw new RangeError('--save with --only: a part is not a report');
   const report = positionals.length === 1 && positionals[0] === 'report';
-  return { suites: report ? [] : suitesOf(positionals), report, runs, only, quick, json, save };
+  const suites = report || pairs !== undefined ? [] : suitesOf(positionals);
+  return { suites, report, runs, only, quick, json, save, pairs };
+}
+
+function pairsOf([first, ...parts]: readonly string[], base: string | undefined): Command['pairs'] {
+  if (first !== 'pairs') {
+    if (base !== undefined)
+      throw new RangeError('--base is for pairs: npm run bench -- pairs --base <folder>');
+    return undefined;
+  }
+  if (base === undefined) throw new RangeError('pairs needs --base, the folder of a checkout that is built');
+  suitesOf(parts);
+  if (parts.includes('size')) throw new RangeError('size is not compared in pairs: npm run check:size');
+  return { base, parts };
 }
 
 function suitesOf(names: readonly string[]): readonly SuiteName[] {
@@ -79,6 +100,8 @@ async function main(): Promise<number> {
     console.error(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
     return 2;
   }
+  if (command.pairs !== undefined)
+    return await (await import('./pairs/command.ts')).comparePairs({ ...command, ...command.pairs });
   const obstacle = installPeers();
   if (obstacle !== undefined) console.error(`${obstacle}\nWhat is not installed is left out.`);
   if (!command.report) return measure(command);

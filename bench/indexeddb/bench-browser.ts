@@ -35,8 +35,9 @@ export class BenchBrowser {
     this.#folder = folder;
   }
 
-  static async start(): Promise<BenchBrowser> {
-    const server = await serve(await bundlePage());
+  /** `script`: another page than the suite's; it sets `data-ready` once it may be asked. */
+  static async start(script?: string): Promise<BenchBrowser> {
+    const server = await serve(script ?? (await bundlePage()));
     const folder = await mkdtemp(join(tmpdir(), 'holdfast-bench-indexeddb-'));
     // A run that is ended by a signal leaves nothing behind either.
     process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));

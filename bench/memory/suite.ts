@@ -1,7 +1,10 @@
+import { fileURLToPath } from 'node:url';
 import { interleave } from '../harness/interleave.ts';
 import type { Measure, Sample } from '../harness/measure.ts';
 import { versionOf } from '../harness/peers.ts';
+import { tellStep } from '../harness/progress.ts';
 import type { Suite, SuiteOptions } from '../harness/suite.ts';
+import { buildLives } from './build-lives.ts';
 import type { ContenderName } from './contenders.ts';
 import { heapOf } from './heap.ts';
 import { type Life, lifeOf } from './life.ts';
@@ -22,6 +25,7 @@ export const memory: Suite = {
       rates: () => rates(options, FEW * scale),
       growth: async () => [await growth(options, FEW * scale, MANY * scale)],
       heap: () => heap(options, FEW * scale, MANY * scale),
+      allocated: async () => allocated(options, FEW * scale),
     };
     const measures: Measure[] = [];
     for (const [part, measure] of Object.entries(parts))
@@ -130,4 +134,23 @@ function heap({ runs }: SuiteOptions, few: number, many: number): Measure[] {
       note,
     },
   ];
+}
+
+const ALLOCATED = { bulk: 5_500, singly: 7_550 } as const;
+
+/** What a job costs the collector: all that is allocated in its life, whether it is kept or thrown away at once. */
+function allocated({ runs }: SuiteOptions, jobs: number): Measure[] {
+  const entry = fileURLToPath(new URL('../../src/index.ts', import.meta.url));
+  return (['bulk', 'singly'] as const).map((how) => ({
+    measure: `allocated per job, whole life of ${jobs}, ${how === 'bulk' ? 'in bulk' : 'one by one'}`,
+    unit: 'bytes',
+    better: 'less',
+    holdfast: Array.from({ length: Math.min(3, runs) }, () => {
+      tellStep(`bytes allocated, ${how}`);
+      return buildLives(entry, how, { jobs, warmups: 3, lives: 3 }).bytes;
+    }),
+    peerName: 'a bound, nothing to compare with',
+    goal: { of: 'figure', at: 'most', value: ALLOCATED[how] },
+    note: 'Repeats within 2 %.',
+  }));
 }
