@@ -140,6 +140,8 @@ function* movesOf(
   tolerant: boolean,
 ): Step<BatchMoves> {
   const moves = new Map<string, { joined: number; replaced: number }>();
+  if (specs.every(({ batch }) => batch === undefined) && plans.every((each) => each.batchBefore === undefined))
+    return moves;
   const checked = new Set<string>();
   const of = (id: string) => {
     const known = moves.get(id) ?? { joined: 0, replaced: 0 };
@@ -231,7 +233,7 @@ function* write(rows: Rows, control: Control, plans: readonly Plan[]): Step<void
   for (const { row, held, keyUntil } of plans) {
     if (row === undefined) continue;
     if (keyUntil !== undefined) yield* holdKey(rows, control, row, keyUntil);
-    yield* noteNewer(rows, control, row);
+    if (control.buriedKeys !== undefined) yield* noteNewer(rows, control, row); // A step a job is dear.
     if (held !== undefined) {
       replace(rows, control, held, row);
       continue;

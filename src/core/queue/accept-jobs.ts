@@ -15,11 +15,11 @@ export const acceptJobs: QueueOperation<EnqueueRequest, readonly EnqueueAnswer[]
   hintHere: () => 'work',
   transitions: (answers, request) => ofEnqueue(request, answers),
   tell: (answers, { jobs }, { emitter }) => {
-    for (const [i, { id, status, dropped = [] }] of answers.entries()) {
-      for (const job of dropped) emitter.emit('job:dropped', { ...job });
+    answers.forEach(({ id, status, dropped }, i) => {
+      if (dropped !== undefined) for (const job of dropped) emitter.emit('job:dropped', { ...job });
       const name = jobs[i]?.name ?? '';
       emitter.emit(status === 'duplicate' ? 'job:duplicate' : 'job:enqueued', { id, name });
-    }
+    });
   },
 };
 
