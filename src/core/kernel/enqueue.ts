@@ -140,7 +140,10 @@ function* movesOf(
   tolerant: boolean,
 ): Step<BatchMoves> {
   const moves = new Map<string, { joined: number; replaced: number }>();
-  if (specs.every(({ batch }) => batch === undefined) && plans.every((each) => each.batchBefore === undefined))
+  if (
+    specs.every(({ batch }) => batch === undefined) &&
+    plans.every((each) => each.batchBefore === undefined)
+  )
     return moves;
   const checked = new Set<string>();
   const of = (id: string) => {

@@ -185,7 +185,8 @@ export function toSpec(
 
 /** What the definition says and the enqueue does not. */
 function addDefaults(spec: Draft<JobSpec>, definition: JobDefinition): void {
-  for (const name in STORED) {
+  for (const name in definition) {
+    if (!Object.hasOwn(STORED, name)) continue;
     const option = name as keyof typeof STORED;
     const other = BESIDE[option] as keyof JobSpec | undefined;
     if (
