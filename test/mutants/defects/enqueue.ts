@@ -25,8 +25,8 @@ export const enqueueDefects: readonly Defect[] = [
     name: 'headers are not stored',
     file: 'src/core/kernel/new-row.ts',
     replace: [
-      '!(field in row || field in SPENT)',
-      "!(field in row || field in SPENT || field === 'headers')",
+      '!(DONE.has(field) || field in row)',
+      "!(DONE.has(field) || field in row || field === 'headers')",
     ],
     caughtBy: ['simulator', 'conformance'],
   },

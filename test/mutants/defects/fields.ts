@@ -47,8 +47,8 @@ export const fieldDefects: readonly Defect[] = [
     name: 'a row is made without an option',
     file: 'src/core/kernel/new-row.ts',
     replace: [
-      '!(field in row || field in SPENT)',
-      "!(field in row || field in SPENT || field === 'timeoutMs')",
+      '!(DONE.has(field) || field in row)',
+      "!(DONE.has(field) || field in row || field === 'timeoutMs')",
     ],
     caughtBy: ['conformance'],
   },
