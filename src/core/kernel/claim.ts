@@ -11,7 +11,7 @@ import type { JobRow } from './job-row.ts';
 import { MAX_DOUBTS, sureAt, sureNow } from './jump.ts';
 import { toDeadLetters } from './lease-ends.ts';
 import type { ClaimedJob, ClaimRequest, ExchangeAnswer, LeftJobs } from './messages.ts';
-import { type Claimer, newLease } from './new-lease.ts';
+import { type Claimer, newLease, PLAIN_TERMS } from './new-lease.ts';
 import { isPaused } from './pause.ts';
 import { cursorsOf, gatesOf, noteTry } from './probe.ts';
 import { askRate, isPuttingOff, keepRates, openRates, type RateLine, takeToken } from './rate-line.ts';
@@ -266,7 +266,9 @@ function take(claiming: Claiming, cursor: Cursor): void {
   countAged(claiming.control, claiming.request.ageing);
   claiming.bytes += row.size + (row.resultBytes ?? 0);
   const isProbe = cursor.gate !== undefined && noteTry(claiming.control, row, claiming.now);
-  const job = newLease(claiming, row, payload, { isProbe, isFree: cursor.gate !== undefined, pays });
+  const isPlain = cursor.gate === undefined && pays === undefined;
+  const terms = isPlain ? PLAIN_TERMS : { isProbe, isFree: cursor.gate !== undefined, pays };
+  const job = newLease(claiming, row, payload, terms);
   claiming.jobs.push(cursor.gate === undefined ? job : { ...job, first: true });
 }
 

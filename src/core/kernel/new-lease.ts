@@ -24,6 +24,9 @@ interface Terms {
   readonly pays: Pays | undefined;
 }
 
+/** Nearly every job's: one object for all of them. */
+export const PLAIN_TERMS: Terms = { isProbe: false, isFree: false, pays: undefined };
+
 /** Leases a row that is out of its stream. The job as its worker gets it. */
 export function newLease(
   { rows, control, mine, request, now }: Claimer,
