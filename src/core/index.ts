@@ -94,6 +94,18 @@ export {
   type SerializedError,
   serializeError,
 } from './remote/error.ts';
+export {
+  type Exposable,
+  type Exposed,
+  type ExposeOptions,
+  expose,
+  type Permit,
+} from './remote/expose.ts';
+export type { CallMessage, Reply } from './remote/messages.ts';
+export { NotPermittedError } from './remote/not-permitted.ts';
+export { pulling } from './remote/pulling.ts';
+export type { Send } from './remote/remote-line.ts';
+export { type RemoteQueueOptions, remoteQueue } from './remote/remote-queue.ts';
 export type { SetTimer } from './timer.ts';
 export { defaultBackoff, exponential, fixed, linear } from './work/backoffs.ts';
 export type { Handler, HandlerContext, Handlers } from './work/handler.ts';

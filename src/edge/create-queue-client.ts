@@ -1,42 +1,34 @@
-import {
-  type Definitions,
-  defineJobs,
-  type Environment,
-  InvalidOptionError,
-  systemEnvironment,
-} from '../core/index.ts';
-import { inWholeMs } from '../core/queue/environment.ts';
-import { checkCount, checkKnown, checkMs, hasMethods } from '../core/queue/options.ts';
-import { Caller } from './caller.ts';
-import type { QueueClient } from './queue-client.ts';
-import { ShardedQueue } from './sharded-queue.ts';
+import { type Definitions, InvalidOptionError, type Queue } from '../core/index.ts';
+import { checkKnown, hasMethods } from '../core/queue/options.ts';
+import { FAR_OPTIONS, type FarOptions, farQueue } from '../core/remote/remote-queue.ts';
+import { type QueueObject, ShardedLine } from './sharded-line.ts';
 import { type ShardOptions, Shards } from './shards.ts';
 
-const HOUR_MS = 3_600_000;
-const DEFAULT_TRIES = 5;
-const OPTIONS = ['jobs', 'shards', 'formerShards', 'object', 'dedupeMs', 'tries', 'environment'];
+const OPTIONS = [...FAR_OPTIONS, 'shards', 'formerShards', 'object'];
 
 /** The part of a Durable Object namespace that is used: a binding whose class has `holdfast(call)`. */
 export interface QueueNamespace {
   idFromName(name: string): object;
-  get(id: object): { holdfast(call: never): unknown };
+  get(id: object): QueueObject;
 }
 
-export interface QueueClientOptions<Jobs extends Definitions> extends ShardOptions {
-  readonly jobs: Jobs;
+export interface QueueClientOptions<Jobs extends Definitions> extends FarOptions<Jobs>, ShardOptions {
   /** The stub of the object of this name. Default: `namespace.get(namespace.idFromName(name))`; own one for jurisdictions. */
-  readonly object?: (name: string) => { holdfast(call: never): unknown };
-  /** How long ids of your own are remembered after completion. Default one hour; 0: not at all. */
-  readonly dedupeMs?: number;
-  /** How often a call is made when it fails for a reason that passes. Default 5, minimum 1. */
-  readonly tries?: number;
-  /** Clock, timers and ids. Default: the system's. */
-  readonly environment?: Environment;
+  readonly object?: (name: string) => QueueObject;
 }
 
 /**
- * A client of the queue in the objects named after `name`: `queueClient<typeof jobs>(env.JOBS, 'mail', { jobs })`. Their class exposes
- * `holdfast(call) { return serveQueue(this.queue, call, { handlers }); }`. Calls nothing before it is used. Throws InvalidOptionError.
+ * The queue in the objects named after `name`, seen from a Worker: every function over a queue takes it, as far as the class exposes what it needs
+ * by `serveQueue`; `work(queue, handlers)` runs its jobs here. Every call that fails for a reason that passes is repeated, which is safe as each job
+ * carries its id; an answer to a repeat may be that of a call which found its work done (`unknown` for a cancelled job). One case is left: a job
+ * stored by a try whose answer was lost, and completed before the repeat, is stored again, unless it has an id of your own. All reject with
+ * StoreError when an object cannot be reached. Calls nothing before it is used.
+ *
+ * With more than one shard: a lane lies in one object, and so does a key without a lane; a key with a lane is unique inside its lane;
+ * an id of your own inside the object that the job's lane or key leads to, and inside those that it led to with `formerShards`: an id that leads
+ * elsewhere since is asked for there first, one call more. Batches and flows lie in one object each, and other jobs of one call go together to
+ * one: each object accepts or refuses its part as a whole. `count` and `stats` return sums; `list` goes shard beside shard; `pause` is for the
+ * objects there are.
  *
  * `shards` can be changed with jobs waiting: each object goes on with what it has, by its own alarm, and `formerShards` says where else to
  * look. While such jobs wait, a lane or key that moved has jobs in two objects: order and uniqueness hold inside each.
@@ -46,24 +38,24 @@ export interface QueueClientOptions<Jobs extends Definitions> extends ShardOptio
  * InvalidOptionError, and nothing is stored; one that names it makes its own the kept one, and the objects it can reach are told. An object
  * that is new to a client asks nothing itself: its client asks `name` first, once. So clients of the former number are refused from then on.
  * To change it without that, deploy the former number first, with the new one in `formerShards`: then both kinds look in all objects.
+ *
+ * @example
+ * const queue = queueClient(env.MAILER, 'mail', { jobs, shards: 4 });
+ * await queue.enqueue('mail.send', letter);
+ * await explain(queue, id);
+ *
+ * @throws InvalidOptionError at once
  */
 export function queueClient<const Jobs extends Definitions>(
   namespace: QueueNamespace,
   name: string,
   given: QueueClientOptions<Jobs>,
-): QueueClient<Jobs> {
+): Queue<Jobs> {
   const options = checkKnown('queueClient options', given, OPTIONS);
-  const {
-    object = (of: string) => namespace.get(namespace.idFromName(of)),
-    environment = systemEnvironment,
-    tries = DEFAULT_TRIES,
-    dedupeMs = HOUR_MS,
-  } = options;
+  const { object = (of: string) => namespace.get(namespace.idFromName(of)), ...far } = options;
   if (typeof object !== 'function') throw new InvalidOptionError('object', object, 'a function');
   if (options.object === undefined && !hasMethods(namespace, 'idFromName', 'get'))
     throw new InvalidOptionError('namespace', namespace, 'a Durable Object namespace');
   const shards = new Shards(name, options);
-  const jobs: Definitions = defineJobs(options.jobs);
-  const caller = new Caller(shards, object, inWholeMs(environment), checkCount('tries', tries));
-  return new ShardedQueue(name, jobs, shards, caller, environment, checkMs('dedupeMs', dedupeMs));
+  return farQueue(name, far, (how) => new ShardedLine(shards, object, how));
 }

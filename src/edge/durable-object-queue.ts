@@ -13,9 +13,7 @@ import {
 import { streamOf } from '../core/kernel/owner.ts';
 import { Schedules } from '../core/operations/schedules.ts';
 import { contextOf } from '../core/queue/context.ts';
-import { checkOutage, type OutageOptions } from '../core/queue/outage-options.ts';
-import { checkLimits, type Limits } from '../core/queue/queue-limits.ts';
-import { checkShared, knownName, type SharedLimits } from '../core/queue/shared-limits.ts';
+import { knownName } from '../core/queue/shared-limits.ts';
 import { GateAnswers } from '../core/work/gate-answers.ts';
 import { hasDone, newTally } from '../core/work/report.ts';
 import {
@@ -79,12 +77,6 @@ function earlyMsOf({ lift, waitFor = 0, budgetMs = BUDGET_MS }: OnAlarmOptions):
 export interface DurableObjectQueue<Jobs extends Definitions> extends Queue<Jobs> {
   /** As its store knows it: the name, and whose it is. */
   readonly stream: string;
-  /** The limits over all workers that it was made with: they hold for consumers that pull as well. */
-  readonly shared: SharedLimits;
-  /** How it bears with servers that are down: for consumers that pull as well. */
-  readonly outage: Required<OutageOptions>;
-  /** How much it may hold, for clients as well. */
-  readonly limits: Limits;
   readonly store: DurableObjectStore;
   /** What its clients said of the number of objects they spread it over. */
   readonly keptShards: KeptShards;
@@ -132,7 +124,7 @@ export function durableObjectQueue<const Jobs extends Definitions>(
   const declare = () => void schedules.declare().catch(() => undefined);
   const { owner } = options;
   const stream = streamOf(queue.name, owner);
-  const shared = checkShared(options);
+  const { shared } = contextOf(queue).options;
   const keptShards = new KeptShards(state.storage.sql, stream);
 
   const workOf = (handlers: Handlers<Jobs>, how: OnAlarmOptions) => ({ handlers, how });
@@ -210,9 +202,6 @@ export function durableObjectQueue<const Jobs extends Definitions>(
   contextOf(queue).add({ runs });
   return Object.assign(queue, {
     stream,
-    limits: checkLimits(options),
-    shared,
-    outage: checkOutage({ probeMaxMs: PROBE_MAX_MS, ...options }),
     store,
     keptShards,
     alarm,

@@ -8,8 +8,8 @@ import {
 } from '../core/index.ts';
 import { ENQUEUE_OPTIONS, type EnqueueOptions } from '../core/queue/enqueue-options.ts';
 import { checkAll } from '../core/queue/job-options.ts';
-import { checkCount, checkKnown, checkMs, checkPlain, checkText } from '../core/queue/options.ts';
-import { checkAtMost, checkFields, optional } from './given.ts';
+import { checkCount, checkKnown, checkMs, checkPlain, checkText, hasMethods } from '../core/queue/options.ts';
+import { HttpAnswers, tellConsole } from './http-answers.ts';
 import { readJson } from './http-front-body.ts';
 import { Cors, type CorsOptions } from './http-front-cors.ts';
 import { Problem } from './http-front-problem.ts';
@@ -28,7 +28,7 @@ export type Permission = boolean | { readonly names: readonly string[] } | Respo
 
 export interface HttpFrontOptions<Jobs extends Definitions> {
   /** A `queueClient`, or the queue itself. */
-  readonly queue: Pick<Queue<Jobs>, 'enqueue'> & { get?(id: string): Promise<Job | undefined> };
+  readonly queue: Pick<Queue<Jobs>, 'name' | 'enqueue' | 'call'>;
   readonly jobs: Jobs;
   /**
    * Who is calling, and what may they do? Asked for each enqueue and each look, never for preflights, before the body is read; it
@@ -44,12 +44,6 @@ export interface HttpFrontOptions<Jobs extends Definitions> {
   readonly maxBytes?: number;
   /** Hears why a caller was told 500: it is not told. Default: `console.error`. */
   readonly onError?: (error: unknown) => void;
-}
-
-/** The Worker's log is where its user looks when nobody said where else. */
-function tellConsole(error: unknown): void {
-  // biome-ignore lint/suspicious/noConsole: the caller must not be told, and nobody else is there
-  console.error('the HTTP front failed:', error);
 }
 
 /**
@@ -81,12 +75,12 @@ class HttpFront {
   readonly #names: ReadonlySet<string>;
   readonly #cors: Cors;
   readonly #maxBytes: number;
-  readonly #onError: (error: unknown) => void;
+  readonly #answers: HttpAnswers;
 
   constructor(options: HttpFrontOptions<Definitions>) {
     checkKnown('httpFront options', options, OPTIONS);
     const { queue, authorize, maxBytes = DEFAULT_MAX_BYTES, onError = tellConsole } = options;
-    if (typeof queue?.enqueue !== 'function')
+    if (!hasMethods(queue, 'enqueue', 'call'))
       throw new InvalidOptionError('queue', queue, 'a queue or a queueClient');
     if (typeof authorize !== 'function')
       throw new InvalidOptionError('authorize', authorize, 'a function: there is no default');
@@ -96,35 +90,11 @@ class HttpFront {
     this.#names = checkNames(options);
     this.#cors = new Cors(options.cors);
     this.#maxBytes = checkCount('maxBytes', maxBytes);
-    this.#onError = onError;
+    this.#answers = new HttpAnswers(this.#cors, onError);
   }
 
-  async answer(request: Request): Promise<Response> {
-    try {
-      return this.#marked(await this.#route(request), request);
-    } catch (thrown) {
-      if (!(thrown instanceof Problem)) this.#tell(thrown);
-      const problem = thrown instanceof Problem ? thrown : new Problem(500);
-      return this.#marked(problem.toResponse(), request);
-    }
-  }
-
-  #tell(error: unknown): void {
-    try {
-      this.#onError(error);
-    } catch {
-      // A listener that throws breaks nothing.
-    }
-  }
-
-  /** The headers that no answer goes without, on a copy: that of `authorize` may be one that cannot be changed. */
-  #marked(answer: Response, request: Request): Response {
-    const headers = new Headers(answer.headers);
-    headers.set('cache-control', 'no-store');
-    headers.set('x-content-type-options', 'nosniff');
-    this.#cors.mark(headers, request);
-    const { status, statusText } = answer;
-    return new Response(request.method === 'HEAD' ? null : answer.body, { status, statusText, headers });
+  answer(request: Request): Promise<Response> {
+    return this.#answers.answer(request, (asked) => this.#route(asked));
   }
 
   async #route(request: Request): Promise<Response> {
@@ -175,8 +145,7 @@ class HttpFront {
     const permits = await this.#permitted(request);
     if (permits instanceof Response) return permits;
     const id = readId(encodedId);
-    const job =
-      id === undefined ? undefined : await refusing(this.#queue.get?.(id) ?? get(this.#queue as Queue, id));
+    const job = id === undefined ? undefined : await refusing(get(this.#queue, id));
     if (job === undefined || !permits(job.name)) throw new Problem(404, { detail: 'there is no such job' });
     return Response.json(statusOf(job));
   }
@@ -213,15 +182,21 @@ function asked<T>(check: () => T): T {
   }
 }
 
+function checkDelay(what: string, given: unknown): number {
+  const ms = checkMs(what, given);
+  if (ms > MAX_DELAY_MS) throw new InvalidOptionError(what, ms, `at most ${MAX_DELAY_MS}`);
+  return ms;
+}
+
 /** No other option is an outsider's to set: none that runs a job before others', and none that says how often it is tried. */
 const OUTSIDERS = {
   lane: ENQUEUE_OPTIONS.lane,
   idempotencyKey: ENQUEUE_OPTIONS.idempotencyKey,
-  delayMs: (what, given) => checkAtMost(what, checkMs(what, given), MAX_DELAY_MS),
+  delayMs: checkDelay,
 } satisfies Partial<typeof ENQUEUE_OPTIONS>;
 
 function checkBody(body: unknown) {
-  const given = checkFields('body', body, ['name', 'payload', 'id', 'options']);
+  const given = checkKnown('body', checkPlain('body', body), ['name', 'payload', 'id', 'options']);
   const { options = {} } = given;
   const checked = checkAll<Pick<EnqueueOptions, keyof typeof OUTSIDERS>>(
     'options',
@@ -231,7 +206,7 @@ function checkBody(body: unknown) {
   return {
     name: checkText('name', given.name),
     payload: given.payload,
-    options: { ...checked, ...optional(given, 'id', checkId) },
+    options: { ...checked, ...(given.id === undefined ? {} : { id: checkId('id', given.id) }) },
   };
 }
 

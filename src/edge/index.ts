@@ -1,4 +1,5 @@
 export { type QueueClientOptions, type QueueNamespace, queueClient } from './create-queue-client.ts';
+export { type DrainObjectsOptions, drainObjects } from './draining.ts';
 export {
   type DurableObjectQueue,
   type DurableObjectQueueOptions,
@@ -7,18 +8,10 @@ export {
 } from './durable-object-queue.ts';
 export { type HttpFrontOptions, httpFront, type Permission } from './http-front.ts';
 export type { CorsOptions } from './http-front-cors.ts';
-export type {
-  ExtendOptions,
-  PullConsumer,
-  Pulled,
-  PulledJob,
-  PullOptions,
-  PullOutcome,
-  PullSettlement,
-} from './pull.ts';
-export type { QueueCall, QueueReply } from './queue-call.ts';
-export type { ClientDrainOptions, QueueClient } from './queue-client.ts';
-export { type ServeOptions, serveQueue } from './serve.ts';
+export { type HttpHostOptions, httpHost } from './http-host.ts';
+export { type HttpQueueOptions, httpQueue } from './http-queue.ts';
+export { type QueueCall, type QueueReply, type ServeOptions, serveQueue } from './serve.ts';
+export type { QueueObject } from './sharded-line.ts';
 export type { ShardOptions } from './shards.ts';
 export {
   type AlarmInfo,

@@ -1,7 +1,13 @@
 import { InvalidOptionError } from '../core/index.ts';
 import { messageOf } from '../core/kernel/errors.ts';
-import { checkCount, checkList, checkOneOf, checkText } from '../core/queue/options.ts';
-import { checkAtMost, checkFields } from './given.ts';
+import {
+  checkCount,
+  checkKnown,
+  checkList,
+  checkOneOf,
+  checkPlain,
+  checkText,
+} from '../core/queue/options.ts';
 
 /** Look-ups may ask every object, and one request may make 1,000 calls (Cloudflare's limit). */
 export const MAX_SHARDS = 256;
@@ -22,7 +28,12 @@ export interface Layout {
 export type Standing = 'known' | 'unsettled';
 
 export function checkLayout(what: string, given: unknown): Layout {
-  const { name, shards, former, place } = checkFields(what, given, ['name', 'shards', 'former', 'place']);
+  const { name, shards, former, place } = checkKnown(what, checkPlain(what, given), [
+    'name',
+    'shards',
+    'former',
+    'place',
+  ]);
   return {
     name: checkText(`${what}.name`, name),
     shards: checkShards(`${what}.shards`, shards),
@@ -33,8 +44,11 @@ export function checkLayout(what: string, given: unknown): Layout {
   };
 }
 
-export const checkShards = (what: string, count: unknown): number =>
-  checkAtMost(what, checkCount(what, count), MAX_SHARDS);
+export function checkShards(what: string, count: unknown): number {
+  if (checkCount(what, count) > MAX_SHARDS)
+    throw new InvalidOptionError(what, count, `at most ${MAX_SHARDS}`);
+  return count as number;
+}
 
 interface Sql {
   exec(query: string, ...bindings: (string | number)[]): { toArray(): Record<string, unknown>[] };

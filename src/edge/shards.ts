@@ -25,6 +25,8 @@ export class Shards {
   readonly current: readonly string[];
   /** Where jobs may be: the current ones, then the former. */
   readonly all: readonly string[];
+  /** Where jobs went before, and may be still. */
+  readonly former: readonly string[];
   readonly #former: readonly (readonly string[])[];
   readonly #layout: Omit<Layout, 'place'>;
 
@@ -35,7 +37,8 @@ export class Shards {
     this.current = objectNames(name, checkShards('shards', shards));
     const counts = checkList('formerShards', former, MAX_SHARDS);
     this.#former = counts.map((count) => objectNames(name, checkShards('formerShards', count)));
-    this.all = [...new Set([...this.current, ...this.#former.flat()])];
+    this.former = [...new Set(this.#former.flat())];
+    this.all = [...new Set([...this.current, ...this.former])];
     this.#layout = { name, shards, former: [...counts] };
   }
 

@@ -1,15 +1,14 @@
 import {
-  createQueue,
   defineJobs,
   type EnqueueOptions,
   enqueueMany,
+  expose,
   get,
   InvalidOptionError,
   job,
-  memoryStore,
+  remoteQueue,
   work,
 } from 'holdfast';
-import { type QueueClient, queueClient, serveQueue } from 'holdfast/edge';
 import { describe, expect, it } from 'vitest';
 import { setScene } from './scene.ts';
 
@@ -100,16 +99,9 @@ describe('headers and tags', () => {
 });
 
 describe('headers and tags from a Worker', () => {
-  /** A client of one object. */
-  function remote(serve: (call: unknown) => unknown) {
-    const namespace = { idFromName: () => ({}), get: () => ({ holdfast: serve }) };
-    return queueClient(namespace as never, 'mail', { jobs }) as QueueClient<typeof jobs>;
-  }
-
   it('travel with the job, checked again where they arrive', async () => {
-    const queue = createQueue({ name: 'mail', jobs, store: memoryStore() });
-    const served = Object.assign(queue, { keptShards: { standing: () => 'known' } });
-    const client = remote((call) => serveQueue(served as never, call));
+    const { queue } = setScene(jobs);
+    const client = remoteQueue({ name: 'sync', jobs, send: expose(queue, { enqueueMany }) });
     const options = { headers: { traceparent: '00-1' }, tags: ['eu'] };
     const { id } = await client.enqueue('push', 'x', options);
     expect(await get(queue, id)).toMatchObject(options);
@@ -117,7 +109,8 @@ describe('headers and tags from a Worker', () => {
 
   it.each(bad)('are refused by the object too when %s', async (_, options) => {
     const sent = { id: 'a', known: false, name: 'push', version: 1, priority: 0, payload: 'x', ...options };
-    const reply = await serveQueue({} as never, { kind: 'enqueue', jobs: [sent] });
+    const serve = expose(setScene(jobs).queue, { enqueueMany });
+    const reply = await serve({ v: 1, call: 'enqueue', args: { jobs: [sent] } });
     expect(reply).toMatchObject({ error: { code: 'InvalidOption' } });
   });
 });

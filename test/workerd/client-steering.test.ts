@@ -1,8 +1,24 @@
 import { env } from 'cloudflare:workers';
-import { fixed, retryNow, ServerError, UnreachableError } from 'holdfast';
-import { type PulledJob, type PullOutcome, type QueueClientOptions, queueClient } from 'holdfast/edge';
+import {
+  count,
+  drain,
+  enqueueMany,
+  explain,
+  fixed,
+  get,
+  hold,
+  pause,
+  type Queue,
+  redrive,
+  remove,
+  resume,
+  retryNow,
+  ServerError,
+  UnreachableError,
+  work,
+} from 'holdfast';
+import { type QueueClientOptions, queueClient } from 'holdfast/edge';
 import { describe, expect, it } from 'vitest';
-import { inside } from './mailer.ts';
 import { jobs } from './worker.ts';
 
 const HOUR_MS = 3_600_000;
@@ -14,154 +30,152 @@ const clientOf = (name: string, options: Partial<QueueClientOptions<typeof jobs>
 /** No handler inside the object takes these. */
 const waiting = (count: number) =>
   Array.from({ length: count }, (_, n) => ({ name: 'unhandled' as const, payload: n }));
-const consumer = { workerId: 'consumer', names: ['unhandled'] as const, limit: 100 };
+/** Runs what is due, here: the jobs lie in the object. */
+const drainHere = (queue: Queue<typeof jobs>, run: (payload: unknown) => unknown = () => undefined) =>
+  drain(queue, { unhandled: run }, { concurrency: 100 });
+
+function throwing(error: Error): () => never {
+  return () => {
+    throw error;
+  };
+}
 
 describe('a client steers its queue', () => {
   it('by pause and resume', async () => {
     const queue = clientOf(freshName());
-    await queue.enqueueMany(waiting(1));
-    await queue.pause();
-    expect(await queue.count()).toMatchObject({ paused: true });
-    expect((await queue.claim(consumer)).jobs).toEqual([]);
-    await queue.resume();
-    expect(await queue.count()).toMatchObject({ paused: false });
-    expect((await queue.claim(consumer)).jobs).toHaveLength(1);
+    await enqueueMany(queue, waiting(1));
+    await pause(queue);
+    expect(await count(queue)).toMatchObject({ paused: true });
+    expect(await drainHere(queue)).toMatchObject({ completed: 0 });
+    await resume(queue);
+    expect(await count(queue)).toMatchObject({ paused: false });
+    expect(await drainHere(queue)).toMatchObject({ completed: 1 });
   });
 
   it('by a hold until an instant, which travels as a delay', async () => {
     const queue = clientOf(freshName());
-    await queue.enqueueMany(waiting(1));
-    await queue.hold('unhandled', new Date(Date.now() + HOUR_MS));
-    const { jobs: pulled, nextMs } = await queue.claim(consumer);
-    expect(pulled).toEqual([]);
-    expect(nextMs).toBeGreaterThan(HOUR_MS - 60_000);
-    expect(nextMs).toBeLessThanOrEqual(HOUR_MS);
+    await enqueueMany(queue, waiting(1));
+    const before = Date.now();
+    await hold(queue, 'unhandled', new Date(before + HOUR_MS));
+    const { completed, nextAt = 0 } = await drainHere(queue);
+    expect(completed).toBe(0);
+    expect(nextAt).toBeGreaterThan(before + HOUR_MS - 60_000);
+    expect(nextAt).toBeLessThanOrEqual(Date.now() + HOUR_MS);
   });
 
   it('by redrive and remove', async () => {
     const queue = clientOf(freshName());
-    const { id } = await queue.enqueue('unhandled', 'x');
-    const bury = async () => {
-      const { jobs: pulled } = await queue.claim(consumer);
-      const outcome = { kind: 'bury', error: new Error('no') } as const;
-      return queue.settle(
-        'consumer',
-        pulled.map((one) => ({ ...one, outcome })),
-      );
-    };
-    expect(await bury()).toEqual(['settled']);
-    expect(await queue.redrive(id)).toBe('redriven');
-    expect(await queue.remove(id)).toBe('live');
-    expect(await bury()).toEqual(['settled']);
-    expect(await queue.remove(id)).toBe('removed');
-    expect(await queue.redrive(id)).toBe('unknown');
+    const { id } = await queue.enqueue('unhandled', 'x', { maxAttempts: 1 });
+    const bury = () => drainHere(queue, throwing(new Error('no')));
+    expect(await bury()).toMatchObject({ dead: 1 });
+    expect(await redrive(queue, id)).toBe('redriven');
+    expect(await remove(queue, id)).toBe('live');
+    expect(await bury()).toMatchObject({ dead: 1 });
+    expect(await remove(queue, id)).toBe('removed');
+    expect(await redrive(queue, id)).toBe('unknown');
   });
 });
 
-describe('a consumer elsewhere', () => {
-  const settleAll = async (queue: ReturnType<typeof clientOf>, outcome: PullOutcome) => {
-    const { jobs: pulled } = await queue.claim(consumer);
-    const settlements = pulled.map((one) => ({ ...one, outcome }));
-    return [pulled.map(({ job }) => job.attempt), await queue.settle('consumer', settlements)];
-  };
-  const failed: PullOutcome = { kind: 'retry', error: new Error('no'), delayMs: 0 };
-
+describe('a worker elsewhere', () => {
   it('fails an attempt, which is retried until the last of them, and then dead', async () => {
     const queue = clientOf(freshName());
-    const { id } = await queue.enqueue('unhandled', 'x', { maxAttempts: 2 });
-    expect(await settleAll(queue, failed)).toEqual([[1], ['settled']]);
-    expect(await queue.get(id)).toMatchObject({ state: 'pending', failures: 1 });
-    expect(await settleAll(queue, failed)).toEqual([[2], ['settled']]);
-    expect(await queue.get(id)).toMatchObject({ state: 'dead', errors: [{ attempt: 1 }, { attempt: 2 }] });
+    const backoff = fixed({ delayMs: HOUR_MS });
+    const { id } = await queue.enqueue('unhandled', 'x', { maxAttempts: 2, backoff });
+    const fail = () => drainHere(queue, throwing(new Error('no')));
+    expect(await fail()).toMatchObject({ retried: 1 });
+    expect(await get(queue, id)).toMatchObject({ state: 'pending', failures: 1 });
+    await retryNow(queue);
+    expect(await fail()).toMatchObject({ dead: 1 });
+    expect(await get(queue, id)).toMatchObject({ state: 'dead', errors: [{ attempt: 1 }, { attempt: 2 }] });
   });
 
-  it('waits for the backoff of the job unless it says how long', async () => {
+  it('waits for the backoff of the job, by the clock of the object', async () => {
     const queue = clientOf(freshName());
     const { id } = await queue.enqueue('unhandled', 'x', { backoff: fixed({ delayMs: HOUR_MS }) });
     const before = Date.now();
-    await settleAll(queue, { kind: 'retry', error: new Error('no') });
-    const { runAt = 0 } = (await queue.get(id)) ?? {};
+    await drainHere(queue, throwing(new Error('no')));
+    const { runAt = 0 } = (await get(queue, id)) ?? {};
     expect(runAt).toBeGreaterThanOrEqual(before + HOUR_MS);
     expect(runAt).toBeLessThanOrEqual(Date.now() + HOUR_MS);
   });
 
-  it('gives a job back, the attempt uncounted', async () => {
+  it('gives a job back when it is stopped, the attempt uncounted', async () => {
     const queue = clientOf(freshName());
-    await queue.enqueue('unhandled', 'x');
-    expect(await settleAll(queue, { kind: 'release' })).toEqual([[1], ['settled']]);
-    expect(await settleAll(queue, { kind: 'complete' })).toEqual([[1], ['settled']]);
+    const { id } = await queue.enqueue('unhandled', 'x');
+    const attempts: number[] = [];
+    const worker = work(queue, {
+      unhandled: (_, { attempt, signal }) => {
+        attempts.push(attempt);
+        return new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason));
+        });
+      },
+    });
+    await expect.poll(() => attempts).toEqual([1]);
+    await worker.stop({ graceMs: 0 });
+    expect(await get(queue, id)).toMatchObject({ state: 'pending', failures: 0 });
+    expect(await drainHere(queue)).toMatchObject({ completed: 1 });
   });
 });
 
-describe('a consumer elsewhere whose server is down', () => {
-  const down: PullOutcome = { kind: 'retry', error: new UnreachableError('nobody answered') };
-  const settle = (queue: ReturnType<typeof clientOf>, pulled: readonly PulledJob[], outcome: PullOutcome) =>
-    queue.settle(
-      'consumer',
-      pulled.map((one) => ({ ...one, outcome })),
-    );
+describe('a worker elsewhere whose server is down', () => {
+  const down = throwing(new UnreachableError('nobody answered'));
   const toHost = (count: number) =>
     Array.from({ length: count }, (_, n) => ({ name: 'unhandled' as const, payload: n, target: 'host' }));
 
   it('closes the target for all: no attempt counts, and nobody is given its jobs, but those of others', async () => {
     const queue = clientOf(freshName());
-    const answers = await queue.enqueueMany(toHost(4));
-    const { jobs: pulled } = await queue.claim({ ...consumer, limit: 3 });
-    expect(await settle(queue, pulled, down)).toEqual(['spared', 'spared', 'spared']);
-    expect(await queue.get(answers[0]?.id ?? '')).toMatchObject({
-      state: 'pending',
-      failures: 0,
-      attempt: 1,
-    });
-    expect(await queue.explain(answers[3]?.id ?? '')).toMatchObject({
+    const answers = await enqueueMany(queue, toHost(4));
+    expect(await drainHere(queue, down)).toMatchObject({ dead: 0, completed: 0 });
+    expect(await get(queue, answers[0]?.id ?? '')).toMatchObject({ state: 'pending', failures: 0 });
+    expect(await explain(queue, answers[3]?.id ?? '')).toMatchObject({
       waits: expect.arrayContaining([
         expect.objectContaining({ why: 'outage', target: 'host', reason: 'network' }),
       ]),
     });
-    const [other] = await queue.enqueueMany(waiting(1));
-    const { jobs: next } = await queue.claim(consumer);
-    expect(next.map(({ job }) => job.id)).toEqual([other?.id]);
+    const ran: unknown[] = [];
+    await enqueueMany(queue, [{ name: 'unhandled', payload: 'other' }]);
+    await drainHere(queue, (payload) => ran.push(payload));
+    expect(ran).toEqual(['other']);
   });
 
-  it('does not lose a job by its last attempt, nor one that it buries itself to its server', async () => {
+  it('does not lose a job by its last attempt', async () => {
     const queue = clientOf(freshName());
-    const [first, second] = await queue.enqueueMany([
-      { name: 'unhandled', payload: 1, maxAttempts: 1, target: 'one' },
-      { name: 'unhandled', payload: 2, target: 'two' },
-    ]);
-    const { jobs: pulled } = await queue.claim(consumer);
-    const of = (id = '') => pulled.filter(({ job }) => job.id === id);
-    expect(await settle(queue, of(first?.id), down)).toEqual(['spared']);
-    expect(await settle(queue, of(second?.id), { ...down, kind: 'bury' })).toEqual(['settled']);
-    expect(await queue.get(first?.id ?? '')).toMatchObject({ state: 'pending' });
-    expect(await queue.get(second?.id ?? '')).toMatchObject({ state: 'dead' });
+    const { id } = await queue.enqueue('unhandled', 1, { maxAttempts: 1, target: 'one' });
+    expect(await drainHere(queue, down)).toMatchObject({ dead: 0, retried: 1 });
+    expect(await get(queue, id)).toMatchObject({ state: 'pending', failures: 0 });
   });
 
   it('counts what its server answered once others get through beside it', async () => {
-    const name = freshName();
-    const queue = clientOf(name);
-    const failed: PullOutcome = { kind: 'retry', error: new ServerError('no', { status: 500 }), delayMs: 0 };
-    const [bad, good] = await queue.enqueueMany(toHost(2));
-    const byId = async () =>
-      new Map((await queue.claim(consumer)).jobs.map((one) => [one.job.id, one] as const));
-    const first = await byId();
-    const pick = (from: typeof first, id = '') => [from.get(id) as PulledJob];
-    expect(await settle(queue, pick(first, bad?.id), failed)).toEqual(['spared']);
-    expect(await settle(queue, pick(first, good?.id), { kind: 'complete' })).toEqual(['settled']);
-    await inside(env.MAILER.get(env.MAILER.idFromName(name)), (mailer) => retryNow(mailer.queue));
-    expect(await settle(queue, pick(await byId(), bad?.id), failed)).toEqual(['settled']);
-    expect(await queue.get(bad?.id ?? '')).toMatchObject({ state: 'pending', failures: 1 });
+    const queue = clientOf(freshName());
+    const backoff = fixed({ delayMs: HOUR_MS });
+    const [bad] = await enqueueMany(
+      queue,
+      toHost(2).map((item) => ({ ...item, backoff })),
+    );
+    const failBad = async (payload: unknown) => {
+      if (payload === 0) throw new ServerError('no', { status: 500 });
+      await expect.poll(async () => (await get(queue, bad?.id ?? ''))?.state).toBe('pending');
+    };
+    expect(await drainHere(queue, failBad)).toMatchObject({ completed: 1, retried: 1 });
+    await retryNow(queue);
+    expect(await drainHere(queue, failBad)).toMatchObject({ retried: 1 });
+    expect(await get(queue, bad?.id ?? '')).toMatchObject({ state: 'pending', failures: 1 });
   });
 
   it('is believed within bounds only', async () => {
     const stub = env.MAILER.get(env.MAILER.idFromName(freshName()));
+    const error = { name: 'Error', message: 'no', attempt: 1, at: 0 };
     const met = (how: unknown, ageMs: unknown = 0) => ({
-      kind: 'settle',
-      workerId: 'consumer',
-      settlements: [{ id: 'x', fence: 1, outcome: { kind: 'complete' }, met: { how, ageMs } }],
+      v: 1,
+      call: 'exchange',
+      args: {
+        workerId: 'worker',
+        settle: [{ id: 'x', fence: 1, outcome: { kind: 'bury', error }, met: { how, ageMs } }],
+      },
     });
     const asked = { kind: 'unreached', reason: 'busy', retryAfterMs: 1e12, closes: true };
-    expect(await stub.holdfast(met(asked))).toEqual({ answer: ['stale'] });
+    expect(await stub.holdfast(met(asked))).toMatchObject({ answer: { settled: ['stale'] } });
     for (const call of [
       met({ kind: 'unreached', reason: 'tired' }),
       met({ kind: 'unreached', reason: 'busy', closes: false }),
@@ -186,22 +200,64 @@ describe('an object of several that cannot be reached', () => {
           ? { holdfast: () => Promise.reject(new Error('down')) }
           : env.MAILER.get(env.MAILER.idFromName(of)),
     });
+  /** An id of its own leads each to one of the objects. */
+  const spread = () => waiting(20).map((item, n) => ({ ...item, id: `mine ${n}` }));
 
-  it('keeps no consumer from the jobs of the others', async () => {
+  it('keeps no worker from the jobs of the others', async () => {
     const name = freshName();
-    await clientOf(name, { shards: 2 }).enqueueMany(waiting(20));
-    const there = (await clientOf(`${name}/1`).count()).pending;
-    const queue = halved(name);
-    const { jobs: pulled } = await queue.claim(consumer);
-    expect(pulled).toHaveLength(there);
-    const settlements = pulled.map((one) => ({ ...one, outcome: { kind: 'complete' as const } }));
-    expect(await queue.settle('consumer', settlements)).toEqual(pulled.map(() => 'settled'));
+    await enqueueMany(clientOf(name, { shards: 2 }), spread());
+    const there = (await count(clientOf(`${name}/1`))).pending;
+    expect(there).toBeGreaterThan(0);
+    expect(await drainHere(halved(name))).toMatchObject({ completed: there });
+    expect(await count(clientOf(`${name}/1`))).toMatchObject({ pending: 0, active: 0, completed: there });
+  });
+
+  it('hears what ended there when it is back, and its worker goes on with the others meanwhile', async () => {
+    const name = freshName();
+    const state = { down: false };
+    const queue = clientOf(name, {
+      shards: 2,
+      tries: 1,
+      pollMs: 100,
+      object: (of) =>
+        of.endsWith('/0') && state.down
+          ? { holdfast: () => Promise.reject(Object.assign(new Error('down'), { retryable: true })) }
+          : env.MAILER.get(env.MAILER.idFromName(of)),
+    });
+    await enqueueMany(queue, spread());
+    const there = (await count(clientOf(`${name}/1`))).pending;
+    const ran: unknown[] = [];
+    const worker = work(
+      queue,
+      {
+        unhandled: (payload) => {
+          ran.push(payload);
+          state.down = ran.length < 20;
+        },
+      },
+      { concurrency: 20 },
+    );
+    await expect.poll(async () => (await count(clientOf(`${name}/1`))).completed).toBe(there);
+    state.down = false;
+    await expect.poll(async () => (await count(queue)).completed).toBe(20);
+    await worker.stop();
+    expect(ran).toHaveLength(20);
   });
 
   it('refuses its part of a batch, and the others accept theirs', async () => {
     const name = freshName();
-    await expect(halved(name).enqueueMany(waiting(20))).rejects.toMatchObject({ code: 'Store' });
-    expect(await clientOf(`${name}/0`).count()).toMatchObject({ pending: 0 });
-    expect((await clientOf(`${name}/1`).count()).pending).toBeGreaterThan(0);
+    await expect(enqueueMany(halved(name), spread())).rejects.toMatchObject({ code: 'Store' });
+    expect(await count(clientOf(`${name}/0`))).toMatchObject({ pending: 0 });
+    expect((await count(clientOf(`${name}/1`))).pending).toBeGreaterThan(0);
+  });
+
+  it('refuses no enqueue that leads to another', async () => {
+    const queue = halved(freshName());
+    const ends = await Promise.allSettled(
+      spread().map(({ name, payload, id }) => queue.enqueue(name, payload, { id })),
+    );
+    const accepted = ends.filter(({ status }) => status === 'fulfilled');
+    expect(accepted.length).toBeGreaterThan(0);
+    expect(accepted.length).toBeLessThan(ends.length);
   });
 });

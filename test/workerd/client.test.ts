@@ -1,6 +1,19 @@
 import { env } from 'cloudflare:workers';
-import { type Environment, job } from 'holdfast';
-import { type QueueClientOptions, queueClient, serveQueue } from 'holdfast/edge';
+import {
+  cancel,
+  count,
+  drain,
+  type Environment,
+  enqueueMany,
+  expose,
+  get,
+  job,
+  list,
+  pause,
+  resume,
+  work,
+} from 'holdfast';
+import { drainObjects, type QueueClientOptions, queueClient } from 'holdfast/edge';
 import { describe, expect, it } from 'vitest';
 import { jobs } from './worker.ts';
 
@@ -32,13 +45,13 @@ describe('a client of a queue in Durable Objects', () => {
     const queue = client();
     const { id, status } = await queue.enqueue('send', { n: 1 }, { delayMs: HOUR_MS });
     expect(status).toBe('enqueued');
-    expect(await queue.get(id)).toMatchObject({ id, state: 'pending', payload: { n: 1 } });
-    expect((await queue.list({ state: 'pending' })).jobs.map((job) => job.id)).toEqual([id]);
-    expect(await queue.count()).toMatchObject({ pending: 1, paused: false });
-    expect(await queue.cancel(id)).toBe('cancelled');
-    await queue.enqueueMany([{ name: 'send', payload: { n: 2 } }]);
-    expect((await queue.drain()).completed + (await queue.count()).completed).toBeGreaterThanOrEqual(1);
-    expect(await queue.count()).toMatchObject({ pending: 0, active: 0, completed: 1, cancelled: 1 });
+    expect(await get(queue, id)).toMatchObject({ id, state: 'pending', payload: { n: 1 } });
+    expect((await list(queue, { state: 'pending' })).jobs.map((job) => job.id)).toEqual([id]);
+    expect(await count(queue)).toMatchObject({ pending: 1, paused: false });
+    expect(await cancel(queue, id)).toBe('cancelled');
+    await enqueueMany(queue, [{ name: 'send', payload: { n: 2 } }]);
+    expect((await drainObjects(queue)).completed + (await count(queue)).completed).toBeGreaterThanOrEqual(1);
+    expect(await count(queue)).toMatchObject({ pending: 0, active: 0, completed: 1, cancelled: 1 });
   });
 
   it('drains with what a drain takes, and refuses what it does not', async () => {
@@ -51,12 +64,15 @@ describe('a client of a queue in Durable Objects', () => {
       lift: true,
       concurrency: 2,
     } as const;
-    await queue.pause();
-    await queue.enqueueMany([1, 2, 3].map((n) => ({ name: 'send' as const, payload: { n } })));
-    expect(await queue.drain({ ...how, waitFor: 0 })).toMatchObject({ completed: 0 });
-    await queue.resume();
-    await queue.drain(how);
-    expect((await queue.count()).completed).toBeGreaterThanOrEqual(2);
+    await pause(queue);
+    await enqueueMany(
+      queue,
+      [1, 2, 3].map((n) => ({ name: 'send' as const, payload: { n } })),
+    );
+    expect(await drainObjects(queue, { ...how, waitFor: 0 })).toMatchObject({ completed: 0 });
+    await resume(queue);
+    await drainObjects(queue, how);
+    expect((await count(queue)).completed).toBeGreaterThanOrEqual(2);
     for (const wrong of [
       { maxJobs: 0 },
       { waitFor: -1 },
@@ -65,7 +81,7 @@ describe('a client of a queue in Durable Objects', () => {
       { overlapAfterMs: -1 },
       { leaseMs: 5_000 },
     ])
-      await expect(queue.drain(wrong as never)).rejects.toMatchObject({ code: 'InvalidOption' });
+      await expect(drainObjects(queue, wrong as never)).rejects.toMatchObject({ code: 'InvalidOption' });
   });
 
   it('keeps the code of an error that the object answers', async () => {
@@ -75,7 +91,7 @@ describe('a client of a queue in Durable Objects', () => {
     });
     const big = { n: 1, text: 'x'.repeat(1_960_000) } as never;
     await expect(queue.enqueue('send', big)).rejects.toMatchObject({ code: 'Payload' });
-    expect(await queue.count()).toMatchObject({ pending: 0 });
+    expect(await count(queue)).toMatchObject({ pending: 0 });
   });
 
   it('keeps the issues of a schema that only the object knows', async () => {
@@ -91,20 +107,21 @@ describe('a client of a queue in Durable Objects', () => {
   it('says Store, not to be repeated, of what is not the error of a queue, and why', async () => {
     let calls = 0;
     const thrown = new TypeError('no such thing', { cause: new RangeError('too far') });
+    const failing = {
+      operations: [{ name: 'count', kind: 'reader', check: () => ({}), act: () => Promise.reject(thrown) }],
+    };
     const object = () => ({
-      holdfast(call: never) {
+      holdfast(call: { readonly layout?: unknown }) {
         calls += 1;
-        const failing = { count: () => Promise.reject(thrown) };
-        return serveQueue({ ...failing, keptShards: { standing: () => 'same' } } as never, call);
+        const { layout: _, ...message } = call;
+        return expose(client(), { count: failing as never })(message);
       },
     });
-    const error = await client({ object })
-      .count()
-      .catch((refused: unknown) => refused);
+    const error = await count(client({ object: object as never })).catch((refused: unknown) => refused);
     expect(error).toMatchObject({
       code: 'Store',
       retryable: false,
-      message: 'the object failed: no such thing',
+      message: 'the host failed: no such thing',
       cause: { name: 'TypeError', cause: { name: 'RangeError', message: 'too far' } },
     });
     expect(calls).toBe(1);
@@ -125,7 +142,7 @@ describe('a client of a queue in Durable Objects', () => {
     const queue = clientOf(name, { object, environment: hurried(waits) });
     expect(await queue.enqueue('send', { n: 1 }, { delayMs: HOUR_MS })).toMatchObject({ status: 'enqueued' });
     expect(calls).toBe(2);
-    expect(await queue.count()).toMatchObject({ pending: 1 });
+    expect(await count(queue)).toMatchObject({ pending: 1 });
   });
 
   it('waits a second or more before it calls an overloaded object again, and gives up in the end', async () => {
@@ -134,20 +151,38 @@ describe('a client of a queue in Durable Objects', () => {
       holdfast: () => Promise.reject(Object.assign(new Error('overloaded'), { overloaded: true })),
     });
     const queue = client({ object, environment: hurried(waits), tries: 3 });
-    await expect(queue.count()).rejects.toMatchObject({ code: 'Store', retryable: true });
+    await expect(count(queue)).rejects.toMatchObject({ code: 'Store', retryable: true });
     expect(waits).toHaveLength(2);
     expect(Math.min(...waits)).toBeGreaterThanOrEqual(1_000);
   });
 
+  const message = (call: string, args: object = {}) => ({ v: 1, call, args });
+  const claim = { names: {}, limit: 1, leaseMs: 1_000, idle: true };
   it.each([
     ['no call at all', undefined],
-    ['an unknown kind', { kind: 'purge' }],
-    ['a key of the prototype', { kind: 'constructor' }],
-    ['an unknown key', { kind: 'count', all: true }],
-    ['an id that is no text', { kind: 'get', id: 7 }],
-    ['more jobs than a call may carry', { kind: 'enqueue', jobs: Array.from({ length: 1_001 }, () => ({})) }],
-    ['a job without a name', { kind: 'enqueue', jobs: [{ id: 'x', known: false, version: 1, priority: 0 }] }],
-    ['a lease of a year', { kind: 'claim', workerId: 'w', names: [], limit: 1, leaseMs: 4e10, idle: true }],
+    ['another version', { v: 0, call: 'count' }],
+    ['an unknown operation', message('reclaim')],
+    ['a key of the prototype', message('constructor')],
+    ['an unknown argument', message('count', { all: true })],
+    ['an unknown key', { ...message('count'), all: true }],
+    ['an id that is no text', message('get', { id: 7 })],
+    [
+      'more jobs than a call may carry',
+      message('enqueue', { jobs: Array.from({ length: 1_001 }, () => ({})) }),
+    ],
+    [
+      'a job without a name',
+      message('enqueue', { jobs: [{ id: 'x', known: false, version: 1, priority: 0 }] }),
+    ],
+    [
+      'a lease of a year',
+      message('exchange', { workerId: 'w', settle: [], claim: { ...claim, leaseMs: 4e10 } }),
+    ],
+    [
+      'limits that are the object’s to say',
+      message('exchange', { workerId: 'w', settle: [], claim: { ...claim, maxActive: 9 } }),
+    ],
+    ['what is to be kept', message('exchange', { workerId: 'w', settle: [], keep: { dead: { count: 1 } } })],
   ])('is refused with a typed error when it sends %s', async (_what, call) => {
     const stub = env.MAILER.get(env.MAILER.idFromName(freshName()));
     const reply = (await stub.holdfast(call)) as { error?: { code: string; message: string } };
@@ -162,7 +197,7 @@ describe('a client of a queue in Durable Objects', () => {
     const queue = client({ object });
     await expect(queue.enqueue('letter', {} as never)).rejects.toMatchObject(refused);
     const batch = [1, 'a'].map((to) => ({ name: 'letter' as const, payload: { to } as { to: string } }));
-    await expect(queue.enqueueMany(batch)).rejects.toMatchObject(refused);
+    await expect(enqueueMany(queue, batch)).rejects.toMatchObject(refused);
   });
 
   it('is not believed: the object checks payloads again, those of the version it knows', async () => {
@@ -170,13 +205,13 @@ describe('a client of a queue in Durable Objects', () => {
     const stub = env.MAILER.get(env.MAILER.idFromName(name));
     const send = (payload: unknown, version = 1) => {
       const sent = { id: crypto.randomUUID(), known: false, name: 'letter', version, priority: 0, payload };
-      return stub.holdfast({ kind: 'enqueue', jobs: [sent] });
+      return stub.holdfast({ v: 1, call: 'enqueue', args: { jobs: [sent] } });
     };
     expect(await send({ to: 7 })).toMatchObject({ error: { code: 'Payload' } });
-    expect(await clientOf(name).count()).toMatchObject({ pending: 0 });
+    expect(await count(clientOf(name))).toMatchObject({ pending: 0 });
     expect(await send({ to: 'a' })).toHaveProperty('answer');
     expect(await send({ to: 7 }, 2)).toHaveProperty('answer');
-    expect(await clientOf(name).count()).toMatchObject({ pending: 2 });
+    expect(await count(clientOf(name))).toMatchObject({ pending: 2 });
   });
 
   it('carries payloads there and back as they were given', async () => {
@@ -193,10 +228,10 @@ describe('a client of a queue in Durable Objects', () => {
     };
     const payload = { n: 1, given } as never;
     const { id } = await queue.enqueue('send', payload, { delayMs: HOUR_MS });
-    expect((await queue.get(id))?.payload).toStrictEqual({ n: 1, given });
+    expect((await get(queue, id))?.payload).toStrictEqual({ n: 1, given });
   });
 
-  it('refuses what cannot be carried before it calls an object: payloads and progress, with their places', async () => {
+  it('refuses what cannot be carried before it calls an object, with its place', async () => {
     const object = () => {
       throw new Error('nobody is to be called');
     };
@@ -205,26 +240,58 @@ describe('a client of a queue in Durable Objects', () => {
     await expect(queue.enqueue('send', shared)).rejects.toThrow('payload.list[1].at is a Date: only plain');
     const blob = { n: 1, file: new Blob(['x']) } as never;
     await expect(queue.enqueue('send', blob)).rejects.toThrow('payload.file is a Blob: it cannot be stored');
-    const lease = { job: { id: 'x' }, fence: 1, shard: 'x', progress: { done: () => 1 } } as never;
-    await expect(queue.extend('worker', [lease])).rejects.toThrow('progress.done is a function');
   });
 
-  it('gives jobs to consumers elsewhere under leases, and takes what they make of them', async () => {
+  it('gives its jobs to workers elsewhere under leases, and takes what they make of them', async () => {
     const queue = client();
-    await queue.pause();
-    await queue.enqueueMany([1, 2, 3].map((n) => ({ name: 'send' as const, payload: { n } })));
-    await queue.resume();
-    const { jobs: pulled } = await queue.claim({ workerId: 'consumer', names: ['send'] });
-    const settlements = pulled.map((one, i) => ({
-      ...one,
-      outcome:
-        i === 0 ? ({ kind: 'bury', error: new Error('no') } as const) : ({ kind: 'complete' } as const),
-    }));
-    expect(await queue.extend('consumer', pulled)).toEqual(pulled.map(() => 'extended'));
-    expect(await queue.settle('another', settlements)).toEqual(pulled.map(() => 'stale'));
-    expect(await queue.settle('consumer', settlements)).toEqual(pulled.map(() => 'settled'));
-    expect(await queue.settle('consumer', settlements)).toEqual(pulled.map(() => 'stale'));
-    expect(await queue.count()).toMatchObject({ active: 0, dead: pulled.length > 0 ? 1 : 0 });
+    const sent = await enqueueMany(
+      queue,
+      [1, 2, 3].map((n) => ({
+        name: 'unhandled' as const,
+        payload: n,
+        maxAttempts: 1,
+        keepResultMs: HOUR_MS,
+      })),
+    );
+    const owners = new Set<string>();
+    const drained = await drain(queue, {
+      unhandled: async (n, { job: { lease }, enqueue }) => {
+        owners.add(lease?.workerId ?? '');
+        if (n === 1) throw new Error('no');
+        if (n === 2) enqueue('unhandled', 'chained', { delayMs: HOUR_MS });
+        return { n };
+      },
+    });
+    expect(drained).toMatchObject({ completed: 2, dead: 1 });
+    expect([...owners].every((owner) => owner.startsWith('remote '))).toBe(true);
+    expect(await get(queue, sent[1]?.id ?? '')).toMatchObject({ state: 'completed', result: { n: 2 } });
+    expect(await count(queue)).toMatchObject({ pending: 1, active: 0, dead: 1 });
+  });
+
+  it('is worked by a loop elsewhere, which claims nothing that it does not begin', async () => {
+    const queue = client();
+    await enqueueMany(
+      queue,
+      Array.from({ length: 20 }, (_, n) => ({ name: 'unhandled' as const, payload: n })),
+    );
+    let [running, ended] = [0, 0];
+    const surplus: number[] = [];
+    const worker = work(
+      queue,
+      {
+        unhandled: async () => {
+          running += 1;
+          surplus.push((await count(queue)).active - running);
+          running -= 1;
+          ended += 1;
+        },
+      },
+      { concurrency: 1 },
+    );
+    await expect.poll(() => ended, { timeout: 10_000 }).toBe(20);
+    await worker.stop();
+    expect(Math.max(...surplus)).toBe(0);
+    expect(await count(queue)).toMatchObject({ pending: 0, active: 0, completed: 20 });
   });
 });
 
@@ -233,19 +300,25 @@ describe('a queue spread over several objects', () => {
     Array.from({ length: count }, (_, n) => ({ name: 'send' as const, payload: { n }, delayMs: HOUR_MS }));
   const countsOf = async (name: string, shards: number) =>
     Promise.all(
-      Array.from({ length: shards }, async (_, i) => (await clientOf(`${name}/${i}`).count()).pending),
+      Array.from({ length: shards }, async (_, i) => (await count(clientOf(`${name}/${i}`))).pending),
     );
 
   it('spreads jobs evenly, and keeps a lane together, and a key', async () => {
     const name = freshName();
     const queue = clientOf(name, { shards: 4 });
-    await queue.enqueueMany(many(1_000));
+    await enqueueMany(
+      queue,
+      many(1_000).map((item, n) => ({ ...item, id: `mine ${n}` })),
+    );
     const spread = await countsOf(name, 4);
     expect(spread.reduce((sum, count) => sum + count, 0)).toBe(1_000);
     for (const count of spread) expect(count).toBeGreaterThan(180);
 
     const laned = freshName();
-    await clientOf(laned, { shards: 4 }).enqueueMany(many(20).map((item) => ({ ...item, lane: 'doc' })));
+    await enqueueMany(
+      clientOf(laned, { shards: 4 }),
+      many(20).map((item) => ({ ...item, lane: 'doc' })),
+    );
     expect((await countsOf(laned, 4)).sort()).toEqual([0, 0, 0, 20]);
     const keyed = clientOf(freshName(), { shards: 4 });
     const first = await keyed.enqueue('send', { n: 1 }, { idempotencyKey: 'k', delayMs: HOUR_MS });
@@ -253,6 +326,12 @@ describe('a queue spread over several objects', () => {
       id: first.id,
       status: 'duplicate',
     });
+  });
+
+  it('takes jobs that nothing leads anywhere together to one object', async () => {
+    const name = freshName();
+    await enqueueMany(clientOf(name, { shards: 4 }), many(20));
+    expect((await countsOf(name, 4)).sort()).toEqual([0, 0, 0, 20]);
   });
 
   it('finds and runs everything when the number of objects changes with jobs waiting', async () => {
@@ -264,14 +343,14 @@ describe('a queue spread over several objects', () => {
       [3, [2, 4]],
     ] as const) {
       const queue = clientOf(name, { shards, formerShards });
-      for (const { id } of await queue.enqueueMany(many(40))) ids.push(id);
-      for (const id of ids) expect(await queue.get(id)).toMatchObject({ id, state: 'pending' });
-      expect(await queue.count()).toMatchObject({ pending: ids.length });
+      for (const { id } of await enqueueMany(queue, many(40))) ids.push(id);
+      for (const id of ids) expect(await get(queue, id)).toMatchObject({ id, state: 'pending' });
+      expect(await count(queue)).toMatchObject({ pending: ids.length });
     }
     const queue = clientOf(name, { shards: 3, formerShards: [2, 4] });
     const listed: string[] = [];
     for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
-      const page = await queue.list({
+      const page = await list(queue, {
         state: 'pending',
         limit: 25,
         ...(cursor === undefined ? {} : { cursor }),
@@ -280,7 +359,7 @@ describe('a queue spread over several objects', () => {
       cursor = page.cursor;
     }
     expect(listed.sort()).toEqual([...ids].sort());
-    for (const id of ids) expect(await queue.cancel(id)).toBe('cancelled');
-    expect(await queue.count()).toMatchObject({ pending: 0, cancelled: ids.length });
+    for (const id of ids) expect(await cancel(queue, id)).toBe('cancelled');
+    expect(await count(queue)).toMatchObject({ pending: 0, cancelled: ids.length });
   });
 });

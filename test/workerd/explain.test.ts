@@ -1,4 +1,4 @@
-import { defineJobs, explain, type Gate, job } from 'holdfast';
+import { defineJobs, drain, explain, type Gate, job, pulling } from 'holdfast';
 import { type DurableObjectQueueOptions, durableObjectQueue, queueClient, serveQueue } from 'holdfast/edge';
 import { describe, expect, it } from 'vitest';
 import { type AlarmSlot, withAlarmSlot } from './alarm-slot.ts';
@@ -21,12 +21,12 @@ async function boot(
   const jobs = makeJobs(open);
   const environment = slot.environment;
   const queue = durableObjectQueue(slot.boot(), { name: 'mail', jobs, environment, ...options });
-  const stub = { holdfast: (call: never) => serveQueue(queue, call, { environment }) };
+  const stub = { holdfast: serveQueue(queue, { explain, ...pulling }) };
   const client = queueClient({} as never, 'mail', { jobs, environment, object: () => stub });
-  const whyOf = async (from: Pick<typeof client, 'explain'>) =>
+  const whyOf = async (from: typeof client) =>
     Object.fromEntries(
       await Promise.all(
-        NAMES.map(async (name) => [name, (await from.explain(name))?.waits.map(({ why }) => why)] as const),
+        NAMES.map(async (name) => [name, (await explain(from, name))?.waits.map(({ why }) => why)] as const),
       ),
     );
   await slot.settle();
@@ -43,7 +43,7 @@ async function boot(
     },
     /** Asked in the object, and by a client of it: both say the same. */
     async why() {
-      const here = await whyOf({ explain: (id) => explain(queue, id) });
+      const here = await whyOf(queue);
       expect(await whyOf(client)).toEqual(here);
       return here;
     },
@@ -94,13 +94,13 @@ describe('explain in a Durable Object', () => {
       expect((await why()).unhandled).toEqual(['not-due', 'no-worker']);
     }));
 
-  it('knows of a consumer that pulls what no alarm handles', () =>
+  it('knows of a worker elsewhere that runs what no alarm handles', () =>
     withAlarmSlot(async (slot) => {
       const { enqueue, alarm, why, client } = await boot(slot);
       await alarm();
       await enqueue(DAY_MS);
       expect((await why()).unhandled).toEqual(['not-due', 'no-worker']);
-      await client.claim({ workerId: 'consumer', names: ['unhandled'] });
+      await drain(client, { unhandled: () => undefined });
       expect((await why()).unhandled).toEqual(['not-due']);
     }));
 });

@@ -1,4 +1,5 @@
 import { env, exports } from 'cloudflare:workers';
+import { count } from 'holdfast';
 import { type HttpFrontOptions, httpFront, queueClient } from 'holdfast/edge';
 import { jobs } from './worker.ts';
 
@@ -33,7 +34,7 @@ export function openFront(kind: 'closed' | 'paged' | 'open' = 'closed') {
       ...more,
     });
   const stored = async () => {
-    const { pending, active, completed, dead } = await client.count();
+    const { pending, active, completed, dead } = await count(client);
     return pending + active + completed + dead;
   };
   return { name, client, call, post, stored };
@@ -47,15 +48,16 @@ export type FrontOptions = HttpFrontOptions<typeof jobs>;
 export function fakedFront({ fails, ...options }: Partial<FrontOptions> & { fails?: unknown } = {}) {
   const asked: string[] = [];
   const queue: FrontOptions['queue'] = {
+    name: 'front',
     async enqueue() {
       asked.push('enqueue');
       if (fails !== undefined) throw fails;
       return { id: 'x', status: 'enqueued' };
     },
-    async get() {
+    async call() {
       asked.push('get');
       if (fails !== undefined) throw fails;
-      return undefined;
+      return undefined as never;
     },
   };
   const authorize = () => {

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { get } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { fakedFront, JSON_TYPE, letter, openFront } from './front-scene.ts';
 
@@ -64,7 +65,7 @@ describe('a body', () => {
       },
     });
     expect((await call('/jobs', { method: 'POST', headers: JSON_TYPE, body: stream })).status).toBe(201);
-    expect(await client.get('ü')).toMatchObject({ payload: { to: 'ü€😀' } });
+    expect(await get(client, 'ü')).toMatchObject({ payload: { to: 'ü€😀' } });
   });
 
   it('that breaks off is refused, and nothing is stored', async () => {

@@ -1,5 +1,5 @@
 import { DurableObject } from 'cloudflare:workers';
-import { defineJobs, job, throwForStatus } from 'holdfast';
+import { count, defineJobs, enqueueMany, explain, job, throwForStatus } from 'holdfast';
 import { type AlarmInfo, durableObjectQueue, type QueueCall, serveQueue } from 'holdfast/edge';
 
 interface Letter {
@@ -16,6 +16,7 @@ const handlers = {
 
 export class Mailer extends DurableObject {
   readonly queue = durableObjectQueue(this.ctx, { name: 'mail', jobs });
+  readonly #exposed = serveQueue(this.queue, { enqueueMany, explain, count });
 
   send(letter: Letter) {
     return this.queue.enqueue('mail.send', letter, { delayMs: 5_000 });
@@ -24,6 +25,6 @@ export class Mailer extends DurableObject {
     await this.queue.onAlarm(handlers, info);
   }
   holdfast(call: QueueCall) {
-    return serveQueue(this.queue, call, { handlers });
+    return this.#exposed(call);
   }
 }

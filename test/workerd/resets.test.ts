@@ -1,4 +1,5 @@
 import { env } from 'cloudflare:workers';
+import { count } from 'holdfast';
 import { queueClient } from 'holdfast/edge';
 import { expect, it } from 'vitest';
 import { inside, type Mailbox } from './mailer.ts';
@@ -25,5 +26,5 @@ it('a call is repeated whose object was reset before it answered, and stores its
   const queue = queueClient(env.MAILER, 'reset', { jobs, object });
   expect(await queue.enqueue('send', { n: 1 }, { delayMs: 3_600_000 })).toMatchObject({ status: 'enqueued' });
   expect(calls).toBe(2);
-  expect(await queue.count()).toMatchObject({ pending: 1 });
+  expect(await count(queue)).toMatchObject({ pending: 1 });
 });

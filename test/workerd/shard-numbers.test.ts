@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers';
-import { count } from 'holdfast';
+import { cancel, count, enqueueMany, get, work } from 'holdfast';
 import { type QueueClientOptions, queueClient } from 'holdfast/edge';
 import { describe, expect, it } from 'vitest';
 import { inside } from './mailer.ts';
@@ -15,11 +15,11 @@ function scene(name = freshName()) {
   const stubOf = (of: string) => env.MAILER.get(env.MAILER.idFromName(of));
   const object = (of: string) => ({
     holdfast(call: never): unknown {
-      calls.push(`${(call as { kind: string }).kind} ${of.slice(name.length)}`);
+      calls.push(`${(call as { call: string }).call} ${of.slice(name.length)}`);
       return stubOf(of).holdfast(call);
     },
   });
-  const clientOf = (options: Pick<QueueClientOptions<typeof jobs>, 'shards' | 'formerShards'>) =>
+  const clientOf = (options: Pick<QueueClientOptions<typeof jobs>, 'shards' | 'formerShards' | 'pollMs'>) =>
     queueClient(env.MAILER, name, { jobs, object, tries: 1, ...options });
   const waiting = async (of: string): Promise<number> => {
     const counts = await inside(stubOf(of), (mailer) => count(mailer.queue));
@@ -28,8 +28,14 @@ function scene(name = freshName()) {
   return { name, calls, clientOf, stubOf, waiting };
 }
 
+/** With ids of their own, which lead them to all objects. */
 const many = (count: number) =>
-  Array.from({ length: count }, (_, n) => ({ name: 'send' as const, payload: { n }, delayMs: HOUR_MS }));
+  Array.from({ length: count }, (_, n) => ({
+    name: 'send' as const,
+    payload: { n },
+    id: `mine ${n}`,
+    delayMs: HOUR_MS,
+  }));
 const refused = (is: number, kept: number) => ({
   code: 'InvalidOption',
   message: expect.stringMatching(
@@ -48,26 +54,25 @@ describe('a client whose number of objects is another than that of the client be
     async (before, after) => {
       const { name, clientOf, waiting } = scene();
       const old = clientOf({ shards: before });
-      const sent = await old.enqueueMany(many(8));
+      const sent = await enqueueMany(old, many(8));
       const unaware = clientOf({ shards: after });
       const id = sent[0]?.id as string;
       for (const ask of [
-        () => unaware.enqueueMany(many(8)),
-        () => unaware.get(id),
-        () => unaware.cancel(id),
-        () => unaware.count(),
-        () => unaware.claim({ workerId: 'w' }),
+        () => enqueueMany(unaware, many(8)),
+        () => get(unaware, id),
+        () => cancel(unaware, id),
+        () => count(unaware),
       ])
         await expect(ask()).rejects.toMatchObject(refused(after, before));
-      expect((await old.count()).pending).toBe(8);
+      expect((await count(old)).pending).toBe(8);
       const shards = after === 1 ? [name] : Array.from({ length: after }, (_, i) => `${name}/${i}`);
       const theirs = new Set(
         before === 1 ? [name] : Array.from({ length: before }, (_, i) => `${name}/${i}`),
       );
       for (const shard of shards) if (!theirs.has(shard)) expect(await waiting(shard)).toBe(0);
       const aware = clientOf({ shards: after, formerShards: before });
-      expect(await aware.get(id)).toMatchObject({ id });
-      expect((await aware.count()).pending).toBe(8);
+      expect(await get(aware, id)).toMatchObject({ id });
+      expect((await count(aware)).pending).toBe(8);
     },
   );
 
@@ -85,7 +90,7 @@ describe('a client whose number of objects is another than that of the client be
   it('has the former clients refused as soon as it has called, in every object', async () => {
     const { clientOf } = scene();
     const old = clientOf({ shards: 2 });
-    await old.enqueueMany(many(8));
+    await enqueueMany(old, many(8));
     await clientOf({ shards: 4, formerShards: 2 }).enqueue('send', { n: 1 }, { delayMs: HOUR_MS });
     for (let i = 0; i < 8; i++)
       await expect(old.enqueue('send', { n: i }, { id: `job ${i}` })).rejects.toMatchObject(refused(2, 4));
@@ -93,20 +98,26 @@ describe('a client whose number of objects is another than that of the client be
 
   it('lets a former client settle what it has claimed', async () => {
     const { clientOf } = scene();
-    const old = clientOf({ shards: 2 });
+    const old = clientOf({ shards: 2, pollMs: 100 });
     await old.enqueue('letter', { to: 'a' });
-    const { jobs: claimed } = await old.claim({ workerId: 'w' });
-    expect(claimed).toHaveLength(1);
-    await clientOf({ shards: 4, formerShards: 2 }).count();
-    await expect(old.claim({ workerId: 'w' })).rejects.toMatchObject(refused(2, 4));
-    expect(await old.extend('w', claimed)).toEqual(['extended']);
-    const settlements = claimed.map((job) => ({ ...job, outcome: { kind: 'complete' as const } }));
-    expect(await old.settle('w', settlements)).toEqual(['settled']);
+    const refusals: unknown[] = [];
+    old.on('worker:error', ({ error }) => refusals.push(error));
+    let present: ReturnType<typeof clientOf> | undefined;
+    const worker = work(old, {
+      letter: async () => {
+        present = clientOf({ shards: 4, formerShards: 2 });
+        expect(await count(present)).toMatchObject({ active: 1 });
+      },
+    });
+    await expect.poll(async () => present && (await count(present)).completed).toBe(1);
+    await expect.poll(() => refusals.length).toBeGreaterThan(0);
+    expect(refusals[0]).toMatchObject(refused(2, 4));
+    await worker.stop();
   });
 
   it('works beside a former one that was told of the new number, and both find the jobs of both', async () => {
     const { clientOf } = scene();
-    await clientOf({ shards: 2 }).enqueueMany(many(4));
+    await enqueueMany(clientOf({ shards: 2 }), many(4));
     const former = clientOf({ shards: 2, formerShards: 4 });
     const present = clientOf({ shards: 4, formerShards: 2 });
     const ids: string[] = [];
@@ -114,16 +125,16 @@ describe('a client whose number of objects is another than that of the client be
       for (const client of [former, present])
         ids.push((await client.enqueue('send', { n: i }, { delayMs: HOUR_MS })).id);
     for (const client of [former, present]) {
-      for (const id of ids) expect(await client.get(id)).toMatchObject({ id });
-      expect((await client.count()).pending).toBe(16);
+      for (const id of ids) expect(await get(client, id)).toMatchObject({ id });
+      expect((await count(client)).pending).toBe(16);
     }
   });
 
   it('may give up its former number, once nothing is left there', async () => {
     const { clientOf } = scene();
-    await clientOf({ shards: 2 }).count();
-    await clientOf({ shards: 4, formerShards: 2 }).count();
-    expect(await clientOf({ shards: 4 }).count()).toMatchObject({ pending: 0 });
+    await count(clientOf({ shards: 2 }));
+    await count(clientOf({ shards: 4, formerShards: 2 }));
+    expect(await count(clientOf({ shards: 4 }))).toMatchObject({ pending: 0 });
   });
 });
 
@@ -131,15 +142,15 @@ describe('a client whose number of objects stays', () => {
   it('calls one object once for a call, and one of many asks the first object once in its life', async () => {
     const one = scene();
     const queue = one.clientOf({});
-    await queue.count();
-    await queue.count();
+    await count(queue);
+    await count(queue);
     expect(one.calls).toEqual(['count ', 'count ']);
 
     const two = scene();
-    await two.clientOf({ shards: 2 }).count();
+    await count(two.clientOf({ shards: 2 }));
     expect(two.calls.filter((call) => call === 'layout ')).toHaveLength(2);
     two.calls.length = 0;
-    await two.clientOf({ shards: 2 }).count();
+    await count(two.clientOf({ shards: 2 }));
     expect(two.calls.sort()).toEqual(['count /0', 'count /1']);
   });
 
@@ -149,9 +160,9 @@ describe('a client whose number of objects stays', () => {
       inside(stubOf(name), (_mailer, { storage }) =>
         storage.sql.exec('SELECT queue, client, shards FROM holdfast_shards').toArray(),
       );
-    await clientOf({}).enqueueMany(many(3));
+    await enqueueMany(clientOf({}), many(3));
     const first = await rows();
-    await clientOf({}).enqueueMany(many(30));
+    await enqueueMany(clientOf({}), many(30));
     expect(first).toEqual([{ queue: 'mail', client: name, shards: 1 }]);
     expect(await rows()).toEqual(first);
   });
@@ -164,7 +175,7 @@ describe('a client whose number of objects stays', () => {
     ['a place that there is not', { name: 'n', shards: 1, former: [], place: 'here' }],
   ])('is refused when it says %s', async (_what, layout) => {
     const { stubOf, name } = scene();
-    const reply = await stubOf(name).holdfast({ kind: 'count', layout });
+    const reply = await stubOf(name).holdfast({ v: 1, call: 'count', layout });
     expect(reply).toMatchObject({ error: { code: 'InvalidOption' } });
   });
 });

@@ -1,6 +1,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import { defineJobs, exponential, job, type StandardSchema } from 'holdfast';
 import { type AlarmInfo, durableObjectQueue, type QueueReply, serveQueue } from 'holdfast/edge';
+import { everything } from '../unit/everything.ts';
 import { front } from './front.ts';
 
 interface Letter {
@@ -35,6 +36,7 @@ export class Mailer extends DurableObject {
   readonly cost = { read: 0, written: 0, setAlarm: 0 };
   readonly ran: number[] = [];
   readonly queue;
+  readonly #exposed: (call: unknown) => Promise<QueueReply>;
 
   constructor(state: DurableObjectState, env: Cloudflare.Env) {
     super(state, env);
@@ -54,6 +56,7 @@ export class Mailer extends DurableObject {
       },
       { name: 'mail', jobs, onStep: (kind, rows) => (this.cost[kind] += rows) },
     );
+    this.#exposed = serveQueue(this.queue, everything, { handlers: this.#handlers });
   }
 
   readonly #handlers = {
@@ -68,7 +71,7 @@ export class Mailer extends DurableObject {
   }
 
   holdfast(call: unknown): Promise<QueueReply> {
-    return serveQueue(this.queue, call, { handlers: this.#handlers });
+    return this.#exposed(call);
   }
 }
 

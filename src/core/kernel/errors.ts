@@ -12,6 +12,7 @@ export type HoldfastErrorCode =
   | 'StoreOutdated'
   | 'StoreClosed'
   | 'UnknownJob'
+  | 'NotPermitted'
   | 'Middleware'
   | 'DeadLetter'
   | 'RetryLater'

@@ -223,6 +223,8 @@ export interface ExchangeAnswer {
   readonly nextTickAt?: number;
   /** Nothing was ever enqueued: nobody knows of `runs`. */
   readonly unseen?: true;
+  /** Of a queue in several places not all were reached: the settlements that have to be told again, by their index. Absent: all were reached. */
+  readonly missed?: readonly number[];
   /** There when the claim asked for it. */
   readonly left?: LeftJobs;
 }

@@ -9,6 +9,7 @@ import type { CheckedJob } from '../queue/enqueue-options.ts';
 import { checkKnown, checkText } from '../queue/options.ts';
 import type { Queue } from '../queue/queue.ts';
 import { callable, type PublicOperation } from '../queue/queue-operation.ts';
+import { admitPayloads, checkSpec } from '../queue/sent-spec.ts';
 import { type BulkOptions, type BulkResult, checkItems, type Items } from './bulk.ts';
 import { checkId } from './check-ids.ts';
 import { enqueueAll, enqueueing } from './enqueue-many.ts';
@@ -43,8 +44,11 @@ export const puttingBatch: PublicOperation<PutBatchRequest, void> = {
   kind: 'enqueuer',
   check(given) {
     const { id, whenDone } = checkKnown('arguments', given as PutBatchRequest, ['id', 'whenDone']);
-    return { id: checkText('id', id), ...(whenDone && { whenDone }) };
+    return { id: checkText('id', id), ...(whenDone && { whenDone: checkSpec('whenDone', whenDone) }) };
   },
+  admit: ({ whenDone }, host) => admitPayloads(host.jobs, whenDone ? [whenDone] : []),
+  instants: { args: ['whenDone.runAt'] },
+  stays: ['whenDone.sealed'],
   rule: (request, codec) => putBatch(codec, request),
 };
 

@@ -11,6 +11,7 @@ export class Changes implements Part {
   prepare: (() => Promise<void>) | undefined;
   readonly #listeners = new Set<() => void>();
   #cancel: (() => void) | undefined;
+  #endPoll: (() => void) | undefined;
 
   constructor(context: Context) {
     this.#context = context;
@@ -20,7 +21,11 @@ export class Changes implements Part {
   add(listener: () => void): () => void {
     this.#context.listen();
     this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    this.#endPoll ??= this.#context.line.far?.poll(this.#context, () => this.#context.emitter.changed());
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size === 0) this.#rest();
+    };
   }
 
   #changed(): void {
@@ -40,8 +45,14 @@ export class Changes implements Part {
     }
   }
 
+  #rest(): void {
+    this.#endPoll?.();
+    this.#endPoll = undefined;
+  }
+
   close(): void {
     this.#cancel?.();
+    this.#rest();
     this.#listeners.clear();
   }
 }

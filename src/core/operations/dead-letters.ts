@@ -32,8 +32,8 @@ export async function sweepDead(
   options: SweepOptions,
   act: (ids: readonly string[]) => Promise<void>,
 ): Promise<void> {
-  const { environment } = contextOf(queue);
-  const matches = matcher(given, environment.now());
+  const context = contextOf(queue);
+  const matches = matcher(given, () => context.rowsNow());
   const { signal, onProgress } = checkKnown('options', options, ['signal', 'onProgress']);
   checkSignal('signal', signal);
   const { dead } = await queue.call(counting, {});
@@ -49,20 +49,26 @@ export async function sweepDead(
     looked += jobs.length;
     after = cursor === undefined ? undefined : { cursor };
     onProgress?.({ looked, of: dead });
-    await environment.yield();
+    await context.environment.yield();
   }
 }
 
-function matcher(given: DeadFilter, now: number): (job: Job) => boolean {
+function matcher(given: DeadFilter, now: () => number): (job: Job) => boolean {
   const filter = checkKnown('filter', given, ['name', 'tag', 'errorName', 'olderThanMs']);
   const { name, tag, errorName, olderThanMs } = filter;
   if (name !== undefined) checkText('name', name);
   if (tag !== undefined) checkText('tag', tag);
   if (errorName !== undefined) checkText('errorName', errorName);
-  const before = olderThanMs === undefined ? undefined : now - checkMs('olderThanMs', olderThanMs);
+  const before = olderThanMs === undefined ? undefined : beforeOf(checkMs('olderThanMs', olderThanMs), now);
   return (job) =>
     (name === undefined || job.name === name) &&
     (tag === undefined || job.tags?.includes(tag) === true) &&
     (errorName === undefined || job.errors.at(-1)?.name === errorName) &&
-    (before === undefined || (job.finishedAt ?? 0) <= before);
+    (before === undefined || (job.finishedAt ?? 0) <= before());
+}
+
+/** Taken when it is first asked for: then something has been read, and how the clock there goes is known. */
+function beforeOf(olderThanMs: number, now: () => number): () => number {
+  let before: number | undefined;
+  return () => (before ??= now() - olderThanMs);
 }

@@ -12,6 +12,7 @@ import type { Amend } from '../queue/intake.ts';
 import { checkKnown, checkList } from '../queue/options.ts';
 import type { Queue } from '../queue/queue.ts';
 import { callable, type PublicOperation } from '../queue/queue-operation.ts';
+import { admitPayloads, checkSpec } from '../queue/sent-spec.ts';
 import { Bulk, type BulkOptions, type BulkResult, checkItems, type Items } from './bulk.ts';
 
 export const enqueueing: PublicOperation<EnqueueRequest, readonly EnqueueAnswer[]> = {
@@ -21,8 +22,9 @@ export const enqueueing: PublicOperation<EnqueueRequest, readonly EnqueueAnswer[
       'jobs',
       checkKnown('arguments', given as EnqueueRequest, ['jobs']).jobs,
       MAX_CALL_JOBS,
-    ),
+    ).map((job, i) => checkSpec(`jobs[${i}]`, job)),
   }),
+  admit: ({ jobs }, host) => admitPayloads(host.jobs, jobs),
 };
 
 interface EnqueueMany {

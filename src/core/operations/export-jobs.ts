@@ -38,7 +38,7 @@ export const exportJobs = /* @__PURE__ */ callable([listing], async function* (q
 > {
   for (const state of STATES)
     for await (const jobs of pages(queue, { state }))
-      for (const job of jobs) yield exported(job, contextOf(queue).environment.now());
+      for (const job of jobs) yield exported(job, contextOf(queue).rowsNow());
 });
 
 function exported(job: Job, now: number): ExportedJob {

@@ -18,6 +18,7 @@ export const holding: PublicOperation<HoldRequest, void> = {
   },
   rule: (request) => (rows, now) => holdJobs(rows, request, now),
   hint: () => 'cancel',
+  instants: { args: ['until'] },
 };
 
 /**

@@ -25,6 +25,7 @@ export const lookingForRoom: PublicOperation<RoomRequest, RoomAnswer> = {
     return onFull === 'refuse' ? most : {};
   },
   rule: (limits) => (rows, now) => lookForRoom(rows, limits, now),
+  instants: { answer: ['nextAt'] },
 };
 
 /** Those who wait for room. */

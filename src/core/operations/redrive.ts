@@ -6,8 +6,9 @@ import type { Handle } from '../queue/context.ts';
 import { type Definitions, definitionOf, type PayloadOf } from '../queue/definitions.ts';
 import { checkCount, checkKnown, checkOneOf } from '../queue/options.ts';
 import type { Queue } from '../queue/queue.ts';
-import { type Caller, callable, type PublicOperation } from '../queue/queue-operation.ts';
+import { type Caller, callable, type Host, type PublicOperation } from '../queue/queue-operation.ts';
 import { checkPayload } from '../queue/schema.ts';
+import { admitPayloads } from '../queue/sent-spec.ts';
 import { checkIds } from './check-ids.ts';
 import { counting } from './count.ts';
 import { CHUNK, type DeadFilter, type SweepOptions, sweepDead } from './dead-letters.ts';
@@ -29,6 +30,8 @@ export const redriving: PublicOperation<RedriveRequest, readonly RedriveAnswer[]
     };
   },
   rule: (request, codec) => redriveJobs(codec, request),
+  stays: ['edit.sealed'],
+  admit: admitEdit,
   hint: () => 'work',
   transitions: (answers, request) => ofIds(request)(answers),
 };
@@ -40,6 +43,14 @@ function checkEdit(given: Edit): Edit {
   const { payload, version } = checkKnown('edit', given, ['payload', 'sealed', 'version']);
   const { value, size, plain } = sealPayload(payload, { blobs: true });
   return { payload: value, sealed: { size, plain }, version: checkCount('version', version) };
+}
+
+async function admitEdit({ ids, edit }: RedriveRequest, host: Host & Caller): Promise<void> {
+  if (edit === undefined) return;
+  for (const id of ids) {
+    const job = await host.call(getting, { id });
+    if (job !== undefined) await admitPayloads(host.jobs, [{ ...edit, name: job.name }]);
+  }
 }
 
 export interface RedriveOptions {

@@ -64,11 +64,12 @@ export const retryNow = /* @__PURE__ */ callable(
     filter: RetryNowFilter = {},
   ): Promise<{ readonly due: number }> => {
     const { environment, jobs } = contextOf(queue);
-    if (filter?.name !== undefined) definitionOf(jobs, filter.name);
+    const asked = checkKnown('filter', filter, ['name', 'tag', 'ids']);
+    if (asked.name !== undefined) definitionOf(jobs, asked.name);
     let due = 0;
     let after: Pick<RetryNowRequest, 'after'> | undefined = {};
     while (after !== undefined) {
-      const answer: RetryNowAnswer = await queue.call(retrying, { ...filter, ...after });
+      const answer: RetryNowAnswer = await queue.call(retrying, { ...asked, ...after });
       due += answer.due;
       after = answer.next && { after: answer.next };
       await environment.yield();

@@ -11,12 +11,13 @@ import type { PublicOperation, QueueOperation } from '../queue/queue-operation.t
 import { checkScheduleId } from '../queue/schedule-definition.ts';
 import { checkNone } from './check-ids.ts';
 
-export const puttingSchedules: PublicOperation<PutSchedulesRequest, PutSchedulesAnswer> = {
+/** Anchors and ticks are instants of the calendar, the same for every clock: they go over a border as they are. */
+export const puttingSchedules: QueueOperation<PutSchedulesRequest, PutSchedulesAnswer> = {
   name: 'putSchedules',
   kind: 'enqueuer',
-  check: (given) => checkKnown('arguments', given as PutSchedulesRequest, ['schedules']),
   rule: (request, codec) => putSchedules(codec, request),
   hint: ({ changed }) => (changed ? 'work' : undefined),
+  stays: ['schedules[].job.sealed'],
 };
 
 export const removingSchedule: PublicOperation<{ readonly id: string }, boolean> = {
@@ -36,7 +37,7 @@ export const listingSchedules: PublicOperation<object, readonly Schedule[]> = {
   rule: () => (rows) => listSchedules(rows),
 };
 
-/** Only workers fire. */
+/** Only workers fire. The instants are those that the schedule's rows have. */
 export const firing: QueueOperation<FireRequest, readonly FireAnswer[]> = {
   name: 'fire',
   kind: 'enqueuer',

@@ -22,6 +22,7 @@ import {
   type ScheduleOf,
 } from '../queue/schedule-definition.ts';
 import { firing, listingSchedules, puttingSchedules, removingSchedule } from './schedule-operations.ts';
+import { servingSchedules } from './served-schedules.ts';
 
 /** What changing a recurrence dropped. */
 export interface PutAnswer {
@@ -100,9 +101,9 @@ export class Schedules implements Part {
   }
 
   async #put(schedules: readonly CheckedSchedule[]): Promise<readonly NamedTicks[]> {
-    const { environment, emitter } = this.#context;
+    const { emitter } = this.#context;
     for (const { checking } of schedules) if (checking !== undefined) await checking;
-    const now = environment.now();
+    const now = this.#context.rowsNow();
     const specs = schedules.map(({ spec, recurrence }) => {
       const nextAt = recurrence.after(now);
       return nextAt === undefined ? spec : { ...spec, nextAt };
@@ -144,7 +145,7 @@ export class Schedules implements Part {
   /** Fires what is due of these names. `corrects`: the store looks, even if nothing is. */
   async fire(names: TickWatch['names'], corrects: boolean): Promise<Fired> {
     const all = await this.#context.run(listingSchedules, {});
-    const now = this.#context.environment.now();
+    const now = this.#context.rowsNow();
     const firings: Firing[] = [];
     let next = Number.POSITIVE_INFINITY;
     for (const schedule of all) {
@@ -175,8 +176,8 @@ export class Schedules implements Part {
   }
 
   #tell({ id, seenAt, ticks }: Firing, { status, jobs }: FireAnswer, name: string): void {
-    const { emitter, environment } = this.#context;
-    if (status === 'stale' || (ticks.length === 0 && seenAt > environment.now())) return;
+    const { emitter } = this.#context;
+    if (status === 'stale' || (ticks.length === 0 && seenAt > this.#context.rowsNow())) return;
     const enqueued = jobs.filter((job) => job.status !== 'duplicate');
     if (enqueued.length > 0) emitter.emit('schedule:fired', { id, jobs: enqueued.map((job) => job.id) });
     else
@@ -199,7 +200,7 @@ export class Schedules implements Part {
  * @throws as `enqueue` does, and InvalidOptionError beyond 1,000 schedules in a queue
  */
 export const putSchedule = /* @__PURE__ */ callable(
-  [puttingSchedules],
+  [servingSchedules],
   async <Jobs extends Definitions>(
     queue: Queue<Jobs>,
     id: string,
@@ -246,6 +247,6 @@ export const listSchedules = /* @__PURE__ */ callable(
  * @throws as `putSchedule` does
  */
 export const declareSchedules = /* @__PURE__ */ callable(
-  [puttingSchedules],
+  [servingSchedules],
   async (queue: Handle): Promise<void> => contextOf(queue).part(Schedules).declare(),
 );

@@ -1,6 +1,7 @@
 import { enqueue } from '../kernel/enqueue.ts';
 import type { EnqueueAnswer, EnqueueRequest, JobSpec } from '../kernel/messages.ts';
 import { ofEnqueue } from '../kernel/transitions.ts';
+import { firstAccepted, known } from './committer.ts';
 import type { QueueOperation } from './queue-operation.ts';
 
 /** Stores jobs, all of them or none. */
@@ -9,6 +10,12 @@ export const acceptJobs: QueueOperation<EnqueueRequest, readonly EnqueueAnswer[]
   kind: 'enqueuer',
   amend: ({ jobs }, { options }) => ({ jobs, ...options.limits }),
   rule: (request, codec) => enqueue(codec, request),
+  instants: { args: ['jobs[].runAt'] },
+  stays: ['jobs[].sealed'],
+  again: {
+    args: (request) => ({ ...request, jobs: known(request.jobs) }),
+    answer: (answers, { jobs }) => firstAccepted(answers, jobs),
+  },
   isPlain: ({ jobs }) => jobs.every(isPlain),
   hint: (answers) => (answers.some(({ status }) => status !== 'duplicate') ? 'work' : undefined),
   // After a duplicate too: the call before it, whose answer was lost, may have stored the job.

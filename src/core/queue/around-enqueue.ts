@@ -25,6 +25,8 @@ export interface AroundHost {
   /** As its user knows it. */
   readonly queue: string;
   readonly dedupeMs: number;
+  /** Payloads may hold them. */
+  readonly blobs: boolean;
   id(): string;
   /** Throws UnknownJobError. */
   definitionOf(name: string): JobDefinition;
@@ -107,15 +109,15 @@ export class AroundEnqueue {
   #call({ name, payload, options }: Wanted, batchSize: number, from?: Job): EnqueueCall {
     this.#host.definitionOf(name);
     const own = copyOptions(options);
-    const { value } = sealPayload(payload, { blobs: true });
-    const { queue } = this.#host;
+    const { queue, blobs } = this.#host;
+    const { value } = sealPayload(payload, { blobs });
     const call = { queue, name, id: own.id ?? this.#host.id(), payload: value, options: own, batchSize };
     return from === undefined ? call : { ...call, from };
   }
 
   #check({ name, payload, options, id }: EnqueueCall): CheckedJob {
-    const { dedupeMs } = this.#host;
-    return toSpec(name, this.#host.definitionOf(name), payload, options, { id: () => id, dedupeMs });
+    const { dedupeMs, blobs } = this.#host;
+    return toSpec(name, this.#host.definitionOf(name), payload, options, { id: () => id, dedupeMs, blobs });
   }
 }
 

@@ -20,13 +20,17 @@ interface Group {
 export class Committer {
   readonly #accept: (jobs: readonly JobSpec[]) => Promise<readonly EnqueueAnswer[]>;
   readonly #untilAwake: () => Promise<void> | undefined;
+  readonly #isRepeated: boolean;
   #waiting: Group[] = [];
   #running: Promise<void> | undefined;
 
+  /** `isRepeated`: `accept` repeats itself what it can. */
   constructor(
     accept: (jobs: readonly JobSpec[]) => Promise<readonly EnqueueAnswer[]>,
     untilAwake: () => Promise<void> | undefined,
+    isRepeated: boolean,
   ) {
+    this.#isRepeated = isRepeated;
     this.#accept = accept;
     this.#untilAwake = untilAwake;
   }
@@ -57,15 +61,15 @@ export class Committer {
   async #commit(groups: readonly Group[], sent = false): Promise<void> {
     const jobs = groups.flatMap((group) => group.jobs);
     try {
-      const answers = await (sent ? this.#repeat(jobs) : this.#send(jobs));
-      let from = 0;
-      for (const group of groups) {
-        group.accept(answers.slice(from, from + group.jobs.length));
-        from += group.jobs.length;
-      }
-    } catch (error) {
-      if (groups.length === 1) groups[0]?.refuse(error);
-      else for (const group of groups) await this.#commit([group], sent || isDoubtful(error));
+      accept(groups, await (sent ? this.#repeat(jobs) : this.#send(jobs)));
+    } catch (thrown) {
+      const partly = thrown instanceof PartlyAccepted ? thrown : undefined;
+      const left = partly === undefined ? groups : accept(groups, partly.answers);
+      const error = partly?.reason ?? thrown;
+      const doubtful = isDoubtful(error);
+      if (groups.length === 1 || (this.#isRepeated && doubtful))
+        for (const group of left) group.refuse(error);
+      else for (const group of left) await this.#commit([group], sent || doubtful || partly !== undefined);
     }
   }
 
@@ -73,7 +77,7 @@ export class Committer {
     try {
       return await this.#call(jobs);
     } catch (error) {
-      if (!isDoubtful(error)) throw error;
+      if (this.#isRepeated || !isDoubtful(error)) throw error;
       return await this.#repeat(jobs);
     }
   }
@@ -87,14 +91,24 @@ export class Committer {
 
   /** A failure may have come after the commit, so the store looks for the ids first. */
   async #repeat(jobs: readonly JobSpec[]): Promise<readonly EnqueueAnswer[]> {
-    const again = jobs.map((spec) => ({ ...spec, known: true }));
     try {
-      const answers = await this.#call(again);
-      return answers.map((answer, i) => firstAccepted(answer, jobs[i] as JobSpec));
+      return firstAccepted(await this.#call(known(jobs)), jobs);
     } catch (error) {
       throw stillDoubtful(error);
     }
   }
+}
+
+/** Answers those that were not accepted whole. */
+function accept(groups: readonly Group[], answers: readonly (EnqueueAnswer | undefined)[]): readonly Group[] {
+  let from = 0;
+  return groups.filter(({ jobs, accept }) => {
+    const those = answers.slice(from, from + jobs.length);
+    from += jobs.length;
+    if (those.includes(undefined)) return true;
+    accept(those as readonly EnqueueAnswer[]);
+    return false;
+  });
 }
 
 /** As many together as one call may bring. */
@@ -117,7 +131,7 @@ function* callsOf(waiting: readonly Group[]): Iterable<readonly Group[]> {
 }
 
 /** Its answer may have been lost after the commit. */
-const isDoubtful = (error: unknown): boolean => failure(error)?.retryable === true;
+export const isDoubtful = (error: unknown): boolean => failure(error)?.retryable === true;
 
 /** By code, not by class: the store's copy of the package may be another. */
 function failure(error: unknown): { readonly code: unknown; readonly retryable?: unknown } | undefined {
@@ -125,7 +139,7 @@ function failure(error: unknown): { readonly code: unknown; readonly retryable?:
 }
 
 /** A repeat that was not let near the rows leaves open what the first try did. The others have looked for the ids. */
-function stillDoubtful(error: unknown): unknown {
+export function stillDoubtful(error: unknown): unknown {
   const blind = String(failure(error)?.code).startsWith('Store');
   if (!blind || isDoubtful(error)) return error;
   return new StoreError('the answer of the store was lost: it may be stored, repeat it with the same id', {
@@ -134,8 +148,28 @@ function stillDoubtful(error: unknown): unknown {
   });
 }
 
+/** So that their ids are looked for. */
+export const known = (jobs: readonly JobSpec[]): readonly JobSpec[] =>
+  jobs.map((spec) => ({ ...spec, known: true }));
+
 /** An id that only this call can have brought was accepted by its first try. */
-function firstAccepted(answer: EnqueueAnswer, spec: JobSpec): EnqueueAnswer {
-  const ours = !spec.known && answer.status === 'duplicate' && answer.id === spec.id;
-  return ours ? { ...answer, status: 'enqueued' } : answer;
+export const firstAccepted = (
+  answers: readonly EnqueueAnswer[],
+  jobs: readonly JobSpec[],
+): readonly EnqueueAnswer[] =>
+  answers.map((answer, i) => {
+    const spec = jobs[i];
+    const ours = !spec?.known && answer.status === 'duplicate' && answer.id === spec?.id;
+    return ours ? { ...answer, status: 'enqueued' } : answer;
+  });
+
+/** Of a call that went to several places: what some of them accepted, by its index, and why another did not. */
+export class PartlyAccepted {
+  readonly answers: readonly (EnqueueAnswer | undefined)[];
+  readonly reason: unknown;
+
+  constructor(answers: readonly (EnqueueAnswer | undefined)[], reason: unknown) {
+    this.answers = answers;
+    this.reason = reason;
+  }
 }

@@ -100,6 +100,11 @@ export class Context implements Host, Caller {
     });
   }
 
+  /** By the clock of the rows: that of another context, if they are there. */
+  rowsNow(): number {
+    return this.environment.now() + (this.line.far?.aheadMs ?? 0);
+  }
+
   noteCounts(counts: Counts): void {
     this.#counts = counts;
   }

@@ -154,11 +154,11 @@ export function toSpec(
   definition: JobDefinition,
   payload: unknown,
   unchecked: EnqueueOptions,
-  queue: { readonly id: () => string; readonly dedupeMs: number },
+  queue: { readonly id: () => string; readonly dedupeMs: number; readonly blobs: boolean },
 ): CheckedJob {
   const given = checkAll<CheckedOptions>('enqueue options', unchecked, ENQUEUE_OPTIONS, NAMES);
   checkTogether(given);
-  const { value, size, plain } = sealPayload(payload, { blobs: true });
+  const { value, size, plain } = sealPayload(payload, { blobs: queue.blobs });
   const { dependsOn, id, priority = 0 } = given;
   const known = id !== undefined;
   const spec: Draft<JobSpec> = {

@@ -40,11 +40,13 @@ export class Intake {
     this.#committer = new Committer(
       (jobs) => host.line.run(acceptJobs, { jobs }, host),
       () => host.line.untilAwake?.('enqueue'),
+      host.line.far !== undefined,
     );
     if (layers.enqueue.length > 0)
       this.around = new AroundEnqueue(layers.enqueue, {
         queue: host.name,
         dedupeMs,
+        blobs: host.line.far === undefined,
         id: host.environment.id,
         definitionOf: (jobName) => definitionOf(host.jobs, jobName),
         tellError: (error) => host.emitter.emit('worker:error', { error }),
@@ -80,7 +82,8 @@ export class Intake {
   toSpec(name: string, payload: unknown, options: EnqueueOptions): CheckedJob {
     const { jobs, environment } = this.#host;
     const { id } = environment;
-    return toSpec(name, definitionOf(jobs, name), payload, options, { id, dedupeMs: this.#dedupeMs });
+    const blobs = this.#host.line.far === undefined;
+    return toSpec(name, definitionOf(jobs, name), payload, options, { id, dedupeMs: this.#dedupeMs, blobs });
   }
 
   /** Resolves when no enqueue is under way. */

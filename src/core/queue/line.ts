@@ -12,7 +12,19 @@ export interface Line {
   signOfLife?: Store['signOfLife'];
   /** The store, where it is here. */
   readonly local?: StoreLine;
+  /** Of a line to elsewhere. */
+  readonly far?: Far;
   close(): Promise<void>;
+}
+
+/** What is otherwise when the rows are elsewhere. A call that fails for a reason that passes is repeated by the line. */
+export interface Far {
+  /** So many ms the clock there is ahead of the one here, as far as is known. */
+  readonly aheadMs: number;
+  /** How often somebody who waits for something looks: nobody tells. */
+  readonly pollMs: number;
+  /** Looks from time to time, and calls back when something has changed. Returns what ends it. */
+  poll(host: Host, changed: () => void): () => void;
 }
 
 /** A store in this context. */

@@ -56,7 +56,7 @@ export interface Middleware {
    * whole of an `enqueueMany`) with a MiddlewareError whose `cause` is what was thrown, and nothing is stored; so does returning
    * without `next`. What is thrown after the job was stored is told as `worker:error`. Calling `next` again stores nothing more
    * and counts as a throw. A handler's completion waits for it; if it throws then, the attempt has failed.
-   * Not around what the store makes itself, and not around what a `queueClient` sends.
+   * Not around what the store makes itself, and not around what arrives from a queue elsewhere: that one has its own.
    */
   enqueue?(call: EnqueueCall, next: (change?: EnqueueChange) => Promise<EnqueueResult>): unknown;
   /**

@@ -28,12 +28,33 @@ export interface QueueOperation<Args, Answer> extends Operation<Args, Answer> {
   tell?(answer: Answer, args: Args, host: Host): void;
   /** What workers here should look for, where that is not what `hint` says. */
   hintHere?(answer: Answer): 'work' | 'cancel';
+  /** Instants in it, by their paths: over a border they go as ms from now. */
+  readonly instants?: Instants;
+  /** Paths of arguments that are of this context alone: they do not go over a border. */
+  readonly stays?: readonly string[];
+  /** How it is repeated when its answer was lost, where not as it is. `false`: its caller sees to that. */
+  readonly again?: false | Again<Args, Answer>;
+}
+
+/** `until`; `jobs[].runAt`: of each item of a list. `{}` instead of `[]`: of each value of a record. */
+export interface Instants {
+  readonly args?: readonly string[];
+  /** Those that callers act on: others stay as the clock of the host has them. */
+  readonly answer?: readonly string[];
+}
+
+export interface Again<Args, Answer> {
+  args(args: Args): Args;
+  /** As the first call would have been answered. */
+  answer(answer: Answer, args: Args): Answer;
 }
 
 /** An operation that callers here and elsewhere may ask for. */
 export interface PublicOperation<Args, Answer> extends QueueOperation<Args, Answer> {
   /** The arguments, whoever gave them, as a copy. Throws InvalidOptionError. */
   check(given: unknown): Args;
+  /** Checks for a caller elsewhere what its own queue would have checked by the definitions. Rejects with PayloadError. */
+  admit?(args: Args, host: Host & Caller): Promise<void>;
 }
 
 /** Something that operations can be called on: a queue here, or one elsewhere. */

@@ -63,7 +63,8 @@ function checkDefinition(what: string, definition: ScheduleDefinition): Schedule
   return missed === undefined ? given : { ...given, missed: checkMissed(missed) };
 }
 
-function checkMissed(missed: MissedPolicy): MissedPolicy {
+/** Throws InvalidOptionError. */
+export function checkMissed(missed: MissedPolicy): MissedPolicy {
   if (missed === 'skip' || missed === 'once') return missed;
   const all = reading('missed', missed, () => (typeof missed === 'object' ? missed?.all : undefined));
   if (all === undefined) throw new InvalidOptionError('missed', missed, 'skip, once or { all: n }');

@@ -1,25 +1,37 @@
 import { InvalidOptionError } from '../kernel/errors.ts';
 import type { JobSpec } from '../kernel/messages.ts';
-import { checkTogether, ENQUEUE_OPTIONS } from './enqueue-options.ts';
+import type { Definitions } from './definitions.ts';
+import { type CheckedOptions, checkTogether, ENQUEUE_OPTIONS } from './enqueue-options.ts';
 import { type Check, type Checks, checkAll } from './job-options.ts';
-import { checkCount, checkMs, checkPlain, checkText } from './options.ts';
+import { checkCount, checkMs, checkPlain, checkText, reading } from './options.ts';
+import { checkPayload } from './schema.ts';
 
-/** What does not cross a border: an instant (a delay does), ids of jobs that may lie elsewhere, and what only the store's side makes. */
-type Stays = 'runAt' | 'dependsOn' | 'sealed' | 'tick' | 'results' | 'batch';
+/** What does not cross a border: what only the store's side makes. */
+type Stays = 'sealed' | 'tick' | 'results';
 
 /** A job on its way over a border, with its options checked and its id given. */
 export type SentSpec = Omit<JobSpec, Stays>;
+
+/** The most that one job can wait for. */
+const MAX_DEPENDENCIES = 100;
 
 const checkBoolean: Check<boolean> = (option, given) => {
   if (typeof given !== 'boolean') throw new InvalidOptionError(option, given, 'true or false');
   return given;
 };
 
-const { runAt: _instant, dependsOn: _others, ...options } = ENQUEUE_OPTIONS;
+const checkWaitsFor: Check<Readonly<Record<string, string>>> = (option, given) => {
+  const entries = reading(option, given, () => Object.entries(checkPlain(option, given)));
+  if (entries.length > MAX_DEPENDENCIES)
+    throw new InvalidOptionError(`${option}.length`, entries.length, `at most ${MAX_DEPENDENCIES}`);
+  return Object.fromEntries(entries.map(([id, label]) => [checkText(option, id), checkText(option, label)]));
+};
 
 /** All that comes over a border with a job. The payload is the store's to check. */
 const SENT: Checks<SentSpec> = {
-  ...options,
+  ...ENQUEUE_OPTIONS,
+  dependsOn: checkWaitsFor,
+  batch: checkText,
   known: checkBoolean,
   name: checkText,
   version: checkCount,
@@ -29,13 +41,49 @@ const SENT: Checks<SentSpec> = {
 
 const NEEDED = ['id', 'known', 'name', 'version', 'priority'] as const satisfies readonly (keyof SentSpec)[];
 
+/** Of a schedule: each of its ticks has an id. */
+const { id: _id, known: _known, runAt: _runAt, delayMs: _delayMs, dedupeMs: _dedupeMs, ...SCHEDULED } = SENT;
+
 /**
  * A job that came over a border, as what it may be: a copy with each field checked as an enqueue checks it, and no other field. Throws
  * InvalidOptionError.
  */
 export function checkSpec(what: string, sent: unknown): SentSpec {
-  const spec = checkAll<SentSpec>(what, checkPlain(what, sent), SENT);
-  for (const field of NEEDED) if (spec[field] === undefined) SENT[field](field, undefined);
-  checkTogether(spec);
+  return check<SentSpec>(what, sent, SENT, NEEDED);
+}
+
+/** The same for the job of a schedule. */
+export const checkScheduled = (what: string, sent: unknown) =>
+  check<Omit<SentSpec, 'id' | 'known' | 'runAt' | 'delayMs' | 'dedupeMs'>>(what, sent, SCHEDULED, [
+    'name',
+    'version',
+    'priority',
+  ]);
+
+function check<Sent extends object>(
+  what: string,
+  sent: unknown,
+  checks: Checks<Sent>,
+  needed: readonly (keyof Sent & string)[],
+): Sent {
+  const spec = checkAll<Sent>(what, checkPlain(what, sent), checks);
+  for (const field of needed) if (spec[field] === undefined) checks[field](field, undefined);
+  checkTogether(spec as unknown as CheckedOptions);
   return spec;
+}
+
+/**
+ * A caller that skipped its own check is not believed. Another version's payload is of a shape that is not known here. Rejects with
+ * PayloadError.
+ */
+export async function admitPayloads(
+  jobs: Definitions,
+  specs: Iterable<Pick<JobSpec, 'name' | 'version' | 'payload'>>,
+): Promise<void> {
+  for (const { name, version, payload } of specs) {
+    const definition = Object.hasOwn(jobs, name) ? jobs[name] : undefined;
+    if (definition?.payload === undefined || (definition.version ?? 1) !== version) continue;
+    const checking = checkPayload(name, definition.payload, payload);
+    if (checking !== undefined) await checking;
+  }
 }

@@ -22,6 +22,16 @@ export const exchanging: QueueOperation<ExchangeRequest, ExchangeAnswer> = {
   workerOf: ({ workerId }) => workerId,
   hint: hintOf,
   transitions: (answer, request) => ofExchange(request, answer),
+  instants: {
+    args: [
+      ...['runAt', 'holdUntil', 'error.at', 'enqueue[].runAt'].map((path) => `settle[].outcome.${path}`),
+      'settle[].beganAt',
+      'began[].at',
+    ],
+    answer: ['nextAt', 'nextTickAt', 'jobs[].beginBy', 'outage.spared{}'],
+  },
+  stays: ['settle[].outcome.enqueue[].sealed'],
+  again: false,
 };
 
 /** Moves leases to now + leaseMs; per lease, in input order. */

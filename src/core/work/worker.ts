@@ -14,6 +14,7 @@ import { Hearsay } from './hearsay.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { bringsMore, type Ended, freesOthers, goesAlone, settlementOf } from './holdings.ts';
 import { exchanging } from './lease-operations.ts';
+import { arrivals } from './missed.ts';
 import { openNames } from './open-names.ts';
 import { Pace } from './pace.ts';
 import { Patience } from './patience.ts';
@@ -264,10 +265,10 @@ export class WorkLoop {
     return asleep && this.#pause.sleep();
   }
 
-  async #exchange(ended: readonly Ended[], claim: ClaimRequest | undefined): Promise<Next> {
+  async #exchange(all: readonly Ended[], claim: ClaimRequest | undefined): Promise<Next> {
     const { run, emitter, environment, keep, runs } = this.#setup;
     const at = environment.now();
-    const settle = ended.map((one) => settlementOf(one, at));
+    const settle = all.map((one) => settlementOf(one, at));
     const held = this.#inDoubt ? { held: this.#holdings.ids() } : {};
     const request: Draft<ExchangeRequest> = { workerId: this.id, settle, runs, ...held };
     const unbegun = this.#holdings.unbegun();
@@ -280,12 +281,14 @@ export class WorkLoop {
     if (this.#setup.outage.probeMaxMs !== PROBE_MAX_MS) request.probeMaxMs = this.#setup.outage.probeMaxMs;
     this.#inDoubt = true;
     this.#exchanging = true;
-    this.#settling = ended;
+    this.#settling = all;
     const answer = await run<ExchangeRequest, ExchangeAnswer>(exchanging, request).finally(() => {
       this.#exchanging = false;
       this.#settling = [];
     });
-    this.#inDoubt = false;
+    this.#inDoubt = answer.missed !== undefined;
+    const { ended, settled, kept } = arrivals(all, answer);
+    this.#holdings.keepEnded(kept);
     if (!answer.unseen) this.#seenAt = at;
     this.#isFull = false;
     this.#failures = 0;
@@ -295,7 +298,7 @@ export class WorkLoop {
     if (answer.jobs.length > 0) this.#heartbeat.claimed(at, this.#holdings.isEmpty);
     if (claim?.lift) this.#lifts = false;
     ended.forEach((one, i) => {
-      report(emitter, this.tally, one, answer.settled[i] ?? 'stale', answer.outage);
+      report(emitter, this.tally, one, settled[i] ?? 'stale', answer.outage);
     });
     if (answer.outage !== undefined) reportTargets(emitter, answer.outage);
     this.#apart.heard(ended, answer.outage, at);
@@ -347,7 +350,8 @@ export class WorkLoop {
     // Its patience is over already while it waits for a gate's answer, which wakes it.
     const endAt = (this.#isPatient ? this.#patience?.endsAt : undefined) ?? nextAt;
     const apartAt = this.#apart.nextAt(now) ?? nextAt;
-    return { turn: 'later', at: Math.min(nextAt, tickAt, endAt, apartAt, now + MAX_PAUSE_MS) };
+    const mostMs = this.#setup.line.far?.pollMs ?? MAX_PAUSE_MS;
+    return { turn: 'later', at: Math.min(nextAt, tickAt, endAt, apartAt, now + mostMs) };
   }
 
   #afterClaim({ jobs, buried, putOff, wentOn, goesOn, nextAt }: ExchangeAnswer): Next {
@@ -423,8 +427,11 @@ export class WorkLoop {
     const { concurrency, leaseMs, shared } = this.#setup;
     const { size, ready } = this.#holdings;
     if (this.#mode === 'stop' || ended.some(goesAlone) || this.#holdings.hasSuspect()) return undefined;
-    const limit = Math.min(concurrency + this.#pace.ahead - size, this.#jobsLeft(ended.length));
-    if (limit <= 0 || ready.length > this.#pace.ahead / 2) return undefined;
+    // Over a wire nothing is claimed ahead: what is claimed begins at once.
+    const { far } = this.#setup.line;
+    const ahead = far === undefined ? this.#pace.ahead : 0;
+    const limit = Math.min(concurrency + ahead - size, this.#jobsLeft(ended.length));
+    if (limit <= 0 || ready.length > ahead / 2) return undefined;
     const { names, versions } = openNames(this.#setup, this.#runner, limit);
     return Object.keys(names).length === 0
       ? undefined
@@ -432,7 +439,7 @@ export class WorkLoop {
           names,
           limit,
           leaseMs,
-          ...(Object.values(names).some(({ rate }) => rate !== undefined)
+          ...(far === undefined && Object.values(names).some(({ rate }) => rate !== undefined)
             ? { beginWithinMs: Math.min(this.#runner.beginWithin.ms, leaseMs / 2) }
             : {}),
           idle: size === 0,

@@ -34,11 +34,59 @@ export const borderDefects: readonly Defect[] = [
   },
   {
     name: 'a call is made again for the error of something else than a queue',
-    file: 'src/edge/caller.ts',
+    file: 'src/core/remote/remote-line.ts',
+    replace: ['{ retryable: false, cause }', '{ retryable: true, cause }'],
+    caughtBy: ['test/workerd/client.test.ts'],
+  },
+  {
+    name: 'instants travel as the clock of their caller has them',
+    file: 'src/core/remote/remote-line.ts',
+    replace: ['movedBy(-environment.now())', 'movedBy(0 * environment.now())'],
+    caughtBy: ['test/unit/remote.test.ts'],
+  },
+  {
+    name: 'a caller is permitted unless authorize says no',
+    file: 'src/core/remote/expose.ts',
     replace: [
-      'retryable: cause.retryable === true, overloaded: false',
-      'retryable: cause !== error, overloaded: false',
+      'if (permit === true) return {};',
+      "if (permit !== false && typeof permit !== 'string') return {};",
     ],
+    caughtBy: ['test/unit/protocol.test.ts'],
+  },
+  {
+    name: 'callers are one worker if they say so',
+    file: 'src/core/remote/pulling.ts',
+    replace: ['identity === undefined ?', 'workerId !== undefined ?'],
+    caughtBy: ['test/unit/protocol.test.ts'],
+  },
+  {
+    name: 'a worker elsewhere knows no limits of the queue',
+    file: 'src/core/remote/pulling.ts',
+    replace: ['{ ...claim, ...options.shared, names', '{ ...claim, names'],
+    caughtBy: ['test/unit/protocol.test.ts'],
+  },
+  {
+    name: 'a worker elsewhere claims ahead',
+    file: 'src/core/work/worker.ts',
+    replace: ['far === undefined ? this.#pace.ahead : 0', 'this.#pace.ahead'],
+    caughtBy: ['test/unit/protocol.test.ts'],
+  },
+  {
+    name: 'a call is repeated as if the first had not been made',
+    file: 'src/core/remote/remote-line.ts',
+    replace: ['tried > 1 && again ? again.answer(answer, args) : answer', 'answer'],
+    caughtBy: ['test/unit/protocol.test.ts'],
+  },
+  {
+    name: 'the host believes that payloads were checked',
+    file: 'src/core/remote/expose.ts',
+    replace: ['await admit?.call(operation, checked, this.#context);', 'void admit;'],
+    caughtBy: ['test/unit/protocol.test.ts'],
+  },
+  {
+    name: 'jobs of one call are spread over all objects',
+    file: 'src/edge/place-jobs.ts',
+    replace: ['shards.ofId(together?.id ?? job.id)', 'shards.ofId(together === job ? together.id : job.id)'],
     caughtBy: ['test/workerd/client.test.ts'],
   },
 ];

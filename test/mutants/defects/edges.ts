@@ -16,8 +16,11 @@ export const edgeDefects: readonly Defect[] = [
   },
   {
     name: 'the other objects are not told of a new number of shards',
-    file: 'src/edge/caller.ts',
-    replace: ['    if (!isOther) return;\n', '    if (isOther || !isOther) return;\n'],
+    file: 'src/edge/sharded-line.ts',
+    replace: [
+      '    if (!(await this.ask(home, LAYOUT, {}))) return;\n',
+      '    await this.ask(home, LAYOUT, {});\n    if (home !== undefined) return;\n',
+    ],
     caughtBy: ['test/workerd/shard-numbers.test.ts'],
   },
   {
@@ -34,10 +37,10 @@ export const edgeDefects: readonly Defect[] = [
   },
   {
     name: 'an id is a new one when the number of shards is',
-    file: 'src/edge/sharded-queue.ts',
+    file: 'src/edge/place-jobs.ts',
     replace: [
-      '      .filter(({ known }) => known)\n',
-      '      .filter(({ known }) => known && jobs.length < 0)\n',
+      '    .filter(({ known }) => known)\n',
+      '    .filter(({ known }) => known && jobs.length < 0)\n',
     ],
     caughtBy: ['test/workerd/own-ids.test.ts'],
   },

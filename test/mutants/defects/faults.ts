@@ -40,8 +40,11 @@ export const faultDefects: readonly Defect[] = [
   },
   {
     name: 'what a consumer elsewhere says of its server is not heard',
-    file: 'src/edge/serve.ts',
-    replace: ['...(met === undefined ? {} : { met', '...(met === undefined || met.ageMs >= 0 ? {} : { met'],
+    file: 'src/core/remote/lease-check.ts',
+    replace: [
+      "...optional(settled, 'met', checkMet),",
+      "...(checkMet === undefined ? optional(settled, 'met', checkMet) : {}),",
+    ],
     caughtBy: ['test/workerd/client-steering.test.ts'],
   },
   {

@@ -127,10 +127,4 @@ export const payloadDefects: readonly Defect[] = [
     replace: ["if (typeof value === 'object')", "if (typeof value === 'object' && option !== 'dependsOn')"],
     caughtBy: [MOMENTS],
   },
-  {
-    name: 'a consumer elsewhere sends progress as it is given it',
-    file: 'src/edge/pull.ts',
-    replace: ['progress: sealedProgress(progress)', 'progress: progress ?? sealedProgress(progress)'],
-    caughtBy: ['test/workerd/client.test.ts'],
-  },
 ];

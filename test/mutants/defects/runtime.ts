@@ -114,15 +114,15 @@ export const runtimeDefects: readonly Defect[] = [
     name: 'an enqueue is accepted before its commit',
     file: 'src/core/queue/committer.ts',
     replace: [
-      'const answers = await (sent ? this.#repeat(jobs) : this.#send(jobs));',
-      "void (sent ? this.#repeat(jobs) : this.#send(jobs)).catch(() => undefined);\n      const answers = jobs.map(({ id }) => ({ id, status: 'enqueued' as const }));",
+      'accept(groups, await (sent ? this.#repeat(jobs) : this.#send(jobs)));',
+      "void (sent ? this.#repeat(jobs) : this.#send(jobs)).catch(() => undefined);\n      accept(groups, jobs.map(({ id }) => ({ id, status: 'enqueued' as const })));",
     ],
     caughtBy: ['simulator'],
   },
   {
     name: 'an enqueue whose answer was lost is repeated under another id',
     file: 'src/core/queue/committer.ts',
-    replace: ['({ ...spec, known: true })', '({ ...spec, id: this.#environment.id() })'],
+    replace: ['({ ...spec, known: true })', "({ ...spec, id: 'again ' + spec.id })"],
     caughtBy: ['simulator'],
   },
   {
@@ -134,7 +134,7 @@ export const runtimeDefects: readonly Defect[] = [
   {
     name: 'answers go to the wrong ones of a group',
     file: 'src/core/queue/committer.ts',
-    replace: ['        from += group.jobs.length;\n', ''],
+    replace: ['    from += jobs.length;\n', ''],
     caughtBy: ['simulator'],
   },
   {

@@ -1,0 +1,62 @@
+import type {
+  PutSchedulesAnswer,
+  PutSchedulesRequest,
+  RecurrenceRule,
+  ScheduleSpec,
+} from '../kernel/messages.ts';
+import { checkInstant, checkKnown, checkList, checkOneOf, checkText } from '../queue/options.ts';
+import type { PublicOperation } from '../queue/queue-operation.ts';
+import { type EveryOptions, every } from '../queue/recurrence.ts';
+import { checkMissed, checkScheduleId } from '../queue/schedule-definition.ts';
+import { admitPayloads, checkScheduled } from '../queue/sent-spec.ts';
+import { checkBoolean } from './check-boolean.ts';
+import { puttingSchedules } from './schedule-operations.ts';
+
+/** As many as a queue can have. */
+const MAX_SCHEDULES = 1_000;
+
+/** Putting schedules, for callers elsewhere. Nothing else needs its checks. */
+export const servingSchedules: PublicOperation<PutSchedulesRequest, PutSchedulesAnswer> = {
+  ...puttingSchedules,
+  check(given) {
+    const { schedules } = checkKnown('arguments', given as PutSchedulesRequest, ['schedules']);
+    return {
+      schedules: checkList('schedules', schedules, MAX_SCHEDULES).map((each, i) =>
+        checkSchedule(`schedules[${i}]`, each),
+      ),
+    };
+  },
+  admit: ({ schedules }, host) =>
+    admitPayloads(
+      host.jobs,
+      schedules.map(({ job }) => job),
+    ),
+};
+
+function checkSchedule(what: string, given: ScheduleSpec): ScheduleSpec {
+  const known = ['id', 'rule', 'nextAt', 'missed', 'overlap', 'job'];
+  const { id, rule, nextAt, missed, overlap, job } = checkKnown(what, given, known);
+  return {
+    id: checkScheduleId(id),
+    rule: checkRule(`${what}.rule`, rule),
+    ...(nextAt === undefined ? {} : { nextAt: checkInstant(`${what}.nextAt`, nextAt) }),
+    missed: checkMissed(missed),
+    overlap: checkBoolean(`${what}.overlap`, overlap),
+    job: checkScheduled(`${what}.job`, job),
+  };
+}
+
+function checkRule(what: string, given: RecurrenceRule): RecurrenceRule {
+  const { kind, ...rule } = checkKnown(what, given as Readonly<Record<string, unknown>>, [
+    'kind',
+    ...['ms', 'anchor', 'pattern', 'timeZone'],
+  ]);
+  if (checkOneOf(`${what}.kind`, kind, ['every', 'cron']) === 'every')
+    return every(rule as unknown as EveryOptions).rule;
+  const { pattern, timeZone } = checkKnown(what, rule, ['pattern', 'timeZone']);
+  return {
+    kind: 'cron',
+    pattern: checkText(`${what}.pattern`, pattern),
+    timeZone: checkText(`${what}.timeZone`, timeZone),
+  };
+}

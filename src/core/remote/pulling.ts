@@ -1,0 +1,80 @@
+import type {
+  ClaimRequest,
+  ExchangeAnswer,
+  ExchangeRequest,
+  ExtendAnswer,
+  ExtendRequest,
+  FireAnswer,
+  FireRequest,
+} from '../kernel/messages.ts';
+import { getting } from '../operations/get.ts';
+import { firing, listingSchedules } from '../operations/schedule-operations.ts';
+import type { Context } from '../queue/context.ts';
+import { admitPayloads } from '../queue/sent-spec.ts';
+import { knownName } from '../queue/shared-limits.ts';
+import { exchanging, extending } from '../work/lease-operations.ts';
+import { reclaimLeases } from '../work/reclaim-leases.ts';
+import type { Exposable, ServedOperation, Who } from './expose.ts';
+import { checkExchange, checkExtend, checkFire } from './lease-check.ts';
+
+/** No name that a caller chooses is a worker's of the host, which may prove its life otherwise than by leases. */
+const workerOf = (workerId: string, { identity }: Who): string =>
+  identity === undefined ? `remote ${workerId}` : `remote ${identity} ${workerId}`;
+
+const servingExchange: ServedOperation<ExchangeRequest, ExchangeAnswer> = {
+  ...exchanging,
+  check: checkExchange,
+  admit: ({ settle }, host) =>
+    admitPayloads(
+      host.jobs,
+      settle.flatMap(({ outcome }) => (outcome.kind === 'complete' ? (outcome.enqueue ?? []) : [])),
+    ),
+  async act({ claim, ...request }, context, who) {
+    const { local } = context.line;
+    // First what other owners lost: where nobody works beside the rows, nobody else looks for it.
+    if (claim !== undefined && local !== undefined) await reclaimLeases(local);
+    const { keep, outage } = context.options;
+    const { outageMs } = outage;
+    return context.run(exchanging, {
+      ...request,
+      settle: request.settle.map((one) =>
+        one.met ? { ...one, met: { ...one.met, outageMs: one.met.outageMs ?? outageMs } } : one,
+      ),
+      workerId: workerOf(request.workerId, who),
+      ...(claim && { claim: amended(claim, context) }),
+      ...(keep && { keep }),
+      probeMaxMs: outage.probeMaxMs,
+    });
+  },
+};
+
+/** The limits that the host defines hold for those who pull as well. */
+function amended(claim: ClaimRequest, { jobs, options }: Context): ClaimRequest {
+  const names = Object.entries(claim.names).map(([name, { version, slots }]) => [
+    name,
+    { ...(Object.hasOwn(jobs, name) ? knownName(jobs[name] ?? {}) : {}), version, slots },
+  ]);
+  return { ...claim, ...options.shared, names: Object.fromEntries(names) };
+}
+
+const servingExtend: ServedOperation<ExtendRequest, readonly ExtendAnswer[]> = {
+  ...extending,
+  check: checkExtend,
+  act: (request, context, who) =>
+    context.run(extending, { ...request, workerId: workerOf(request.workerId, who) }),
+};
+
+const servingFire: ServedOperation<FireRequest, readonly FireAnswer[]> = { ...firing, check: checkFire };
+
+/**
+ * What `work(remote, handlers)` asks for: claim, settle and extend, and the ticks of schedules. What is claimed over a wire begins at once. Leases
+ * last from a second to a day.
+ *
+ * @example
+ * expose(queue, { get, count, ...pulling });
+ */
+export const pulling: { readonly work: Exposable } = {
+  work: {
+    operations: [servingExchange, servingExtend, servingFire, listingSchedules, getting],
+  },
+};

@@ -1,0 +1,363 @@
+import {
+  batch,
+  cancel,
+  clear,
+  count,
+  createQueue,
+  defineJobs,
+  enqueueFlow,
+  enqueueMany,
+  every,
+  explain,
+  exportJobs,
+  expose,
+  get,
+  hold,
+  job,
+  list,
+  listAll,
+  listSchedules,
+  log,
+  memoryStore,
+  pause,
+  prepare,
+  prune,
+  purge,
+  putSchedule,
+  type Queue,
+  ready,
+  redrive,
+  redriveMany,
+  remoteQueue,
+  remove,
+  removeMany,
+  removeSchedule,
+  result,
+  resume,
+  retryNow,
+  type Send,
+  stats,
+  systemEnvironment,
+  watch,
+  work,
+} from 'holdfast';
+import { httpHost, httpQueue, queueClient } from 'holdfast/edge';
+import { type FakeEnvironment, fakeEnvironment } from 'holdfast/testing';
+import { describe, expect, it } from 'vitest';
+import { everything } from './everything.ts';
+
+const T = 1_750_000_000_000;
+const HOUR_MS = 3_600_000;
+const jobs = defineJobs({ push: job<unknown>({ maxAttempts: 1 }), other: job<unknown>() });
+type Jobs = typeof jobs;
+
+interface Place {
+  readonly queue: Queue<Jobs>;
+  readonly environment: FakeEnvironment;
+  /** Of the host: the same, unless the two are apart. */
+  readonly host: Queue<Jobs>;
+}
+
+function openHost() {
+  const environment = { ...fakeEnvironment({ now: T }), yield: () => systemEnvironment.yield() };
+  const store = memoryStore({ logSize: 100 });
+  return { environment, host: createQueue({ name: 'sync', jobs, store, environment }) };
+}
+
+/** As a carrier that knows no more than plain data. */
+const wires: Readonly<Record<string, (value: unknown) => unknown>> = {
+  'structured clones': (value) => structuredClone(value),
+  JSON: (value) => JSON.parse(JSON.stringify(value)),
+};
+
+function openRemote(wire: (value: unknown) => unknown, skewMs = 0): Place {
+  const { environment, host } = openHost();
+  const serve = expose(host, everything);
+  const send: Send = async (message) => wire(await serve(wire(message)));
+  const skewed = { ...environment, now: () => environment.now() + skewMs };
+  return {
+    host,
+    environment,
+    queue: remoteQueue({ name: 'sync', jobs, send, environment: skewed, pollMs: 100 }),
+  };
+}
+
+function openHttp(): Place {
+  const { environment, host } = openHost();
+  const serve = httpHost(host, everything, { authorize: () => true });
+  const fetch = (url: string, init: RequestInit) => serve(new Request(url, init));
+  const queue = httpQueue('https://queue.example/calls', { jobs, fetch, environment, pollMs: 100 });
+  return { host, environment, queue };
+}
+
+/** Three objects, and the number that they are called with is not theirs to compare. */
+function openShards(): Place {
+  const environment = { ...fakeEnvironment({ now: T }), yield: () => systemEnvironment.yield() };
+  const objects = new Map<string, ReturnType<typeof expose>>();
+  const object = (name: string) => {
+    let serve = objects.get(name);
+    if (serve === undefined) {
+      const store = memoryStore({ logSize: 100 });
+      serve = expose(createQueue({ name: 'sync', jobs, store, environment }), everything);
+      objects.set(name, serve);
+    }
+    return {
+      holdfast: ({ layout: _, ...message }: { readonly layout: unknown }) => serve(structuredClone(message)),
+    };
+  };
+  const open = () =>
+    queueClient({} as never, 'sync', { jobs, shards: 3, object: object as never, environment, pollMs: 100 });
+  return { queue: open(), host: open(), environment };
+}
+
+const PLACES: Readonly<Record<string, () => Place>> = {
+  here: () => {
+    const { environment, host } = openHost();
+    return { queue: host, host, environment };
+  },
+  'over structured clones': () => openRemote(wires['structured clones'] as never),
+  'over JSON': () => openRemote(wires.JSON as never),
+  'over HTTP': openHttp,
+  'over three objects': openShards,
+  'over JSON, by a clock that is an hour ahead': () => openRemote(wires.JSON as never, HOUR_MS),
+};
+
+/** What each function does to a queue, as somebody who uses it would see it. */
+const WALK: Readonly<Record<string, (place: Place) => Promise<void>>> = {
+  enqueue: async ({ queue, host }) => {
+    const { id, status } = await queue.enqueue(
+      'push',
+      { n: 1 },
+      { id: 'mine', priority: 'high', keepResultMs: 5 },
+    );
+    expect([id, status]).toEqual(['mine', 'enqueued']);
+    expect(await get(host, 'mine')).toMatchObject({ payload: { n: 1 }, priority: 10, keepResultMs: 5 });
+    expect(await queue.enqueue('push', { n: 2 }, { id: 'mine' })).toEqual({
+      id: 'mine',
+      status: 'duplicate',
+    });
+  },
+  get: async ({ queue }) => {
+    const { id } = await queue.enqueue('push', 'x');
+    expect(await get(queue, id)).toMatchObject({ id, state: 'pending', payload: 'x' });
+    expect(await get(queue, 'none')).toBeUndefined();
+  },
+  'list and listAll': async ({ queue }) => {
+    const answers = await enqueueMany(
+      queue,
+      [1, 2, 3].map((n) => ({ name: 'push' as const, payload: n })),
+    );
+    const listed: string[] = [];
+    for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
+      const page = await list(queue, { state: 'pending', limit: 2, ...(cursor && { cursor }) });
+      expect(page.jobs.length).toBeLessThanOrEqual(2);
+      listed.push(...page.jobs.map(({ id }) => id));
+      cursor = page.cursor;
+    }
+    expect(listed).toEqual(answers.map(({ id }) => id));
+    const all: string[] = [];
+    for await (const { id } of listAll(queue, { state: 'pending' })) all.push(id);
+    expect(all).toEqual(answers.map(({ id }) => id));
+  },
+  count: async ({ queue }) => {
+    await queue.enqueue('push', 'x');
+    expect(await count(queue)).toMatchObject({ pending: 1, paused: false });
+  },
+  stats: async ({ queue }) => {
+    await queue.enqueue('push', 'x');
+    expect((await stats(queue)).names.push).toMatchObject({ waiting: 1 });
+  },
+  log: async ({ queue }) => {
+    const { id } = await queue.enqueue('push', 'x');
+    expect(await log(queue, { limit: 1 })).toEqual([expect.objectContaining({ id, to: 'enqueued', at: T })]);
+  },
+  explain: async ({ queue }) => {
+    const { id } = await queue.enqueue('push', 'x');
+    await pause(queue);
+    expect((await explain(queue, id))?.waits).toEqual([{ why: 'paused' }, { why: 'no-worker' }]);
+  },
+  cancel: async ({ queue, host }) => {
+    const { id } = await queue.enqueue('push', 'x');
+    expect(await cancel(queue, id)).toBe('cancelled');
+    expect(await cancel(queue, id)).toBe('unknown');
+    expect(await count(host)).toMatchObject({ pending: 0, cancelled: 1 });
+  },
+  clear: async ({ queue }) => {
+    await enqueueMany(
+      queue,
+      [1, 2, 3].map((n) => ({ name: 'push' as const, payload: n })),
+    );
+    expect(await clear(queue)).toBe(3);
+  },
+  'pause, resume and hold': async ({ queue, host }) => {
+    await pause(queue, 'push');
+    expect(await count(host)).toMatchObject({ pausedNames: ['push'] });
+    await resume(queue, 'push');
+    const { id } = await queue.enqueue('other', 'x');
+    // Over a wire it is taken for what it is by the caller's own clock.
+    await hold(queue, 'other', skewedNow(queue) + 5_000);
+    expect((await explain(host, id))?.waits).toContainEqual({ why: 'held', until: T + 5_000 });
+  },
+  'delays and instants': async ({ queue, host }) => {
+    const first = await queue.enqueue('push', 'x', { delayMs: 5_000 });
+    const second = await queue.enqueue('push', 'x', { runAt: skewedNow(queue) + 7_000 });
+    expect((await get(host, first.id))?.runAt).toBe(T + 5_000);
+    expect((await get(host, second.id))?.runAt).toBe(T + 7_000);
+  },
+  'redrive, with another payload, and remove': async ({ queue, host }) => {
+    const id = await deadJob(queue, host);
+    expect(await redrive(queue, id, { payload: 'better' })).toBe('redriven');
+    expect(await get(queue, id)).toMatchObject({ state: 'pending', payload: 'better', failures: 0 });
+    expect(await remove(queue, id)).toBe('live');
+    expect(await remove(queue, await deadJob(queue, host))).toBe('removed');
+  },
+  'redriveMany and removeMany': async ({ queue, host, environment }) => {
+    await deadJob(queue, host);
+    expect(await redriveMany(queue, { name: 'push' })).toMatchObject({ redriven: 1 });
+    await clear(queue);
+    await deadJob(queue, host);
+    expect(await removeMany(queue, { olderThanMs: 60_000 })).toEqual({ removed: 0 });
+    await environment.advance(60_000);
+    expect(await removeMany(queue, { olderThanMs: 60_000 })).toEqual({ removed: 1 });
+  },
+  'prune and purge': async ({ queue }) => {
+    await queue.enqueue('push', 'x');
+    expect(await prune(queue)).toEqual({ completed: 0, dead: 0 });
+    expect(await purge(queue)).toEqual({ removed: 1, asked: 0 });
+  },
+  retryNow: async ({ queue, host }) => {
+    const { id } = await queue.enqueue('push', 'x', { delayMs: 5_000 });
+    expect(await retryNow(queue, { ids: [id] })).toEqual({ due: 1 });
+    expect((await get(host, id))?.runAt).toBe(T);
+  },
+  result: async ({ queue, host, environment }) => {
+    const { id } = await queue.enqueue('push', 'x', { keepResultMs: HOUR_MS });
+    const wanted = result(queue, id);
+    const worker = work(host, { push: () => ({ n: 7 }) });
+    await environment.advance(5_000);
+    expect(await wanted).toEqual({ n: 7 });
+    await worker.stop();
+  },
+  ready: async ({ queue }) => {
+    await ready(queue);
+  },
+  schedules: async ({ queue, host }) => {
+    await putSchedule(queue, 'often', {
+      recurrence: every({ ms: 60_000, anchor: T }),
+      name: 'push',
+      payload: 'x',
+    });
+    const expected = [expect.objectContaining({ id: 'often', name: 'push', nextAt: T + 60_000 })];
+    expect(await listSchedules(queue)).toEqual(expected);
+    expect(await listSchedules(host)).toEqual(expected);
+    expect(
+      await putSchedule(queue, 'often', {
+        recurrence: every({ ms: 60_000, anchor: T }),
+        name: 'push',
+        payload: 'x',
+      }),
+    ).toEqual({});
+    expect(await removeSchedule(queue, 'often')).toBe(true);
+    expect(await removeSchedule(queue, 'often')).toBe(false);
+  },
+  batch: async ({ queue, host }) => {
+    const photos = await batch(queue, { id: 'photos', whenDone: { name: 'other', payload: 'done' } });
+    expect(await photos.add([1, 2].map((n) => ({ name: 'push' as const, payload: n })))).toMatchObject({
+      enqueued: 2,
+    });
+    await photos.close();
+    expect(await photos.counts()).toMatchObject({ total: 2, open: 2, closed: true });
+    expect((await list(host, { state: 'pending' })).jobs).toHaveLength(2);
+  },
+  enqueueFlow: async ({ queue, host }) => {
+    const { last } = await enqueueFlow(queue, {
+      first: { name: 'push', payload: 1 },
+      last: { name: 'other', payload: 2, dependsOn: 'first' },
+    });
+    expect((await explain(host, last.id))?.waits).toContainEqual(
+      expect.objectContaining({ why: 'dependencies' }),
+    );
+  },
+  'enqueueMany of an iterable': async ({ queue, host }) => {
+    const items = Array.from({ length: 5 }, (_, n) => ({ name: 'push' as const, payload: n }));
+    expect(await enqueueMany(queue, new Set(items), { chunkSize: 2 })).toMatchObject({ enqueued: 5 });
+    expect(await count(host)).toMatchObject({ pending: 5 });
+  },
+  exportJobs: async ({ queue }) => {
+    const { id } = await queue.enqueue('push', 'x', { delayMs: 5_000 });
+    const items = [];
+    for await (const { item } of exportJobs(queue)) items.push(item);
+    expect(items).toEqual([expect.objectContaining({ id, name: 'push', payload: 'x', runAt: T + 5_000 })]);
+  },
+  watch: async ({ queue, host, environment }) => {
+    const { subscribe, getSnapshot } = watch(queue);
+    getSnapshot();
+    let calls = 0;
+    const end = subscribe(() => (calls += 1));
+    await environment.advance(1_000);
+    const before = calls;
+    await host.enqueue('push', 'x');
+    await environment.advance(5_000);
+    expect(calls).toBeGreaterThan(before);
+    expect(getSnapshot()).toMatchObject({ pending: 1 });
+    end();
+  },
+  work: async ({ queue, host, environment }) => {
+    const ran: unknown[] = [];
+    await enqueueMany(
+      queue,
+      [1, 2, 3].map((n) => ({ name: 'push' as const, payload: n })),
+    );
+    const worker = work(queue, {
+      push: (payload, context) => {
+        ran.push(payload);
+        if (payload === 2) throw new Error('no');
+        if (payload === 3) context.enqueue('other', 'chained');
+      },
+    });
+    await environment.advance(1_000);
+    await worker.stop();
+    expect(ran).toEqual([1, 2, 3]);
+    expect(await count(host)).toMatchObject({ pending: 1, active: 0, completed: 2, dead: 1 });
+    expect((await list(host, { state: 'dead' })).jobs[0]?.errors).toEqual([
+      expect.objectContaining({ message: 'no', attempt: 1, at: T }),
+    ]);
+  },
+  'prepare, which needs a store here': async ({ queue, host }) => {
+    const { addTo } = await prepare(queue, 'push', 'x');
+    expect(() => addTo({})).toThrow('can join a transaction of the app');
+    expect(await count(host)).toMatchObject({ pending: 0 });
+  },
+  'errors of the host': async ({ queue }) => {
+    const refused = queue.enqueue('push', 'x', { dependsOn: 'nobody' });
+    await expect(refused).rejects.toMatchObject({ code: 'InvalidOption', name: 'InvalidOptionError' });
+    await expect(get(queue, '')).rejects.toMatchObject({ code: 'InvalidOption' });
+  },
+};
+
+const skews = new WeakMap<object, number>();
+const skewedNow = (queue: object): number => T + (skews.get(queue) ?? 0);
+
+/** Runs one into the dead letters, where the rows are. */
+async function deadJob(queue: Queue<Jobs>, host: Queue<Jobs>): Promise<string> {
+  const { id } = await queue.enqueue('push', 'x');
+  const worker = work(host, {
+    push: () => {
+      throw new Error('no');
+    },
+  });
+  await expect.poll(async () => (await get(host, id))?.state).toBe('dead');
+  await worker.stop();
+  return id;
+}
+
+describe.each(Object.entries(PLACES))(
+  'a function over a queue does the same wherever the queue is: %s',
+  (where, open) => {
+    it.each(Object.entries(WALK))('%s', async (_, walk) => {
+      const place = open();
+      if (where.includes('ahead')) skews.set(place.queue, HOUR_MS);
+      await walk(place);
+    });
+  },
+);
