@@ -4,6 +4,7 @@ import {
   type ExchangeRequest,
   type ExtendRequest,
   job,
+  type Met,
   memoryBacking,
   memoryStore,
   type Transact,
@@ -17,6 +18,9 @@ import {
 } from 'holdfast/testing';
 import { describe, expect, it } from 'vitest';
 import { stores } from '../../scripts/sim-stores.ts';
+import type { Call } from '../../src/testing/simulator/call.ts';
+import { Ledger } from '../../src/testing/simulator/ledger.ts';
+import { storeCalls } from '../../src/testing/store-calls.ts';
 
 describe('a simulation', () => {
   it('is the same for the same seed, to the last line of its trace', async () => {
@@ -189,6 +193,90 @@ describe('a simulation finds', () => {
     const { report } = await shorten({ seed: found.seed, store: hasty }, found);
     expect(report.violation?.rule).toBe(found.violation?.rule);
     expect(report.ids.length).toBeLessThan(found.ids.length / 2);
+  });
+});
+
+const T = 1_750_000_000_000;
+const answered: Met = { how: { kind: 'answered', reason: 'status 500' }, ageMs: 10, outageMs: 86_400_000 };
+
+/** A queue of its own of which an account is kept, and what that complains of. */
+function accounted() {
+  const complaints: string[] = [];
+  const store = storeCalls(memoryStore());
+  const queue = 'account';
+  const ledger = new Ledger(store, queue, (rule) => complaints.push(rule));
+  const enter = (call: object) => ledger.enter({ context: 'c1', ...call } as unknown as Call);
+  const exchange = async (
+    now: number,
+    settle: ExchangeRequest['settle'],
+    limit: number,
+    told: Partial<ExchangeAnswer> = {},
+  ) => {
+    const request = {
+      queue,
+      workerId: 'w',
+      settle,
+      claim: { names: { job: { version: 1, slots: 9 } }, limit, leaseMs: 30_000, idle: true },
+    };
+    const answer = await store.exchange(request, now);
+    await enter({ method: 'exchange', request, answer: { ...answer, ...told }, now });
+    return answer;
+  };
+  return {
+    complaints,
+    enqueue: async (now: number, id: string) => {
+      const jobs = [{ id, known: false, name: 'job', version: 1, priority: 0, payload: null }];
+      const answer = await store.enqueue({ queue, jobs }, now);
+      await enter({ method: 'enqueue', request: { queue, jobs }, answer, now });
+    },
+    redrive: async (now: number, ...ids: string[]) => {
+      const answer = await store.redrive({ queue, ids }, now);
+      await enter({ method: 'redrive', request: { queue, ids }, answer, now });
+      return answer;
+    },
+    /** Claims one and ends it so. `told`: what the account hears of it instead. */
+    attempt: async (
+      now: number,
+      how: 'completes' | 'dies' | 'answered',
+      told?: Pick<ExchangeAnswer, 'settled'>,
+    ) => {
+      const [claimed] = (await exchange(now, [], 1)).jobs;
+      if (claimed === undefined) throw new Error(`nothing was to be claimed at ${now}`);
+      const { fence, job: taken } = claimed;
+      const error = { name: 'Error', message: 'refused', attempt: taken.attempt, at: now };
+      const end = {
+        completes: { outcome: { kind: 'complete' } },
+        dies: { outcome: { kind: 'bury', error } },
+        answered: { outcome: { kind: 'retry', runAt: now + 1_000, error }, met: answered },
+      } as const;
+      return (await exchange(now + 10, [{ id: taken.id, fence, ...end[how] }], 0, told)).settled[0];
+    },
+  };
+}
+
+describe('the account of a simulation', () => {
+  it('holds against a job that lives what was, though somebody wanted to redrive it', async () => {
+    const { attempt, complaints, enqueue, redrive } = accounted();
+    await enqueue(T, 'x');
+    expect(await attempt(T, 'answered')).toBe('spared');
+    await enqueue(T + 20, 'good');
+    await attempt(T + 20, 'completes');
+    expect(await redrive(T + 40, 'x')).toEqual(['not-dead']);
+    expect(await attempt(T + 2_000, 'answered')).toBe('settled');
+    expect(complaints).toEqual([]);
+  });
+
+  it('holds nothing against a job that was redriven from the dead, and complains when an attempt counts', async () => {
+    const { attempt, complaints, enqueue, redrive } = accounted();
+    await enqueue(T, 'x');
+    await attempt(T, 'answered');
+    await enqueue(T + 20, 'good');
+    await attempt(T + 20, 'completes');
+    await attempt(T + 2_000, 'dies');
+    expect(await redrive(T + 3_000, 'x')).toEqual(['redriven']);
+    expect(complaints).toEqual([]);
+    expect(await attempt(T + 3_000, 'answered', { settled: ['settled'] })).toBe('spared');
+    expect(complaints).toContain('nothing counts without evidence');
   });
 });
 

@@ -257,6 +257,18 @@ function describeMarks(scene: Scene): void {
     expect((await fail(a, later + 1, [claimed], { met: answered })).settled).toEqual(['spared']);
   });
 
+  it('a redrive of a job that lives takes nothing off what is held against it', async () => {
+    const { a, b } = scene;
+    await a.enqueue(T, spec('x'));
+    await fail(a, T, [await b.claimOne(T)], { met: answered });
+    await through(a, b, T + 10, 'good');
+    expect(await a.redrive(T + 20, 'x')).toEqual(['not-dead']);
+    const { runAt } = await a.job('x');
+    const { settled } = await fail(a, runAt + 1, [await b.claimOne(runAt)], { met: answered });
+    expect(settled).toEqual(['settled']);
+    expect(await b.job('x')).toMatchObject({ failures: 1 });
+  });
+
   it('what is remembered of a target goes with the last job that it failed', async () => {
     const { a, b } = scene;
     await a.enqueue(T, ...specs('x', 2));

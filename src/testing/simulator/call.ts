@@ -91,6 +91,12 @@ export function completedBy(call: Call): ReadonlyMap<string, { readonly value: u
   return completed;
 }
 
+/** The jobs that it brought back from the dead. One that lives already stays as it is. */
+export function redrivenBy(call: Call): readonly string[] {
+  if (call.method !== 'redrive' || call.error !== undefined) return [];
+  return call.request.ids.filter((_, i) => call.answer[i] === 'redriven');
+}
+
 /** A full disk refuses it. */
 export function storesNew(method: Method, request: unknown): boolean {
   if (['enqueue', 'fire', 'putSchedules', 'putBatch'].includes(method)) return true;

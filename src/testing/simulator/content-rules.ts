@@ -1,5 +1,5 @@
 import type { ClaimedJob, Job, JobSpec } from '../../core/index.ts';
-import type { Call } from './call.ts';
+import { type Call, redrivenBy } from './call.ts';
 import type { Complain } from './journal.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -22,7 +22,7 @@ export class ContentRules {
           if (status !== 'duplicate')
             this.#contents.set(id, this.#scheduled.get(call.request.firings[i]?.id ?? '') ?? '');
     if (call.method === 'redrive' && call.request.edit !== undefined)
-      for (const id of call.request.ids) this.#contents.delete(id);
+      for (const id of redrivenBy(call)) this.#contents.delete(id);
     if (call.method === 'exchange') for (const spec of chainedSpecs(call)) this.#enterChained(spec, before);
   }
 

@@ -26,7 +26,7 @@ interface Through {
 /** What becomes of jobs whose target fails them, as seen from outside, and who is let through to a target that is closed. */
 export class OutageRules {
   #calls = 0;
-  /** By id, of live jobs that their target failed. */
+  /** By id, of live jobs that their target failed. One that dies loses its mark, so that nothing is held against it once redriven. */
   readonly #marks = new Map<string, Mark>();
   /** By target: the last two different jobs that got through. */
   readonly #throughs = new Map<string, Through[]>();
@@ -67,7 +67,6 @@ export class OutageRules {
     // By the user's own word a probe goes at once.
     if (call.error === undefined && call.method === 'retryNow')
       this.#closed = new Map([...this.#closed].map(([target, one]) => [target, { ...one, nextProbeAt: 0 }]));
-    if (call.method === 'redrive') for (const id of call.request.ids) this.#marks.delete(id);
     for (const id of this.#marks.keys()) {
       const state = after.jobs.get(id)?.state;
       if (state !== 'pending' && state !== 'active') this.#marks.delete(id);

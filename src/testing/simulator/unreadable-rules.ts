@@ -1,5 +1,5 @@
 import type { Job } from '../../core/index.ts';
-import type { Call } from './call.ts';
+import { type Call, redrivenBy } from './call.ts';
 import type { Complain } from './journal.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -49,7 +49,6 @@ function renewedBy(call: Call): readonly string[] {
     answers.filter(({ status }) => status === 'replaced').map(({ id }) => id);
   if (call.method === 'enqueue') return replaced(call.answer);
   if (call.method === 'fire') return call.answer.flatMap(({ jobs }) => replaced(jobs));
-  if (call.method === 'redrive' && call.request.edit !== undefined)
-    return call.request.ids.filter((_, i) => call.answer[i] === 'redriven');
+  if (call.method === 'redrive' && call.request.edit !== undefined) return redrivenBy(call);
   return [];
 }

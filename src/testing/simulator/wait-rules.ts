@@ -1,5 +1,5 @@
 import type { Outcome } from '../../core/index.ts';
-import type { Call } from './call.ts';
+import { type Call, redrivenBy } from './call.ts';
 import type { Complain } from './journal.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -37,7 +37,7 @@ export class WaitRules {
         else if (status !== 'duplicate') this.#lengths.delete(id);
       }
     if (call.method === 'reclaim') for (const id of call.answer.reclaimed) this.#lengths.set(id, CRASH_MS);
-    if (call.method === 'redrive') for (const id of call.request.ids) this.#lengths.delete(id);
+    for (const id of redrivenBy(call)) this.#lengths.delete(id);
     if (call.method !== 'exchange') return;
     for (const [i, { id, outcome }] of call.request.settle.entries()) {
       // Back in its own place: a clock that was ahead may have begun it before its time.
