@@ -21,8 +21,8 @@ export interface HttpQueueOptions<Jobs extends Definitions> extends FarOptions<J
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
 }
 
-/** Servers in between that are away, or have too much to do. */
-const PASSING = [408, 425, 429, 502, 503, 504];
+/** So does a server fail, here or in between, that may have carried the call out: also by statuses of its own, as 520 to 524. */
+const isPassing = (status: number): boolean => status >= 500 || [408, 425, 429].includes(status);
 
 /**
  * The queue that an `httpHost` serves at this address. Every function over a queue takes it, as far as the host exposed what it needs. A call that
@@ -67,12 +67,13 @@ function unreached(thrown: unknown): never {
 }
 
 async function replyOf(answer: Response): Promise<unknown> {
-  const body: unknown = await answer.json().catch(() => undefined);
+  // An answer that broke off is one that was lost.
+  const body: unknown = await answer.json().catch(answer.ok ? unreached : () => undefined);
   if (answer.ok) return body;
   const problem = deserializeError(body);
   if (problem.code !== undefined) return { v: 1, error: body };
   throw new StoreError(`the queue answered ${answer.status}`, {
-    retryable: PASSING.includes(answer.status),
+    retryable: isPassing(answer.status),
     cause: problem,
   });
 }

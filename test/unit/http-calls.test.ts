@@ -30,6 +30,17 @@ function openHost(options: Partial<HttpHostOptions> = {}) {
 
 const asksFor = (id: string) => ({ v: 1, call: 'get', args: { id } });
 
+/** After its head. */
+function brokenOff(): Response {
+  const body = new ReadableStream({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode('{"v":1,'));
+      controller.error(new TypeError('terminated'));
+    },
+  });
+  return new Response(body, { headers: JSON_TYPE });
+}
+
 describe('a queue over HTTP', () => {
   it('is called by a POST of JSON, as it can be typed by hand', async () => {
     const { queue, post } = openHost();
@@ -137,6 +148,28 @@ describe('an httpQueue', () => {
     }
     const away = clientOf(() => Promise.reject(new TypeError('fetch failed')));
     await expect(get(away, 'x')).rejects.toThrow(StoreError);
+  });
+
+  it.each<[string, () => Response]>([
+    ['breaks off', brokenOff],
+    ['is 500', () => new Response('no', { status: 500 })],
+    ['is 522, of a server in between', () => new Response('no', { status: 522 })],
+  ])('repeats a call whose answer %s, and a job is stored once', async (_, lost) => {
+    const { queue, serve } = openHost();
+    let calls = 0;
+    const client = clientOf(
+      async (url, init) => {
+        const answer = await serve(new Request(url, init));
+        calls += 1;
+        return calls === 1 ? lost() : answer;
+      },
+      { authorization: 'Bearer ann' },
+    );
+    expect(await client.enqueue('push', 1)).toMatchObject({ status: 'enqueued' });
+    expect(calls).toBe(2);
+    expect(await count(queue)).toMatchObject({ pending: 1 });
+    const away = clientOf(async () => lost());
+    await expect(away.enqueue('push', 1)).rejects.toMatchObject({ code: 'Store', retryable: true });
   });
 
   it('refuses a payload that JSON would change, before it calls', async () => {
