@@ -49,8 +49,12 @@ export function* standBack(rows: Rows, control: Control, lease: Lease, now: numb
   yield* watchAgeAgain(rows, control, lease);
 }
 
-/** An active row waits again where it was. */
-export function keepPlace(rows: Rows, control: Control, from: JobRow, row: JobRow): void {
+/** An active row waits again where it was, unless only a clock that was set back would begin it there. */
+export function keepPlace(rows: Rows, control: Control, from: JobRow, row: JobRow, now: number): void {
+  if (from.due > control.lastNow) {
+    requeue(rows, control, row, Math.min(row.runAt, now), now);
+    return;
+  }
   control.pending += 1;
   watchAge(rows, control, row);
   moveClaimable(rows, control, from, row);

@@ -170,7 +170,7 @@ function* meet(settling: Settling, lease: Lease, settlement: MetSettlement): Ste
   }
   const { row: changed = settlement.checkpoint === undefined ? undefined : row, at } = weighed;
   if (changed === undefined) yield* standBack(rows, control, lease, now);
-  else if (at === undefined) keepPlace(rows, control, row, changed);
+  else if (at === undefined) keepPlace(rows, control, row, changed, now);
   else requeue(rows, control, changed, at, now);
   settling.findings.spared[lease.id] = at ?? row.runAt;
   settling.findings.any = true;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { answered, DAY_MS, fail, probeAt, succeed, whenSure } from './outage-scene.ts';
+import { answered, DAY_MS, fail, probeAt, succeed, unreached, whenSure } from './outage-scene.ts';
 import type { Scene } from './scene.ts';
 import { spec, specs, T, unbegun } from './spec.ts';
 
@@ -87,6 +87,19 @@ function describeLengths(scene: Scene): void {
     expect(await besideOthers(await whenSure(b, T + 12 * HOUR_MS))).toEqual(['spared']);
     expect(await besideOthers(await whenSure(b, T + DAY_MS - HOUR_MS))).toEqual(['spared']);
     expect(await besideOthers(await whenSure(b, T + DAY_MS + 10_000))).toEqual(['expired']);
+  });
+
+  it('a job that came to its turn by a clock that was ahead tries its closed target when it is its turn by the right one', async () => {
+    const { a, b } = scene;
+    await a.enqueue(T, spec('head', { lane: 'l' }), spec('next', { lane: 'l' }));
+    const head = await b.claimOne(T);
+    const ahead = T + DAY_MS;
+    await succeed(a, ahead, head);
+    const next = await b.claimOne(ahead);
+    const now = T + 10_000;
+    await a.look(now, { names: [] });
+    await fail(a, now + 1, [next], { met: unreached({ closes: true }) });
+    expect(await b.claimIds(await probeAt(b, now + 1))).toEqual(['next']);
   });
 
   it('what was written after the step stays as it is', async () => {

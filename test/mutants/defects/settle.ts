@@ -132,7 +132,10 @@ export const settleDefects: readonly Defect[] = [
   {
     name: 'a job given back by a clock that was set back waits for the old one',
     file: 'src/core/kernel/lease-ends.ts',
-    replace: ['Math.min(row.runAt, now)', 'row.runAt'],
+    replace: [
+      'if (row !== undefined) requeue(rows, control, row, Math.min(row.runAt, now), now);',
+      'if (row !== undefined) requeue(rows, control, row, row.runAt, now);',
+    ],
     caughtBy: ['conformance'],
   },
 ];
