@@ -12,23 +12,33 @@ type Call = RoutedCall<EnqueueRequest, readonly EnqueueAnswer[]>;
  * Jobs with a lane, a key or an id of the caller's own go where these lead; those of a batch to their batch, those of a flow to each other. The
  * others of a call go together, to one object: cutting them up costs 70 % more processor time a job at 8 objects.
  */
-export const enqueue: Route<EnqueueRequest, readonly EnqueueAnswer[]> = async (call, { jobs }) => {
+export const enqueue: Route<EnqueueRequest, readonly EnqueueAnswer[]> = async (call, { jobs, repeated }) => {
   const meant = await meantBefore(call, jobs);
   const sent = jobs.filter((job) => !meant.has(job));
   const placeOf = await placesOf(call, sent);
   const answers = new Map<JobSpec, EnqueueAnswer>();
+  const reasons = new Map<JobSpec, unknown>();
   for (const [job, id] of meant) answers.set(job, { id, status: 'duplicate' });
-  const ends = await Promise.allSettled(
+  await Promise.all(
     [...byObject(sent, placeOf)].map(async ([object, indexes]) => {
       const part = indexes.map((i) => sent[i] as JobSpec);
-      for (const [i, answer] of (await call.ask(object, { jobs: part })).entries())
-        answers.set(part[i] as JobSpec, answer);
+      try {
+        const given = await call.ask(object, { jobs: part, ...(repeated && { repeated }) });
+        for (const [i, job] of part.entries()) answers.set(job, given[i] as EnqueueAnswer);
+      } catch (reason) {
+        for (const job of part) reasons.set(job, reason);
+      }
     }),
   );
-  const all = jobs.map((job) => answers.get(job));
-  for (const end of ends)
-    if (end.status === 'rejected') throw answers.size > 0 ? new PartlyAccepted(all, end.reason) : end.reason;
-  return all as readonly EnqueueAnswer[];
+  if (reasons.size === 0) return jobs.map((job) => answers.get(job) as EnqueueAnswer);
+  const [reason, ...others] = new Set(reasons.values());
+  if (answers.size === 0 && others.length === 0) throw reason;
+  throw new PartlyAccepted(
+    jobs.map((job) => {
+      const answer = answers.get(job);
+      return answer === undefined ? { reason: reasons.get(job) } : { answer };
+    }),
+  );
 };
 
 /** An id of the caller's own leads elsewhere since the number of shards is another: where it led before knows whether it is a repeat. */

@@ -3,7 +3,7 @@ import type { CarriedOptions, OnDuplicate, OnFull, Tick } from './job.ts';
 /** A job on its way into a store: what its row carries, and what is spent when the row is made. */
 export interface JobSpec extends CarriedOptions {
   readonly id: string;
-  /** The id may have been accepted before (it came from the caller, or the call is a repeat): look first. */
+  /** The id may have been accepted before (it came from the caller, or a store is asked again): look first. */
   readonly known: boolean;
   readonly name: string;
   readonly version: number;
@@ -42,6 +42,8 @@ export interface Measured {
 export interface EnqueueRequest {
   /** At most 1,000 jobs and about 8 MB. */
   readonly jobs: readonly JobSpec[];
+  /** A try before this one may have arrived: all its ids are looked for, and it goes where that one went. */
+  readonly repeated?: boolean;
   /** Live jobs (pending and active) the queue may hold. */
   readonly maxDepth?: number;
   /** Estimated payload bytes the queue may hold. */

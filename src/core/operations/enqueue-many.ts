@@ -14,16 +14,17 @@ import type { Queue } from '../queue/queue.ts';
 import { callable, type PublicOperation } from '../queue/queue-operation.ts';
 import { admitPayloads, checkSpec } from '../queue/sent-spec.ts';
 import { Bulk, type BulkOptions, type BulkResult, checkItems, type Items } from './bulk.ts';
+import { checkBoolean } from './check-boolean.ts';
 
 export const enqueueing: PublicOperation<EnqueueRequest, readonly EnqueueAnswer[]> = {
   ...acceptJobs,
-  check: (given) => ({
-    jobs: checkList<JobSpec>(
-      'jobs',
-      checkKnown('arguments', given as EnqueueRequest, ['jobs']).jobs,
-      MAX_CALL_JOBS,
-    ).map((job, i) => checkSpec(`jobs[${i}]`, job)),
-  }),
+  check(given) {
+    const { jobs, repeated } = checkKnown('arguments', given as EnqueueRequest, ['jobs', 'repeated']);
+    return {
+      jobs: checkList<JobSpec>('jobs', jobs, MAX_CALL_JOBS).map((job, i) => checkSpec(`jobs[${i}]`, job)),
+      ...(repeated !== undefined && { repeated: checkBoolean('repeated', repeated) }),
+    };
+  },
   admit: ({ jobs }, host) => admitPayloads(host.jobs, jobs),
 };
 

@@ -8,12 +8,12 @@ import type { QueueOperation } from './queue-operation.ts';
 export const acceptJobs: QueueOperation<EnqueueRequest, readonly EnqueueAnswer[]> = {
   name: 'enqueue',
   kind: 'enqueuer',
-  amend: ({ jobs }, { options }) => ({ jobs, ...options.limits }),
+  amend: ({ jobs, repeated }, { options }) => ({ jobs: repeated ? known(jobs) : jobs, ...options.limits }),
   rule: (request, codec) => enqueue(codec, request),
   instants: { args: ['jobs[].runAt'] },
   stays: ['jobs[].sealed'],
   again: {
-    args: (request) => ({ ...request, jobs: known(request.jobs) }),
+    args: (request) => ({ ...request, repeated: true }),
     answer: (answers, { jobs }) => firstAccepted(answers, jobs),
   },
   isPlain: ({ jobs }) => jobs.every(isPlain),

@@ -13,6 +13,12 @@ interface Group {
   readonly refuse: (error: unknown) => void;
 }
 
+/** A group, or what is left of it, that was refused. */
+interface Left {
+  readonly group: Group;
+  readonly error: unknown;
+}
+
 /**
  * Enqueues of the same tick, and those that come while a commit is under way, share the next transaction (4 to 10 times
  * faster than one each in Chromium). If it is refused, each is tried by itself, so none suffers for another.
@@ -63,13 +69,15 @@ export class Committer {
     try {
       accept(groups, await (sent ? this.#repeat(jobs) : this.#send(jobs)));
     } catch (thrown) {
-      const partly = thrown instanceof PartlyAccepted ? thrown : undefined;
-      const left = partly === undefined ? groups : accept(groups, partly.answers);
-      const error = partly?.reason ?? thrown;
-      const doubtful = isDoubtful(error);
-      if (groups.length === 1 || (this.#isRepeated && doubtful))
-        for (const group of left) group.refuse(error);
-      else for (const group of left) await this.#commit([group], sent || doubtful || partly !== undefined);
+      const refused =
+        thrown instanceof PartlyAccepted
+          ? leftOf(groups, thrown)
+          : groups.map((group) => ({ group, error: thrown }));
+      for (const { group, error } of refused) {
+        const doubtful = isDoubtful(error);
+        if (groups.length === 1 || (this.#isRepeated && doubtful)) group.refuse(error);
+        else await this.#commit([group], sent || doubtful);
+      }
     }
   }
 
@@ -99,16 +107,31 @@ export class Committer {
   }
 }
 
-/** Answers those that were not accepted whole. */
-function accept(groups: readonly Group[], answers: readonly (EnqueueAnswer | undefined)[]): readonly Group[] {
+function accept(groups: readonly Group[], answers: readonly EnqueueAnswer[]): void {
   let from = 0;
-  return groups.filter(({ jobs, accept }) => {
-    const those = answers.slice(from, from + jobs.length);
+  for (const { jobs, accept } of groups) {
+    accept(answers.slice(from, from + jobs.length));
     from += jobs.length;
-    if (those.includes(undefined)) return true;
-    accept(those as readonly EnqueueAnswer[]);
-    return false;
-  });
+  }
+}
+
+/** Of each group what was not accepted, and why: only that may be sent again, as it may go elsewhere than before. */
+function leftOf(groups: readonly Group[], { ends }: PartlyAccepted): readonly Left[] {
+  const left: Left[] = [];
+  let from = 0;
+  for (const group of groups) {
+    const those = ends.slice(from, from + group.jobs.length);
+    from += group.jobs.length;
+    const reasons = those.flatMap((end) => ('reason' in end ? [end.reason] : []));
+    const jobs = group.jobs.filter((_, i) => 'reason' in (those[i] as JobEnd));
+    const accept = (answers: readonly EnqueueAnswer[]) => {
+      const rest = answers.values();
+      group.accept(those.map((end) => ('reason' in end ? (rest.next().value as EnqueueAnswer) : end.answer)));
+    };
+    if (jobs.length === 0) accept([]);
+    else left.push({ group: { ...group, jobs, accept }, error: reasons.find(isDoubtful) ?? reasons[0] });
+  }
+  return left;
 }
 
 /** As many together as one call may bring. */
@@ -163,13 +186,19 @@ export const firstAccepted = (
     return ours ? { ...answer, status: 'enqueued' } : answer;
   });
 
-/** Of a call that went to several places: what some of them accepted, by its index, and why another did not. */
-export class PartlyAccepted {
-  readonly answers: readonly (EnqueueAnswer | undefined)[];
-  readonly reason: unknown;
+/** What became of one job of a call. */
+type JobEnd = { readonly answer: EnqueueAnswer } | { readonly reason: unknown };
 
-  constructor(answers: readonly (EnqueueAnswer | undefined)[], reason: unknown) {
-    this.answers = answers;
-    this.reason = reason;
+/**
+ * Of a call that went to several places: what became of each job, by its index. Who gets no more than the error repeats the same call:
+ * each job goes where it went before.
+ */
+export class PartlyAccepted extends StoreError {
+  readonly ends: readonly JobEnd[];
+
+  constructor(ends: readonly JobEnd[]) {
+    const cause = ends.flatMap((end) => ('reason' in end ? [end.reason] : []))[0];
+    super('a part of the jobs was stored: repeat all with the same ids', { retryable: true, cause });
+    this.ends = ends;
   }
 }

@@ -132,6 +132,12 @@ export const runtimeDefects: readonly Defect[] = [
     caughtBy: ['simulator'],
   },
   {
+    name: 'what one object accepted of a call is sent again with what another refused',
+    file: 'src/core/queue/committer.ts',
+    replace: ['{ ...group, jobs, accept }', 'group'],
+    caughtBy: ['test/unit/sharded-enqueues.test.ts'],
+  },
+  {
     name: 'answers go to the wrong ones of a group',
     file: 'src/core/queue/committer.ts',
     replace: ['    from += jobs.length;\n', ''],
