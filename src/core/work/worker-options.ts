@@ -19,7 +19,7 @@ export interface WorkerOptions {
    *
    * @example
    * // A request that is begun twice does harm, and may hang for minutes:
-   * queue.work(handlers, { overlapAfterMs: 600_000 });
+   * work(queue, handlers, { overlapAfterMs: 600_000 });
    * queue.on('job:stuck', ({ job, until }) => report(`${job.name} hangs; it may begin again at ${new Date(until)}`));
    */
   readonly overlapAfterMs?: number;
@@ -42,7 +42,7 @@ export interface DrainOptions extends WorkerOptions {
    *
    * @example
    * // In a sync event, of which the browser grants a few minutes:
-   * const { nextAt } = await queue.drain(handlers, { deadlineMs: 150_000, waitFor: 30_000 });
+   * const { nextAt } = await drain(queue, handlers, { deadlineMs: 150_000, waitFor: 30_000 });
    */
   readonly waitFor?: number | 'empty';
   /**
@@ -50,7 +50,7 @@ export interface DrainOptions extends WorkerOptions {
    * tried now, but not within 5 s of its last probe, and jobs that it failed are due. Counted backoffs stay. Default `false`.
    *
    * @example
-   * addEventListener('sync', (event) => event.waitUntil(queue.drain(handlers, { lift: true, deadlineMs: 150_000 })));
+   * addEventListener('sync', (event) => event.waitUntil(drain(queue, handlers, { lift: true, deadlineMs: 150_000 })));
    */
   readonly lift?: boolean;
 }
