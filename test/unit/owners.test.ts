@@ -200,7 +200,7 @@ describe('purge', () => {
   });
 
   it('takes the lease of a handler that is deaf, after the grace', async () => {
-    const { queue, environment } = setScene(jobs);
+    const { queue, environment, store } = setScene(jobs);
     const lost: string[] = [];
     queue.on('lease:lost', ({ job: { id } }) => lost.push(id));
     work(queue, { push: deaf });
@@ -212,6 +212,7 @@ describe('purge', () => {
     await environment.advance(200);
     expect(await ended(purged)).toEqual({ removed: 1, asked: 1 });
     expect(lost).toEqual(['a']);
+    expect(store.callsOf('purge')).toBeLessThanOrEqual(5); // Once a second, not for each thing that it does itself.
   });
 
   it('can be called again when the store failed it', async () => {

@@ -272,3 +272,14 @@ it('the wait for a job that runs on costs a look in half a minute', async () => 
   await environment.advance(300_000);
   expect(store.callsOf('get') - looks).toBeLessThanOrEqual(10);
 });
+
+it('a result that is waited for is not looked for because of what this context does to other jobs', async () => {
+  const { queue, store, environment } = setScene(jobs);
+  await queue.enqueue('sum', [1], { id: 'x', delayMs: 3_600_000 });
+  resultOf(queue, 'x').catch(() => undefined);
+  await environment.flush();
+  const looks = store.callsOf('get');
+  for (let i = 0; i < 5; i++) await queue.enqueue('plain', i);
+  await environment.flush();
+  expect(store.callsOf('get')).toBe(looks);
+});

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { HoldfastError, InvalidOptionError, type Store, StoreClosedError, StoreError } from 'holdfast';
-import { checkLogSize, type Logging, mending, runSync, type Transact } from 'holdfast/store';
+import { checkLogSize, type Logging, mending, runSync, type Transaction } from 'holdfast/store';
 import { type OnStep, SCHEMA, SqliteRows, sqliteCodec, statementsOf } from './sqlite-rows.ts';
 
 export interface SqliteStoreOptions extends Logging {
@@ -25,8 +25,8 @@ export function sqliteStore(database: DatabaseSync, { onStep, ...logging }: Sqli
   };
   /** Between `begin` and `end` all of it is done, or `undo` undoes it. */
   const within =
-    (begin: string, end: string, undo: string): Transact =>
-    async ({ queue, run: operation }) => {
+    (begin: string, end: string, undo: string) =>
+    <T>({ queue, run: operation }: Transaction<T>): T => {
       if (closed) throw new StoreClosedError('the SQLite store');
       exec(begin);
       try {
@@ -38,16 +38,17 @@ export function sqliteStore(database: DatabaseSync, { onStep, ...logging }: Sqli
         throw asStoreError(error);
       }
     };
+  const alone = within('BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK');
   const joined = within('SAVEPOINT holdfast', 'RELEASE holdfast', 'ROLLBACK TO holdfast; RELEASE holdfast');
 
   return {
-    transact: mending(within('BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK')),
+    transact: mending(async (transaction) => alone(transaction)),
     codec: sqliteCodec,
     logSize: checkLogSize(logging),
     join(transaction) {
       if (transaction !== database || !database.isTransaction)
         throw new InvalidOptionError('transaction', transaction, 'the database, inside a transaction');
-      return mending(joined);
+      return (inside) => Promise.resolve(joined(inside));
     },
     async close() {
       closed = true;

@@ -36,7 +36,8 @@ export function execute<Args, Answer>(
   }
 }
 
-function transactionOf<Args, Answer>(
+/** What a store is to run. Throws what refuses it before anything is run: a payload that cannot be stored. */
+export function transactionOf<Args, Answer>(
   codec: Codec,
   logSize: number | undefined,
   queue: string,

@@ -78,8 +78,9 @@ export interface Store {
    */
   untilAwake?(what: 'enqueue' | 'work'): Promise<void> | undefined;
   /**
-   * Transactions inside one of the app's own: they commit with it or not at all. The first read is issued before `transact` returns. Throws
-   * InvalidOptionError when the transaction cannot hold jobs.
+   * Transactions inside one of the app's own: they commit with it or not at all. The first read is issued before `transact` returns. What
+   * refuses a job aborts the app's transaction, or is thrown at once where the store is synchronous. Throws InvalidOptionError when the
+   * transaction cannot hold jobs.
    */
   join?(transaction: unknown): Transact;
   /**

@@ -57,7 +57,7 @@ export async function prepare<Jobs extends Definitions, Name extends keyof Jobs 
         );
       const request = acceptJobs.amend?.({ jobs: [spec] }, context) ?? { jobs: [spec] };
       const transact = local.store.join(transaction);
-      const committed = local.execute(acceptJobs, request, { transact }).then((answers) => {
+      const committed = local.executeIn(transact, acceptJobs, request).then((answers) => {
         context.told(acceptJobs, request, answers);
         return answers[0] as EnqueueAnswer;
       });

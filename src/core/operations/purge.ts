@@ -29,6 +29,7 @@ export const purging: PublicOperation<Pick<PurgeRequest, 'force'>, PurgeAnswer> 
   check: (given) => ({
     force: checkBoolean('force', checkKnown('arguments', given as PurgeRequest, ['force']).force),
   }),
+  isQuiet: true,
   rule: (request) => (rows) => purgeJobs(rows, { limit: CHUNK, ...request }),
   hint: () => 'cancel',
 };
@@ -66,6 +67,7 @@ export const purge = /* @__PURE__ */ callable(
       }
     } finally {
       unsubscribe();
+      context.emitter.changed();
     }
   },
 );

@@ -66,8 +66,8 @@ class Results implements Part {
     });
   }
 
-  /** Something may have changed in another context. */
-  hear(): void {
+  /** Something may have changed. */
+  hearElsewhere(): void {
     if (this.#awaited.size === 0) return;
     for (const awaited of this.#awaited.values()) awaited.lookAt = 0;
     this.#latch.wake();

@@ -74,6 +74,7 @@ export class Context implements Host, Caller {
 
   /** Carries out an operation whose arguments are checked. */
   async run<Args, Answer>(operation: QueueOperation<Args, Answer>, args: Args): Promise<Answer> {
+    if (this.line.local === undefined) this.checkOpen();
     const answer = await this.line.run(operation, args, this);
     this.told(operation, args, answer);
     return answer;
@@ -83,7 +84,7 @@ export class Context implements Host, Caller {
   told<Args, Answer>(operation: QueueOperation<Args, Answer>, args: Args, answer: Answer): void {
     operation.tell?.(answer, args, this);
     if (operation.kind === 'reader') return;
-    this.emitter.changed();
+    if (!operation.isQuiet) this.emitter.changed();
     const hint = operation.hintHere?.(answer) ?? operation.hint?.(answer, args);
     if (hint !== undefined) this.hear(hint);
   }
@@ -96,6 +97,7 @@ export class Context implements Host, Caller {
   listen(): void {
     this.#unhint ??= this.line.onHint?.((hint) => {
       this.hear(hint);
+      for (const part of this.#parts.values()) part.hearElsewhere?.();
       this.emitter.changed();
     });
   }

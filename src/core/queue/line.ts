@@ -1,5 +1,5 @@
-import { execute, type Operation } from '../kernel/operation.ts';
-import type { Hint, Store, StoreNotice } from '../kernel/store.ts';
+import { execute, type Operation, transactionOf } from '../kernel/operation.ts';
+import type { Hint, Store, StoreNotice, Transact } from '../kernel/store.ts';
 import type { Host, QueueOperation } from './queue-operation.ts';
 
 /** How a queue reaches its rows: a store here, or a wire to a queue elsewhere. */
@@ -49,14 +49,19 @@ export class StoreLine implements Line {
       : answering.then((answer) => operation.finish?.(answer, host) ?? answer);
   }
 
-  /** Without what the queue adds. `store`: another way to run a transaction of it. */
-  execute<Args, Answer>(
+  /** Without what the queue adds. */
+  execute<Args, Answer>(operation: Operation<Args, Answer>, args: Args): Promise<Answer> {
+    return execute(this.store, this.queue, operation, args, this.#clock);
+  }
+
+  /** The same in a transaction of the app's own. Throws what refuses it at once, so that nothing else of the transaction is committed. */
+  executeIn<Args, Answer>(
+    transact: Transact,
     operation: Operation<Args, Answer>,
     args: Args,
-    store: Pick<Store, 'transact'> = this.store,
   ): Promise<Answer> {
     const { codec, logSize } = this.store;
-    return execute({ transact: store.transact, codec, logSize }, this.queue, operation, args, this.#clock);
+    return transact(transactionOf(codec, logSize, this.queue, operation, args, this.#clock));
   }
 
   readonly onHint = (listener: (hint: Hint) => void): (() => void) =>

@@ -4,8 +4,10 @@ import type { HeldJob } from './emitter.ts';
 
 /** What is added to a queue by whoever uses it, in this context: its workers, its views, who waits for a result. */
 export interface Part {
-  /** Something happened, here or in another context. `from`: the part that has seen to it itself. */
+  /** Something happened, here or in another context. */
   hear?(hint: Hint): void;
+  /** Something happened in another context. */
+  hearElsewhere?(): void;
   /** Ends what runs, within the grace. A later call with a shorter one hurries it. */
   stop?(graceMs: number): Promise<void>;
   /** After all parts have stopped. */

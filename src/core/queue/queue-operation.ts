@@ -26,6 +26,8 @@ export interface QueueOperation<Args, Answer> extends Operation<Args, Answer> {
   finish?(answer: Answer, host: Host): Answer;
   /** Emits what came of it. */
   tell?(answer: Answer, args: Args, host: Host): void;
+  /** Who watches the queue need not look for its sake: it says itself when it is done. */
+  readonly isQuiet?: true;
   /** What workers here should look for, where that is not what `hint` says. */
   hintHere?(answer: Answer): 'work' | 'cancel';
   /** Instants in it, by their paths: over a border they go as ms from now. */

@@ -19,7 +19,7 @@ import { checkExchange, checkExtend, checkFire } from './lease-check.ts';
 
 /** No name that a caller chooses is a worker's of the host, which may prove its life otherwise than by leases. */
 const workerOf = (workerId: string, { identity }: Who): string =>
-  identity === undefined ? `remote ${workerId}` : `remote ${identity} ${workerId}`;
+  identity === undefined ? `remote ${workerId}` : `remote ${JSON.stringify(identity)} ${workerId}`;
 
 const servingExchange: ServedOperation<ExchangeRequest, ExchangeAnswer> = {
   ...exchanging,

@@ -150,11 +150,14 @@ export function durableObjectStore(
       return () => living.delete(workerId);
     },
     // The transaction is the one that is open around this call, if any: SQLite nests them.
-    join: () => async (transaction) => {
-      const answer = transact(transaction.queue, transaction.run, true);
-      options.onDoubt?.();
-      return answer;
-    },
+    // What refuses a job is thrown at once, so that it takes the app's rows back with it.
+    join:
+      () =>
+      ({ queue, run }) => {
+        const answer = transact(queue, run, true);
+        options.onDoubt?.();
+        return Promise.resolve(answer);
+      },
     nextAt(queue, now, wanted) {
       try {
         return goneOwners(queue).length > 0 ? now : transact(queue, wakeAt(now, wanted));

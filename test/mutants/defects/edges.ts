@@ -65,4 +65,13 @@ export const edgeDefects: readonly Defect[] = [
     replace: ['for (const ticks of named) emitter', 'for (const ticks of named.slice(named.length)) emitter'],
     caughtBy: ['simulator', 'test/unit/schedules.test.ts'],
   },
+  {
+    name: 'a job that is refused leaves what an object wrote in the same transaction',
+    file: 'src/stores/durable-object/index.ts',
+    replace: [
+      '      ({ queue, run }) => {\n        const answer',
+      '      async ({ queue, run }) => {\n        const answer',
+    ],
+    caughtBy: ['test/workerd/refused-jobs.test.ts'],
+  },
 ];
