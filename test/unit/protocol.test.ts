@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import {
+  batch,
   type CallMessage,
   count,
   createQueue,
@@ -176,6 +177,37 @@ describe('a host serves', () => {
     ])
       expect(await serve(message)).toMatchObject({ error: { code: 'Payload', issues: [{}] } });
     expect(await count(host)).toMatchObject({ pending: 0 });
+  });
+
+  it('no batch, schedule or redrive that a queue here would refuse', async () => {
+    const { host } = openHost();
+    const serve = expose(host, everything);
+    const { id: _, known: __, ...ticking } = spec('x');
+    const puts = (job: object) =>
+      call('putSchedules', {
+        schedules: [{ id: 's', rule: { kind: 'every', ms: 60_000 }, missed: 'once', overlap: true, job }],
+      });
+    for (const whenDone of [
+      spec('x', { known: true }),
+      spec('x', { idempotencyKey: 'k' }),
+      spec('x', { dependsOn: { y: 'y' } }),
+      spec('x', { batch: 'b' }),
+      ...[null, 0, false, ''],
+    ])
+      expect(await serve(call('putBatch', { id: 'b', whenDone })), JSON.stringify(whenDone)).toMatchObject({
+        error: { code: 'InvalidOption' },
+      });
+    for (const more of [{ dependsOn: { y: 'y' } }, { onDependencyDeath: 'run' }, { batch: 'b' }])
+      expect(await serve(puts({ ...ticking, ...more })), JSON.stringify(more)).toMatchObject({
+        error: { code: 'InvalidOption' },
+      });
+    for (const more of [{ edit: null }, { edit: 0 }, { onDependencyDeath: '' }, { onDependencyDeath: null }])
+      expect(await serve(call('redrive', { ids: ['x'], ...more })), JSON.stringify(more)).toMatchObject({
+        error: { code: 'InvalidOption' },
+      });
+    await expect(batch(host, { whenDone: 0 as never })).rejects.toMatchObject({ code: 'InvalidOption' });
+    expect(await serve(call('countBatch', { id: 'b' }))).not.toHaveProperty('answer.total');
+    expect(await serve(call('listSchedules'))).toMatchObject({ answer: [] });
   });
 
   it('what redact leaves of the jobs that are read', async () => {

@@ -44,7 +44,10 @@ export const puttingBatch: PublicOperation<PutBatchRequest, void> = {
   kind: 'enqueuer',
   check(given) {
     const { id, whenDone } = checkKnown('arguments', given as PutBatchRequest, ['id', 'whenDone']);
-    return { id: checkText('id', id), ...(whenDone && { whenDone: checkSpec('whenDone', whenDone) }) };
+    return {
+      id: checkText('id', id),
+      ...(whenDone !== undefined && { whenDone: checkLast(checkSpec('whenDone', whenDone)) }),
+    };
   },
   admit: ({ whenDone }, host) => admitPayloads(host.jobs, whenDone ? [whenDone] : []),
   instants: { args: ['whenDone.runAt'] },
@@ -90,7 +93,7 @@ export const batch = /* @__PURE__ */ callable(
     context.checkOpen();
     const options = checkKnown('batch options', given, ['id', 'whenDone']);
     const id = options.id === undefined ? context.environment.id() : checkText('id', options.id);
-    const last = options.whenDone && { whenDone: await lastOf(context, options.whenDone) };
+    const last = options.whenDone !== undefined && { whenDone: await lastOf(context, options.whenDone) };
     const put = () => context.run(puttingBatch, { id, ...last });
     await put().catch((error) => {
       // A batch that is there stays as it is, so the call can be repeated when its answer was lost.
@@ -104,16 +107,29 @@ export const batch = /* @__PURE__ */ callable(
 async function lastOf({ intake }: Context, item: EnqueueItem<Definitions>): Promise<JobSpec> {
   const { name, payload, options: how } = toItem('whenDone', item);
   const { spec, checking } = intake.toSpec(name, payload, how);
-  if (spec.dependsOn !== undefined)
-    throw new InvalidOptionError('whenDone.dependsOn', how.dependsOn, 'nothing: it waits for its batch');
+  checkLast(spec);
+  await checking;
+  return spec;
+}
+
+/** Throws InvalidOptionError. */
+function checkLast(spec: JobSpec): JobSpec {
+  const { id, known, idempotencyKey, dependsOn, batch } = spec;
+  if (dependsOn !== undefined)
+    throw new InvalidOptionError(
+      'whenDone.dependsOn',
+      Object.keys(dependsOn),
+      'nothing: it waits for its batch',
+    );
   // As a duplicate it would not come, and nobody would hear of it.
-  if (how.id !== undefined || how.idempotencyKey !== undefined)
+  if (known || idempotencyKey !== undefined)
     throw new InvalidOptionError(
       'whenDone',
-      how.id ?? how.idempotencyKey,
+      known ? id : idempotencyKey,
       'a job without id and idempotencyKey: it comes once with its batch',
     );
-  await checking;
+  if (batch !== undefined)
+    throw new InvalidOptionError('whenDone.batch', batch, 'nothing: it comes after its batch');
   return spec;
 }
 

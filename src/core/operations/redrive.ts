@@ -23,8 +23,8 @@ export const redriving: PublicOperation<RedriveRequest, readonly RedriveAnswer[]
     const { ids, edit, onDependencyDeath } = checkKnown('arguments', given as RedriveRequest, known);
     return {
       ids: checkIds(ids),
-      ...(edit && { edit: checkEdit(edit) }),
-      ...(onDependencyDeath && {
+      ...(edit !== undefined && { edit: checkEdit(edit) }),
+      ...(onDependencyDeath !== undefined && {
         onDependencyDeath: checkOneOf('onDependencyDeath', onDependencyDeath, ['run']),
       }),
     };

@@ -41,8 +41,18 @@ const SENT: Checks<SentSpec> = {
 
 const NEEDED = ['id', 'known', 'name', 'version', 'priority'] as const satisfies readonly (keyof SentSpec)[];
 
-/** Of a schedule: each of its ticks has an id. */
-const { id: _id, known: _known, runAt: _runAt, delayMs: _delayMs, dedupeMs: _dedupeMs, ...SCHEDULED } = SENT;
+/** Of a schedule: ids and times are those of its ticks, and a tick waits for no job and is of no batch. */
+const {
+  id: _id,
+  known: _known,
+  runAt: _runAt,
+  delayMs: _delayMs,
+  dedupeMs: _dedupeMs,
+  dependsOn: _dependsOn,
+  onDependencyDeath: _onDependencyDeath,
+  batch: _batch,
+  ...SCHEDULED
+} = SENT;
 
 /**
  * A job that came over a border, as what it may be: a copy with each field checked as an enqueue checks it, and no other field. Throws
@@ -54,11 +64,7 @@ export function checkSpec(what: string, sent: unknown): SentSpec {
 
 /** The same for the job of a schedule. */
 export const checkScheduled = (what: string, sent: unknown) =>
-  check<Omit<SentSpec, 'id' | 'known' | 'runAt' | 'delayMs' | 'dedupeMs'>>(what, sent, SCHEDULED, [
-    'name',
-    'version',
-    'priority',
-  ]);
+  check<Pick<SentSpec, keyof typeof SCHEDULED>>(what, sent, SCHEDULED, ['name', 'version', 'priority']);
 
 function check<Sent extends object>(
   what: string,
