@@ -134,7 +134,7 @@ describe('a host serves', () => {
     const one = { ...claims(), args: { ...(claims().args as object) } };
     const { answer } = (await serve(one, 'ann')) as { answer: { jobs: { job: Job; fence: number }[] } };
     const [claimed] = answer.jobs;
-    expect(claimed?.job.lease?.workerId).toBe('remote ann w');
+    expect(claimed?.job.lease?.workerId).toBe('remote "ann" w');
     const leases = [{ id: claimed?.job.id, fence: claimed?.fence }];
     const extend = call('extend', { workerId: 'w', leases, leaseMs: 1_000 });
     expect(await serve(extend, 'bob')).toMatchObject({ answer: ['stale'] });
