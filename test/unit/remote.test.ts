@@ -36,6 +36,7 @@ import {
   resume,
   retryNow,
   type Send,
+  StoreError,
   stats,
   systemEnvironment,
   watch,
@@ -361,3 +362,41 @@ describe.each(Object.entries(PLACES))(
     });
   },
 );
+
+describe('a worker over a wire that fails for good', () => {
+  const failures: Readonly<Record<string, () => unknown>> = {
+    'rejects with what nobody knows': () => Promise.reject(new Error('gone')),
+    'rejects with a StoreError': () => Promise.reject(new StoreError('gone', { retryable: false })),
+    'brings no reply': () => undefined,
+    'brings that the host failed': () => ({ v: 1, now: T, error: { name: 'TypeError', message: 'no' } }),
+  };
+
+  it.each(
+    Object.entries(failures).flatMap(([how, fail]) => [
+      [how, 'before the call was carried out', fail, false] as const,
+      [how, 'after it was', fail, true] as const,
+    ]),
+  )('and %s %s keeps what its jobs have come to, and tells it again', async (_, __, fail, isCarriedOut) => {
+    const { environment, host } = openHost();
+    const serve = expose(host, everything);
+    let failing = 0;
+    const send: Send = async (message) => {
+      const { settle = [] } = Object(message.args);
+      const isLost = failing < 2 && settle.length > 0;
+      const reply = isLost && !isCarriedOut ? undefined : await serve(structuredClone(message));
+      if (!isLost) return reply;
+      failing += 1;
+      return fail();
+    };
+    const queue = remoteQueue({ name: 'sync', jobs, send, environment, pollMs: 100 });
+    const events: string[] = [];
+    for (const name of ['job:completed', 'job:stale'] as const) queue.on(name, () => events.push(name));
+    const { id } = await queue.enqueue('push', 'x', { keepResultMs: HOUR_MS });
+    const worker = work(queue, { push: () => ({ n: 7 }) });
+    for (let n = 0; n < 20; n++) await environment.advance(500);
+    await worker.stop();
+    expect(failing).toBe(2);
+    expect(await result(host, id)).toEqual({ n: 7 });
+    expect(events).toEqual(isCarriedOut ? [] : ['job:completed']);
+  });
+});

@@ -75,21 +75,24 @@ export class RemoteLine implements Line {
 
   async #call(message: CallMessage): Promise<Reply> {
     const reply = await this.#send(message).catch((thrown: unknown) => {
+      if (thrown instanceof StoreError) throw unanswered(thrown);
       if (thrown instanceof HoldfastError) throw thrown;
       const { retryable } = Object(thrown);
-      throw new StoreError(`the queue cannot be reached: ${messageOf(thrown)}`, {
-        retryable: retryable === true,
-        cause: thrown,
-      });
+      throw unanswered(
+        new StoreError(`the queue cannot be reached: ${messageOf(thrown)}`, {
+          retryable: retryable === true,
+          cause: thrown,
+        }),
+      );
     });
     const { v, answer, error, now } = Object(reply) as Partial<Reply>;
     // As JSON, an answer that is undefined is not there.
     if (answer === undefined && error === undefined && v !== VERSION)
-      throw new StoreError(
-        'the host gave no reply: what carries a message has to return what expose(…) replied',
-        {
-          retryable: false,
-        },
+      throw unanswered(
+        new StoreError(
+          'the host gave no reply: what carries a message has to return what expose(…) replied',
+          { retryable: false },
+        ),
       );
     return { v: VERSION, now: typeof now === 'number' ? now : Number.NaN, answer, ...(error && { error }) };
   }
@@ -117,8 +120,11 @@ export function spread(ms: number, id: string): number {
 function errorOf(data: unknown): HoldfastError {
   const cause = deserializeError(data);
   if (cause instanceof HoldfastError) return cause;
-  return new StoreError(`the host failed: ${cause.message}`, { retryable: false, cause });
+  return unanswered(new StoreError(`the host failed: ${cause.message}`, { retryable: false, cause }));
 }
+
+/** It was not the store that said so, so nobody concludes that its disk is full. */
+const unanswered = (error: StoreError): StoreError => Object.assign(error, { unanswered: true });
 
 const COUNTING: QueueOperation<object, unknown> = {
   name: 'count',
