@@ -4,18 +4,17 @@ import type {
   ExchangeRequest,
   ExtendAnswer,
   ExtendRequest,
-  FireAnswer,
-  FireRequest,
 } from '../kernel/messages.ts';
 import { getting } from '../operations/get.ts';
-import { firing, listingSchedules } from '../operations/schedule-operations.ts';
+import { listingSchedules } from '../operations/schedule-operations.ts';
 import type { Context } from '../queue/context.ts';
 import { admitPayloads } from '../queue/sent-spec.ts';
 import { knownName } from '../queue/shared-limits.ts';
 import { exchanging, extending } from '../work/lease-operations.ts';
 import { reclaimLeases } from '../work/reclaim-leases.ts';
 import type { Exposable, ServedOperation, Who } from './expose.ts';
-import { checkExchange, checkExtend, checkFire } from './lease-check.ts';
+import { checkExchange, checkExtend } from './lease-check.ts';
+import { servingFire } from './serving-fire.ts';
 
 /** No name that a caller chooses is a worker's of the host, which may prove its life otherwise than by leases. */
 const workerOf = (workerId: string, { identity }: Who): string =>
@@ -63,8 +62,6 @@ const servingExtend: ServedOperation<ExtendRequest, readonly ExtendAnswer[]> = {
   act: (request, context, who) =>
     context.run(extending, { ...request, workerId: workerOf(request.workerId, who) }),
 };
-
-const servingFire: ServedOperation<FireRequest, readonly FireAnswer[]> = { ...firing, check: checkFire };
 
 /**
  * What `work(remote, handlers)` asks for: claim, settle and extend, and the ticks of schedules. What is claimed over a wire begins at once. Leases
