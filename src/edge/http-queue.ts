@@ -56,7 +56,7 @@ export function httpQueue<const Jobs extends Definitions>(
     };
     return replyOf(await call(url, init).catch(unreached));
   };
-  return farQueue(url, far, (how) => new RemoteLine(send, how));
+  return farQueue(url, far, (how) => new RemoteLine(send, { ...how, check: checkJson }));
 }
 
 function unreached(thrown: unknown): never {

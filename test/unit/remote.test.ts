@@ -400,3 +400,31 @@ describe('a worker over a wire that fails for good', () => {
     expect(events).toEqual(isCarriedOut ? [] : ['job:completed']);
   });
 });
+
+describe('a worker over HTTP', () => {
+  it('refuses progress and a checkpoint that JSON would change at once, and costs nobody his lease', async () => {
+    const { queue, host, environment } = openHttp();
+    const { id } = await queue.enqueue('push', 'x');
+    const refused: unknown[] = [];
+    const note = (error: unknown) => refused.push(Object(error).code);
+    work(
+      queue,
+      {
+        push: async (_, { progress, checkpoint, signal }) => {
+          for (const leave of [progress, checkpoint])
+            try {
+              await leave(new Map());
+            } catch (error) {
+              note(error);
+            }
+          await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        },
+      },
+      { leaseMs: 30_000 },
+    );
+    for (let n = 0; n < 40; n++) await environment.advance(1_000);
+    expect(refused).toEqual(['Payload', 'Payload']);
+    const lease = (await get(host, id))?.lease;
+    expect(lease?.until).toBeGreaterThan(environment.now());
+  });
+});

@@ -23,6 +23,8 @@ export interface Far {
   readonly aheadMs: number;
   /** How often somebody who waits for something looks: nobody tells. */
   readonly pollMs: number;
+  /** Throws PayloadError for what the wire would change. */
+  readonly check?: ((path: string, value: unknown) => void) | undefined;
   /** Looks from time to time, and calls back when something has changed. Returns what ends it. */
   poll(host: Host, changed: () => void): () => void;
 }

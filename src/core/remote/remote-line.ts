@@ -23,6 +23,7 @@ export interface RemoteLineOptions {
   readonly environment: Environment;
   readonly tries: number;
   readonly pollMs: number;
+  readonly check?: Far['check'];
 }
 
 /** A way to a queue elsewhere. */
@@ -41,6 +42,7 @@ export class RemoteLine implements Line {
         return aheadMs();
       },
       pollMs: options.pollMs,
+      check: options.check,
       poll: (host, changed) => poll(this, options, host, changed),
     };
   }

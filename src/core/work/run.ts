@@ -13,6 +13,7 @@ import type { AroundEnqueue } from '../queue/around-enqueue.ts';
 import type { JobDefinition } from '../queue/definitions.ts';
 import type { CheckedJob, EnqueueOptions } from '../queue/enqueue-options.ts';
 import type { Environment } from '../queue/environment.ts';
+import type { Far } from '../queue/line.ts';
 import { checkKnown, checkMs } from '../queue/options.ts';
 import { Chain } from './chain.ts';
 import type { PayloadReader } from './payload-reader.ts';
@@ -27,6 +28,8 @@ export interface RunHost {
   toSpec(name: string, payload: unknown, options: EnqueueOptions): CheckedJob;
   /** What the jobs that handlers enqueue go through first, if the queue has any. */
   readonly around: AroundEnqueue | undefined;
+  /** Of a wire, see `Far`. */
+  readonly check: Far['check'];
   extend(run: Run): Promise<boolean>;
   /** Sends the run's checkpoint; answers whether it is stored. */
   store(run: Run): Promise<boolean>;
@@ -165,6 +168,7 @@ export class Run implements Handled {
     if (this.#isOver) return;
     const sealed = sealPayload(value, { blobs: false, what: 'progress' });
     checkSmall('progress', sealed.size);
+    if (value !== undefined) this.#host.check?.('progress', sealed.value);
     this.progress = sealed.value;
     this.#host.onProgress(this, value);
   }
@@ -175,6 +179,7 @@ export class Run implements Handled {
     if (this.#isOver) return Promise.resolve(false);
     const sealed = sealPayload(value, { blobs: false, what: 'checkpoint' });
     checkSmall('checkpoint', sealed.size);
+    this.#host.check?.('checkpoint', sealed.value);
     this.checkpoint = sealed.value;
     return this.#host.store(this);
   }

@@ -45,6 +45,7 @@ export class Runner implements RunHost {
   readonly timeoutGraceMs: number;
   readonly toSpec: RunHost['toSpec'];
   readonly around: RunHost['around'];
+  readonly check: RunHost['check'];
   readonly #setup: WorkerSetup;
   readonly #host: RunnerHost;
   #cancelFlush: (() => void) | undefined;
@@ -58,6 +59,7 @@ export class Runner implements RunHost {
     this.timeoutGraceMs = setup.timeoutGraceMs;
     this.toSpec = setup.toSpec;
     this.around = setup.around;
+    this.check = setup.line.far?.check;
     this.#setup = setup;
     this.#host = host;
     this.#retries = new Retries(this.holdings, setup.environment, () => host.wake());
