@@ -29,6 +29,7 @@ const errors: readonly HoldfastError[] = [
   new holdfast.StoreClosedError('queue "sync"'),
   new holdfast.UnknownJobError('push', ['pull']),
   new holdfast.MiddlewareError('auth', 'threw', cause),
+  new holdfast.NotPermittedError('get'),
   new holdfast.DeadLetterError('no such note', { cause, status: 404 }),
   new holdfast.UnreachableError('nobody answered', { reason: 'busy', retryAfterMs: 5_000, cause }),
   new holdfast.ServerError('the server failed', { status: 500, cause }),
