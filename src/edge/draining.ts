@@ -1,6 +1,5 @@
 import { type Caller, type Drained, type DrainOptions, InvalidOptionError } from '../core/index.ts';
-import { checkBoolean } from '../core/operations/check-boolean.ts';
-import { checkCount, checkKnown, checkMs } from '../core/queue/options.ts';
+import { checkBoolean, checkCount, checkKnown, checkMs } from '../core/queue/options.ts';
 import { callable, type PublicOperation } from '../core/queue/queue-operation.ts';
 
 /** As those of `drain`, but for a signal, which does not travel, and the lease, which an object does not need. */

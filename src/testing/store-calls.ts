@@ -64,7 +64,9 @@ import {
 } from '../core/operations/schedule-operations.ts';
 import { measuring } from '../core/operations/stats.ts';
 import { acceptJobs } from '../core/queue/accept-jobs.ts';
-import { exchanging, extending, lookingAtLeases, reclaiming } from '../core/work/lease-operations.ts';
+import { StoreLine } from '../core/queue/line.ts';
+import { exchanging, extending } from '../core/work/lease-operations.ts';
+import { reclaimLeases } from '../core/work/reclaim-leases.ts';
 
 type In<Request> = Request & { readonly queue: string };
 type Call<Request, Answer> = (request: In<Request>, now: number) => Promise<Answer>;
@@ -114,30 +116,12 @@ export function storeCalls<Of extends Store>(store: Of): Of & StoreCalls {
     <Args, Answer>(operation: Operation<Args, Answer>) =>
     ({ queue, ...args }: In<object>, now = 0): Promise<Answer> =>
       execute(store, queue, operation, args as Args, () => now);
-  const reclaim: StoreCalls['reclaim'] = async ({ queue, ...request }, now) => {
-    const run = <Args, Answer>(operation: Operation<Args, Answer>, args: Args) =>
-      execute(store, queue, operation, args, () => now);
-    if (store.prove === undefined) return run(reclaiming, request);
-    const { owners, isNeeded } = await run(lookingAtLeases, {});
-    const { gone, alive, release } = await store.prove(queue, owners);
-    const known = {
-      ...request,
-      goneWorkers: [...(request.goneWorkers ?? []), ...gone],
-      aliveWorkers: [...(request.aliveWorkers ?? []), ...alive],
-    };
-    const nothing: ReclaimAnswer = { reclaimed: [], dead: [], cancelled: [] };
-    try {
-      return isNeeded(known) ? await run(reclaiming, known) : nothing;
-    } finally {
-      release();
-    }
-  };
   return {
     ...store,
     enqueue: call(acceptJobs),
     exchange: call(exchanging),
     extend: call(extending),
-    reclaim,
+    reclaim: ({ queue, ...request }, now) => reclaimLeases(new StoreLine(store, queue, () => now), request),
     cancel: call(cancelling),
     redrive: call(redriving),
     retryNow: call(retrying),

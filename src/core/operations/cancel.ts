@@ -1,9 +1,8 @@
 import type { CancelAnswer, CancelRequest } from '../kernel/messages.ts';
 import { cancel as cancelJobs } from '../kernel/steer.ts';
 import { ofIds } from '../kernel/transitions.ts';
-import { checkKnown } from '../queue/options.ts';
+import { checkBoolean, checkKnown } from '../queue/options.ts';
 import { type Caller, callable, type PublicOperation } from '../queue/queue-operation.ts';
-import { checkBoolean } from './check-boolean.ts';
 import { checkIds } from './check-ids.ts';
 
 export const cancelling: PublicOperation<CancelRequest, readonly CancelAnswer[]> = {

@@ -9,12 +9,11 @@ import type { EnqueueItem } from '../queue/enqueue-item.ts';
 import { toItem, toItems } from '../queue/enqueue-items.ts';
 import { copyOptions } from '../queue/enqueue-options.ts';
 import type { Amend } from '../queue/intake.ts';
-import { checkKnown, checkList } from '../queue/options.ts';
+import { checkBoolean, checkKnown, checkList } from '../queue/options.ts';
 import type { Queue } from '../queue/queue.ts';
 import { callable, type PublicOperation } from '../queue/queue-operation.ts';
 import { admitPayloads, checkSpec } from '../queue/sent-spec.ts';
 import { Bulk, type BulkOptions, type BulkResult, checkItems, type Items } from './bulk.ts';
-import { checkBoolean } from './check-boolean.ts';
 
 export const enqueueing: PublicOperation<EnqueueRequest, readonly EnqueueAnswer[]> = {
   ...acceptJobs,

@@ -2,10 +2,9 @@ import type { PurgeAnswer, PurgeRequest } from '../kernel/messages.ts';
 import { purge as purgeJobs } from '../kernel/purge.ts';
 import { contextOf, type Handle } from '../queue/context.ts';
 import { Latch } from '../queue/latch.ts';
-import { checkGrace, checkKnown } from '../queue/options.ts';
+import { checkBoolean, checkGrace, checkKnown } from '../queue/options.ts';
 import { callable, type PublicOperation } from '../queue/queue-operation.ts';
 import { Changes } from './changes.ts';
-import { checkBoolean } from './check-boolean.ts';
 
 export interface PurgeOptions {
   /** How long running jobs are waited for, once they were asked to stop. Default 5,000. */

@@ -4,12 +4,18 @@ import type {
   RecurrenceRule,
   ScheduleSpec,
 } from '../kernel/messages.ts';
-import { checkInstant, checkKnown, checkList, checkOneOf, checkText } from '../queue/options.ts';
+import {
+  checkBoolean,
+  checkInstant,
+  checkKnown,
+  checkList,
+  checkOneOf,
+  checkText,
+} from '../queue/options.ts';
 import type { PublicOperation } from '../queue/queue-operation.ts';
 import { type EveryOptions, every } from '../queue/recurrence.ts';
 import { checkMissed, checkScheduleId } from '../queue/schedule-definition.ts';
 import { admitPayloads, checkScheduled } from '../queue/sent-spec.ts';
-import { checkBoolean } from './check-boolean.ts';
 import { puttingSchedules } from './schedule-operations.ts';
 
 /** As many as a queue can have. */

@@ -141,6 +141,11 @@ export function checkPriority(option: string, value: unknown): number {
   return number;
 }
 
+export function checkBoolean(option: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw new InvalidOptionError(option, value, 'true or false');
+  return value;
+}
+
 export function checkOneOf<T extends string>(option: string, value: unknown, allowed: readonly T[]): T {
   if (!allowed.includes(value as T)) throw new InvalidOptionError(option, value, allowed.join(', '));
   return value as T;

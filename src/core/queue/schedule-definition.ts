@@ -2,7 +2,7 @@ import { InvalidOptionError } from '../kernel/errors.ts';
 import type { MissedPolicy, ScheduleSpec } from '../kernel/messages.ts';
 import type { Definitions, PayloadOf } from './definitions.ts';
 import type { CheckedJob, EnqueueOptions } from './enqueue-options.ts';
-import { checkCount, checkKnown, checkText, hasMethods, reading } from './options.ts';
+import { checkBoolean, checkCount, checkKnown, checkText, hasMethods, reading } from './options.ts';
 import type { Recurrence } from './recurrence.ts';
 
 const TIMES = 'nothing: ids and times are the schedule’s';
@@ -58,8 +58,7 @@ function checkDefinition(what: string, definition: ScheduleDefinition): Schedule
   if (!hasMethods(recurrence, 'after', 'last', 'of'))
     throw new InvalidOptionError('recurrence', recurrence, 'every(…), or cron(…) of holdfast/cron');
   checkText('name', given.name);
-  if (overlap !== undefined && typeof overlap !== 'boolean')
-    throw new InvalidOptionError('overlap', overlap, 'true or false');
+  if (overlap !== undefined) checkBoolean('overlap', overlap);
   return missed === undefined ? given : { ...given, missed: checkMissed(missed) };
 }
 

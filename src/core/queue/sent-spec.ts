@@ -3,7 +3,7 @@ import type { JobSpec } from '../kernel/messages.ts';
 import type { Definitions } from './definitions.ts';
 import { type CheckedOptions, checkTogether, ENQUEUE_OPTIONS } from './enqueue-options.ts';
 import { type Check, type Checks, checkAll } from './job-options.ts';
-import { checkCount, checkMs, checkPlain, checkText, reading } from './options.ts';
+import { checkBoolean, checkCount, checkMs, checkPlain, checkText, reading } from './options.ts';
 import { checkPayload } from './schema.ts';
 
 /** What does not cross a border: what only the store's side makes. */
@@ -14,11 +14,6 @@ export type SentSpec = Omit<JobSpec, Stays>;
 
 /** The most that one job can wait for. */
 const MAX_DEPENDENCIES = 100;
-
-const checkBoolean: Check<boolean> = (option, given) => {
-  if (typeof given !== 'boolean') throw new InvalidOptionError(option, given, 'true or false');
-  return given;
-};
 
 const checkWaitsFor: Check<Readonly<Record<string, string>>> = (option, given) => {
   const entries = reading(option, given, () => Object.entries(checkPlain(option, given)));

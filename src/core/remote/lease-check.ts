@@ -11,6 +11,7 @@ import type {
   Settlement,
 } from '../kernel/messages.ts';
 import {
+  checkBoolean,
   checkCount,
   checkInstant,
   checkKnown,
@@ -75,11 +76,6 @@ const checkLimit = (what: string, value: unknown) => atMost(what, checkCount(wha
 const checkLease = (what: string, value: unknown) => atMost(what, checkMs(what, value, MIN_LEASE_MS), DAY_MS);
 const checkLength = (what: string, value: unknown) => Math.min(DAY_MS, checkMs(what, value));
 const asItIs = (_: string, value: unknown): unknown => value;
-
-function checkBoolean(what: string, value: unknown): boolean {
-  if (typeof value !== 'boolean') throw new InvalidOptionError(what, value, 'true or false');
-  return value;
-}
 
 function checkTrue(what: string, value: unknown): true {
   if (value !== true) throw new InvalidOptionError(what, value, 'true, or absent');

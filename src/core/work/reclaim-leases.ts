@@ -1,4 +1,4 @@
-import type { ReclaimAnswer } from '../kernel/messages.ts';
+import type { ReclaimAnswer, ReclaimRequest } from '../kernel/messages.ts';
 import type { StoreLine } from '../queue/line.ts';
 import { lookingAtLeases, reclaiming } from './lease-operations.ts';
 
@@ -7,16 +7,24 @@ const NOTHING: ReclaimAnswer = { reclaimed: [], dead: [], cancelled: [] };
 
 /**
  * Takes back leases that expired, or whose owner is proven gone. Where the store can prove who lives, each owner that dies makes all others
- * look: only who finds something to take back waits for a turn to write.
+ * look: only who finds something to take back waits for a turn to write. `known`: what the caller knows of owners by itself.
  */
-export async function reclaimLeases(line: StoreLine): Promise<ReclaimAnswer> {
+export async function reclaimLeases(
+  line: StoreLine,
+  known: ReclaimRequest = { limit: LIMIT },
+): Promise<ReclaimAnswer> {
   const { store, queue } = line;
   // Awaited here, it takes two turns less: who took leases back claims before whoever it told.
-  if (store.prove === undefined) return await line.execute(reclaiming, { limit: LIMIT });
+  if (store.prove === undefined) return await line.execute(reclaiming, known);
   const { owners, isNeeded } = await line.execute(lookingAtLeases, {});
   const { gone, alive, release } = await store.prove(queue, owners);
   try {
-    const request = { limit: LIMIT, goneWorkers: gone, aliveWorkers: alive };
+    const { goneWorkers = [], aliveWorkers = [] } = known;
+    const request = {
+      ...known,
+      goneWorkers: [...goneWorkers, ...gone],
+      aliveWorkers: [...aliveWorkers, ...alive],
+    };
     return isNeeded(request) ? await line.execute(reclaiming, request) : NOTHING;
   } finally {
     release();

@@ -1,8 +1,7 @@
 import { asyncDispose } from '../dispose.ts';
-import { InvalidOptionError } from '../kernel/errors.ts';
 import { contextOf } from '../queue/context.ts';
 import type { Definitions } from '../queue/definitions.ts';
-import { checkGrace, checkKnown, checkMs } from '../queue/options.ts';
+import { checkBoolean, checkGrace, checkKnown, checkMs } from '../queue/options.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { Handlers } from './handler.ts';
 import type { Drained, DrainOptions, Worker, WorkerOptions } from './worker-options.ts';
@@ -60,7 +59,7 @@ export async function drain<Jobs extends Definitions>(
   } = checkKnown('drain options', options, DRAIN_OPTIONS);
   const deadline = deadlineMs === undefined ? undefined : checkMs('deadlineMs', deadlineMs);
   if (waitFor !== 'empty') checkMs('waitFor', waitFor);
-  if (typeof lift !== 'boolean') throw new InvalidOptionError('lift', lift, 'true or false');
+  checkBoolean('lift', lift);
   const { loop, over, stop } = context.part(Workers).launch(handlers, rest, { waitFor });
   if (lift) loop.lift();
   const cancel =
