@@ -1,7 +1,7 @@
 import { count, defineJobs, drain, enqueueMany, job, memoryBacking, StoreError, work } from 'holdfast';
 import { fakeEnvironment } from 'holdfast/testing';
 import { describe, expect, it } from 'vitest';
-import { latch, setScene } from './scene.ts';
+import { deaf, latch, setScene } from './scene.ts';
 
 const jobs = defineJobs({ push: job<number>({ maxCrashes: 2 }) });
 const down = new StoreError('down', { retryable: true });
@@ -64,6 +64,38 @@ describe('a worker that cannot be sure of its leases', () => {
     expect(begun).toHaveLength(before);
     expect(await count(other.queue)).toMatchObject({ pending: 0, active: 0, completed: 300, dead: 0 });
     await frozen.queue.close();
+  });
+
+  it('begins nothing by the word of a heartbeat that was sent before the claim was heard of', async () => {
+    const backing = memoryBacking();
+    const environment = fakeEnvironment();
+    const frozen = setScene(jobs, { backing, environment });
+    Object.assign(frozen.store, { onHint: undefined }); // It hears nothing either.
+    const other = setScene(jobs, { backing, environment });
+    const begun: number[] = [];
+    const push = (n: number) => {
+      begun.push(n);
+      return n === 1 ? deaf() : undefined;
+    };
+    const held = work(frozen.queue, { push }, { concurrency: 2, leaseMs: 10_000 });
+    await frozen.queue.enqueue('push', 1);
+    await environment.flush();
+    const claimArrives = frozen.store.holdNext('exchange', { after: true });
+    await frozen.queue.enqueue('push', 2);
+    await environment.flush();
+    environment.jump(120_000); // It is frozen with the claim of the second on its way.
+    const taken = work(other.queue, { push: deaf });
+    await environment.flush();
+    expect(begun).toEqual([1]);
+    const beatArrives = frozen.store.holdNext('extend', { after: true });
+    await environment.advance(4_000); // Its heartbeat comes first.
+    claimArrives();
+    await environment.flush();
+    beatArrives();
+    await environment.advance(1_000);
+    expect(begun).toEqual([1]);
+    for (const worker of [held, taken]) void worker.stop({ graceMs: 0 });
+    await environment.advance(1_000);
   });
 
   it('gives back what came with an answer that was lost, uncounted and at once', async () => {

@@ -29,6 +29,8 @@ export class Heartbeat {
   #beatNext: Promise<boolean> | undefined;
   /** Until when the store is known to have left the leases to this worker. */
   #sureUntil = Number.POSITIVE_INFINITY;
+  /** The same of what was claimed since the last beat was sent: that beat does not extend it. */
+  #newUntil = Number.POSITIVE_INFINITY;
 
   constructor(beating: Beating) {
     this.#beating = beating;
@@ -38,6 +40,7 @@ export class Heartbeat {
   claimed(at: number, alone: boolean): void {
     const until = at + this.#beating.leaseMs;
     this.#sureUntil = alone ? until : Math.min(this.#sureUntil, until);
+    this.#newUntil = alone ? until : Math.min(this.#newUntil, until);
   }
 
   /** The leases may have run out, or nearly: nothing may begin, and nobody be called gone, before a beat has come through. */
@@ -87,9 +90,10 @@ export class Heartbeat {
     const { environment, leaseMs } = this.#beating;
     const at = environment.now();
     const isNeeded = this.#beating.isNeeded();
+    this.#newUntil = Number.POSITIVE_INFINITY;
     const done = !isNeeded || (await this.#beating.beat());
     if (isNeeded && done) {
-      this.#sureUntil = at + leaseMs;
+      this.#sureUntil = Math.min(at + leaseMs, this.#newUntil);
       this.#beating.onSure();
     }
     this.adjust();

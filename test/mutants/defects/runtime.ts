@@ -63,6 +63,12 @@ export const runtimeDefects: readonly Defect[] = [
     caughtBy: ['simulator'],
   },
   {
+    name: 'a heartbeat vouches for what was claimed after it was sent',
+    file: 'src/core/work/heartbeat.ts',
+    replace: ['Math.min(at + leaseMs, this.#newUntil)', 'at + leaseMs'],
+    caughtBy: ['test/unit/doubt.test.ts'],
+  },
+  {
     name: 'the heartbeat stops after the first beat',
     file: 'src/core/work/heartbeat.ts',
     replace: [
