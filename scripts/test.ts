@@ -24,6 +24,13 @@ const project = (name: string, obstacle?: string): Step => ({
   obstacle,
 });
 
+const faults = (place: string, obstacle?: string): Step => ({
+  name: `real faults: ${place}`,
+  script: 'test:faults',
+  args: ['--quick', '--only', place],
+  obstacle,
+});
+
 async function runChecks(steps: Steps): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const step of checks) outcomes.push(await steps.runAside(step));
@@ -53,6 +60,7 @@ async function provideAll(engines: readonly Engine[]): Promise<ReadonlyMap<Engin
 
 function allTests(obstacles: ReadonlyMap<Engine, string>, seed: string): Step[] {
   const noChromium = obstacles.get(chromium);
+  const noFirefox = obstacles.get(firefox);
   const drawn = (name: string, obstacle: string | undefined): Step => ({
     ...project(name, obstacle),
     name: `tests: ${name}, a part drawn by ENGINES_SEED=${seed}`,
@@ -64,9 +72,11 @@ function allTests(obstacles: ReadonlyMap<Engine, string>, seed: string): Step[] 
     { name: 'simulator, seeds 1 to 2000', script: 'sim', args: ['--seeds', '2000'] },
     project('chromium', noChromium),
     project('chromium-pages', noChromium),
-    drawn('firefox', obstacles.get(firefox)),
+    drawn('firefox', noFirefox),
     drawn('webkit', obstacles.get(webKit)),
-    { name: 'real faults', script: 'test:faults', args: ['--quick'], obstacle: noChromium },
+    faults('chromium', noChromium),
+    faults('firefox', noFirefox),
+    faults('workerd'),
   ];
 }
 

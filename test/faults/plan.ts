@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util';
 import { newSeed } from './random.ts';
 
+const PLACES = ['chromium', 'firefox', 'workerd'] as const;
+
 /** What is killed. */
-export type Place = 'chromium' | 'workerd';
+export type Place = (typeof PLACES)[number];
 
 /** How hard one run is. */
 export interface Plan {
@@ -27,17 +29,19 @@ export interface Command {
 
 const FULL: Command['plans'] = {
   chromium: { jobs: 5_000, tabs: 8, kills: 10, boundMs: 900_000, drainMs: 120_000 },
+  firefox: { jobs: 2_000, tabs: 6, kills: 5, boundMs: 900_000, drainMs: 120_000 },
   workerd: { jobs: 5_000, tabs: 0, kills: 20, boundMs: 300_000, drainMs: 60_000 },
 };
 const QUICK: Command['plans'] = {
   chromium: { jobs: 400, tabs: 4, kills: 2, boundMs: 300_000, drainMs: 60_000 },
+  firefox: { jobs: 200, tabs: 3, kills: 1, boundMs: 300_000, drainMs: 60_000 },
   workerd: { jobs: 600, tabs: 0, kills: 3, boundMs: 180_000, drainMs: 60_000 },
 };
 const MAX_SEED = 2 ** 32 - 1;
 
 export const USAGE = `npm run test:faults -- [options]
-  --only chromium|workerd  one of the two
-  --quick                  fewer jobs and kills: half a minute on a quiet machine
+  --only <place>           one of ${PLACES.join(', ')}
+  --quick                  fewer jobs and kills: a minute on a quiet machine
   --seed <number>          0 to ${MAX_SEED}: makes the same choices again
   --json                   the figures as JSON on stdout (npm run --silent)`;
 
@@ -53,15 +57,17 @@ export function parseCommand(args: readonly string[]): Command {
     },
   });
   const { only, quick, json } = values;
-  if (only !== undefined && only !== 'chromium' && only !== 'workerd')
-    throw new Error(`--only is ${JSON.stringify(only)}: expected chromium or workerd`);
+  if (only !== undefined && !isPlace(only))
+    throw new Error(`--only is ${JSON.stringify(only)}: expected one of ${PLACES.join(', ')}`);
   return {
-    places: only === undefined ? ['chromium', 'workerd'] : [only],
+    places: only === undefined ? PLACES : [only],
     plans: quick ? QUICK : FULL,
     json,
     seed: values.seed === undefined ? newSeed() : parseSeed(values.seed),
   };
 }
+
+const isPlace = (text: string): text is Place => PLACES.some((place) => place === text);
 
 function parseSeed(text: string): number {
   const seed = Number(text);

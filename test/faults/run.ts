@@ -1,7 +1,9 @@
 /** `npm run test:faults`: kills what works and says what became of the jobs. Exit code 1: something is lost, invented or late. */
-import { chromiumHelp, findChromium } from '../../scripts/chromium.ts';
-import { breakChromium } from './chromium-faults.ts';
+import { chromium, type Engine, firefox } from '../../scripts/engines.ts';
+import { breakBrowser } from './browser-faults.ts';
+import { ChromiumProcess } from './chromium-process.ts';
 import type { FaultRun } from './fault-run.ts';
+import { FirefoxProcess } from './firefox-process.ts';
 import { type Command, type Place, parseCommand, USAGE } from './plan.ts';
 import { showProgress } from './progress.ts';
 import { Random } from './random.ts';
@@ -10,9 +12,11 @@ import { Witness } from './witness.ts';
 import { breakWorkerd } from './workerd-faults.ts';
 
 const BREAK: Readonly<Record<Place, (run: FaultRun) => Promise<void>>> = {
-  chromium: breakChromium,
+  chromium: (run) => breakBrowser(ChromiumProcess.start, run),
+  firefox: (run) => breakBrowser(FirefoxProcess.start, run),
   workerd: breakWorkerd,
 };
+const ENGINES: Readonly<Partial<Record<Place, Engine>>> = { chromium, firefox };
 
 async function breakPlace(place: Place, command: Command, ended: AbortSignal): Promise<Result> {
   const plan = command.plans[place];
@@ -48,8 +52,10 @@ async function breakPlace(place: Place, command: Command, ended: AbortSignal): P
 function readCommand(): Command | undefined {
   try {
     const command = parseCommand(process.argv.slice(2));
-    if (!command.places.includes('chromium') || findChromium() !== undefined) return command;
-    console.error(`No Chromium was found (--only workerd needs none).\n${chromiumHelp}`);
+    const missing = command.places.flatMap((place) => ENGINES[place] ?? []).filter(({ find }) => !find());
+    if (missing.length === 0) return command;
+    for (const { name, help } of missing)
+      console.error(`No ${name} was found (--only takes another place).\n${help}`);
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
   }

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { bundle } from '../edge/bundle.ts';
-import { BrowserProcess } from './browser-process.ts';
 import { startEffectServer } from './effect-server.ts';
 import { type FaultRun, killPoints } from './fault-run.ts';
 
@@ -15,13 +14,29 @@ const CRASH_EVERY_MS = 300;
 const LEAST_EFFECTS = 16;
 const POLL_MS = 10;
 
+/** A browser on a profile. What is asked of it rejects when it is killed meanwhile. */
+export interface BrowserProcess {
+  /** The names of the tabs that are open. */
+  readonly tabs: readonly string[];
+  /** Whether `kill` was called. */
+  readonly killed: boolean;
+  openTab(name: string, url: string): Promise<void>;
+  /** Resolves when the tab is gone: nothing in it got to say goodbye. */
+  crashTab(name: string): Promise<void>;
+  /** kill -9 of the browser and all its processes. */
+  kill(): Promise<void>;
+}
+
+/** Starts one on a profile that may have been another's before it was killed. The signal kills it, also while it starts. */
+export type StartBrowser = (profile: string, signal: AbortSignal) => Promise<BrowserProcess>;
+
 /** Tabs of one origin work a queue in one IndexedDB database. Tabs crash all the while, and the browser is killed. */
-export async function breakChromium(run: FaultRun): Promise<void> {
+export async function breakBrowser(start: StartBrowser, run: FaultRun): Promise<void> {
   const script = await bundle(new URL('tab.ts', import.meta.url));
   const server = await startEffectServer({ ...run, script });
   const profile = await mkdtemp(join(tmpdir(), 'holdfast-faults-'));
   try {
-    const crowd = new Crowd(run, server.url);
+    const crowd = new Crowd(start, run, server.url);
     for (const doneAt of killPoints(run.plan, run.random)) {
       await crowd.live(profile, () => run.witness.done >= doneAt || run.witness.isClosed);
       if (run.witness.isClosed) break;
@@ -36,13 +51,15 @@ export async function breakChromium(run: FaultRun): Promise<void> {
 
 /** The tabs of one browser after the other. */
 class Crowd {
+  readonly #start: StartBrowser;
   readonly #run: FaultRun;
   readonly #url: string;
   /** Of the browser that runs, or ran last. */
   #tabs: string[] = [];
   #opened = 0;
 
-  constructor(run: FaultRun, url: string) {
+  constructor(start: StartBrowser, run: FaultRun, url: string) {
+    this.#start = start;
     this.#run = run;
     this.#url = url;
   }
@@ -50,7 +67,7 @@ class Crowd {
   /** Starts a browser, lets its tabs work and crash until it is over, and kills it. */
   async live(profile: string, isOver: () => boolean): Promise<void> {
     const { plan, witness, signal } = this.#run;
-    const browser = await BrowserProcess.start(profile, signal);
+    const browser = await this.#start(profile, signal);
     try {
       for (let n = 0; n < plan.tabs; n++) this.#open(browser);
       let crashAt = performance.now() + CRASH_EVERY_MS;
