@@ -86,6 +86,8 @@ const refused: readonly Planted[] = [
   imports('what stores are made of reaches the queue by the index', 'src/store/*.ts', '../core/index.ts'),
   imports('what stores are made of imports a package', 'src/store/*.ts', 'devalue'),
   imports('the browser part imports a store', 'src/browser/*.ts', '../stores/indexeddb/index.ts'),
+  imports('a part of the browser imports a store', 'src/browser/a/*.ts', '../../stores/memory/index.ts'),
+  imports('a part of the browser reaches into another', 'src/browser/a/*.ts', '../b/q.ts'),
   imports('the edge imports another store', 'src/edge/*.ts', '../stores/indexeddb/index.ts'),
   imports('the edge imports the browser part', 'src/edge/*.ts', '../browser/index.ts'),
   imports('testing imports a store that is no reference', 'src/testing/*.ts', '../stores/indexeddb/index.ts'),
@@ -245,6 +247,11 @@ const accepted: readonly Planted[] = [
     reason: 'the browser part imports core and its own',
     path: 'src/browser/*.ts',
     source: importing('../core/index.ts', './q.ts'),
+  },
+  {
+    reason: 'a part of the browser imports core, its own and another by its index',
+    path: 'src/browser/a/*.ts',
+    source: importing('../../core/index.ts', '../../core/queue/q.ts', '../b/index.ts', './q.ts'),
   },
   {
     reason: 'the edge imports core, its store and its own',

@@ -61,6 +61,11 @@ export class Workers implements Part {
     this.#left = new Left((run, until) => emitter.emit('job:stuck', { job: run.claimed.job, until }));
   }
 
+  /** Throws InvalidOptionError and UnknownJobError for what `launch` would refuse. */
+  check(handlers: object, given: WorkerOptions): void {
+    this.#check(handlers, checkKnown('worker options', given, WORKER_OPTIONS), () => {});
+  }
+
   /** Throws InvalidOptionError and UnknownJobError before anything is begun. `drain`: it ends by itself. */
   launch(handlers: object, given: WorkerOptions, drain?: Pick<Required<DrainOptions>, 'waitFor'>): Launched {
     const options = checkKnown('worker options', given, WORKER_OPTIONS);

@@ -1,0 +1,34 @@
+/*
+ * What is used of a service worker and its page. The platform's own types have no Background Sync, and only some projects have those of service
+ * workers: any `self` fits these.
+ */
+
+/** A service worker, as who has its registration sees it. */
+export interface PostedTo {
+  postMessage(message: unknown, transfer?: Transferable[]): void;
+}
+
+export interface SyncRegistration {
+  readonly active: PostedTo | null;
+  /** Chromium has it, Firefox and Safari do not. */
+  readonly sync?: { register(tag: string): Promise<void> };
+}
+
+/** `sync`, `periodicsync`, `message`, `fetch` and the like: what keeps the service worker alive. */
+export interface ScopeEvent {
+  waitUntil(promise: Promise<unknown>): void;
+  /** Of `sync` and `periodicsync`. */
+  readonly tag?: string;
+  /** Of `sync`: if this try fails, the browser makes no other. */
+  readonly lastChance?: boolean;
+  /** Of `message`. */
+  readonly data?: unknown;
+  readonly ports?: readonly PostedTo[];
+}
+
+/** The global scope of a service worker. */
+export interface ServiceWorkerScope {
+  readonly registration: SyncRegistration;
+  addEventListener(type: string, listener: (event: never) => void): void;
+  removeEventListener(type: string, listener: (event: never) => void): void;
+}
