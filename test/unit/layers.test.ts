@@ -77,6 +77,13 @@ const refused: readonly Planted[] = [
   imports('a queue imports the work', 'src/core/queue/*.ts', '../work/q.ts'),
   imports('a queue imports the index above it', 'src/core/queue/*.ts', '../index.ts'),
   imports('a store imports another store', 'src/stores/indexeddb/*.ts', '../memory/index.ts'),
+  imports(
+    'what hosts a queue imports a store',
+    'src/browser/comlink/*.ts',
+    '../../stores/indexeddb/index.ts',
+  ),
+  imports('what hosts a queue imports its neighbours', 'src/browser/comlink/*.ts', '../online.ts'),
+  imports('a gate imports comlink', 'src/browser/*.ts', 'comlink'),
   imports('a queue imports croner', 'src/core/queue/*.ts', 'croner'),
   imports('the cron entry imports a store', 'src/cron/*.ts', '../stores/memory/index.ts'),
   imports('a store imports the queue', 'src/stores/memory/*.ts', '../../core/queue/q.ts'),
@@ -252,6 +259,11 @@ const accepted: readonly Planted[] = [
     reason: 'a part of the browser imports core, its own and another by its index',
     path: 'src/browser/a/*.ts',
     source: importing('../../core/index.ts', '../../core/queue/q.ts', '../b/index.ts', './q.ts'),
+  },
+  {
+    reason: 'what hosts a queue imports core, comlink and its own',
+    path: 'src/browser/comlink/*.ts',
+    source: importing('../../core/index.ts', '../../core/queue/q.ts', './q.ts', 'comlink'),
   },
   {
     reason: 'the edge imports core, its store and its own',

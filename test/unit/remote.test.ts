@@ -42,9 +42,10 @@ import {
   watch,
   work,
 } from 'holdfast';
+import { hostQueue, workerQueue } from 'holdfast/comlink';
 import { httpHost, httpQueue, queueClient } from 'holdfast/edge';
 import { type FakeEnvironment, fakeEnvironment } from 'holdfast/testing';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { everything } from './everything.ts';
 
 const T = 1_750_000_000_000;
@@ -91,6 +92,28 @@ function openHttp(): Place {
   return { host, environment, queue };
 }
 
+/** Messages take turns of their own, which the clock that stands still does not know. */
+function openWorker(): Place {
+  const { environment: clock, host } = openHost();
+  const environment: FakeEnvironment = {
+    ...clock,
+    async advance(ms) {
+      for (let step = 0; step <= 20; step++) {
+        for (let turn = 0; turn < 40; turn++) await systemEnvironment.yield();
+        if (step < 20) await clock.advance(ms / 20);
+      }
+    },
+  };
+  const { port1, port2 } = new MessageChannel();
+  hostQueue(host, everything, { endpoint: port1 });
+  const queue = workerQueue({ name: 'sync', jobs, worker: port2, environment, pollMs: 100 });
+  onTestFinished(() => {
+    port1.close();
+    port2.close();
+  });
+  return { host, environment, queue };
+}
+
 /** Three objects, and the number that they are called with is not theirs to compare. */
 function openShards(): Place {
   const environment = { ...fakeEnvironment({ now: T }), yield: () => systemEnvironment.yield() };
@@ -119,6 +142,7 @@ const PLACES: Readonly<Record<string, () => Place>> = {
   'over structured clones': () => openRemote(wires['structured clones'] as never),
   'over JSON': () => openRemote(wires.JSON as never),
   'over HTTP': openHttp,
+  'in a worker': openWorker,
   'over three objects': openShards,
   'over JSON, by a clock that is an hour ahead': () => openRemote(wires.JSON as never, HOUR_MS),
 };

@@ -108,7 +108,7 @@ class Results implements Part {
   }
 
   #listen(): (() => void)[] {
-    const { emitter } = this.#context;
+    const context = this.#context;
     const told = (id: string, heard?: Awaited['heard']) => {
       const awaited = this.#awaited.get(id);
       if (awaited === undefined) return;
@@ -117,9 +117,9 @@ class Results implements Part {
       this.#latch.wake();
     };
     return [
-      emitter.on('job:completed', ({ job }) => told(job.id, 'completed')),
-      emitter.on('job:cancelled', ({ id }) => told(id, 'cancelled')),
-      emitter.on('job:dead', ({ job }) => told(job.id)),
+      context.on('job:completed', ({ job }) => told(job.id, 'completed')),
+      context.on('job:cancelled', ({ id }) => told(id, 'cancelled')),
+      context.on('job:dead', ({ job }) => told(job.id)),
     ];
   }
 

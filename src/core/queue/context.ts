@@ -2,7 +2,7 @@ import { InvalidOptionError, StoreClosedError } from '../kernel/errors.ts';
 import type { Counts } from '../kernel/messages.ts';
 import type { Hint, StoreNotice } from '../kernel/store.ts';
 import type { Definitions } from './definitions.ts';
-import { Emitter } from './emitter.ts';
+import { Emitter, type EventName, type QueueEvents } from './emitter.ts';
 import type { Environment } from './environment.ts';
 import type { HostOptions } from './host-options.ts';
 import { Intake } from './intake.ts';
@@ -82,7 +82,7 @@ export class Context implements Host, Caller {
 
   /** It was carried out: emits what came of it, and wakes who has to know. */
   told<Args, Answer>(operation: QueueOperation<Args, Answer>, args: Args, answer: Answer): void {
-    operation.tell?.(answer, args, this);
+    if (!this.line.far?.tells) operation.tell?.(answer, args, this);
     if (operation.kind === 'reader') return;
     if (!operation.isQuiet) this.emitter.changed();
     const hint = operation.hintHere?.(answer) ?? operation.hint?.(answer, args);
@@ -91,6 +91,11 @@ export class Context implements Host, Caller {
 
   hear(hint: Hint): void {
     for (const part of this.#parts.values()) part.hear?.(hint);
+  }
+
+  /** What a worker here freed, its neighbours know already. */
+  freed(hint: Hint): void {
+    for (const part of this.#parts.values()) part.hearFreed?.(hint);
   }
 
   /** Hints of other contexts are heard from the first who needs them on. */
@@ -105,6 +110,14 @@ export class Context implements Host, Caller {
   /** By the clock of the rows: that of another context, if they are there. */
   rowsNow(): number {
     return this.environment.now() + (this.line.far?.aheadMs ?? 0);
+  }
+
+  /** Events of here, and those that come from elsewhere for it. Returns what ends it. */
+  on<Name extends EventName>(name: Name, listener: (event: QueueEvents[Name]) => void): () => void {
+    const ends = [this.emitter.on(name, listener), this.line.wants?.(name)];
+    return () => {
+      for (const end of ends.splice(0)) end?.();
+    };
   }
 
   noteCounts(counts: Counts): void {

@@ -23,6 +23,9 @@ export type Amend = (jobs: readonly CheckedJob[]) => readonly CheckedJob[];
 
 const asTheyAre: Amend = (jobs) => jobs;
 
+/** Whether the store there holds them, it says itself. */
+const carriesBlobs = ({ far }: Line): boolean => far === undefined || far.blobs === true;
+
 /** The way in: checks jobs and hands them to the store. */
 export class Intake {
   readonly #host: IntakeHost;
@@ -46,7 +49,7 @@ export class Intake {
       this.around = new AroundEnqueue(layers.enqueue, {
         queue: host.name,
         dedupeMs,
-        blobs: host.line.far === undefined,
+        blobs: carriesBlobs(host.line),
         id: host.environment.id,
         definitionOf: (jobName) => definitionOf(host.jobs, jobName),
         tellError: (error) => host.emitter.emit('worker:error', { error }),
@@ -82,7 +85,7 @@ export class Intake {
   toSpec(name: string, payload: unknown, options: EnqueueOptions): CheckedJob {
     const { jobs, environment } = this.#host;
     const { id } = environment;
-    const blobs = this.#host.line.far === undefined;
+    const blobs = carriesBlobs(this.#host.line);
     return toSpec(name, definitionOf(jobs, name), payload, options, { id, dedupeMs: this.#dedupeMs, blobs });
   }
 

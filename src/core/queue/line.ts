@@ -1,5 +1,6 @@
 import { execute, type Operation, transactionOf } from '../kernel/operation.ts';
 import type { Hint, Store, StoreNotice, Transact } from '../kernel/store.ts';
+import type { EventName } from './emitter.ts';
 import type { Host, QueueOperation } from './queue-operation.ts';
 
 /** How a queue reaches its rows: a store here, or a wire to a queue elsewhere. */
@@ -8,6 +9,8 @@ export interface Line {
   run<Args, Answer>(operation: QueueOperation<Args, Answer>, args: Args, host: Host): Promise<Answer>;
   onHint?(listener: (hint: Hint) => void): () => void;
   onNotice?(listener: (notice: StoreNotice) => void): () => void;
+  /** Somebody listens to these events, of which those of elsewhere come over the line. Returns what ends it. */
+  wants?(event: EventName): () => void;
   untilAwake?: Store['untilAwake'];
   signOfLife?: Store['signOfLife'];
   /** The store, where it is here. */
@@ -21,6 +24,10 @@ export interface Line {
 export interface Far {
   /** So many ms the clock there is ahead of the one here, as far as is known. */
   readonly aheadMs: number;
+  /** It carries Blobs and Files. */
+  readonly blobs?: boolean;
+  /** What calls of this context come to is an event there, and comes from there. */
+  readonly tells?: boolean;
   /** How often somebody who waits for something looks: nobody tells. */
   readonly pollMs: number;
   /** Throws PayloadError for what the wire would change. */

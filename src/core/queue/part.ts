@@ -8,6 +8,8 @@ export interface Part {
   hear?(hint: Hint): void;
   /** Something happened in another context. */
   hearElsewhere?(): void;
+  /** Workers here know already that one of them let others go on, and no store tells it here. */
+  hearFreed?(hint: Hint): void;
   /** Ends what runs, within the grace. A later call with a shorter one hurries it. */
   stop?(graceMs: number): Promise<void>;
   /** After all parts have stopped. */

@@ -68,7 +68,7 @@ export class JobQueue<Jobs extends Definitions> implements Queue<Jobs> {
   }
 
   on<Name extends EventName>(name: Name, listener: (event: QueueEvents[Name]) => void): () => void {
-    return this[CONTEXT].emitter.on(name, listener);
+    return this[CONTEXT].on(name, listener);
   }
 
   close(options: { readonly graceMs?: number } = {}): Promise<void> {

@@ -17,7 +17,7 @@ import { checkExchange, checkExtend } from './lease-check.ts';
 import { servingFire } from './serving-fire.ts';
 
 /** No name that a caller chooses is a worker's of the host, which may prove its life otherwise than by leases. */
-const workerOf = (workerId: string, { identity }: Who): string =>
+export const workerOf = (workerId: string, { identity }: Who): string =>
   identity === undefined ? `remote ${workerId}` : `remote ${JSON.stringify(identity)} ${workerId}`;
 
 const servingExchange: ServedOperation<ExchangeRequest, ExchangeAnswer> = {

@@ -24,6 +24,8 @@ export interface RemoteLineOptions {
   readonly tries: number;
   readonly pollMs: number;
   readonly check?: Far['check'];
+  /** It carries what a structured clone holds, and the host pushes hints and events: nobody has to look. */
+  readonly isPort?: boolean;
 }
 
 /** A way to a queue elsewhere. */
@@ -43,7 +45,9 @@ export class RemoteLine implements Line {
       },
       pollMs: options.pollMs,
       check: options.check,
-      poll: (host, changed) => poll(this, options, host, changed),
+      blobs: options.isPort === true,
+      tells: options.isPort === true,
+      poll: (host, changed) => (options.isPort ? () => undefined : poll(this, options, host, changed)),
     };
   }
 

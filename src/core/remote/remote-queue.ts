@@ -60,7 +60,7 @@ export function farQueue<Jobs extends Definitions>(
   name: string,
   options: FarOptions<Jobs>,
   lineOf: (how: RemoteLineOptions) => Line,
-): Queue<Jobs> {
+): JobQueue<Jobs> {
   const { dedupeMs = HOUR_MS, tries = DEFAULT_TRIES, pollMs = DEFAULT_POLL_MS } = options;
   const environment: Environment = inWholeMs(options.environment ?? systemEnvironment);
   const how = {

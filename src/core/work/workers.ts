@@ -69,7 +69,10 @@ export class Workers implements Part {
   /** Throws InvalidOptionError and UnknownJobError before anything is begun. `drain`: it ends by itself. */
   launch(handlers: object, given: WorkerOptions, drain?: Pick<Required<DrainOptions>, 'waitFor'>): Launched {
     const options = checkKnown('worker options', given, WORKER_OPTIONS);
-    const setup = this.#check(handlers, options, (hint) => this.hear(hint, loop));
+    const setup = this.#check(handlers, options, (hint) => {
+      this.hear(hint, loop);
+      this.#context.freed(hint);
+    });
     this.#context.checkOpen();
     const loop = new WorkLoop(setup, drain?.waitFor);
     const endGates = this.#hearGates(loop);

@@ -1,0 +1,193 @@
+import { type Environment, messageOf, StoreClosedError, StoreError } from '../../core/index.ts';
+import { randomText } from '../../core/random.ts';
+import { type Batch, isStarted, type Wanted } from './face.ts';
+import { HostLink } from './host-link.ts';
+import { type Held, holdLock } from './locks.ts';
+import { type HostWorker, type Target, targetOf } from './targets.ts';
+
+/** A host that lived for less was not well: the next one is made after a longer pause. */
+const WELL_MS = 10_000;
+const PAUSE_MS = 100;
+const MAX_PAUSE_MS = 30_000;
+
+export interface ConnectionOptions {
+  readonly queue: string;
+  /** Makes a host, or finds the one that is there. Called again when that is gone. */
+  readonly make: () => HostWorker | Promise<HostWorker>;
+  /** It cannot be made again: what is given is all there is. */
+  readonly isGiven: boolean;
+  readonly environment: Environment;
+  readonly startTimeoutMs: number;
+  readonly startTries: number;
+  readonly wanted: () => Wanted;
+  readonly onBatch: (batch: Batch) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+/**
+ * The way to a host, whichever it is: idle → `link` → starting → up → its host is gone → starting (or idle, where the browser ends hosts as it
+ * likes) → …; closed → over. Starts that fail are bounded: after `startTries` of them whoever waits is rejected, and the next start waits
+ * longer each time.
+ */
+export class Connection {
+  readonly #options: ConnectionOptions;
+  readonly #lock: Promise<Held | undefined>;
+  #link: HostLink | undefined;
+  #starting: Promise<HostLink> | undefined;
+  /** Starts in a row that came to nothing, or to a host that died at once. */
+  #failures = 0;
+  #refusal: { readonly error: unknown; readonly until: number } | undefined;
+  #isTransient = false;
+  #wasUp = false;
+  #isClosed = false;
+  #endHearing: (() => void) | undefined;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    this.#lock = holdLock(`holdfast guest ${randomText()}`);
+  }
+
+  /** The host that is up, or the next one. Rejects when none comes up. */
+  link(): Promise<HostLink> {
+    if (this.#isClosed)
+      return Promise.reject(new StoreClosedError(`queue ${JSON.stringify(this.#options.queue)}`));
+    if (this.#link !== undefined) return Promise.resolve(this.#link);
+    if (this.#refusal !== undefined && this.#now() < this.#refusal.until)
+      return Promise.reject(this.#refusal.error);
+    this.#starting ??= this.#start().finally(() => {
+      this.#starting = undefined;
+    });
+    return this.#starting;
+  }
+
+  /** Connects, if it is not: somebody wants to hear something. Never rejects. */
+  reach(): void {
+    this.link().catch((error) => {
+      if (!this.#isClosed) this.#options.onError(error);
+    });
+  }
+
+  /** Other hints or events are wanted now. */
+  update(): void {
+    if (this.#link !== undefined) this.#want(this.#link);
+    else if (!this.#isClosed && this.#isListening) this.reach();
+  }
+
+  /** Ends the host, whatever it does, and makes the next. */
+  restart(): void {
+    const link = this.#link;
+    link?.die();
+    if (link === undefined) this.reach();
+  }
+
+  /** `ends`: a worker that was made here goes as well. */
+  async close(ends = false): Promise<void> {
+    this.#isClosed = true;
+    this.#endHearing?.();
+    await this.#starting?.catch(() => undefined);
+    const link = this.#link;
+    link?.release();
+    if (ends && link !== undefined) this.#discard(link.target);
+    void this.#lock.then((held) => held?.letGo());
+  }
+
+  get #isListening(): boolean {
+    const { hints, events } = this.#options.wanted();
+    return hints || events.length > 0;
+  }
+
+  #now(): number {
+    return this.#options.environment.now();
+  }
+
+  async #start(): Promise<HostLink> {
+    const { startTries, isGiven } = this.#options;
+    const tries = isGiven ? 1 : startTries;
+    for (let tried = 1; ; tried++) {
+      if (this.#failures > 0) await this.#pause();
+      try {
+        if (this.#isClosed) throw new Error('the queue was closed');
+        return this.#up(await this.#open());
+      } catch (cause) {
+        this.#failures += 1;
+        if (tried < tries && !this.#isClosed) continue;
+        const error = new StoreError(
+          `the host of queue ${JSON.stringify(this.#options.queue)} did not start: ${messageOf(cause)}`,
+          {
+            retryable: false,
+            cause,
+          },
+        );
+        this.#refusal = { error, until: this.#now() + this.#pauseMs };
+        throw error;
+      }
+    }
+  }
+
+  async #open(): Promise<HostLink> {
+    const { queue, environment, startTimeoutMs, onBatch, make } = this.#options;
+    const held = await this.#lock;
+    const target = targetOf(await make());
+    this.#isTransient = target.isTransient;
+    if (target.isTransient) this.#hearStarts();
+    try {
+      const guest = held === undefined ? {} : { lock: held.name };
+      return await HostLink.open(target, { queue, guest, environment, startTimeoutMs, onBatch });
+    } catch (error) {
+      this.#discard(target);
+      throw error;
+    }
+  }
+
+  #discard(target: Target): void {
+    if (!this.#options.isGiven) target.end();
+  }
+
+  #up(link: HostLink): HostLink {
+    this.#refusal = undefined;
+    this.#link = link;
+    link.onDeath(() => this.#down(link));
+    if (this.#isListening) this.#want(link);
+    // What the last one still had to say is lost: whoever waits looks.
+    if (this.#wasUp) this.#options.onBatch({ hints: ['work', 'cancel'], events: [] });
+    this.#wasUp = true;
+    return link;
+  }
+
+  #down(link: HostLink): void {
+    if (this.#link === link) this.#link = undefined;
+    if (this.#isClosed) return;
+    this.#discard(link.target);
+    this.#failures = this.#now() - link.since < WELL_MS ? this.#failures + 1 : 0;
+    if (!this.#isTransient && !this.#options.isGiven) this.reach();
+  }
+
+  #want(link: HostLink): void {
+    link.want(this.#options.wanted()).catch((error) => {
+      // A host that is gone is the business of whoever makes the next one.
+      if (!link.isDead) this.#options.onError(error);
+    });
+  }
+
+  get #pauseMs(): number {
+    return Math.min(MAX_PAUSE_MS, PAUSE_MS * 2 ** (this.#failures - 1));
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#options.environment.setTimer(resolve, this.#pauseMs);
+    });
+  }
+
+  /** A service worker that starts says so: whoever waits for events connects again. */
+  #hearStarts(): void {
+    if (this.#endHearing !== undefined) return;
+    const { serviceWorker } = globalThis.navigator;
+    const hear = ({ data }: MessageEvent) => {
+      if (isStarted(data, this.#options.queue) && this.#isListening) this.reach();
+    };
+    serviceWorker.addEventListener('message', hear);
+    serviceWorker.startMessages();
+    this.#endHearing = () => serviceWorker.removeEventListener('message', hear);
+  }
+}
