@@ -14,7 +14,7 @@ import {
   work,
 } from 'holdfast';
 import { describe, expect, it } from 'vitest';
-import { ended, latch, pass, setScene } from './scene.ts';
+import { ended, joinable, latch, pass, setScene } from './scene.ts';
 import { letterSchema } from './tiny-schema.ts';
 
 const backoff = fixed({ delayMs: 1_000 });
@@ -580,10 +580,12 @@ describe('a queue', () => {
 
   it('checks around a prepared job when it is prepared', async () => {
     const told: string[] = [];
-    const { queue } = setScene(jobs, { middleware: [telling(told, 'a')] });
+    const { queue, store } = setScene(jobs, { middleware: [telling(told, 'a')] });
+    joinable(store);
     await prepare(queue, 'push', 1);
     expect(told).toEqual(['a in push', 'a out prepared']);
     const refusing = setScene(jobs, { middleware: [{ name: 'guard', enqueue: () => Promise.reject('no') }] });
+    joinable(refusing.store);
     await expect(prepare(refusing.queue, 'push', 1)).rejects.toThrow('middleware "guard" threw: "no"');
   });
 

@@ -1,20 +1,12 @@
 import { count, get, job, prepare, work } from 'holdfast';
 import { describe, expect, it } from 'vitest';
-import { lostConnection, setScene } from './scene.ts';
+import { joinable, lostConnection, setScene } from './scene.ts';
 
 const jobs = { push: job<{ text: string }>() };
 
-/** A scene whose store can join transactions, which here are nothing but marks. */
 function joining() {
   const scene = setScene(jobs);
-  const joined: unknown[] = [];
-  const { store } = scene;
-  store.join = function (this: unknown, transaction) {
-    expect(this).toBe(store);
-    joined.push(transaction);
-    return store.transact;
-  };
-  return { ...scene, joined };
+  return { ...scene, joined: joinable(scene.store) };
 }
 
 describe('a prepared job', () => {
@@ -95,10 +87,11 @@ describe('a prepared job', () => {
     expect(await count(queue)).toMatchObject({ pending: 1 });
   });
 
-  it('cannot be added where the store cannot join a transaction', async () => {
+  it('is refused where the store cannot join a transaction', async () => {
     const { queue } = setScene(jobs);
-    const prepared = await prepare(queue, 'push', { text: 'x' });
-    expect(() => prepared.addTo({})).toThrow('store is an object: expected one that can join a transaction');
+    await expect(prepare(queue, 'push', { text: 'x' })).rejects.toThrow(
+      'store is an object: expected one that can join a transaction',
+    );
   });
 
   it('cannot be added once its queue is closed', async () => {

@@ -141,6 +141,18 @@ describe('a host serves', () => {
     expect(await serve(extend, 'ann')).toMatchObject({ answer: ['extended'] });
   });
 
+  it('what its workers lost: it emits that a job is dead whose worker elsewhere has gone', async () => {
+    const { host, environment } = openHost();
+    const { id } = await host.enqueue('push', 1, { maxCrashes: 1 });
+    const serve = expose(host, pulling);
+    const events: string[] = [];
+    host.on('job:dead', ({ job }) => events.push(job.id));
+    await serve(claims());
+    await environment.advance(30_001);
+    await serve(claims({ workerId: 'another' }));
+    expect(events).toEqual([id]);
+  });
+
   it('limits and rules of its own: what a caller says of them is refused', async () => {
     const { host } = openHost();
     await enqueueMany(

@@ -38,6 +38,17 @@ export function setScene<const Jobs extends Definitions>(
   return { queue, environment, store, elapsed: () => environment.now() - start };
 }
 
+/** Lets a store join transactions, which here are nothing but marks. Returns those that it joined. */
+export function joinable(store: WatchedStore): readonly unknown[] {
+  const joined: unknown[] = [];
+  store.join = function (this: unknown, transaction) {
+    if (this !== store) throw new TypeError('join is called as a method of its store');
+    joined.push(transaction);
+    return store.transact;
+  };
+  return joined;
+}
+
 /** What a promise has come to by now; throws if it has not. */
 export async function ended<T>(promise: Promise<T>): Promise<T> {
   const late = systemEnvironment.yield().then(() => {

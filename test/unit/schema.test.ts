@@ -11,7 +11,7 @@ import {
 } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { ended, latch, setScene } from './scene.ts';
+import { ended, joinable, latch, setScene } from './scene.ts';
 import { laterSchema, letterSchema, schemaOf } from './tiny-schema.ts';
 
 const jobs = {
@@ -89,7 +89,8 @@ describe('the payload of a job with a schema', () => {
   });
 
   it('is checked when it is prepared', async () => {
-    const { queue } = setScene(jobs);
+    const { queue, store } = setScene(jobs);
+    joinable(store);
     for (const name of ['send', 'later'] as const) {
       await expect(prepare(queue, name, wrong)).rejects.toThrow('payload.to[1] is not valid');
       await expect(prepare(queue, name, { to: [] })).resolves.toHaveProperty('addTo');

@@ -19,7 +19,7 @@ export interface Prepared {
 
 /**
  * Checks a job now, to enqueue it later inside a transaction of the app's own: data and job commit together, or not at all. The queue's
- * store must be in this context.
+ * store must be in this context and able to join transactions, as `indexedDBStore` is.
  *
  * @example
  * const push = await prepare(queue, 'note.push', { id: note.id });
@@ -27,7 +27,7 @@ export interface Prepared {
  * transaction.objectStore('notes').put(note);
  * const { committed } = push.addTo(transaction);
  *
- * @throws as `enqueue` does
+ * @throws as `enqueue` does, and InvalidOptionError for a store that cannot join transactions
  */
 export async function prepare<Jobs extends Definitions, Name extends keyof Jobs & string>(
   queue: Queue<Jobs>,
@@ -38,25 +38,26 @@ export async function prepare<Jobs extends Definitions, Name extends keyof Jobs 
   const context = contextOf(queue);
   const { intake, line } = context;
   context.checkOpen();
+  const { local } = line;
+  const { join } = local?.store ?? {};
+  if (local === undefined || join === undefined)
+    throw new InvalidOptionError(
+      'store',
+      local?.store,
+      'one that can join a transaction of the app: indexedDBStore',
+    );
   const job =
     intake.around === undefined
       ? intake.toSpec(name, payload, options)
       : await intake.around.prepare({ name, payload, options });
   if (job.checking !== undefined) await intake.checked([job]);
   let { spec } = job;
-  const { local } = line;
-  await local?.store.checkPayload?.(spec.payload);
+  await local.store.checkPayload?.(spec.payload);
   return {
     addTo(transaction) {
       context.checkOpen();
-      if (local?.store.join === undefined)
-        throw new InvalidOptionError(
-          'store',
-          local?.store,
-          'one that can join a transaction of the app: indexedDBStore',
-        );
       const request = acceptJobs.amend?.({ jobs: [spec] }, context) ?? { jobs: [spec] };
-      const transact = local.store.join(transaction);
+      const transact = join.call(local.store, transaction);
       const committed = local.executeIn(transact, acceptJobs, request).then((answers) => {
         context.told(acceptJobs, request, answers);
         return answers[0] as EnqueueAnswer;

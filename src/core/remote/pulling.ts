@@ -11,7 +11,7 @@ import type { Context } from '../queue/context.ts';
 import { admitPayloads } from '../queue/sent-spec.ts';
 import { knownName } from '../queue/shared-limits.ts';
 import { exchanging, extending } from '../work/lease-operations.ts';
-import { reclaimLeases } from '../work/reclaim-leases.ts';
+import { takeBackLeases } from '../work/reclaim-leases.ts';
 import type { Exposable, ServedOperation, Who } from './expose.ts';
 import { checkExchange, checkExtend } from './lease-check.ts';
 import { servingFire } from './serving-fire.ts';
@@ -28,10 +28,13 @@ const servingExchange: ServedOperation<ExchangeRequest, ExchangeAnswer> = {
       host.jobs,
       settle.flatMap(({ outcome }) => (outcome.kind === 'complete' ? (outcome.enqueue ?? []) : [])),
     ),
-  async act({ claim, ...request }, context, who) {
+  async act({ claim, ...asked }, context, who) {
     const { local } = context.line;
+    const request = { ...asked, workerId: workerOf(asked.workerId, who) };
+    // A host between: the one that has the rows does the rest.
+    if (local === undefined) return context.run(exchanging, { ...request, ...(claim && { claim }) });
     // First what other owners lost: where nobody works beside the rows, nobody else looks for it.
-    if (claim !== undefined && local !== undefined) await reclaimLeases(local);
+    if (claim !== undefined) await takeBackLeases(local, context);
     const { keep, outage } = context.options;
     const { outageMs } = outage;
     return context.run(exchanging, {
@@ -39,7 +42,6 @@ const servingExchange: ServedOperation<ExchangeRequest, ExchangeAnswer> = {
       settle: request.settle.map((one) =>
         one.met ? { ...one, met: { ...one.met, outageMs: one.met.outageMs ?? outageMs } } : one,
       ),
-      workerId: workerOf(request.workerId, who),
       ...(claim && { claim: amended(claim, context) }),
       ...(keep && { keep }),
       probeMaxMs: outage.probeMaxMs,

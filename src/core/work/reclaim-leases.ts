@@ -1,4 +1,6 @@
 import type { ReclaimAnswer, ReclaimRequest } from '../kernel/messages.ts';
+import { getting } from '../operations/get.ts';
+import type { Context } from '../queue/context.ts';
 import type { StoreLine } from '../queue/line.ts';
 import { lookingAtLeases, reclaiming } from './lease-operations.ts';
 
@@ -28,5 +30,19 @@ export async function reclaimLeases(
     return isNeeded(request) ? await line.execute(reclaiming, request) : NOTHING;
   } finally {
     release();
+  }
+}
+
+/** Takes them back and emits what came of it. */
+export async function takeBackLeases(line: StoreLine, host: Pick<Context, 'emitter' | 'run'>): Promise<void> {
+  const { emitter } = host;
+  const { reclaimed, dead, cancelled } = await reclaimLeases(line);
+  if (reclaimed.length > 0) emitter.changed();
+  for (const id of cancelled) emitter.emit('job:cancelled', { id });
+  for (const id of dead) {
+    const job = await host.run(getting, { id });
+    const error = job?.errors.at(-1);
+    // Redriven since then, it lives.
+    if (job?.state === 'dead' && error !== undefined) emitter.emit('job:dead', { job, error });
   }
 }

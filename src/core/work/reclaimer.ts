@@ -1,10 +1,5 @@
-import type { ReclaimAnswer } from '../kernel/messages.ts';
-import { getting } from '../operations/get.ts';
-import { reclaimLeases } from './reclaim-leases.ts';
+import { takeBackLeases } from './reclaim-leases.ts';
 import type { WorkerSetup } from './worker-setup.ts';
-
-/** Elsewhere the host takes back what is due to be: with each claim. */
-const NOTHING: ReclaimAnswer = { reclaimed: [], dead: [], cancelled: [] };
 
 /** Takes back the leases of workers that are gone: when it starts, when there is a reason, and once in a lease anyhow. */
 export class Reclaimer {
@@ -34,11 +29,9 @@ export class Reclaimer {
     if (!(this.#wanted || (always && this.#isTime(now))) || this.#justWoke(now)) return;
     this.#wanted = false;
     try {
-      const { reclaimed, dead, cancelled } = line.local ? await reclaimLeases(line.local) : NOTHING;
+      // Elsewhere the host takes back what is due to be, with each claim.
+      if (line.local !== undefined) await takeBackLeases(line.local, this.#setup);
       this.#lastAt = now;
-      if (reclaimed.length > 0) this.#setup.emitter.changed();
-      for (const id of cancelled) this.#setup.emitter.emit('job:cancelled', { id });
-      for (const id of dead) await this.#tellDead(id);
     } catch (error) {
       this.#wanted = true;
       throw error;
@@ -52,13 +45,5 @@ export class Reclaimer {
 
   #justWoke(now: number): boolean {
     return now >= this.#wokeLateAt && now < this.#wokeLateAt + this.#setup.leaseMs / 3;
-  }
-
-  async #tellDead(id: string): Promise<void> {
-    const { run, emitter } = this.#setup;
-    const job = await run(getting, { id });
-    const error = job?.errors.at(-1);
-    // Redriven since then, it lives.
-    if (job?.state === 'dead' && error !== undefined) emitter.emit('job:dead', { job, error });
   }
 }

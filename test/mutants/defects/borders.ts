@@ -89,4 +89,61 @@ export const borderDefects: readonly Defect[] = [
     replace: ['shards.ofId(together?.id ?? job.id)', 'shards.ofId(together === job ? together.id : job.id)'],
     caughtBy: ['test/workerd/client.test.ts'],
   },
+  {
+    name: 'a server that fails with a status of its own is taken at its word',
+    file: 'src/edge/http-queue.ts',
+    replace: ['status >= 500 ||', 'status === 503 ||'],
+    caughtBy: ['test/unit/http-calls.test.ts'],
+  },
+  {
+    name: 'an answer that broke off is no answer for good',
+    file: 'src/edge/http-queue.ts',
+    replace: ['answer.ok ? unreached : () => undefined', '() => undefined'],
+    caughtBy: ['test/unit/http-calls.test.ts'],
+  },
+  {
+    name: 'a wire that fails is taken for a full disk, and results are thrown away',
+    file: 'src/core/queue/refusal.ts',
+    replace: ['retryable === false && unanswered !== true', 'retryable === false'],
+    caughtBy: ['test/unit/remote.test.ts'],
+  },
+  {
+    name: 'a host believes which ticks are due',
+    file: 'src/core/remote/serving-fire.ts',
+    replace: [
+      'schedule?.nextAt === asked.seenAt ? dueOf(asked, schedule, now, context) : undefined',
+      'schedule?.nextAt === asked.seenAt ? (now > 0 ? asked : dueOf(asked, schedule, now, context)) : undefined',
+    ],
+    caughtBy: ['test/unit/firing-elsewhere.test.ts'],
+  },
+  {
+    name: 'a host believes that the clock of its caller is right',
+    file: 'src/core/remote/serving-fire.ts',
+    replace: [
+      'asked.seenAt - now <= SLACK_MS ? Math.max(now, asked.seenAt) : now',
+      'Math.max(now, asked.seenAt)',
+    ],
+    caughtBy: ['test/unit/firing-elsewhere.test.ts'],
+  },
+  {
+    name: 'a schedule that comes from elsewhere has a job that none here could have',
+    file: 'src/core/operations/served-schedules.ts',
+    replace: ['job: checkScheduled(', 'job: ((_: string, given: typeof job) => given)('],
+    caughtBy: ['test/unit/protocol.test.ts'],
+  },
+  {
+    name: 'a host says nothing of jobs that died with their worker elsewhere',
+    file: 'src/core/remote/pulling.ts',
+    replace: [
+      'await takeBackLeases(local, context);',
+      'await takeBackLeases(local, { run: context.run.bind(context), emitter: new (context.emitter.constructor as never)() });',
+    ],
+    caughtBy: ['test/unit/protocol.test.ts'],
+  },
+  {
+    name: 'a host between adds limits of its own, which the next refuses',
+    file: 'src/core/remote/pulling.ts',
+    replace: ['if (local === undefined) return', 'if (context === undefined) return'],
+    caughtBy: ['test/unit/remote.test.ts'],
+  },
 ];
