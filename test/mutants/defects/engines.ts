@@ -25,7 +25,7 @@ export const engineDefects: readonly Defect[] = [
   {
     name: 'nobody asks before a transaction of the app whether its payload can be kept',
     file: 'src/core/operations/prepare.ts',
-    replace: ['  await local?.store.checkPayload?.(spec.payload);\n', ''],
+    replace: ['  await local.store.checkPayload?.(spec.payload);\n', ''],
     caughtBy: ['test/unit/blobs.test.ts'],
   },
   {
