@@ -58,3 +58,16 @@ it('an app that hands a queue to work has in its bundle what works', async () =>
   expect(rulesIn(files)).toContain('claim');
   expect(rulesIn(files)).toContain('exchange');
 });
+
+it.each(['online', 'visible', 'network', 'battery', 'signedIn', 'when', 'all'])(
+  'an app has of the gates in its bundle the one that it imports: %s',
+  async (name) => {
+    const files = namesIn(
+      await bundled(`import { ${name} } from 'holdfast/browser'; console.log(${name});`),
+      'browser/gates',
+    );
+    const needed = ['when', 'listen', ...(name === 'online' ? ['prober'] : [])];
+    expect(files).toContain(name === 'signedIn' ? 'signed-in' : name);
+    expect(files.filter((file) => !needed.includes(file)).length).toBeLessThanOrEqual(1);
+  },
+);

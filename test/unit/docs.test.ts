@@ -12,6 +12,7 @@ const pages = [
   { page: 'schedules', files: ['schedule-examples.test.ts'] },
   { page: 'simulator', files: ['notes-workload.ts', 'notes-workload.test.ts'] },
   { page: 'middleware', files: ['middleware-examples.ts', 'middleware-examples.test.ts'] },
+  { page: 'gates', files: ['gates-examples.ts'] },
   { page: 'flows', files: ['flow-examples.test.ts'] },
   { page: 'migrating-from-bullmq', files: ['migrating-examples.ts'] },
   { page: 'migrating-from-workbox', files: ['migrating-examples.ts'] },

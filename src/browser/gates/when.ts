@@ -1,0 +1,88 @@
+import { InvalidOptionError } from '../../core/kernel/errors.ts';
+import type { Gate } from '../../core/queue/definitions.ts';
+
+/** A gate that returns no promise. */
+export interface SyncGate extends Gate {
+  isOpen(): boolean;
+}
+
+/** What a `subscribe` returns: a function that ends it, an object with `unsubscribe()`, or nothing. */
+export type Unsubscribe = (() => void) | { unsubscribe(): void } | undefined;
+
+/**
+ * A gate over any state of an app: `isOpen` reads it, `subscribe` calls back when it may have changed. However many workers use the gate,
+ * `subscribe` is called once, and ended when the last of them has stopped. A change after which `isOpen` returns the same boolean wakes
+ * nobody, so a store that calls back for each keystroke is fine.
+ *
+ * `isOpen` is called whenever a worker looks for jobs: keep it cheap, or return a promise, as `Gate` says.
+ *
+ * @example
+ * const gate = when(
+ *   () => store.getState().user !== undefined,
+ *   (changed) => store.subscribe(changed), // Redux, Zustand, RxJS …
+ * );
+ * defineJobs({ 'note.push': job({ gate }) });
+ *
+ * @throws InvalidOptionError at once when one of them is no function
+ */
+export function when(isOpen: () => boolean, subscribe: (changed: () => void) => Unsubscribe): SyncGate;
+export function when(
+  isOpen: () => boolean | Promise<boolean>,
+  subscribe: (changed: () => void) => Unsubscribe,
+): Gate;
+export function when(
+  isOpen: () => boolean | Promise<boolean>,
+  subscribe: (changed: () => void) => Unsubscribe,
+): Gate {
+  checkFunction('isOpen', isOpen);
+  checkFunction('subscribe', subscribe);
+  const listeners = new Set<() => void>();
+  let subscription: Unsubscribe;
+  /** What was returned last; of no use when it was a promise. */
+  let last: unknown;
+  const changed = () => {
+    if (typeof last === 'boolean') {
+      const before = last;
+      try {
+        last = isOpen();
+      } catch {
+        last = undefined; // Whoever looks for jobs meets it.
+      }
+      if (last === before) return;
+    }
+    for (const listener of [...listeners]) listener();
+  };
+  const end = () => {
+    const ended = subscription;
+    subscription = undefined;
+    if (typeof ended === 'function') ended();
+    else ended?.unsubscribe();
+  };
+  return {
+    isOpen() {
+      last = undefined;
+      const answer = isOpen();
+      last = answer;
+      return answer;
+    },
+    subscribe(listener) {
+      const hear = () => listener(); // One that subscribes twice ends twice.
+      listeners.add(hear);
+      if (listeners.size === 1) {
+        try {
+          subscription = subscribe(changed);
+        } catch (error) {
+          listeners.delete(hear);
+          throw error;
+        }
+      }
+      return () => {
+        if (listeners.delete(hear) && listeners.size === 0) end();
+      };
+    },
+  };
+}
+
+export function checkFunction(option: string, given: unknown): void {
+  if (typeof given !== 'function') throw new InvalidOptionError(option, given, 'a function');
+}
