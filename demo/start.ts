@@ -8,7 +8,9 @@ if (!Number.isInteger(port) || port < 0 || port > 65_535)
   throw new Error(`PORT is ${process.env.PORT}: expected 0 to 65535`);
 
 const edge = process.argv.includes('--edge') ? await startEdge({ port: 8787 }) : undefined;
-const site = await startSite({ file, port, watch: true, ...(edge ? { upstream: edge.url } : {}) });
+const building = () =>
+  console.log('\n  Building the app: a few seconds, once after each change of its sources …');
+const site = await startSite({ file, port, building, ...(edge ? { upstream: edge.url } : {}) });
 const keeper = edge
   ? `is a Worker: ${edge.url}/api/queue shows its own queue. It keeps its notes in demo/worker/.wrangler`
   : 'keeps its notes in demo/.data/notes.json';
@@ -19,6 +21,7 @@ console.log(`
   Open   ${site.url}/
 
   Try    Write a note: it is on the server a moment later.
+         Install it, or pull the plug and open it again: it opens without a network.
          Go offline, write more, close the tab. Open it again, go online.
          Let the server fail, and watch the countdown to the next try.
          Make the server slow, and kill the worker in the middle of a job.

@@ -1,30 +1,12 @@
 import { redrive, remove, retryNow } from 'holdfast';
 import type { Autosave } from './autosave.ts';
-import type { ModelStore, Status } from './model.ts';
+import type { ModelStore } from './model.ts';
 import { createNoteActions, type NoteActions } from './note-actions.ts';
 import type { Notebook } from './notebook.ts';
-import { plainWords } from './plain-words.ts';
 import type { SyncQueue } from './queue.ts';
-import { createReading, type Reading, refreshServer } from './reading.ts';
+import { createReading, refreshServer } from './reading.ts';
 import { type Mood, setMood } from './server-link.ts';
-
-/** How the user hears of things. */
-export interface Telling {
-  /** In the status line. */
-  say(words: string, action?: Status['action']): void;
-  /** In the record of what this tab did. */
-  note(words: string): void;
-  /** Does it; trouble is said, never thrown. */
-  attempt(work: () => Promise<unknown>): Promise<void>;
-}
-
-export interface Parts {
-  readonly model: ModelStore;
-  readonly notebook: Notebook;
-  readonly queue: SyncQueue;
-  readonly telling: Telling;
-  readonly reading: Reading;
-}
+import { createTelling, type Telling } from './telling.ts';
 
 /** What a user can do. */
 export interface Actions extends Telling, NoteActions {
@@ -41,15 +23,13 @@ export interface Actions extends Telling, NoteActions {
   setMood(mood: Mood): void;
 }
 
-const ACTIVITY_LENGTH = 40;
-
 export function createActions(model: ModelStore, notebook: Notebook, queue: SyncQueue): Actions {
   const telling = createTelling(model);
   const { say, attempt } = telling;
   const reading = createReading(model, notebook, queue);
   return {
     ...telling,
-    ...createNoteActions({ model, notebook, queue, telling, reading }),
+    ...createNoteActions({ model, notebook, telling, reading }),
     refresh: () => attempt(reading.refresh),
     refreshServer: () => void refreshServer(model),
     retry: (ids) =>
@@ -68,21 +48,5 @@ export function createActions(model: ModelStore, notebook: Notebook, queue: Sync
         await setMood(mood);
         await refreshServer(model);
       }),
-  };
-}
-
-function createTelling(model: ModelStore): Telling {
-  const say: Telling['say'] = (words, action) =>
-    model.set({ status: { words, ...(action ? { action } : {}) } });
-  return {
-    say,
-    note(words) {
-      const { activity } = model.get();
-      const line = { id: (activity[0]?.id ?? 0) + 1, at: Date.now(), words };
-      model.set({ activity: [line, ...activity].slice(0, ACTIVITY_LENGTH) });
-    },
-    attempt: async (work) => {
-      await work().catch((error: unknown) => say(plainWords(error)));
-    },
   };
 }

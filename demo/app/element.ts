@@ -22,8 +22,25 @@ export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
-export function setHidden(element: HTMLElement, hidden: boolean): void {
-  if (element.hidden !== hidden) element.hidden = hidden;
+/** An element that has the focus when it is hidden hands it on to `heir`: it must not fall to the start of the page. */
+export function setHidden(element: HTMLElement, hidden: boolean, heir?: HTMLElement): void {
+  if (element.hidden === hidden) return;
+  const hasFocus = hidden && element.contains(document.activeElement);
+  element.hidden = hidden;
+  if (hasFocus) heir?.focus();
+}
+
+/** Paints a list. When that takes away what had the focus in it, the next row's button gets it, else the one before, else `heir`. */
+export function holdFocus(list: HTMLElement, heir: HTMLElement, paint: () => void): void {
+  const held = document.activeElement;
+  const row = [...list.children].findIndex((child) => child.contains(held));
+  paint();
+  if (row < 0 || (held?.isConnected && held.closest('[hidden]') === null)) return;
+  const rows = [...list.children];
+  const buttons = [...rows.slice(row), ...rows.slice(0, row).reverse()]
+    .flatMap((each) => [...each.querySelectorAll('button')])
+    .filter((button) => button.closest('[hidden]') === null);
+  (buttons[0] ?? heir).focus();
 }
 
 /**

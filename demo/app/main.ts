@@ -10,6 +10,8 @@ import { createNotebook } from './notebook.ts';
 import { plainWords } from './plain-words.ts';
 import { openSyncQueue } from './queue.ts';
 import { hostSyncWorker, type SyncHost } from './sync-host.ts';
+import { watchUpdates } from './updates.ts';
+import { createInstallButton, createUpdateNotice } from './views/app-buttons.ts';
 import { createEditor } from './views/editor.ts';
 import { createEmptyNote } from './views/empty-note.ts';
 import { createHardships } from './views/hardships.ts';
@@ -31,6 +33,7 @@ const model = createModel({ switchedOn: connection.isOpen(), browserOnline: navi
 });
 painters.push(createStatusLine(() => model.set({ status: { words: '' } })));
 const toggleTheme = createTheme();
+createInstallButton();
 
 start().catch((error) => model.set({ status: { words: plainWords(error) } }));
 
@@ -42,6 +45,8 @@ async function start(): Promise<void> {
   createViews(actions, hostWorker(actions));
   keepFresh({ model, queue, connection, actions });
   document.documentElement.dataset.ready = '';
+  // A browser that forbids it has the app while there is a network.
+  void watchUpdates(createUpdateNotice(actions.autosave.flush)).catch(() => {});
 }
 
 function hostWorker(actions: Actions): SyncHost {
@@ -103,7 +108,11 @@ function createNoteViews(actions: Actions, navigation: Navigation) {
   };
   const remove = async (id: string): Promise<void> => {
     const next = list.after(id);
-    await actions.remove(id, () => navigation.browse(id));
+    await actions.remove(id, () => {
+      navigation.browse(id);
+      model.paint();
+      list.focus();
+    });
     navigation.browse(next);
     model.paint();
     list.focus();

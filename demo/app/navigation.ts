@@ -43,6 +43,8 @@ export function createNavigation(model: ModelStore, choose: (id: string | undefi
   const readAddress = (): void => {
     const [kind, id] = location.hash.slice(1).split('/');
     if (kind === 'note' && id !== undefined && /^[A-Za-z0-9_-]{1,64}$/.test(id)) toNote(id);
+    else if (kind === 'new')
+      toNote(crypto.randomUUID()); // From the icon of the installed app.
     else model.set({ place: kind === 'sync' ? 'sync' : 'list' });
   };
   addEventListener('popstate', readAddress);

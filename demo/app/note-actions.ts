@@ -1,9 +1,19 @@
-import type { Parts } from './actions.ts';
 import { type Autosave, createAutosave } from './autosave.ts';
 import { type Draft, takeDrafts } from './drafts.ts';
+import type { ModelStore } from './model.ts';
 import { type Note, shownTitle } from './note.ts';
+import type { Notebook } from './notebook.ts';
 import { plainWords } from './plain-words.ts';
+import type { Reading } from './reading.ts';
 import { readServedNotes } from './server-link.ts';
+import type { Telling } from './telling.ts';
+
+export interface NoteParts {
+  readonly model: ModelStore;
+  readonly notebook: Notebook;
+  readonly telling: Telling;
+  readonly reading: Reading;
+}
 
 /** What a user can do with notes. */
 export interface NoteActions {
@@ -19,7 +29,7 @@ export interface NoteActions {
   bringNotes(): void;
 }
 
-export function createNoteActions({ model, notebook, telling, reading }: Parts): NoteActions {
+export function createNoteActions({ model, notebook, telling, reading }: NoteParts): NoteActions {
   const { say, attempt } = telling;
   /** The model hears of a save before the autosave forgets the text: the editor must not fall back to the old one. */
   const keep = (note: Note): void => {
@@ -60,8 +70,10 @@ export function createNoteActions({ model, notebook, telling, reading }: Parts):
     takeDrafts: () => void attempt(() => takeDrafts(saveDraft)),
     bringNotes: () =>
       void attempt(async () => {
-        await notebook.bring(await readServedNotes());
+        const served = await readServedNotes();
+        await notebook.bring(served);
         await reading.refresh();
+        say(served.length === 1 ? 'The note is here.' : `${served.length} notes are here.`);
       }),
   };
 }

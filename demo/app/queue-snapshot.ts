@@ -19,8 +19,7 @@ export interface ShownJob {
   readonly attempt: number;
   readonly maxAttempts: number;
   readonly crashes: number;
-  /** `isRefusal`: the server will never take it as it is. */
-  readonly lastError?: { readonly message: string; readonly at: number; readonly isRefusal: boolean };
+  readonly lastError?: { readonly name: string; readonly message: string; readonly at: number };
 }
 
 export interface QueueSnapshot {
@@ -91,15 +90,7 @@ function showJob(job: Job, now: number): ShownJob {
     attempt: error?.attempt !== undefined && job.state === 'dead' ? error.attempt : job.attempt,
     maxAttempts: job.maxAttempts ?? MAX_ATTEMPTS,
     crashes: job.crashes,
-    ...(error === undefined
-      ? {}
-      : {
-          lastError: {
-            message: error.message,
-            at: error.at,
-            isRefusal: error.name === 'DeadLetterError',
-          },
-        }),
+    ...(error && { lastError: { name: error.name, message: error.message, at: error.at } }),
   };
 }
 

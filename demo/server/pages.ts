@@ -1,52 +1,70 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { tmpdir } from 'node:os';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import sirv from 'sirv';
-import { build, createServer, type InlineConfig } from 'vite';
-
-/** What a browser loads: pages, scripts and styles. */
-export interface Pages {
-  handle(request: IncomingMessage, response: ServerResponse): void;
-  close(): Promise<void>;
-}
+import { build, type InlineConfig } from 'vite';
+import { sourceAliases } from '../../scripts/entries.ts';
 
 const DEMO = fileURLToPath(new URL('..', import.meta.url));
+const REPOSITORY = join(DEMO, '..');
+/** A folder for each state of the sources: a server that runs goes on with the one it began with. */
+const BUILDS = join(DEMO, '.built');
+const KEEP_MS = 24 * 60 * 60 * 1_000;
 
-const shared: InlineConfig = {
-  configFile: join(DEMO, 'vite.config.ts'),
-  logLevel: 'warn',
-  clearScreen: false,
-};
-
-/** The sources in `root`, each translated when it is asked for. */
-export async function watchedPages(server: Server, root = DEMO): Promise<Pages> {
-  const vite = await createServer({
-    ...shared,
-    root,
-    server: {
-      middlewareMode: true,
-      // A page's imports reach the sources of the package, which are above its folder.
-      fs: { allow: [join(DEMO, '..')] },
-      ws: { server },
-    },
-  });
-  return { handle: vite.middlewares, close: () => vite.close() };
+/**
+ * Builds all pages in `root`, the notes app when absent, and returns the folder that they are in. The same sources are built once,
+ * whoever asks; `building` is called when that is now, which takes a few seconds.
+ */
+export async function buildPages(root = DEMO, building = () => {}): Promise<string> {
+  const folder = join(BUILDS, await digestOf(root));
+  if (!existsSync(folder)) {
+    building();
+    await mkdir(BUILDS, { recursive: true });
+    await forgetOld();
+    const draft = await mkdtemp(join(BUILDS, 'draft-'));
+    await build(await configOf(root, draft));
+    // Renamed when it is whole. When somebody else was faster, theirs is the same.
+    await rename(draft, folder).catch(() => rm(draft, { recursive: true }));
+  }
+  const now = new Date();
+  await utimes(folder, now, now);
+  return folder;
 }
 
-/** All pages in `root`, built into a folder that is gone afterwards. */
-export async function builtPages(root = DEMO): Promise<Pages> {
-  const outDir = await mkdtemp(join(tmpdir(), 'holdfast-demo-'));
-  const close = () => rm(outDir, { recursive: true, force: true, maxRetries: 5 });
-  try {
-    const input = (await readdir(root))
-      .filter((file) => file.endsWith('.html'))
-      .map((file) => join(root, file));
-    await build({ ...shared, root, build: { outDir, emptyOutDir: true, rolldownOptions: { input } } });
-  } catch (error) {
-    await close();
-    throw error;
+async function configOf(root: string, outDir: string): Promise<InlineConfig> {
+  const pages = (await readdir(root)).filter((file) => file.endsWith('.html'));
+  const input = pages.map((file) => join(root, file));
+  const shared: InlineConfig = {
+    root,
+    logLevel: 'warn',
+    build: { outDir, emptyOutDir: true, rolldownOptions: { input } },
+  };
+  if (root === DEMO) return { ...shared, configFile: join(DEMO, 'vite.config.ts') };
+  return { ...shared, configFile: false, resolve: { alias: sourceAliases }, worker: { format: 'es' } };
+}
+
+/** Of everything that a build could read. */
+async function digestOf(root: string): Promise<string> {
+  const folders = ['src', 'demo', ...(root === DEMO ? [] : ['test'])];
+  const listed = await Promise.all(
+    folders.map((folder) => readdir(join(REPOSITORY, folder), { recursive: true, withFileTypes: true })),
+  );
+  const files = listed
+    .flat()
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .filter((file) => !/[\\/]\.(built|data|wrangler)[\\/]/.test(file));
+  const hash = createHash('sha256').update(root);
+  for (const file of [join(REPOSITORY, 'package-lock.json'), ...files.sort()])
+    hash.update(file).update(await readFile(file));
+  return hash.digest('hex').slice(0, 16);
+}
+
+async function forgetOld(): Promise<void> {
+  for (const name of await readdir(BUILDS)) {
+    const folder = join(BUILDS, name);
+    const { mtimeMs } = await stat(folder);
+    if (mtimeMs < Date.now() - KEEP_MS) await rm(folder, { recursive: true, force: true });
   }
-  return { handle: sirv(outDir), close };
 }

@@ -1,7 +1,8 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import sirv from 'sirv';
 import { createNotesServer } from './notes-server.ts';
-import { builtPages, type Pages, watchedPages } from './pages.ts';
+import { buildPages } from './pages.ts';
 import { passOnTo } from './upstream.ts';
 
 export interface SiteOptions {
@@ -13,8 +14,8 @@ export interface SiteOptions {
   readonly port: number;
   /** The folder of pages to serve; the notes app when absent. */
   readonly root?: string;
-  /** Serve the sources and reload pages when they change. Otherwise the pages are built once, as for a deployment. */
-  readonly watch?: boolean;
+  /** Called when the pages are built first, which takes a few seconds. */
+  readonly building?: () => void;
 }
 
 export interface Site {
@@ -24,26 +25,47 @@ export interface Site {
 
 const PORTS_TO_TRY = 20;
 
-/** Serves the pages and, below /api, the notes, on one address that only this machine can reach. */
-export async function startSite({ file, upstream, port, root, watch = false }: SiteOptions): Promise<Site> {
+/** Serves the pages, built, and below /api the notes, on one address that only this machine can reach. */
+export async function startSite({ file, upstream, port, root, building }: SiteOptions): Promise<Site> {
+  const folder = await buildPages(root, building);
   const notes = upstream === undefined ? await createNotesServer({ file }) : undefined;
   const handle = notes?.handle ?? passOnTo(upstream ?? '');
-  const server = createServer();
-  const pages: Pages = watch ? await watchedPages(server, root) : await builtPages(root);
-  server.on('request', (request, response) => {
+  const pages = sirv(folder, { etag: true, setHeaders: root === undefined ? appHeaders : cacheHeaders });
+  const server = createServer((request, response) => {
     if (request.url?.startsWith('/api/')) handle(request, response);
-    else pages.handle(request, response);
+    else pages(request, response);
   });
   await listen(server, port);
   return {
     url: `http://localhost:${(server.address() as AddressInfo).port}`,
     close: async () => {
       await notes?.close();
-      await pages.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** Scripts and styles bear their content in their names; what does not is asked for anew each time: the service worker above all. */
+function cacheHeaders(response: ServerResponse, path: string): void {
+  response.setHeader(
+    'Cache-Control',
+    path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+  );
+}
+
+/** For the page and, other than a tag in it, for its workers: nothing comes from elsewhere, and no text becomes a script. */
+const POLICY = [
+  "default-src 'none'",
+  ...['script', 'style', 'connect', 'worker', 'img', 'manifest'].map((kind) => `${kind}-src 'self'`),
+  ...['base-uri', 'form-action', 'frame-ancestors'].map((kind) => `${kind} 'none'`),
+].join('; ');
+
+function appHeaders(response: ServerResponse, path: string): void {
+  cacheHeaders(response, path);
+  response.setHeader('Content-Security-Policy', POLICY);
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  response.setHeader('Referrer-Policy', 'no-referrer');
 }
 
 async function listen(server: Server, first: number): Promise<void> {

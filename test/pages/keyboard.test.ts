@@ -57,3 +57,56 @@ test('notes are written, found, deleted and brought back without a pointer', asy
   await press('Escape');
   await page.close();
 });
+
+test('keys of one character can be turned off, which is remembered, and leaves the others', async () => {
+  const page = await site.openTab();
+  const singleKeys = page.getByRole('checkbox', { name: /^Single keys work/ });
+  await page.keyboard.press('?');
+  await singleKeys.uncheck();
+  await page.keyboard.press('Escape');
+  const off = async () => {
+    for (const key of ['n', 'o', 't', 'q', '/', '?']) await page.keyboard.press(key);
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    expect(await focused(page)).not.toBe('Title');
+    expect(await page.locator('[aria-keyshortcuts]').count()).toBe(0);
+  };
+  await off();
+  await page.reload();
+  await page.locator('html[data-ready]').waitFor({ state: 'attached' });
+  await off();
+  await page.getByRole('option').first().press('Enter');
+  expect(await focused(page)).toBe('Text of the note');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Keyboard shortcuts' }).click();
+  await singleKeys.check();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('n');
+  expect(await focused(page)).toBe('Title');
+  await page.close();
+});
+
+test('whoever discards one of two dead notes by the keyboard stands at the other', async () => {
+  const page = await site.openTab();
+  const app = kelp(page);
+  await app.connect('Online');
+  await site.behave({ mode: 'reject', failTimes: 2 });
+  await app.write('Flotsam');
+  await app.write('Jetsam');
+  await until(
+    () => app.count('dead'),
+    (dead) => dead === 2,
+  );
+  await page.getByRole('button', { name: 'Discard Flotsam' }).press('Enter');
+  await until(
+    () => app.count('dead'),
+    (dead) => dead === 1,
+  );
+  expect(await focused(page)).toBe('Retry Jetsam');
+  await page.keyboard.press('Enter');
+  await until(
+    () => app.count('dead'),
+    (dead) => dead === 0,
+  );
+  expect(await focused(page)).toBe('Jobs');
+  await page.close();
+});

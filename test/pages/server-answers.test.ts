@@ -32,7 +32,9 @@ test('a note whose server fails shows when it is tried again, and what was answe
   await app.write('Not yet');
   await until(app.badges, ([badge]) => badge?.startsWith('Retry in') === true);
   // While nobody gets through, that is no failure of the note.
-  await until(app.jobs, ([job]) => /attempt 1 of 8\nthe server answered 500/.test(job ?? ''));
+  await until(app.jobs, ([job]) =>
+    /attempt 1 of 8 · .+\nThe server had trouble of its own \(500\)\.$/.test(job ?? ''),
+  );
   await site.behave({ mode: 'normal' });
   await until(app.badges, ([badge]) => badge === 'Synced');
   await page.close();
@@ -68,7 +70,9 @@ test('a note that the server refuses is dead at once and can be seen, the others
     (dead) => dead === 1,
   );
   expect(await app.jobs()).toEqual([
-    expect.stringMatching(/^Refused\ndead\nEdit 1 · given up after attempt 1\nthe server answered 422/),
+    expect.stringMatching(
+      /^Refused\ndead\nEdit 1 · given up after attempt 1 · .+\nThe server will not take this note as it is \(422\)\. Nothing is tried again by itself/,
+    ),
   ]);
   await app.write('Welcome');
   await until(app.badges, ([welcome]) => welcome === 'Synced');
@@ -87,8 +91,9 @@ test('a dead job that is discarded leaves a note that says so and can be sent ag
   const app = kelp(page);
   await site.behave({ mode: 'reject', failTimes: 1 });
   await app.write('Thrown away');
-  await page.getByRole('button', { name: 'Discard Thrown away' }).click();
+  await page.getByRole('button', { name: 'Discard Thrown away' }).press('Enter');
   await until(app.badges, ([badge]) => badge === 'Not sent');
+  expect(await page.evaluate(() => document.activeElement?.textContent), 'has the focus').toBe('Jobs');
   await page.getByRole('button', { name: 'Send again' }).click();
   await until(app.badges, ([badge]) => badge === 'Synced');
   await page.close();

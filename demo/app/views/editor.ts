@@ -88,7 +88,11 @@ function paintBar(model: Model): void {
   setHidden(byId('delete-note', HTMLButtonElement), note === undefined);
   const stands = note && badges(model)(note);
   if (stands !== undefined) paintBadge(badge, stands);
-  setHidden(byId('send-again', HTMLButtonElement), stands?.kind !== 'unsent');
+  setHidden(
+    byId('send-again', HTMLButtonElement),
+    stands?.kind !== 'unsent',
+    byId('body', HTMLTextAreaElement),
+  );
   setText(
     byId('note-saved', HTMLSpanElement),
     note ? `Edited ${ago(note.updatedAt, model.now)}` : 'A new note',

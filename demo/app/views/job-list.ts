@@ -1,5 +1,6 @@
 import { ago, inTime } from '../badge.ts';
-import { byId, make, setHidden, setText, syncChildren } from '../element.ts';
+import { adviceFor, causeOf } from '../causes.ts';
+import { byId, holdFocus, make, setHidden, setText, syncChildren } from '../element.ts';
 import { isOnline, type Model } from '../model.ts';
 import type { ShownJob } from '../queue-snapshot.ts';
 
@@ -15,6 +16,7 @@ const ROWS = 60;
 export function createJobList(actions: JobListActions): (model: Model) => void {
   const list = byId('job-list', HTMLUListElement);
   const retryAll = byId('retry-all', HTMLButtonElement);
+  const heading = byId('jobs-heading', HTMLHeadingElement);
   const note = byId('jobs-note', HTMLParagraphElement);
   let dead: readonly string[] = [];
   retryAll.addEventListener('click', () => actions.retry(dead));
@@ -30,14 +32,9 @@ export function createJobList(actions: JobListActions): (model: Model) => void {
     // The dead ask for something, so they come first.
     const jobs = [...queue.jobs].sort((a, b) => Number(b.phase === 'dead') - Number(a.phase === 'dead'));
     dead = jobs.filter(({ phase }) => phase === 'dead').map(({ id }) => id);
-    syncChildren(
-      list,
-      jobs.slice(0, ROWS),
-      ({ id }) => id,
-      create,
-      (row, job) => updateRow(row, job, now, online),
-    );
-    setHidden(retryAll, dead.length < 2);
+    const update = (row: HTMLLIElement, job: ShownJob): void => updateRow(row, job, now, online);
+    holdFocus(list, heading, () => syncChildren(list, jobs.slice(0, ROWS), ({ id }) => id, create, update));
+    setHidden(retryAll, dead.length < 2, heading);
     setText(note, noteWords(model, Math.min(jobs.length, ROWS)));
   };
 }
@@ -77,9 +74,9 @@ function updateRow(row: HTMLLIElement, job: ShownJob, now: number, online: boole
   row.dataset.phase = job.phase;
   setText(title, job.title);
   setText(when, whenWords(job, now, online));
-  setText(more, moreWords(job));
-  setText(error, job.lastError ? `${job.lastError.message} · ${ago(job.lastError.at, now)}` : '');
-  setHidden(error, job.lastError === undefined);
+  setText(more, moreWords(job, now));
+  setText(error, troubleWords(job));
+  setHidden(error, error.textContent === '');
   setHidden(buttons, job.phase !== 'dead');
   for (const made of buttons.children) made.ariaLabel = `${made.textContent} ${job.title}`;
 }
@@ -90,10 +87,18 @@ function whenWords({ phase, runAt, behind }: ShownJob, now: number, online: bool
   return phase;
 }
 
-function moreWords({ phase, revision, attempt, maxAttempts, crashes }: ShownJob): string {
+function troubleWords(job: ShownJob): string {
+  const { lastError, phase } = job;
+  const cause = lastError ? [causeOf(lastError)] : [];
+  return [...cause, ...(phase === 'dead' ? [adviceFor(job)] : [])].join(' ');
+}
+
+function moreWords(job: ShownJob, now: number): string {
+  const { phase, revision, attempt, maxAttempts, crashes, lastError } = job;
   const what = revision === undefined ? 'Delete' : `Edit ${revision}`;
   const tries =
     phase === 'dead' ? `given up after attempt ${attempt}` : `attempt ${attempt} of ${maxAttempts}`;
   const vanished = crashes === 0 ? [] : [crashes === 1 ? '1 crash' : `${crashes} crashes`];
-  return [what, tries, ...vanished].join(' · ');
+  const last = lastError ? [ago(lastError.at, now)] : [];
+  return [what, tries, ...vanished, ...last].join(' · ');
 }

@@ -1,5 +1,5 @@
 import { ago, type Badge, badges } from '../badge.ts';
-import { byId, make, setHidden, setText, syncChildren } from '../element.ts';
+import { byId, make, setText, syncChildren } from '../element.ts';
 import type { Model } from '../model.ts';
 import { excerptOf, matches, type Note, shownTitle } from '../note.ts';
 
@@ -23,7 +23,6 @@ export interface NoteList {
 /** The list of notes and the search above it. */
 export function createNoteList(actions: NoteListActions): NoteList {
   const list = byId('note-list', HTMLDivElement);
-  const empty = byId('list-empty', HTMLParagraphElement);
   const search = byId('search', HTMLInputElement);
   const create = byId('new-note', HTMLButtonElement);
   const rows = (): HTMLElement[] => [...list.children] as HTMLElement[];
@@ -71,8 +70,6 @@ export function createNoteList(actions: NoteListActions): NoteList {
       createRow,
       (row, note) => updateRow(row, note, badgeOf(note), model, note === chosen),
     );
-    setHidden(empty, model.notes === undefined || notes.length > 0);
-    setText(empty, model.search === '' ? 'No notes yet.' : `Nothing has “${model.search}” in it.`);
   };
   return {
     paint,

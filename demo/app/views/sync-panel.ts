@@ -14,6 +14,7 @@ export function createSyncPanel(
   const pill = byId('sync-toggle', HTMLButtonElement);
   pill.addEventListener('click', toggle);
   byId('sync-close', HTMLButtonElement).addEventListener('click', toggle);
+  const heading = byId('sync-heading', HTMLHeadingElement);
   const now = byId('try-now', HTMLButtonElement);
   now.addEventListener('click', tryNow);
   const numbers = PHASES.map((phase) => [phase, byId(`count-${phase}`, HTMLElement)] as const);
@@ -30,7 +31,9 @@ export function createSyncPanel(
     pill.ariaExpanded = String(isShown());
     pill.ariaLabel = `Sync queue: ${short.words}`;
     setText(byId('sync-summary', HTMLSpanElement), summary(model));
-    setHidden(now, !isOnline(model) || unsent(model) === 0 || !(model.queue.down || counts.retrying > 0));
+    const nothingToTry =
+      !isOnline(model) || unsent(model) === 0 || !(model.queue.down || counts.retrying > 0);
+    setHidden(now, nothingToTry, heading);
   };
 }
 
@@ -82,6 +85,6 @@ const WHY_DOWN: Readonly<Record<string, string>> = {
 };
 
 const whyDead = (jobs: readonly ShownJob[]): string =>
-  jobs.every(({ phase, lastError }) => phase !== 'dead' || lastError?.isRefusal === true)
+  jobs.every(({ phase, lastError }) => phase !== 'dead' || lastError?.name === 'DeadLetterError')
     ? 'The server refused'
     : 'Too many tries failed for';
