@@ -41,6 +41,19 @@ function inPages(
   };
 }
 
+/** Whole sites with a service worker, driven from outside. */
+function serviceWorkers(engine: string, include: string): TestProjectConfiguration {
+  return {
+    extends: true,
+    test: {
+      name: `${engine}-service-workers`,
+      include: [`test/service-workers/${include}`],
+      environment: 'node',
+      env: { ENGINE: engine },
+    },
+  };
+}
+
 /** The projects that need a Chromium; none on a machine without one. */
 function chromiumProjects(): TestProjectConfiguration[] {
   if (!findChromium()) return missing('Chromium');
@@ -58,6 +71,7 @@ function chromiumProjects(): TestProjectConfiguration[] {
         environment: 'node',
       },
     },
+    serviceWorkers('chromium', '**/*.test.ts'),
   ];
 }
 
@@ -73,6 +87,7 @@ function firefoxProjects(): TestProjectConfiguration[] {
       },
       drawOf(),
     ),
+    serviceWorkers('firefox', '*.test.ts'),
   ];
 }
 
@@ -89,6 +104,7 @@ function webKitProjects(): TestProjectConfiguration[] {
       },
       drawOf(),
     ),
+    serviceWorkers('webkit', 'engines.test.ts'),
   ];
 }
 

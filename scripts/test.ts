@@ -61,6 +61,7 @@ async function provideAll(engines: readonly Engine[]): Promise<ReadonlyMap<Engin
 function allTests(obstacles: ReadonlyMap<Engine, string>, seed: string): Step[] {
   const noChromium = obstacles.get(chromium);
   const noFirefox = obstacles.get(firefox);
+  const noWebKit = obstacles.get(webKit);
   const drawn = (name: string, obstacle: string | undefined): Step => ({
     ...project(name, obstacle),
     name: `tests: ${name}, a part drawn by ENGINES_SEED=${seed}`,
@@ -73,7 +74,10 @@ function allTests(obstacles: ReadonlyMap<Engine, string>, seed: string): Step[] 
     project('chromium', noChromium),
     project('chromium-pages', noChromium),
     drawn('firefox', noFirefox),
-    drawn('webkit', obstacles.get(webKit)),
+    drawn('webkit', noWebKit),
+    project('chromium-service-workers', noChromium),
+    project('firefox-service-workers', noFirefox),
+    project('webkit-service-workers', noWebKit),
     faults('chromium', noChromium),
     faults('firefox', noFirefox),
     faults('workerd'),

@@ -20,6 +20,9 @@ export interface WebKit {
   readonly xvfbRun: string;
 }
 
+/** For scripts that wait: what hangs fails by the limit of who asked. */
+const PATIENCE_MS = 900_000;
+
 /** How often to look whether the driver answers. */
 const LOOK_MS = 100;
 
@@ -51,7 +54,7 @@ class Pages implements BrowserProvider {
   readonly name = 'webkit-driver';
   readonly supportsParallelism = false;
   readonly #webKit: WebKit;
-  #starting: Promise<Window> | undefined;
+  #starting: Promise<WebKitWindow> | undefined;
 
   constructor(webKit: WebKit) {
     this.#webKit = webKit;
@@ -62,7 +65,7 @@ class Pages implements BrowserProvider {
   }
 
   async openPage(_sessionId: string, url: string): Promise<void> {
-    this.#starting ??= Window.open(this.#webKit);
+    this.#starting ??= WebKitWindow.open(this.#webKit);
     await (await this.#starting).goTo(url);
   }
 
@@ -78,7 +81,7 @@ class Pages implements BrowserProvider {
 }
 
 /** A window of the browser, by the WebDriver protocol. */
-class Window {
+export class WebKitWindow {
   readonly #driver: ChildProcess;
   readonly #address: string;
   #session = '';
@@ -88,7 +91,7 @@ class Window {
     this.#address = address;
   }
 
-  static async open({ driver, browser, xvfbRun }: WebKit): Promise<Window> {
+  static async open({ driver, browser, xvfbRun }: WebKit): Promise<WebKitWindow> {
     const port = await freePort();
     const child = spawn(
       xvfbRun,
@@ -100,7 +103,7 @@ class Window {
         env: { ...process.env, WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1' },
       },
     );
-    const window = new Window(child, `http://127.0.0.1:${port}`);
+    const window = new WebKitWindow(child, `http://127.0.0.1:${port}`);
     process.on('exit', () => window.#kill());
     while (!(await window.#answers())) await pause(LOOK_MS);
     const alwaysMatch = {
@@ -109,11 +112,22 @@ class Window {
     };
     const { sessionId } = (await window.#send('POST', '', { capabilities: { alwaysMatch } })) as Session;
     window.#session = `/${sessionId}`;
+    await window.#send('POST', `${window.#session}/timeouts`, { script: PATIENCE_MS });
     return window;
   }
 
   async goTo(url: string): Promise<void> {
     await this.#send('POST', `${this.#session}/url`, { url });
+  }
+
+  /** What an expression comes to, as JSON carries it; promises are waited for. Rejects with what it throws. */
+  async evaluate<T>(expression: string): Promise<T> {
+    const script = `const done = arguments[0];
+      (async () => ({ value: JSON.stringify(await (${expression})) ?? 'null' }))().then(done, (error) => done({ error: String(error) }));`;
+    const answer = await this.#send('POST', `${this.#session}/execute/async`, { script, args: [] });
+    const { value, error } = answer as { readonly value?: string; readonly error?: string };
+    if (value === undefined) throw new Error(error);
+    return JSON.parse(value) as T;
   }
 
   async resize({ width, height }: Size): Promise<void> {
