@@ -73,10 +73,8 @@ export function refuseSymbols(value: object, walk: Walk): void {
 }
 
 /** Something in this realm has put a setter on Object.prototype, which took what was to be copied. */
-export function lostToSetter(keys: readonly string[], copy: object, walk: Walk): PayloadError {
-  const key = keys.find((each) => !Object.hasOwn(copy, each));
-  return refusal(walk, key, 'cannot be stored: Object.prototype has a setter for this key here');
-}
+export const lostToSetter = (key: string, walk: Walk): PayloadError =>
+  refusal(walk, key, 'cannot be stored: Object.prototype has a setter for this key here');
 
 export const added = (name: string): string => `was added to ${articled(name)}: it would be lost`;
 
