@@ -1,4 +1,4 @@
-import { InvalidOptionError, UnreachableError } from '../kernel/errors.ts';
+import { DeadLetterError, InvalidOptionError, UnreachableError } from '../kernel/errors.ts';
 import { throwForStatus } from './http.ts';
 
 /** How `send` knows the right server from whoever else answers. */
@@ -17,7 +17,8 @@ export interface SendOptions {
 
 /**
  * `fetch` for handlers: returns a response of status 2xx, and throws what tells the queue whether the job failed or its server could not be
- * reached. Opaque responses (`no-cors`) are returned as they are. It does not retry, and adds no header.
+ * reached. Opaque responses (`no-cors`) are returned as they are; a redirect that the request does not follow (`redirect: 'manual'`) is a
+ * DeadLetterError. It does not retry, and adds no header.
  *
  * @example
  * 'note.push': async (note, { job, signal }) => {
@@ -40,18 +41,33 @@ export async function send(
   request: string | URL | Request,
   init: RequestInit & SendOptions = {},
 ): Promise<Response> {
+  const response = await hear(request, init);
+  // The types of Workers do not know these: there are none there.
+  const type = response.type as string;
+  if (type === 'opaque') return response;
+  if (type === 'opaqueredirect')
+    throw new DeadLetterError('the server answered with a redirect, which is not followed', {
+      status: response.status,
+    });
+  return throwForStatus(response);
+}
+
+/** What the server answered, whatever its status. Throws as `send` does when nobody answered, or somebody else. */
+export async function hear(
+  request: string | URL | Request,
+  init: RequestInit & SendOptions,
+): Promise<Response> {
   const { expect, ...rest } = init;
   if (expect !== undefined && expect !== 'json' && expect !== 'same-origin' && typeof expect !== 'function')
     throw new InvalidOptionError('expect', expect, `'json', 'same-origin' or a function`);
   const built = new Request(request, rest);
   const response = await answerOf(built, signalOf(request, rest));
-  // The types of Workers do not know it: there is none there.
-  if ((response.type as string) === 'opaque') return response;
-  if (expect !== undefined && !isExpected(expect, built, response))
+  const isOpaque = (response.type as string) === 'opaque';
+  if (expect !== undefined && !isOpaque && !isExpected(expect, built, response))
     throw new UnreachableError(`somebody else than the server answered ${response.status}`, {
       reason: 'portal',
     });
-  return throwForStatus(response);
+  return response;
 }
 
 /** As `fetch` has it: that of the request, unless another is given, or none. */
