@@ -29,6 +29,7 @@ import { roomDefects } from './defects/room.ts';
 import { runtimeDefects } from './defects/runtime.ts';
 import { scheduleDefects } from './defects/schedules.ts';
 import { seeingDefects } from './defects/seeing.ts';
+import { serviceWorkerDefects } from './defects/service-workers.ts';
 import { settleDefects } from './defects/settle.ts';
 import { storeDefects } from './defects/store.ts';
 
@@ -60,6 +61,7 @@ export const defects: readonly Defect[] = [
   ...storeDefects,
   ...platformDefects,
   ...pageDefects,
+  ...serviceWorkerDefects,
   ...damageDefects,
   ...engineDefects,
   ...edgeDefects,

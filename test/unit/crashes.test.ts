@@ -1,5 +1,5 @@
 import { cancel, count, drain, enqueueMany, get, job, memoryBacking, redrive, watch, work } from 'holdfast';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { deaf, ended, pass, setScene } from './scene.ts';
 
 const jobs = { push: job<string>({ maxAttempts: 2 }), other: job<string>() };
@@ -136,4 +136,16 @@ it('a cancelled job whose owner vanished ends cancelled, and this is told', asyn
   expect(await get(queue, id)).toBeUndefined();
   expect(cancelled).toEqual([id]);
   expect(await count(queue)).toMatchObject({ cancelled: 1, completed: 0 });
+});
+
+it('a worker in a service worker says that it may be ended at any time', async () => {
+  const { queue, environment, enqueue, claimAndVanish } = tabs();
+  const { id } = await enqueue();
+  vi.stubGlobal('ServiceWorkerGlobalScope', class {});
+  await claimAndVanish();
+  vi.unstubAllGlobals();
+  const drained = drain(queue, { other: () => {} });
+  await environment.flush();
+  await ended(drained);
+  expect(await get(queue, id)).toMatchObject({ state: 'pending', failures: 0, crashes: 0, evictions: 1 });
 });

@@ -1,4 +1,4 @@
-import type { ScopeEvent, ServiceWorkerScope } from 'holdfast/service-worker';
+import type { PostedTo, ScopeEvent, ServiceWorkerScope, Successor } from 'holdfast/service-worker';
 
 /** A service worker's global scope, as far as it is used, and what a browser does with it. */
 export interface FakeScope extends ServiceWorkerScope {
@@ -6,10 +6,18 @@ export interface FakeScope extends ServiceWorkerScope {
   readonly registered: string[];
   /** Asking rejects with this, until it is taken away. */
   refusal: Error | undefined;
+  /** The active version, as another one sees it. */
+  active: PostedTo | null;
+  /** A newer version is found, and is being installed. */
+  find(): FakeSuccessor;
   /** Delivers an event. Returns what its `waitUntil` was given, each with its end: undefined while it goes on. */
   dispatch(type: string, event?: Partial<ScopeEvent>): Held[];
   /** Types that have a listener. */
   listened(): string[];
+}
+
+export interface FakeSuccessor extends Successor {
+  become(state: string): void;
 }
 
 export interface Held {
@@ -21,11 +29,30 @@ export interface Held {
 export function fakeScope({ sync = true }: { readonly sync?: boolean } = {}): FakeScope {
   const listeners = new Map<string, Set<(event: never) => void>>();
   const registered: string[] = [];
+  const found = new Set<() => void>();
+  let installing: Successor | null = null;
   const scope: FakeScope = {
     registered,
     refusal: undefined,
+    active: null,
+    find() {
+      const successor = fakeSuccessor();
+      installing = successor;
+      for (const listener of found) listener();
+      return successor;
+    },
     registration: {
-      active: null,
+      get active() {
+        return scope.active;
+      },
+      get installing() {
+        return installing?.state === 'installing' ? installing : null;
+      },
+      get waiting() {
+        return installing?.state === 'installed' ? installing : null;
+      },
+      addEventListener: (_, listener) => void found.add(listener),
+      removeEventListener: (_, listener) => void found.delete(listener),
       ...(sync && {
         sync: {
           register: async (tag: string) => {
@@ -61,4 +88,19 @@ export function fakeScope({ sync = true }: { readonly sync?: boolean } = {}): Fa
     },
   };
   return scope;
+}
+
+function fakeSuccessor(): FakeSuccessor {
+  const listeners = new Set<() => void>();
+  let state = 'installing';
+  return {
+    get state() {
+      return state;
+    },
+    addEventListener: (_, listener) => void listeners.add(listener),
+    become(next) {
+      state = next;
+      for (const listener of listeners) listener();
+    },
+  };
 }

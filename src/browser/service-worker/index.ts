@@ -3,4 +3,4 @@
  */
 export { type BackgroundSync, type BackgroundSyncOptions, backgroundSync } from './background-sync.ts';
 export { type RequestSyncOptions, requestSync, syncAfterEnqueue } from './request-sync.ts';
-export type { PostedTo, ScopeEvent, ServiceWorkerScope, SyncRegistration } from './scope.ts';
+export type { PostedTo, ScopeEvent, ServiceWorkerScope, Successor, SyncRegistration } from './scope.ts';

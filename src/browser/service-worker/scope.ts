@@ -8,6 +8,12 @@ export interface PostedTo {
   postMessage(message: unknown, transfer?: Transferable[]): void;
 }
 
+/** A newer version, on its way. */
+export interface Successor {
+  readonly state: string;
+  addEventListener(type: 'statechange', listener: () => void): void;
+}
+
 export interface SyncRegistration {
   readonly active: PostedTo | null;
   /** Chromium has it, Firefox and Safari do not. */
@@ -24,11 +30,20 @@ export interface ScopeEvent {
   /** Of `message`. */
   readonly data?: unknown;
   readonly ports?: readonly PostedTo[];
+  /** Of `unhandledrejection`. */
+  readonly reason?: unknown;
+  preventDefault?(): void;
+  stopImmediatePropagation?(): void;
 }
 
 /** The global scope of a service worker. */
 export interface ServiceWorkerScope {
-  readonly registration: SyncRegistration;
+  readonly registration: SyncRegistration & {
+    readonly installing: Successor | null;
+    readonly waiting: Successor | null;
+    addEventListener(type: 'updatefound', listener: () => void): void;
+    removeEventListener(type: 'updatefound', listener: () => void): void;
+  };
   addEventListener(type: string, listener: (event: never) => void): void;
   removeEventListener(type: string, listener: (event: never) => void): void;
 }

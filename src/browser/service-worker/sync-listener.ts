@@ -1,5 +1,6 @@
-import type { Drained } from '../../core/index.ts';
+import type { Drained, Environment } from '../../core/index.ts';
 import type { Context } from '../../core/queue/context.ts';
+import { askToYield, Predecessor } from './handover.ts';
 import { isLeft, isWorthALook, type Looked } from './left-over.ts';
 import { coalesced, isRegistered } from './request-sync.ts';
 import type { ScopeEvent, ServiceWorkerScope } from './scope.ts';
@@ -9,12 +10,16 @@ import type { SyncRun } from './sync-run.ts';
 /** What starts a service worker, or keeps it, where there is no sync. */
 const GLANCES = ['fetch', 'push', 'notificationclick'];
 
+/** What a sync rejects with, by which the browser tries it again. */
+class JobsLeft extends Error {}
+
 /** Which events of a service worker begin a run, and what becomes of its end. */
 export class SyncListener {
   readonly #run: SyncRun;
   readonly #scope: ServiceWorkerScope;
-  readonly #now: () => number;
+  readonly #environment: Environment;
   readonly #tag: string;
+  readonly #predecessor: Predecessor;
   readonly #ends: (() => void)[] = [];
   #looked: Looked | undefined;
 
@@ -27,21 +32,18 @@ export class SyncListener {
   ) {
     this.#run = run;
     this.#scope = scope;
-    this.#now = () => environment.now();
+    this.#environment = environment;
     this.#tag = tag;
+    this.#predecessor = new Predecessor(run, scope, environment.setTimer, () => void this.register());
     this.#on('sync', (event) => {
       if (event.tag === tag) event.waitUntil(this.#sync(event.lastChance === true));
     });
     this.#on('periodicsync', (event) => {
       if (event.tag === periodicTag) event.waitUntil(this.#attend(true));
     });
-    this.#on('message', (event) => {
-      const { data } = event;
-      if (isFor(data, 'sync', tag)) event.waitUntil(this.#attend((data as { lift?: unknown }).lift === true));
-    });
-    // No run is held here: pages wait for a service worker that is being activated.
-    this.#on('activate', (event) => event.waitUntil(this.register()));
+    this.#on('message', (event) => this.#hear(event));
     if (scope.registration.sync === undefined) for (const type of GLANCES) this.#on(type, this.#glance);
+    this.#hearOfVersions();
     const register = coalesced(() => this.register());
     this.#ends.push(
       emitter.on('job:enqueued', () => {
@@ -74,11 +76,50 @@ export class SyncListener {
     this.#ends.push(() => this.#scope.removeEventListener(type, listener));
   }
 
+  #hearOfVersions(): void {
+    const { registration } = this.#scope;
+    this.#on('install', (event) => {
+      this.#predecessor.resume();
+      event.waitUntil(this.#takeOver());
+    });
+    // No run is held here: pages wait for a service worker that is being activated.
+    this.#on('activate', (event) => {
+      this.#predecessor.resume();
+      event.waitUntil(this.register());
+    });
+    // Chromium reports what a sync rejects with as nobody's, though it has been told.
+    this.#on('unhandledrejection', (event) => {
+      if (!(event.reason instanceof JobsLeft)) return;
+      event.preventDefault?.();
+      event.stopImmediatePropagation?.();
+    });
+    const onFound = () => void this.#predecessor.yields();
+    registration.addEventListener('updatefound', onFound);
+    this.#ends.push(() => registration.removeEventListener('updatefound', onFound));
+  }
+
+  #takeOver(): Promise<void> {
+    const message = { holdfast: 'yield', tag: this.#tag } as const;
+    return askToYield(this.#scope, message, this.#run.graceMs, this.#environment.setTimer);
+  }
+
+  #hear(event: ScopeEvent): void {
+    const { data, ports } = event;
+    if (isFor(data, 'sync', this.#tag))
+      event.waitUntil(this.#attend((data as { readonly lift?: unknown }).lift === true));
+    if (isFor(data, 'yield', this.#tag)) {
+      ports?.[0]?.postMessage('heard');
+      event.waitUntil(this.#predecessor.yields().then(() => ports?.[0]?.postMessage('done')));
+    }
+    // By this a page has the version that waits take over (workbox-window, vite-plugin-pwa).
+    if (Object(data).type === 'SKIP_WAITING') event.waitUntil(this.#takeOver());
+  }
+
   /** Rejects when something is left, so that the browser tries again: a try that resolves is the last. */
   async #sync(isLastChance: boolean): Promise<void> {
     const isMore = this.#noted(await this.#run.begin(true));
     if (!isMore || (isLastChance && (await isRegistered(this.#scope.registration, this.#tag)))) return;
-    throw new Error(`sync ${JSON.stringify(this.#tag)}: jobs are left, so the browser is to try again`);
+    throw new JobsLeft(`sync ${JSON.stringify(this.#tag)}: jobs are left, so the browser is to try again`);
   }
 
   /** Of an event that the browser does not repeat: what is left becomes a sync's. Never rejects. */
@@ -92,14 +133,14 @@ export class SyncListener {
 
   /** What a run came to. True: something is left. */
   #noted(drained: Drained): boolean {
-    const now = this.#now();
+    const now = this.#environment.now();
     this.#looked = { at: now, nextAt: drained.activeElsewhere > 0 ? now : drained.nextAt };
     return isLeft(drained, now);
   }
 
   /** It is not answered. */
   readonly #glance = (event: ScopeEvent): void => {
-    const now = this.#now();
+    const now = this.#environment.now();
     if (!isWorthALook(this.#looked, now)) return;
     this.#looked = { at: now, nextAt: now };
     event.waitUntil(this.#attend(false));

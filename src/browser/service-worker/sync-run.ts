@@ -40,6 +40,10 @@ export class SyncRun {
     this.#times = times;
   }
 
+  get graceMs(): number {
+    return this.#times.graceMs;
+  }
+
   get isRunning(): boolean {
     return this.#current !== undefined;
   }

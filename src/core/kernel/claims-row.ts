@@ -41,6 +41,8 @@ export interface Claims {
   readonly workerId: string;
   /** The worker proves its life (see `JobStore.signOfLife`): when that proof fails, it is gone. */
   proven?: boolean;
+  /** The worker's host may end it at any time: see `ExchangeRequest.evictable`. */
+  readonly evictable?: true;
   leases: Lease[];
 }
 

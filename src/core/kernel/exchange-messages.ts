@@ -133,6 +133,11 @@ export interface ExchangeRequest {
   /** Of what was to begin by an instant and runs: when it began. */
   readonly began?: readonly { readonly id: string; readonly fence: number; readonly at: number }[];
   readonly claim?: ClaimRequest;
+  /**
+   * The host of this worker may end it at any time (a service worker, by its browser), so that an end in the middle says little of the job: it is an
+   * eviction, see `leases.ts`. Absent: it is a crash.
+   */
+  readonly evictable?: true;
   /** All that this worker runs, whether it claims it now or not, each by its `markOf`: others know of it for a while. Absent: nobody does. */
   readonly runs?: readonly string[];
   /** The longest wait between two probes of a target. Absent: 5 minutes. */
@@ -254,7 +259,7 @@ export interface ReclaimRequest {
 }
 
 export interface ReclaimAnswer {
-  /** Back to pending, each with one crash more. */
+  /** Back to pending, each with one crash or eviction more. */
   readonly reclaimed: readonly string[];
   /** Died of `maxCrashes`. */
   readonly dead: readonly string[];

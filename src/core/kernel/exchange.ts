@@ -36,7 +36,7 @@ export function exchange(codec: Codec, request: ExchangeRequest): Rule<ExchangeA
       };
     const claims = yield* read(rows.claims());
     const marked = request.runs !== undefined && leaveMarks(control, request.runs, now);
-    const mine = claims.find(({ workerId }) => workerId === request.workerId) ?? newClaims(request.workerId);
+    const mine = claims.find(({ workerId }) => workerId === request.workerId) ?? newClaims(request);
     const before = mine.leases;
     const returned = yield* giveBackUnknown(rows, control, mine, request, now);
     const paid = yield* payBegun(rows, control, mine, request, now);
@@ -132,4 +132,5 @@ function* giveBackUnknown(
   return unknown.length > 0;
 }
 
-const newClaims = (workerId: string): Claims => ({ workerId, leases: [] });
+const newClaims = ({ workerId, evictable }: ExchangeRequest): Claims =>
+  evictable ? { workerId, evictable, leases: [] } : { workerId, leases: [] };

@@ -11,6 +11,7 @@ export interface JobRow extends Place, CarriedOptions {
   readonly named?: true;
   readonly failures: number;
   readonly crashes: number;
+  readonly evictions?: number;
   readonly errors: readonly JobError[];
   /** Of a job that its target failed, see `outage.ts`: when that was first; the instant from which on it is held against the job. */
   readonly since?: number;

@@ -128,6 +128,8 @@ export interface Job<Payload = unknown> extends CarriedOptions {
   readonly failures: number;
   /** How often an owner vanished in the middle. Never counted as a failure. */
   readonly crashes: number;
+  /** How often a service worker that ran it was ended in the middle. Every fifth time counts as a crash. Absent: never. */
+  readonly evictions?: number;
   /** The last errors, oldest first. */
   readonly errors: readonly JobError[];
   /** The running attempt, or the next, with those that did not count as well; absent: `attempt`. At least: probes are not written. */

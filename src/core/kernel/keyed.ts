@@ -152,6 +152,7 @@ const ANEW: Fields<
   | 'named'
   | 'failures'
   | 'crashes'
+  | 'evictions'
   | 'errors'
   | keyof OutageFields
   | 'inLine'
@@ -164,6 +165,7 @@ const ANEW: Fields<
   named: true,
   failures: true,
   crashes: true,
+  evictions: true,
   errors: true,
   since: true,
   against: true,

@@ -16,6 +16,9 @@ import { read, type Step } from './step.ts';
 
 const DEFAULT_MAX_CRASHES = 10;
 
+/** A browser ends a service worker that is idle, takes too long or needs memory: a job that is always the reason is dead after 50 of them. */
+const EVICTIONS_A_CRASH = 5;
+
 /** Browsers throttle the timers of a hidden tab to one a minute (Chrome 88), so a heartbeat may be that late. */
 const ALIVE_GRACE_MS = 60_000;
 
@@ -78,20 +81,24 @@ export function* lookAtLeases(rows: Rows, now: number): Step<LeaseLook> {
   };
 }
 
-/** Takes back the leases of owners that are gone, each with one crash more. */
+/** Takes back the leases of owners that are gone, each with one crash more, or with one eviction more where their host may end them at any time. */
 export function* reclaim(rows: Rows, request: ReclaimRequest, now: number): Step<ReclaimAnswer> {
   const answer: Mutable<ReclaimAnswer> = { reclaimed: [], dead: [], cancelled: [] };
   const control = yield* openControl(rows, now);
   if (control === undefined) return answer;
   const claims = yield* read(rows.claims());
   const lost = lostLeases(claims, request, now);
+  const evictable = new Set(claims.flatMap((claim) => (claim.evictable ? claim.leases : [])));
   for (const claim of claims) {
     const kept = claim.leases.filter((lease) => !lost.has(lease));
     if (kept.length === claim.leases.length) continue;
     claim.leases = kept;
     rows.putClaims(claim);
   }
-  for (const lease of lost) answer[yield* crashed(rows, control, lease, now)].push(lease.id);
+  for (const lease of lost) {
+    const ending = evictable.has(lease) ? countEviction : countCrash;
+    answer[yield* lostOne(rows, control, lease, ending, now)].push(lease.id);
+  }
   const overdue = yield* buryOverdue(rows, control, now);
   for (const { id } of overdue ?? []) answer.dead.push(id);
   if (lost.size > 0 || overdue !== undefined) rows.putControl(control);
@@ -112,7 +119,13 @@ function isLost({ workerId }: Claims, { until }: Lease, request: ReclaimRequest,
   return until + (request.aliveWorkers?.includes(workerId) ? ALIVE_GRACE_MS : 0) <= now;
 }
 
-function* crashed(rows: Rows, control: Control, lease: Lease, now: number): Step<keyof ReclaimAnswer> {
+function* lostOne(
+  rows: Rows,
+  control: Control,
+  lease: Lease,
+  ending: typeof countCrash,
+  now: number,
+): Step<keyof ReclaimAnswer> {
   control.active -= 1;
   yield* payToken(rows, control, lease, now);
   const row = yield* read(rows.job(lease));
@@ -121,7 +134,15 @@ function* crashed(rows: Rows, control: Control, lease: Lease, now: number): Step
     yield* dropCancelled(rows, control, lease, now);
     return 'cancelled';
   }
-  return yield* countCrash(rows, control, row, now);
+  return yield* ending(rows, control, row, now);
+}
+
+/** Its owner was ended by its host, which says little of the job: it comes back at once, and every fifth time counts as a crash. */
+function* countEviction(rows: Rows, control: Control, row: JobRow, now: number): Step<'reclaimed' | 'dead'> {
+  const next = { ...row, evictions: (row.evictions ?? 0) + 1 };
+  if (next.evictions % EVICTIONS_A_CRASH === 0) return yield* countCrash(rows, control, next, now);
+  requeue(rows, control, next, now, now);
+  return 'reclaimed';
 }
 
 /** Its owner is gone: it comes back with one crash more, or is dead of them. */

@@ -34,8 +34,9 @@ export function* revive(
 ): Step<Exclude<RedriveAnswer, 'not-dead' | 'unknown'>> {
   if (!isReadable(rows, job)) return 'unreadable';
   if (yield* isKeyTaken(rows, control, job, edited, now)) return 'duplicate';
-  const waiting = yield* waitAgain(rows, control, job, alone);
-  if (waiting === undefined) return 'blocked';
+  const found = yield* waitAgain(rows, control, job, alone);
+  if (found === undefined) return 'blocked';
+  const { evictions: _, ...waiting } = found;
   rows.dropFinal(final);
   control.dead -= 1;
   yield* noteUnburied(rows, control, job);

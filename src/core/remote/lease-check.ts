@@ -98,6 +98,7 @@ export function checkExchange(given: unknown): ExchangeRequest {
     'unbegun',
     'began',
     'claim',
+    'evictable',
     'runs',
   ]);
   return {
@@ -107,6 +108,7 @@ export function checkExchange(given: unknown): ExchangeRequest {
     ...optional(asked, 'unbegun', listOf(checkText)),
     ...optional(asked, 'began', listOf(checkBegan)),
     ...optional(asked, 'claim', checkClaim),
+    ...optional(asked, 'evictable', checkTrue),
     ...optional(asked, 'runs', listOf(checkMark)),
   };
 }

@@ -34,6 +34,8 @@ export interface QueueSetup {
   readonly shared: SharedLimits;
   readonly keep: KeepRules | undefined;
   readonly outage: Required<OutageOptions>;
+  /** The host of this context may end it at any time. */
+  readonly evictable: { readonly evictable?: true };
   /** Carries out an operation, and tells nobody: a worker knows itself what it did. */
   run<Args, Answer>(operation: QueueOperation<Args, Answer>, args: Args): Promise<Answer>;
 }

@@ -266,11 +266,11 @@ export class WorkLoop {
   }
 
   async #exchange(all: readonly Ended[], claim: ClaimRequest | undefined): Promise<Next> {
-    const { run, emitter, environment, keep, runs } = this.#setup;
+    const { run, emitter, environment, keep, runs, evictable } = this.#setup;
     const at = environment.now();
     const settle = all.map((one) => settlementOf(one, at));
     const held = this.#inDoubt ? { held: this.#holdings.ids() } : {};
-    const request: Draft<ExchangeRequest> = { workerId: this.id, settle, runs, ...held };
+    const request: Draft<ExchangeRequest> = { workerId: this.id, settle, runs, ...evictable, ...held };
     const unbegun = this.#holdings.unbegun();
     if (unbegun.length > 0) request.unbegun = unbegun;
     const { mark } = this.#hearsay;

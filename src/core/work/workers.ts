@@ -56,6 +56,7 @@ export class Workers implements Part {
       shared: options.shared,
       keep: options.keep,
       outage: options.outage,
+      evictable: 'ServiceWorkerGlobalScope' in globalThis ? { evictable: true } : {},
       run: (operation, args) => line.run(operation, args, context),
     };
     this.#left = new Left((run, until) => emitter.emit('job:stuck', { job: run.claimed.job, until }));

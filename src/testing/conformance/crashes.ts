@@ -10,7 +10,20 @@ export function describeCrashes(scene: Scene): void {
     describeBystanders(scene);
     describeDeath(scene);
     describeAftermath(scene);
+    describeEvictions(scene);
   });
+}
+
+/** Lets a worker whose host may end it at any time be ended `times` times with job `x`; returns when it is due again. */
+async function evict({ a, b }: Scene, times: number, from = T): Promise<number> {
+  let now = from;
+  for (let evictions = 1; evictions <= times; evictions += 1) {
+    const claimed = await a.claimOne(now, { worker: 'evicted', idle: true, evictable: true });
+    expect(claimed.job.id).toBe('x');
+    await b.reclaim(now, { goneWorkers: ['evicted'] });
+    now = (await a.job('x')).runAt;
+  }
+  return now;
 }
 
 /** Lets job `x` lose its owner `times` times, each time as soon as it is due; answers when it is due again. */
@@ -221,5 +234,70 @@ function describeAftermath(scene: Scene): void {
     expect(await a.count()).toMatchObject({ pending: 1, active: 0, dead: 0, cancelled: 1 });
     await a.settle(T, await b.claimOne(T), complete());
     expect(await b.count()).toMatchObject({ pending: 0, active: 0 });
+  });
+}
+
+function describeEvictions(scene: Scene): void {
+  it('an owner that its host may end at any time costs neither an attempt nor a crash', async () => {
+    const { a, b } = scene;
+    await a.enqueue(T, spec('x'), spec('y'));
+    await a.claim(T, { worker: 'evicted', evictable: true });
+    const { reclaimed } = await b.reclaim(T + 50, { goneWorkers: ['evicted'] });
+    expect(reclaimed).toEqual(['x', 'y']);
+    const job = await a.job('x');
+    expect(job).toMatchObject({ state: 'pending', failures: 0, crashes: 0, evictions: 1, runAt: T + 50 });
+    expect(job.errors).toEqual([]);
+    expect(await b.count()).toMatchObject({ pending: 2, active: 0 });
+  });
+
+  it('a job whose owner was ended four times is due at once, and runs beside others', async () => {
+    const { a, b } = scene;
+    await a.enqueue(T, spec('x'));
+    expect(await evict(scene, 4)).toBe(T);
+    await b.enqueue(T, spec('y'));
+    expect(await a.claimIds(T)).toEqual(['x', 'y']);
+  });
+
+  it('every fifth such end counts as a crash, with its wait', async () => {
+    const { a } = scene;
+    await a.enqueue(T, spec('x'));
+    expect(await evict(scene, 5)).toBe(T);
+    expect(await a.job('x')).toMatchObject({ crashes: 1, evictions: 5 });
+    expect(await evict(scene, 4)).toBe(T);
+    expect(await evict(scene, 1)).toBe(T + 1_000);
+    const { errors, ...job } = await a.job('x');
+    expect(job).toMatchObject({ crashes: 2, evictions: 10 });
+    expect(errors).toMatchObject([{ name: 'CrashError' }, { name: 'CrashError' }]);
+  });
+
+  it('a job that always ends its host is dead of the crashes that this counts as', async () => {
+    const { a, b } = scene;
+    await a.enqueue(T, spec('x', { maxCrashes: 2 }));
+    await evict(scene, 9);
+    await a.claimOne(T, { worker: 'evicted', idle: true, evictable: true });
+    expect(await b.reclaim(T, { goneWorkers: ['evicted'] })).toMatchObject({ reclaimed: [], dead: ['x'] });
+    expect(await a.job('x')).toMatchObject({ state: 'dead', crashes: 2, evictions: 10 });
+  });
+
+  it('owners of both kinds count each as their own', async () => {
+    const { a, b } = scene;
+    await a.enqueue(T, spec('x'), spec('y'));
+    await a.claimOne(T, { worker: 'evicted', evictable: true });
+    await a.claimOne(T, { worker: 'gone' });
+    await b.reclaim(T, { goneWorkers: ['evicted', 'gone'] });
+    expect([(await a.job('x')).crashes, (await a.job('y')).crashes]).toEqual([0, 1]);
+    expect((await b.job('y')).evictions).toBeUndefined();
+  });
+
+  it('a redriven job has been in nobody’s way', async () => {
+    const { a, b } = scene;
+    await a.enqueue(T, spec('x'));
+    await evict(scene, 4);
+    await b.settle(T, await a.claimOne(T), bury());
+    expect(await a.job('x')).toMatchObject({ state: 'dead', evictions: 4 });
+    await a.redrive(T, 'x');
+    expect((await b.job('x')).evictions).toBeUndefined();
+    await evict(scene, 1);
+    expect(await a.job('x')).toMatchObject({ crashes: 0, evictions: 1 });
   });
 }

@@ -37,6 +37,8 @@ export interface Claiming extends Partial<Omit<ClaimRequest, 'names'>> {
   /** Names at version 1 with slots to spare, or the whole of it. Default `['job']`. */
   readonly names?: readonly string[] | ClaimRequest['names'];
   readonly worker?: string;
+  /** The worker's host may end it at any time. */
+  readonly evictable?: true;
 }
 
 /** What proves a claim: the claimed job itself, or only its id and fence. */
@@ -88,6 +90,7 @@ export class Opening {
       queue: this.queue,
       workerId: claiming?.worker ?? WORKER,
       settle: settle.map(([held, outcome]) => ({ ...proof(held), outcome })),
+      ...(claiming?.evictable && { evictable: claiming.evictable }),
     };
     return this.store.exchange(claiming ? { ...request, claim: claimRequest(claiming) } : request, now);
   }
@@ -252,6 +255,7 @@ function claimRequest({
   leaseMs = LEASE_MS,
   idle = false,
   worker: _,
+  evictable: _evictable,
   ...more
 }: Claiming): ClaimRequest {
   return { ...more, names: isList(names) ? spacious(names) : names, limit, leaseMs, idle };
