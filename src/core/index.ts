@@ -16,7 +16,16 @@ export type {
   Tick,
 } from './kernel/job.ts';
 export type * from './kernel/messages.ts';
-export type { Hint, Lives, Logging, Store, StoreNotice, Transact, Transaction } from './kernel/store.ts';
+export type {
+  Hint,
+  Lives,
+  Logging,
+  Store,
+  StoreHealth,
+  StoreNotice,
+  Transact,
+  Transaction,
+} from './kernel/store.ts';
 export { type Batch, type BatchOptions, batch } from './operations/batch.ts';
 export type { BulkOptions, BulkProgress, BulkResult, Items } from './operations/bulk.ts';
 export { cancel } from './operations/cancel.ts';

@@ -27,4 +27,13 @@ export type { Place, Position } from '../core/kernel/place.ts';
 export type { Keyed, RecordKind, RecordKinds } from '../core/kernel/records.ts';
 export type { Rows, Run } from '../core/kernel/rows.ts';
 export { type Maybe, runAsync, runSync, type Step } from '../core/kernel/step.ts';
-export type { Hint, Lives, Logging, Store, Transact, Transaction } from '../core/kernel/store.ts';
+export type {
+  Hint,
+  Lives,
+  Logging,
+  Store,
+  StoreHealth,
+  StoreNotice,
+  Transact,
+  Transaction,
+} from '../core/kernel/store.ts';

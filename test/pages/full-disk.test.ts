@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type DemoSite, startDemo } from './demo-site.ts';
+import { type DemoSite, startDemo, until } from './demo-site.ts';
 
 /** Several of the files that Chromium's database keeps: below that it never compacts them, and no room comes back. */
 const QUOTA_BYTES = 40_000_000;
@@ -25,6 +25,13 @@ test('a full disk refuses new work and lets the rest drain', async () => {
   expect(filled).toMatchObject({ code: 'Store', message: expect.stringContaining('the disk is full') });
   expect(filled.accepted).toBeGreaterThan(0);
   expect(await page.evaluate(() => window.disk.count())).toMatchObject({ pending: filled.accepted });
+  const low = await until(
+    () => page.evaluate(() => window.disk.low),
+    ({ length }) => length > 0,
+  );
+  // Its quota is not the one of this test: by `estimate` Chromium says what it would be without.
+  expect(low).toMatchObject([{ queue: 'full disk' }]);
+  expect(low[0]?.usage).toBeGreaterThan(QUOTA_BYTES / 2);
 
   const { ran, errors } = await page.evaluate(() => window.disk.drain());
   console.log(`full disk: ${filled.accepted} accepted, ${ran.length} drained, ${errors.length} errors told`);

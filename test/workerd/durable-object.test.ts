@@ -51,3 +51,11 @@ it('a store opened twice in one object takes no job from a worker of the other t
     letGo?.();
     expect(await b.reclaim({ queue: 'q', limit: 10 }, T)).toMatchObject({ reclaimed: ['x'] });
   }));
+
+it('the store says how many bytes its object holds', () =>
+  runInDurableObject(env.PLAIN.get(env.PLAIN.newUniqueId()), async (_object, state) => {
+    const store = storeCalls(durableObjectStore(state));
+    await store.enqueue({ queue: 'q', jobs: [spec('x')] }, T);
+    expect(await store.health?.()).toEqual({ usage: state.storage.sql.databaseSize, missing: [] });
+    expect(state.storage.sql.databaseSize).toBeGreaterThan(0);
+  }));

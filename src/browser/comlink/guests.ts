@@ -117,7 +117,7 @@ export class PageGuest implements HostFace {
     if (this.#isGone) return;
     const host = this.#host;
     this.#unlisten = events.map((name) =>
-      host.context.emitter.on(name, (event) => this.#outbox?.event(name, host.shown(name, event))),
+      host.context.on(name, (event) => this.#outbox?.event(name, host.shown(name, event))),
     );
   }
 }

@@ -10,11 +10,39 @@ export type Hint = 'work' | 'cancel' | 'gone' | 'change' | 'online';
 
 /**
  * What a store says of itself. `blocked`: a call was given up, as the database stood still for `waitedMs`. `outdated`: the database has a
- * newer version. `lost`: what was stored is gone, and the store began anew.
+ * newer version. `lost`: what was stored is gone, and the store began anew. `low`: there is little room left, or none; the bytes as far as
+ * the platform says.
  */
 export type StoreNotice =
   | { readonly kind: 'blocked'; readonly waitedMs: number }
+  | { readonly kind: 'low'; readonly usage?: number | undefined; readonly quota?: number | undefined }
   | { readonly kind: 'outdated' | 'lost' };
+
+/** How a store is, as far as the platform says: what it does not say is absent. */
+export interface StoreHealth {
+  /** The browser has promised not to evict what is stored. */
+  readonly persisted?: boolean | undefined;
+  /** It has not, and can be asked: `requestPersistence()`. */
+  readonly canPersist?: boolean;
+  /** Bytes that are stored, of the whole origin in a browser. */
+  readonly usage?: number | undefined;
+  /** Bytes that may be stored. */
+  readonly quota?: number | undefined;
+  /** Web Locks prove which workers live: the jobs of a tab that died come back at once. */
+  readonly locks?: boolean;
+  /** Other tabs hear of new work at once. */
+  readonly channel?: boolean;
+  /** Of the database; absent until the store was used. */
+  readonly version?: number | undefined;
+  /** It holds Blobs; absent until one was to be stored. */
+  readonly blobs?: boolean | undefined;
+  /** How often this store has opened the database. */
+  readonly opened?: number;
+  /** How often the browser has closed the database under it. */
+  readonly lost?: number;
+  /** What the store would use and is not there, or may not be looked at, by its name: `navigator.locks`. */
+  readonly missing: readonly string[];
+}
 
 /** One operation on the rows of one queue. */
 export interface Transaction<T> {
@@ -72,6 +100,10 @@ export interface Store {
   prove?(queue: string, workerIds: readonly string[]): Promise<Lives>;
   /** Calls `listener` with what concerns every queue of this store; returns the clean-up. */
   onNotice?(listener: (notice: StoreNotice) => void): () => void;
+  /** Somebody wants to hear when room runs low, by a notice, once until it has recovered. Returns what ends that. Without it nothing is measured. */
+  watchRoom?(): () => void;
+  /** How the store is. Touches no rows, and does not open the store. Never rejects. */
+  health?(): Promise<StoreHealth>;
   /**
    * Undefined: this context may enqueue, or work, now. Else resolves when it may: a frozen page begins nothing, a prerendered one does not
    * work. A transaction that is begun all the same rejects, retryable.

@@ -169,7 +169,9 @@ export class Context implements Host, Caller {
   /** What the store says of itself is an event of each queue. */
   #notice(notice: StoreNotice): void {
     const { emitter, name: queue } = this;
-    if (notice.kind === 'blocked') emitter.emit('store:blocked', { queue, waitedMs: notice.waitedMs });
+    const { kind, ...said } = notice;
+    if (kind === 'low') emitter.emit('store:low', { queue, ...said });
+    else if (notice.kind === 'blocked') emitter.emit('store:blocked', { queue, waitedMs: notice.waitedMs });
     else if (notice.kind === 'outdated') emitter.emit('store:outdated', { queue });
     else this.#lose();
   }

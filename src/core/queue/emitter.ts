@@ -76,6 +76,16 @@ export interface QueueEvents {
    */
   'store:lost': { readonly queue: string; readonly jobs: readonly HeldJob[]; readonly counts?: Counts };
   /**
+   * 80 % of what the browser lets this origin store is used, or something could not be stored for want of room. Once until there is room again,
+   * and only measured while somebody listens: when new work is stored, at most once a minute. Bytes, of the whole origin; absent where
+   * the browser does not say. An app can tell its user, delete what it does not need, or enqueue less.
+   */
+  'store:low': {
+    readonly queue: string;
+    readonly usage?: number | undefined;
+    readonly quota?: number | undefined;
+  };
+  /**
    * The store failed a worker, which keeps what it has and tries again. Without `workerId`: a listener threw, a gate failed, or a
    * middleware did when its job was stored already.
    */
@@ -91,7 +101,7 @@ export interface HeldJob {
 }
 
 /** Nothing that could be read is different; and they may be of who reads when something has changed. */
-const CHANGE_NOTHING: readonly EventName[] = ['worker:error', 'store:blocked', 'store:outdated'];
+const CHANGE_NOTHING: readonly EventName[] = ['worker:error', 'store:blocked', 'store:outdated', 'store:low'];
 
 /** A throwing listener breaks nothing: the others hear, and its error is told as `worker:error`. */
 export class Emitter {

@@ -79,6 +79,9 @@ export class StoreLine implements Line {
   readonly onNotice = (listener: (notice: StoreNotice) => void): (() => void) =>
     this.store.onNotice?.(listener) ?? (() => undefined);
 
+  readonly wants = (event: EventName): (() => void) =>
+    (event === 'store:low' ? this.store.watchRoom?.() : undefined) ?? (() => undefined);
+
   readonly untilAwake = (what: 'enqueue' | 'work'): Promise<void> | undefined =>
     this.store.untilAwake?.(what);
 

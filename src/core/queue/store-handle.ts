@@ -42,6 +42,7 @@ export function storeHandle<Store extends Closable>(store: Store, what: string):
 const CLOSED: Readonly<Record<PropertyKey, () => unknown>> = {
   onHint: () => () => undefined,
   onNotice: () => () => undefined,
+  watchRoom: () => () => undefined,
   untilAwake: () => undefined,
 };
 

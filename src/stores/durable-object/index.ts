@@ -167,6 +167,7 @@ export function durableObjectStore(
         throw error;
       }
     },
+    health: async () => ({ usage: storage.sql.databaseSize, missing: [] }),
     async close() {
       closed = true;
     },

@@ -18,6 +18,8 @@ export type SqlValue = string | number | null | ArrayBuffer;
 
 export interface Sql {
   exec(query: string, ...bindings: SqlValue[]): SqlCursor;
+  /** Bytes. */
+  readonly databaseSize?: number;
 }
 
 export interface SqlCursor {

@@ -17,11 +17,11 @@ const UNWRITABLE: readonly string[] = ['UnknownError', 'DataError', 'NotReadable
  *    transaction that never ends, and nobody else gets at its stores.
  */
 export class BlobWrites {
-  readonly #areHeld: boolean;
+  readonly #areHeld: boolean | undefined;
   readonly #sent: Promise<unknown>[] = [];
 
   /** @param areHeld the browser is known to hold Blobs */
-  constructor(areHeld: boolean) {
+  constructor(areHeld: boolean | undefined) {
     this.#areHeld = areHeld;
   }
 

@@ -43,6 +43,11 @@ export class Connection {
   /** Of the database that was opened last. */
   #birth: string | undefined;
   #closed = false;
+  /** Of the database that was opened last. */
+  version: number | undefined;
+  /** How often it was opened, and how often the browser closed it. */
+  opened = 0;
+  lost = 0;
 
   constructor(source: Source) {
     this.#source = source;
@@ -66,7 +71,7 @@ export class Connection {
       return await using;
     } catch (error) {
       if (!isLost(error) || this.#closed) throw error;
-      if (this.#database === opening) this.#drop();
+      if (this.#database === opening) this.#lose();
       if (sent && !harmless) throw error;
       return await use(await this.#open());
     }
@@ -95,6 +100,8 @@ export class Connection {
 
   async #openNew(): Promise<IDBDatabase> {
     const database = await (this.#source.open ? this.#openTheirs(this.#source.open) : this.#openOurs());
+    this.opened += 1;
+    this.version = database.version;
     // What cannot be read now is compared by the next that opens.
     const compared = this.#compare(database).catch(() => undefined);
     // The first one is waited for by nobody.
@@ -116,7 +123,7 @@ export class Connection {
         database.name,
         `a database with the stores ${missing.join(', ')} (createHoldfastStores makes them)`,
       );
-    database.addEventListener('close', () => this.#drop());
+    database.addEventListener('close', () => this.#lose());
     return database;
   }
 
@@ -128,7 +135,7 @@ export class Connection {
         this.#drop();
         (event.target as IDBDatabase).close();
       },
-      terminated: () => this.#drop(),
+      terminated: () => this.#lose(),
     }).then((database) => native(database as unknown as IDBDatabase));
     try {
       return await this.#inTime(opening);
@@ -141,6 +148,11 @@ export class Connection {
 
   #drop(): void {
     this.#database = undefined;
+  }
+
+  #lose(): void {
+    this.lost += 1;
+    this.#drop();
   }
 
   /** Rejects with StoreBlockedError when it takes too long. */

@@ -1,13 +1,14 @@
 import { InvalidOptionError } from '../../core/kernel/errors.ts';
 import { mending } from '../../core/kernel/mending.ts';
 import { checkLogSize } from '../../core/kernel/operation.ts';
-import type { Logging, Store } from '../../core/kernel/store.ts';
+import type { Logging, Store, StoreHealth } from '../../core/kernel/store.ts';
 import { type SetTimer, systemTimer } from '../../core/timer.ts';
 import { indexedDBCodec } from './codec.ts';
 import type { OnStep } from './indexeddb-rows.ts';
 import { IndexedDBStore } from './indexeddb-store.ts';
 import { native } from './request.ts';
 
+export { requestPersistence } from './health.ts';
 export { createHoldfastStores, holdfastStoreNames, type UpgradedDatabase } from './schema.ts';
 
 export interface IndexedDBStoreOptions extends Logging {
@@ -48,7 +49,10 @@ export interface OpenDatabase {
  * `PayloadError`; store its `arrayBuffer()` instead.
  * @param database the name of a database that the store makes and owns, or the app's own
  */
-export function indexedDBStore(database: string | AppDatabase, options: IndexedDBStoreOptions = {}): Store {
+export function indexedDBStore(
+  database: string | AppDatabase,
+  options: IndexedDBStoreOptions = {},
+): Store & { health(): Promise<StoreHealth> } {
   const store = open(database, options);
   return {
     codec: indexedDBCodec,
@@ -58,6 +62,8 @@ export function indexedDBStore(database: string | AppDatabase, options: IndexedD
     checkPayload: (payload) => store.checkPayload(payload),
     onHint: (queue, listener) => store.hints.listen(queue, listener),
     onNotice: (listener) => store.listen(listener),
+    watchRoom: () => store.room.watch(),
+    health: () => store.health(),
     signOfLife: (workerId) => store.signs.hold(workerId),
     prove: (queue, workerIds) => store.prove(queue, workerIds),
     untilAwake: (what) => store.untilAwake(what),

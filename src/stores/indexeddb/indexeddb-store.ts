@@ -1,10 +1,12 @@
+import { PayloadError } from '../../core/kernel/errors.ts';
 import { runAsync } from '../../core/kernel/step.ts';
-import type { Lives, StoreNotice, Transact, Transaction } from '../../core/kernel/store.ts';
+import type { Lives, StoreHealth, StoreNotice, Transact, Transaction } from '../../core/kernel/store.ts';
 import type { SetTimer } from '../../core/timer.ts';
 import { appTransaction, inTurn } from './app-transaction.ts';
 import { BlobWrites, pathOfBlob, tryBlob, UntriedBlobError } from './blob-writes.ts';
 import { Connection } from './connection.ts';
 import { asStoreError, isQuota, whyAborted } from './failure.ts';
+import { platformHealth } from './health.ts';
 import { Hints } from './hints.ts';
 import { IndexedDBRows, type OnStep } from './indexeddb-rows.ts';
 import { LostRowFinder, LostRows } from './lost-rows.ts';
@@ -12,6 +14,7 @@ import { OpenTransactions, type Until } from './open-transactions.ts';
 import { FrozenError, PageLife, whenActivated } from './page-life.ts';
 import { Proofs, UnprovenError } from './proofs.ts';
 import { committed } from './request.ts';
+import { RoomWatch } from './room-watch.ts';
 import { SPARE } from './schema.ts';
 import { Scopes } from './scopes.ts';
 import { SignsOfLife } from './sign-of-life.ts';
@@ -30,19 +33,21 @@ export interface IndexedDBStoreSetup {
 export class IndexedDBStore {
   readonly hints: Hints;
   readonly signs: SignsOfLife;
+  readonly room: RoomWatch;
   readonly #connection: Connection;
   readonly #onStep: OnStep | undefined;
   #compacting: Promise<void> | undefined;
   /** Something once lay where nothing should: from then on nothing is taken for granted. */
   #looksFirst = false;
-  /** The browser is known to hold Blobs. */
-  #holdsBlobs = false;
+  /** Whether the browser holds Blobs; undefined: it is not known. */
+  #holdsBlobs: boolean | undefined;
   readonly #scopes = new Scopes();
   readonly #finder: LostRowFinder;
 
   readonly #page: PageLife;
   readonly #open: OpenTransactions;
   readonly #name: string;
+  readonly #setTimer: SetTimer;
   readonly #listeners = new Set<(notice: StoreNotice) => void>();
 
   constructor({ name, open, onStep, blockedAfterMs, setTimer }: IndexedDBStoreSetup) {
@@ -57,6 +62,8 @@ export class IndexedDBStore {
       onBlocked: () => onNotice('blocked'),
     });
     this.#page = new PageLife(setTimer, () => this.#open.freeze());
+    this.room = new RoomWatch(setTimer, (room) => this.#tellHere({ kind: 'low', ...room }));
+    this.#setTimer = setTimer;
     this.#onStep = onStep;
     this.#finder = new LostRowFinder(setTimer, this.#until);
     this.signs = new SignsOfLife(name, setTimer);
@@ -122,10 +129,12 @@ export class IndexedDBStore {
       const answer = await inTurn(transaction, () => runAsync(inside.run(rows)));
       await blobs.answered();
       await done;
+      this.room.grown();
       this.#tellOthers(inside, answer);
       return answer;
     } catch (error) {
       const why = await whyAborted(transaction, done, error);
+      if (isQuota(why)) this.room.full();
       // Tried too late for this transaction; the next one knows.
       if (why instanceof UntriedBlobError) await this.#tryBlob(transaction.db, why.path);
       throw asStoreError(why);
@@ -144,11 +153,23 @@ export class IndexedDBStore {
   }
 
   async #tryBlob(database: IDBDatabase, path: string): Promise<void> {
-    await tryBlob(database, path, this.#until);
-    this.#holdsBlobs = true;
+    try {
+      await tryBlob(database, path, this.#until);
+      this.#holdsBlobs = true;
+    } catch (error) {
+      if (error instanceof PayloadError) this.#holdsBlobs = false;
+      throw error;
+    }
+  }
+
+  async health(): Promise<StoreHealth> {
+    const [platform, locks] = await Promise.all([platformHealth(this.#setTimer), this.signs.areThere()]);
+    const { version, opened, lost } = this.#connection;
+    return { ...platform, locks, version, blobs: this.#holdsBlobs, opened, lost };
   }
 
   async close(): Promise<void> {
+    this.room.close();
     this.hints.close();
     this.signs.close();
     this.#page.close();
@@ -219,7 +240,10 @@ export class IndexedDBStore {
       // While the browser writes: who hears it asks for the same rows, and waits for its turn behind this transaction.
       this.#tellOthers(given, answer);
       await done;
-      if (kind === 'enqueuer') this.#scopes.enqueued(names);
+      if (kind === 'enqueuer') {
+        this.#scopes.enqueued(names);
+        this.room.grown();
+      }
       return answer;
     } catch (error) {
       this.#looksFirst ||= error instanceof UnprovenError;
@@ -231,6 +255,7 @@ export class IndexedDBStore {
   async #withRoomMade<T>(error: unknown, { kind }: Transaction<T>, again: () => Promise<T>): Promise<T> {
     if (!isQuota(error)) throw error;
     this.#scopes.full();
+    this.room.full();
     if (kind !== 'drainer') {
       void this.#compact().catch(() => undefined); // For who asks later: this call has its answer.
       throw error;

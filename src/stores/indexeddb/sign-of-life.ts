@@ -35,6 +35,17 @@ export class SignsOfLife {
     return letGo;
   }
 
+  /** Whether locks can be had here. */
+  async areThere(): Promise<boolean> {
+    let isTaken = false; // By another tab that asks the same.
+    const asked = this.#request('health', { ifAvailable: true }, () => {
+      isTaken = true;
+    });
+    const release = await this.#inTime(asked);
+    release?.();
+    return isTaken || release !== undefined;
+  }
+
   /** Tries each lock: those that could be had belong to workers that are gone, and stay held until `release`. */
   async probe(
     workerIds: readonly string[],
