@@ -25,7 +25,8 @@ export type HoldfastErrorCode =
   | 'JobDead'
   | 'JobGone'
   | 'ResultNotKept'
-  | 'WorkerStopped';
+  | 'WorkerStopped'
+  | 'ThreadLost';
 
 export class HoldfastError extends Error {
   readonly code: HoldfastErrorCode;
