@@ -42,7 +42,7 @@ describe('a queue in a worker', () => {
     queue.on('job:completed', ({ job, result }) => events.push([job.id, result]));
     const { id } = await queue.enqueue('push', 'x');
     const worker = work(host, { push: () => 7 });
-    await expect.poll(() => events).toEqual([{ id, name: 'push' }, [id, 7]]);
+    await expect.poll(() => events, { timeout: 600_000 }).toEqual([{ id, name: 'push' }, [id, 7]]);
     expect(await count(queue)).toMatchObject({ completed: 1 });
     await worker.stop();
   });

@@ -21,6 +21,9 @@ const jobs = defineJobs({
 type Jobs = typeof jobs;
 type Handlers = Parameters<typeof servePool<Jobs>>[0];
 
+/** What hangs ends by the suite's own limit. */
+const PATIENT = { timeout: 600_000 };
+
 /** A thread as the pool sees one: a port to it, which can be terminated. What it runs runs on: nobody hears of it. */
 function threadOf(handlers: Handlers): { readonly worker: Worker; readonly fail: (message: string) => void } {
   const { port1, port2 } = new MessageChannel();
@@ -58,7 +61,7 @@ function open(handlers: Handlers, options: Partial<WorkerPoolOptions<'push'>> = 
 }
 
 const ended = async (queue: Queue<Jobs>, id: string) => {
-  await expect.poll(async () => (await get(queue, id))?.state).toMatch(/completed|dead/);
+  await expect.poll(async () => (await get(queue, id))?.state, PATIENT).toMatch(/completed|dead/);
   return get(queue, id);
 };
 
@@ -161,7 +164,7 @@ describe('a pool of workers', () => {
     const started: string[] = [];
     queue.on('job:started', ({ job }) => started.push(job.id));
     const slow = await queue.enqueue('push', 'slow', { maxAttempts: 1 });
-    await expect.poll(() => pool.threads).toBe(1);
+    await expect.poll(() => pool.threads, PATIENT).toBe(1);
     const quick = await queue.enqueue('push', 'quick', { keepResultMs: 60_000 });
     expect(await ended(queue, quick.id)).toMatchObject({ state: 'completed', result: 'done' });
     threads[0]?.fail('out of memory');
@@ -198,7 +201,7 @@ describe('a pool of workers', () => {
     queue.on('job:log', ({ message }) => said.push(message));
     const worker = work(queue, pool.handlers);
     const { id } = await queue.enqueue('push', 'x');
-    await expect.poll(() => said).toEqual(['its pool cannot start a thread: no network']);
+    await expect.poll(() => said, PATIENT).toEqual(['its pool cannot start a thread: no network']);
     await worker.stop();
     expect(await get(queue, id)).toMatchObject({ state: 'pending', failures: 0, crashes: 0 });
     await queue.close();
@@ -232,7 +235,7 @@ describe('a pool of workers', () => {
   it('gives what it runs back, and leaves no thread, when it is closed', async () => {
     const { queue, pool } = open({ push: () => new Promise(() => undefined) });
     const { id } = await queue.enqueue('push', 'x');
-    await expect.poll(() => pool.threads).toBe(1);
+    await expect.poll(() => pool.threads, PATIENT).toBe(1);
     const released = new Promise((resolve) => queue.on('job:released', resolve));
     pool.close();
     expect(pool.threads).toBe(0);
