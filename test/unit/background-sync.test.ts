@@ -332,6 +332,24 @@ describe('an enqueue', () => {
     expect(posted).toHaveLength(1);
   });
 
+  it('in a page asks the registration of that, whatever else has its name', async () => {
+    const scope = fakeScope();
+    vi.stubGlobal('registration', { id: 'a form' });
+    vi.stubGlobal('navigator', { serviceWorker: { getRegistration: async () => scope.registration } });
+    await requestSync('any');
+    expect(scope.registered).toEqual(['any']);
+  });
+
+  it.each([
+    ['tag', { tag: '' }],
+    ['tags', { tags: 'any' }],
+  ])('is asked for with options that are checked at once: %s', (option, options) => {
+    const { queue } = setScene(jobs);
+    expect(() => requestSync(queue, options as never)).toThrow(option);
+    expect(() => syncAfterEnqueue(queue, options as never)).toThrow(option);
+    expect(() => requestSync({} as never)).toThrow('queue');
+  });
+
   it('in a page without service workers asks nobody, and rejects nothing', async () => {
     vi.stubGlobal('navigator', {});
     await expect(requestSync('any')).resolves.toBeUndefined();

@@ -67,7 +67,7 @@ describe('the oldest browsers of the docs', () => {
   });
 
   it('have all syntax that the source has', async () => {
-    const all = `export * from 'holdfast'; export * from 'holdfast/indexeddb'; export * from 'holdfast/browser'; export * from 'holdfast/cron';`;
+    const all = `export * from 'holdfast'; export * from 'holdfast/indexeddb'; export * from 'holdfast/browser'; export * from 'holdfast/service-worker'; export * from 'holdfast/cron';`;
     expect(await bundle(all, { target: floor })).toBe(await bundle(all));
   });
 

@@ -13,6 +13,10 @@ const pages = [
   { page: 'simulator', files: ['notes-workload.ts', 'notes-workload.test.ts'] },
   { page: 'middleware', files: ['middleware-examples.ts', 'middleware-examples.test.ts'] },
   { page: 'gates', files: ['gates-examples.ts'] },
+  {
+    page: 'service-workers',
+    files: ['jobs', 'sw', 'page'].map((name) => `service-worker-example/${name}.ts`),
+  },
   { page: 'flows', files: ['flow-examples.test.ts'] },
   { page: 'migrating-from-bullmq', files: ['migrating-examples.ts'] },
   { page: 'migrating-from-workbox', files: ['migrating-examples.ts'] },

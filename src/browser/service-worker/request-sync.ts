@@ -1,4 +1,5 @@
 import type { Queue } from '../../core/index.ts';
+import { checkKnown, checkText } from '../../core/queue/options.ts';
 import type { SyncRegistration } from './scope.ts';
 import { type SyncMessage, tagOf } from './sync-message.ts';
 
@@ -31,16 +32,24 @@ interface Host {
  */
 export function requestSync(
   queue: Pick<Queue, 'name'> | string,
-  { registration, tag = tagOf(queue) }: RequestSyncOptions = {},
+  options: RequestSyncOptions = {},
 ): Promise<void> {
+  const { registration, tag } = checked(queue, options);
   return ask({ holdfast: 'sync', tag, lift: false }, registration);
+}
+
+function checked(queue: Pick<Queue, 'name'> | string, options: RequestSyncOptions) {
+  const known = checkKnown('sync options', options, ['registration', 'tag']);
+  return { ...known, tag: checkText('tag', known.tag ?? tagOf(queue)) };
 }
 
 async function ask(message: SyncMessage, given: SyncRegistration | undefined): Promise<void> {
   try {
     const { registration: own, navigator } = globalThis as Host;
     // Not `ready`: that waits for ever where nothing is registered.
-    const registration = given ?? own ?? (await navigator?.serviceWorker?.getRegistration());
+    // In a page any element with the id `registration` is a global one.
+    const { serviceWorker } = navigator ?? {};
+    const registration = given ?? (serviceWorker ? await serviceWorker.getRegistration() : own);
     if (!(await isRegistered(registration, message.tag))) registration?.active?.postMessage(message);
   } catch {
     // It is forbidden here.
@@ -76,7 +85,7 @@ export function syncAfterEnqueue(
   queue: Pick<Queue, 'name' | 'on'>,
   options: RequestSyncOptions = {},
 ): () => void {
-  const { registration, tag = tagOf(queue) } = options;
+  const { registration, tag } = checked(queue, options);
   let lift = true;
   const request = coalesced(() => {
     const message = { holdfast: 'sync', tag, lift } as const;
