@@ -460,6 +460,20 @@ describe('a new version of the service worker', () => {
     expect(scope.registered).toEqual([TAG]);
   });
 
+  it('hears of itself as of a newer one, and works all the same', async () => {
+    const { queue, scope, ran, environment } = setWorker();
+    const own = scope.find();
+    scope.dispatch('install');
+    for (const state of ['installed', 'activating']) own.become(state);
+    scope.active = own;
+    scope.dispatch('activate');
+    own.become('activated');
+    await queue.enqueue('push', 1);
+    const [held] = scope.dispatch('sync', { tag: TAG });
+    await environment.flush();
+    expect([ran, held?.state]).toEqual([[1], 'resolved']);
+  });
+
   it('waits three seconds for an old one that does not hear', async () => {
     const { scope, environment } = setWorker();
     scope.active = { postMessage: () => {} };

@@ -16,7 +16,7 @@ export interface FakeScope extends ServiceWorkerScope {
   listened(): string[];
 }
 
-export interface FakeSuccessor extends Successor {
+export interface FakeSuccessor extends Successor, PostedTo {
   become(state: string): void;
 }
 
@@ -98,6 +98,7 @@ function fakeSuccessor(): FakeSuccessor {
       return state;
     },
     addEventListener: (_, listener) => void listeners.add(listener),
+    postMessage: () => {},
     become(next) {
       state = next;
       for (const listener of listeners) listener();

@@ -31,6 +31,7 @@ export class Predecessor {
   readonly #setTimer: SetTimer;
   readonly #onResume: () => void;
   #watched: Successor | null | undefined;
+  #own: unknown;
   #cancel = (): void => {};
 
   /** `onResume`: nobody has taken over, so there is work again. */
@@ -50,18 +51,24 @@ export class Predecessor {
     await this.#holdBack(next);
   }
 
-  /** This version is the new one itself, or the active one. */
-  resume(): void {
+  /** This version is that one, on its way itself: its scope hears of it as of newer ones. */
+  isItself(own: unknown): void {
+    this.#own = own;
+    this.#resume();
+  }
+
+  #resume(): void {
     this.#cancel();
     this.#run.resume();
   }
 
   async #holdBack(next: Successor | null | undefined): Promise<void> {
+    if (next && next === this.#own) return;
     this.#cancel();
     const heldMs = HELD_BACK_MS[next?.state ?? 'installed'];
     if (heldMs !== undefined)
       this.#cancel = this.#setTimer(() => {
-        this.#run.resume();
+        this.#resume();
         this.#onResume();
       }, heldMs);
     await this.#run.holdBack();

@@ -79,12 +79,12 @@ export class SyncListener {
   #hearOfVersions(): void {
     const { registration } = this.#scope;
     this.#on('install', (event) => {
-      this.#predecessor.resume();
+      this.#predecessor.isItself(registration.installing);
       event.waitUntil(this.#takeOver());
     });
     // No run is held here: pages wait for a service worker that is being activated.
     this.#on('activate', (event) => {
-      this.#predecessor.resume();
+      this.#predecessor.isItself(registration.active);
       event.waitUntil(this.register());
     });
     // Chromium reports what a sync rejects with as nobody's, though it has been told.

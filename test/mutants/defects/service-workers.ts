@@ -64,6 +64,12 @@ export const serviceWorkerDefects: readonly Defect[] = [
     caughtBy: [SYNC],
   },
   {
+    name: 'a new version holds back for itself',
+    file: `${BROWSER}/handover.ts`,
+    replace: ['    if (next && next === this.#own) return;\n', ''],
+    caughtBy: [SYNC],
+  },
+  {
     name: 'a new version does not wait for the old one',
     file: `${BROWSER}/sync-listener.ts`,
     replace: ['      event.waitUntil(this.#takeOver());\n    });', '      void this.#takeOver();\n    });'],
