@@ -71,3 +71,16 @@ it.each(['online', 'visible', 'network', 'battery', 'signedIn', 'when', 'all'])(
     expect(files.filter((file) => !needed.includes(file)).length).toBeLessThanOrEqual(1);
   },
 );
+
+it.each([
+  [
+    'keeps requests',
+    `export { enqueueRequest, keepRequest, onRequestEnd, requestJob } from 'holdfast/requests';`,
+  ],
+  ['looks at what Workbox’s plugin keeps', `export { requestQueue } from 'holdfast/workbox';`],
+])('a page that only %s has nothing in its bundle that works', async (_, code) => {
+  const files = await bundled(`export { createQueue } from 'holdfast'; ${code}`);
+  expect(files).toContain('browser/replay/request-job');
+  expect(namesIn(files, 'core/work')).toEqual([]);
+  expect(rulesIn(files)).toEqual([]);
+});

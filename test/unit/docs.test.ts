@@ -19,7 +19,7 @@ const pages = [
   },
   { page: 'flows', files: ['flow-examples.test.ts'] },
   { page: 'migrating-from-bullmq', files: ['migrating-examples.ts'] },
-  { page: 'migrating-from-workbox', files: ['migrating-examples.ts'] },
+  { page: 'migrating-from-workbox', files: ['workbox-examples.ts'] },
   { page: 'migrating-from-in-memory-queues', files: ['migrating-examples.ts'] },
 ];
 

@@ -94,6 +94,11 @@ const refused: readonly Planted[] = [
   imports('what stores are made of imports a package', 'src/store/*.ts', 'devalue'),
   imports('the browser part imports a store', 'src/browser/*.ts', '../stores/indexeddb/index.ts'),
   imports('a part of the browser imports a store', 'src/browser/a/*.ts', '../../stores/memory/index.ts'),
+  imports(
+    'the drop-in for Workbox imports another store',
+    'src/browser/workbox/*.ts',
+    '../../stores/memory/index.ts',
+  ),
   imports('a part of the browser reaches into another', 'src/browser/a/*.ts', '../b/q.ts'),
   imports('the edge imports another store', 'src/edge/*.ts', '../stores/indexeddb/index.ts'),
   imports('the edge imports the browser part', 'src/edge/*.ts', '../browser/index.ts'),

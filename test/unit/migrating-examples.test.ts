@@ -5,22 +5,16 @@ import {
   enqueueMails,
   enqueueReport,
   importOrders,
-  keepRequest,
   mendOrder,
   openMailQueue,
-  openOutbox,
   openPriceQueue,
-  replay,
   reportHandlers,
   reportJobs,
   retryTimedOut,
-  saveLastEdit,
   sendForCustomer,
   sendLastDraft,
-  sendRequests,
   shopOfTest,
   tellPrice,
-  watchOutbox,
   workOnMails,
 } from './migrating-examples.ts';
 import { setScene } from './scene.ts';
@@ -139,106 +133,6 @@ describe('the examples of docs/migrating-from-bullmq.md', () => {
     await environment.advance(0);
     expect(written).toEqual([{ north: 3, south: 4 }]);
     await worker.stop();
-  });
-});
-
-describe('the examples of docs/migrating-from-workbox.md', () => {
-  const request = (path: string, body: string) =>
-    new Request(`https://notes.example${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'text/plain' },
-      body,
-    });
-
-  /** Answers what the server is to answer, and keeps what it was sent. */
-  function serve(statuses: number[]) {
-    const seen: unknown[] = [];
-    vi.spyOn(globalThis, 'fetch').mockImplementation(async (sent) => {
-      const { url, headers } = sent as Request;
-      const body = await (sent as Request).text();
-      seen.push([new URL(url).pathname, body, headers.get('authorization')]);
-      return new Response(null, { status: statuses.shift() ?? 204 });
-    });
-    return seen;
-  }
-
-  it('keep requests, send them in order with today’s token, and try again after a 500', async () => {
-    const where = inMemory();
-    const outbox = openOutbox(where);
-    const seen = serve([500]);
-    const answer = await keepRequest(outbox, request('/notes/1', 'first'));
-    expect(answer.status).toBe(202);
-    await keepRequest(outbox, request('/notes/1', 'second'));
-    const worker = work(
-      outbox,
-      sendRequests(async () => 'fresh'),
-    );
-    await where.environment.advance(2_000);
-    expect(seen).toEqual([
-      ['/notes/1', 'first', 'Bearer fresh'],
-      ['/notes/1', 'first', 'Bearer fresh'],
-      ['/notes/1', 'second', 'Bearer fresh'],
-    ]);
-    await worker.stop();
-  });
-
-  it('drain in a sync event, which fails while something waits', async () => {
-    const where = inMemory();
-    const outbox = openOutbox(where);
-    vi.spyOn(Date, 'now').mockImplementation(() => where.environment.now());
-    serve(Array.from({ length: 20 }, () => 503));
-    const handlers = sendRequests(async () => 'fresh');
-    await keepRequest(outbox, request('/notes/1', 'first'));
-    const failing = expect(replay(outbox, handlers)).rejects.toThrow('requests wait');
-    await where.environment.advance(150_000);
-    await failing;
-    serve([]);
-    await where.environment.advance(10_000);
-    const sending = replay(outbox, handlers);
-    await where.environment.advance(100);
-    await ended(sending, where.environment);
-    expect(await count(outbox)).toMatchObject({ pending: 0, completed: 1 });
-  });
-
-  it('show what waits and what is dead, and keep a refused request', async () => {
-    const where = inMemory();
-    const outbox = openOutbox(where);
-    serve([422]);
-    const shown: number[][] = [];
-    const stop = watchOutbox(outbox, (waiting, dead) => shown.push([waiting, dead]));
-    await where.environment.advance(50);
-    await keepRequest(outbox, request('/notes/1', 'first'));
-    await where.environment.advance(50);
-    expect(shown.at(-1)).toEqual([1, 0]);
-    await ended(
-      drain(
-        outbox,
-        sendRequests(async () => 'fresh'),
-      ),
-      where.environment,
-    );
-    await where.environment.advance(50);
-    expect(shown.at(-1)).toEqual([0, 1]);
-    stop();
-  });
-
-  it('send only the last edit', async () => {
-    const where = inMemory();
-    vi.spyOn(Date, 'now').mockImplementation(() => where.environment.now());
-    const outbox = openOutbox(where);
-    const seen = serve([]);
-    for (const text of ['one', 'two']) {
-      const body = new TextEncoder().encode(text).buffer as ArrayBuffer;
-      await saveLastEdit(outbox, { url: 'https://notes.example/a', method: 'PUT', type: 'text/plain', body });
-    }
-    await ended(
-      replay(
-        outbox,
-        sendRequests(async () => 'fresh'),
-      ),
-      where.environment,
-    );
-    expect(seen).toEqual([['/a', 'two', 'Bearer fresh']]);
   });
 });
 

@@ -2,7 +2,6 @@ import {
   batch,
   createQueue,
   defineJobs,
-  drain,
   enqueueFlow,
   every,
   exponential,
@@ -16,11 +15,8 @@ import {
   type QueueOptions,
   redrive,
   redriveMany,
-  send,
-  watch,
   work,
 } from 'holdfast';
-import { online } from 'holdfast/browser';
 import { cron } from 'holdfast/cron';
 import { type FakeEnvironment, fakeEnvironment } from 'holdfast/testing';
 
@@ -111,74 +107,6 @@ export async function retryTimedOut(queue: MailQueue) {
   const { redriven } = await redriveMany(queue, { name: 'mail.send', errorName: 'TimeoutError' });
   return redriven;
 }
-
-// Of Workbox.
-
-export interface StoredRequest {
-  readonly url: string;
-  readonly method: string;
-  readonly type: string;
-  readonly body: ArrayBuffer;
-}
-
-export const outboxJobs = defineJobs({
-  'request.send': job<StoredRequest>({
-    gate: online(),
-    maxAttempts: 20,
-    timeoutMs: 30_000,
-    maxAgeMs: 7 * 86_400_000,
-  }),
-});
-
-export const openOutbox = (where: Where) => createQueue({ name: 'outbox', jobs: outboxJobs, ...where });
-
-type Outbox = Queue<typeof outboxJobs>;
-
-/** Instead of the request: an answer that says that it was taken. */
-export async function keepRequest(outbox: Outbox, request: Request) {
-  const { url, method, headers } = request;
-  const type = headers.get('content-type') ?? 'application/octet-stream';
-  const { id } = await outbox.enqueue(
-    'request.send',
-    { url, method, type, body: await request.arrayBuffer() },
-    { lane: new URL(url).pathname, target: new URL(url).origin },
-  );
-  return new Response(id, { status: 202 });
-}
-
-export const sendRequests = (token: () => Promise<string>): Handlers<typeof outboxJobs> => ({
-  'request.send': async ({ url, method, type, body }, { job, signal }) => {
-    const headers = {
-      'content-type': type,
-      authorization: `Bearer ${await token()}`,
-      'idempotency-key': job.id,
-    };
-    await send(url, { method, headers, body, signal });
-  },
-});
-
-/** Rejects while something may be sent soon, or a tab has it that may die, so that the browser tries again. */
-export async function replay(outbox: Outbox, handlers: Handlers<typeof outboxJobs>) {
-  const budget = { deadlineMs: 150_000, waitFor: 30_000 };
-  const { nextAt = Infinity, activeElsewhere } = await drain(outbox, handlers, { lift: true, ...budget });
-  const soon = nextAt < Date.now() + 3_600_000;
-  if (soon || activeElsewhere > 0) throw new Error('requests wait');
-}
-
-/** What to show, and what calls `show` again when it has changed. */
-export function watchOutbox(outbox: Outbox, show: (waiting: number, dead: number) => void) {
-  const watched = watch(outbox);
-  const draw = () => {
-    const counts = watched.getSnapshot();
-    if (counts !== undefined) show(counts.pending + counts.active, counts.dead);
-  };
-  const stop = watched.subscribe(draw);
-  draw();
-  return stop;
-}
-
-export const saveLastEdit = (outbox: Outbox, edit: StoredRequest) =>
-  outbox.enqueue('request.send', edit, { idempotencyKey: edit.url, onDuplicate: 'replace' });
 
 // Of queues in memory.
 

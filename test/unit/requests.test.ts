@@ -233,8 +233,9 @@ describe('the idempotency key', () => {
 });
 
 describe('a request is sent', () => {
+  let asked: Request[] = [];
   const sentWith = async (answer: Response, request = post()) => {
-    network(answer);
+    asked = network(answer);
     const s = scene();
     const { id } = await enqueueRequest(s.queue, request);
     await sendAll(s);
@@ -262,11 +263,14 @@ describe('a request is sent', () => {
     expect(await sentWith(new Response(null, { status }))).toMatchObject(left(1, 0)),
   );
   it('and is dead when it is redirected and must not follow: that is no failure of the network', async () => {
-    for (const redirect of ['manual', 'error'] as const)
+    for (const redirect of ['manual', 'error'] as const) {
       expect(await sentWith(special('opaqueredirect'), post('kelp', { redirect }))).toEqual({
         ...left(0, 1),
         error: 'the server answered with a redirect, which is not followed',
       });
+      // The browser would take the other for a network that failed.
+      expect(asked[0]?.redirect).toBe('manual');
+    }
   });
   it('and is done when it was a navigation, and is redirected, as forms are', async () =>
     expect(

@@ -30,8 +30,8 @@ const statusIn = ({ message }: JobError): number | undefined => {
 
 /**
  * In the service worker that sends requests: tells each page the end of its own requests, by a message to that page alone (`clientId`).
- * A page that is gone is told nothing; what became of a dead request is among the dead letters. Call it once for a queue, when the
- * service worker starts. Returns what ends it.
+ * A page that is gone is told nothing, and neither is one whose request was cancelled; what became of a dead request is among the dead letters.
+ * Call it once for a queue, when the service worker starts. Returns what ends it.
  *
  * @example
  * tellClients(queue);

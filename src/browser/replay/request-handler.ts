@@ -60,7 +60,7 @@ const MAX_KEEPALIVE_BYTES = 64 * 1024;
  * @throws InvalidOptionError at once
  */
 export function requestHandler(options: RequestHandlerOptions = {}): Handler<StoredRequest> {
-  const { prepare, idempotencyKey = 'same-origin', expect, now = Date.now } = options;
+  const { prepare, idempotencyKey = 'same-origin', expect, now = () => Date.now() } = options;
   if (prepare !== undefined && typeof prepare !== 'function')
     throw new InvalidOptionError('prepare', prepare, 'a function');
   if (!KEYS.includes(idempotencyKey))
@@ -97,8 +97,8 @@ function agesAt({ enqueuedAt, maxAgeMs = Number.POSITIVE_INFINITY, checkpoint }:
 }
 
 /** It has no past, and yet it did not become due when it was enqueued: somebody wants it sent, however old it is. */
-const isRedriven = ({ runAt, enqueuedAt, failures, crashes, errors }: Job): boolean =>
-  runAt > enqueuedAt && failures + crashes + errors.length === 0;
+const isRedriven = ({ runAt, enqueuedAt, failures, crashes, evictions = 0, errors }: Job): boolean =>
+  runAt > enqueuedAt && failures + crashes + evictions + errors.length === 0;
 
 /** `error`: a redirect would look like a network that failed. Not followed it is the same, and known. */
 const sendable = (stored: StoredRequest): StoredRequest =>
