@@ -7,8 +7,10 @@ import type { Readable, Writable } from 'node:stream';
 import { chromiumLaunch } from '../../scripts/chromium.ts';
 import { DevTools } from '../faults/dev-tools.ts';
 
-/** A tab in a window of its own. */
+/** A tab. */
 export interface RawTab {
+  /** What DevTools call it by. */
+  call(method: string, params?: Readonly<Record<string, unknown>>): Promise<unknown>;
   /** What the expression comes to, once it is there. */
   evaluate<T = unknown>(expression: string): Promise<T>;
   /** Freezes the page as the browser does to save memory, and thaws it. */
@@ -26,11 +28,16 @@ export interface RawProcess {
 
 /** Chromium without Playwright, whose emulation of focus keeps pages from being frozen. */
 export interface RawChromium {
-  open(url: string): Promise<RawTab>;
+  /** In a window of its own; or over the tab that was opened before, which is hidden by it. */
+  open(url: string, where?: 'window' | 'tab'): Promise<RawTab>;
+  /** Opens it and leaves it alone: pages that DevTools look at may prerender none. */
+  show(url: string): Promise<void>;
+  /** The page with this address that is shown, once one is. */
+  find(url: string): Promise<RawTab>;
   close(): Promise<void>;
 }
 
-export async function rawChromium(): Promise<RawChromium> {
+export async function rawChromium(...flags: readonly string[]): Promise<RawChromium> {
   const profile = await mkdtemp(join(tmpdir(), 'holdfast-raw-'));
   const { executablePath = 'chromium', args } = chromiumLaunch();
   const own = [
@@ -39,7 +46,7 @@ export async function rawChromium(): Promise<RawChromium> {
     '--disable-breakpad',
     `--user-data-dir=${profile}`,
   ];
-  const child = spawn(executablePath, [...args, ...own, 'about:blank'], {
+  const child = spawn(executablePath, [...args, ...own, ...flags, 'about:blank'], {
     detached: true,
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
   });
@@ -54,33 +61,48 @@ export async function rawChromium(): Promise<RawChromium> {
     events.emit(method, params),
   );
 
+  const attach = async (targetId: string): Promise<RawTab> => {
+    const { sessionId } = await devTools.send('Target.attachToTarget', { targetId, flatten: true });
+    const call = (method: string, params?: Readonly<Record<string, unknown>>) =>
+      devTools.send(method, params, String(sessionId));
+    const evaluate = async <T>(expression: string): Promise<T> => {
+      const asked = { expression, awaitPromise: true, returnByValue: true };
+      const { result } = await call('Runtime.evaluate', asked);
+      return (result as { readonly value: T }).value;
+    };
+    while (!(await evaluate('document.documentElement.dataset.ready === ""'))) await pause();
+    return {
+      call,
+      evaluate,
+      freeze: async (frozen) => {
+        await call('Page.setWebLifecycleState', { state: frozen ? 'frozen' : 'active' });
+      },
+      process: async () => {
+        const pid = await processOf(targetId, call, events);
+        return {
+          stop: () => void process.kill(pid, 'SIGSTOP'),
+          goOn: () => void process.kill(pid, 'SIGCONT'),
+        };
+      },
+      crash: () => void call('Page.crash').catch(() => undefined),
+    };
+  };
+
   return {
-    async open(url) {
-      const { targetId } = await devTools.send('Target.createTarget', { url, newWindow: true });
-      const { sessionId } = await devTools.send('Target.attachToTarget', { targetId, flatten: true });
-      const call = (method: string, params?: Readonly<Record<string, unknown>>) =>
-        devTools.send(method, params, String(sessionId));
-      const evaluate = async <T>(expression: string): Promise<T> => {
-        const asked = { expression, awaitPromise: true, returnByValue: true };
-        const { result } = await call('Runtime.evaluate', asked);
-        return (result as { readonly value: T }).value;
-      };
-      while (!(await evaluate('document.documentElement.dataset.ready === ""')))
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      return {
-        evaluate,
-        freeze: async (frozen) => {
-          await call('Page.setWebLifecycleState', { state: frozen ? 'frozen' : 'active' });
-        },
-        process: async () => {
-          const pid = await processOf(String(targetId), call, events);
-          return {
-            stop: () => void process.kill(pid, 'SIGSTOP'),
-            goOn: () => void process.kill(pid, 'SIGCONT'),
-          };
-        },
-        crash: () => void call('Page.crash').catch(() => undefined),
-      };
+    async open(url, where = 'window') {
+      const created = await devTools.send('Target.createTarget', { url, newWindow: where === 'window' });
+      return attach(String(created.targetId));
+    },
+    async show(url) {
+      await devTools.send('Target.createTarget', { url, newWindow: true });
+    },
+    async find(url) {
+      for (;;) {
+        const { targetInfos } = await devTools.send('Target.getTargets');
+        const found = (targetInfos as readonly TargetInfo[]).find((one) => one.url === url && !one.subtype);
+        if (found !== undefined) return attach(found.targetId);
+        await pause();
+      }
     },
     async close() {
       kill();
@@ -90,6 +112,15 @@ export async function rawChromium(): Promise<RawChromium> {
     },
   };
 }
+
+interface TargetInfo {
+  readonly targetId: string;
+  readonly url: string;
+  /** `prerender`: it is not shown. */
+  readonly subtype?: string;
+}
+
+const pause = () => new Promise((resolve) => setTimeout(resolve, 50));
 
 interface TraceEvent {
   readonly name: string;

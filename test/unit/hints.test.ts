@@ -51,6 +51,33 @@ describe('hints of a page', () => {
   });
 });
 
+describe('a page that goes into the back/forward cache', () => {
+  it('hears no messages there, which would drop it, still sends its own, and hears them when it is back', async () => {
+    const page = new EventTarget();
+    for (const method of ['addEventListener', 'removeEventListener'] as const)
+      vi.stubGlobal(method, page[method].bind(page));
+    const name = freshName();
+    const store = storeCalls(indexedDBStore(name));
+    const heard: Hint[] = [];
+    store.onHint?.('q', (hint) => heard.push(hint));
+    vi.unstubAllGlobals(); // The other is in a page of its own.
+    const other = storeCalls(indexedDBStore(name));
+    const heardThere: Hint[] = [];
+    other.onHint?.('q', (hint) => heardThere.push(hint));
+    const enqueue = (into: typeof store, id: string) => into.enqueue({ queue: 'q', jobs: [spec(id)] }, NOW);
+
+    page.dispatchEvent(Object.assign(new Event('pagehide'), { persisted: true }));
+    await enqueue(store, 'a');
+    await vi.waitFor(() => expect(heardThere).toEqual(['work']));
+    await enqueue(other, 'b');
+    page.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }));
+    expect(heard).toEqual(['online']);
+    await enqueue(other, 'c');
+    await vi.waitFor(() => expect(heard).toEqual(['online', 'work']));
+    await Promise.all([store.close(), other.close()]);
+  });
+});
+
 describe('a platform that refuses a channel', () => {
   const insecure = () => new DOMException('The operation is insecure.', 'SecurityError');
   const refusing = class {

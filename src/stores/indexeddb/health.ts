@@ -1,47 +1,29 @@
 import type { StoreHealth } from '../../core/kernel/store.ts';
 import type { SetTimer } from '../../core/timer.ts';
+import { inTime } from './in-time.ts';
 
-/** A platform that does not answer is one that has nothing to say. */
-const ANSWER_MS = 3_000;
-
-/** What the store uses, as `StoreHealth.missing` names it. */
-const APIS: Readonly<Record<string, () => unknown>> = {
-  indexedDB: () => globalThis.indexedDB,
-  'navigator.locks': () => globalThis.navigator.locks.request,
-  BroadcastChannel: () => globalThis.BroadcastChannel,
-  'navigator.storage.estimate': () => globalThis.navigator.storage.estimate,
-  'navigator.storage.persisted': () => globalThis.navigator.storage.persisted,
-  'navigator.storage.persist': () => globalThis.navigator.storage.persist,
-};
-
-/** Undefined: it was refused, or did not come in time. */
-export function inTime<T>(setTimer: SetTimer, asked: () => Promise<T>): Promise<T | undefined> {
-  return new Promise((resolve) => {
-    const cancel = setTimer(() => resolve(undefined), ANSWER_MS);
-    const end = (answer?: T) => {
-      cancel();
-      resolve(answer);
-    };
-    // An async function turns what it throws into a rejection.
-    (async () => asked())().then(end, () => end());
-  });
-}
+/** What the store uses. */
+const APIS = [
+  'indexedDB',
+  'navigator.locks',
+  'BroadcastChannel',
+  'navigator.storage.estimate',
+  'navigator.storage.persisted',
+  'navigator.storage.persist',
+];
 
 /** Room of the origin, in bytes, as far as the browser says. */
 export type Room = Pick<StoreHealth, 'usage' | 'quota'>;
 
 export async function roomOf(setTimer: SetTimer): Promise<Room> {
-  const { usage, quota } = (await inTime(setTimer, () => globalThis.navigator.storage.estimate())) ?? {};
+  const { usage, quota } = (await inTime(setTimer, storage('estimate'))) ?? {};
   return { usage, quota };
 }
 
 /** What the platform says, whatever database is open. Never rejects. */
 export async function platformHealth(setTimer: SetTimer): Promise<StoreHealth> {
-  const missing = Object.keys(APIS).filter((name) => !isThere(APIS[name] as () => unknown));
-  const [room, persisted] = await Promise.all([
-    roomOf(setTimer),
-    inTime(setTimer, () => globalThis.navigator.storage.persisted()),
-  ]);
+  const missing = APIS.filter((name) => !isThere(name));
+  const [room, persisted] = await Promise.all([roomOf(setTimer), inTime(setTimer, storage('persisted'))]);
   return {
     ...room,
     persisted,
@@ -51,11 +33,19 @@ export async function platformHealth(setTimer: SetTimer): Promise<StoreHealth> {
   };
 }
 
-function isThere(look: () => unknown): boolean {
+/** Rejects where there is no such method. */
+async function storage<Name extends 'estimate' | 'persisted' | 'persist'>(
+  name: Name,
+): Promise<Awaited<ReturnType<StorageManager[Name]>>> {
+  return (await globalThis.navigator.storage[name]()) as never;
+}
+
+function isThere(path: string): boolean {
   try {
-    return look() !== undefined;
+    const found = path.split('.').reduce<unknown>((at, name) => Object(at)[name], globalThis);
+    return found !== undefined && found !== null;
   } catch {
-    return false;
+    return false; // It may not be looked at.
   }
 }
 
@@ -81,10 +71,6 @@ function canOpenChannel(): boolean {
  *   if ((await requestPersistence()) === false) showHint('Install the app to keep unsent changes safe.');
  * };
  */
-export async function requestPersistence(): Promise<boolean | undefined> {
-  try {
-    return await globalThis.navigator.storage.persist();
-  } catch {
-    return undefined;
-  }
+export function requestPersistence(): Promise<boolean | undefined> {
+  return storage('persist').catch(() => undefined);
 }

@@ -12,20 +12,23 @@ interface Message {
 
 const HINTS: readonly string[] = ['work', 'cancel', 'gone', 'change'] satisfies Hint[];
 
-/** Events after which a page that slept should look at its queue. */
-const PAGE_EVENTS = ['online', 'pageshow', 'visibilitychange', 'resume'] as const;
+/** Events after which a page that slept should look at its queue, and one before it may sleep. */
+const PAGE_EVENTS = ['online', 'pageshow', 'visibilitychange', 'resume', 'pagehide'] as const;
 
 /** Tells the other openings of a database that a queue changed, and hears them. Lossy, as all hints. */
 export class Hints {
-  readonly #database: string;
+  /** Of the channel. */
+  readonly #name: string;
   readonly #onWorker: (workerId: string, queue: string) => void;
   readonly #listeners = new Map<string, Set<Listener>>();
   #channel: BroadcastChannel | undefined;
   #isOpen = false;
   #closed = false;
+  /** The page is in the back/forward cache, or about to be. */
+  #isAway = false;
 
   constructor(database: string, onWorker: (workerId: string, queue: string) => void) {
-    this.#database = database;
+    this.#name = `holdfast ${database}`;
     this.#onWorker = onWorker;
   }
 
@@ -45,20 +48,24 @@ export class Hints {
   tellOthers(message: Message): void {
     try {
       this.#open()?.postMessage(message);
+      if (this.#isAway) this.#post(message);
     } catch {
       // A hint that cannot be sent is one of those that get lost; what it tells of is committed.
     }
   }
 
+  /** By a channel that hears nothing. */
+  #post(message: Message): void {
+    const channel = new BroadcastChannel(this.#name);
+    channel.postMessage(message);
+    channel.close();
+  }
+
   close(): void {
     this.#closed = true;
+    this.#isAway = false;
     this.#listeners.clear();
-    try {
-      this.#channel?.close();
-    } catch {
-      // Closed or not, nobody listens to it any more.
-    }
-    this.#channel = undefined;
+    this.#closeChannel();
     if (this.#isOpen) onPage('removeEventListener', this.#onPage);
   }
 
@@ -71,10 +78,19 @@ export class Hints {
     return this.#channel;
   }
 
+  #closeChannel(): void {
+    try {
+      this.#channel?.close();
+    } catch {
+      // Closed or not, nobody listens to it any more.
+    }
+    this.#channel = undefined;
+  }
+
   /** Undefined where there is none, or where privacy settings forbid it: hints are lossy. */
   #openChannel(): BroadcastChannel | undefined {
     try {
-      const channel = new BroadcastChannel(`holdfast ${this.#database}`);
+      const channel = new BroadcastChannel(this.#name);
       channel.onmessage = ({ data }: MessageEvent<unknown>) => {
         if (!isMessage(data)) return;
         if (data.workerId !== undefined) this.#onWorker(data.workerId, data.queue);
@@ -87,8 +103,18 @@ export class Hints {
   }
 
   readonly #onPage = (event: Event): void => {
+    if (event.type === 'pagehide') {
+      // A message that comes for it drops a page from the back/forward cache.
+      this.#isAway = this.#channel !== undefined && (event as PageTransitionEvent).persisted;
+      if (this.#isAway) this.#closeChannel();
+      return;
+    }
     // Hidden, it may be frozen at any moment: in the middle of a transaction it would hold up every other tab.
     if (event.type === 'visibilitychange' && isHidden()) return;
+    if (this.#isAway) {
+      this.#isAway = false;
+      this.#channel = this.#openChannel();
+    }
     for (const queue of this.#listeners.keys()) this.tellHere(queue, 'online');
   };
 }

@@ -1,7 +1,5 @@
 import type { SetTimer } from '../../core/timer.ts';
-
-/** Whether a lock is free is answered at once. A browser that does not answer keeps nobody from taking back what a lease no longer holds. */
-const PROBE_MS = 3_000;
+import { inTime } from './in-time.ts';
 
 /**
  * Web Locks as a sign of life: a worker holds a lock of its name for as long as its page lives, and the browser lets go of it
@@ -71,20 +69,9 @@ export class SignsOfLife {
     return { gone, alive, release: () => releases.forEach((end) => void end()) };
   }
 
-  /** Undefined: it did not come in time, and is let go of when it comes. */
+  /** Whether a lock is free is answered at once. A browser that does not answer keeps nobody from taking back what a lease no longer holds. */
   #inTime(requested: Promise<(() => void) | undefined>): Promise<(() => void) | undefined> {
-    return new Promise((resolve) => {
-      let isLate = false;
-      const cancel = this.#setTimer(() => {
-        isLate = true;
-        resolve(undefined);
-      }, PROBE_MS);
-      void requested.then((release) => {
-        cancel();
-        if (isLate) release?.();
-        else resolve(release);
-      });
-    });
+    return inTime(this.#setTimer, requested, (release) => release?.());
   }
 
   /** Calls `onGone` once when the worker's lock is free. */
