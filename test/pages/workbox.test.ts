@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { until } from './demo-site.ts';
-import { type OutboxSite, startOutbox } from './outbox-site.ts';
+import { type Library, type OutboxSite, startOutbox } from './outbox-site.ts';
 
 const KINDS = ['json', 'text', 'blob', 'params', 'form'];
 const IDS = [...KINDS, 'navigation'];
@@ -34,11 +34,39 @@ async function sendOffline({ browser, page }: OutboxSite): Promise<readonly stri
   await browser.setOffline(true);
   const said: string[] = [];
   for (const kind of KINDS) said.push(await page.evaluate((each) => window.send(each, each), kind));
-  await Promise.all([
-    page.waitForResponse(/navigation/).catch(() => undefined),
-    page.locator('button').click(),
+  const isForm = (request: { url(): string }) => request.url().endsWith('/api/navigation');
+  const ended = Promise.race([
+    page.waitForEvent('requestfinished', isForm),
+    page.waitForEvent('requestfailed', isForm),
   ]);
+  await page.locator('button').click();
+  await ended;
   return said;
+}
+
+/** Offline; then each meets a 503, and one a network that breaks; the worker is killed once. Until nothing is stored any more. */
+async function outage(library: Library): Promise<Outcome> {
+  site = await startOutbox(library);
+  const { browser, got, answers } = site;
+  for (const id of IDS) answers(id, ...(id === 'blob' ? [0, 0, 0] : [503]));
+  await sendOffline(site);
+  await browser.setOffline(false);
+  // The first sync is the browser's own.
+  await until(
+    async () => got.length,
+    (count) => count > 0,
+  );
+  await site.kill();
+  const { left, sync } = site;
+  await until(
+    async () => {
+      await sync();
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      return left();
+    },
+    (count) => count === 0,
+  );
+  return outcomeOf(site, IDS);
 }
 
 describe('an app of Workbox with the import of holdfast', () => {
@@ -108,4 +136,21 @@ describe('an app of Workbox with the import of holdfast', () => {
     );
     expect(outcomeOf(site, ['a', 'b', 'c'])).toEqual({ lost: [], doubled: [], reordered: [] });
   });
+});
+
+it('the same app, side by side: what each import lost, doubled and reordered', async () => {
+  const theirs = await outage('workbox-background-sync');
+  await site?.close();
+  const ours = await outage('holdfast/workbox');
+  const line = (name: string, { lost, doubled, reordered }: Outcome) =>
+    `| ${name} | ${lost.length} | ${doubled.length} | ${reordered.length} |`;
+  console.info(
+    [
+      '| import | lost | doubled | reordered |',
+      line('workbox-background-sync', theirs),
+      line('holdfast/workbox', ours),
+    ].join('\n'),
+  );
+  expect(ours).toEqual({ lost: [], doubled: [], reordered: [] });
+  expect(theirs.lost).not.toEqual([]);
 });
