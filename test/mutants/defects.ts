@@ -12,6 +12,7 @@ import { enqueueDefects } from './defects/enqueue.ts';
 import { faultDefects } from './defects/faults.ts';
 import { fieldDefects } from './defects/fields.ts';
 import { flowDefects } from './defects/flows.ts';
+import { gateDefects } from './defects/gates.ts';
 import { keepingDefects } from './defects/keeping.ts';
 import { keyTimeDefects } from './defects/key-time.ts';
 import { laneDefects } from './defects/lane.ts';
@@ -61,6 +62,7 @@ export const defects: readonly Defect[] = [
   ...storeDefects,
   ...platformDefects,
   ...pageDefects,
+  ...gateDefects,
   ...serviceWorkerDefects,
   ...damageDefects,
   ...engineDefects,

@@ -15,8 +15,9 @@ function appState<T>(value: T) {
       for (const listener of listeners) listener();
     },
     subscribe(listener: () => void) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
+      const hear = () => listener(); // Each call is one of its own.
+      listeners.add(hear);
+      return () => void listeners.delete(hear);
     },
   };
 }

@@ -1,8 +1,10 @@
 import 'fake-indexeddb/auto';
 import { createQueue, drain, job, prepare } from 'holdfast';
+import { hostQueue, workerQueue } from 'holdfast/comlink';
 import { createHoldfastStores, indexedDBStore } from 'holdfast/indexeddb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ended, freshName, openDatabase } from '../chromium/database.ts';
+import { everything } from './everything.ts';
 
 const jobs = { push: job<string>() };
 
@@ -179,6 +181,27 @@ describe('store:low', () => {
     expect(low.mock.calls.map(([{ queue }]) => queue)).toEqual(['one', 'two']);
     for (const queue of queues) await queue.close();
     database.close();
+  });
+
+  it('reaches a page whose queue lives in a worker, and is measured there while that page listens', async () => {
+    const host = createQueue({ name: 'sync', jobs, store: indexedDBStore(freshName(), { setTimer }) });
+    const { port1, port2 } = new MessageChannel();
+    const stop = hostQueue(host, everything, { endpoint: port1 });
+    const queue = workerQueue({ name: 'sync', jobs, worker: port2 });
+    room = { usage: 90, quota: 100 };
+    await queue.enqueue('push', 'x');
+    expect(estimate).not.toHaveBeenCalled();
+    const low = vi.fn();
+    queue.on('store:low', low);
+    await vi.waitFor(async () => {
+      await queue.enqueue('push', 'x');
+      expect(low.mock.calls).toEqual([[{ queue: 'sync', usage: 90, quota: 100 }]]);
+    });
+    await queue.close();
+    stop();
+    await host.close();
+    port1.close();
+    port2.close();
   });
 
   it('reaches listeners of a queue that is closed no more', async () => {

@@ -13,10 +13,7 @@ export const platformDefects: readonly Defect[] = [
   {
     name: 'a page that becomes hidden looks for work',
     file: `${INDEXEDDB}/hints.ts`,
-    replace: [
-      ' && isHidden()) return;\n    for (const queue',
-      ' && isHidden() && event.bubbles) return;\n    for (const queue',
-    ],
+    replace: [' && isHidden()) return;', ' && isHidden() && event.bubbles) return;'],
     caughtBy: ['test/unit/hints.test.ts'],
   },
   {
