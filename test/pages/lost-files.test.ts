@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm, stat, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,11 +6,10 @@ import { type BrowserContext, chromium, firefox, type Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Site, startSite } from '../../demo/server/site.ts';
 import { chromiumLaunch } from '../../scripts/chromium.ts';
+import { findFirefox, firefoxLaunch } from '../../scripts/firefox.ts';
 
 /** Smaller files beside a database are the browser's own. */
 const LARGE_BYTES = 1_000_000;
-const FIREFOXES = [process.env.FIREFOX_PATH ?? '', '/usr/bin/firefox-esr', '/usr/bin/firefox'];
-const firefoxPath = FIREFOXES.find((path) => path !== '' && existsSync(path));
 
 interface Browser {
   readonly open: (profile: string) => Promise<BrowserContext>;
@@ -25,15 +23,10 @@ const BROWSERS: Readonly<Record<string, Browser | undefined>> = {
     isValue: (path) => path.includes('indexeddb.blob'),
   },
   Firefox:
-    firefoxPath === undefined
+    findFirefox() === undefined
       ? undefined
       : {
-          open: (profile) =>
-            firefox.launchPersistentContext(profile, {
-              channel: 'moz-firefox',
-              executablePath: firefoxPath,
-              headless: true,
-            }),
+          open: (profile) => firefox.launchPersistentContext(profile, firefoxLaunch()),
           isValue: (path) => /[/\\]idb[/\\].*\.files[/\\]/.test(path),
         },
 };
