@@ -21,9 +21,9 @@ console.log(`
   Open   ${site.url}/
 
   Try    Write a note: it is on the server a moment later.
-         Install it, or pull the plug and open it again: it opens without a network.
-         Go offline, write more, close the tab. Open it again, go online.
-         Let the server fail, and watch the countdown to the next try.
+         Install it. Or end this server and load the page: it opens without one.
+         Cut the network, write more, close all tabs, and give it back: the notes arrive with no tab left.
+         Let the server fail or be away, and do nothing: all is sent soon after it is back.
          Make the server slow, and kill the worker in the middle of a job.
          Let the server refuse a note, then retry it or discard it.
          Open a second tab: both show the same.

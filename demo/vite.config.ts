@@ -7,6 +7,7 @@ export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   resolve: { alias: sourceAliases },
   worker: { format: 'es' },
+  build: { rolldownOptions: { checks: { pluginTimings: false } } },
   plugins: [
     VitePWA({
       strategies: 'injectManifest',

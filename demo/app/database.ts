@@ -12,8 +12,11 @@ export interface KelpSchema extends DBSchema {
 
 export type Database = IDBPDatabase<KelpSchema>;
 
-/** Opens the app's database: its own stores, and beside them those of the queue, so that one transaction can span both. */
-export async function openDatabase(): Promise<Database> {
+/**
+ * Opens the app's database: its own stores, and beside them those of the queue, so that one transaction can span both. `onClosed` is called
+ * when it is closed for a newer version of the app, or by the browser.
+ */
+export async function openDatabase(onClosed = () => {}): Promise<Database> {
   const database = await openDB<KelpSchema>(DATABASE_NAME, VERSION, {
     upgrade(opened, oldVersion) {
       if (oldVersion < 1) {
@@ -23,9 +26,28 @@ export async function openDatabase(): Promise<Database> {
       }
       createHoldfastStores(unwrap(opened)); // In every upgrade: it adds what a newer holdfast needs.
     },
-    blocking: () => database.close(),
+    blocking: () => {
+      database.close();
+      onClosed();
+    },
+    terminated: onClosed,
   });
   return database;
+}
+
+/** The database, opened when it is first asked for, and anew after it was closed. */
+export function keepDatabase(): () => Promise<Database> {
+  let opened: Promise<Database> | undefined;
+  const forget = (): void => {
+    opened = undefined;
+  };
+  return async () => {
+    opened ??= openDatabase(forget);
+    return await opened.catch((error: unknown) => {
+      forget();
+      throw error;
+    });
+  };
 }
 
 /** The id of this device, made with the database. */

@@ -1,17 +1,12 @@
-import { online } from 'holdfast/browser';
 import { type Actions, createActions } from './actions.ts';
-import { createConnectionSwitch } from './connection.ts';
-import { openDatabase } from './database.ts';
-import { both } from './gate.ts';
+import { startHost } from './host.ts';
 import { createModel, type Model } from './model.ts';
 import { createNavigation, type Navigation } from './navigation.ts';
 import { shownTitle } from './note.ts';
-import { createNotebook } from './notebook.ts';
 import { plainWords } from './plain-words.ts';
-import { openSyncQueue } from './queue.ts';
-import { hostSyncWorker, type SyncHost } from './sync-host.ts';
+import { createTelling } from './telling.ts';
 import { watchUpdates } from './updates.ts';
-import { createInstallButton, createUpdateNotice } from './views/app-buttons.ts';
+import { createAppBadge, createInstallButton, createUpdateNotice } from './views/app-chrome.ts';
 import { createEditor } from './views/editor.ts';
 import { createEmptyNote } from './views/empty-note.ts';
 import { createHardships } from './views/hardships.ts';
@@ -23,57 +18,41 @@ import { createStatusLine } from './views/status-line.ts';
 import { createSyncPanel } from './views/sync-panel.ts';
 import { createTheme } from './views/theme.ts';
 import { keepFresh } from './watch.ts';
-import type { JobNews } from './worker-messages.ts';
 
 const painters: ((model: Model) => void)[] = [];
-const connection = createConnectionSwitch();
-const reachable = both(online(), connection);
-const model = createModel({ switchedOn: connection.isOpen(), browserOnline: navigator.onLine }, (now) => {
+const model = createModel({ browserOnline: navigator.onLine }, (now) => {
   for (const paint of painters) paint(now);
 });
 painters.push(createStatusLine(() => model.set({ status: { words: '' } })));
 const toggleTheme = createTheme();
 createInstallButton();
+painters.push(createAppBadge());
 
 start().catch((error) => model.set({ status: { words: plainWords(error) } }));
 
 async function start(): Promise<void> {
-  const database = await openDatabase();
-  const queue = openSyncQueue(reachable);
-  const actions = createActions(model, createNotebook(database, queue), queue);
+  const telling = createTelling(model);
+  const { queue, notebook, killMidJob } = startHost({
+    state: (host) => model.set({ host }),
+    news: telling.note,
+    dead: (title) => telling.say(`“${title}” could not be sent. It waits in the sync queue.`),
+    trouble: (error) => telling.say(`Syncing has trouble. ${plainWords(error)}`),
+    killed: (titles) => {
+      const words = `The worker was killed in the middle of ${titles.map((title) => `“${title}”`).join(', ')}.`;
+      telling.note(words);
+      telling.say(`${words} A new one takes over.`);
+    },
+  });
+  const actions = createActions({ model, telling, notebook, queue });
   await actions.refresh();
-  createViews(actions, hostWorker(actions));
-  keepFresh({ model, queue, connection, actions });
+  createViews(actions, killMidJob);
+  keepFresh({ model, queue, actions });
   document.documentElement.dataset.ready = '';
   // A browser that forbids it has the app while there is a network.
   void watchUpdates(createUpdateNotice(actions.autosave.flush)).catch(() => {});
 }
 
-function hostWorker(actions: Actions): SyncHost {
-  return hostSyncWorker(reachable, {
-    state: (host) => model.set({ host }),
-    job: (news) => tellNews(actions, news),
-    trouble: (message) => actions.say(`Syncing has trouble: ${message}`),
-    killed: (titles) => {
-      const words = `The worker was killed in the middle of ${titles.map((title) => `“${title}”`).join(', ')}.`;
-      actions.note(words);
-      actions.say(`${words} A new one takes over.`);
-    },
-  });
-}
-
-function tellNews(actions: Actions, { kind, title, attempt, error }: JobNews): void {
-  const words = {
-    started: `“${title}” goes out, attempt ${attempt}`,
-    completed: `“${title}” is on the server`,
-    retried: `“${title}” did not get there: ${error}`,
-    dead: `“${title}” is dead: ${error}`,
-  };
-  actions.note(words[kind]);
-  if (kind === 'dead') actions.say(`“${title}” could not be sent. It waits in the sync queue.`);
-}
-
-function createViews(actions: Actions, host: SyncHost): void {
+function createViews(actions: Actions, killWorker: () => void): void {
   const navigation = createNavigation(model, actions.choose);
   const { list, editor, create } = createNoteViews(actions, navigation);
   painters.push(
@@ -87,14 +66,14 @@ function createViews(actions: Actions, host: SyncHost): void {
     editor.paint,
     createSyncPanel(navigation.toggleSync, navigation.isSyncShown, actions.tryNow),
     createJobList(actions),
-    createHardships({ setOnline: connection.set, setMood: actions.setMood, killWorker: host.killMidJob }),
+    createHardships({ setOnline: actions.setOnline, setMood: actions.setMood, killWorker }),
     createRecords(),
   );
   listenToShortcuts({
     n: create,
     '/': list.search,
     q: navigation.toggleSync,
-    o: () => connection.set(!connection.isOpen()),
+    o: () => actions.setOnline(model.get().queue.switchedOff),
     t: toggleTheme,
     Escape: navigation.closeSync,
   });

@@ -1,7 +1,7 @@
 import type { ServerLog } from '../server/protocol.ts';
+import type { HostState } from './host.ts';
 import type { Note } from './note.ts';
 import { EMPTY, type QueueSnapshot } from './queue-snapshot.ts';
-import type { HostState } from './sync-host.ts';
 
 export interface Activity {
   readonly id: number;
@@ -25,7 +25,6 @@ export interface Model {
   /** What a narrow screen shows. */
   readonly place: 'list' | 'note' | 'sync';
   readonly search: string;
-  readonly switchedOn: boolean;
   readonly browserOnline: boolean;
   readonly host: HostState;
   /** Absent until the server answered. */
@@ -36,7 +35,11 @@ export interface Model {
   readonly now: number;
 }
 
-export const isOnline = ({ switchedOn, browserOnline }: Model): boolean => switchedOn && browserOnline;
+export const isOnline = ({ queue, browserOnline }: Model): boolean => !queue.switchedOff && browserOnline;
+
+/** How many changes are not on the server yet, and on their way. */
+export const unsent = ({ queue: { counts } }: Model): number =>
+  counts.waiting + counts.running + counts.retrying;
 
 export interface ModelStore {
   get(): Model;
@@ -46,10 +49,7 @@ export interface ModelStore {
 }
 
 /** Keeps the model and paints after changes, once for those of the same turn. */
-export function createModel(
-  first: Pick<Model, 'switchedOn' | 'browserOnline'>,
-  paint: (model: Model) => void,
-): ModelStore {
+export function createModel(first: Pick<Model, 'browserOnline'>, paint: (model: Model) => void): ModelStore {
   let model: Model = {
     ...first,
     queue: EMPTY,

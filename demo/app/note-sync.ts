@@ -1,6 +1,6 @@
 import { DeadLetterError, send } from 'holdfast';
-import type { Database } from './database.ts';
-import type { NoteDrop, NotePush } from './queue.ts';
+import { type Database, deviceOf } from './database.ts';
+import type { NoteDrop, NotePush } from './jobs.ts';
 
 /** What a write needs besides the note; `job.id` is the idempotency key, so a repeated attempt has one effect. */
 interface Run {
@@ -10,8 +10,9 @@ interface Run {
 }
 
 /** The handlers: one request per job, and the note row learns what the server has. */
-export function noteHandlers(database: Database, device: string) {
+export function noteHandlers(open: () => Promise<Database>) {
   const write = async (method: string, id: string, run: Run, body?: unknown): Promise<void> => {
+    const device = await deviceOf(await open());
     const writing = send(`/api/notes/${id}`, {
       method,
       headers: {
@@ -31,11 +32,11 @@ export function noteHandlers(database: Database, device: string) {
 
   return {
     'note.push': async ({ id, ...edit }: NotePush, run: Run): Promise<void> => {
-      const note = await database.get('notes', id);
+      const note = await (await open()).get('notes', id);
       // Deleted since, or a later edit is there already (this one was dead and somebody retried it).
       if (note === undefined || note.syncedRevision >= edit.revision) return;
       await write('PUT', id, run, edit);
-      await markSynced(database, id, edit.revision);
+      await markSynced(await open(), id, edit.revision);
     },
     'note.delete': ({ id }: NoteDrop, run: Run): Promise<void> => write('DELETE', id, run),
   };

@@ -1,9 +1,9 @@
-import { prepare } from 'holdfast';
+import { prepare, type Queue } from 'holdfast';
 import { holdfastStoreNames } from 'holdfast/indexeddb';
 import type { ServedNote } from '../server/protocol.ts';
 import type { Database } from './database.ts';
+import type { NoteJobs } from './jobs.ts';
 import { type Note, shownTitle } from './note.ts';
-import type { SyncQueue } from './queue.ts';
 
 /** The notes of this device. What it saves and what must reach the server commit together or not at all. */
 export interface Notebook {
@@ -21,16 +21,16 @@ export interface Notebook {
   bring(served: readonly ServedNote[]): Promise<void>;
 }
 
-export function createNotebook(database: Database, queue: SyncQueue): Notebook {
-  const change = (id: string, next: Next): Promise<Note | undefined> => changeNote(database, queue, id, next);
+export function createNotebook(open: () => Promise<Database>, queue: Queue<NoteJobs>): Notebook {
+  const change = async (id: string, next: Next) => changeNote(await open(), queue, id, next);
   const save: Notebook['save'] = async (id, text) => {
     const kept = await change(id, (before) => (before?.text === text ? before : edited(before, id, text)));
     return kept as Note;
   };
   return {
-    all: async () => (await database.getAll('notes')).sort((a, b) => b.updatedAt - a.updatedAt),
+    all: async () => (await (await open()).getAll('notes')).sort((a, b) => b.updatedAt - a.updatedAt),
     save,
-    remove: (id) => removeNote(database, queue, id),
+    remove: async (id) => removeNote(await open(), queue, id),
     restore: async (note) => {
       // The revision goes on from where it was: pushes that still wait from before the delete must not pass for this one.
       const back = await change(note.id, (before) => edited(before ?? note, note.id, note.text));
@@ -39,7 +39,7 @@ export function createNotebook(database: Database, queue: SyncQueue): Notebook {
     sendAgain: async (id) => {
       await change(id, (before) => before && edited(before, id, before.text));
     },
-    bring: (served) => bringNotes(database, served),
+    bring: async (served) => bringNotes(await open(), served),
   };
 }
 
@@ -57,7 +57,7 @@ function edited(before: Note | undefined, id: string, text: string): Note {
  */
 async function changeNote(
   database: Database,
-  queue: SyncQueue,
+  queue: Queue<NoteJobs>,
   id: string,
   next: Next,
 ): Promise<Note | undefined> {
@@ -88,7 +88,7 @@ async function changeNote(
 const openBoth = (database: Database) =>
   database.transaction(['notes', ...holdfastStoreNames] as ['notes'], 'readwrite', { durability: 'strict' });
 
-async function removeNote(database: Database, queue: SyncQueue, id: string): Promise<Note | undefined> {
+async function removeNote(database: Database, queue: Queue<NoteJobs>, id: string): Promise<Note | undefined> {
   const before = await database.get('notes', id);
   if (before === undefined) return undefined;
   const prepared = await prepare(queue, 'note.delete', { id, title: shownTitle(before.text) }, { lane: id });

@@ -1,6 +1,6 @@
 import { count, type Job, list, stats } from 'holdfast';
-import { shownTitle } from './note.ts';
-import { MAX_ATTEMPTS, type NoteDrop, type NotePush, type SyncQueue } from './queue.ts';
+import { type PageQueue, titleOf } from './host.ts';
+import { MAX_ATTEMPTS, type NoteDrop, type NotePush } from './jobs.ts';
 
 export type Phase = 'running' | 'retrying' | 'waiting' | 'dead';
 
@@ -26,6 +26,8 @@ export interface QueueSnapshot {
   /** When reading began, epoch ms. */
   readonly at: number;
   readonly counts: Readonly<Record<Phase | 'done', number>>;
+  /** Somebody has switched the app offline, in any tab: the queue is paused, for all who work on it. */
+  readonly switchedOff: boolean;
   /** Running, retrying, waiting, dead; at most LISTED of each state. */
   readonly jobs: readonly ShownJob[];
   /** There are more jobs than listed. */
@@ -37,6 +39,7 @@ export interface QueueSnapshot {
 export const EMPTY: QueueSnapshot = {
   at: 0,
   counts: { running: 0, retrying: 0, waiting: 0, dead: 0, done: 0 },
+  switchedOff: false,
   jobs: [],
   more: false,
 };
@@ -44,7 +47,7 @@ export const EMPTY: QueueSnapshot = {
 const LISTED = 200;
 
 /** Reads what the queue holds now. */
-export async function readQueue(queue: SyncQueue): Promise<QueueSnapshot> {
+export async function readQueue(queue: PageQueue): Promise<QueueSnapshot> {
   const at = Date.now();
   const [counts, { closedTargets: [closed] = [] }, ...lists] = await Promise.all([
     count(queue),
@@ -69,6 +72,7 @@ export async function readQueue(queue: SyncQueue): Promise<QueueSnapshot> {
       dead: counts.dead,
       done: counts.completed,
     },
+    switchedOff: counts.paused,
     jobs,
     more: lists.some(({ cursor }) => cursor !== undefined),
     ...(closed && { down: { since: closed.since, reason: closed.reason, nextTryAt: closed.nextProbeAt } }),
@@ -81,9 +85,8 @@ function showJob(job: Job, now: number): ShownJob {
   return {
     id: job.id,
     noteId: payload.id,
-    ...('text' in payload
-      ? { title: shownTitle(payload.text), revision: payload.revision }
-      : { title: payload.title }),
+    title: titleOf(job),
+    ...('revision' in payload && { revision: payload.revision }),
     phase: phaseOf(job, now),
     runAt: job.runAt,
     behind: job.parked,

@@ -1,6 +1,6 @@
+import type { PageQueue } from './host.ts';
 import type { ModelStore } from './model.ts';
 import type { Notebook } from './notebook.ts';
-import type { SyncQueue } from './queue.ts';
 import { readQueue } from './queue-snapshot.ts';
 import { readServer } from './server-link.ts';
 
@@ -11,7 +11,7 @@ export interface Reading {
   outdate(): void;
 }
 
-export function createReading(model: ModelStore, notebook: Notebook, queue: SyncQueue): Reading {
+export function createReading(model: ModelStore, notebook: Notebook, queue: PageQueue): Reading {
   let edition = 0;
   let reading = false;
   let again = false;

@@ -1,14 +1,13 @@
 import { watch } from 'holdfast';
+import { syncAfterEnqueue } from 'holdfast/service-worker';
 import type { Actions } from './actions.ts';
 import { keepDrafts, onDrafts } from './drafts.ts';
-import type { Gate } from './gate.ts';
+import type { PageQueue } from './host.ts';
 import type { ModelStore } from './model.ts';
-import type { SyncQueue } from './queue.ts';
 
 export interface Watched {
   readonly model: ModelStore;
-  readonly queue: SyncQueue;
-  readonly connection: Gate;
+  readonly queue: PageQueue;
   readonly actions: Actions;
 }
 
@@ -17,17 +16,14 @@ const TICK_MS = 500;
 const IDLE_TICK_MS = 15_000;
 
 /** Keeps what the page shows true: after changes here and in other tabs, and as time goes by. */
-export function keepFresh({ model, queue, connection, actions }: Watched): void {
+export function keepFresh({ model, queue, actions }: Watched): void {
   // Notes too: a note never changes without the queue.
   watch(queue).subscribe(() => {
     void actions.refresh();
     actions.refreshServer();
   });
-  connection.subscribe(() => {
-    const open = connection.isOpen();
-    model.set({ switchedOn: open });
-    actions.say(open ? 'Online again.' : 'Offline: everything you write stays on this device for now.');
-  });
+  // What is saved wakes the service worker when there is a network, also after this tab is gone.
+  syncAfterEnqueue(queue);
   for (const event of ['online', 'offline'])
     addEventListener(event, () => model.set({ browserOnline: navigator.onLine }));
   addEventListener('blur', () => void actions.autosave.flush());

@@ -14,6 +14,8 @@ export interface SiteOptions {
   readonly port: number;
   /** The folder of pages to serve; the notes app when absent. */
   readonly root?: string;
+  /** Where they are already, built; otherwise they are built. */
+  readonly folder?: string;
   /** Called when the pages are built first, which takes a few seconds. */
   readonly building?: () => void;
 }
@@ -26,8 +28,9 @@ export interface Site {
 const PORTS_TO_TRY = 20;
 
 /** Serves the pages, built, and below /api the notes, on one address that only this machine can reach. */
-export async function startSite({ file, upstream, port, root, building }: SiteOptions): Promise<Site> {
-  const folder = await buildPages(root, building);
+export async function startSite(options: SiteOptions): Promise<Site> {
+  const { file, upstream, port, root, building } = options;
+  const folder = options.folder ?? (await buildPages(root, building));
   const notes = upstream === undefined ? await createNotesServer({ file }) : undefined;
   const handle = notes?.handle ?? passOnTo(upstream ?? '');
   const pages = sirv(folder, { etag: true, setHeaders: root === undefined ? appHeaders : cacheHeaders });

@@ -102,3 +102,25 @@ test('at 360 pixels nothing is cut off, and whatever is pressed has 44 pixels', 
   expect(await check(), 'the shortcuts').toEqual([]);
   await page.close();
 });
+
+test('a newer version waits until the user takes it; nothing that is being written is lost, and other tabs follow', async () => {
+  const [page, other] = [await site.openTab(), await site.openTab()];
+  await kept(page);
+  const notice = page.getByText('A newer Kelp is ready.');
+  expect(await notice.isVisible()).toBe(false);
+  await site.deploy();
+  await page.evaluate(async () => (await navigator.serviceWorker.ready).update());
+  await notice.waitFor();
+  await page.getByRole('button', { name: 'New note' }).click();
+  await page.getByLabel('Title').fill('In the middle of a word');
+  const reloaded = [page, other].map((each) => each.waitForEvent('load'));
+  await page.getByRole('button', { name: 'Use it now' }).click();
+  await Promise.all(reloaded);
+  for (const each of [page, other]) {
+    await each.getByRole('option', { name: 'In the middle of a word' }).waitFor();
+    expect(await each.getByText('A newer Kelp is ready.').isVisible()).toBe(false);
+    expect(await each.evaluate(async () => (await navigator.serviceWorker.ready).waiting)).toBeNull();
+  }
+  await until(kelp(page).badges, (badges) => badges.every((badge) => badge === 'Synced'));
+  await Promise.all([page.close(), other.close()]);
+});

@@ -1,9 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BrowserContext, chromium, type Page } from 'playwright';
 import { expect } from 'vitest';
+import { buildPages } from '../../demo/server/pages.ts';
 import type { Behaviour, ServerLog } from '../../demo/server/protocol.ts';
 import { startSite } from '../../demo/server/site.ts';
 import { chromiumLaunch } from '../../scripts/chromium.ts';
@@ -23,6 +24,8 @@ export interface DemoSite {
   behave(behaviour: Behaviour): Promise<void>;
   log(): Promise<ServerLog>;
   notes(): Promise<readonly StoredNote[]>;
+  /** From now on the address has another version of the notes app: its service worker differs. */
+  deploy(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -33,8 +36,9 @@ const PATIENCE_MS = 120_000;
 export async function startDemo(pages: 'demo' | 'bench' = 'demo'): Promise<DemoSite> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-pages-'));
   const root = fileURLToPath(new URL('fixtures', import.meta.url));
-  const site = await startSite({
-    file: join(folder, 'notes.json'),
+  const file = join(folder, 'notes.json');
+  let site = await startSite({
+    file,
     port: 0,
     ...(pages === 'bench' ? { root } : {}),
   });
@@ -69,6 +73,13 @@ export async function startDemo(pages: 'demo' | 'bench' = 'demo'): Promise<DemoS
     },
     log: async () => (await ask('/log')) as ServerLog,
     notes: async () => ((await ask('/notes')) as { notes: StoredNote[] }).notes,
+    async deploy() {
+      const next = join(folder, 'next');
+      await cp(await buildPages(), next, { recursive: true });
+      await appendFile(join(next, 'service-worker.js'), '// the next version\n');
+      await site.close();
+      site = await startSite({ file, port: Number(new URL(site.url).port), folder: next });
+    },
     async close() {
       await browser.close();
       await site.close();

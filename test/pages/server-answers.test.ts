@@ -60,6 +60,18 @@ test('a server that is down costs no attempt, the page says what is safe, and al
   await page.close();
 });
 
+test('a server that is away and comes back needs no hand', async () => {
+  await site.behave({ mode: 'down', failTimes: 4 });
+  const page = await site.openTab();
+  const app = kelp(page);
+  for (const title of ['Neap', 'Spring']) await app.write(title);
+  await until(app.badges, (badges) => badges.every((badge) => badge === 'Synced'));
+  const { requests } = await site.log();
+  const tries = requests.filter(({ title }) => title === 'Neap' || title === 'Spring');
+  expect(tries.map(({ status }) => status)).toEqual([503, 503, 503, 503, 200, 200]);
+  await page.close();
+});
+
 test('a note that the server refuses is dead at once and can be seen, the others go on, and it can be retried', async () => {
   const page = await site.openTab();
   const app = kelp(page);

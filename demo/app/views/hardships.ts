@@ -1,7 +1,7 @@
 import { byId, setText } from '../element.ts';
+import type { HostState } from '../host.ts';
 import type { Model } from '../model.ts';
 import { isMood, type Mood, moodOf } from '../server-link.ts';
-import type { HostState } from '../sync-host.ts';
 
 export interface HardshipActions {
   setOnline(online: boolean): void;
@@ -37,18 +37,22 @@ export function createHardships(actions: HardshipActions): (model: Model) => voi
   });
   kill.addEventListener('click', actions.killWorker);
 
-  return ({ switchedOn, server, host }) => {
-    check(connection, switchedOn ? 'online' : 'offline');
+  return ({ queue, browserOnline, server, host }) => {
+    check(connection, queue.switchedOff ? 'offline' : 'online');
     mood.disabled = server === undefined;
     const shown = server && moodOf(server.behaviour);
     if (shown !== undefined) check(mood, shown);
     setText(
       byId('mood-note', HTMLParagraphElement),
-      shown ? MOOD_NOTES[shown] : 'The server does not answer.',
+      shown
+        ? MOOD_NOTES[shown]
+        : browserOnline
+          ? 'The server does not answer.'
+          : 'This device has no network.',
     );
     setText(byId('worker-state', HTMLSpanElement), `Worker: ${HOST_NOTES[host]}`);
     setText(kill, host === 'armed' ? 'Let the worker live' : 'Kill the worker mid-job');
-    kill.disabled = host === 'starting' || host === 'killed';
+    kill.ariaDisabled = String(host === 'starting' || host === 'killed'); // Disabled, it would lose the focus.
   };
 }
 

@@ -1,6 +1,6 @@
 import { inTime } from '../badge.ts';
 import { byId, setHidden, setText } from '../element.ts';
-import { isOnline, type Model } from '../model.ts';
+import { isOnline, type Model, unsent } from '../model.ts';
 import type { Phase, ShownJob } from '../queue-snapshot.ts';
 
 const PHASES: readonly Phase[] = ['waiting', 'running', 'retrying', 'dead'];
@@ -37,7 +37,6 @@ export function createSyncPanel(
   };
 }
 
-const unsent = ({ queue: { counts } }: Model): number => counts.waiting + counts.running + counts.retrying;
 const changes = (count: number): string => (count === 1 ? '1 change' : `${count} changes`);
 
 function shortWords(model: Model): { kind: string; words: string } {

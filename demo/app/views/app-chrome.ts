@@ -1,4 +1,6 @@
+import { requestPersistence } from 'holdfast/indexeddb';
 import { byId, setHidden } from '../element.ts';
+import { type Model, unsent } from '../model.ts';
 
 /** Chromium's; the types of the DOM do not have it. */
 interface InstallPrompt extends Event {
@@ -17,7 +19,10 @@ export function createInstallButton(): void {
     event.preventDefault();
     offer(event as InstallPrompt);
   });
-  addEventListener('appinstalled', () => offer(undefined));
+  addEventListener('appinstalled', () => {
+    offer(undefined);
+    void requestPersistence(); // Browsers are more willing now.
+  });
   button.addEventListener('click', () => {
     void prompt?.prompt();
     offer(undefined); // It can be asked once; the browser offers it anew when it may be asked again.
@@ -36,5 +41,16 @@ export function createUpdateNotice(save: () => Promise<void>): (takeOver: () => 
   return (takeOver) => {
     go = takeOver;
     setHidden(notice, false);
+  };
+}
+
+/** The icon of the installed app bears how many changes wait, where the system shows that. */
+export function createAppBadge(): (model: Model) => void {
+  let shown = 0;
+  return (model) => {
+    const count = unsent(model);
+    if (count === shown) return;
+    shown = count;
+    void navigator.setAppBadge?.(count).catch(() => {});
   };
 }
