@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { until } from './demo-site.ts';
 import { type Library, type OutboxSite, startOutbox } from './outbox-site.ts';
 
@@ -70,10 +70,15 @@ async function outage(library: Library): Promise<Outcome> {
 }
 
 describe('an app of Workbox with the import of holdfast', () => {
+  let ours: OutboxSite;
+  beforeAll(async () => {
+    ours = await startOutbox('holdfast/workbox');
+  });
+  afterAll(() => ours?.close());
+
   it('gets a 202 for what the network failed, and each request arrives once, in order, after one 503', async () => {
-    site = await startOutbox('holdfast/workbox');
-    const { browser, got, answers, page } = site;
-    const said = await sendOffline(site);
+    const { browser, got, answers, page } = ours;
+    const said = await sendOffline(ours);
     expect(said).toEqual(KINDS.map(() => '202 true'));
     expect(await page.locator('body').textContent()).toContain('"state":"pending"');
     for (const id of IDS) answers(id, 503);
@@ -103,8 +108,9 @@ describe('an app of Workbox with the import of holdfast', () => {
   });
 
   it('tells the end to the page that asked', async () => {
-    site = await startOutbox('holdfast/workbox');
-    const { browser, answers, page } = site;
+    const { browser, answers, page, url } = ours;
+    await page.goto(url);
+    await page.locator('html[data-ready]').waitFor({ state: 'attached' });
     await browser.setOffline(true);
     await page.evaluate(() => window.send('text', 'taken'));
     await page.evaluate(() => window.send('text', 'refused'));

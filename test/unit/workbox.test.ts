@@ -131,6 +131,7 @@ describe('a queue', () => {
     const made = make({ onSync });
     made.scope.dispatch('sync', { tag: 'workbox-background-sync:other' });
     made.scope.dispatch('sync', { tag: 'other' });
+    await environment.flush();
     expect(onSync).not.toHaveBeenCalled();
     expect(await sync(made)).toBe('resolved');
     expect(onSync.mock.calls).toEqual([[{ queue: made.queue }]]);
@@ -153,6 +154,26 @@ describe('a queue', () => {
       expect(await sync(made)).toBe('rejected');
     },
   );
+
+  it('runs one onSync at a time: a sync that comes meanwhile shares it', async () => {
+    let letGo = () => {};
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    const onSync = vi.fn(() => held);
+    const { scope, name } = make({ onSync });
+    const tag = `workbox-background-sync:${name}`;
+    const all = [
+      ...scope.dispatch('sync', { tag }),
+      ...scope.dispatch('message', { data: { holdfast: 'sync', tag } }),
+      ...scope.dispatch('sync', { tag }),
+    ];
+    await environment.flush();
+    letGo();
+    await ended(all);
+    expect(onSync).toHaveBeenCalledTimes(1);
+    expect(all.map(({ state }) => state)).toEqual(['resolved', 'resolved', 'resolved']);
+  });
 
   it('registers one sync for what was added in a sync, after it', async () => {
     const made = make({

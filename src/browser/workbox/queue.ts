@@ -92,7 +92,8 @@ export class Queue {
   readonly #tag: string;
   readonly #replay: () => Promise<boolean>;
   #session: Session | undefined;
-  #syncing = 0;
+  #current: Promise<void> | undefined;
+  #isSyncing = false;
   #wasAdded = false;
   #takingOver: Promise<unknown> = Promise.resolve();
 
@@ -151,7 +152,7 @@ export class Queue {
       await this.#add({ ...entry, request: entryOf(out.job).request }, 'unshift');
       await this.#session?.settle(out, 'done');
     }
-    if (this.#syncing > 0) this.#wasAdded = true;
+    if (this.#isSyncing) this.#wasAdded = true;
   }
 
   /**
@@ -229,7 +230,7 @@ export class Queue {
       ...(clientId && { clientId }),
     };
     const id = await this.#entries.add({ entry, where, ...(lane && { lane }) });
-    if (this.#syncing > 0) this.#wasAdded = true;
+    if (this.#isSyncing) this.#wasAdded = true;
     else await this.registerSync();
     return id;
   }
@@ -256,8 +257,7 @@ export class Queue {
     this.#scope.addEventListener('message', (event: ScopeEvent) => {
       if (isFor(event.data, 'sync', this.#tag)) event.waitUntil(this.#sync(false).catch(() => undefined));
     });
-    // The app's code must have been evaluated before it is called.
-    if (registration.sync === undefined) queueMicrotask(() => void this.#sync(false).catch(() => undefined));
+    if (registration.sync === undefined) this.#sync(false).catch(() => undefined);
     return async () => {
       const drained = await drain(this.jobs, handlers, {
         lift: true,
@@ -268,16 +268,25 @@ export class Queue {
     };
   }
 
-  async #sync(isLastChance: boolean): Promise<void> {
+  /** One at a time: what comes meanwhile shares it. */
+  #sync(isLastChance: boolean): Promise<void> {
+    this.#current ??= this.#runSync(isLastChance).finally(() => {
+      this.#current = undefined;
+    });
+    return this.#current;
+  }
+
+  async #runSync(isLastChance: boolean): Promise<void> {
+    await undefined; // `#current` is set before the app's code may end.
     let hasFailed = false;
-    this.#syncing += 1;
+    this.#isSyncing = true;
     try {
       while (await this.#callOnSync());
     } catch (error) {
       hasFailed = true;
       throw error;
     } finally {
-      this.#syncing -= 1;
+      this.#isSyncing = false;
       // Else the browser tries again by itself.
       if (this.#wasAdded && (!hasFailed || isLastChance)) await this.registerSync();
       this.#wasAdded = false;
