@@ -3,6 +3,7 @@ import type { Counts } from '../kernel/messages.ts';
 import type { Hint, StoreNotice } from '../kernel/store.ts';
 import type { Definitions } from './definitions.ts';
 import { Emitter, type EventName, type QueueEvents } from './emitter.ts';
+import type { EnqueueCall } from './enqueue-call.ts';
 import type { Environment } from './environment.ts';
 import type { HostOptions } from './host-options.ts';
 import { Intake } from './intake.ts';
@@ -22,6 +23,7 @@ export interface ContextSetup {
   /** As they were given: whoever works checks them. */
   readonly schedules: unknown;
   readonly cron: unknown;
+  readonly accept: EnqueueCall;
   readonly line: Line;
 }
 

@@ -1,6 +1,7 @@
 import { InvalidOptionError } from '../kernel/errors.ts';
 import { streamOf } from '../kernel/owner.ts';
 import type { Store } from '../kernel/store.ts';
+import { acceptJobs } from './accept-jobs.ts';
 import { Context } from './context.ts';
 import { type Definitions, defineJobs } from './definitions.ts';
 import { inWholeMs, systemEnvironment } from './environment.ts';
@@ -42,6 +43,7 @@ export function createQueue<const Jobs extends Definitions>(given: QueueOptions<
     layers: checkMiddleware(options.middleware),
     schedules,
     cron,
+    accept: acceptJobs,
   };
   const stream = streamOf(name, owner === undefined ? owner : checkText('owner', owner));
   const { store, join } = storeHandle(checkStore(options.store), `queue ${JSON.stringify(name)}`);

@@ -1,8 +1,8 @@
 import type { EnqueueAnswer } from '../kernel/messages.ts';
-import { acceptJobs } from './accept-jobs.ts';
 import { AroundEnqueue, type Wanted } from './around-enqueue.ts';
 import { Committer } from './committer.ts';
 import { definitionOf } from './definitions.ts';
+import type { EnqueueCall } from './enqueue-call.ts';
 import { type CheckedJob, type EnqueueOptions, toSpec } from './enqueue-options.ts';
 import type { Environment } from './environment.ts';
 import type { Line } from './line.ts';
@@ -30,18 +30,24 @@ const carriesBlobs = ({ far }: Line): boolean => far === undefined || far.blobs 
 export class Intake {
   readonly #host: IntakeHost;
   readonly #dedupeMs: number;
+  readonly #accept: EnqueueCall;
   readonly #committer: Committer;
   /** Absent without middleware: then there is nothing to pay for it. */
   readonly around: AroundEnqueue | undefined;
 
   constructor(
     host: IntakeHost,
-    { dedupeMs, layers }: { readonly dedupeMs: number; readonly layers: Layers },
+    {
+      dedupeMs,
+      layers,
+      accept,
+    }: { readonly dedupeMs: number; readonly layers: Layers; readonly accept: EnqueueCall },
   ) {
     this.#host = host;
     this.#dedupeMs = dedupeMs;
+    this.#accept = accept;
     this.#committer = new Committer(
-      (jobs) => host.line.run(acceptJobs, { jobs }, host),
+      (jobs) => host.line.run(accept, { jobs }, host),
       () => host.line.untilAwake?.('enqueue'),
       host.line.far !== undefined,
     );
@@ -71,7 +77,7 @@ export class Intake {
     const bytes = jobs.reduce((sum, job) => sum + job.bytes, 0);
     const specs = jobs.map(({ spec }) => spec);
     const answers = await this.#committer.enqueue(specs, bytes);
-    this.#host.told(acceptJobs, { jobs: specs }, answers);
+    this.#host.told(this.#accept, { jobs: specs }, answers);
     return answers;
   }
 

@@ -1,6 +1,7 @@
 import { InvalidOptionError } from '../kernel/errors.ts';
 import { Context } from '../queue/context.ts';
 import { type Definitions, defineJobs } from '../queue/definitions.ts';
+import { enqueueCall } from '../queue/enqueue-call.ts';
 import { type Environment, inWholeMs, systemEnvironment } from '../queue/environment.ts';
 import { checkHostOptions, type HostOptions } from '../queue/host-options.ts';
 import type { Line } from '../queue/line.ts';
@@ -78,10 +79,15 @@ export function farQueue<Jobs extends Definitions>(
       layers: checkMiddleware(options.middleware),
       schedules: undefined,
       cron: options.cron,
+      accept: { ...enqueueCall, rule: elsewhere },
       line: lineOf(how),
     }),
   );
 }
+
+const elsewhere = (): never => {
+  throw new TypeError('a rule of elsewhere');
+};
 
 /** None are ours to say. How long failures of a target are not held against a job, the host says where a definition does not. */
 function hostOptions(): HostOptions {
