@@ -42,6 +42,7 @@ const MAX_NAMES = 100;
 export class PageGuest implements HostFace {
   readonly caller: Caller;
   readonly #host: GuestHost;
+  readonly #port: MessagePort;
   #push: (Push & Comlink.ProxyMethods) | undefined;
   #outbox: Outbox | undefined;
   #wantsHints = false;
@@ -52,6 +53,7 @@ export class PageGuest implements HostFace {
   constructor(port: MessagePort, from: HostCaller, host: GuestHost) {
     this.caller = { from, workers: new Set() };
     this.#host = host;
+    this.#port = port;
     // A newer platform says so when the other end is gone.
     port.addEventListener('close', () => this.leave());
     const face: HostFace & { [Comlink.finalizer](): void } = {
@@ -108,6 +110,7 @@ export class PageGuest implements HostFace {
     this.#unwatch?.();
     this.#outbox?.close();
     this.#push?.[Comlink.releaseProxy]();
+    this.#port.close();
     this.#host.onGone(this);
   }
 

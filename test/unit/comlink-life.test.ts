@@ -1,0 +1,235 @@
+import { count, get, type Queue, work } from 'holdfast';
+import { workerQueue } from 'holdfast/comlink';
+import { fakeEnvironment } from 'holdfast/testing';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { type FakeWorker, fakeWorker, hosted, type Jobs, jobs, PATIENT } from './hosted.ts';
+
+/** Messages take turns of their own, which the clock that stands still does not know. */
+function steppedEnvironment() {
+  const clock = fakeEnvironment();
+  const turn = async () => {
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+  };
+  return {
+    ...clock,
+    async advance(ms: number) {
+      for (let step = 0; step < 20; step++) {
+        await turn();
+        await clock.advance(ms / 20);
+      }
+      await turn();
+    },
+  };
+}
+
+/** Forwards messages until it is cut: whoever sends hears nothing, as of a worker that hangs. */
+function relay(port: MessagePort) {
+  const { port1, port2 } = new MessageChannel();
+  let isCut = false;
+  const forward = (from: MessagePort, to: MessagePort) => {
+    from.onmessage = ({ data }) => {
+      const values = ((data.argumentList ?? []) as readonly { readonly value: unknown }[]).map(
+        ({ value }) => value,
+      );
+      if (!isCut)
+        to.postMessage(data, values.filter((value) => value instanceof MessagePort) as MessagePort[]);
+    };
+  };
+  const cut = () => {
+    isCut = true;
+  };
+  forward(port, port1);
+  forward(port1, port);
+  onTestFinished(() => {
+    port1.close();
+    port.close();
+  });
+  return { port: port2, cut };
+}
+
+afterEach(() => void vi.unstubAllGlobals());
+
+describe('the host of a queue that ends', () => {
+  it('in the middle of a call is made anew, and the call is repeated: its job is stored once', async () => {
+    let isFirst = true;
+    const { queue, made } = hosted({
+      authorize: (_, operation) => {
+        if (operation !== 'enqueue' || !isFirst) return true;
+        isFirst = false;
+        made[0]?.worker.terminate();
+        return new Promise<boolean>(() => undefined);
+      },
+    });
+    expect(await queue.enqueue('push', 'x', { id: 'one' })).toEqual({ id: 'one', status: 'enqueued' });
+    expect(made).toHaveLength(2);
+    expect(await count(queue)).toMatchObject({ pending: 1 });
+  });
+
+  it('leaves listeners to the next: they hear its events', async () => {
+    const { queue, made } = hosted();
+    const heard: string[] = [];
+    queue.on('job:enqueued', ({ id }) => heard.push(id));
+    await queue.enqueue('push', 'x', { id: 'one' });
+    await expect.poll(() => heard, PATIENT).toEqual(['one']);
+    made[0]?.worker.terminate();
+    await expect.poll(() => made.length, PATIENT).toBe(2);
+    await queue.enqueue('push', 'x', { id: 'two' });
+    await expect.poll(() => heard, PATIENT).toEqual(['one', 'two']);
+  });
+
+  it('again and again is made anew after longer and longer pauses', async () => {
+    const page = steppedEnvironment();
+    const { made } = hosted({ page });
+    for (let second = 0; second < 120; second++) {
+      await page.advance(1_000);
+      made.at(-1)?.worker.terminate();
+    }
+    expect(made.length).toBeGreaterThan(5);
+    expect(made.length).toBeLessThan(15);
+  });
+
+  it('is noticed by its silence where there are no locks', async () => {
+    vi.stubGlobal('navigator', {});
+    const page = steppedEnvironment();
+    let cut = (): void => undefined;
+    const { queue, made } = hosted({
+      page,
+      carry: (message) => {
+        const { port, ...knock } = message as { readonly port: MessagePort };
+        const between = relay(port);
+        cut = between.cut;
+        return { ...knock, port: between.port };
+      },
+    });
+    await page.advance(1_000);
+    expect(await count(queue)).toMatchObject({ pending: 0 });
+    await page.advance(60_000);
+    expect(made).toHaveLength(1);
+    cut();
+    await page.advance(20_000);
+    expect(made).toHaveLength(1);
+    await page.advance(30_000);
+    expect(made).toHaveLength(2);
+  });
+
+  it('is not made anew when it was given as it is: calls reject', async () => {
+    const { store, ends } = hosted();
+    const { worker } = fakeWorker(store, ends);
+    const queue = workerQueue({ name: 'sync', jobs, worker, tries: 1, startTimeoutMs: 100 });
+    onTestFinished(() => queue.close());
+    expect(await count(queue)).toMatchObject({ pending: 0 });
+    worker.terminate();
+    await expect.poll(() => count(queue).catch(({ message }) => message), PATIENT).toContain('did not start');
+  });
+});
+
+describe('a host that does not start', () => {
+  it('is tried as often as it may be, and then each call rejects at once until a pause is over', async () => {
+    const page = steppedEnvironment();
+    let made = 0;
+    const queue = workerQueue({
+      name: 'sync',
+      jobs,
+      environment: page,
+      worker: () => {
+        made += 1;
+        throw new Error('no script');
+      },
+    });
+    const refused = expect(queue.enqueue('push', 'x')).rejects.toMatchObject({
+      code: 'Store',
+      retryable: false,
+      message: 'the host of queue "sync" did not start: no script',
+      cause: { message: 'no script' },
+    });
+    await page.advance(2_000);
+    await refused;
+    expect(made).toBe(3);
+    await page.advance(1_000);
+    const calls = Promise.allSettled(Array.from({ length: 100 }, () => count(queue)));
+    await page.advance(60_000);
+    expect((await calls).every(({ status }) => status === 'rejected')).toBe(true);
+    expect(made).toBe(6);
+    for (let n = 0; n < 100; n++) await expect(count(queue)).rejects.toThrow('no script');
+    expect(made).toBe(6);
+  });
+
+  it('says which script failed, and how', async () => {
+    const page = steppedEnvironment();
+    const failing = () => {
+      const events = new EventTarget();
+      const postMessage = () =>
+        events.dispatchEvent(Object.assign(new Event('error'), { message: 'SyntaxError' }));
+      return Object.assign(events, { postMessage, terminate: () => undefined }) as unknown as Worker;
+    };
+    const queue = workerQueue({ name: 'sync', jobs, environment: page, worker: failing, startTries: 1 });
+    await expect(count(queue)).rejects.toThrow('did not start: its script failed: SyntaxError');
+  });
+});
+
+describe('a host that the browser stops when it is idle', () => {
+  /** As a service worker: it is known by its address, and says when it starts. */
+  function serviceWorkers() {
+    const page = new EventTarget();
+    vi.stubGlobal('navigator', {
+      locks: navigator.locks,
+      serviceWorker: Object.assign(page, { startMessages: () => undefined }),
+    });
+    const hosting = hosted();
+    const made: FakeWorker[] = [];
+    const start = () => {
+      made.push(fakeWorker(hosting.store, hosting.ends));
+      return Object.assign((made.at(-1) as FakeWorker).worker, { scriptURL: '/sw.js' });
+    };
+    const queue: Queue<Jobs> = workerQueue({
+      name: 'sync',
+      jobs,
+      worker: () => start() as unknown as ServiceWorker,
+    });
+    onTestFinished(() => queue.close());
+    const tell = () =>
+      page.dispatchEvent(new MessageEvent('message', { data: { holdfast: 'started', queue: 'sync' } }));
+    return { queue, made, tell };
+  }
+
+  it('is left alone until it is needed: the next call connects again', async () => {
+    const { queue, made } = serviceWorkers();
+    await queue.enqueue('push', 'x', { id: 'one' });
+    made[0]?.worker.terminate();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(made).toHaveLength(1);
+    expect(await get(queue, 'one')).toMatchObject({ state: 'pending' });
+    expect(made).toHaveLength(2);
+  });
+
+  it('is listened to again when it says that it has started', async () => {
+    const { queue, made, tell } = serviceWorkers();
+    const heard: string[] = [];
+    queue.on('job:enqueued', ({ id }) => heard.push(id));
+    await queue.enqueue('push', 'x', { id: 'one' });
+    await expect.poll(() => heard, PATIENT).toEqual(['one']);
+    made[0]?.worker.terminate();
+    tell();
+    await expect.poll(() => made.length, PATIENT).toBe(2);
+    await (made[1] as FakeWorker).host.enqueue('push', 'x', { id: 'two' });
+    await queue.enqueue('push', 'x', { id: 'three' });
+    await expect.poll(() => heard, PATIENT).toContain('three');
+  });
+});
+
+describe('a page that leaves', () => {
+  it('gives what its workers had back at once, as a crash, when it is gone', async () => {
+    const { queue, made } = hosted();
+    work(queue, { push: () => new Promise(() => undefined) });
+    const { id } = await queue.enqueue('push', 'x');
+    const host = (made[0] as FakeWorker).host;
+    await expect.poll(async () => (await get(host, id))?.state, PATIENT).toBe('active');
+    // As the browser does with all that a page held.
+    for (const { name = '' } of (await navigator.locks.query()).held ?? [])
+      if (name.startsWith('holdfast guest'))
+        void navigator.locks.request(name, { steal: true }, () => undefined);
+    await expect
+      .poll(async () => await get(host, id), PATIENT)
+      .toMatchObject({ state: 'pending', crashes: 1 });
+  });
+});
