@@ -42,6 +42,17 @@ it.each([
   },
 );
 
+it('a page whose queue is in a worker has in its bundle no store, no worker and no rule of how jobs are stored', async () => {
+  const files = await bundled(`
+    export { defineJobs, job } from 'holdfast';
+    export { workerQueue } from 'holdfast/comlink';`);
+  expect(files).toContain('browser/comlink/worker-queue');
+  expect(files).not.toContain('core/kernel/enqueue');
+  for (const folder of ['stores/indexeddb', 'stores/memory', 'core/work', 'core/operations'])
+    expect(namesIn(files, folder)).toEqual([]);
+  expect(rulesIn(files)).toEqual([]);
+});
+
 it('an app has of the operations in its bundle those that it calls', async () => {
   const files = await bundled(`export { count, createQueue, hold, memoryStore } from 'holdfast';`);
   const operations = namesIn(files, 'core/operations');

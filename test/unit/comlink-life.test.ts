@@ -1,4 +1,4 @@
-import { count, get, type Queue, work } from 'holdfast';
+import { count, get, type Queue, systemEnvironment } from 'holdfast';
 import { workerQueue } from 'holdfast/comlink';
 import { fakeEnvironment } from 'holdfast/testing';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -8,14 +8,14 @@ import { type FakeWorker, fakeWorker, hosted, type Jobs, jobs, PATIENT } from '.
 function steppedEnvironment() {
   const clock = fakeEnvironment();
   const turn = async () => {
-    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+    for (let turn = 0; turn < 10; turn++) await systemEnvironment.yield();
   };
   return {
     ...clock,
-    async advance(ms: number) {
-      for (let step = 0; step < 20; step++) {
+    async advance(ms: number, steps = 20) {
+      for (let step = 0; step < steps; step++) {
         await turn();
-        await clock.advance(ms / 20);
+        await clock.advance(ms / steps);
       }
       await turn();
     },
@@ -80,8 +80,8 @@ describe('the host of a queue that ends', () => {
   it('again and again is made anew after longer and longer pauses', async () => {
     const page = steppedEnvironment();
     const { made } = hosted({ page });
-    for (let second = 0; second < 120; second++) {
-      await page.advance(1_000);
+    for (let round = 0; round < 60; round++) {
+      await page.advance(2_000, 2);
       made.at(-1)?.worker.terminate();
     }
     expect(made.length).toBeGreaterThan(5);
@@ -147,7 +147,7 @@ describe('a host that does not start', () => {
     expect(made).toBe(3);
     await page.advance(1_000);
     const calls = Promise.allSettled(Array.from({ length: 100 }, () => count(queue)));
-    await page.advance(60_000);
+    await page.advance(3_000);
     expect((await calls).every(({ status }) => status === 'rejected')).toBe(true);
     expect(made).toBe(6);
     for (let n = 0; n < 100; n++) await expect(count(queue)).rejects.toThrow('no script');
@@ -188,7 +188,9 @@ describe('a host that the browser stops when it is idle', () => {
     });
     onTestFinished(() => queue.close());
     const tell = () =>
-      page.dispatchEvent(new MessageEvent('message', { data: { holdfast: 'started', queue: 'sync' } }));
+      page.dispatchEvent(
+        new MessageEvent('message', { data: { holdfast: 'started', queue: 'sync', host: 'the next' } }),
+      );
     return { queue, made, tell };
   }
 
@@ -214,22 +216,5 @@ describe('a host that the browser stops when it is idle', () => {
     await (made[1] as FakeWorker).host.enqueue('push', 'x', { id: 'two' });
     await queue.enqueue('push', 'x', { id: 'three' });
     await expect.poll(() => heard, PATIENT).toContain('three');
-  });
-});
-
-describe('a page that leaves', () => {
-  it('gives what its workers had back at once, as a crash, when it is gone', async () => {
-    const { queue, made } = hosted();
-    work(queue, { push: () => new Promise(() => undefined) });
-    const { id } = await queue.enqueue('push', 'x');
-    const host = (made[0] as FakeWorker).host;
-    await expect.poll(async () => (await get(host, id))?.state, PATIENT).toBe('active');
-    // As the browser does with all that a page held.
-    for (const { name = '' } of (await navigator.locks.query()).held ?? [])
-      if (name.startsWith('holdfast guest'))
-        void navigator.locks.request(name, { steal: true }, () => undefined);
-    await expect
-      .poll(async () => await get(host, id), PATIENT)
-      .toMatchObject({ state: 'pending', crashes: 1 });
   });
 });

@@ -191,6 +191,24 @@ describe('a pool of workers', () => {
     expect(await get(queue, 'second')).toMatchObject({ failures: 0, crashes: 0 });
   });
 
+  it('counts no attempt of a job while its thread takes long to start', async () => {
+    const queue: Queue<Jobs> = createQueue({ name: 'sync', jobs, store: memoryStore() });
+    const silent = () =>
+      Object.assign(new EventTarget(), {
+        postMessage: () => undefined,
+        terminate: () => undefined,
+      }) as unknown as Worker;
+    const pool = workerPool(silent, { names: ['push'], size: 1 });
+    const released = new Promise((resolve) => queue.on('job:released', resolve));
+    const worker = work(queue, pool.handlers, { timeoutGraceMs: 60_000 });
+    const { id } = await queue.enqueue('push', 'x', { timeoutMs: 20 });
+    await released;
+    await worker.stop();
+    pool.close();
+    expect(await get(queue, id)).toMatchObject({ state: 'pending', failures: 0, crashes: 0 });
+    await queue.close();
+  });
+
   it('gives jobs back, and says why, while no thread can be started', async () => {
     const queue: Queue<Jobs> = createQueue({ name: 'sync', jobs, store: memoryStore() });
     const make = () => {

@@ -39,8 +39,13 @@ export class Connection {
   #refusal: { readonly error: unknown; readonly until: number } | undefined;
   #isTransient = false;
   #wasUp = false;
+  /** A service worker has started that is not the one of the link. */
+  #isNextUp = false;
   #isClosed = false;
   #endHearing: (() => void) | undefined;
+  #endPause: (() => void) | undefined;
+  /** Where somebody knocks at the moment. */
+  #opening: Target | undefined;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -49,8 +54,7 @@ export class Connection {
 
   /** The host that is up, or the next one. Rejects when none comes up. */
   link(): Promise<HostLink> {
-    if (this.#isClosed)
-      return Promise.reject(new StoreClosedError(`queue ${JSON.stringify(this.#options.queue)}`));
+    if (this.#isClosed) return Promise.reject(this.#closedError());
     if (this.#link !== undefined) return Promise.resolve(this.#link);
     if (this.#refusal !== undefined && this.#now() < this.#refusal.until)
       return Promise.reject(this.#refusal.error);
@@ -80,14 +84,14 @@ export class Connection {
     if (link === undefined) this.reach();
   }
 
-  /** `ends`: a worker that was made here goes as well. */
-  async close(ends = false): Promise<void> {
+  /** Waits for no start: one that is under way comes to nothing. `ends`: a worker that was made here goes as well. */
+  close(ends = false): void {
     this.#isClosed = true;
+    this.#endPause?.();
     this.#endHearing?.();
-    await this.#starting?.catch(() => undefined);
-    const link = this.#link;
-    link?.release();
-    if (ends && link !== undefined) this.#discard(link.target);
+    const target = this.#link?.target ?? this.#opening;
+    this.#link?.release();
+    if (ends && target !== undefined) this.#discard(target);
     void this.#lock.then((held) => held?.letGo());
   }
 
@@ -105,29 +109,33 @@ export class Connection {
     const tries = isGiven ? 1 : startTries;
     for (let tried = 1; ; tried++) {
       if (this.#failures > 0) await this.#pause();
+      if (this.#isClosed) throw this.#closedError();
       try {
-        if (this.#isClosed) throw new Error('the queue was closed');
         return this.#up(await this.#open());
       } catch (cause) {
+        if (this.#isClosed) throw this.#closedError();
         this.#failures += 1;
-        if (tried < tries && !this.#isClosed) continue;
-        const error = new StoreError(
-          `the host of queue ${JSON.stringify(this.#options.queue)} did not start: ${messageOf(cause)}`,
-          {
-            retryable: false,
-            cause,
-          },
-        );
-        this.#refusal = { error, until: this.#now() + this.#pauseMs };
-        throw error;
+        if (tried >= tries) throw this.#refuse(cause);
       }
     }
+  }
+
+  #refuse(cause: unknown): StoreError {
+    const what = `the host of queue ${JSON.stringify(this.#options.queue)} did not start: ${messageOf(cause)}`;
+    const error = new StoreError(what, { retryable: false, cause });
+    this.#refusal = { error, until: this.#now() + this.#pauseMs };
+    return error;
+  }
+
+  #closedError(): StoreClosedError {
+    return new StoreClosedError(`queue ${JSON.stringify(this.#options.queue)}`);
   }
 
   async #open(): Promise<HostLink> {
     const { queue, environment, startTimeoutMs, onBatch, make } = this.#options;
     const held = await this.#lock;
     const target = targetOf(await make());
+    this.#opening = target;
     this.#isTransient = target.isTransient;
     if (target.isTransient) this.#hearStarts();
     try {
@@ -136,6 +144,8 @@ export class Connection {
     } catch (error) {
       this.#discard(target);
       throw error;
+    } finally {
+      this.#opening = undefined;
     }
   }
 
@@ -144,7 +154,12 @@ export class Connection {
   }
 
   #up(link: HostLink): HostLink {
+    if (this.#isClosed) {
+      link.release();
+      throw this.#closedError();
+    }
     this.#refusal = undefined;
+    this.#isNextUp = false;
     this.#link = link;
     link.onDeath(() => this.#down(link));
     if (this.#isListening) this.#want(link);
@@ -159,7 +174,8 @@ export class Connection {
     if (this.#isClosed) return;
     this.#discard(link.target);
     this.#failures = this.#now() - link.since < WELL_MS ? this.#failures + 1 : 0;
-    if (!this.#isTransient && !this.#options.isGiven) this.reach();
+    const isWanted = this.#isTransient ? this.#isNextUp && this.#isListening : !this.#options.isGiven;
+    if (isWanted) this.reach();
   }
 
   #want(link: HostLink): void {
@@ -175,7 +191,11 @@ export class Connection {
 
   #pause(): Promise<void> {
     return new Promise((resolve) => {
-      this.#options.environment.setTimer(resolve, this.#pauseMs);
+      const cancel = this.#options.environment.setTimer(resolve, this.#pauseMs);
+      this.#endPause = () => {
+        cancel();
+        resolve();
+      };
     });
   }
 
@@ -184,7 +204,10 @@ export class Connection {
     if (this.#endHearing !== undefined) return;
     const { serviceWorker } = globalThis.navigator;
     const hear = ({ data }: MessageEvent) => {
-      if (isStarted(data, this.#options.queue) && this.#isListening) this.reach();
+      if (!isStarted(data, this.#options.queue) || data.host === this.#link?.host) return;
+      // The one before is gone, as is heard in a moment.
+      this.#isNextUp = true;
+      if (this.#isListening) this.reach();
     };
     serviceWorker.addEventListener('message', hear);
     serviceWorker.startMessages();

@@ -19,6 +19,8 @@ export interface Guest {
 }
 
 export interface Welcome {
+  /** Which host it is: no other has this name. */
+  readonly host?: string;
   /** Held for as long as the host lives; absent: there are no locks. */
   readonly lock?: string;
 }
@@ -51,6 +53,7 @@ export interface Knock {
 export interface Started {
   readonly holdfast: 'started';
   readonly queue: string;
+  readonly host: string;
 }
 
 export function isKnock(data: unknown, queue: string): data is Knock {
@@ -58,7 +61,7 @@ export function isKnock(data: unknown, queue: string): data is Knock {
   return holdfast === 'connect' && asked === queue && isPort(port);
 }
 
-export function isStarted(data: unknown, queue: string): boolean {
+export function isStarted(data: unknown, queue: string): data is Started {
   const { holdfast, queue: started } = Object(data) as Partial<Started>;
   return holdfast === 'started' && started === queue;
 }

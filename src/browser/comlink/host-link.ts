@@ -18,6 +18,8 @@ export interface LinkOptions {
 /** One connection to one host: up until the host is gone, or the page has enough of it. */
 export class HostLink {
   readonly target: Target;
+  /** Which host it is. */
+  readonly host: string | undefined;
   /** Epoch ms. */
   readonly since: number;
   readonly #face: Comlink.Remote<HostFace>;
@@ -42,6 +44,7 @@ export class HostLink {
 
   private constructor(target: Target, { face, port, welcome }: Opened<HostFace>, environment: Environment) {
     this.target = target;
+    this.host = welcome.host;
     this.since = environment.now();
     this.#face = face;
     this.#unwatch = watchLife({ welcome, port, ping: () => face.ping() }, environment, () => this.die());

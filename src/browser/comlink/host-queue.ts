@@ -66,6 +66,7 @@ class Hosting implements GuestHost, Part {
   readonly serve: GuestHost['serve'];
   readonly welcome: Promise<Welcome>;
   readonly #options: HostQueueOptions;
+  readonly #name = `holdfast host ${randomText()}`;
   readonly #guests = new Set<PageGuest>();
   readonly #lock: Promise<Held | undefined>;
   readonly #unwatch: () => void;
@@ -79,14 +80,17 @@ class Hosting implements GuestHost, Part {
       authorize: (caller, operation, args) => this.#permit(caller, operation, args),
       ...(options.redact && { redact: options.redact }),
     });
-    this.#lock = holdLock(`holdfast host ${randomText()}`);
-    this.welcome = this.#lock.then((held) => (held === undefined ? {} : { lock: held.name }));
+    this.#lock = holdLock(this.#name);
+    this.welcome = this.#lock.then((held) => ({
+      host: this.#name,
+      ...(held && { lock: held.name }),
+    }));
     this.#unwatch = context.emitter.watch(() => this.hear('change'));
     context.add(this);
   }
 
   open(endpoint: MessageSource | undefined): void {
-    this.#unhear = hearKnocks(this.context.name, endpoint, (port, from) => {
+    this.#unhear = hearKnocks(this.context.name, this.#name, endpoint, (port, from) => {
       this.context.listen();
       this.#guests.add(new PageGuest(port, from, this));
     });

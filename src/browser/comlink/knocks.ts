@@ -29,14 +29,19 @@ interface ServiceScope {
 }
 
 /** Hears the pages that want to be connected to this queue. Returns what ends it. Throws InvalidOptionError where there can be none. */
-export function hearKnocks(queue: string, endpoint: MessageSource | undefined, onKnock: OnKnock): () => void {
+export function hearKnocks(
+  queue: string,
+  host: string,
+  endpoint: MessageSource | undefined,
+  onKnock: OnKnock,
+): () => void {
   const hear = ({ data, source }: MessageEvent) => {
     if (isKnock(data, queue)) onKnock(data.port, callerOf(source));
   };
   const scope = globalThis as unknown as object;
   if (endpoint !== undefined) return hearFrom(endpoint, hear);
   if ('onconnect' in scope) return hearPorts(scope as unknown as SharedScope, hear);
-  if ('clients' in scope) announce(scope as unknown as ServiceScope, queue);
+  if ('clients' in scope) announce(scope as unknown as ServiceScope, { holdfast: 'started', queue, host });
   else if ('document' in scope || !('postMessage' in scope))
     throw new InvalidOptionError('endpoint', endpoint, 'a MessagePort: this context is no worker');
   return hearFrom(scope as unknown as MessageSource, hear);
@@ -65,8 +70,7 @@ function hearPorts(scope: SharedScope, hear: (event: MessageEvent) => void): () 
 }
 
 /** Pages that wait for events connect again: the browser stopped the service worker before this one. */
-function announce({ clients }: ServiceScope, queue: string): void {
-  const message: Started = { holdfast: 'started', queue };
+function announce({ clients }: ServiceScope, message: Started): void {
   clients.matchAll({ includeUncontrolled: true, type: 'all' }).then(
     (all) => {
       for (const client of all) client.postMessage(message);

@@ -48,8 +48,9 @@ export function servePool<Jobs extends Definitions = Definitions>(
   const { endpoint } = checkKnown('servePool options', options, ['endpoint']);
   if (endpoint !== undefined && !hasMethods(endpoint, 'addEventListener', 'removeEventListener'))
     throw new InvalidOptionError('endpoint', endpoint, 'a MessagePort');
-  const lock = holdLock(`holdfast thread ${randomText()}`);
-  hearKnocks(POOL, endpoint, (port) =>
+  const name = `holdfast thread ${randomText()}`;
+  const lock = holdLock(name);
+  hearKnocks(POOL, name, endpoint, (port) =>
     Comlink.expose(
       faceOf(new Thread({ ...handlers } as Readonly<Record<string, Handler<unknown>>>, lock)),
       guarded(port, METHODS),

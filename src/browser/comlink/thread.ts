@@ -28,6 +28,8 @@ export interface ThreadOptions {
   /** How long a handler may go on after its signal was aborted. */
   readonly timeoutGraceMs: number;
   readonly onGone: (thread: PoolThread) => void;
+  /** Those that are started, for who ends them before they are there. */
+  readonly starting: Set<Target>;
 }
 
 /** What a thread runs at the moment. */
@@ -50,6 +52,7 @@ export class PoolThread {
   /** Rejects when its script cannot be loaded, fails, or serves no pool. */
   static async start(make: () => Worker, options: ThreadOptions): Promise<PoolThread> {
     const target = targetOf(make());
+    options.starting.add(target);
     let thread: PoolThread | undefined;
     try {
       const opened = await knock<Say, ThreadFace>(target, {
@@ -65,6 +68,8 @@ export class PoolThread {
     } catch (error) {
       target.end();
       throw error;
+    } finally {
+      options.starting.delete(target);
     }
   }
 

@@ -39,8 +39,8 @@ export class WorkerLine extends RemoteLine implements Line {
     for (const listener of this.#listeners) listener(hint);
   }
 
-  override close(): Promise<void> {
-    return this.#connection.close();
+  override async close(): Promise<void> {
+    this.#connection.close();
   }
 
   #count(event: EventName, by: number): void {

@@ -115,6 +115,11 @@ type Transfers = Readonly<Record<string, (payload: unknown) => readonly Transfer
 const NONE = 'none';
 type Place = PoolThread | typeof NONE;
 
+interface Waiter {
+  readonly wake: () => void;
+  readonly fail: (error: unknown) => void;
+}
+
 class Pool {
   readonly #make: () => Worker;
   readonly #size: number;
@@ -123,17 +128,22 @@ class Pool {
   readonly #threads = new Set<PoolThread>();
   readonly #idle: PoolThread[] = [];
   /** Those who wait for one, first come first served. */
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting = new Set<Waiter>();
   #starting = 0;
   #failedStarts = 0;
   #tasks = 0;
   #isClosed = false;
 
-  constructor(make: () => Worker, size: number, transfers: Transfers, how: Omit<ThreadOptions, 'onGone'>) {
+  constructor(
+    make: () => Worker,
+    size: number,
+    transfers: Transfers,
+    how: Omit<ThreadOptions, 'onGone' | 'starting'>,
+  ) {
     this.#make = make;
     this.#size = size;
     this.#transfers = transfers;
-    this.#options = { ...how, onGone: (thread) => this.#lose(thread) };
+    this.#options = { ...how, onGone: (thread) => this.#lose(thread), starting: new Set() };
   }
 
   get threads(): number {
@@ -141,12 +151,13 @@ class Pool {
   }
 
   async run(name: string, payload: unknown, context: HandlerContext): Promise<unknown> {
-    const thread = await this.#place(context);
-    if (thread === NONE || context.signal.aborted) {
-      // It has not begun: nobody's failure.
-      if (thread !== NONE) this.#free(thread);
-      return context.release({ delayMs: this.#isClosed ? PAUSE_MS : 0 });
-    }
+    const thread = await this.#place(context.signal).catch((error) => {
+      // Without network there may be no script: nobody's failure.
+      context.log(`its pool cannot start a thread: ${messageOf(error)}`);
+      return context.release({ delayMs: Math.min(MAX_PAUSE_MS, PAUSE_MS * 2 ** (this.#failedStarts - 1)) });
+    });
+    // It has not begun.
+    if (thread === NONE) return context.release({ delayMs: PAUSE_MS });
     const { job, attempt, tries, fence } = context;
     const task = { id: ++this.#tasks, name, payload, job, attempt, tries, fence };
     const transfer = Object.hasOwn(this.#transfers, name) ? this.#transfers[name]?.(payload) : undefined;
@@ -170,49 +181,56 @@ class Pool {
   close(): void {
     this.#isClosed = true;
     for (const thread of [...this.#threads]) thread.end(undefined);
+    for (const target of this.#options.starting) target.end();
     this.#wakeAll();
   }
 
-  async #place(context: HandlerContext): Promise<Place> {
-    const { signal } = context;
+  /** Rejects with what keeps threads from starting. */
+  async #place(signal: AbortSignal): Promise<Place> {
     while (!this.#isClosed && !signal.aborted) {
       const idle = this.#idle.pop();
       if (idle !== undefined) return idle;
-      if (this.#threads.size + this.#starting < this.#size) return this.#start(context);
+      if (this.#threads.size + this.#starting < this.#size) void this.#grow();
       await this.#wait(signal);
     }
     return NONE;
   }
 
-  /** A thread that does not start is nobody's failure: without network there may be no script. */
-  async #start(context: HandlerContext): Promise<Place> {
+  /** Whoever is first when it is there has it: who asked for it may have run out of time. */
+  async #grow(): Promise<void> {
     this.#starting += 1;
     try {
       const thread = await PoolThread.start(this.#make, this.#options);
+      this.#starting -= 1;
       this.#failedStarts = 0;
       this.#threads.add(thread);
-      if (!this.#isClosed) return thread;
-      thread.end(undefined);
-      return NONE;
+      if (this.#isClosed) thread.end(undefined);
+      else this.#free(thread);
     } catch (error) {
-      context.log(`its pool cannot start a thread: ${messageOf(error)}`);
-      const delayMs = Math.min(MAX_PAUSE_MS, PAUSE_MS * 2 ** this.#failedStarts++);
-      return context.release({ delayMs });
-    } finally {
       this.#starting -= 1;
-      this.#wakeAll();
+      this.#failedStarts += 1;
+      for (const { fail } of [...this.#waiting]) fail(error);
     }
   }
 
   #wait(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = () => {
-        this.#waiting.delete(wake);
-        signal.removeEventListener('abort', wake);
-        resolve();
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        this.#waiting.delete(waiter);
+        signal.removeEventListener('abort', waiter.wake);
       };
-      this.#waiting.add(wake);
-      signal.addEventListener('abort', wake, { once: true });
+      const waiter: Waiter = {
+        wake: () => {
+          leave();
+          resolve();
+        },
+        fail: (error) => {
+          leave();
+          reject(error);
+        },
+      };
+      this.#waiting.add(waiter);
+      signal.addEventListener('abort', waiter.wake, { once: true });
     });
   }
 
@@ -230,6 +248,6 @@ class Pool {
 
   /** Each looks again, in the order in which they came; who finds none waits on behind the others. */
   #wakeAll(): void {
-    for (const wake of [...this.#waiting]) wake();
+    for (const { wake } of [...this.#waiting]) wake();
   }
 }

@@ -99,7 +99,7 @@ export function workerQueue<const Jobs extends Definitions>(
     restart: () => connection.restart(),
     terminate: async () => {
       await queue.close();
-      await connection.close(true);
+      connection.close(true);
     },
   });
 }
