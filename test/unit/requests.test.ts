@@ -358,6 +358,57 @@ describe('lanes and targets', () => {
     expect(await Promise.all(asked.map((request) => request.text()))).toEqual(['1', '1', '2', '3']);
   });
 
+  /** Its body comes when it is let go, or fails. */
+  function slowRequest() {
+    let stream: ReadableStreamDefaultController | undefined;
+    const body = new ReadableStream({
+      start(controller) {
+        stream = controller;
+      },
+    });
+    const request = post(body, { duplex: 'half' } as RequestInit);
+    return {
+      request,
+      letGo: () => {
+        stream?.enqueue(new TextEncoder().encode('slow'));
+        stream?.close();
+      },
+      fail: () => stream?.error(new Error('torn')),
+    };
+  }
+
+  it('those that are kept at once keep the order of the calls, however long their bodies take to read', async () => {
+    const { queue } = scene();
+    const { request, letGo } = slowRequest();
+    const both = [enqueueRequest(queue, request), enqueueRequest(queue, post('fast'))];
+    setTimeout(letGo, 20);
+    const jobs = await Promise.all(both.map(async (each) => get(queue, (await each).id)));
+    expect(jobs.map((job) => job?.seq)).toEqual([1, 2]);
+  });
+
+  it('one whose body cannot be read, or does not end, holds up no other for long', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const { queue } = scene();
+      const torn = slowRequest();
+      const refused = expect(enqueueRequest(queue, torn.request)).rejects.toMatchObject({ code: 'Payload' });
+      const second = enqueueRequest(queue, post('second'));
+      torn.fail();
+      await refused;
+      await second;
+      const endless = slowRequest();
+      void enqueueRequest(queue, endless.request).catch(() => undefined);
+      const third = enqueueRequest(queue, post('third'));
+      await vi.advanceTimersByTimeAsync(9_999);
+      expect(await count(queue)).toMatchObject({ pending: 1 });
+      await vi.advanceTimersByTimeAsync(1);
+      await third;
+      expect(await count(queue)).toMatchObject({ pending: 2 });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('a host that is gone holds up no other', async () => {
     const sent: string[] = [];
     vi.stubGlobal('fetch', async ({ url }: Request) => {

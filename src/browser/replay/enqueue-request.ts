@@ -5,6 +5,7 @@ import {
   type JobDefinition,
   type Queue,
 } from '../../core/index.ts';
+import { inTurn } from './in-turn.ts';
 import { MAX_BODY_BYTES, type ReadOptions, type StoredRequest, storeRequest } from './stored-request.ts';
 
 /** A queue, or a handle of one, that has a job named so for requests. */
@@ -36,8 +37,8 @@ const urlLane = ({ url }: StoredRequest): string => {
 };
 
 /**
- * Stores a request as a job. Resolves when it is stored; the request itself stays unread, so it can be sent as well. Its target is its
- * origin. Options of `enqueue` go with it.
+ * Stores a request as a job. Resolves when it is stored; the request itself stays unread, so it can be sent as well. Calls keep their order,
+ * however long their bodies take to read. Its target is its origin. Options of `enqueue` go with it.
  *
  * @example
  * const { id } = await enqueueRequest(queue, new Request('/api/notes', { method: 'POST', body }), { priority: 'high' });
@@ -61,8 +62,10 @@ export async function enqueueRequest<Name extends string = 'request'>(
   checkBytes(maxBodyBytes);
   if (clientId !== undefined && typeof clientId !== 'string')
     throw new InvalidOptionError('clientId', clientId, 'a text');
-  const read = await storeRequest(request, { secretHeaders, maxBodyBytes, form });
-  return enqueueStored(queue, name, { ...read, ...(clientId && { clientId }) }, { ...rest, lane });
+  const reading = storeRequest(request, { secretHeaders, maxBodyBytes, form });
+  return inTurn(queue, reading, (read) =>
+    enqueueStored(queue, name, { ...read, ...(clientId && { clientId }) }, { ...rest, lane }),
+  );
 }
 
 /** What was read from a request already. `name` is one of a job for requests. */

@@ -1,6 +1,7 @@
 import { count, drain, InvalidOptionError } from '../../core/index.ts';
 import { checkKnown, checkText } from '../../core/queue/options.ts';
 import { indexedDBStore } from '../../stores/indexeddb/index.ts';
+import { inTurn } from '../replay/in-turn.ts';
 import { tellClients } from '../replay/request-ends.ts';
 import type { RequestHandlerOptions } from '../replay/request-handler.ts';
 import { requestHandler } from '../replay/request-handler.ts';
@@ -221,15 +222,16 @@ export class Queue {
   ): Promise<string> {
     if (!(request instanceof Request)) throw new InvalidOptionError('entry.request', request, 'a Request');
     const { lane, secretHeaders } = this.#options;
-    const stored = await storeRequest(request, { secretHeaders });
-    await this.#takingOver;
-    const entry = {
-      ...stored,
-      ...(metadata && { metadata }),
-      ...(timestamp !== undefined && { timestamp }),
-      ...(clientId && { clientId }),
-    };
-    const id = await this.#entries.add({ entry, where, ...(lane && { lane }) });
+    const id = await inTurn(this, storeRequest(request, { secretHeaders }), async (stored) => {
+      await this.#takingOver;
+      const entry = {
+        ...stored,
+        ...(metadata && { metadata }),
+        ...(timestamp !== undefined && { timestamp }),
+        ...(clientId && { clientId }),
+      };
+      return this.#entries.add({ entry, where, ...(lane && { lane }) });
+    });
     if (this.#isSyncing) this.#wasAdded = true;
     else await this.registerSync();
     return id;
