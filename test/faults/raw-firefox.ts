@@ -16,6 +16,9 @@ const PREFERENCES: Readonly<Record<string, boolean | number>> = {
   'toolkit.startup.max_resumed_crashes': -1,
 };
 
+/** Runs its arguments, and kills the whole group when they end, or when whoever started it is gone and its input with it. */
+const GUARDED = '("$@" </dev/null; kill -9 0) & read gone; kill -9 0';
+
 /** A Firefox as its makers ship it, driven from outside, also where only the browser itself can look: at its processes and its network. */
 export class RawFirefox {
   readonly #group: ProcessGroup;
@@ -36,9 +39,9 @@ export class RawFirefox {
     await writeFile(join(profile, 'user.js'), lines);
     const own = ['--headless', '--no-remote', '--profile', profile];
     own.push('--remote-debugging-port=0', '--remote-allow-system-access', 'about:blank');
-    const child = spawn(findFirefox() ?? 'firefox', own, {
+    const child = spawn('sh', ['-c', GUARDED, 'sh', findFirefox() ?? 'firefox', ...own], {
       detached: true,
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: ['pipe', 'ignore', 'pipe'],
       env: { ...process.env, MOZ_CRASHREPORTER_DISABLE: '1' },
     });
     const group = new ProcessGroup(child, signal);
