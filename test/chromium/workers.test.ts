@@ -41,9 +41,6 @@ describe.each(Object.entries(KINDS))('a queue in %s', (_, make) => {
       code: 'InvalidOption',
       name: 'InvalidOptionError',
     });
-    const items = Array.from({ length: 1_000 }, () => ({ name: 'shown' as const, payload: 'x' }));
-    for (let n = 0; n < 2; n++) await enqueueMany(queue, items);
-    await expect(enqueueMany(queue, items)).rejects.toMatchObject({ code: 'QueueFull' });
     await expect(result(queue, shown.id, { signal: AbortSignal.abort('enough') })).rejects.toBe('enough');
   });
 
@@ -131,6 +128,24 @@ describe('a dedicated worker', () => {
     await done;
     expect(made.length).toBeGreaterThan(1);
     await until(() => count(queue)).toMatchObject({ pending: 0, active: 0, dead: 0 });
+  });
+
+  it('drains ten thousand jobs though it is terminated in the middle: none is lost, and the page asks no store', async () => {
+    const calls = spyOnIndexedDB();
+    const made: Worker[] = [];
+    const name = freshName();
+    const queue = open(() => {
+      made.push(new Worker(url, { type: 'module', name }));
+      return made.at(-1) as Worker;
+    });
+    const items = Array.from({ length: 10_000 }, (_, n) => ({ name: 'push' as const, payload: n }));
+    const enqueued = enqueueMany(queue, items, { chunkSize: 1_000 });
+    await until(async () => (await count(queue)).completed).toBeGreaterThan(3_000);
+    made.at(-1)?.terminate();
+    expect(await enqueued).toMatchObject({ enqueued: 10_000, duplicates: 0 });
+    await until(() => count(queue)).toMatchObject({ pending: 0, active: 0, completed: 10_000, dead: 0 });
+    expect(made).toHaveLength(2);
+    expect(calls()).toBe(0);
   });
 
   it('is ended and made anew by restart', async () => {

@@ -33,6 +33,7 @@ import { seeingDefects } from './defects/seeing.ts';
 import { serviceWorkerDefects } from './defects/service-workers.ts';
 import { settleDefects } from './defects/settle.ts';
 import { storeDefects } from './defects/store.ts';
+import { workerDefects } from './defects/workers.ts';
 
 /** Every planted defect, by area. */
 export const defects: readonly Defect[] = [
@@ -70,4 +71,5 @@ export const defects: readonly Defect[] = [
   ...borderDefects,
   ...faultDefects,
   ...reviewDefects,
+  ...workerDefects,
 ];
