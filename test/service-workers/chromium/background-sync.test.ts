@@ -1,0 +1,98 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type Tab, until } from '../browser.ts';
+import { type ChromiumBrowser, openChromium } from '../chromium-browser.ts';
+import { type Site, startSite } from '../site.ts';
+
+const at = (path: string) => new URL(`../site/${path}`, import.meta.url);
+
+let site: Site;
+let browser: ChromiumBrowser;
+beforeAll(async () => {
+  browser = await openChromium();
+});
+afterAll(() => browser?.close());
+beforeEach(async () => {
+  site = await startSite({ page: at('sync-page.ts'), serviceWorker: at('sync-worker.ts') });
+});
+afterEach(() => site?.close());
+
+const open = (query = '') => browser.open(`${site.origin}/${query}`);
+const enqueue = (tab: Tab, queue: string, ...paths: string[]) =>
+  Promise.all(paths.map((path) => tab.evaluate(`page.enqueue('${queue}', '${path}')`)));
+const tags = (tab: Tab) => tab.evaluate<readonly string[]>('page.tags()');
+
+/** Ends the service worker in the middle of its run. */
+async function kill(tab: Tab): Promise<void> {
+  await browser.killWorkers();
+  await until(
+    () => tab.evaluate<number>('page.workers()'),
+    (workers) => workers === 0,
+  );
+}
+
+/** Requests that arrived, each with what was sent along. */
+async function arrived(count: number): Promise<readonly Readonly<Record<string, string>>[]> {
+  const arrivals = await until(
+    () => site.api.arrivals,
+    ({ length }) => length >= count,
+  );
+  return arrivals.map(({ path }) => {
+    const { pathname, searchParams } = new URL(path, site.origin);
+    return { path: pathname, ...Object.fromEntries(searchParams) };
+  });
+}
+
+test('a sync whose request fails waits for the retry, and sends it in the same event when the server is back', async () => {
+  site.api.down = true;
+  const tab = await open();
+  await enqueue(tab, 'patient', '/api/x');
+  await until(
+    () => tab.evaluate<{ readonly tries?: number }>(`page.job('patient', '/api/x')`),
+    ({ tries = 1 }) => tries > 1,
+  );
+  site.api.down = false;
+  const [x] = await arrived(1);
+  expect(x).toMatchObject({ path: '/api/x', attempt: '1', crashes: '0' });
+  await until(
+    () => tags(tab),
+    ({ length }) => length === 0,
+  );
+  expect(site.api.repeats).toEqual([]);
+  await tab.close();
+});
+
+test('a sync waits for a job that a tab runs, and runs it when the tab is closed', async () => {
+  const [worker, tab] = [await open('?quiet'), await open('?quiet')];
+  await worker.evaluate(`page.work('patient')`);
+  await enqueue(tab, 'patient', '/api/x');
+  await until(
+    () => tab.evaluate<{ readonly active: number }>(`page.count('patient')`),
+    ({ active }) => active === 1,
+  );
+  await tab.evaluate(`page.ask('patient')`);
+  expect(await tags(tab)).toContain('holdfast:patient');
+  await worker.close();
+  expect(await arrived(1)).toMatchObject([{ path: '/api/x', attempt: '1', crashes: '1' }]);
+  await until(
+    () => tags(tab),
+    ({ length }) => length === 0,
+  );
+  await tab.close();
+});
+
+test('a service worker that is killed in the middle of a job, twice, leaves it without a crash, and the next sync runs it', async () => {
+  const first = site.api.standStillAt(0);
+  const tab = await open();
+  await enqueue(tab, 'patient', '/api/x');
+  await first;
+  await kill(tab);
+  site.api.goOn();
+  const second = site.api.standStillAt(0);
+  await browser.dispatchSync(site.origin, 'holdfast:patient');
+  await second;
+  await kill(tab);
+  site.api.goOn();
+  await browser.dispatchSync(site.origin, 'holdfast:patient');
+  expect(await arrived(1)).toMatchObject([{ attempt: '1', crashes: '0', evictions: '2' }]);
+  await tab.close();
+});
