@@ -39,7 +39,7 @@ export interface Lease extends Place {
 /** All that one worker has claimed in one queue: one row, so that a claim writes once and rewrites no job. */
 export interface Claims {
   readonly workerId: string;
-  /** The worker proves its life (see `JobStore.signOfLife`): when that proof fails, it is gone. */
+  /** The worker proves its life (see `Store.signOfLife`): when that proof fails, it is gone. */
   proven?: boolean;
   /** The worker's host may end it at any time: see `ExchangeRequest.evictable`. */
   readonly evictable?: true;

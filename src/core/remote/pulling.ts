@@ -11,7 +11,7 @@ import type { Context } from '../queue/context.ts';
 import { admitPayloads } from '../queue/sent-spec.ts';
 import { knownName } from '../queue/shared-limits.ts';
 import { exchanging, extending } from '../work/lease-operations.ts';
-import { takeBackLeases } from '../work/reclaim-leases.ts';
+import { reclaimLeases, reportReclaimed } from '../work/reclaim-leases.ts';
 import type { Exposable, ServedOperation, Who } from './expose.ts';
 import { checkExchange, checkExtend } from './lease-check.ts';
 import { servingFire } from './serving-fire.ts';
@@ -34,7 +34,7 @@ const servingExchange: ServedOperation<ExchangeRequest, ExchangeAnswer> = {
     // A host between: the one that has the rows does the rest.
     if (local === undefined) return context.run(exchanging, { ...request, ...(claim && { claim }) });
     // First what other owners lost: where nobody works beside the rows, nobody else looks for it.
-    if (claim !== undefined) await takeBackLeases(local, context);
+    if (claim !== undefined) await reportReclaimed(await reclaimLeases(local), context);
     const { keep, outage } = context.options;
     const { outageMs } = outage;
     return context.run(exchanging, {

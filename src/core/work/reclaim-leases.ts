@@ -33,16 +33,22 @@ export async function reclaimLeases(
   }
 }
 
-/** Takes them back and emits what came of it. */
-export async function takeBackLeases(line: StoreLine, host: Pick<Context, 'emitter' | 'run'>): Promise<void> {
+/** Emits what came of it. Not a promise where no job died: each turn more lets others claim first. */
+export function reportReclaimed(
+  { reclaimed, dead, cancelled }: ReclaimAnswer,
+  host: Pick<Context, 'emitter' | 'run'>,
+): Promise<void> | undefined {
   const { emitter } = host;
-  const { reclaimed, dead, cancelled } = await reclaimLeases(line);
   if (reclaimed.length > 0) emitter.changed();
   for (const id of cancelled) emitter.emit('job:cancelled', { id });
-  for (const id of dead) {
+  return dead.length === 0 ? undefined : reportDead(dead, host);
+}
+
+async function reportDead(ids: readonly string[], host: Pick<Context, 'emitter' | 'run'>): Promise<void> {
+  for (const id of ids) {
     const job = await host.run(getting, { id });
     const error = job?.errors.at(-1);
     // Redriven since then, it lives.
-    if (job?.state === 'dead' && error !== undefined) emitter.emit('job:dead', { job, error });
+    if (job?.state === 'dead' && error !== undefined) host.emitter.emit('job:dead', { job, error });
   }
 }

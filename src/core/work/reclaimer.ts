@@ -1,4 +1,4 @@
-import { takeBackLeases } from './reclaim-leases.ts';
+import { reclaimLeases, reportReclaimed } from './reclaim-leases.ts';
 import type { WorkerSetup } from './worker-setup.ts';
 
 /** Takes back the leases of workers that are gone: when it starts, when there is a reason, and once in a lease anyhow. */
@@ -30,8 +30,10 @@ export class Reclaimer {
     this.#wanted = false;
     try {
       // Elsewhere the host takes back what is due to be, with each claim.
-      if (line.local !== undefined) await takeBackLeases(line.local, this.#setup);
+      const answer = line.local && (await reclaimLeases(line.local));
       this.#lastAt = now;
+      const reporting = answer && reportReclaimed(answer, this.#setup);
+      if (reporting !== undefined) await reporting;
     } catch (error) {
       this.#wanted = true;
       throw error;

@@ -134,10 +134,7 @@ export const borderDefects: readonly Defect[] = [
   {
     name: 'a host says nothing of jobs that died with their worker elsewhere',
     file: 'src/core/remote/pulling.ts',
-    replace: [
-      'await takeBackLeases(local, context);',
-      'await takeBackLeases(local, { run: context.run.bind(context), emitter: new (context.emitter.constructor as never)() });',
-    ],
+    replace: ['await reportReclaimed(await reclaimLeases(local), context)', 'await reclaimLeases(local)'],
     caughtBy: ['test/unit/protocol.test.ts'],
   },
   {
