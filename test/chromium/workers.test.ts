@@ -1,6 +1,6 @@
 import { count, enqueueMany, explain, get, list, result, work } from 'holdfast';
 import { type HostWorker, type WorkerQueue, workerQueue } from 'holdfast/comlink';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, inject, it, onTestFinished } from 'vitest';
 import { freshName } from './database.ts';
 import { type Jobs, jobs } from './hosting-worker.ts';
 
@@ -130,7 +130,7 @@ describe('a dedicated worker', () => {
     await until(() => count(queue)).toMatchObject({ pending: 0, active: 0, dead: 0 });
   });
 
-  it('drains ten thousand jobs though it is terminated in the middle: none is lost, and the page asks no store', async () => {
+  it('drains thousands of jobs though it is terminated in the middle: none is lost, and the page asks no store', async () => {
     const calls = spyOnIndexedDB();
     const made: Worker[] = [];
     const name = freshName();
@@ -138,12 +138,14 @@ describe('a dedicated worker', () => {
       made.push(new Worker(url, { type: 'module', name }));
       return made.at(-1) as Worker;
     });
-    const items = Array.from({ length: 10_000 }, (_, n) => ({ name: 'push' as const, payload: n }));
-    const enqueued = enqueueMany(queue, items, { chunkSize: 1_000 });
-    await until(async () => (await count(queue)).completed).toBeGreaterThan(3_000);
+    // Ten thousand in Chromium, and in the others when all of it runs: it takes WebKit a minute.
+    const jobs = inject('draw') === undefined ? 10_000 : 2_000;
+    const items = Array.from({ length: jobs }, (_, n) => ({ name: 'push' as const, payload: n }));
+    const enqueued = enqueueMany(queue, items, { chunkSize: 500 });
+    await until(async () => (await count(queue)).completed).toBeGreaterThan(jobs / 4);
     made.at(-1)?.terminate();
-    expect(await enqueued).toMatchObject({ enqueued: 10_000, duplicates: 0 });
-    await until(() => count(queue)).toMatchObject({ pending: 0, active: 0, completed: 10_000, dead: 0 });
+    expect(await enqueued).toMatchObject({ enqueued: jobs, duplicates: 0 });
+    await until(() => count(queue)).toMatchObject({ pending: 0, active: 0, completed: jobs, dead: 0 });
     expect(made).toHaveLength(2);
     expect(calls()).toBe(0);
   });
