@@ -321,7 +321,10 @@ describe('an enqueue', () => {
     scope.active = { postMessage: (message) => void posted.push(message) };
     const end = syncAfterEnqueue(queue, { registration: scope.registration });
     await environment.flush();
-    expect([scope.registered.length, posted]).toEqual([1, []]);
+    expect([scope.registered.length, posted.splice(0)]).toEqual([
+      1,
+      [{ holdfast: 'sync', tag: TAG, lift: true }],
+    ]);
     scope.refusal = new DOMException('denied', 'NotAllowedError');
     await queue.enqueue('push', 1);
     await environment.flush();

@@ -14,6 +14,7 @@ export interface RequestSyncOptions {
 interface Host {
   readonly registration?: SyncRegistration;
   readonly navigator?: {
+    readonly onLine?: boolean;
     readonly serviceWorker?: { getRegistration(): Promise<SyncRegistration | undefined> };
   };
 }
@@ -50,7 +51,9 @@ async function ask(message: SyncMessage, given: SyncRegistration | undefined): P
     // In a page any element with the id `registration` is a global one.
     const { serviceWorker } = navigator ?? {};
     const registration = given ?? (serviceWorker ? await serviceWorker.getRegistration() : own);
-    if (!(await isRegistered(registration, message.tag))) registration?.active?.postMessage(message);
+    // A tag that Chromium tries again in minutes comes no sooner for being registered: so online the service worker hears at once, too.
+    if (!(await isRegistered(registration, message.tag)) || navigator?.onLine !== false)
+      registration?.active?.postMessage(message);
   } catch {
     // It is forbidden here.
   }

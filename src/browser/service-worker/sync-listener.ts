@@ -63,7 +63,10 @@ export class SyncListener {
 
   /** Asks for a sync event; where there is none, runs without. Never rejects. */
   async register(): Promise<void> {
-    if (!(await isRegistered(this.#scope.registration, this.#tag))) void this.#attend(false);
+    const { registration } = this.#scope;
+    if (!(await isRegistered(registration, this.#tag))) void this.#attend(false);
+    // As in a page: what Chromium tries again in minutes begins now, and this event holds it.
+    else registration.active?.postMessage({ holdfast: 'sync', tag: this.#tag, lift: false });
   }
 
   async stop(): Promise<void> {

@@ -21,15 +21,6 @@ const enqueue = (tab: Tab, queue: string, ...paths: string[]) =>
   Promise.all(paths.map((path) => tab.evaluate(`page.enqueue('${queue}', '${path}')`)));
 const tags = (tab: Tab) => tab.evaluate<readonly string[]>('page.tags()');
 
-/** Ends the service worker in the middle of its run. */
-async function kill(tab: Tab): Promise<void> {
-  await browser.killWorkers();
-  await until(
-    () => tab.evaluate<number>('page.workers()'),
-    (workers) => workers === 0,
-  );
-}
-
 /** Requests that arrived, each with what was sent along. */
 async function arrived(count: number): Promise<readonly Readonly<Record<string, string>>[]> {
   const arrivals = await until(
@@ -77,22 +68,5 @@ test('a sync waits for a job that a tab runs, and runs it when the tab is closed
     () => tags(tab),
     ({ length }) => length === 0,
   );
-  await tab.close();
-});
-
-test('a service worker that is killed in the middle of a job, twice, leaves it without a crash, and the next sync runs it', async () => {
-  const first = site.api.standStillAt(0);
-  const tab = await open();
-  await enqueue(tab, 'patient', '/api/x');
-  await first;
-  await kill(tab);
-  site.api.goOn();
-  const second = site.api.standStillAt(0);
-  await browser.dispatchSync(site.origin, 'holdfast:patient');
-  await second;
-  await kill(tab);
-  site.api.goOn();
-  await browser.dispatchSync(site.origin, 'holdfast:patient');
-  expect(await arrived(1)).toMatchObject([{ attempt: '1', crashes: '0', evictions: '2' }]);
   await tab.close();
 });

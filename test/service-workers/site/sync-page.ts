@@ -11,9 +11,6 @@ const page = {
   job: (queue: string, id: string) => get(of(queue), id),
   count: (queue: string) => count(of(queue)),
   tags: async () => (await navigator.serviceWorker.ready).sync?.getTags(),
-  /** Workers that live, wherever: each holds a lock. */
-  workers: async () =>
-    (await navigator.locks.query()).held?.filter(({ name }) => name?.startsWith('holdfast synced ')).length,
   ask: (queue: string) => requestSync(of(queue)),
   /** This tab begins jobs and ends none. */
   work: (queue: string) => void work(of(queue), { post: () => new Promise(() => {}) }),
