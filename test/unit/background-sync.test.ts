@@ -78,6 +78,22 @@ describe('a sync event', () => {
     expect(await count(queue)).toMatchObject({ pending: 1 });
   });
 
+  it('rejects while what is due waits behind a closed gate, and resolves when that is due tomorrow', async () => {
+    for (const [delayMs, state] of [
+      [0, 'rejected'],
+      [DAY_MS, 'resolved'],
+    ] as const) {
+      const gate = { isOpen: () => false, subscribe: () => () => undefined };
+      const { queue, environment } = setScene({ push: job<number>({ gate }) });
+      const scope = fakeScope({ sync: true });
+      backgroundSync(queue, { push: () => {} }, { scope });
+      await queue.enqueue('push', 1, { delayMs });
+      const [held] = scope.dispatch('sync', { tag: TAG });
+      await environment.advance(170_000);
+      expect(held?.state).toBe(state);
+    }
+  });
+
   it('resolves when what is left is due tomorrow', async () => {
     const { queue, scope, environment } = setWorker();
     await queue.enqueue('push', 1, { delayMs: DAY_MS });

@@ -466,6 +466,35 @@ describe('what an onSync shifts', () => {
     expect(seen).toMatchObject({ active: 1 });
   });
 
+  it('is not asked for again at once when all of it was put back: the browser is to try again', async () => {
+    const onSync = vi.fn(async ({ queue }: { queue: Queue }) => {
+      const entries = [];
+      for (let entry = await queue.shiftRequest(); entry; entry = await queue.shiftRequest())
+        entries.push(entry);
+      for (const entry of entries.reverse()) await queue.unshiftRequest(entry);
+    });
+    const made = make({ onSync });
+    network(offline);
+    await push(made, 'a', 'b', 'c');
+    expect(await sync(made)).toBe('rejected');
+    expect(onSync).toHaveBeenCalledTimes(1);
+    expect(await paths(made)).toEqual(['a', 'b', 'c']);
+  });
+
+  it('is put back with whatever its metadata holds', async () => {
+    const made = make({
+      onSync: async ({ queue }) => {
+        const entry = await queue.shiftRequest();
+        if (entry !== undefined) await queue.unshiftRequest(entry);
+      },
+    });
+    network(offline);
+    const metadata = { n: 1n, seen: new Map([['a', 1]]), tags: new Set(['x']) };
+    await settled(made.queue.pushRequest({ request: request('a'), metadata }));
+    await sync(made);
+    expect(await settled(made.queue.getAll())).toMatchObject([{ metadata }]);
+  });
+
   it('comes back when onSync throws without having put it back, as nothing says that it was sent', async () => {
     network();
     const made = make({

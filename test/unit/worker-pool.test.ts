@@ -115,6 +115,20 @@ describe('a pool of workers', () => {
     expect(job?.errors.at(-1)?.stack).toContain('worker-pool.test.ts');
   });
 
+  it('keeps its threads when a `transfer` of the app throws: that is a failure of the attempt', async () => {
+    const transfer = {
+      push: (payload: unknown) => {
+        if (payload === 'bad') throw new TypeError('no pixels');
+        return [];
+      },
+    };
+    const { queue } = open({ push: (payload) => payload }, { size: 1, transfer });
+    const { id: bad } = await queue.enqueue('push', 'bad');
+    expect(await ended(queue, bad)).toMatchObject({ state: 'dead', failures: 2 });
+    const { id } = await queue.enqueue('push', 'good', { keepResultMs: 60_000 });
+    expect(await ended(queue, id)).toMatchObject({ state: 'completed' });
+  });
+
   it('gives back what is released', async () => {
     const { queue } = open({ push: (_, { release }) => release({ delayMs: 60_000 }) });
     const released = new Promise((resolve) => queue.on('job:released', resolve));

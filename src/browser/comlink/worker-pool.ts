@@ -151,6 +151,8 @@ class Pool {
   }
 
   async run(name: string, payload: unknown, context: HandlerContext): Promise<unknown> {
+    // Before it has a thread: what the app's function throws must cost none.
+    const transfer = Object.hasOwn(this.#transfers, name) ? this.#transfers[name]?.(payload) : undefined;
     const thread = await this.#place(context.signal).catch((error) => {
       // Without network there may be no script: nobody's failure.
       context.log(`its pool cannot start a thread: ${messageOf(error)}`);
@@ -160,7 +162,6 @@ class Pool {
     if (thread === NONE) return context.release({ delayMs: PAUSE_MS });
     const { job, attempt, tries, fence } = context;
     const task = { id: ++this.#tasks, name, payload, job, attempt, tries, fence };
-    const transfer = Object.hasOwn(this.#transfers, name) ? this.#transfers[name]?.(payload) : undefined;
     const end = await thread
       .run(task, transfer ?? [], context)
       .catch((error) => {

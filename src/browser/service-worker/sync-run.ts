@@ -1,4 +1,5 @@
 import type { Drained, WorkerOptions } from '../../core/index.ts';
+import { listing } from '../../core/operations/list.ts';
 import type { Context } from '../../core/queue/context.ts';
 import { type Launched, Workers } from '../../core/work/workers.ts';
 
@@ -86,16 +87,28 @@ export class SyncRun {
   }
 
   async #pass(lift: boolean, deadlineMs: number): Promise<Drained> {
+    const { environment } = this.#context;
     const launched = this.#context
       .part(Workers)
       .launch(this.#handlers, this.#options, { waitFor: this.#times.waitForMs });
     this.#launched = launched;
     if (lift) launched.loop.lift();
-    const cancel = this.#context.environment.setTimer(() => void launched.stop(0), deadlineMs);
+    const cancel = environment.setTimer(() => void launched.stop(0), deadlineMs);
     await launched.over;
     cancel();
     this.#launched = undefined;
-    return launched.loop.drained;
+    const { drained } = launched.loop;
+    return (await this.#hasDueBehindGates(launched)) ? { ...drained, nextAt: environment.now() } : drained;
+  }
+
+  /** A drain waits for no closed gate. What is due behind one is left all the same, and nothing else may wake the service worker when it opens. */
+  async #hasDueBehindGates({ loop }: Launched): Promise<boolean> {
+    const { environment } = this.#context;
+    for (const name of Object.keys(this.#handlers).filter((each) => loop.runs(each) === false)) {
+      const { jobs } = await this.#context.call(listing, { state: 'pending', name });
+      if (jobs.some(({ runAt, parked }) => !parked && runAt <= environment.now())) return true;
+    }
+    return false;
   }
 }
 

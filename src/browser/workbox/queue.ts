@@ -307,8 +307,9 @@ export class Queue {
       this.#session = undefined;
       await session.end(isWell);
     }
-    // What waits for its server, or is sent elsewhere, was not handed out: the browser is to try again.
-    if (session.saidEmpty && (await this.size()) > 0)
+    // What waits for its server, or is sent elsewhere, was not handed out, and what was put back is there: the browser is to try again.
+    const isStuck = session.isBlocked && !session.hasDone;
+    if (isStuck || (session.saidEmpty && (await this.size()) > 0))
       throw new QueueError('queue-replay-failed', { name: this.name });
     return session.isBlocked;
   }
@@ -316,8 +317,13 @@ export class Queue {
 
 /** Whether it is put back as it was. */
 function isSame(entry: AddedEntry, { metadata, timestamp }: QueueEntry): boolean {
-  return (
-    (entry.timestamp ?? timestamp) === timestamp &&
-    JSON.stringify(entry.metadata) === JSON.stringify(metadata)
-  );
+  return (entry.timestamp ?? timestamp) === timestamp && asText(entry.metadata) === asText(metadata);
 }
+
+/** Of all that a queue can store. */
+const asText = (value: unknown): string | undefined =>
+  JSON.stringify(value, (_, item: unknown) => {
+    if (typeof item === 'bigint') return `${item}n`;
+    if (item instanceof Map || item instanceof Set) return [...item];
+    return item instanceof ArrayBuffer ? [...new Uint8Array(item)] : item;
+  });

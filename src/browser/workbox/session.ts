@@ -48,6 +48,8 @@ export class Session {
   isBlocked = false;
   /** There was none at all, as far as the app knows. */
   saidEmpty = false;
+  /** Something that it took is done. */
+  hasDone = false;
   readonly #queue: EntryQueue;
   readonly #entries: Entries;
   readonly #handedOut: HandedOut;
@@ -106,6 +108,7 @@ export class Session {
     if (out.state !== 'out') return;
     out.state = state;
     this.#outs.delete(out);
+    if (state === 'done') this.hasDone = true;
     if (state === 'back') await out.lease?.giveBack();
     else if (out.lease !== undefined) await out.lease.complete();
     else await this.#entries.remove(out.job.id);
