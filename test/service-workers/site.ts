@@ -11,6 +11,11 @@ export interface Site {
   close(): Promise<void>;
 }
 
+/** One whose service worker can have a new version. */
+export interface BundledSite extends Site {
+  deploy(serviceWorker: URL): Promise<void>;
+}
+
 /** What a site has beside its server. */
 type Pages = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -33,19 +38,23 @@ function bundled(entry: URL): Promise<string> {
 }
 
 /** A page and its service worker, bundled. */
-export async function startSite({ page, serviceWorker, api = new Api() }: SiteOptions): Promise<Site> {
-  const files: Readonly<Record<string, readonly [type: string, text: string] | undefined>> = {
+export async function startSite({ page, serviceWorker, api = new Api() }: SiteOptions): Promise<BundledSite> {
+  const files: Record<string, readonly [type: string, text: string] | undefined> = {
     '/': ['text/html', PAGE],
     '/page.js': ['text/javascript', await bundled(page)],
     '/sw.js': ['text/javascript', await bundled(serviceWorker)],
   };
-  return serve((request, response) => {
+  const site = await serve((request, response) => {
     const { pathname } = new URL(request.url ?? '', 'http://localhost');
     const [type, text] = files[pathname] ?? ['text/plain', undefined];
     response
       .writeHead(text === undefined ? 404 : 200, { 'content-type': `${type}; charset=utf-8` })
       .end(text);
   }, api);
+  const deploy = async (entry: URL) => {
+    files['/sw.js'] = ['text/javascript', await bundled(entry)];
+  };
+  return { ...site, deploy };
 }
 
 /** What some tool has built into a folder. */

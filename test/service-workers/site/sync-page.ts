@@ -11,9 +11,19 @@ const page = {
   job: (queue: string, id: string) => get(of(queue), id),
   count: (queue: string) => count(of(queue)),
   tags: async () => (await navigator.serviceWorker.ready).sync?.getTags(),
+  /** Workers that live, wherever: each holds a lock. */
+  workers: async () =>
+    (await navigator.locks.query()).held?.filter(({ name }) => name?.startsWith('holdfast synced ')).length,
   ask: (queue: string) => requestSync(of(queue)),
   /** This tab begins jobs and ends none. */
   work: (queue: string) => void work(of(queue), { post: () => new Promise(() => {}) }),
+  /** Asks for a newer version of the service worker. Resolves with its state once it is the active one. */
+  update: async () => {
+    const registration = await (await navigator.serviceWorker.ready).update();
+    const next = registration.installing ?? registration.waiting ?? registration.active;
+    while (next?.state !== 'activated') await new Promise((resolve) => setTimeout(resolve, 50));
+    return next.state;
+  },
 };
 
 declare global {
