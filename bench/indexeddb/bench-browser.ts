@@ -83,7 +83,7 @@ export class BenchBrowser {
 }
 
 /** As an app ships it: minified, without what libraries check in development. */
-async function bundlePage(): Promise<string> {
+export async function bundlePage(script = 'page/page.ts'): Promise<string> {
   const built = await build({
     configFile: false,
     logLevel: 'error',
@@ -93,7 +93,7 @@ async function bundlePage(): Promise<string> {
       write: false,
       minify: true,
       target: 'es2023',
-      lib: { entry: fileURLToPath(new URL('page/page.ts', import.meta.url)), formats: ['es'] },
+      lib: { entry: fileURLToPath(new URL(script, import.meta.url)), formats: ['es'] },
     },
   });
   const chunk = [built]

@@ -5,6 +5,7 @@ import type { Suite, SuiteOptions, SuiteResult } from '../harness/suite.ts';
 import { BenchBrowser } from './bench-browser.ts';
 import { measureDepth } from './depth.ts';
 import { measureEnqueuing } from './enqueuing.ts';
+import { measureHosted } from './hosted.ts';
 import { measureLatency } from './latency.ts';
 import { planOf } from './plan.ts';
 import { PROMISES } from './promises.ts';
@@ -15,6 +16,7 @@ const PARTS = {
   enqueuing: measureEnqueuing,
   latency: measureLatency,
   depth: measureDepth,
+  hosted: measureHosted,
 };
 
 const PEERS = ['@tanstack/db', '@tanstack/offline-transactions', 'dexie', 'idb', 'workbox-background-sync'];

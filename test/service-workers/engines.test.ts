@@ -33,6 +33,21 @@ test.each(['module', 'classic'])(
   },
 );
 
+test('a queue that lives in the service worker is a queue of its page, whose events that hears', async () => {
+  const tab = await browser.open(`${site.origin}/?type=module`);
+  const ids = [
+    await tab.evaluate<string>(`hosted.enqueue('/api/hosted/1')`),
+    await tab.evaluate<string>(`hosted.enqueue('/api/hosted/2')`),
+  ];
+  await until(
+    () => tab.evaluate<string[]>('hosted.heard'),
+    (heard) => ids.every((id) => heard.includes(id)),
+  );
+  expect(await tab.evaluate('hosted.refused()')).toBe('InvalidOption');
+  expect(await tab.evaluate('hosted.count()')).toMatchObject({ pending: 0, active: 0, dead: 0 });
+  await tab.close();
+});
+
 test('this engine has and has not what the documentation says', async () => {
   const tab = await browser.open(`${site.origin}/`);
   const documented = await documentedFor(engine ?? '');
