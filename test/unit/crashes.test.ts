@@ -138,10 +138,23 @@ it('a cancelled job whose owner vanished ends cancelled, and this is told', asyn
   expect(await count(queue)).toMatchObject({ cancelled: 1, completed: 0 });
 });
 
+it('a worker at Cloudflare, where there is the class of service workers, is none', async () => {
+  const { queue, environment, enqueue, claimAndVanish } = tabs();
+  const { id } = await enqueue();
+  vi.stubGlobal('ServiceWorkerGlobalScope', class {});
+  await claimAndVanish();
+  vi.unstubAllGlobals();
+  const drained = drain(queue, { other: () => {} });
+  await environment.flush();
+  await ended(drained);
+  expect(await get(queue, id)).toMatchObject({ state: 'pending', crashes: 1 });
+});
+
 it('a worker in a service worker says that it may be ended at any time', async () => {
   const { queue, environment, enqueue, claimAndVanish } = tabs();
   const { id } = await enqueue();
   vi.stubGlobal('ServiceWorkerGlobalScope', class {});
+  vi.stubGlobal('skipWaiting', () => undefined);
   await claimAndVanish();
   vi.unstubAllGlobals();
   const drained = drain(queue, { other: () => {} });

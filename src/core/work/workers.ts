@@ -56,7 +56,7 @@ export class Workers implements Part {
       shared: options.shared,
       keep: options.keep,
       outage: options.outage,
-      evictable: 'ServiceWorkerGlobalScope' in globalThis ? { evictable: true } : {},
+      evictable: isServiceWorker() ? { evictable: true } : {},
       run: (operation, args) => line.run(operation, args, context),
     };
     this.#left = new Left((run, until) => emitter.emit('job:stuck', { job: run.claimed.job, until }));
@@ -178,3 +178,7 @@ export class Workers implements Part {
     }
   }
 }
+
+/** Cloudflare's workers have the class, too, and nothing to skip. */
+const isServiceWorker = (): boolean =>
+  'ServiceWorkerGlobalScope' in globalThis && 'skipWaiting' in globalThis;
