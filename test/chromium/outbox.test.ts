@@ -177,10 +177,8 @@ describe('the outbox: a job in a transaction of the app', () => {
   });
 
   it('is refused by a store that cannot join one', async () => {
-    const prepared = await prepare(createQueue({ name: 'q', jobs, store: memoryStore() }), 'push', {
-      id: 'a',
-    });
-    expect(() => prepared.addTo(begin())).toThrow(expect.objectContaining({ code: 'InvalidOption' }));
+    const queue = createQueue({ name: 'q', jobs, store: memoryStore() });
+    await expect(prepare(queue, 'push', { id: 'a' })).rejects.toMatchObject({ code: 'InvalidOption' });
   });
 
   it('needs a database that has the stores of the queue', async () => {

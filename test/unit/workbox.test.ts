@@ -481,6 +481,42 @@ describe('what an onSync shifts', () => {
     expect(await paths(made)).toEqual(['a', 'b', 'c']);
   });
 
+  it('is not done for its page when it is put back changed: that hears of its end when it is sent', async () => {
+    const told: unknown[] = [];
+    vi.stubGlobal('clients', { get: async () => ({ postMessage: (end: unknown) => void told.push(end) }) });
+    let isDown = true;
+    const made = make({
+      onSync: async ({ queue }) => {
+        const entry = await queue.shiftRequest();
+        if (entry === undefined) return;
+        if (isDown) await queue.unshiftRequest({ ...entry, metadata: { tries: 1 } });
+        else await fetch(entry.request);
+      },
+    });
+    network();
+    await settled(made.queue.pushRequest({ request: request('a'), clientId: 'tab' }));
+    await sync(made);
+    expect(told).toEqual([]);
+    expect(await settled(made.queue.size())).toBe(1);
+    isDown = false;
+    expect(await sync(made)).toBe('resolved');
+    expect(told).toMatchObject([{ type: 'holdfast:request-end', state: 'completed' }]);
+  });
+
+  it('is not too old: what outlived maxRetentionTime behind others is a dead letter', async () => {
+    const onSync = vi.fn(classic);
+    const fetched = network();
+    const made = make({ onSync, maxRetentionTime: 1 });
+    await push(made, 'a', 'b', 'c');
+    // The second sync: a clock that jumped is in doubt for the first.
+    for (let n = 0; n < 2; n += 1) {
+      await environment.advance(2 * MINUTE_MS);
+      await sync(made);
+    }
+    expect(fetched).toEqual([]);
+    expect(await settled(count(made.queue.jobs))).toMatchObject({ pending: 0, active: 0, dead: 3 });
+  });
+
   it('is put back with whatever its metadata holds', async () => {
     const made = make({
       onSync: async ({ queue }) => {
@@ -710,6 +746,18 @@ describe('a queue’s store', () => {
       { path: 'a' },
       { path: 'c' },
     ]);
+  });
+
+  it('refuses what no request can be made of, and keeps a navigation as one of the same origin', async () => {
+    const name = `outbox ${++names}`;
+    const queueStore = new QueueStore(name, { store: store(), environment });
+    const entry = (requestData: object) => ({
+      requestData: { url: 'https://sea.example/a', headers: {}, ...requestData },
+      timestamp: environment.now(),
+    });
+    await expect(queueStore.pushEntry(entry({ url: 'ftp://sea.example/' }))).rejects.toThrow('http');
+    await settled(queueStore.pushEntry(entry({ mode: 'navigate', method: 'POST' })));
+    expect(await settled(queueStore.getAll())).toMatchObject([{ requestData: { mode: 'same-origin' } }]);
   });
 
   it('has the entries of the queue of its name', async () => {

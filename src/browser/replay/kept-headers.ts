@@ -2,9 +2,9 @@
 const OF_BROWSER =
   /^(?:sec-.*|proxy-connection|accept-encoding|access-control-request-.*|connection|content-length|dnt|expect|host|keep-alive|origin|referer|te|trailer|transfer-encoding|upgrade|upgrade-insecure-requests|user-agent|via)$/;
 
-/** Names by which apps and frameworks send what proves who somebody is. */
+/** Names by which apps and frameworks send what proves who somebody is: some words wherever they stand (`accesstoken`), others as a part of their own. */
 const SECRET =
-  /^cookie2?$|^dpop$|(?:^|[-_])(?:auth|authentication|authorization|credentials?|jwt|passw(?:or)?d|secret|session|session-?id|tokens?|api-?key|access-?key|(?:csrf|xsrf)(?:-?token)?)(?:[-_]|$)/;
+  /^cookie2?$|^dpop$|bearer|credential|jwt|passw(?:or)?d|secret|token|(?:^|[-_])(?:auth|authentication|authorization|session|session-?id|api-?key|access-?key|csrf|xsrf)(?:[-_]|$)/;
 
 /** Whether a header proves who the user is, by its lower-case name. A token that is stored would be stale when it is sent, and readable meanwhile. */
 export const isSecret = (name: string, more: readonly string[] = []): boolean =>

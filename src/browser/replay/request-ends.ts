@@ -48,7 +48,8 @@ export function tellClients(queue: Pick<Queue, 'name' | 'on'>): () => void {
   };
   const ends = [
     queue.on('job:completed', ({ job, result }) => {
-      const { status } = (result ?? {}) as Partial<RequestResult>;
+      const { status, moved } = (result ?? {}) as Partial<RequestResult>;
+      if (moved) return;
       return post(job.payload, { id: job.id, state: 'completed', ...(status && { status }) });
     }),
     queue.on('job:dead', ({ job, error }) => {

@@ -39,6 +39,8 @@ export interface RequestHandlerOptions extends SendOptions {
 export interface RequestResult {
   /** 0: the response was opaque. */
   readonly status: number;
+  /** It was not sent, and is another job now. */
+  readonly moved?: true;
 }
 
 const KEYS = ['same-origin', 'always', 'never'] as const;
@@ -97,7 +99,7 @@ function agesAt({ enqueuedAt, maxAgeMs = Number.POSITIVE_INFINITY, checkpoint }:
 }
 
 /** It has no past, and yet it did not become due when it was enqueued: somebody wants it sent, however old it is. */
-const isRedriven = ({ runAt, enqueuedAt, failures, crashes, evictions = 0, errors }: Job): boolean =>
+export const isRedriven = ({ runAt, enqueuedAt, failures, crashes, evictions = 0, errors }: Job): boolean =>
   runAt > enqueuedAt && failures + crashes + evictions + errors.length === 0;
 
 /** `error`: a redirect would look like a network that failed. Not followed it is the same, and known. */

@@ -1,4 +1,4 @@
-import type { Job } from '../../core/index.ts';
+import type { DeadLetterError, Job } from '../../core/index.ts';
 import { contextOf } from '../../core/queue/context.ts';
 import { Workers } from '../../core/work/workers.ts';
 import type { EntryJob } from './entry.ts';
@@ -7,8 +7,10 @@ import type { EntryQueue } from './open-queue.ts';
 /** A job that is handed out. If this context dies, it comes back. */
 export interface Lease {
   readonly job: EntryJob;
-  /** The job is done. */
-  complete(): Promise<void>;
+  /** The job is done. `moved`: it is another job now. */
+  complete(moved: boolean): Promise<void>;
+  /** The job is dead. */
+  refuse(error: DeadLetterError): Promise<void>;
   /** Back to its place, the attempt uncounted. */
   giveBack(): Promise<void>;
 }
@@ -20,12 +22,16 @@ export async function claimFirst(queue: EntryQueue): Promise<Lease | undefined> 
     hand = resolve;
   });
   const hold = (_: unknown, { job, signal }: { readonly job: Job; readonly signal: AbortSignal }) =>
-    new Promise<void>((complete, end) => {
+    new Promise<unknown>((complete, end) => {
       signal.addEventListener('abort', () => end(signal.reason));
       hand({
         job: job as EntryJob,
-        async complete() {
-          complete();
+        async complete(moved) {
+          complete(moved ? { moved } : undefined);
+          await launched.over;
+        },
+        async refuse(error) {
+          end(error);
           await launched.over;
         },
         giveBack: () => launched.stop(0),

@@ -1,10 +1,10 @@
 import { count } from '../../core/index.ts';
 import { splitHeaders } from '../replay/kept-headers.ts';
-import type { StoredRequest } from '../replay/stored-request.ts';
+import { requestOf, type StoredRequest } from '../replay/stored-request.ts';
 import { Entries } from './entries.ts';
 import { dataOf, type EntryJob, timestampOf } from './entry.ts';
 import { type EntryQueue, type OpenQueueOptions, requestQueue, retentionMs } from './open-queue.ts';
-import type { RequestData } from './storable-request.ts';
+import { type RequestData, StorableRequest } from './storable-request.ts';
 
 export interface UnidentifiedQueueStoreEntry {
   requestData: RequestData;
@@ -69,8 +69,10 @@ export class QueueStore {
   }
 
   async #add({ requestData, timestamp, metadata }: UnidentifiedQueueStoreEntry, where: 'push' | 'unshift') {
-    const { kept, omitted } = splitHeaders(Object.entries(requestData.headers ?? {}));
-    const stored = { method: 'GET', ...requestData, headers: kept } satisfies StoredRequest;
+    const data = new StorableRequest(requestData).toObject();
+    const { kept, omitted } = splitHeaders(Object.entries(data.headers));
+    const stored = { method: 'GET', ...data, headers: kept } satisfies StoredRequest;
+    requestOf(stored); // Throws for what no request can be made of.
     const entry = {
       ...stored,
       timestamp,

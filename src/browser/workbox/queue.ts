@@ -1,4 +1,5 @@
 import { count, drain, InvalidOptionError } from '../../core/index.ts';
+import { contextOf } from '../../core/queue/context.ts';
 import { checkKnown, checkText } from '../../core/queue/options.ts';
 import { indexedDBStore } from '../../stores/indexeddb/index.ts';
 import { inTurn } from '../replay/in-turn.ts';
@@ -12,7 +13,7 @@ import { isRegistered } from '../service-worker/request-sync.ts';
 import type { ScopeEvent, ServiceWorkerScope } from '../service-worker/scope.ts';
 import { isFor } from '../service-worker/sync-message.ts';
 import { Entries } from './entries.ts';
-import { entryOf, type QueueEntry } from './entry.ts';
+import { type EntryJob, entryOf, type QueueEntry } from './entry.ts';
 import {
   DATABASE,
   type EntryQueue,
@@ -63,6 +64,8 @@ const TAG_PREFIX = 'workbox-background-sync';
 /** Chromium ends a sync event after three minutes. */
 const REPLAY_MS = 150_000;
 const REPLAY_WAIT_MS = 30_000;
+/** So long what is pushed waits for what is taken over, to come after it. */
+const TAKING_OVER_MS = 10_000;
 
 /**
  * Requests that are kept and sent again by Background Sync: the `Queue` of Workbox and the `BackgroundSyncQueue` of Serwist, over a queue of
@@ -133,8 +136,8 @@ export class Queue {
     const out = this.#handedOut.of(entry?.request);
     if (out === undefined || out.state === 'done') return this.#add(entry, 'push');
     // It moves to the end.
-    const id = await this.#add({ ...entry, request: entryOf(out.job).request }, 'push');
-    await this.#session?.settle(out, 'done');
+    const id = await this.#add(moved(entry, out.job), 'push');
+    await this.#session?.settle(out, 'moved');
     return id;
   }
 
@@ -150,8 +153,8 @@ export class Queue {
     }
     if (isSame(entry, entryOf(out.job))) await this.#session?.settle(out, 'back');
     else {
-      await this.#add({ ...entry, request: entryOf(out.job).request }, 'unshift');
-      await this.#session?.settle(out, 'done');
+      await this.#add(moved(entry, out.job), 'unshift');
+      await this.#session?.settle(out, 'moved');
     }
     if (this.#isSyncing) this.#wasAdded = true;
   }
@@ -209,10 +212,22 @@ export class Queue {
   takeOver(from: WorkboxDatabase = 'workbox-background-sync'): Promise<TakenOver> {
     const { lane, secretHeaders } = this.#options;
     const taken = takeOver(this.name, this.#entries, { from, lane, secretHeaders });
-    this.#takingOver = taken.catch(() => undefined);
+    this.#takingOver = this.#within(taken);
     return taken.then(async (all) => {
       if (all.taken > 0) await this.registerSync();
       return all;
+    });
+  }
+
+  /** Requests of the page do not wait for ever for a database that does not open. */
+  #within(taken: Promise<unknown>): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = contextOf(this.jobs).environment.setTimer(resolve, TAKING_OVER_MS);
+      const over = () => {
+        cancel();
+        resolve();
+      };
+      taken.then(over, over);
     });
   }
 
@@ -314,6 +329,13 @@ export class Queue {
     return session.isBlocked;
   }
 }
+
+/** What was shifted, for another place: its page hears of its end. */
+const moved = (entry: AddedEntry, job: EntryJob): AddedEntry => ({
+  ...(job.payload.clientId && { clientId: job.payload.clientId }),
+  ...entry,
+  request: entryOf(job).request,
+});
 
 /** Whether it is put back as it was. */
 function isSame(entry: AddedEntry, { metadata, timestamp }: QueueEntry): boolean {

@@ -1,8 +1,13 @@
+import { DeadLetterError } from '../../core/index.ts';
+import { isRedriven } from '../replay/request-handler.ts';
 import type { Entries } from './entries.ts';
 import { type EntryJob, entryOf, type QueueEntry } from './entry.ts';
 import { claimFirst, type Lease } from './lease.ts';
 import type { EntryQueue } from './open-queue.ts';
 import { watchFetch } from './watched-fetch.ts';
+
+/** `moved`: it is another job now. */
+type Settled = 'done' | 'back' | 'moved';
 
 /** An entry that was handed out to the app. */
 interface Out {
@@ -11,7 +16,7 @@ interface Out {
   lease?: Lease;
   /** What came of fetching it; absent: nothing as yet. */
   response?: Response;
-  state: 'out' | 'done' | 'back';
+  state: 'out' | Settled;
 }
 
 /** Entries by the requests that the app has of them, and their clones. */
@@ -90,8 +95,22 @@ export class Session {
         return undefined;
       }
       const popped = [...this.#outs].find(({ job }) => job.id === lease.job.id);
-      if (popped === undefined) return this.#hand({ job: lease.job, lease, state: 'out' });
-      popped.lease = lease;
+      const refusal = popped === undefined ? this.#refusalOf(lease.job) : undefined;
+      if (popped !== undefined) popped.lease = lease;
+      else if (refusal !== undefined) await lease.refuse(refusal);
+      else return this.#hand({ job: lease.job, lease, state: 'out' });
+    }
+  }
+
+  /** Behind the head of its lane a job does not age; its request does. */
+  #refusalOf(job: EntryJob): DeadLetterError | undefined {
+    if (this.#entries.isExpired(job) && !isRedriven(job))
+      return new DeadLetterError('it was not sent within maxRetentionTime');
+    try {
+      entryOf(job);
+      return undefined;
+    } catch (error) {
+      return error as DeadLetterError; // No request can be made of it.
     }
   }
 
@@ -104,20 +123,22 @@ export class Session {
     return job && this.#hand({ job, state: 'out' });
   }
 
-  async settle(out: Out, state: 'done' | 'back'): Promise<void> {
+  async settle(out: Out, state: Settled): Promise<void> {
     if (out.state !== 'out') return;
     out.state = state;
     this.#outs.delete(out);
-    if (state === 'done') this.hasDone = true;
+    if (state !== 'back') this.hasDone = true;
     if (state === 'back') await out.lease?.giveBack();
-    else if (out.lease !== undefined) await out.lease.complete();
+    else if (out.lease !== undefined) await out.lease.complete(state === 'moved');
     else await this.#entries.remove(out.job.id);
   }
 
   async end(isWell: boolean): Promise<void> {
     this.#unwatch();
-    for (const out of [...this.#outs])
-      await this.settle(out, isWell || isFine(out.response) ? 'done' : 'back');
+    const settled = await Promise.allSettled(
+      [...this.#outs].map((out) => this.settle(out, isWell || isFine(out.response) ? 'done' : 'back')),
+    );
+    for (const each of settled) if (each.status === 'rejected') throw each.reason;
   }
 
   #hand(out: Out): QueueEntry {
