@@ -1,4 +1,4 @@
-import { count, fixed, job, list, UnreachableError, work } from 'holdfast';
+import { count, fixed, job, list, memoryBacking, UnreachableError, work } from 'holdfast';
 import {
   type BackgroundSyncOptions,
   backgroundSync,
@@ -7,16 +7,16 @@ import {
 } from 'holdfast/service-worker';
 import type { FakeEnvironment } from 'holdfast/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { deaf, latch, setScene } from './scene.ts';
-import { fakeScope } from './service-worker-scope.ts';
+import { deaf, latch, type SceneOptions, setScene } from './scene.ts';
+import { type FakeScope, fakeScope } from './service-worker-scope.ts';
 
 const TAG = 'holdfast:sync';
 const DAY_MS = 86_400_000;
 const jobs = { push: job<number>({ backoff: fixed({ delayMs: 30_000 }) }) };
 
-/** A queue in a service worker, whose handler does what `push` does by then. */
-function setWorker(options: BackgroundSyncOptions = {}, sync = true) {
-  const scene = setScene(jobs);
+/** A queue in a service worker, whose handler does what `push` does by then. `beside`: the rows and the clock of another one. */
+function setWorker(options: BackgroundSyncOptions = {}, sync = true, beside: SceneOptions<typeof jobs> = {}) {
+  const scene = setScene(jobs, beside);
   const scope = fakeScope({ sync });
   const ran: number[] = [];
   const doing: { push: (payload: number) => unknown } = { push: () => {} };
@@ -313,6 +313,59 @@ describe('an option of backgroundSync', () => {
   });
 });
 
+describe.each([
+  ['with Background Sync', true],
+  ['without it', false],
+])('a backgroundSync that was stopped, %s,', (_, sync) => {
+  const installing = (scope: FakeScope) => void scope.find();
+  const waiting = (scope: FakeScope) => {
+    scope.find().become('installed');
+    scope.dispatch('message', { data: { holdfast: 'yield', tag: TAG } });
+  };
+
+  it.each([
+    ['is being installed', installing],
+    ['waits and has asked it to yield', waiting],
+  ])('stays stopped when a new version %s', async (__, found) => {
+    const { queue, scope, ran, environment, synced } = setWorker({}, sync);
+    found(scope);
+    await environment.flush();
+    await synced.stop();
+    await queue.enqueue('push', 1);
+    expect(environment.timers).toBe(0);
+    await environment.advance(60_000);
+    expect([ran, scope.registered]).toEqual([[], []]);
+  });
+
+  it.each(['installed', 'redundant'])('stays stopped when a new version becomes %s', async (state) => {
+    const { queue, scope, ran, environment, synced } = setWorker({}, sync);
+    const next = scope.find();
+    await environment.flush();
+    await synced.stop();
+    await queue.enqueue('push', 1);
+    next.become(state);
+    expect(environment.timers).toBe(0);
+    await environment.advance(60_000);
+    expect([ran, scope.registered]).toEqual([[], []]);
+  });
+
+  it('asks for nothing and runs nothing when it is asked to', async () => {
+    const { queue, scope, ran, environment, synced } = setWorker({}, sync);
+    const posted: unknown[] = [];
+    scope.active = { postMessage: (message) => void posted.push(message) };
+    await synced.stop();
+    await queue.enqueue('push', 1);
+    await synced.register();
+    expect(await synced.run()).toEqual({
+      ...{ completed: 0, retried: 0, released: 0, dead: 0, cancelled: 0, activeElsewhere: 0, closed: [] },
+      nextAt: environment.now(),
+    });
+    await environment.advance(60_000);
+    expect([ran, scope.registered, posted]).toEqual([[], [], []]);
+    expect(await count(queue)).toMatchObject({ pending: 1 });
+  });
+});
+
 describe('an enqueue', () => {
   afterEach(() => vi.unstubAllGlobals());
 
@@ -491,6 +544,46 @@ describe('a new version of the service worker', () => {
     const [held] = scope.dispatch('sync', { tag: TAG });
     await environment.flush();
     expect([ran, held?.state]).toEqual([[1], 'resolved']);
+  });
+
+  it('that a page has take over by SKIP_WAITING is held until the old one has given back, which claims nothing more', async () => {
+    const backing = memoryBacking();
+    const old = setWorker({}, true, { backing });
+    const { environment } = old;
+    const next = old.scope.find();
+    next.become('installed');
+    await environment.advance(5_000);
+    const handler = latch();
+    old.doing.push = () => handler.promise;
+    await old.queue.enqueue('push', 1);
+    old.scope.dispatch('sync', { tag: TAG });
+    await environment.flush();
+    const fresh = setWorker({}, true, { backing, environment });
+    fresh.scope.active = {
+      postMessage: (data, ports) =>
+        void old.scope.dispatch('message', { data, ports: ports as MessagePort[] }),
+    };
+    const [held] = fresh.scope.dispatch('message', { data: { type: 'SKIP_WAITING' } });
+    await environment.advance(4_999);
+    expect([old.ran, held?.state]).toEqual([[1], 'held']);
+    await environment.advance(1);
+    await heard(environment, () => held?.state === 'resolved');
+    const [given] = (await list(old.queue, { state: 'pending' })).jobs;
+    expect(given).toMatchObject({ failures: 0, crashes: 0 });
+    next.become('activating');
+    old.scope.dispatch('sync', { tag: TAG });
+    await environment.advance(60_000);
+    expect(old.ran).toEqual([1]);
+    fresh.scope.dispatch('sync', { tag: TAG });
+    await environment.flush();
+    expect([old.ran, fresh.ran]).toEqual([[1], [1]]);
+  });
+
+  it('that no old one precedes takes over by SKIP_WAITING at once', async () => {
+    const { scope, environment } = setWorker();
+    const [held] = scope.dispatch('message', { data: { type: 'SKIP_WAITING' } });
+    await environment.flush();
+    expect(held?.state).toBe('resolved');
   });
 
   it('waits three seconds for an old one that does not hear', async () => {

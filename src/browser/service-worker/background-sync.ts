@@ -37,14 +37,14 @@ export interface BackgroundSyncOptions
 
 export interface BackgroundSync {
   readonly tag: string;
-  /** Asks the browser for a sync event; where there is none, runs what is due without one. Never rejects. */
+  /** Asks the browser for a sync event; where there is none, runs what is due without one. After `stop` it does nothing. Never rejects. */
   register(): Promise<void>;
   /**
    * Runs what is due, now, as a sync event does; calls at the same time share it. To keep the service worker alive meanwhile, hand the promise to
-   * an event's `waitUntil`. Rejects with StoreClosedError.
+   * an event's `waitUntil`. Rejects with StoreClosedError. After `stop` it runs nothing, and resolves with zeros and a `nextAt` of now.
    */
   run(): Promise<Drained>;
-  /** Listens no more, and ends what runs within `graceMs`. */
+  /** Listens no more, for good, and ends what runs within `graceMs`. What is left stays stored. */
   stop(): Promise<void>;
 }
 

@@ -33,6 +33,7 @@ export class Predecessor {
   #watched: Successor | null | undefined;
   #own: unknown;
   #cancel = (): void => {};
+  #isEnded = false;
 
   /** `onResume`: nobody has taken over, so there is work again. */
   constructor(run: SyncRun, scope: ServiceWorkerScope, setTimer: SetTimer, onResume: () => void) {
@@ -57,12 +58,19 @@ export class Predecessor {
     this.#resume();
   }
 
+  /** Nothing resumes from here on, whatever becomes of the new version. */
+  end(): void {
+    this.#isEnded = true;
+    this.#cancel();
+  }
+
   #resume(): void {
     this.#cancel();
     this.#run.resume();
   }
 
   async #holdBack(next: Successor | null | undefined): Promise<void> {
+    if (this.#isEnded) return;
     if (next && next === this.#own) return;
     this.#cancel();
     const heldMs = HELD_BACK_MS[next?.state ?? 'installed'];

@@ -5,7 +5,7 @@ import { isLeft, isWorthALook, type Looked } from './left-over.ts';
 import { coalesced, isRegistered } from './request-sync.ts';
 import type { ScopeEvent, ServiceWorkerScope } from './scope.ts';
 import { isFor } from './sync-message.ts';
-import type { SyncRun } from './sync-run.ts';
+import { NOTHING, type SyncRun } from './sync-run.ts';
 
 /** What starts a service worker, or keeps it, where there is no sync. */
 const GLANCES = ['fetch', 'push', 'notificationclick'];
@@ -22,6 +22,7 @@ export class SyncListener {
   readonly #predecessor: Predecessor;
   readonly #ends: (() => void)[] = [];
   #looked: Looked | undefined;
+  #isStopped = false;
 
   constructor(
     run: SyncRun,
@@ -54,15 +55,17 @@ export class SyncListener {
     );
   }
 
-  /** Runs what is due. Rejects with StoreClosedError. */
+  /** Runs what is due; nothing once stopped. Rejects with StoreClosedError. */
   async run(): Promise<Drained> {
+    if (this.#isStopped) return { ...NOTHING, nextAt: this.#environment.now() };
     const drained = await this.#run.begin(true);
     if (this.#noted(drained)) await isRegistered(this.#scope.registration, this.#tag);
     return drained;
   }
 
-  /** Asks for a sync event; where there is none, runs without. Never rejects. */
+  /** Asks for a sync event; where there is none, runs without. Does nothing once stopped. Never rejects. */
   async register(): Promise<void> {
+    if (this.#isStopped) return;
     const { registration } = this.#scope;
     if (!(await isRegistered(registration, this.#tag))) void this.#attend(false);
     // As in a page: what Chromium tries again in minutes begins now, and this event holds it.
@@ -70,6 +73,7 @@ export class SyncListener {
   }
 
   async stop(): Promise<void> {
+    this.#isStopped = true;
     for (const end of this.#ends.splice(0)) end();
     await this.#run.holdBack();
   }
@@ -98,7 +102,10 @@ export class SyncListener {
     });
     const onFound = () => void this.#predecessor.yields();
     registration.addEventListener('updatefound', onFound);
-    this.#ends.push(() => registration.removeEventListener('updatefound', onFound));
+    this.#ends.push(
+      () => registration.removeEventListener('updatefound', onFound),
+      () => this.#predecessor.end(),
+    );
   }
 
   #takeOver(): Promise<void> {

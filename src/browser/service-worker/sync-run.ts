@@ -10,7 +10,8 @@ export interface SyncTimes {
   readonly graceMs: number;
 }
 
-const NOTHING = {
+/** What a run comes to that claims nothing. */
+export const NOTHING = {
   completed: 0,
   retried: 0,
   released: 0,
