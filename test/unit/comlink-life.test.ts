@@ -1,8 +1,17 @@
-import { count, get, type Queue, systemEnvironment } from 'holdfast';
+import { count, get, memoryStore, type Queue, type Store, systemEnvironment, work } from 'holdfast';
 import { workerQueue } from 'holdfast/comlink';
 import { fakeEnvironment } from 'holdfast/testing';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { type FakeWorker, fakeWorker, hosted, type Jobs, jobs, PATIENT } from './hosted.ts';
+import {
+  type FakeWorker,
+  fakeWorker,
+  type Hosting,
+  hosted,
+  type Jobs,
+  jobs,
+  PATIENT,
+  shared,
+} from './hosted.ts';
 
 /** Messages take turns of their own, which the clock that stands still does not know. */
 function steppedEnvironment() {
@@ -23,7 +32,10 @@ function steppedEnvironment() {
 }
 
 /** Forwards messages until it is cut: whoever sends hears nothing, as of a worker that hangs. */
-function relay(port: MessagePort) {
+function relay(
+  port: MessagePort,
+  isLost: (data: { readonly path?: readonly string[] }) => boolean = () => false,
+) {
   const { port1, port2 } = new MessageChannel();
   let isCut = false;
   const forward = (from: MessagePort, to: MessagePort) => {
@@ -31,7 +43,7 @@ function relay(port: MessagePort) {
       const values = ((data.argumentList ?? []) as readonly { readonly value: unknown }[]).map(
         ({ value }) => value,
       );
-      if (!isCut)
+      if (!isCut && !isLost(data))
         to.postMessage(data, values.filter((value) => value instanceof MessagePort) as MessagePort[]);
     };
   };
@@ -121,6 +133,136 @@ describe('the host of a queue that ends', () => {
     worker.terminate();
     await expect.poll(() => count(queue).catch(({ message }) => message), PATIENT).toContain('did not start');
   });
+});
+
+describe('a host that others share', () => {
+  function sharing(options: Hosting = {}) {
+    const ends: (() => void)[] = [];
+    const fake = fakeWorker(memoryStore(), ends, options);
+    const queue = workerQueue({ name: 'sync', jobs, worker: () => shared(fake) });
+    onTestFinished(async () => {
+      await queue.close();
+      for (const end of ends) end();
+    });
+    return { queue, host: fake.host };
+  }
+
+  it('loses a page that restarts it, which hears each event once, and is shown it once', async () => {
+    const seen: string[] = [];
+    const { queue, host } = sharing({
+      redact: (job) => {
+        seen.push(job.id);
+        return job;
+      },
+    });
+    const heard: string[] = [];
+    queue.on('job:completed', ({ job }) => heard.push(job.id));
+    const worker = work(host, { push: () => undefined });
+    await count(queue);
+    for (const id of ['one', 'two', 'three']) {
+      await host.enqueue('push', 'x', { id });
+      await expect.poll(() => heard, PATIENT).toContain(id);
+      queue.restart();
+      await count(queue);
+    }
+    await host.enqueue('push', 'x', { id: 'four' });
+    await expect.poll(() => heard, PATIENT).toContain('four');
+    await count(queue);
+    expect(heard).toEqual(['one', 'two', 'three', 'four']);
+    expect(seen).toEqual(heard);
+    await worker.stop();
+  });
+
+  it('emits each event once to a page that it takes to be connected twice', async () => {
+    let isDeaf = false;
+    const { queue, host } = sharing({
+      carry: (message) => {
+        const { port, ...knock } = message as { readonly port: MessagePort };
+        const between = relay(port, (data) => isDeaf && data.path?.[0] === 'quit');
+        return { ...knock, port: between.port };
+      },
+    });
+    const heard: string[] = [];
+    queue.on('job:enqueued', ({ id }) => heard.push(id));
+    await count(queue);
+    await host.enqueue('push', 'x', { id: 'one' });
+    await expect.poll(() => heard, PATIENT).toEqual(['one']);
+    isDeaf = true;
+    queue.restart();
+    await count(queue);
+    await host.enqueue('push', 'x', { id: 'two' });
+    await expect.poll(() => heard, PATIENT).toContain('two');
+    await host.enqueue('push', 'x', { id: 'three' });
+    await expect.poll(() => heard, PATIENT).toContain('three');
+    expect(heard).toEqual(['one', 'two', 'three']);
+  });
+
+  it('leaves to the workers of a page that restarts it what they run', async () => {
+    const { queue, host } = sharing();
+    let go = (): void => undefined;
+    const gone = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    let runs = 0;
+    const worker = work(queue, {
+      push: async () => {
+        runs += 1;
+        await gone;
+      },
+    });
+    await queue.enqueue('push', 'x', { id: 'one' });
+    await expect.poll(() => runs, PATIENT).toBe(1);
+    for (let restart = 0; restart < 3; restart++) {
+      queue.restart();
+      await count(queue);
+    }
+    await expect.poll(() => count(host), PATIENT).toMatchObject({ active: 1 });
+    go();
+    await expect.poll(() => count(host), PATIENT).toMatchObject({ completed: 1 });
+    expect(runs).toBe(1);
+    await worker.stop();
+  });
+});
+
+describe('terminate', () => {
+  it.each([
+    ['at once', () => fakeWorkers()],
+    ['after a while', (wait: Promise<void>) => fakeWorkers(wait)],
+  ])('leaves no worker that is made %s, whenever it is called', async (_, workers) => {
+    for (let turns = 0; turns < 40; turns++) {
+      let go = (): void => undefined;
+      const { alive, make } = workers(
+        new Promise((resolve) => {
+          go = resolve;
+        }),
+      );
+      const queue = workerQueue({ name: 'sync', jobs, worker: make });
+      for (let turn = 0; turn < turns; turn++) await (turn % 4 === 3 ? systemEnvironment.yield() : undefined);
+      const ended = queue.terminate();
+      for (let turn = 0; turn < turns % 7; turn++) await undefined;
+      go();
+      await ended;
+      await navigator.locks.request('later', () => undefined); // Locks come in turn.
+      for (let turn = 0; turn < 5; turn++) await systemEnvironment.yield();
+      expect(alive.size, `after ${turns} turns`).toBe(0);
+    }
+  });
+
+  function fakeWorkers(wait?: Promise<void>) {
+    const [store, ends]: [Store, (() => void)[]] = [memoryStore(), []];
+    onTestFinished(() => {
+      for (const end of ends) end();
+    });
+    const alive = new Set<Worker>();
+    const make = async () => {
+      await wait;
+      const { worker } = fakeWorker(store, ends);
+      const terminate = () => void alive.delete(worker);
+      alive.add(worker);
+      return Object.assign(worker, { terminate });
+    };
+    return { alive, make };
+  }
 });
 
 describe('a host that does not start', () => {

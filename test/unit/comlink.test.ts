@@ -1,3 +1,4 @@
+import { proxy, type Remote, wrap } from 'comlink';
 import {
   count,
   type Environment,
@@ -11,6 +12,17 @@ import {
 import { hostQueue, workerQueue } from 'holdfast/comlink';
 import { describe, expect, it } from 'vitest';
 import { hosted, jobs, PATIENT } from './hosted.ts';
+
+/** What a page asks for, as this package's pages do. */
+interface Face {
+  hello(guest: object, push: (batch: Batch) => void): Promise<object>;
+  want(wanted: { readonly hints: boolean; readonly events: readonly string[] }): Promise<undefined>;
+}
+
+interface Batch {
+  readonly hints: readonly string[];
+  readonly events: readonly (readonly [string, unknown])[];
+}
 
 /** Who waits for long waits for ever. */
 const impatient: Environment = {
@@ -66,6 +78,30 @@ describe('a queue in a worker', () => {
     expect(await heard).toMatchObject({ job: { id: 'one' } });
     expect(await heard).not.toHaveProperty('result');
     await worker.stop();
+  });
+
+  it('goes on to say what happens to a page that refused it, again and again', async () => {
+    const { made } = hosted();
+    const { port1, port2 } = new MessageChannel();
+    made[0]!.worker.postMessage({ holdfast: 'connect', queue: 'sync', port: port2 }, [port2]);
+    const face: Remote<Face> = wrap<Face>(port1);
+    let refused = 0;
+    const taken: Batch[] = [];
+    const push = (batch: Batch) => {
+      if (refused < 4) {
+        refused += 1;
+        throw new Error('busy');
+      }
+      taken.push(batch);
+    };
+    await face.hello({}, proxy(push));
+    await face.want({ hints: true, events: ['job:enqueued'] });
+    await made[0]!.host.enqueue('push', 'x');
+    await expect.poll(() => refused, PATIENT).toBe(4);
+    const { id } = await made[0]!.host.enqueue('push', 'x');
+    await expect.poll(() => taken, PATIENT).toMatchObject([{ events: [['job:enqueued', { id }]] }]);
+    expect(taken[0]!.hints).toContain('work');
+    port1.close();
   });
 
   it('wakes who works in the page when a job in the worker lets another go, however long it would wait', async () => {

@@ -57,6 +57,12 @@ export function fakeWorker(
   return { host, worker: worker as unknown as Worker, fail };
 }
 
+/** As a SharedWorker: who opens it finds the same one, and nobody ends it. */
+export function shared({ worker }: FakeWorker): SharedWorker {
+  const postMessage = worker.postMessage.bind(worker);
+  return { port: { postMessage, close: () => undefined } } as unknown as SharedWorker;
+}
+
 /** A page and its worker, over one store: each worker that is made is another opening. */
 export function hosted(options: Hosting & { readonly page?: Environment } = {}) {
   const { page, ...how } = options;

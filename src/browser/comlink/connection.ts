@@ -44,8 +44,10 @@ export class Connection {
   #isClosed = false;
   #endHearing: (() => void) | undefined;
   #endPause: (() => void) | undefined;
-  /** Where somebody knocks at the moment. */
-  #opening: Target | undefined;
+  /** The last that was made, until it is ended. */
+  #target: Target | undefined;
+  /** What is still made is ended, too. */
+  #isEnding = false;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -77,21 +79,20 @@ export class Connection {
     else if (!this.#isClosed && this.#isListening) this.reach();
   }
 
-  /** Ends the host, whatever it does, and makes the next. */
+  /** Ends the host, whatever it does, where it is this page's own, and connects anew. */
   restart(): void {
-    const link = this.#link;
-    link?.die();
-    if (link === undefined) this.reach();
+    this.#link?.die();
+    this.reach();
   }
 
   /** Waits for no start: one that is under way comes to nothing. `ends`: a worker that was made here goes as well. */
   close(ends = false): void {
     this.#isClosed = true;
+    this.#isEnding ||= ends;
     this.#endPause?.();
     this.#endHearing?.();
-    const target = this.#link?.target ?? this.#opening;
     this.#link?.release();
-    if (ends && target !== undefined) this.#discard(target);
+    if (ends && this.#target !== undefined) this.#discard(this.#target);
     void this.#lock.then((held) => held?.letGo());
   }
 
@@ -134,8 +135,11 @@ export class Connection {
   async #open(): Promise<HostLink> {
     const { queue, environment, startTimeoutMs, onBatch, make } = this.#options;
     const held = await this.#lock;
+    if (this.#isClosed) throw this.#closedError();
     const target = targetOf(await make());
-    this.#opening = target;
+    this.#target = target;
+    if (this.#isEnding) this.#discard(target);
+    if (this.#isClosed) throw this.#closedError();
     this.#isTransient = target.isTransient;
     if (target.isTransient) this.#hearStarts();
     try {
@@ -144,12 +148,11 @@ export class Connection {
     } catch (error) {
       this.#discard(target);
       throw error;
-    } finally {
-      this.#opening = undefined;
     }
   }
 
   #discard(target: Target): void {
+    if (this.#target === target) this.#target = undefined;
     if (!this.#options.isGiven) target.end();
   }
 

@@ -11,6 +11,8 @@ export interface HostFace {
   want(wanted: Wanted): Promise<SerializedError | undefined>;
   /** Where no lock says that the host lives. */
   ping(): Promise<void>;
+  /** This connection is over, and its page is not: what its workers hold stays theirs. */
+  quit(): Promise<void>;
 }
 
 export interface Guest {

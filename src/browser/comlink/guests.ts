@@ -34,7 +34,7 @@ export interface Caller {
 }
 
 /** Names of the methods, for the guard of its port. */
-const METHODS: readonly (keyof HostFace)[] = ['hello', 'ask', 'want', 'ping'];
+const METHODS: readonly (keyof HostFace)[] = ['hello', 'ask', 'want', 'ping', 'quit'];
 /** More kinds of events than there are. */
 const MAX_NAMES = 100;
 
@@ -61,6 +61,7 @@ export class PageGuest implements HostFace {
       ask: (message) => this.ask(message),
       want: (wanted) => this.want(wanted),
       ping: () => this.ping(),
+      quit: () => this.quit(),
       [Comlink.finalizer]: () => this.leave(),
     };
     Comlink.expose(face, guarded(port, METHODS));
@@ -97,6 +98,11 @@ export class PageGuest implements HostFace {
   }
 
   async ping(): Promise<void> {}
+
+  async quit(): Promise<void> {
+    this.caller.workers.clear();
+    this.leave();
+  }
 
   hint(hint: Parameters<Outbox['hint']>[0]): void {
     if (this.#wantsHints) this.#outbox?.hint(hint);

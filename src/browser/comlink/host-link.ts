@@ -23,6 +23,7 @@ export class HostLink {
   /** Epoch ms. */
   readonly since: number;
   readonly #face: Comlink.Remote<HostFace>;
+  readonly #port: MessagePort;
   readonly #open = new Set<(error: unknown) => void>();
   readonly #unwatch: () => void;
   #onDeath: (() => void) | undefined;
@@ -31,15 +32,18 @@ export class HostLink {
   /** Rejects when the host does not come up in time, or its script fails. */
   static async open(target: Target, options: LinkOptions): Promise<HostLink> {
     const { queue, guest, environment, startTimeoutMs, onBatch } = options;
+    let link: HostLink | undefined;
     const opened = await knock<Push, HostFace>(target, {
       name: queue,
       guest,
-      push: onBatch,
+      // What a host that others share still sends is for the next link.
+      push: (batch) => (link?.isDead ? undefined : onBatch(batch)),
       environment,
       timeoutMs: startTimeoutMs,
       call: `hostQueue for ${JSON.stringify(queue)}`,
     });
-    return new HostLink(target, opened, environment);
+    link = new HostLink(target, opened, environment);
+    return link;
   }
 
   private constructor(target: Target, { face, port, welcome }: Opened<HostFace>, environment: Environment) {
@@ -47,6 +51,7 @@ export class HostLink {
     this.host = welcome.host;
     this.since = environment.now();
     this.#face = face;
+    this.#port = port;
     this.#unwatch = watchLife({ welcome, port, ping: () => face.ping() }, environment, () => this.die());
   }
 
@@ -71,11 +76,18 @@ export class HostLink {
     if (this.isDead) return;
     this.#onDeath = undefined;
     this.#face[Comlink.releaseProxy]();
-    this.die();
+    this.#end();
   }
 
+  /** The host is taken for gone. One that lives all the same lets go of this link, and of nothing that this page's workers hold. */
   die(): void {
     if (this.isDead) return;
+    this.#face.quit().catch(() => undefined);
+    this.#port.close();
+    this.#end();
+  }
+
+  #end(): void {
     this.isDead = true;
     this.#unwatch();
     const error = new StoreError('the host of the queue ended in the middle of a call', { retryable: true });

@@ -1,6 +1,6 @@
 import type { Environment, EventName } from '../../core/index.ts';
 import type { Hint } from '../../core/kernel/store.ts';
-import type { Push, PushedEvent } from './face.ts';
+import type { Batch, Push, PushedEvent } from './face.ts';
 
 /** Batches follow each other by no less: a view that is drawn anew more often shows nothing more. */
 const GAP_MS = 20;
@@ -54,26 +54,26 @@ export class Outbox {
 
   /** What cannot be cloned (a result that is a function, a payload that was transferred) is left out of its event. */
   async #send(hints: readonly Hint[], events: readonly PushedEvent[]): Promise<void> {
-    try {
-      await this.#push({ hints, events });
-    } catch {
-      for (const event of events)
-        try {
-          await this.#push({ hints: [], events: [event] });
-        } catch {
-          await this.#pushLighter(event);
-        }
-      if (events.length > 0 && hints.length > 0) await this.#push({ hints, events: [] });
-    }
+    if (await this.#isTaken({ hints, events })) return;
+    for (const event of events)
+      if (!(await this.#isTaken({ hints: [], events: [event] })))
+        await this.#isTaken({ hints: [], events: [lighter(event)] });
+    if (events.length > 0 && hints.length > 0) await this.#isTaken({ hints, events: [] });
   }
 
-  async #pushLighter([name, event]: PushedEvent): Promise<void> {
-    const { job, result: _, value: __, ...rest } = event as Readonly<Record<string, unknown>>;
-    const lighter = job === undefined ? {} : { job: { ...(job as object), payload: undefined } };
+  /** Never rejects: it is lossy, as what is stored is the truth. */
+  async #isTaken(batch: Batch): Promise<boolean> {
     try {
-      await this.#push({ hints: [], events: [[name, { ...rest, ...lighter }]] });
+      await this.#push(batch);
+      return true;
     } catch {
-      // It is lossy: what is stored is the truth.
+      return false;
     }
   }
+}
+
+function lighter([name, event]: PushedEvent): PushedEvent {
+  const { job, result: _, value: __, ...rest } = event as Readonly<Record<string, unknown>>;
+  const without = job === undefined ? {} : { job: { ...(job as object), payload: undefined } };
+  return [name, { ...rest, ...without }];
 }

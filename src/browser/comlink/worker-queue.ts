@@ -35,9 +35,12 @@ export interface WorkerQueueOptions<Jobs extends Definitions> extends FarOptions
 
 /** A queue that lives in a worker. */
 export interface WorkerQueue<Jobs extends Definitions = Definitions> extends Queue<Jobs> {
-  /** Ends the host and makes the next, for one that hangs. What it ran comes back, as after a crash. A worker that others share only loses this page. */
+  /**
+   * For a host that hangs: ends it and makes the next; what it ran comes back, as after a crash. A worker that others share, a service worker and one
+   * that was given as it is go on: the page connects to them anew, and its own workers keep what they run.
+   */
   restart(): void;
-  /** Closes the handle and ends the worker that was made for it. `close()` leaves it at work. */
+  /** Closes the handle and ends the worker that was made for it, or still is. `close()` leaves it at work. */
   terminate(): Promise<void>;
 }
 
