@@ -226,7 +226,7 @@ describe('a host that others share', () => {
 
 describe('terminate', () => {
   it.each([
-    ['at once', () => fakeWorkers()],
+    ['once its lock is held', lateLocks],
     ['after a while', (wait: Promise<void>) => fakeWorkers(wait)],
   ])('leaves no worker that is made %s, whenever it is called', async (_, workers) => {
     for (let turns = 0; turns < 40; turns++) {
@@ -247,6 +247,17 @@ describe('terminate', () => {
       expect(alive.size, `after ${turns} turns`).toBe(0);
     }
   });
+
+  function lateLocks(wait: Promise<void>) {
+    const { locks } = navigator;
+    const request = async (...args: Parameters<LockManager['request']>) => {
+      await wait;
+      return locks.request(...args);
+    };
+    vi.stubGlobal('navigator', { locks: { request } });
+    onTestFinished(() => void vi.unstubAllGlobals());
+    return fakeWorkers();
+  }
 
   function fakeWorkers(wait?: Promise<void>) {
     const [store, ends]: [Store, (() => void)[]] = [memoryStore(), []];
