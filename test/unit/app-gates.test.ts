@@ -86,6 +86,29 @@ describe('a gate over the state of an app', () => {
     expect(ends).toBe(form === undefined || form(() => {}) === undefined ? 0 : 1);
   });
 
+  it('wakes whoever waits though somebody else has asked since it opened', () => {
+    let isThere = false;
+    let tell = () => {};
+    const gate = when(
+      () => isThere,
+      (changed) => {
+        tell = changed;
+        return () => {};
+      },
+    );
+    let woken = 0;
+    gate.subscribe(() => {
+      woken += 1;
+    });
+    expect(gate.isOpen()).toBe(false);
+    isThere = true;
+    expect(gate.isOpen()).toBe(true);
+    tell();
+    expect(woken).toBe(1);
+    tell();
+    expect(woken).toBe(1);
+  });
+
   it('asks a function that returns a promise no more often than a worker does', async () => {
     const state = appState(true);
     let asked = 0;

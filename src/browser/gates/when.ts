@@ -38,17 +38,17 @@ export function when(
   checkFunction('subscribe', subscribe);
   const listeners = new Set<() => void>();
   let subscription: Unsubscribe;
-  /** What was returned last; of no use when it was a promise. */
-  let last: unknown;
+  /** What all listeners know; undefined before anybody has asked, and when it was a promise. */
+  let known: boolean | 'different things' | undefined;
   const changed = () => {
-    if (typeof last === 'boolean') {
-      const before = last;
+    if (known !== undefined) {
+      const before = known;
       try {
-        last = isOpen();
+        known = booleanOf(isOpen());
       } catch {
-        last = undefined; // Whoever looks for jobs meets it.
+        known = undefined; // Whoever looks for jobs meets it.
       }
-      if (last === before) return;
+      if (known !== undefined && known === before) return;
     }
     for (const listener of [...listeners]) listener();
   };
@@ -60,9 +60,12 @@ export function when(
   };
   return {
     isOpen() {
-      last = undefined;
+      const before = known;
+      known = undefined;
       const answer = isOpen();
-      last = answer;
+      known = booleanOf(answer);
+      // Who asks knows more than those who wait: they hear of the next change, whatever that brings.
+      if (before !== undefined && known !== undefined && known !== before) known = 'different things';
       return answer;
     },
     subscribe(listener) {
@@ -82,6 +85,9 @@ export function when(
     },
   };
 }
+
+const booleanOf = (answer: boolean | Promise<boolean>): boolean | undefined =>
+  typeof answer === 'boolean' ? answer : undefined;
 
 export function checkFunction(option: string, given: unknown): void {
   if (typeof given !== 'function') throw new InvalidOptionError(option, given, 'a function');

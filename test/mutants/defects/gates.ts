@@ -51,8 +51,17 @@ export const gateDefects: readonly Defect[] = [
   {
     name: 'each change of the state of an app wakes its workers',
     file: `${GATES}/when.ts`,
-    replace: ['if (last === before) return;', 'if (last === undefined) return;'],
+    replace: ['if (known !== undefined && known === before) return;', 'if (known === undefined) return;'],
     caughtBy: [APP, PAGE],
+  },
+  {
+    name: 'who asks a gate keeps those who wait from hearing that it has opened',
+    file: 'src/browser/gates/when.ts',
+    replace: [
+      "&& known !== before) known = 'different things'",
+      '&& known !== before) known = answer as boolean',
+    ],
+    caughtBy: ['test/unit/app-gates.test.ts'],
   },
   {
     name: 'a gate subscribes once for each worker',
