@@ -1,5 +1,5 @@
 import type { Gate } from '../../core/queue/definitions.ts';
-import { checkFunction, type Unsubscribe, when } from './when.ts';
+import { checkFunction, type Unsubscribe, unsubscribe, when } from './when.ts';
 
 /**
  * A gate over what an app is told rather than can read: whether a user is signed in, say. `subscribe` gets a function to be called with
@@ -47,8 +47,7 @@ export function signedIn(subscribe: (set: (isOpen: boolean) => void) => Unsubscr
         isHeard = false;
         known = undefined;
         settle(false);
-        if (typeof subscription === 'function') subscription();
-        else subscription?.unsubscribe();
+        unsubscribe(subscription);
       };
     },
   );

@@ -55,8 +55,7 @@ export function when(
   const end = () => {
     const ended = subscription;
     subscription = undefined;
-    if (typeof ended === 'function') ended();
-    else ended?.unsubscribe();
+    unsubscribe(ended);
   };
   return {
     isOpen() {
@@ -88,6 +87,11 @@ export function when(
 
 const booleanOf = (answer: boolean | Promise<boolean>): boolean | undefined =>
   typeof answer === 'boolean' ? answer : undefined;
+
+export function unsubscribe(subscription: Unsubscribe): void {
+  if (typeof subscription === 'function') subscription();
+  else subscription?.unsubscribe();
+}
 
 export function checkFunction(option: string, given: unknown): void {
   if (typeof given !== 'function') throw new InvalidOptionError(option, given, 'a function');

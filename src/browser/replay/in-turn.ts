@@ -22,8 +22,8 @@ export async function inTurn<Read, Stored>(
   return (await given).stored;
 }
 
-/** Resolves when it has ended, however, or takes too long. */
-const within = (given: Promise<unknown>): Promise<void> =>
+/** Resolves when it has ended, however, or takes too long: nobody's requests wait longer for it. */
+export const within = (given: Promise<unknown>): Promise<void> =>
   new Promise((resolve) => {
     const timer = setTimeout(resolve, PATIENCE_MS);
     const end = () => {

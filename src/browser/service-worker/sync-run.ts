@@ -1,6 +1,7 @@
 import type { Drained, WorkerOptions } from '../../core/index.ts';
 import { listing } from '../../core/operations/list.ts';
 import type { Context } from '../../core/queue/context.ts';
+import { newTally, type Tally } from '../../core/work/report.ts';
 import { type Launched, Workers } from '../../core/work/workers.ts';
 
 /** All in ms. */
@@ -11,15 +12,7 @@ export interface SyncTimes {
 }
 
 /** What a run comes to that claims nothing. */
-export const NOTHING = {
-  completed: 0,
-  retried: 0,
-  released: 0,
-  dead: 0,
-  cancelled: 0,
-  activeElsewhere: 0,
-  closed: [],
-};
+export const NOTHING: Drained = { ...newTally(), activeElsewhere: 0, closed: [] };
 
 /** One drain at a time, shared by all events that want one. */
 export class SyncRun {
@@ -115,13 +108,7 @@ export class SyncRun {
 
 /** What both did, and what the later one left. */
 function joined(before: Drained, after: Drained): Drained {
-  const { completed, retried, released, dead, cancelled } = before;
-  return {
-    ...after,
-    completed: completed + after.completed,
-    retried: retried + after.retried,
-    released: released + after.released,
-    dead: dead + after.dead,
-    cancelled: cancelled + after.cancelled,
-  };
+  const sum = newTally();
+  for (const end of Object.keys(sum) as (keyof Tally)[]) sum[end] = before[end] + after[end];
+  return { ...after, ...sum };
 }

@@ -1,8 +1,7 @@
 import { count, drain, InvalidOptionError } from '../../core/index.ts';
-import { contextOf } from '../../core/queue/context.ts';
 import { checkKnown, checkText } from '../../core/queue/options.ts';
 import { indexedDBStore } from '../../stores/indexeddb/index.ts';
-import { inTurn } from '../replay/in-turn.ts';
+import { inTurn, within } from '../replay/in-turn.ts';
 import { tellClients } from '../replay/request-ends.ts';
 import type { RequestHandlerOptions } from '../replay/request-handler.ts';
 import { requestHandler } from '../replay/request-handler.ts';
@@ -64,8 +63,6 @@ const TAG_PREFIX = 'workbox-background-sync';
 /** Chromium ends a sync event after three minutes. */
 const REPLAY_MS = 150_000;
 const REPLAY_WAIT_MS = 30_000;
-/** So long what is pushed waits for what is taken over, to come after it. */
-const TAKING_OVER_MS = 10_000;
 
 /**
  * Requests that are kept and sent again by Background Sync: the `Queue` of Workbox and the `BackgroundSyncQueue` of Serwist, over a queue of
@@ -212,22 +209,10 @@ export class Queue {
   takeOver(from: WorkboxDatabase = 'workbox-background-sync'): Promise<TakenOver> {
     const { lane, secretHeaders } = this.#options;
     const taken = takeOver(this.name, this.#entries, { from, lane, secretHeaders });
-    this.#takingOver = this.#within(taken);
+    this.#takingOver = within(taken);
     return taken.then(async (all) => {
       if (all.taken > 0) await this.registerSync();
       return all;
-    });
-  }
-
-  /** Requests of the page do not wait for ever for a database that does not open. */
-  #within(taken: Promise<unknown>): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = contextOf(this.jobs).environment.setTimer(resolve, TAKING_OVER_MS);
-      const over = () => {
-        cancel();
-        resolve();
-      };
-      taken.then(over, over);
     });
   }
 

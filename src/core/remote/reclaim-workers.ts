@@ -1,7 +1,6 @@
-import { getting } from '../operations/get.ts';
 import type { Context } from '../queue/context.ts';
 import { reclaiming } from '../work/lease-operations.ts';
-import { reclaimLeases } from '../work/reclaim-leases.ts';
+import { reclaimLeases, reportReclaimed } from '../work/reclaim-leases.ts';
 
 const LIMIT = 1_000;
 
@@ -16,12 +15,7 @@ export async function reclaimWorkers(context: Context, goneWorkers: readonly str
   try {
     const answer = await reclaimLeases(line.local, request);
     context.told(reclaiming, request, answer);
-    for (const id of answer.cancelled) emitter.emit('job:cancelled', { id });
-    for (const id of answer.dead) {
-      const job = await context.run(getting, { id });
-      const error = job?.errors.at(-1);
-      if (job?.state === 'dead' && error !== undefined) emitter.emit('job:dead', { job, error });
-    }
+    await reportReclaimed(answer, context);
   } catch (error) {
     emitter.emit('worker:error', { error });
   }

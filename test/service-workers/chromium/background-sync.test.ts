@@ -17,8 +17,8 @@ beforeEach(async () => {
 afterEach(() => site?.close());
 
 const open = (query = '') => browser.open(`${site.origin}/${query}`);
-const enqueue = (tab: Tab, queue: string, ...paths: string[]) =>
-  Promise.all(paths.map((path) => tab.evaluate(`page.enqueue('${queue}', '${path}')`)));
+const enqueue = (tab: Tab, ...paths: string[]) =>
+  Promise.all(paths.map((path) => tab.evaluate(`page.enqueue('${path}')`)));
 const tags = (tab: Tab) => tab.evaluate<readonly string[]>('page.tags()');
 
 /** Requests that arrived, each with what was sent along. */
@@ -36,9 +36,9 @@ async function arrived(count: number): Promise<readonly Readonly<Record<string, 
 test('a sync whose request fails waits for the retry, and sends it in the same event when the server is back', async () => {
   site.api.down = true;
   const tab = await open();
-  await enqueue(tab, 'patient', '/api/x');
+  await enqueue(tab, '/api/x');
   await until(
-    () => tab.evaluate<{ readonly tries?: number }>(`page.job('patient', '/api/x')`),
+    () => tab.evaluate<{ readonly tries?: number }>(`page.job('/api/x')`),
     ({ tries = 1 }) => tries > 1,
   );
   site.api.down = false;
@@ -54,13 +54,13 @@ test('a sync whose request fails waits for the retry, and sends it in the same e
 
 test('a sync waits for a job that a tab runs, and runs it when the tab is closed', async () => {
   const [worker, tab] = [await open('?quiet'), await open('?quiet')];
-  await worker.evaluate(`page.work('patient')`);
-  await enqueue(tab, 'patient', '/api/x');
+  await worker.evaluate(`page.work()`);
+  await enqueue(tab, '/api/x');
   await until(
-    () => tab.evaluate<{ readonly active: number }>(`page.count('patient')`),
+    () => tab.evaluate<{ readonly active: number }>(`page.count()`),
     ({ active }) => active === 1,
   );
-  await tab.evaluate(`page.ask('patient')`);
+  await tab.evaluate(`page.ask()`);
   expect(await tags(tab)).toContain('holdfast:patient');
   await worker.close();
   expect(await arrived(1)).toMatchObject([{ path: '/api/x', attempt: '1', crashes: '1' }]);

@@ -2,9 +2,6 @@ import { createQueue, defineJobs, job } from 'holdfast';
 import { indexedDBStore } from 'holdfast/indexeddb';
 
 const jobs = defineJobs({ post: job<string>({ timeoutMs: 600_000 }) });
-const store = indexedDBStore('synced');
 
 /** Its syncs wait for retries. */
-export const patient = createQueue({ name: 'patient', jobs, store });
-/** Its syncs wait for nothing. */
-export const hasty = createQueue({ name: 'hasty', jobs, store });
+export const patient = createQueue({ name: 'patient', jobs, store: indexedDBStore('synced') });

@@ -1,6 +1,6 @@
 import { type HandlerContext, send } from 'holdfast';
 import { backgroundSync } from 'holdfast/service-worker';
-import { hasty, patient } from './sync-queue.ts';
+import { patient } from './sync-queue.ts';
 import { controlAtOnce, scope } from './worker-scope.ts';
 
 /** What was reported as unhandled in this start of the service worker: sent with each request. */
@@ -16,7 +16,6 @@ const post = async (path: string, { job, attempt, signal }: HandlerContext): Pro
 
 controlAtOnce();
 backgroundSync(patient, { post }, { graceMs: 1_000 });
-backgroundSync(hasty, { post }, { waitForMs: 0 });
 scope.addEventListener('unhandledrejection', () => {
   unhandled += 1;
 });
