@@ -37,6 +37,7 @@ export function oldestOf(cursors: readonly Cursor[], isReady: IsReady): Cursor |
 }
 
 export function firstOf(cursors: readonly Cursor[], isReady: IsReady): Cursor | undefined {
+  if (cursors.length === 1) return isReady(cursors[0] as Cursor) ? cursors[0] : undefined;
   const first = firstOfKind(cursors, false, isReady);
   const timed = firstOfKind(cursors, true, isReady);
   if (first === undefined || timed === undefined) return first ?? timed;

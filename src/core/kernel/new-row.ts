@@ -31,6 +31,19 @@ const SPENT: {
 /** What nearly every spec has, and no more: looked up eight times a job. */
 const DONE: ReadonlySet<string> = new Set(['id', 'name', 'version', 'payload', ...Object.keys(SPENT)]);
 
+/** Fields of a spec that says nothing which it could leave out. */
+const PLAIN_FIELDS = 6;
+
+/** Whether an object has more fields than so many: as most have not, each of those is not looked up. */
+export function hasMore(of: object, count: number): boolean {
+  let left = count;
+  for (const _ in of) {
+    if (left === 0) return true;
+    left -= 1;
+  }
+  return false;
+}
+
 /** Whether a field of the spec is to go into the row yet. */
 const isLeft = (field: string, row: object): boolean => !(DONE.has(field) || field in row);
 
@@ -55,7 +68,7 @@ export function newRow(job: SealedJob, seq: number, now: number, targets: Target
   };
   if (row.due > 0 && spec.runAt !== undefined) row.named = true;
   else if (row.due > 0) row.waitMs = runAt - now;
-  carry(row, spec, isLeft);
+  if (hasMore(spec, spec.sealed === undefined ? PLAIN_FIELDS : PLAIN_FIELDS + 1)) carry(row, spec, isLeft);
   if (spec.lane !== undefined && spec.onLaneDeath === 'halt') row.onLaneDeath = 'halt';
   if (spec.target !== undefined && spec.target !== spec.name)
     row.target = targets.nameOf(spec.name, spec.target);

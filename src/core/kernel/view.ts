@@ -2,6 +2,7 @@ import type { Lease } from './claims-row.ts';
 import { revealed, revealPayload } from './damage.ts';
 import type { Draft, Job, JobState } from './job.ts';
 import type { FinalRow, JobRow } from './job-row.ts';
+import { hasMore } from './new-row.ts';
 import { owned } from './owned.ts';
 import { nameOf } from './owner.ts';
 import type { Rows } from './rows.ts';
@@ -64,6 +65,9 @@ const INTERNAL: {
   damage: true,
 };
 
+/** Fields that each row has. */
+const PLAIN_FIELDS = 13;
+
 /** A copy for the outside: nothing in it is the store's own. Every claimed job comes by here. */
 function view(rows: Rows, row: JobRow, payload: unknown, state: JobState): Draft<Job> {
   const job: Draft<Job> = {
@@ -80,9 +84,10 @@ function view(rows: Rows, row: JobRow, payload: unknown, state: JobState): Draft
     attempt: row.failures + 1,
     failures: row.failures,
     crashes: row.crashes,
-    errors: row.errors.map((error) => ({ ...error })),
+    errors: row.errors.length === 0 ? [] : row.errors.map((error) => ({ ...error })),
     parked: false,
   };
+  if (!hasMore(row, PLAIN_FIELDS)) return job;
   for (const field in row)
     if (!(field in job || field in INTERNAL))
       (job as unknown as Record<string, unknown>)[field] = owned(row[field as keyof JobRow]);

@@ -128,7 +128,7 @@ export class Emitter {
   emit<Name extends EventName>(name: Name, event: QueueEvents[Name]): void {
     const those = this.#listeners.get(name) as Set<(event: QueueEvents[Name]) => void> | undefined;
     if (those !== undefined) for (const listener of those) this.#call(name, listener, event);
-    if (!CHANGE_NOTHING.includes(name)) this.changed();
+    if (this.#watchers.size > 0 && !CHANGE_NOTHING.includes(name)) this.changed();
   }
 
   /** What it throws, or an async one rejects with, is told. */

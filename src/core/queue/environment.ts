@@ -17,6 +17,7 @@ export interface Environment {
 }
 
 const ID_BYTES = 16;
+const POOLED = 256;
 
 /** Where there is one, a later task costs a microsecond; a channel for each 40. Taken here, before tests put timers of their own in its place. */
 const { setImmediate } = globalThis as { readonly setImmediate?: (callback: () => void) => void };
@@ -47,16 +48,20 @@ export const systemEnvironment: Environment = {
 
 /** UUIDs of version 7. Asking the platform for randomness costs 20 times what the rest of an id does: it is fetched for 256 at a time. */
 function randomIds(): () => string {
-  const pool = new Uint8Array(256 * ID_BYTES);
-  const random = new Uint8Array(ID_BYTES);
-  let used = pool.length;
+  let parts: readonly Uint8Array[] = [];
+  const given = { random: new Uint8Array() };
+  let used = 0;
+  let pool: Uint8Array<ArrayBuffer> | undefined;
   return () => {
-    if (used === pool.length) {
-      fillRandom(pool);
-      used = 0;
+    if (pool === undefined) {
+      const all = new Uint8Array(POOLED * ID_BYTES);
+      parts = Array.from({ length: POOLED }, (_, i) => all.subarray(i * ID_BYTES, (i + 1) * ID_BYTES));
+      pool = all;
     }
-    for (let i = 0; i < ID_BYTES; i++) random[i] = pool[used++] as number;
-    return v7({ random });
+    if (used === 0) fillRandom(pool);
+    given.random = parts[used] as Uint8Array<ArrayBuffer>;
+    used = (used + 1) % POOLED;
+    return v7(given);
   };
 }
 
