@@ -53,8 +53,9 @@ export function* makeRoom(
   now: number,
   refuses = true,
 ): Step<void> {
-  const load = yield* loadOf(rows, control, limits, growthOf(guests, now), now);
-  const grown = sum(load, growthOf(guests, now));
+  const growth = growthOf(guests, now);
+  const load = yield* loadOf(rows, control, limits, growth, now);
+  const grown = sum(load, growth);
   const broken = MEASURES.find((measure) => isOver(limits, measure, grown, load));
   if (broken === undefined) return;
   if (limits.onFull === undefined || limits.onFull === 'refuse') {
@@ -151,6 +152,7 @@ function* countDelayed(rows: Rows, control: Control, enough: number, now: number
 
 /** Does what was found out. The parked go first, while they are. */
 export function* dropFor(rows: Rows, control: Control, guests: readonly Guest[], now: number): Step<void> {
+  if (guests.every(({ drops }) => drops === undefined)) return;
   const drops = guests.flatMap((guest) => guest.drops ?? []);
   for (const at of ['parked', 'jobs'] as const)
     for (const victim of drops.filter((drop) => drop.at === at)) {
