@@ -1,3 +1,6 @@
+export { type LogOptions, log } from './features/log/log.ts';
+export type { LogAnswer, LogEntry, LogRequest, Transition } from './features/log/messages.ts';
+export { type ReadLogOptions, readLog } from './features/log/read-log.ts';
 export * from './kernel/errors.ts';
 export type {
   Backoff,
@@ -19,7 +22,6 @@ export type * from './kernel/messages.ts';
 export type {
   Hint,
   Lives,
-  Logging,
   Store,
   StoreHealth,
   StoreNotice,
@@ -39,7 +41,6 @@ export { type ExportedItem, type ExportedJob, exportJobs } from './operations/ex
 export { get } from './operations/get.ts';
 export { hold } from './operations/hold.ts';
 export { type JobFilter, type ListOptions, list, listAll } from './operations/list.ts';
-export { type LogOptions, log } from './operations/log.ts';
 export type { NameMeasures, Percentiles } from './operations/measures.ts';
 export { pause, resume } from './operations/pause.ts';
 export { type Prepared, prepare } from './operations/prepare.ts';
@@ -76,6 +77,7 @@ export type { EventName, HeldJob, QueueEvents } from './queue/emitter.ts';
 export type { EnqueueItem } from './queue/enqueue-item.ts';
 export type { EnqueueOptions } from './queue/enqueue-options.ts';
 export { type Environment, systemEnvironment } from './queue/environment.ts';
+export type { Feature } from './queue/feature.ts';
 export type { KeepOptions } from './queue/keep-options.ts';
 export type {
   Attempt,

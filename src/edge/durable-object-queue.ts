@@ -51,8 +51,6 @@ export interface DurableObjectQueueOptions<Jobs extends Definitions>
   readonly handlers?: Handlers<Jobs>;
   /** Told the rows that the platform bills. */
   readonly onStep?: DurableObjectStoreOptions['onStep'];
-  /** Keeps the last transitions, so many and up to 100 more, for `log`. Default: none are kept. */
-  readonly logSize?: number;
 }
 
 /**
@@ -102,11 +100,10 @@ export function durableObjectQueue<const Jobs extends Definitions>(
   options: DurableObjectQueueOptions<Jobs>,
 ): DurableObjectQueue<Jobs> {
   const now = () => (options.environment ?? Date).now();
-  const { alarm = new SharedAlarm(state, { now }), handlers: known, onStep, logSize, ...rest } = options;
+  const { alarm = new SharedAlarm(state, { now }), handlers: known, onStep, ...rest } = options;
   if (!(alarm instanceof SharedAlarm)) throw new InvalidOptionError('alarm', alarm, 'a SharedAlarm');
   const store = durableObjectStore(state, {
     ...(onStep ? { onStep } : {}),
-    ...(logSize === undefined ? {} : { logSize }),
     onChange: (_queue, at) => {
       quiet.until = 0;
       alarm.wish(earliest(at));

@@ -1,3 +1,4 @@
+import type { LogRequest } from '../core/features/log/messages.ts';
 import {
   type Counts,
   type Drained,
@@ -11,7 +12,7 @@ import {
   type RoomAnswer,
   type StoredStats,
 } from '../core/index.ts';
-import type { LogRequest, StoredNameStats } from '../core/kernel/messages.ts';
+import type { StoredNameStats } from '../core/kernel/messages.ts';
 import { fromListCursor, toListCursor } from './list-cursor.ts';
 import type { Route } from './route.ts';
 

@@ -9,10 +9,10 @@ export type { Claims, Lease } from '../core/kernel/claims-row.ts';
 export type { Codec } from '../core/kernel/codec.ts';
 export type { Control, Stream } from '../core/kernel/control-row.ts';
 export { damagedFinal, damagedRow, type Remains } from '../core/kernel/damage.ts';
+export { type Features, NO_FEATURES } from '../core/kernel/features.ts';
 export type { FinalRow, Found, JobRow } from '../core/kernel/job-row.ts';
 export { jsonText } from '../core/kernel/json-text.ts';
 export { mending } from '../core/kernel/mending.ts';
-export { checkLogSize } from '../core/kernel/operation.ts';
 export {
   claimKey,
   finalKey,
@@ -24,13 +24,12 @@ export {
 } from '../core/kernel/order.ts';
 export { type PayloadRules, type Sealed, sealPayload } from '../core/kernel/payload.ts';
 export type { Place, Position } from '../core/kernel/place.ts';
-export type { Keyed, RecordKind, RecordKinds } from '../core/kernel/records.ts';
+export type { FeatureKind, Keyed, RecordKind, RecordKinds, RecordOf } from '../core/kernel/records.ts';
 export type { Rows, Run } from '../core/kernel/rows.ts';
 export { type Maybe, runAsync, runSync, type Step } from '../core/kernel/step.ts';
 export type {
   Hint,
   Lives,
-  Logging,
   Store,
   StoreHealth,
   StoreNotice,

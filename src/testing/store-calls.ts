@@ -1,3 +1,6 @@
+import type { LogAnswer, LogRequest } from '../core/features/log/messages.ts';
+import { loggedEntries } from '../core/features/log/read-log.ts';
+import { featuresOf } from '../core/kernel/features.ts';
 import type { Job } from '../core/kernel/job.ts';
 import type {
   BatchCounts,
@@ -16,8 +19,6 @@ import type {
   FireRequest,
   ListAnswer,
   ListRequest,
-  LogAnswer,
-  LogRequest,
   PauseRequest,
   PruneAnswer,
   PruneRequest,
@@ -48,7 +49,6 @@ import { explaining } from '../core/operations/explain.ts';
 import { getting } from '../core/operations/get.ts';
 import { holding } from '../core/operations/hold.ts';
 import { listing } from '../core/operations/list.ts';
-import { logging } from '../core/operations/log.ts';
 import { pausing, resuming } from '../core/operations/pause.ts';
 import { pruning } from '../core/operations/prune.ts';
 import { purging } from '../core/operations/purge.ts';
@@ -64,9 +64,11 @@ import {
 } from '../core/operations/schedule-operations.ts';
 import { measuring } from '../core/operations/stats.ts';
 import { acceptJobs } from '../core/queue/accept-jobs.ts';
+import type { Feature } from '../core/queue/feature.ts';
 import { StoreLine } from '../core/queue/line.ts';
 import { exchanging, extending } from '../core/work/lease-operations.ts';
 import { reclaimLeases } from '../core/work/reclaim-leases.ts';
+import { everyFeature } from './every-feature.ts';
 
 type In<Request> = Request & { readonly queue: string };
 type Call<Request, Answer> = (request: In<Request>, now: number) => Promise<Answer>;
@@ -111,17 +113,23 @@ export interface StoreCalls extends Store {
   ) => Promise<readonly EnqueueAnswer[]>;
 }
 
-export function storeCalls<Of extends Store>(store: Of): Of & StoreCalls {
+/** @param use what the page has in use; default: every feature that needs no setting */
+export function storeCalls<Of extends Store>(
+  store: Of,
+  use: readonly Feature[] = everyFeature(),
+): Of & StoreCalls {
+  const features = featuresOf(use);
   const call =
     <Args, Answer>(operation: Operation<Args, Answer>) =>
     ({ queue, ...args }: In<object>, now = 0): Promise<Answer> =>
-      execute(store, queue, operation, args as Args, () => now);
+      execute(store, queue, features, operation, args as Args, () => now);
   return {
     ...store,
     enqueue: call(acceptJobs),
     exchange: call(exchanging),
     extend: call(extending),
-    reclaim: ({ queue, ...request }, now) => reclaimLeases(new StoreLine(store, queue, () => now), request),
+    reclaim: ({ queue, ...request }, now) =>
+      reclaimLeases(new StoreLine(store, queue, features, () => now), request),
     cancel: call(cancelling),
     redrive: call(redriving),
     retryNow: call(retrying),
@@ -143,13 +151,13 @@ export function storeCalls<Of extends Store>(store: Of): Of & StoreCalls {
     list: call(listing),
     count: call(counting),
     explain: call(explaining),
-    log: call(logging),
+    log: call(loggedEntries),
     stats: call(measuring),
     enqueueIn: (transaction, { queue, ...request }, now) => {
       if (store.join === undefined) throw new TypeError('this store joins no transaction');
       const { codec } = store;
-      const joined = { transact: store.join(transaction), codec, logSize: store.logSize };
-      return execute(joined, queue, acceptJobs, request, () => now);
+      const joined = { transact: store.join(transaction), codec };
+      return execute(joined, queue, features, acceptJobs, request, () => now);
     },
   };
 }

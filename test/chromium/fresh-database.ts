@@ -13,8 +13,8 @@ export async function freshDatabase(): Promise<StoreHarness> {
   const openings: Store[] = [];
   const steps = { read: 0, written: 0 };
   return {
-    open: async (options) => {
-      const store = indexedDBStore(name, { ...options, onStep: (kind, rows) => (steps[kind] += rows) });
+    open: async () => {
+      const store = indexedDBStore(name, { onStep: (kind, rows) => (steps[kind] += rows) });
       openings.push(store);
       return store;
     },

@@ -9,6 +9,7 @@ import {
   log,
   memoryStore,
   prepare,
+  readLog,
   work,
 } from 'holdfast';
 import { createHoldfastStores, holdfastStoreNames, indexedDBStore } from 'holdfast/indexeddb';
@@ -57,12 +58,17 @@ describe('the outbox: a job in a transaction of the app', () => {
     expect(await answer(begin('readonly').objectStore('notes').get('a'))).toBe('text');
   });
 
-  it('is told in the log, if the store keeps one', async () => {
-    const queue = createQueue({ name: 'q', jobs, store: indexedDBStore({ name, open }, { logSize: 10 }) });
+  it('is told in the log, if the page keeps one', async () => {
+    const queue = createQueue({
+      name: 'q',
+      jobs,
+      store: indexedDBStore({ name, open }),
+      use: [log({ size: 10 })],
+    });
     const prepared = await prepare(queue, 'push', { id: 'a' });
     const { id, committed } = prepared.addTo(begin());
     await committed;
-    expect(await log(queue)).toMatchObject([{ id, to: 'enqueued', name: 'push' }]);
+    expect(await readLog(queue)).toMatchObject([{ id, to: 'enqueued', name: 'push' }]);
   });
 
   it('is not there when the transaction is aborted, and says so', async () => {

@@ -7,8 +7,7 @@ describeJobStore(
     const backing = memoryBacking();
     const steps = { read: 0, written: 0 };
     return {
-      open: async (options) =>
-        memoryStore({ ...options, backing, onStep: (kind, rows) => (steps[kind] += rows) }),
+      open: async () => memoryStore({ backing, onStep: (kind, rows) => (steps[kind] += rows) }),
       steps: () => ({ ...steps }),
       dispose: async () => {},
     };

@@ -13,6 +13,7 @@ import {
   type Job,
   job,
   list,
+  log,
   memoryStore,
   pulling,
   type Reply,
@@ -38,8 +39,11 @@ const jobs = defineJobs({ push: job<unknown>({ maxAttempts: 1 }), text: job({ pa
 
 function openHost() {
   const environment = fakeEnvironment({ now: T });
-  const store = memoryStore({ logSize: 100 });
-  return { environment, host: createQueue({ name: 'sync', jobs, store, environment, maxActive: 5 }) };
+  const store = memoryStore();
+  return {
+    environment,
+    host: createQueue({ name: 'sync', jobs, store, environment, maxActive: 5, use: [log({ size: 100 })] }),
+  };
 }
 
 const spec = (id: string, more: object = {}) => ({

@@ -25,6 +25,7 @@ import {
   purge,
   putSchedule,
   type Queue,
+  readLog,
   ready,
   redrive,
   redriveMany,
@@ -62,8 +63,11 @@ interface Place {
 
 function openHost() {
   const environment = { ...fakeEnvironment({ now: T }), yield: () => systemEnvironment.yield() };
-  const store = memoryStore({ logSize: 100 });
-  return { environment, host: createQueue({ name: 'sync', jobs, store, environment }) };
+  const store = memoryStore();
+  return {
+    environment,
+    host: createQueue({ name: 'sync', jobs, store, environment, use: [log({ size: 100 })] }),
+  };
 }
 
 /** As a carrier that knows no more than plain data. */
@@ -129,8 +133,11 @@ function openShards(): Place {
   const object = (name: string) => {
     let serve = objects.get(name);
     if (serve === undefined) {
-      const store = memoryStore({ logSize: 100 });
-      serve = expose(createQueue({ name: 'sync', jobs, store, environment }), everything);
+      const store = memoryStore();
+      serve = expose(
+        createQueue({ name: 'sync', jobs, store, environment, use: [log({ size: 100 })] }),
+        everything,
+      );
       objects.set(name, serve);
     }
     return {
@@ -203,7 +210,9 @@ const WALK: Readonly<Record<string, (place: Place) => Promise<void>>> = {
   },
   log: async ({ queue }) => {
     const { id } = await queue.enqueue('push', 'x');
-    expect(await log(queue, { limit: 1 })).toEqual([expect.objectContaining({ id, to: 'enqueued', at: T })]);
+    expect(await readLog(queue, { limit: 1 })).toEqual([
+      expect.objectContaining({ id, to: 'enqueued', at: T }),
+    ]);
   },
   explain: async ({ queue }) => {
     const { id } = await queue.enqueue('push', 'x');

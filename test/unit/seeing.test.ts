@@ -10,9 +10,9 @@ import {
   hold,
   job,
   listAll,
-  log,
   memoryBacking,
   pause,
+  readLog,
   resume,
   stats,
   watch,
@@ -338,10 +338,10 @@ describe('a paused name', () => {
   });
 });
 
-describe('log', () => {
+describe('readLog', () => {
   it('refuses a number or a limit that is none', async () => {
     const { queue } = setScene(jobs);
-    await expect(log(queue, { limit: 1_001 })).rejects.toMatchObject({ code: 'InvalidOption' });
-    await expect(log(queue, { after: -1 })).rejects.toMatchObject({ code: 'InvalidOption' });
+    await expect(readLog(queue, { limit: 1_001 })).rejects.toMatchObject({ code: 'InvalidOption' });
+    await expect(readLog(queue, { after: -1 })).rejects.toMatchObject({ code: 'InvalidOption' });
   });
 });

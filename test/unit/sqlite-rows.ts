@@ -16,10 +16,11 @@ import {
   type Keyed,
   laneKey,
   laneOf,
+  NO_FEATURES,
   type Place,
   positionKey,
   type RecordKind,
-  type RecordKinds,
+  type RecordOf,
   type Remains,
   type Rows,
   type Stream,
@@ -94,6 +95,7 @@ export function statementsOf(database: DatabaseSync, onStep?: OnStep): Run {
 export class SqliteRows implements Rows {
   readonly queue: string;
   readonly codec = sqliteCodec;
+  features: object = NO_FEATURES;
   readonly #run: Run;
   #claims: Map<string, Claims> | undefined;
 
@@ -261,10 +263,10 @@ export class SqliteRows implements Rows {
     this.#drop(final.state, finalKey(final));
   }
 
-  record<Kind extends RecordKind>(kind: Kind, key: string): RecordKinds[Kind] | undefined {
+  record<Kind extends RecordKind>(kind: Kind, key: string): RecordOf<Kind> | undefined {
     const byKey = 'SELECT value FROM holdfast_records WHERE queue = ? AND kind = ? AND key = ?';
     const [found] = this.#run(byKey, this.queue, kind, key);
-    return found && (fromClone(found.value) as RecordKinds[Kind]);
+    return found && (fromClone(found.value) as RecordOf<Kind>);
   }
 
   recordsAfter<Kind extends RecordKind>(kind: Kind, key: string, limit: number): Keyed<Kind>[] {
@@ -272,11 +274,11 @@ export class SqliteRows implements Rows {
       'SELECT key, value FROM holdfast_records WHERE queue = ? AND kind = ? AND key > ? ORDER BY key LIMIT ?';
     return this.#run(after, this.queue, kind, key, limit).map((found) => ({
       key: String(found.key),
-      value: fromClone(found.value) as RecordKinds[Kind],
+      value: fromClone(found.value) as RecordOf<Kind>,
     }));
   }
 
-  putRecord<Kind extends RecordKind>(kind: Kind, key: string, value: RecordKinds[Kind]): void {
+  putRecord<Kind extends RecordKind>(kind: Kind, key: string, value: RecordOf<Kind>): void {
     const put = 'INSERT OR REPLACE INTO holdfast_records VALUES (?, ?, ?, ?)';
     this.#run(put, this.queue, kind, key, toClone(value));
   }

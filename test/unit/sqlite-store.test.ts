@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { cancel, count, createQueue, defineJobs, drain, enqueueMany, job, list, prepare } from 'holdfast';
 import { runSync } from 'holdfast/store';
 import { audit, simulate } from 'holdfast/testing';
-import { describeJobStore, describeModel, type OpenOptions } from 'holdfast/testing/conformance';
+import { describeJobStore, describeModel } from 'holdfast/testing/conformance';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { storeCalls } from '../../src/testing/store-calls.ts';
 import { FailingDisk } from './sqlite-disk.ts';
@@ -27,8 +27,7 @@ async function freshDatabase() {
   };
   return {
     connect,
-    open: async (options?: OpenOptions) =>
-      sqliteStore(disk.under(connect()), { ...options, onStep: (kind, rows) => (steps[kind] += rows) }),
+    open: async () => sqliteStore(disk.under(connect()), { onStep: (kind, rows) => (steps[kind] += rows) }),
     steps: () => ({ ...steps }),
     loseRows: async (queue: string, lost: readonly string[]) => disk.lose(queue, lost),
     failReads: async () => {

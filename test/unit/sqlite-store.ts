@@ -1,9 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { HoldfastError, InvalidOptionError, type Store, StoreClosedError, StoreError } from 'holdfast';
-import { checkLogSize, type Logging, mending, runSync, type Transaction } from 'holdfast/store';
+import { mending, runSync, type Transaction } from 'holdfast/store';
 import { type OnStep, SCHEMA, SqliteRows, sqliteCodec, statementsOf } from './sqlite-rows.ts';
 
-export interface SqliteStoreOptions extends Logging {
+export interface SqliteStoreOptions {
   /** Counts rows touched: for tests of cost. */
   readonly onStep?: OnStep;
 }
@@ -12,7 +12,7 @@ export interface SqliteStoreOptions extends Logging {
  * A store in a SQLite database of the app's own, beside the app's tables: for desktop apps and small servers. Leave
  * `PRAGMA synchronous` at FULL, its default: what is accepted is then on disk. Closing the store leaves the database open.
  */
-export function sqliteStore(database: DatabaseSync, { onStep, ...logging }: SqliteStoreOptions = {}): Store {
+export function sqliteStore(database: DatabaseSync, { onStep }: SqliteStoreOptions = {}): Store {
   database.exec(SCHEMA);
   let closed = false;
   const run = statementsOf(database, onStep);
@@ -44,7 +44,6 @@ export function sqliteStore(database: DatabaseSync, { onStep, ...logging }: Sqli
   return {
     transact: mending(async (transaction) => alone(transaction)),
     codec: sqliteCodec,
-    logSize: checkLogSize(logging),
     join(transaction) {
       if (transaction !== database || !database.isTransaction)
         throw new InvalidOptionError('transaction', transaction, 'the database, inside a transaction');

@@ -14,9 +14,9 @@ async function freshObject(): Promise<StoreHarness> {
   const steps = { read: 0, written: 0 };
   const disk = new FailingDisk();
   return {
-    open: async (options) => {
+    open: async () => {
       const store = await runInDurableObject(stub, (_object, state) =>
-        durableObjectStore(disk.under(state), { ...options, onStep: (kind, rows) => (steps[kind] += rows) }),
+        durableObjectStore(disk.under(state), { onStep: (kind, rows) => (steps[kind] += rows) }),
       );
       return new Proxy(store, {
         get: (target, name) => {

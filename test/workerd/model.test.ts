@@ -2,13 +2,12 @@ import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { durableObjectStore, type ObjectState } from '../../src/stores/durable-object/index.ts';
-import type { OpenOptions } from '../../src/testing/conformance/harness.ts';
 import { runModel } from '../../src/testing/model/run.ts';
 
 /** The walks are inside the object, where its store lives: a call into it for each operation takes too long for so many. */
 function inside(state: ObjectState) {
   return async () => ({
-    open: async (options?: OpenOptions) => durableObjectStore(state, options),
+    open: async () => durableObjectStore(state),
     steps: () => ({ read: 0, written: 0 }),
     dispose: async () => {},
   });

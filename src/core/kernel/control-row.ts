@@ -42,8 +42,6 @@ export interface Control extends SeenClock {
   ended?: boolean;
   /** The batch behind which the next sweep begins; absent: before the first. */
   batchesSwept?: string;
-  /** How many transitions were ever logged; absent: none. */
-  logged?: number;
   /** Names paused by themselves; absent: none. */
   pausedNames?: readonly string[];
   pending: number;

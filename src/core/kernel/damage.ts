@@ -13,7 +13,7 @@ import {
   SEPARATOR,
 } from './order.ts';
 import type { Position } from './place.ts';
-import type { RecordKind, RecordKinds } from './records.ts';
+import type { RecordKind, RecordOf } from './records.ts';
 import type { Rows } from './rows.ts';
 
 /** The payload as it was sealed. Throws what tells why it cannot be read. */
@@ -170,7 +170,6 @@ export function checkControl(queue: string, stored: unknown): Control | undefine
     (control.ticks === undefined || Array.isArray(control.ticks)) &&
     (control.ended === undefined || typeof control.ended === 'boolean') &&
     isText(control.batchesSwept) &&
-    isNumber(control.logged) &&
     isNumber(control.dropped) &&
     isNumber(control.aged) &&
     isNumber(control.halted) &&
@@ -207,9 +206,9 @@ export function checkRecord<Kind extends RecordKind>(
   kind: Kind,
   key: string,
   stored: unknown,
-): RecordKinds[Kind] {
+): RecordOf<Kind> {
   if (!isRecord(stored)) throw damagedQueue(queue, `its ${kind} ${quote(key)} cannot be read`);
-  return stored as RecordKinds[Kind];
+  return stored as RecordOf<Kind>;
 }
 
 const isRecord = (value: unknown): boolean => typeof value === 'object' && value !== null;

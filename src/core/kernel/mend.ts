@@ -1,4 +1,4 @@
-import { allFinals, allJobs, allParked, allRecords } from './all-rows.ts';
+import { allFinals, allJobs, allParked } from './all-rows.ts';
 import { type Claims, claimedIds } from './claims-row.ts';
 import { enterStream, findStream, newControl } from './control.ts';
 import type { Control } from './control-row.ts';
@@ -79,8 +79,6 @@ function* recall(rows: Rows, control: Control): Step<void> {
   if (yield* has('ended')) control.ended = true;
   if (yield* has('key')) control.keysSwept = '';
   if (yield* has('id')) control.idsSwept = '';
-  const last = (yield* allRecords(rows, 'log')).at(-1);
-  if (last !== undefined) control.logged = last.value.from + last.value.entries.length - 1;
 }
 
 /** The jobs of leases that are lost: nobody holds them, and they do not wait. Whoever ran them is taken for gone. */

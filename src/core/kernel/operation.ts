@@ -1,9 +1,8 @@
 import type { Codec } from './codec.ts';
-import { InvalidOptionError } from './errors.ts';
-import { logged } from './log.ts';
-import type { Transition } from './messages.ts';
-import type { Rule } from './rows.ts';
-import type { Hint, Logging, Store, Transaction } from './store.ts';
+import { type Features, hooksOf, type Ran } from './features.ts';
+import type { Rows, Rule } from './rows.ts';
+import type { Step } from './step.ts';
+import type { Hint, Store, Transaction } from './store.ts';
 
 /** What can be done with the rows of one queue, in one transaction. */
 export interface Operation<in Args = never, out Answer = unknown> {
@@ -17,20 +16,19 @@ export interface Operation<in Args = never, out Answer = unknown> {
   workerOf?(args: Args): string;
   /** What other openings should look for. */
   hint?(answer: Answer, args: Args): Hint | undefined;
-  /** What it changed, for the log. */
-  transitions?(answer: Answer, args: Args): readonly Transition[];
 }
 
 /** Runs an operation on a queue of the store. `clock` is read when the transaction begins. Never throws: it rejects. */
 export function execute<Args, Answer>(
-  { transact, codec, logSize }: Pick<Store, 'transact' | 'codec' | 'logSize'>,
+  { transact, codec }: Pick<Store, 'transact' | 'codec'>,
   queue: string,
+  features: Features,
   operation: Operation<Args, Answer>,
   args: Args,
   clock: () => number,
 ): Promise<Answer> {
   try {
-    return transact(transactionOf(codec, logSize, queue, operation, args, clock));
+    return transact(transactionOf(codec, queue, features, operation, args, clock));
   } catch (error) {
     return Promise.reject(error);
   }
@@ -39,8 +37,8 @@ export function execute<Args, Answer>(
 /** What a store is to run. Throws what refuses it before anything is run: a payload that cannot be stored. */
 export function transactionOf<Args, Answer>(
   codec: Codec,
-  logSize: number | undefined,
   queue: string,
+  features: Features,
   operation: Operation<Args, Answer>,
   args: Args,
   clock: () => number,
@@ -51,13 +49,12 @@ export function transactionOf<Args, Answer>(
     name: operation.name,
     args,
     kind: operation.kind,
+    features,
     run: (rows) => {
       const now = clock();
+      rows.features = features;
       const step = rule(rows, now);
-      const { transitions } = operation;
-      return logSize === undefined || transitions === undefined
-        ? step
-        : logged(rows, step, logSize, now, (answer) => transitions(answer, args));
+      return features.ran.length === 0 ? step : followed(rows, step, { name: operation.name, args }, now);
     },
     isPlain: operation.isPlain?.(args) ?? false,
     ...(operation.workerOf && { workerId: operation.workerOf(args) }),
@@ -66,9 +63,14 @@ export function transactionOf<Args, Answer>(
   };
 }
 
-/** Throws InvalidOptionError. */
-export function checkLogSize({ logSize }: Logging): number | undefined {
-  if (logSize !== undefined && !(Number.isSafeInteger(logSize) && logSize >= 1))
-    throw new InvalidOptionError('logSize', logSize, 'a whole number, 1 or more');
-  return logSize;
+/** The operation, and what its page's features add to it. */
+function* followed<Answer>(
+  rows: Rows,
+  step: Step<Answer>,
+  ran: Omit<Ran, 'answer'>,
+  now: number,
+): Step<Answer> {
+  const answer = yield* step;
+  for (const feature of hooksOf(rows).ran) yield* feature.ran(rows, { ...ran, answer }, now);
+  return answer;
 }

@@ -1,15 +1,14 @@
 import type { FinalRow } from './job-row.ts';
-import type { BatchCounts, Transition } from './messages.ts';
+import type { BatchCounts } from './messages.ts';
 import type { ScheduleRow } from './schedule-row.ts';
 import type { SealedJob } from './sealed-job.ts';
 
 /**
- * What a queue keeps beside its jobs, kind by kind: small rows found by kind and key (see `Rows.record`). A new kind is one line here and
- * nothing in the stores. Values are plain data of a few KB (sealed payloads may be inside) and, like all rows, never changed in place.
+ * What the kernel keeps beside its jobs, kind by kind: small rows found by kind and key (see `Rows.record`). A new kind is one line here and
+ * nothing in the stores; kinds of features are `FeatureKind`s. Values are plain data of a few KB (sealed payloads may be inside) and, like all rows, never changed in place.
  */
 export interface RecordKinds {
   readonly schedule: ScheduleRow;
-  readonly log: LogRow;
   readonly batch: BatchRow;
   readonly dependent: DependentRow;
   readonly ended: EndedRow;
@@ -24,12 +23,22 @@ export interface RecordKinds {
   readonly buriedKey: BuriedKeyRow;
 }
 
-export type RecordKind = keyof RecordKinds;
+/** A kind that only a feature knows, and what its records are: `'log' as FeatureKind<LogRow>`. */
+export type FeatureKind<Value extends object = object> = string & { readonly '~record': Value };
+
+export type RecordKind = keyof RecordKinds | FeatureKind;
+
+/** What a record of the kind is. */
+export type RecordOf<Kind extends RecordKind> = Kind extends keyof RecordKinds
+  ? RecordKinds[Kind]
+  : Kind extends FeatureKind<infer Value>
+    ? Value
+    : never;
 
 /** A record with the key it is stored by. Keys are not empty and sort as texts. */
 export interface Keyed<Kind extends RecordKind> {
   readonly key: string;
-  readonly value: RecordKinds[Kind];
+  readonly value: RecordOf<Kind>;
 }
 
 /** A batch as it is stored, by its id. */
@@ -113,13 +122,6 @@ export interface IdRow {
 /** That a waiting job is too old from an instant on. Stored by that instant and the job's seq. */
 export interface ExpiryRow {
   readonly id: string;
-}
-
-/** Transitions that were made in one transaction. */
-export interface LogRow {
-  /** The number of the first of them. */
-  readonly from: number;
-  readonly entries: readonly (Transition & { readonly at: number })[];
 }
 
 /** What is known of a rate's key, see `rate.ts`. Stored by name and rate key. */

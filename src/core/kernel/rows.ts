@@ -3,7 +3,7 @@ import type { Codec } from './codec.ts';
 import type { Control, Stream } from './control-row.ts';
 import type { FinalRow, Found, JobRow, Live } from './job-row.ts';
 import type { Place } from './place.ts';
-import type { Keyed, RecordKind, RecordKinds } from './records.ts';
+import type { Keyed, RecordKind, RecordOf } from './records.ts';
 import type { Maybe, Step } from './step.ts';
 
 /**
@@ -15,6 +15,8 @@ import type { Maybe, Step } from './step.ts';
 export interface Rows {
   readonly queue: string;
   readonly codec: Codec;
+  /** What the page has in use that runs this operation: said before its rule runs, and looked at by `hooksOf`. A store begins with `NO_FEATURES`. */
+  features: object;
 
   /** A draft that may be changed in place and is kept by `putControl`. */
   control(): Maybe<Control | undefined>;
@@ -52,7 +54,7 @@ export interface Rows {
   putFinal(row: FinalRow): void;
   dropFinal(row: FinalRow): void;
 
-  record<Kind extends RecordKind>(kind: Kind, key: string): Maybe<RecordKinds[Kind] | undefined>;
+  record<Kind extends RecordKind>(kind: Kind, key: string): Maybe<RecordOf<Kind> | undefined>;
   /** Records of the kind in order of their keys, after that key; '' is before all. */
   recordsAfter<Kind extends RecordKind>(
     kind: Kind,
@@ -60,7 +62,7 @@ export interface Rows {
     limit: number,
   ): Maybe<readonly Keyed<Kind>[]>;
   /** Replaces what is stored by that key. */
-  putRecord<Kind extends RecordKind>(kind: Kind, key: string, value: RecordKinds[Kind]): void;
+  putRecord<Kind extends RecordKind>(kind: Kind, key: string, value: RecordOf<Kind>): void;
   /** Drops nothing where nothing is. */
   dropRecord(kind: RecordKind, key: string): void;
   /**

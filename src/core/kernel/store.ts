@@ -52,6 +52,8 @@ export interface Transaction<T> {
   readonly args?: unknown;
   /** A reader changes nothing, an enqueuer brings new work, a drainer settles, claims and steers what is there. */
   readonly kind: 'reader' | 'enqueuer' | 'drainer';
+  /** What its page has in use. */
+  readonly features: object;
   /** Begins when the transaction has: it may be called again when the first try came to nothing. */
   readonly run: Run<T>;
   /** As a rule it touches jobs, claims and the queue's row, and nothing else: a worker's exchange, or an enqueue that has nothing to look up. */
@@ -85,8 +87,6 @@ export interface Store {
   readonly transact: Transact;
   /** How it holds payloads. */
   readonly codec: Codec;
-  /** How many transitions of each queue are kept for `log`, and up to 100 more; absent: none. */
-  readonly logSize?: number | undefined;
   /** After it every transaction rejects with StoreClosedError. Closing twice is fine. */
   close(): Promise<void>;
   /**
@@ -120,13 +120,4 @@ export interface Store {
    * transaction waits for nothing.
    */
   checkPayload?(payload: unknown): Promise<void>;
-}
-
-/** An option of every store. */
-export interface Logging {
-  /**
-   * Keeps the last transitions of each queue, so many and up to 100 more, for `log`. Each transaction that makes some writes one row
-   * more, and the queue's row. Default: none are kept. Minimum 1.
-   */
-  readonly logSize?: number;
 }

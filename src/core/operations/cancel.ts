@@ -1,6 +1,5 @@
 import type { CancelAnswer, CancelRequest } from '../kernel/messages.ts';
 import { cancel as cancelJobs } from '../kernel/steer.ts';
-import { ofIds } from '../kernel/transitions.ts';
 import { checkBoolean, checkKnown } from '../queue/options.ts';
 import { type Caller, callable, type PublicOperation } from '../queue/queue-operation.ts';
 import { checkIds } from './check-ids.ts';
@@ -18,7 +17,6 @@ export const cancelling: PublicOperation<CancelRequest, readonly CancelAnswer[]>
   rule: (request) => (rows, now) => cancelJobs(rows, request, now),
   hint: (answers) =>
     answers.some((answer) => answer === 'requested' || answer === 'running') ? 'cancel' : 'work',
-  transitions: (answers, request) => ofIds(request)(answers),
   tell: (answers, { ids }, { emitter }) => {
     for (const [i, answer] of answers.entries())
       if (answer === 'cancelled') emitter.emit('job:cancelled', { id: ids[i] as string });

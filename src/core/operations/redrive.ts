@@ -1,7 +1,6 @@
 import type { RedriveAnswer, RedriveRequest } from '../kernel/messages.ts';
 import { sealPayload } from '../kernel/payload.ts';
 import { redrive as redriveJobs } from '../kernel/steer.ts';
-import { ofIds } from '../kernel/transitions.ts';
 import type { Handle } from '../queue/context.ts';
 import { type Definitions, definitionOf, type PayloadOf } from '../queue/definitions.ts';
 import { checkCount, checkKnown, checkOneOf } from '../queue/options.ts';
@@ -33,7 +32,6 @@ export const redriving: PublicOperation<RedriveRequest, readonly RedriveAnswer[]
   stays: ['edit.sealed'],
   admit: admitEdit,
   hint: () => 'work',
-  transitions: (answers, request) => ofIds(request)(answers),
 };
 
 type Edit = NonNullable<RedriveRequest['edit']>;

@@ -1,6 +1,5 @@
 import type { RemoveAnswer, SelectRequest } from '../kernel/messages.ts';
 import { remove as removeJobs } from '../kernel/steer.ts';
-import { ofIds } from '../kernel/transitions.ts';
 import type { Handle } from '../queue/context.ts';
 import { checkKnown } from '../queue/options.ts';
 import { type Caller, callable, type PublicOperation } from '../queue/queue-operation.ts';
@@ -16,7 +15,6 @@ export const removing: PublicOperation<SelectRequest, readonly RemoveAnswer[]> =
   rule: (request) => (rows, now) => removeJobs(rows, request, now),
   // One of them may have halted its lane.
   hint: () => 'work',
-  transitions: (answers, request) => ofIds(request)(answers),
 };
 
 /**

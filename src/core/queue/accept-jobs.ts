@@ -1,6 +1,5 @@
 import { enqueue } from '../kernel/enqueue.ts';
 import type { JobSpec } from '../kernel/messages.ts';
-import { ofEnqueue } from '../kernel/transitions.ts';
 import { known } from './committer.ts';
 import { type EnqueueCall, enqueueCall } from './enqueue-call.ts';
 
@@ -11,7 +10,6 @@ export const acceptJobs: EnqueueCall = {
   rule: (request, codec) => enqueue(codec, request),
   isPlain: ({ jobs }) => jobs.every(isPlain),
   hint: (answers) => (answers.some(({ status }) => status !== 'duplicate') ? 'work' : undefined),
-  transitions: (answers, request) => ofEnqueue(request, answers),
 };
 
 const isPlain = ({ known, lane, idempotencyKey, dependsOn, batch, tick }: JobSpec): boolean =>

@@ -1,10 +1,12 @@
 import { InvalidOptionError } from '../kernel/errors.ts';
+import { featuresOf } from '../kernel/features.ts';
 import { streamOf } from '../kernel/owner.ts';
 import type { Store } from '../kernel/store.ts';
 import { acceptJobs } from './accept-jobs.ts';
 import { Context } from './context.ts';
 import { type Definitions, defineJobs } from './definitions.ts';
 import { inWholeMs, systemEnvironment } from './environment.ts';
+import { checkUse } from './feature.ts';
 import { checkHostOptions, HOST_OPTIONS } from './host-options.ts';
 import { StoreLine } from './line.ts';
 import { checkMiddleware } from './middleware.ts';
@@ -14,7 +16,7 @@ import type { QueueOptions } from './queue-options.ts';
 import { storeHandle } from './store-handle.ts';
 
 const OPTIONS = [
-  ...['name', 'jobs', 'store', 'owner', 'dedupeMs', 'middleware', 'environment', 'schedules', 'cron'],
+  ...['name', 'jobs', 'store', 'use', 'owner', 'dedupeMs', 'middleware', 'environment', 'schedules', 'cron'],
   ...HOST_OPTIONS,
 ];
 const HOUR_MS = 3_600_000;
@@ -45,9 +47,10 @@ export function createQueue<const Jobs extends Definitions>(given: QueueOptions<
     cron,
     accept: acceptJobs,
   };
+  const features = featuresOf(checkUse(options.use));
   const stream = streamOf(name, owner === undefined ? owner : checkText('owner', owner));
   const { store, join } = storeHandle(checkStore(options.store), `queue ${JSON.stringify(name)}`);
-  const context = new Context({ ...setup, line: new StoreLine(store, stream, environment.now) });
+  const context = new Context({ ...setup, line: new StoreLine(store, stream, features, environment.now) });
   join();
   return new JobQueue(context);
 }

@@ -1,3 +1,4 @@
+import type { Features } from '../kernel/features.ts';
 import { execute, type Operation, transactionOf } from '../kernel/operation.ts';
 import type { Hint, Store, StoreNotice, Transact } from '../kernel/store.ts';
 import type { EventName } from './emitter.ts';
@@ -42,9 +43,11 @@ export class StoreLine implements Line {
   /** As the store knows it. */
   readonly queue: string;
   readonly local = this;
+  readonly #features: Features;
   readonly #clock: () => number;
 
-  constructor(store: Store, queue: string, clock: () => number) {
+  constructor(store: Store, queue: string, features: Features, clock: () => number) {
+    this.#features = features;
     this.store = store;
     this.queue = queue;
     this.#clock = clock;
@@ -60,7 +63,7 @@ export class StoreLine implements Line {
 
   /** Without what the queue adds. */
   execute<Args, Answer>(operation: Operation<Args, Answer>, args: Args): Promise<Answer> {
-    return execute(this.store, this.queue, operation, args, this.#clock);
+    return execute(this.store, this.queue, this.#features, operation, args, this.#clock);
   }
 
   /** The same in a transaction of the app's own. Throws what refuses it at once, so that nothing else of the transaction is committed. */
@@ -69,8 +72,8 @@ export class StoreLine implements Line {
     operation: Operation<Args, Answer>,
     args: Args,
   ): Promise<Answer> {
-    const { codec, logSize } = this.store;
-    return transact(transactionOf(codec, logSize, this.queue, operation, args, this.#clock));
+    const { queue } = this;
+    return transact(transactionOf(this.store.codec, queue, this.#features, operation, args, this.#clock));
   }
 
   readonly onHint = (listener: (hint: Hint) => void): (() => void) =>

@@ -1,6 +1,7 @@
 import type { Store } from '../kernel/store.ts';
 import type { Definitions } from './definitions.ts';
 import type { Environment } from './environment.ts';
+import type { Feature } from './feature.ts';
 import type { KeepOptions } from './keep-options.ts';
 import type { Middleware } from './middleware.ts';
 import type { OutageOptions } from './outage-options.ts';
@@ -23,6 +24,13 @@ export interface QueueOptions<Jobs extends Definitions = Definitions>
   readonly owner?: string;
   readonly jobs: Jobs;
   readonly store: Store;
+  /**
+   * What the queue can do beyond the kernel, each feature once, in any order. A page pays, and loads, only what it names. Default: none. At most 100.
+   *
+   * @example
+   * createQueue({ name: 'sync', jobs, store, use: [log({ size: 1_000 })] });
+   */
+  readonly use?: readonly Feature[];
   /** How long ids of your own are remembered after completion. Default one hour; 0: not at all. */
   readonly dedupeMs?: number;
   /** What goes around enqueue and around each handler here, the outermost first. Default: none. At most 100. */

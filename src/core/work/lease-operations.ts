@@ -9,7 +9,6 @@ import type {
   ReclaimAnswer,
   ReclaimRequest,
 } from '../kernel/messages.ts';
-import { ofExchange, ofReclaim } from '../kernel/transitions.ts';
 import type { QueueOperation } from '../queue/queue-operation.ts';
 
 /** Settles the finished, then claims due jobs: the hot path of a worker. */
@@ -21,7 +20,6 @@ export const exchanging: QueueOperation<ExchangeRequest, ExchangeAnswer> = {
   isAwaited: ({ jobs }) => jobs.length > 0,
   workerOf: ({ workerId }) => workerId,
   hint: hintOf,
-  transitions: (answer, request) => ofExchange(request, answer),
   instants: {
     args: [
       ...['runAt', 'holdUntil', 'error.at', 'enqueue[].runAt'].map((path) => `settle[].outcome.${path}`),
@@ -55,7 +53,6 @@ export const reclaiming: QueueOperation<ReclaimRequest, ReclaimAnswer> = {
   rule: (request) => (rows, now) => reclaim(rows, request, now),
   hint: ({ reclaimed, dead, cancelled }) =>
     reclaimed.length + dead.length + cancelled.length > 0 ? 'work' : undefined,
-  transitions: (answer) => ofReclaim(answer),
 };
 
 const holds = (outcome: Outcome): boolean => outcome.kind === 'retry' && outcome.holdUntil !== undefined;

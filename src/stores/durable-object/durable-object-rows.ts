@@ -1,6 +1,7 @@
 import type { Claims } from '../../core/kernel/claims-row.ts';
 import type { Control, Stream } from '../../core/kernel/control-row.ts';
 import { checkClaims, checkControl, streamReader } from '../../core/kernel/damage.ts';
+import { NO_FEATURES } from '../../core/kernel/features.ts';
 import type { FinalRow, Found, JobRow, Live } from '../../core/kernel/job-row.ts';
 import { jsonText } from '../../core/kernel/json-text.ts';
 import {
@@ -13,7 +14,7 @@ import {
   streamPrefix,
 } from '../../core/kernel/order.ts';
 import type { Place } from '../../core/kernel/place.ts';
-import type { Keyed, RecordKind, RecordKinds } from '../../core/kernel/records.ts';
+import type { Keyed, RecordKind, RecordOf } from '../../core/kernel/records.ts';
 import type { Mended, Rows } from '../../core/kernel/rows.ts';
 import { durableObjectCodec } from './codec.ts';
 import { FinalRows } from './final-rows.ts';
@@ -44,6 +45,7 @@ interface QueueRow {
 export class DurableObjectRows implements Rows {
   readonly queue: string;
   readonly codec = durableObjectCodec;
+  features: object = NO_FEATURES;
   /** Of all keys. */
   readonly #prefix: string;
   readonly #sql: Sql;
@@ -235,7 +237,7 @@ export class DurableObjectRows implements Rows {
     this.#finals.drop(final);
   }
 
-  record<Kind extends RecordKind>(kind: Kind, key: string): RecordKinds[Kind] | undefined {
+  record<Kind extends RecordKind>(kind: Kind, key: string): RecordOf<Kind> | undefined {
     return this.#records.get(kind, key);
   }
 
@@ -243,7 +245,7 @@ export class DurableObjectRows implements Rows {
     return this.#records.after(kind, key, limit);
   }
 
-  putRecord<Kind extends RecordKind>(kind: Kind, key: string, value: RecordKinds[Kind]): void {
+  putRecord<Kind extends RecordKind>(kind: Kind, key: string, value: RecordOf<Kind>): void {
     this.#records.put(kind, key, value);
   }
 

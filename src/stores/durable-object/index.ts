@@ -8,10 +8,9 @@ import {
 } from '../../core/kernel/errors.ts';
 import { provenOwners } from '../../core/kernel/leases.ts';
 import { mending } from '../../core/kernel/mending.ts';
-import { checkLogSize } from '../../core/kernel/operation.ts';
 import type { Run } from '../../core/kernel/rows.ts';
 import { runSync } from '../../core/kernel/step.ts';
-import type { Logging, Store, Transaction } from '../../core/kernel/store.ts';
+import type { Store, Transaction } from '../../core/kernel/store.ts';
 import { type Wanted, wakeAt } from '../../core/kernel/wake.ts';
 import { durableObjectCodec } from './codec.ts';
 import { DurableObjectRows, type OnStep } from './durable-object-rows.ts';
@@ -22,7 +21,7 @@ import { createTables, isGone, migrate } from './schema.ts';
 export type { Wanted } from '../../core/kernel/wake.ts';
 export type { ObjectState, ObjectStorage, Sql, SqlCursor, SqlValue } from './object-state.ts';
 
-export interface DurableObjectStoreOptions extends Logging {
+export interface DurableObjectStoreOptions {
   /** Told the rows that the platform bills, statement by statement. */
   readonly onStep?: OnStep;
   /**
@@ -134,7 +133,6 @@ export function durableObjectStore(
 
   return {
     codec: durableObjectCodec,
-    logSize: checkLogSize(options),
     transact: mending(async <T>({ queue, kind, run, isAwaited }: Transaction<T>) => {
       if (kind === 'enqueuer') return (await enqueues.add({ queue, run })) as T;
       const answer = transact(queue, run, kind !== 'reader');

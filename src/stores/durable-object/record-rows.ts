@@ -1,6 +1,6 @@
 import { checkRecord } from '../../core/kernel/damage.ts';
 import { jsonText } from '../../core/kernel/json-text.ts';
-import type { Keyed, RecordKind, RecordKinds } from '../../core/kernel/records.ts';
+import type { Keyed, RecordKind, RecordOf } from '../../core/kernel/records.ts';
 import type { SqlValue } from './object-state.ts';
 import { type Exec, parsed } from './row-text.ts';
 
@@ -14,7 +14,7 @@ export class RecordRows {
     this.#exec = exec;
   }
 
-  get<Kind extends RecordKind>(kind: Kind, key: string): RecordKinds[Kind] | undefined {
+  get<Kind extends RecordKind>(kind: Kind, key: string): RecordOf<Kind> | undefined {
     const [found] = this.#exec(
       `SELECT value FROM holdfast_records WHERE queue = ? AND kind = ? AND key = ?`,
       this.#queue,
@@ -52,11 +52,11 @@ export class RecordRows {
     return lost;
   }
 
-  #revealed<Kind extends RecordKind>(kind: Kind, key: string, text: SqlValue | undefined): RecordKinds[Kind] {
+  #revealed<Kind extends RecordKind>(kind: Kind, key: string, text: SqlValue | undefined): RecordOf<Kind> {
     return checkRecord(this.#queue, kind, key, parsed(text));
   }
 
-  put<Kind extends RecordKind>(kind: Kind, key: string, value: RecordKinds[Kind]): void {
+  put<Kind extends RecordKind>(kind: Kind, key: string, value: RecordOf<Kind>): void {
     this.#exec(
       `INSERT INTO holdfast_records (queue, kind, key, value) VALUES (?, ?, ?, ?)
        ON CONFLICT (queue, kind, key) DO UPDATE SET value = excluded.value`,

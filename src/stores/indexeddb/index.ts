@@ -1,7 +1,6 @@
 import { InvalidOptionError } from '../../core/kernel/errors.ts';
 import { mending } from '../../core/kernel/mending.ts';
-import { checkLogSize } from '../../core/kernel/operation.ts';
-import type { Logging, Store, StoreHealth } from '../../core/kernel/store.ts';
+import type { Store, StoreHealth } from '../../core/kernel/store.ts';
 import { type SetTimer, systemTimer } from '../../core/timer.ts';
 import { indexedDBCodec } from './codec.ts';
 import type { OnStep } from './indexeddb-rows.ts';
@@ -11,7 +10,7 @@ import { native } from './request.ts';
 export { requestPersistence } from './health.ts';
 export { createHoldfastStores, holdfastStoreNames, type UpgradedDatabase } from './schema.ts';
 
-export interface IndexedDBStoreOptions extends Logging {
+export interface IndexedDBStoreOptions {
   /**
    * How long a call waits for the database when nothing moves: for it to open, or for its own transaction to get an answer. Another tab
    * that is frozen in the middle of a transaction keeps the database from all others for as long as that lasts; then the call rejects with
@@ -56,7 +55,6 @@ export function indexedDBStore(
   const store = open(database, options);
   return {
     codec: indexedDBCodec,
-    logSize: checkLogSize(options),
     transact: mending((transaction) => store.transact(transaction)),
     join: (transaction) => store.join(transaction),
     checkPayload: (payload) => store.checkPayload(payload),

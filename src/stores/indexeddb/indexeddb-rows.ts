@@ -7,6 +7,7 @@ import {
   DamagedQueueError,
   streamReader,
 } from '../../core/kernel/damage.ts';
+import { NO_FEATURES } from '../../core/kernel/features.ts';
 import type { FinalRow, Found, JobRow, Live } from '../../core/kernel/job-row.ts';
 import {
   claimKey,
@@ -20,7 +21,7 @@ import {
   streamPrefix,
 } from '../../core/kernel/order.ts';
 import type { Place } from '../../core/kernel/place.ts';
-import type { Keyed, RecordKind, RecordKinds } from '../../core/kernel/records.ts';
+import type { Keyed, RecordKind, RecordOf } from '../../core/kernel/records.ts';
 import type { Mended, Rows } from '../../core/kernel/rows.ts';
 import { BlobWrites } from './blob-writes.ts';
 import { damagedJob, decodeJob, encodeFinal, encodeJob, indexedDBCodec } from './codec.ts';
@@ -38,6 +39,7 @@ export type OnStep = (kind: 'read' | 'written', rows: number) => void;
 export class IndexedDBRows implements Rows {
   readonly queue: string;
   readonly codec = indexedDBCodec;
+  features: object = NO_FEATURES;
   readonly #transaction: IDBTransaction;
   readonly #isProven: (workerId: string) => boolean;
   readonly #onStep: OnStep | undefined;
@@ -235,7 +237,7 @@ export class IndexedDBRows implements Rows {
     this.#store(FINALS).delete(this.#finalKey(row));
   }
 
-  async record<Kind extends RecordKind>(kind: Kind, key: string): Promise<RecordKinds[Kind] | undefined> {
+  async record<Kind extends RecordKind>(kind: Kind, key: string): Promise<RecordOf<Kind> | undefined> {
     this.#onStep?.('read', 1);
     const stored = await this.#reads.get(this.#store(RECORDS), this.#key(kind, key));
     return stored === undefined
@@ -261,7 +263,7 @@ export class IndexedDBRows implements Rows {
     });
   }
 
-  putRecord<Kind extends RecordKind>(kind: Kind, key: string, value: RecordKinds[Kind]): void {
+  putRecord<Kind extends RecordKind>(kind: Kind, key: string, value: RecordOf<Kind>): void {
     this.#onStep?.('written', 1);
     this.#put(RECORDS, value, this.#written(RECORDS, this.#key(kind, key)));
   }
@@ -285,7 +287,7 @@ export class IndexedDBRows implements Rows {
 
   async mend(): Promise<Mended> {
     const claims = await this.#mendTable(CLAIMS, (stored) => checkClaims(this.queue, [stored]));
-    const records = await this.#mendTable(RECORDS, (stored) => checkRecord(this.queue, 'log', '', stored));
+    const records = await this.#mendTable(RECORDS, (stored) => checkRecord(this.queue, 'id', '', stored));
     const control = await this.#readControl().catch((error: unknown) => {
       if (!(error instanceof DamagedQueueError)) throw error;
       return null;

@@ -1,7 +1,6 @@
 import { StoreClosedError } from '../../core/kernel/errors.ts';
-import { checkLogSize } from '../../core/kernel/operation.ts';
 import { runSync } from '../../core/kernel/step.ts';
-import type { Hint, Logging, Store } from '../../core/kernel/store.ts';
+import type { Hint, Store } from '../../core/kernel/store.ts';
 import { MemoryRows, memoryCodec, type OnStep } from './memory-rows.ts';
 
 interface Opening {
@@ -18,7 +17,7 @@ export function memoryBacking(): MemoryBacking {
   return { queues: new Map(), openings: new Set() };
 }
 
-export interface MemoryStoreOptions extends Logging {
+export interface MemoryStoreOptions {
   /** Share rows with other openings; default: a store of its own. */
   readonly backing?: MemoryBacking;
   /** Counts rows touched: for tests of cost. */
@@ -50,7 +49,6 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
 
   return {
     codec: memoryCodec,
-    logSize: checkLogSize(options),
     async transact({ queue, run, hint }) {
       if (!backing.openings.has(opening)) throw new StoreClosedError('the memory store');
       const answer = runSync(run(rowsOf(queue)));

@@ -1,5 +1,5 @@
 import { copySealed } from '../../core/kernel/payload.ts';
-import type { Keyed, RecordKind, RecordKinds } from '../../core/kernel/records.ts';
+import type { Keyed, RecordKind, RecordOf } from '../../core/kernel/records.ts';
 import { Ordered } from './ordered.ts';
 
 /** The records of one kind: by key, and in order of their keys. */
@@ -12,13 +12,13 @@ interface OfKind {
 export class MemoryRecords {
   readonly #kinds = new Map<RecordKind, OfKind>();
 
-  get<Kind extends RecordKind>(kind: Kind, key: string): RecordKinds[Kind] | undefined {
-    return copyOf(this.#kinds.get(kind)?.values.get(key)) as RecordKinds[Kind] | undefined;
+  get<Kind extends RecordKind>(kind: Kind, key: string): RecordOf<Kind> | undefined {
+    return copyOf(this.#kinds.get(kind)?.values.get(key)) as RecordOf<Kind> | undefined;
   }
 
   after<Kind extends RecordKind>(kind: Kind, key: string, limit: number): Keyed<Kind>[] {
     const page = this.#kinds.get(kind)?.keys.after(key, limit) ?? [];
-    return page.map((at) => ({ key: at, value: this.get(kind, at) as RecordKinds[Kind] }));
+    return page.map((at) => ({ key: at, value: this.get(kind, at) as RecordOf<Kind> }));
   }
 
   put(kind: RecordKind, key: string, value: unknown): void {

@@ -2,11 +2,12 @@ import type { Claims } from '../../core/kernel/claims-row.ts';
 import type { Codec } from '../../core/kernel/codec.ts';
 import { findStream } from '../../core/kernel/control.ts';
 import type { Control, Stream } from '../../core/kernel/control-row.ts';
+import { NO_FEATURES } from '../../core/kernel/features.ts';
 import type { FinalRow, Found, JobRow, Live } from '../../core/kernel/job-row.ts';
 import { before, claimKey, finalKey, join, laneKey, laneOf } from '../../core/kernel/order.ts';
 import { copySealed, sealPayload } from '../../core/kernel/payload.ts';
 import type { Place, Position } from '../../core/kernel/place.ts';
-import type { Keyed, RecordKind, RecordKinds } from '../../core/kernel/records.ts';
+import type { Keyed, RecordKind, RecordOf } from '../../core/kernel/records.ts';
 import type { Rows } from '../../core/kernel/rows.ts';
 import { LaneWait } from './lane-wait.ts';
 import type { Line } from './line.ts';
@@ -30,6 +31,7 @@ export const memoryCodec: Codec = {
 export class MemoryRows implements Rows {
   readonly queue: string;
   readonly codec = memoryCodec;
+  features: object = NO_FEATURES;
   readonly #parked = new Map<string, JobRow>();
   readonly #finals = new Map<string, FinalRow>();
   /** The same by state, in order of `finalKey`. */
@@ -233,7 +235,7 @@ export class MemoryRows implements Rows {
     this.#ended[row.state].drop(finalKey(row));
   }
 
-  record<Kind extends RecordKind>(kind: Kind, key: string): RecordKinds[Kind] | undefined {
+  record<Kind extends RecordKind>(kind: Kind, key: string): RecordOf<Kind> | undefined {
     this.#onStep?.('read', 1);
     return this.#records.get(kind, key);
   }
@@ -244,7 +246,7 @@ export class MemoryRows implements Rows {
     return page;
   }
 
-  putRecord<Kind extends RecordKind>(kind: Kind, key: string, value: RecordKinds[Kind]): void {
+  putRecord<Kind extends RecordKind>(kind: Kind, key: string, value: RecordOf<Kind>): void {
     this.#onStep?.('written', 1);
     this.#records.put(kind, key, value);
   }

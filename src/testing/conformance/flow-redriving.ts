@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { log } from '../../core/features/log/log.ts';
 import type { JobSpec, Outcome } from '../../core/kernel/messages.ts';
+import { everyFeature } from '../every-feature.ts';
 import { storeCalls } from '../store-calls.ts';
 import type { Opening } from './opening.ts';
 import type { Scene } from './scene.ts';
@@ -195,7 +197,7 @@ function describeEnds(scene: Scene): void {
   for (const [how, [list, end]] of Object.entries(ENDS))
     it(`hears of it when that ${how}, and who ends thereby is told, logged and counted`, async () => {
       const { a, harness } = scene;
-      const logging = storeCalls(await harness.open({ logSize: 50 }));
+      const logging = storeCalls(await harness.open(), [...everyFeature(), log({ size: 50 })]);
       await a.store.putBatch({ queue: a.queue, id: 'b' }, T);
       await a.enqueue(
         T,
@@ -218,9 +220,9 @@ function describeEnds(scene: Scene): void {
         [state]: 1,
       });
       expect((await a.count()).cancelled).toBe(list === 'buried' ? 0 : how === 'is dropped' ? 1 : 2);
-      const log = await logging.log({ queue: a.queue, after: 0, limit: 50 });
+      const entries = await logging.log({ queue: a.queue, after: 0, limit: 50 });
       if (told[list].includes('y'))
-        expect(log).toContainEqual(expect.objectContaining({ id: 'y', to: state }));
+        expect(entries).toContainEqual(expect.objectContaining({ id: 'y', to: state }));
     });
 
   it('hears nothing when a dead job is removed or pruned: it heard of the death', async () => {

@@ -1,14 +1,9 @@
 import type { Store } from '../../core/kernel/store.ts';
 
-/** What every store takes. */
-export interface OpenOptions {
-  readonly logSize?: number;
-}
-
 /** One fresh database, and every way of looking at it that the suite needs. */
 export interface StoreHarness {
-  /** Another opening of the same database, as another tab would make it; with these options of the store, where given. */
-  open(options?: OpenOptions): Promise<Store>;
+  /** Another opening of the same database, as another tab would make it. */
+  open(): Promise<Store>;
   /** Rows of the job tables touched so far, by all openings together. */
   steps(): { readonly read: number; readonly written: number };
   /** Closes every opening and deletes the database. */

@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { log } from '../../core/features/log/log.ts';
+import { everyFeature } from '../every-feature.ts';
+import { storeCalls } from '../store-calls.ts';
 import { byId, Opening } from './opening.ts';
 import { QUEUE, type Scene } from './scene.ts';
 import { bury, cancelled, complete, release, retry, spec, specs, T } from './spec.ts';
 
 export function describeLog(scene: Scene): void {
   /** Two openings that log. */
-  async function logging(logSize = 1_000) {
-    const open = async () => new Opening(await scene.harness.open({ logSize }), QUEUE);
+  async function logging(size = 1_000) {
+    const open = async () =>
+      new Opening(storeCalls(await scene.harness.open(), [...everyFeature(), log({ size })]), QUEUE);
     return { a: await open(), b: await open() };
   }
   const steps = async (opening: Opening) =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { rowOf } from '../../core/kernel/job-row.ts';
-import type { RecordKind, RecordKinds } from '../../core/kernel/records.ts';
+import type { RecordKind, RecordOf } from '../../core/kernel/records.ts';
 import type { Rows } from '../../core/kernel/rows.ts';
 import { read, type Step } from '../../core/kernel/step.ts';
 import type { Opening } from './opening.ts';
@@ -225,9 +225,7 @@ function describeQueues(scene: Scene): void {
 function describeRecords(scene: Scene): void {
   const kept = <Kind extends RecordKind>(opening: Opening, kind: Kind) =>
     within(opening, function* (rows) {
-      return (yield* read(rows.recordsAfter(kind, '', 1)))[0]?.value as
-        | (RecordKinds[Kind] & Newer)
-        | undefined;
+      return (yield* read(rows.recordsAfter(kind, '', 1)))[0]?.value as (RecordOf<Kind> & Newer) | undefined;
     });
   const plantIn = (opening: Opening, kind: RecordKind) =>
     within(opening, function* (rows) {

@@ -1,3 +1,4 @@
+import type { LogEntry } from '../../core/features/log/messages.ts';
 import type { Job } from '../../core/kernel/job.ts';
 import type {
   CancelAnswer,
@@ -12,7 +13,6 @@ import type {
   JobSpec,
   ListAnswer,
   ListRequest,
-  LogEntry,
   Outcome,
   ReclaimAnswer,
   ReclaimRequest,

@@ -1,6 +1,9 @@
 import { assert, asyncModelRun, asyncProperty, commands } from 'fast-check';
+import { log } from '../../core/features/log/log.ts';
+import type { Store } from '../../core/kernel/store.ts';
 import { memoryBacking, memoryStore } from '../../stores/memory/index.ts';
 import type { StoreHarness } from '../conformance/harness.ts';
+import { everyFeature } from '../every-feature.ts';
 import { storeCalls } from '../store-calls.ts';
 import { walkCommands } from './commands.ts';
 import { endWalk } from './ending.ts';
@@ -52,13 +55,15 @@ export async function runModel(
 }
 
 /** Few, so that a walk fills it. */
-const LOGGING = { logSize: 10 };
+const LOG_SIZE = 10;
+
+const logging = (store: Store) => storeCalls(store, [...everyFeature(), log({ size: LOG_SIZE })]);
 
 async function openings(harness: StoreHarness): Promise<Openings> {
   const backing = memoryBacking();
   return {
-    reference: [memoryStore({ backing, ...LOGGING }), memoryStore({ backing, ...LOGGING })].map(storeCalls),
-    tested: [await harness.open(LOGGING), await harness.open(LOGGING)].map(storeCalls),
+    reference: [memoryStore({ backing }), memoryStore({ backing })].map(logging),
+    tested: [await harness.open(), await harness.open()].map(logging),
   };
 }
 

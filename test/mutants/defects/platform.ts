@@ -82,6 +82,7 @@ export const platformDefects: readonly Defect[] = [
     name: operation.name,
     args,
     kind: operation.kind,
+    features,
     run: (rows) => {
       const now = clock();`,
       `  const now = clock();
@@ -90,6 +91,7 @@ export const platformDefects: readonly Defect[] = [
     name: operation.name,
     args,
     kind: operation.kind,
+    features,
     run: (rows) => {`,
     ],
     caughtBy: ['test/unit/frozen.test.ts'],

@@ -1,3 +1,4 @@
+import type { Ran } from '../../kernel/features.ts';
 import type {
   CancelAnswer,
   EnqueueAnswer,
@@ -9,11 +10,11 @@ import type {
   RedriveAnswer,
   RemoveAnswer,
   SelectRequest,
-  Transition,
-} from './messages.ts';
+} from '../../kernel/messages.ts';
+import type { Transition } from './messages.ts';
 
 /** What an operation changed, told from what was asked and answered. */
-export function ofEnqueue({ jobs }: EnqueueRequest, answers: readonly EnqueueAnswer[]): Transition[] {
+function ofEnqueue({ jobs }: EnqueueRequest, answers: readonly EnqueueAnswer[]): Transition[] {
   return answers.flatMap(({ id, status, dropped = [] }, i): Transition[] => [
     ...dropped.map((job): Transition => ({ id: job.id, to: 'dropped', name: job.name })),
     ...(status === 'duplicate' ? [] : [{ id, to: status, ...nameOf(jobs[i]) }]),
@@ -22,7 +23,7 @@ export function ofEnqueue({ jobs }: EnqueueRequest, answers: readonly EnqueueAns
 
 const nameOf = (job: { readonly name: string } | undefined) => (job === undefined ? {} : { name: job.name });
 
-export function ofExchange(
+function ofExchange(
   { settle, workerId }: ExchangeRequest,
   { settled, jobs, buried = [], cancelled = [] }: ExchangeAnswer,
 ): Transition[] {
@@ -78,7 +79,7 @@ function dead(id: string, message: string, workerId: string, name?: string): Tra
 /** A log of many is read as a list: the whole error is with the job. */
 const short = (message: string): string => message.slice(0, 200);
 
-export function ofReclaim({ reclaimed, dead: died, cancelled }: ReclaimAnswer): Transition[] {
+function ofReclaim(_: unknown, { reclaimed, dead: died, cancelled }: ReclaimAnswer): Transition[] {
   return [
     ...reclaimed.map((id): Transition => ({ id, to: 'reclaimed' })),
     ...died.map((id): Transition => ({ id, to: 'dead' })),
@@ -87,12 +88,28 @@ export function ofReclaim({ reclaimed, dead: died, cancelled }: ReclaimAnswer): 
 }
 
 /** Those ids whose answer says that something was done. */
-export const ofIds =
-  ({ ids }: SelectRequest) =>
-  (answers: readonly (CancelAnswer | RedriveAnswer | RemoveAnswer)[]): Transition[] =>
-    answers.flatMap((answer, i): Transition[] => {
-      const id = ids[i] as string;
-      return answer === 'cancelled' || answer === 'redriven' || answer === 'removed'
-        ? [{ id, to: answer }]
-        : [];
-    });
+const ofIds = (
+  { ids }: SelectRequest,
+  answers: readonly (CancelAnswer | RedriveAnswer | RemoveAnswer)[],
+): Transition[] =>
+  answers.flatMap((answer, i): Transition[] => {
+    const id = ids[i] as string;
+    return answer === 'cancelled' || answer === 'redriven' || answer === 'removed'
+      ? [{ id, to: answer }]
+      : [];
+  });
+
+/** By the operation's name. */
+const TRANSITIONS: Readonly<Record<string, (args: never, answer: never) => readonly Transition[]>> = {
+  enqueue: ofEnqueue,
+  exchange: ofExchange,
+  reclaim: ofReclaim,
+  cancel: ofIds,
+  redrive: ofIds,
+  remove: ofIds,
+};
+
+/** What an operation has changed. */
+export function transitionsOf({ name, args, answer }: Ran): readonly Transition[] {
+  return Object.hasOwn(TRANSITIONS, name) ? (TRANSITIONS[name]?.(args as never, answer as never) ?? []) : [];
+}

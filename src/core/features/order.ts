@@ -1,0 +1,7 @@
+/** In which order features come by where several hook into one place. One that is not here comes last. */
+const ORDER = ['log'];
+
+export function orderOf(name: string): number {
+  const at = ORDER.indexOf(name);
+  return at < 0 ? ORDER.length : at;
+}

@@ -1,0 +1,34 @@
+import type { Rows } from './rows.ts';
+import type { Step } from './step.ts';
+
+/** An operation that has run. */
+export interface Ran {
+  readonly name: string;
+  readonly args: unknown;
+  readonly answer: unknown;
+}
+
+/** Where a feature changes what the kernel does. Each runs inside the transaction of the operation that comes by. */
+export interface Hooks {
+  /** An operation is done: what is written here commits with it. */
+  ran?(rows: Rows, ran: Ran, now: number): Step<void>;
+}
+
+/** The features of a page by what they hook into, each list in their order. A hook that nobody has is an empty list. */
+export type Features = { readonly [Hook in keyof Hooks]-?: readonly Required<Pick<Hooks, Hook>>[] };
+
+const HOOKS: { readonly [Hook in keyof Hooks]-?: true } = { ran: true };
+
+/** @param given in their order */
+export function featuresOf(given: readonly Hooks[]): Features {
+  const features: Record<string, readonly Hooks[]> = {};
+  for (const hook of Object.keys(HOOKS))
+    features[hook] = given.filter((feature) => feature[hook as keyof Hooks] !== undefined);
+  return features as unknown as Features;
+}
+
+/** Those of the page whose operation runs. What is said on rows, these types know: they take rows themselves. */
+export const hooksOf = ({ features }: Rows): Features => features as Features;
+
+/** Of a page that uses none. */
+export const NO_FEATURES: Features = /* @__PURE__ */ featuresOf([]);
