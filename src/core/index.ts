@@ -77,7 +77,7 @@ export type { EventName, HeldJob, QueueEvents } from './queue/emitter.ts';
 export type { EnqueueItem } from './queue/enqueue-item.ts';
 export type { EnqueueOptions } from './queue/enqueue-options.ts';
 export { type Environment, systemEnvironment } from './queue/environment.ts';
-export type { Feature } from './queue/feature.ts';
+export type { Feature, OptionsOf } from './queue/feature.ts';
 export type { KeepOptions } from './queue/keep-options.ts';
 export type {
   Attempt,

@@ -1,4 +1,5 @@
 import { type Definitions, InvalidOptionError, type Queue } from '../core/index.ts';
+import type { Feature, OptionsOf } from '../core/queue/feature.ts';
 import { checkKnown, hasMethods } from '../core/queue/options.ts';
 import { FAR_OPTIONS, type FarOptions, farQueue } from '../core/remote/remote-queue.ts';
 import { type QueueObject, ShardedLine } from './sharded-line.ts';
@@ -12,7 +13,11 @@ export interface QueueNamespace {
   get(id: object): QueueObject;
 }
 
-export interface QueueClientOptions<Jobs extends Definitions> extends FarOptions<Jobs>, ShardOptions {
+export interface QueueClientOptions<
+  Jobs extends Definitions,
+  Use extends readonly Feature[] = readonly Feature[],
+> extends FarOptions<Jobs, Use>,
+    ShardOptions {
   /** The stub of the object of this name. Default: `namespace.get(namespace.idFromName(name))`; own one for jurisdictions. */
   readonly object?: (name: string) => QueueObject;
 }
@@ -46,11 +51,11 @@ export interface QueueClientOptions<Jobs extends Definitions> extends FarOptions
  *
  * @throws InvalidOptionError at once
  */
-export function queueClient<const Jobs extends Definitions>(
+export function queueClient<const Jobs extends Definitions, const Use extends readonly Feature[] = []>(
   namespace: QueueNamespace,
   name: string,
-  given: QueueClientOptions<Jobs>,
-): Queue<Jobs> {
+  given: QueueClientOptions<Jobs, Use>,
+): Queue<Jobs, OptionsOf<Use>> {
   const options = checkKnown('queueClient options', given, OPTIONS);
   const { object = (of: string) => namespace.get(namespace.idFromName(of)), ...far } = options;
   if (typeof object !== 'function') throw new InvalidOptionError('object', object, 'a function');

@@ -13,6 +13,7 @@ import {
 import { streamOf } from '../core/kernel/owner.ts';
 import { Schedules } from '../core/operations/schedules.ts';
 import { contextOf } from '../core/queue/context.ts';
+import type { Feature, OptionsOf } from '../core/queue/feature.ts';
 import { knownName } from '../core/queue/shared-limits.ts';
 import { GateAnswers } from '../core/work/gate-answers.ts';
 import { hasDone, newTally } from '../core/work/report.ts';
@@ -40,8 +41,10 @@ const LOCAL_LEASE_MS = 3_600_000;
 /** Beside a handler that outlives its alarm an attempt may work for a whole budget, and come to the same. */
 const OVERLAP_AFTER_MS = 600_000;
 
-export interface DurableObjectQueueOptions<Jobs extends Definitions>
-  extends Omit<QueueOptions<Jobs>, 'store'> {
+export interface DurableObjectQueueOptions<
+  Jobs extends Definitions,
+  Use extends readonly Feature[] = readonly Feature[],
+> extends Omit<QueueOptions<Jobs, Use>, 'store'> {
   /** Share the object's alarm with other users of it, other queues among them; default: the queue is its only user. */
   readonly alarm?: SharedAlarm;
   /**
@@ -72,7 +75,8 @@ function earlyMsOf({ lift, waitFor = 0, budgetMs = BUDGET_MS }: OnAlarmOptions):
 }
 
 /** A queue inside a Durable Object, beside whatever else its class has. */
-export interface DurableObjectQueue<Jobs extends Definitions> extends Queue<Jobs> {
+export interface DurableObjectQueue<Jobs extends Definitions, Options extends object = object>
+  extends Queue<Jobs, Options> {
   /** As its store knows it: the name, and whose it is. */
   readonly stream: string;
   readonly store: DurableObjectStore;
@@ -95,10 +99,10 @@ export interface DurableObjectQueue<Jobs extends Definitions> extends Queue<Jobs
  * Makes a queue in the SQLite storage of a Durable Object: a field of a class that stays its user's own. Each change arms the object's
  * alarm, in the same transaction, and only when that makes it earlier; an idle queue has no alarm.
  */
-export function durableObjectQueue<const Jobs extends Definitions>(
+export function durableObjectQueue<const Jobs extends Definitions, const Use extends readonly Feature[] = []>(
   state: { readonly storage: AlarmStorage },
-  options: DurableObjectQueueOptions<Jobs>,
-): DurableObjectQueue<Jobs> {
+  options: DurableObjectQueueOptions<Jobs, Use>,
+): DurableObjectQueue<Jobs, OptionsOf<Use>> {
   const now = () => (options.environment ?? Date).now();
   const { alarm = new SharedAlarm(state, { now }), handlers: known, onStep, ...rest } = options;
   if (!(alarm instanceof SharedAlarm)) throw new InvalidOptionError('alarm', alarm, 'a SharedAlarm');

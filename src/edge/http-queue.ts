@@ -7,6 +7,7 @@ import {
   StoreError,
 } from '../core/index.ts';
 import { messageOf } from '../core/kernel/errors.ts';
+import type { Feature, OptionsOf } from '../core/queue/feature.ts';
 import { checkKnown } from '../core/queue/options.ts';
 import type { CallMessage } from '../core/remote/messages.ts';
 import { RemoteLine } from '../core/remote/remote-line.ts';
@@ -14,7 +15,10 @@ import { FAR_OPTIONS, type FarOptions, farQueue } from '../core/remote/remote-qu
 
 type HeadersOf = () => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
 
-export interface HttpQueueOptions<Jobs extends Definitions> extends FarOptions<Jobs> {
+export interface HttpQueueOptions<
+  Jobs extends Definitions,
+  Use extends readonly Feature[] = readonly Feature[],
+> extends FarOptions<Jobs, Use> {
   /** Sent with each call, or a function that returns them: for tokens that expire. */
   readonly headers?: Readonly<Record<string, string>> | HeadersOf;
   /** Default: the platform's. */
@@ -34,10 +38,10 @@ const isPassing = (status: number): boolean => status >= 500 || [408, 425, 429].
  *
  * @throws InvalidOptionError at once
  */
-export function httpQueue<const Jobs extends Definitions>(
+export function httpQueue<const Jobs extends Definitions, const Use extends readonly Feature[] = []>(
   url: string,
-  given: HttpQueueOptions<Jobs>,
-): Queue<Jobs> {
+  given: HttpQueueOptions<Jobs, Use>,
+): Queue<Jobs, OptionsOf<Use>> {
   const {
     headers = {},
     fetch: call = (to: string, init: RequestInit) => fetch(to, init),

@@ -7,6 +7,7 @@ import {
 } from '../../core/index.ts';
 import { type Context, contextOf } from '../../core/queue/context.ts';
 import { inWholeMs, systemEnvironment } from '../../core/queue/environment.ts';
+import type { Feature, OptionsOf } from '../../core/queue/feature.ts';
 import { checkCount, checkKnown, checkMs, checkText } from '../../core/queue/options.ts';
 import { FAR_OPTIONS, type FarOptions, farQueue } from '../../core/remote/remote-queue.ts';
 import { Connection } from './connection.ts';
@@ -14,7 +15,10 @@ import type { Batch, PushedEvent } from './face.ts';
 import type { HostWorker } from './targets.ts';
 import { WorkerLine } from './worker-line.ts';
 
-export interface WorkerQueueOptions<Jobs extends Definitions> extends FarOptions<Jobs> {
+export interface WorkerQueueOptions<
+  Jobs extends Definitions,
+  Use extends readonly Feature[] = readonly Feature[],
+> extends FarOptions<Jobs, Use> {
   /** As the queue in the worker is named: a worker may host several. */
   readonly name: string;
   /**
@@ -34,7 +38,8 @@ export interface WorkerQueueOptions<Jobs extends Definitions> extends FarOptions
 }
 
 /** A queue that lives in a worker. */
-export interface WorkerQueue<Jobs extends Definitions = Definitions> extends Queue<Jobs> {
+export interface WorkerQueue<Jobs extends Definitions = Definitions, Options extends object = object>
+  extends Queue<Jobs, Options> {
   /**
    * For a host that hangs: ends it and makes the next; what it ran comes back, as after a crash. A worker that others share, a service worker and one
    * that was given as it is go on: the page connects to them anew, and its own workers keep what they run.
@@ -67,9 +72,9 @@ const START_TRIES = 3;
  *
  * @throws InvalidOptionError at once
  */
-export function workerQueue<const Jobs extends Definitions>(
-  given: WorkerQueueOptions<Jobs>,
-): WorkerQueue<Jobs> {
+export function workerQueue<const Jobs extends Definitions, const Use extends readonly Feature[] = []>(
+  given: WorkerQueueOptions<Jobs, Use>,
+): WorkerQueue<Jobs, OptionsOf<Use>> {
   const {
     name,
     worker,

@@ -5,11 +5,11 @@ import { type Context, contextOf } from '../queue/context.ts';
 import type { Definitions } from '../queue/definitions.ts';
 import type { EnqueueItem } from '../queue/enqueue-item.ts';
 import { toItem } from '../queue/enqueue-items.ts';
-import type { CheckedJob } from '../queue/enqueue-options.ts';
 import { checkKnown, checkText } from '../queue/options.ts';
 import type { Queue } from '../queue/queue.ts';
 import { callable, type PublicOperation } from '../queue/queue-operation.ts';
 import { admitPayloads, checkSpec } from '../queue/sent-spec.ts';
+import type { CheckedJob } from '../queue/to-spec.ts';
 import { type BulkOptions, type BulkResult, checkItems, type Items } from './bulk.ts';
 import { checkId } from './check-ids.ts';
 import { enqueueAll, enqueueing } from './enqueue-many.ts';
@@ -42,11 +42,11 @@ export interface BatchOptions<Jobs extends Definitions> {
 export const puttingBatch: PublicOperation<PutBatchRequest, void> = {
   name: 'putBatch',
   kind: 'enqueuer',
-  check(given) {
+  check(given, { accepts }) {
     const { id, whenDone } = checkKnown('arguments', given as PutBatchRequest, ['id', 'whenDone']);
     return {
       id: checkText('id', id),
-      ...(whenDone !== undefined && { whenDone: checkLast(checkSpec('whenDone', whenDone)) }),
+      ...(whenDone !== undefined && { whenDone: checkLast(checkSpec('whenDone', whenDone, accepts)) }),
     };
   },
   admit: ({ whenDone }, host) => admitPayloads(host.jobs, whenDone ? [whenDone] : []),

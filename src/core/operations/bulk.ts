@@ -33,7 +33,9 @@ export interface BulkResult extends BulkProgress {
   readonly errors: readonly { readonly index: number; readonly error: unknown }[];
 }
 
-export type Items<Jobs extends Definitions> = Iterable<EnqueueItem<Jobs>> | AsyncIterable<EnqueueItem<Jobs>>;
+export type Items<Jobs extends Definitions, Options extends object = object> =
+  | Iterable<EnqueueItem<Jobs, Options>>
+  | AsyncIterable<EnqueueItem<Jobs, Options>>;
 
 type Item = EnqueueItem<Definitions>;
 

@@ -5,10 +5,11 @@ import { contextOf } from '../queue/context.ts';
 import type { Definitions } from '../queue/definitions.ts';
 import type { EnqueueItem } from '../queue/enqueue-item.ts';
 import { toItem } from '../queue/enqueue-items.ts';
-import { type CheckedJob, checkDependsOn } from '../queue/enqueue-options.ts';
+import { checkDependsOn } from '../queue/enqueue-options.ts';
 import { checkText, reading } from '../queue/options.ts';
 import type { Queue } from '../queue/queue.ts';
 import { callable } from '../queue/queue-operation.ts';
+import type { CheckedJob } from '../queue/to-spec.ts';
 import { enqueueing } from './enqueue-many.ts';
 
 /** A job of a flow. `dependsOn` names other steps. */

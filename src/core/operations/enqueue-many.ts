@@ -7,8 +7,8 @@ import { type Context, contextOf } from '../queue/context.ts';
 import type { Definitions } from '../queue/definitions.ts';
 import type { EnqueueItem } from '../queue/enqueue-item.ts';
 import { toItem, toItems } from '../queue/enqueue-items.ts';
-import { copyOptions } from '../queue/enqueue-options.ts';
 import type { Amend } from '../queue/intake.ts';
+import type { OptionTable } from '../queue/option-table.ts';
 import { checkBoolean, checkKnown, checkList } from '../queue/options.ts';
 import type { Queue } from '../queue/queue.ts';
 import { callable, type PublicOperation } from '../queue/queue-operation.ts';
@@ -17,10 +17,12 @@ import { Bulk, type BulkOptions, type BulkResult, checkItems, type Items } from 
 
 export const enqueueing: PublicOperation<EnqueueRequest, readonly EnqueueAnswer[]> = {
   ...acceptJobs,
-  check(given) {
+  check(given, { accepts }) {
     const { jobs, repeated } = checkKnown('arguments', given as EnqueueRequest, ['jobs', 'repeated']);
     return {
-      jobs: checkList<JobSpec>('jobs', jobs, MAX_CALL_JOBS).map((job, i) => checkSpec(`jobs[${i}]`, job)),
+      jobs: checkList<JobSpec>('jobs', jobs, MAX_CALL_JOBS).map((job, i) =>
+        checkSpec(`jobs[${i}]`, job, accepts),
+      ),
       ...(repeated !== undefined && { repeated: checkBoolean('repeated', repeated) }),
     };
   },
@@ -28,13 +30,13 @@ export const enqueueing: PublicOperation<EnqueueRequest, readonly EnqueueAnswer[
 };
 
 interface EnqueueMany {
-  <Jobs extends Definitions>(
-    queue: Queue<Jobs>,
-    items: readonly EnqueueItem<Jobs>[],
+  <Jobs extends Definitions, Options extends object = object>(
+    queue: Queue<Jobs, Options>,
+    items: readonly EnqueueItem<Jobs, Options>[],
   ): Promise<readonly EnqueueAnswer[]>;
-  <Jobs extends Definitions>(
-    queue: Queue<Jobs>,
-    items: Items<Jobs>,
+  <Jobs extends Definitions, Options extends object = object>(
+    queue: Queue<Jobs, Options>,
+    items: Items<Jobs, Options>,
     options: BulkOptions,
   ): Promise<BulkResult>;
 }
@@ -63,7 +65,7 @@ export const enqueueMany = /* @__PURE__ */ callable([enqueueing], (async (
 
 /** However many: chunk by chunk. */
 export async function enqueueAll(
-  { checkOpen, intake, environment }: Context,
+  { checkOpen, intake, environment, accepts }: Context,
   items: Items<Definitions>,
   options: BulkOptions,
   amend?: Amend,
@@ -71,12 +73,14 @@ export async function enqueueAll(
   checkOpen();
   checkItems(items);
   const enqueue = async (chunk: readonly Wanted[]) => intake.enqueue(chunk, amend);
-  return new Bulk({ copy: copyItem, enqueue }, environment, options).run(items);
+  return new Bulk({ copy: (item, i) => copyItem(item, i, accepts), enqueue }, environment, options).run(
+    items,
+  );
 }
 
 /** For an item that is stored later than it was given: what becomes of it meanwhile changes nothing. */
-function copyItem(item: EnqueueItem<Definitions>, index: number): Wanted {
+function copyItem(item: EnqueueItem<Definitions>, index: number, accepts: OptionTable): Wanted {
   const { name, payload, options } = toItem('items', item, index);
   const { value } = sealPayload(payload, { blobs: true });
-  return { name, payload: value, options: copyOptions(options) };
+  return { name, payload: value, options: accepts.copy(options) };
 }

@@ -1,6 +1,6 @@
 import type { Job, JobState } from '../kernel/job.ts';
-import { contextOf, type Handle } from '../queue/context.ts';
-import { ENQUEUE_OPTIONS, type EnqueueOptions } from '../queue/enqueue-options.ts';
+import { type Context, contextOf, type Handle } from '../queue/context.ts';
+import type { EnqueueOptions } from '../queue/enqueue-options.ts';
 import { callable } from '../queue/queue-operation.ts';
 import { listing, pages } from './list.ts';
 
@@ -38,11 +38,11 @@ export const exportJobs = /* @__PURE__ */ callable([listing], async function* (q
 > {
   for (const state of STATES)
     for await (const jobs of pages(queue, { state }))
-      for (const job of jobs) yield exported(job, contextOf(queue).rowsNow());
+      for (const job of jobs) yield exported(job, contextOf(queue));
 });
 
-function exported(job: Job, now: number): ExportedJob {
-  return job.state === 'completed' ? { job } : { job, item: itemOf(job, now) };
+function exported(job: Job, context: Context): ExportedJob {
+  return job.state === 'completed' ? { job } : { job, item: itemOf(job, context) };
 }
 
 /** What an item does not take from its job: these were the enqueue's own, or are said otherwise below. */
@@ -59,9 +59,10 @@ const NOT_TAKEN: {
 };
 
 /** Every option that the job shows. Absent ones are left out: an item may be stored as JSON in between. */
-function itemOf(job: Job, now: number): ExportedItem {
+function itemOf(job: Job, context: Context): ExportedItem {
+  const now = context.rowsNow();
   const { name, payload, state, runAt, expiresAt, maxAgeMs, blockedBy } = job;
-  const taken = Object.keys(ENQUEUE_OPTIONS).filter((option) => !(option in NOT_TAKEN));
+  const taken = Object.keys(context.accepts.checks).filter((option) => !(option in NOT_TAKEN));
   const isPending = state === 'pending';
   const given = {
     ...Object.fromEntries(taken.map((option) => [option, job[option as keyof Job]])),

@@ -29,11 +29,15 @@ export interface Prepared {
  *
  * @throws as `enqueue` does, and InvalidOptionError for a store that cannot join transactions
  */
-export async function prepare<Jobs extends Definitions, Name extends keyof Jobs & string>(
-  queue: Queue<Jobs>,
+export async function prepare<
+  Jobs extends Definitions,
+  Name extends keyof Jobs & string,
+  Options extends object = object,
+>(
+  queue: Queue<Jobs, Options>,
   name: Name,
   payload: PayloadOf<Jobs[Name]>,
-  options: EnqueueOptions = {},
+  options: EnqueueOptions & NoInfer<Options> = {} as EnqueueOptions & Options,
 ): Promise<Prepared> {
   const context = contextOf(queue);
   const { intake, line } = context;

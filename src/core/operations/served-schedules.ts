@@ -4,6 +4,7 @@ import type {
   RecurrenceRule,
   ScheduleSpec,
 } from '../kernel/messages.ts';
+import type { OptionTable } from '../queue/option-table.ts';
 import {
   checkBoolean,
   checkInstant,
@@ -24,11 +25,11 @@ const MAX_SCHEDULES = 1_000;
 /** Putting schedules, for callers elsewhere. Nothing else needs its checks. */
 export const servingSchedules: PublicOperation<PutSchedulesRequest, PutSchedulesAnswer> = {
   ...puttingSchedules,
-  check(given) {
+  check(given, { accepts }) {
     const { schedules } = checkKnown('arguments', given as PutSchedulesRequest, ['schedules']);
     return {
       schedules: checkList('schedules', schedules, MAX_SCHEDULES).map((each, i) =>
-        checkSchedule(`schedules[${i}]`, each),
+        checkSchedule(`schedules[${i}]`, each, accepts),
       ),
     };
   },
@@ -39,7 +40,7 @@ export const servingSchedules: PublicOperation<PutSchedulesRequest, PutSchedules
     ),
 };
 
-function checkSchedule(what: string, given: ScheduleSpec): ScheduleSpec {
+function checkSchedule(what: string, given: ScheduleSpec, accepts: OptionTable): ScheduleSpec {
   const known = ['id', 'rule', 'nextAt', 'missed', 'overlap', 'job'];
   const { id, rule, nextAt, missed, overlap, job } = checkKnown(what, given, known);
   return {
@@ -48,7 +49,7 @@ function checkSchedule(what: string, given: ScheduleSpec): ScheduleSpec {
     ...(nextAt === undefined ? {} : { nextAt: checkInstant(`${what}.nextAt`, nextAt) }),
     missed: checkMissed(missed),
     overlap: checkBoolean(`${what}.overlap`, overlap),
-    job: checkScheduled(`${what}.job`, job),
+    job: checkScheduled(`${what}.job`, job, accepts),
   };
 }
 

@@ -3,7 +3,7 @@ import type { Job } from '../kernel/job.ts';
 import type { EnqueueAnswer } from '../kernel/messages.ts';
 import { sealPayload } from '../kernel/payload.ts';
 import type { JobDefinition } from './definitions.ts';
-import { type CheckedJob, copyOptions, type EnqueueOptions, toSpec } from './enqueue-options.ts';
+import type { EnqueueOptions } from './enqueue-options.ts';
 import {
   type EnqueueCall,
   type EnqueueChange,
@@ -11,7 +11,9 @@ import {
   type EnqueueResult,
   through,
 } from './middleware.ts';
+import type { OptionTable } from './option-table.ts';
 import { checkKnown } from './options.ts';
+import { type CheckedJob, toSpec } from './to-spec.ts';
 
 /** What somebody enqueues. */
 export interface Wanted {
@@ -24,6 +26,7 @@ export interface Wanted {
 export interface AroundHost {
   /** As its user knows it. */
   readonly queue: string;
+  readonly accepts: OptionTable;
   readonly dedupeMs: number;
   /** Payloads may hold them. */
   readonly blobs: boolean;
@@ -108,7 +111,7 @@ export class AroundEnqueue {
   /** What the caller changes afterwards changes nothing. */
   #call({ name, payload, options }: Wanted, batchSize: number, from?: Job): EnqueueCall {
     this.#host.definitionOf(name);
-    const own = copyOptions(options);
+    const own = this.#host.accepts.copy(options);
     const { queue, blobs } = this.#host;
     const { value } = sealPayload(payload, { blobs });
     const call = { queue, name, id: own.id ?? this.#host.id(), payload: value, options: own, batchSize };
@@ -116,8 +119,7 @@ export class AroundEnqueue {
   }
 
   #check({ name, payload, options, id }: EnqueueCall): CheckedJob {
-    const { dedupeMs, blobs } = this.#host;
-    return toSpec(name, this.#host.definitionOf(name), payload, options, { id: () => id, dedupeMs, blobs });
+    return toSpec(name, this.#host.definitionOf(name), payload, options, { ...this.#host, id: () => id });
   }
 }
 

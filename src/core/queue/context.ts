@@ -5,10 +5,12 @@ import type { Definitions } from './definitions.ts';
 import { Emitter, type EventName, type QueueEvents } from './emitter.ts';
 import type { EnqueueCall } from './enqueue-call.ts';
 import type { Environment } from './environment.ts';
+import type { Feature } from './feature.ts';
 import type { HostOptions } from './host-options.ts';
 import { Intake } from './intake.ts';
 import type { Line } from './line.ts';
 import type { Layers } from './middleware.ts';
+import { OptionTable } from './option-table.ts';
 import type { Part } from './part.ts';
 import type { Caller, Host, PublicOperation, QueueOperation } from './queue-operation.ts';
 
@@ -23,6 +25,7 @@ export interface ContextSetup {
   /** As they were given: whoever works checks them. */
   readonly schedules: unknown;
   readonly cron: unknown;
+  readonly use: readonly Feature[];
   readonly accept: EnqueueCall;
   readonly line: Line;
 }
@@ -33,6 +36,7 @@ export class Context implements Host, Caller {
   readonly jobs: Definitions;
   readonly environment: Environment;
   readonly options: HostOptions;
+  readonly accepts: OptionTable;
   readonly setup: ContextSetup;
   readonly line: Line;
   readonly emitter = new Emitter();
@@ -51,6 +55,7 @@ export class Context implements Host, Caller {
     this.environment = setup.environment;
     this.options = setup.options;
     this.line = setup.line;
+    this.accepts = new OptionTable(setup.use);
     this.intake = new Intake(this, setup);
     this.#unnotice = this.line.onNotice?.((notice) => this.#notice(notice));
   }
@@ -71,7 +76,7 @@ export class Context implements Host, Caller {
   }
 
   async call<Args, Answer>(operation: PublicOperation<Args, Answer>, args: Args): Promise<Answer> {
-    return this.run(operation, operation.check(args));
+    return this.run(operation, operation.check(args, this));
   }
 
   /** Carries out an operation whose arguments are checked. */

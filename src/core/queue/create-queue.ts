@@ -6,7 +6,7 @@ import { acceptJobs } from './accept-jobs.ts';
 import { Context } from './context.ts';
 import { type Definitions, defineJobs } from './definitions.ts';
 import { inWholeMs, systemEnvironment } from './environment.ts';
-import { checkUse } from './feature.ts';
+import { checkUse, type Feature, type OptionsOf } from './feature.ts';
 import { checkHostOptions, HOST_OPTIONS } from './host-options.ts';
 import { StoreLine } from './line.ts';
 import { checkMiddleware } from './middleware.ts';
@@ -31,13 +31,17 @@ const HOUR_MS = 3_600_000;
  *
  * @throws InvalidOptionError at once
  */
-export function createQueue<const Jobs extends Definitions>(given: QueueOptions<Jobs>): Queue<Jobs> {
+export function createQueue<const Jobs extends Definitions, const Use extends readonly Feature[] = []>(
+  given: QueueOptions<Jobs, Use>,
+): Queue<Jobs, OptionsOf<Use>> {
   const options = checkKnown('createQueue options', given, OPTIONS);
   const { owner, dedupeMs = HOUR_MS, schedules, cron } = options;
   const environment = inWholeMs(options.environment ?? systemEnvironment);
   const name = checkText('name', options.name);
+  const use = checkUse(options.use);
   const setup = {
     name,
+    use,
     jobs: defineJobs(options.jobs),
     environment,
     options: checkHostOptions(options),
@@ -47,7 +51,7 @@ export function createQueue<const Jobs extends Definitions>(given: QueueOptions<
     cron,
     accept: acceptJobs,
   };
-  const features = featuresOf(checkUse(options.use));
+  const features = featuresOf(use);
   const stream = streamOf(name, owner === undefined ? owner : checkText('owner', owner));
   const { store, join } = storeHandle(checkStore(options.store), `queue ${JSON.stringify(name)}`);
   const context = new Context({ ...setup, line: new StoreLine(store, stream, features, environment.now) });

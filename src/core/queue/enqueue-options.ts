@@ -1,20 +1,9 @@
 import { InvalidOptionError } from '../kernel/errors.ts';
-import type { CarriedOptions, Draft, OnDuplicate, Priority } from '../kernel/job.ts';
+import type { CarriedOptions, OnDuplicate, Priority } from '../kernel/job.ts';
 import type { JobSpec } from '../kernel/messages.ts';
-import { sealPayload } from '../kernel/payload.ts';
-import type { JobDefinition } from './definitions.ts';
 import { checkHeaders, checkTags } from './job-facts.ts';
-import { type Checks, checkAll, checkPositiveMs, JOB_OPTIONS, STORED } from './job-options.ts';
-import {
-  checkInstant,
-  checkKnown,
-  checkList,
-  checkMs,
-  checkOneOf,
-  checkPriority,
-  checkText,
-} from './options.ts';
-import { checkPayload } from './schema.ts';
+import { type Checks, checkPositiveMs, JOB_OPTIONS } from './job-options.ts';
+import { checkInstant, checkList, checkMs, checkOneOf, checkPriority, checkText } from './options.ts';
 
 /** What an enqueue takes. What its definition has as well is the definition's by default. */
 export interface EnqueueOptions extends CarriedOptions {
@@ -99,10 +88,8 @@ export const ENQUEUE_OPTIONS: Checks<EnqueueOptions, CheckedOptions> = {
   tags: checkTags,
 };
 
-const NAMES = Object.keys(ENQUEUE_OPTIONS);
-
 /** Options that mean nothing without another. */
-const BESIDE: { readonly [Option in keyof EnqueueOptions]?: keyof EnqueueOptions } = {
+export const BESIDE: { readonly [Option in keyof EnqueueOptions]?: keyof EnqueueOptions } = {
   onLaneDeath: 'lane',
   onDuplicate: 'idempotencyKey',
   keyForMs: 'idempotencyKey',
@@ -129,71 +116,4 @@ export function checkTogether(given: CheckedOptions): void {
     throw new InvalidOptionError('maxWaitMs', maxWaitMs, 'nothing, as onDuplicate is not debounce');
   if (dependsOn !== undefined && onDuplicate !== undefined && !/^(keep|throttle)$/.test(onDuplicate))
     throw new InvalidOptionError('onDuplicate', onDuplicate, 'keep or throttle, as dependsOn is given');
-}
-
-/** What the caller changes afterwards changes nothing. Scalars are left to be checked with all others. */
-export function copyOptions(given: EnqueueOptions): EnqueueOptions {
-  const copied: Record<string, unknown> = { ...checkKnown('enqueue options', given, NAMES) };
-  for (const [option, value] of Object.entries(copied))
-    if (typeof value === 'object')
-      copied[option] = ENQUEUE_OPTIONS[option as keyof EnqueueOptions](option, value);
-  return copied;
-}
-
-/** A job as it goes to the store, and the estimated bytes of its payload. */
-export interface CheckedJob {
-  readonly spec: JobSpec;
-  readonly bytes: number;
-  /** There when the definition's schema answers later: the job must not be stored before this resolves. */
-  readonly checking?: Promise<void>;
-}
-
-/** Checks everything and copies the payload: what the caller changes afterwards changes no job. */
-export function toSpec(
-  name: string,
-  definition: JobDefinition,
-  payload: unknown,
-  unchecked: EnqueueOptions,
-  queue: { readonly id: () => string; readonly dedupeMs: number; readonly blobs: boolean },
-): CheckedJob {
-  const given = checkAll<CheckedOptions>('enqueue options', unchecked, ENQUEUE_OPTIONS, NAMES);
-  checkTogether(given);
-  const { value, size, plain } = sealPayload(payload, { blobs: queue.blobs });
-  const { dependsOn, id, priority = 0 } = given;
-  const known = id !== undefined;
-  const spec: Draft<JobSpec> = {
-    id: id ?? queue.id(),
-    known,
-    name,
-    version: definition.version ?? 1,
-    priority,
-    payload: value,
-    sealed: { size, plain },
-  };
-  for (const option in given)
-    if (option !== 'dependsOn')
-      (spec as unknown as Record<string, unknown>)[option] = given[option as keyof CheckedOptions];
-  addDefaults(spec, definition);
-  if (dependsOn !== undefined && dependsOn.length > 0)
-    spec.dependsOn = Object.fromEntries(dependsOn.map((other) => [other, other]));
-  if (known && queue.dedupeMs > 0) spec.dedupeMs = queue.dedupeMs;
-  const checking = definition.payload && checkPayload(name, definition.payload, value);
-  if (checking === undefined) return { spec, bytes: size };
-  checking.catch(() => undefined); // Another job of the batch may be refused first: then nobody waits for this one.
-  return { spec, bytes: size, checking };
-}
-
-/** What the definition says and the enqueue does not. */
-function addDefaults(spec: Draft<JobSpec>, definition: JobDefinition): void {
-  for (const name in definition) {
-    if (!Object.hasOwn(STORED, name)) continue;
-    const option = name as keyof typeof STORED;
-    const other = BESIDE[option] as keyof JobSpec | undefined;
-    if (
-      spec[option] === undefined &&
-      definition[option] !== undefined &&
-      (other === undefined || spec[other] !== undefined)
-    )
-      spec[option] = definition[option] as never;
-  }
 }

@@ -1,14 +1,37 @@
 import { InvalidOptionError } from '../kernel/errors.ts';
 import type { Hooks } from '../kernel/features.ts';
+import type { Check } from './job-options.ts';
 import { checkList } from './options.ts';
 
 /** What a queue can do beyond the kernel: made by a function of the package, say `log({ size: 100 })`, and given to `use`. */
-export interface Feature extends Hooks {
+export interface Feature<Options extends object = object> extends Hooks {
   /** As rows name it. */
   readonly name: string;
   /** Its place among the others: see `features/order.ts`. */
   readonly order: number;
+  /** What an enqueue may say with it, each with its check: what that keeps is in the job's spec, under the same name. */
+  readonly options?: Readonly<Record<string, Check<unknown>>>;
+  /** Whether checked options go together. Throws InvalidOptionError. */
+  together?(given: object): void;
+  /** What it makes of its options in the spec of a job that is about to be stored. */
+  specify?(spec: Record<string, unknown>): void;
+  /** What comes over a border with a job, where that is not what its enqueue was given. */
+  readonly sent?: Readonly<Record<string, Check<unknown>>>;
+  /** Never there: it carries the types of the options. */
+  readonly '~options'?: Options;
 }
+
+/** The options that an enqueue takes by these features, beside the kernel's. */
+export type OptionsOf<Use extends readonly Feature[]> = [Taken<Use[number]>] extends [
+  (options: infer Options extends object) => void,
+]
+  ? Options
+  : object;
+
+/** One function for each: what all of them take is all their options. */
+type Taken<Use> = Use extends { readonly '~options'?: infer Options }
+  ? (options: Options & object) => void
+  : never;
 
 const MAX_FEATURES = 100;
 

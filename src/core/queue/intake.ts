@@ -3,11 +3,12 @@ import { AroundEnqueue, type Wanted } from './around-enqueue.ts';
 import { Committer } from './committer.ts';
 import { definitionOf } from './definitions.ts';
 import type { EnqueueCall } from './enqueue-call.ts';
-import { type CheckedJob, type EnqueueOptions, toSpec } from './enqueue-options.ts';
+import type { EnqueueOptions } from './enqueue-options.ts';
 import type { Environment } from './environment.ts';
 import type { Line } from './line.ts';
 import type { Layers } from './middleware.ts';
 import type { Host, QueueOperation } from './queue-operation.ts';
+import { type CheckedJob, toSpec } from './to-spec.ts';
 
 /** What enqueueing needs of its queue. */
 export interface IntakeHost extends Host {
@@ -57,6 +58,7 @@ export class Intake {
         dedupeMs,
         blobs: carriesBlobs(host.line),
         id: host.environment.id,
+        accepts: host.accepts,
         definitionOf: (jobName) => definitionOf(host.jobs, jobName),
         tellError: (error) => host.emitter.emit('worker:error', { error }),
       });
@@ -89,10 +91,9 @@ export class Intake {
 
   /** A job by itself, checked: not stored yet. */
   toSpec(name: string, payload: unknown, options: EnqueueOptions): CheckedJob {
-    const { jobs, environment } = this.#host;
-    const { id } = environment;
-    const blobs = carriesBlobs(this.#host.line);
-    return toSpec(name, definitionOf(jobs, name), payload, options, { id, dedupeMs: this.#dedupeMs, blobs });
+    const { jobs, environment, accepts, line } = this.#host;
+    const rules = { accepts, id: environment.id, dedupeMs: this.#dedupeMs, blobs: carriesBlobs(line) };
+    return toSpec(name, definitionOf(jobs, name), payload, options, rules);
   }
 
   /** Resolves when no enqueue is under way. */

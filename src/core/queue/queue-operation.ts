@@ -3,6 +3,7 @@ import type { Operation } from '../kernel/operation.ts';
 import type { Definitions } from './definitions.ts';
 import type { Emitter } from './emitter.ts';
 import type { HostOptions } from './host-options.ts';
+import type { OptionTable } from './option-table.ts';
 
 /** The queue where an operation is carried out, as it sees it. */
 export interface Host {
@@ -11,6 +12,8 @@ export interface Host {
   readonly jobs: Definitions;
   readonly emitter: Emitter;
   readonly options: HostOptions;
+  /** What an enqueue may say. */
+  readonly accepts: OptionTable;
   /** They were read. */
   noteCounts(counts: Counts): void;
   /** See `Part`. */
@@ -54,7 +57,7 @@ export interface Again<Args, Answer> {
 /** An operation that callers here and elsewhere may ask for. */
 export interface PublicOperation<Args, Answer> extends QueueOperation<Args, Answer> {
   /** The arguments, whoever gave them, as a copy. Throws InvalidOptionError. */
-  check(given: unknown): Args;
+  check(given: unknown, host: Pick<Host, 'accepts'>): Args;
   /** Checks for a caller elsewhere what its own queue would have checked by the definitions. Rejects with PayloadError. */
   admit?(args: Args, host: Host & Caller): Promise<void>;
 }

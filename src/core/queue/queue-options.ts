@@ -9,8 +9,10 @@ import type { QueueLimits } from './queue-limits.ts';
 import type { CronFunction } from './recurrence.ts';
 import type { ScheduleOf } from './schedule-definition.ts';
 
-export interface QueueOptions<Jobs extends Definitions = Definitions>
-  extends QueueLimits,
+export interface QueueOptions<
+  Jobs extends Definitions = Definitions,
+  Use extends readonly Feature[] = readonly Feature[],
+> extends QueueLimits,
     KeepOptions,
     OutageOptions {
   /** The stream's name in its store. */
@@ -30,7 +32,7 @@ export interface QueueOptions<Jobs extends Definitions = Definitions>
    * @example
    * createQueue({ name: 'sync', jobs, store, use: [log({ size: 1_000 })] });
    */
-  readonly use?: readonly Feature[];
+  readonly use?: Use;
   /** How long ids of your own are remembered after completion. Default one hour; 0: not at all. */
   readonly dedupeMs?: number;
   /** What goes around enqueue and around each handler here, the outermost first. Default: none. At most 100. */

@@ -9,8 +9,12 @@ import type { EnqueueOptions } from './enqueue-options.ts';
 import { checkGrace } from './options.ts';
 import type { PublicOperation } from './queue-operation.ts';
 
-/** A named stream of jobs. What else can be done with it are functions: `get(queue, id)`, `work(queue, handlers)`, … */
-export interface Queue<Jobs extends Definitions = Definitions> extends Handle {
+/**
+ * A named stream of jobs. `Options`: what an enqueue takes by the features in use. What else can be done with it are functions:
+ * `get(queue, id)`, `work(queue, handlers)`, …
+ */
+export interface Queue<Jobs extends Definitions = Definitions, Options extends object = object>
+  extends Handle {
   readonly name: string;
   /** The definitions it was made with. */
   readonly jobs: Jobs;
@@ -26,7 +30,7 @@ export interface Queue<Jobs extends Definitions = Definitions> extends Handle {
   enqueue<Name extends keyof Jobs & string>(
     name: Name,
     payload: PayloadOf<Jobs[Name]>,
-    options?: EnqueueOptions,
+    options?: EnqueueOptions & Options,
   ): Promise<EnqueueAnswer>;
   /**
    * Calls back for each event of this name. Events are of this context alone, and lossy: what is stored is the truth. Returns what ends it.
@@ -47,7 +51,9 @@ export interface Queue<Jobs extends Definitions = Definitions> extends Handle {
 }
 
 /** The face of a context: its parts do the work. */
-export class JobQueue<Jobs extends Definitions> implements Queue<Jobs> {
+export class JobQueue<Jobs extends Definitions, Options extends object = object>
+  implements Queue<Jobs, Options>
+{
   readonly [CONTEXT]: Context;
   readonly name: string;
   readonly jobs: Jobs;

@@ -1,8 +1,9 @@
 import { InvalidOptionError } from '../kernel/errors.ts';
 import type { JobSpec } from '../kernel/messages.ts';
 import type { Definitions } from './definitions.ts';
-import { type CheckedOptions, checkTogether, ENQUEUE_OPTIONS } from './enqueue-options.ts';
+import { type CheckedOptions, ENQUEUE_OPTIONS } from './enqueue-options.ts';
 import { type Check, type Checks, checkAll } from './job-options.ts';
+import type { OptionTable } from './option-table.ts';
 import { checkBoolean, checkCount, checkMs, checkPlain, checkText, reading } from './options.ts';
 import { checkPayload } from './schema.ts';
 
@@ -22,7 +23,7 @@ const checkWaitsFor: Check<Readonly<Record<string, string>>> = (option, given) =
   return Object.fromEntries(entries.map(([id, label]) => [checkText(option, id), checkText(option, label)]));
 };
 
-/** All that comes over a border with a job. The payload is the store's to check. */
+/** What comes over a border with a job, beside the options of features. The payload is the store's to check. */
 const SENT: Checks<SentSpec> = {
   ...ENQUEUE_OPTIONS,
   dependsOn: checkWaitsFor,
@@ -37,39 +38,41 @@ const SENT: Checks<SentSpec> = {
 const NEEDED = ['id', 'known', 'name', 'version', 'priority'] as const satisfies readonly (keyof SentSpec)[];
 
 /** Of a schedule: ids and times are those of its ticks, and a tick waits for no job and is of no batch. */
-const {
-  id: _id,
-  known: _known,
-  runAt: _runAt,
-  delayMs: _delayMs,
-  dedupeMs: _dedupeMs,
-  dependsOn: _dependsOn,
-  onDependencyDeath: _onDependencyDeath,
-  batch: _batch,
-  ...SCHEDULED
-} = SENT;
+const { id, known, runAt, delayMs, dedupeMs, dependsOn, onDependencyDeath, batch, ...SCHEDULED } = SENT;
+
+const UNSCHEDULED = Object.keys({ id, known, runAt, delayMs, dedupeMs, dependsOn, onDependencyDeath, batch });
+
+const without = <Table extends object>(table: Table, keys: readonly string[]): Table =>
+  Object.fromEntries(Object.entries(table).filter(([key]) => !keys.includes(key))) as Table;
 
 /**
- * A job that came over a border, as what it may be: a copy with each field checked as an enqueue checks it, and no other field. Throws
- * InvalidOptionError.
+ * A job that came over a border, as what it may be where it goes: a copy with each field checked as an enqueue checks it, and no other field.
+ * Throws InvalidOptionError.
  */
-export function checkSpec(what: string, sent: unknown): SentSpec {
-  return check<SentSpec>(what, sent, SENT, NEEDED);
+export function checkSpec(what: string, sent: unknown, accepts: OptionTable): SentSpec {
+  return check<SentSpec>(what, sent, { ...accepts.sent, ...SENT }, NEEDED, accepts);
 }
 
 /** The same for the job of a schedule. */
-export const checkScheduled = (what: string, sent: unknown) =>
-  check<Pick<SentSpec, keyof typeof SCHEDULED>>(what, sent, SCHEDULED, ['name', 'version', 'priority']);
+export const checkScheduled = (what: string, sent: unknown, accepts: OptionTable) =>
+  check<Pick<SentSpec, keyof typeof SCHEDULED>>(
+    what,
+    sent,
+    { ...without(accepts.sent, UNSCHEDULED), ...SCHEDULED },
+    ['name', 'version', 'priority'],
+    accepts,
+  );
 
 function check<Sent extends object>(
   what: string,
   sent: unknown,
   checks: Checks<Sent>,
   needed: readonly (keyof Sent & string)[],
+  accepts: OptionTable,
 ): Sent {
   const spec = checkAll<Sent>(what, checkPlain(what, sent), checks);
   for (const field of needed) if (spec[field] === undefined) checks[field](field, undefined);
-  checkTogether(spec as unknown as CheckedOptions);
+  accepts.together(spec as unknown as CheckedOptions);
   return spec;
 }
 

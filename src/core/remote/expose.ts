@@ -112,7 +112,7 @@ class RemoteHost<From> {
     if (operation === undefined)
       throw new InvalidOptionError('message.call', call, `one that is exposed: ${this.#names}`);
     const { instants, admit, act } = operation;
-    const sent = operation.check(checkPlain('message.args', args));
+    const sent = operation.check(checkPlain('message.args', args), this.#context);
     const checked = changeAt(sent, instants?.args, movedBy(this.#context.environment.now()));
     const who = await this.#permitted(from, call, checked);
     await admit?.call(operation, checked, this.#context);

@@ -10,6 +10,7 @@ import type {
   Outcome,
   Settlement,
 } from '../kernel/messages.ts';
+import type { OptionTable } from '../queue/option-table.ts';
 import {
   checkBoolean,
   checkCount,
@@ -23,6 +24,7 @@ import {
   isStorable,
   reading,
 } from '../queue/options.ts';
+import type { Host } from '../queue/queue-operation.ts';
 import { checkScheduleId } from '../queue/schedule-definition.ts';
 import { checkSpec } from '../queue/sent-spec.ts';
 
@@ -90,7 +92,7 @@ function checkWords(what: string, value: unknown, most: number): string {
 }
 
 /** What a worker elsewhere asks of an exchange. Limits, and what is kept, are the host's to say: they are not taken from it. */
-export function checkExchange(given: unknown): ExchangeRequest {
+export function checkExchange(given: unknown, { accepts }: Pick<Host, 'accepts'>): ExchangeRequest {
   const asked = fields('arguments', given, [
     'workerId',
     'settle',
@@ -103,7 +105,7 @@ export function checkExchange(given: unknown): ExchangeRequest {
   ]);
   return {
     workerId: checkText('workerId', asked.workerId),
-    settle: each('settle', asked.settle, checkSettlement),
+    settle: each('settle', asked.settle, (what, item) => checkSettlement(what, item, accepts)),
     ...optional(asked, 'held', listOf(checkText)),
     ...optional(asked, 'unbegun', listOf(checkText)),
     ...optional(asked, 'began', listOf(checkBegan)),
@@ -158,12 +160,12 @@ function checkBegan(what: string, given: unknown) {
   return { id: checkText('id', id), fence: checkCount('fence', fence), at: checkInstant('at', at) };
 }
 
-function checkSettlement(what: string, given: unknown): Settlement {
+function checkSettlement(what: string, given: unknown, accepts: OptionTable): Settlement {
   const settled = fields(what, given, ['id', 'fence', 'outcome', 'met', 'checkpoint', 'beganAt']);
   return {
     id: checkText('id', settled.id),
     fence: checkCount('fence', settled.fence),
-    outcome: checkOutcome(`${what}.outcome`, settled.outcome),
+    outcome: checkOutcome(`${what}.outcome`, settled.outcome, accepts),
     ...optional(settled, 'met', checkMet),
     ...optional(settled, 'checkpoint', asItIs),
     ...optional(settled, 'beganAt', checkInstant),
@@ -210,7 +212,7 @@ const OUTCOMES = {
   cancelled: [],
 } satisfies { readonly [Kind in Outcome['kind']]: readonly string[] };
 
-function checkOutcome(what: string, given: unknown): Outcome {
+function checkOutcome(what: string, given: unknown, accepts: OptionTable): Outcome {
   const kind = checkOneOf(
     `${what}.kind`,
     Object(given).kind,
@@ -225,7 +227,11 @@ function checkOutcome(what: string, given: unknown): Outcome {
     case 'complete':
       return {
         kind,
-        ...optional(outcome, 'enqueue', listOf(checkSpec)),
+        ...optional(
+          outcome,
+          'enqueue',
+          listOf((key, spec) => checkSpec(key, spec, accepts)),
+        ),
         ...optional(outcome, 'result', (key, result) => ({ value: fields(key, result, ['value']).value })),
       };
     case 'retry':

@@ -3,6 +3,7 @@ import { Context } from '../queue/context.ts';
 import { type Definitions, defineJobs } from '../queue/definitions.ts';
 import { enqueueCall } from '../queue/enqueue-call.ts';
 import { type Environment, inWholeMs, systemEnvironment } from '../queue/environment.ts';
+import { checkUse, type Feature, type OptionsOf } from '../queue/feature.ts';
 import { checkHostOptions, type HostOptions } from '../queue/host-options.ts';
 import type { Line } from '../queue/line.ts';
 import { checkMiddleware } from '../queue/middleware.ts';
@@ -12,22 +13,34 @@ import type { QueueOptions } from '../queue/queue-options.ts';
 import { RemoteLine, type RemoteLineOptions, type Send } from './remote-line.ts';
 
 /** Of every queue whose rows are elsewhere. */
-export interface FarOptions<Jobs extends Definitions>
-  extends Pick<QueueOptions<Jobs>, 'jobs' | 'dedupeMs' | 'middleware' | 'cron' | 'environment'> {
+export interface FarOptions<Jobs extends Definitions, Use extends readonly Feature[] = readonly Feature[]>
+  extends Pick<QueueOptions<Jobs, Use>, 'jobs' | 'use' | 'dedupeMs' | 'middleware' | 'cron' | 'environment'> {
   /** How often a call is made when it fails for a reason that passes. Default 5, minimum 1. */
   readonly tries?: number;
   /** How often a worker with nothing to do looks, and a view or whoever waits. Default 5,000, minimum 100. */
   readonly pollMs?: number;
 }
 
-export interface RemoteQueueOptions<Jobs extends Definitions> extends FarOptions<Jobs> {
+export interface RemoteQueueOptions<
+  Jobs extends Definitions,
+  Use extends readonly Feature[] = readonly Feature[],
+> extends FarOptions<Jobs, Use> {
   /** For events and errors: which queue it is, the host knows. */
   readonly name: string;
   /** Carries a message to where `expose` serves the queue, and resolves with its reply. */
   readonly send: Send;
 }
 
-export const FAR_OPTIONS = ['jobs', 'dedupeMs', 'middleware', 'cron', 'environment', 'tries', 'pollMs'];
+export const FAR_OPTIONS = [
+  'jobs',
+  'use',
+  'dedupeMs',
+  'middleware',
+  'cron',
+  'environment',
+  'tries',
+  'pollMs',
+];
 
 const HOUR_MS = 3_600_000;
 const DEFAULT_TRIES = 5;
@@ -46,7 +59,9 @@ const MIN_POLL_MS = 100;
  *
  * @throws InvalidOptionError at once
  */
-export function remoteQueue<const Jobs extends Definitions>(given: RemoteQueueOptions<Jobs>): Queue<Jobs> {
+export function remoteQueue<const Jobs extends Definitions, const Use extends readonly Feature[] = []>(
+  given: RemoteQueueOptions<Jobs, Use>,
+): Queue<Jobs, OptionsOf<Use>> {
   const { name, send, ...options } = checkKnown('remoteQueue options', given, [
     ...FAR_OPTIONS,
     'name',
@@ -57,11 +72,11 @@ export function remoteQueue<const Jobs extends Definitions>(given: RemoteQueueOp
 }
 
 /** A queue over a line to elsewhere. Throws InvalidOptionError. */
-export function farQueue<Jobs extends Definitions>(
+export function farQueue<Jobs extends Definitions, Use extends readonly Feature[]>(
   name: string,
-  options: FarOptions<Jobs>,
+  options: FarOptions<Jobs, Use>,
   lineOf: (how: RemoteLineOptions) => Line,
-): JobQueue<Jobs> {
+): JobQueue<Jobs, OptionsOf<Use>> {
   const { dedupeMs = HOUR_MS, tries = DEFAULT_TRIES, pollMs = DEFAULT_POLL_MS } = options;
   const environment: Environment = inWholeMs(options.environment ?? systemEnvironment);
   const how = {
@@ -74,6 +89,7 @@ export function farQueue<Jobs extends Definitions>(
       name,
       jobs: defineJobs(options.jobs),
       environment,
+      use: checkUse(options.use),
       options: hostOptions(),
       dedupeMs: checkMs('dedupeMs', dedupeMs),
       layers: checkMiddleware(options.middleware),

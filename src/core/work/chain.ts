@@ -1,7 +1,7 @@
 import { InvalidOptionError, quote } from '../kernel/errors.ts';
 import type { JobSpec } from '../kernel/messages.ts';
 import { MAX_CALL_BYTES, MAX_CALL_JOBS } from '../queue/committer.ts';
-import type { CheckedJob } from '../queue/enqueue-options.ts';
+import type { CheckedJob } from '../queue/to-spec.ts';
 
 /** What one handler enqueues: it commits with the completion, so it has to fit into a single call of a store. */
 export class Chain {

@@ -3,7 +3,7 @@ import type { Definitions, ParsedOf, PayloadOf } from '../queue/definitions.ts';
 import type { EnqueueOptions } from '../queue/enqueue-options.ts';
 
 /** What a handler may do beside its work. */
-export interface HandlerContext<Jobs extends Definitions = Definitions> {
+export interface HandlerContext<Jobs extends Definitions = Definitions, Options extends object = object> {
   /** As it was claimed. `job.id` and `attempt` are the material for the idempotency of what the handler does. */
   readonly job: Job;
   /** 1-based: 1 + failures. A crash or a release does not raise it. */
@@ -39,7 +39,7 @@ export interface HandlerContext<Jobs extends Definitions = Definitions> {
   enqueue<Name extends keyof Jobs & string>(
     name: Name,
     payload: PayloadOf<Jobs[Name]>,
-    options?: EnqueueOptions,
+    options?: EnqueueOptions & Options,
   ): string;
   /** Told as `job:log`, not stored. */
   log(message: string): void;
@@ -49,12 +49,12 @@ export interface HandlerContext<Jobs extends Definitions = Definitions> {
  * Does the work of one job. Returning completes it; throwing fails the attempt: an Error is retried with the backoff,
  * RetryLaterError after its own delay, DeadLetterError not at all. Called at least once for each job.
  */
-export type Handler<Payload, Jobs extends Definitions = Definitions> = (
+export type Handler<Payload, Jobs extends Definitions = Definitions, Options extends object = object> = (
   payload: Payload,
-  context: HandlerContext<Jobs>,
+  context: HandlerContext<Jobs, Options>,
 ) => unknown;
 
 /** A part of the names is fine: jobs of the others wait for a worker that knows them. */
-export type Handlers<Jobs extends Definitions> = {
-  readonly [Name in keyof Jobs]?: Handler<ParsedOf<Jobs[Name]>, Jobs>;
+export type Handlers<Jobs extends Definitions, Options extends object = object> = {
+  readonly [Name in keyof Jobs]?: Handler<ParsedOf<Jobs[Name]>, Jobs, Options>;
 };

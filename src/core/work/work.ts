@@ -17,9 +17,9 @@ import { DRAIN_OPTIONS, Workers } from './workers.ts';
  *
  * @throws InvalidOptionError, UnknownJobError, StoreClosedError at once, before anything is begun
  */
-export function work<Jobs extends Definitions>(
-  queue: Queue<Jobs>,
-  handlers: Handlers<NoInfer<Jobs>>,
+export function work<Jobs extends Definitions, Options extends object = object>(
+  queue: Queue<Jobs, Options>,
+  handlers: Handlers<NoInfer<Jobs>, NoInfer<Options>>,
   options: WorkerOptions = {},
 ): Worker {
   const context = contextOf(queue);
@@ -44,9 +44,9 @@ export function work<Jobs extends Definitions>(
  *
  * @throws InvalidOptionError, UnknownJobError, StoreClosedError before anything is begun
  */
-export async function drain<Jobs extends Definitions>(
-  queue: Queue<Jobs>,
-  handlers: Handlers<NoInfer<Jobs>>,
+export async function drain<Jobs extends Definitions, Options extends object = object>(
+  queue: Queue<Jobs, Options>,
+  handlers: Handlers<NoInfer<Jobs>, NoInfer<Options>>,
   options: DrainOptions = {},
 ): Promise<Drained> {
   const context = contextOf(queue);

@@ -6,7 +6,7 @@ const EVERY = 'test/unit/every-option.test.ts';
 export const fieldDefects: readonly Defect[] = [
   {
     name: 'an option is checked, and left out of the spec',
-    file: 'src/core/queue/enqueue-options.ts',
+    file: 'src/core/queue/to-spec.ts',
     replace: ["if (option !== 'dependsOn')", "if (option !== 'dependsOn' && option !== 'keepResultMs')"],
     caughtBy: [EVERY],
   },
@@ -18,8 +18,8 @@ export const fieldDefects: readonly Defect[] = [
   },
   {
     name: 'a middleware gets no copy of an option',
-    file: 'src/core/queue/enqueue-options.ts',
-    replace: ['  return copied;\n', '  delete copied.target;\n  return copied;\n'],
+    file: 'src/core/queue/option-table.ts',
+    replace: ['      return copied;\n', '      delete copied.target;\n      return copied;\n'],
     caughtBy: [EVERY],
   },
   {

@@ -123,7 +123,7 @@ export const payloadDefects: readonly Defect[] = [
   },
   {
     name: 'middleware waits with the list of dependencies that was given',
-    file: 'src/core/queue/enqueue-options.ts',
+    file: 'src/core/queue/option-table.ts',
     replace: ["if (typeof value === 'object')", "if (typeof value === 'object' && option !== 'dependsOn')"],
     caughtBy: [MOMENTS],
   },

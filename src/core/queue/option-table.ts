@@ -1,0 +1,81 @@
+import { InvalidOptionError } from '../kernel/errors.ts';
+import type { JobSpec } from '../kernel/messages.ts';
+import {
+  type CheckedOptions,
+  checkTogether,
+  ENQUEUE_OPTIONS,
+  type EnqueueOptions,
+} from './enqueue-options.ts';
+import type { Feature } from './feature.ts';
+import { type Check, checkAll } from './job-options.ts';
+import { checkKnown } from './options.ts';
+
+/** Options of features, and what each needs in `use`. */
+const NEEDS: Readonly<Record<string, string>> = {};
+
+/** All that an enqueue of a queue may say: the kernel's options, and those of its features. */
+export class OptionTable {
+  readonly checks: Readonly<Record<string, Check<unknown>>>;
+  readonly #names: readonly string[];
+  readonly #use: readonly Feature[];
+  /** Nearly always none: asked for each job. */
+  readonly #specifying: readonly Feature[];
+
+  constructor(use: readonly Feature[]) {
+    this.#use = use;
+    this.#specifying = use.filter(({ specify }) => specify !== undefined);
+    this.checks = Object.assign({}, ENQUEUE_OPTIONS, ...use.map(({ options }) => options));
+    this.#names = Object.keys(this.checks);
+  }
+
+  /** As a copy, each as its check keeps it. Throws InvalidOptionError. */
+  check(given: EnqueueOptions): CheckedOptions {
+    try {
+      const checked = checkAll<CheckedOptions>('enqueue options', given, this.checks as never, this.#names);
+      this.together(checked);
+      return checked;
+    } catch (error) {
+      throw this.#missing(given) ?? error;
+    }
+  }
+
+  /** What the caller changes afterwards changes nothing. Scalars are left to be checked with all others. */
+  copy(given: EnqueueOptions): EnqueueOptions {
+    try {
+      const copied: Record<string, unknown> = { ...checkKnown('enqueue options', given, this.#names) };
+      for (const [option, value] of Object.entries(copied))
+        if (typeof value === 'object') copied[option] = this.checks[option]?.(option, value);
+      return copied;
+    } catch (error) {
+      throw this.#missing(given) ?? error;
+    }
+  }
+
+  /** Whether checked options go together. Throws InvalidOptionError. */
+  together(given: CheckedOptions): void {
+    checkTogether(given);
+    for (const feature of this.#use) feature.together?.(given);
+  }
+
+  /** What features make of their options. */
+  specify(spec: JobSpec): void {
+    for (const feature of this.#specifying) feature.specify?.(spec as unknown as Record<string, unknown>);
+  }
+
+  /** What comes over a border with a job, where that is not what its enqueue was given. */
+  get sent(): Readonly<Record<string, Check<unknown>>> {
+    return Object.assign({}, this.checks, ...this.#use.map(({ sent }) => sent));
+  }
+
+  /** What to say of an option whose feature is not in use. */
+  #missing(given: unknown): InvalidOptionError | undefined {
+    for (const [option, feature] of Object.entries(NEEDS))
+      if (!(option in this.checks) && Object(given)[option] !== undefined)
+        return new InvalidOptionError(
+          option,
+          Object(given)[option],
+          `nothing, as the queue has no use: [${feature}]`,
+        );
+    return undefined;
+  }
+}
