@@ -1,6 +1,9 @@
 export { type LogOptions, log } from './features/log/log.ts';
 export type { LogAnswer, LogEntry, LogRequest, Transition } from './features/log/messages.ts';
 export { type ReadLogOptions, readLog } from './features/log/read-log.ts';
+export type { Attempt, EnqueueCall, EnqueueChange, EnqueueResult } from './features/middleware/calls.ts';
+export type { Middleware } from './features/middleware/layers.ts';
+export { middleware } from './features/middleware/middleware.ts';
 export * from './kernel/errors.ts';
 export type {
   Backoff,
@@ -79,13 +82,6 @@ export type { EnqueueOptions } from './queue/enqueue-options.ts';
 export { type Environment, systemEnvironment } from './queue/environment.ts';
 export type { Feature, OptionsOf } from './queue/feature.ts';
 export type { KeepOptions } from './queue/keep-options.ts';
-export type {
-  Attempt,
-  EnqueueCall,
-  EnqueueChange,
-  EnqueueResult,
-  Middleware,
-} from './queue/middleware.ts';
 export type { Queue } from './queue/queue.ts';
 export type { QueueLimits } from './queue/queue-limits.ts';
 export type { Callable, Caller, PublicOperation } from './queue/queue-operation.ts';

@@ -15,7 +15,7 @@ export interface OpenTelemetryOptions {
 const NAME = 'holdfast';
 
 /**
- * Traces and measures a queue: `createQueue({ middleware: [openTelemetry()], … })`, wherever the queue is made. Each enqueued job has a span
+ * Traces and measures a queue: `createQueue({ use: [middleware([openTelemetry()])], … })`, wherever the queue is made. Each enqueued job has a span
  * `send <queue>` of kind PRODUCER, whose context goes with the job in its headers, written by the global propagator (by default none:
  * an SDK sets that of W3C: `traceparent`, `tracestate`, `baggage`). Each attempt has a span `process <queue>` of kind CONSUMER, a child of the first
  * and linked to it; while the handler runs it is the active span, as far as the platform's context manager reaches. A trace context that the

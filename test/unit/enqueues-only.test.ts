@@ -6,6 +6,7 @@ import {
   job,
   memoryBacking,
   memoryStore,
+  middleware,
   type QueueOptions,
   work,
 } from 'holdfast';
@@ -91,13 +92,15 @@ describe('what a page enqueued that never works', () => {
     const seen: string[] = [];
     const both = setBoth({
       owner: 'ann',
-      middleware: [
-        {
-          enqueue: (call, next) => {
-            seen.push(call.queue);
-            return next({ payload: `${call.payload}!` });
+      use: [
+        middleware([
+          {
+            enqueue: (call, next) => {
+              seen.push(call.queue);
+              return next({ payload: `${call.payload}!` });
+            },
           },
-        },
+        ]),
       ],
     });
     await both.page.enqueue('push', 'a');

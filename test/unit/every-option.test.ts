@@ -16,6 +16,7 @@ import {
   job,
   type Middleware,
   memoryStore,
+  middleware,
   type PutBatchRequest,
   type PutSchedulesRequest,
   prepare,
@@ -61,7 +62,7 @@ const SPECS_OF: Readonly<Record<string, (request: never) => readonly JobSpec[]>>
   putBatch: ({ whenDone }: PutBatchRequest) => (whenDone === undefined ? [] : [whenDone]),
 };
 
-function openQueue(middleware: readonly Middleware[] = []) {
+function openQueue(list: readonly Middleware[] = []) {
   const environment = fakeEnvironment({ now: T });
   const memory = memoryStore();
   const stored: JobSpec[] = [];
@@ -70,7 +71,7 @@ function openQueue(middleware: readonly Middleware[] = []) {
     return memory.transact(transaction);
   };
   const store = { ...memory, transact, join: () => transact };
-  const queue = createQueue({ name: 'sync', jobs, store, environment, middleware });
+  const queue = createQueue({ name: 'sync', jobs, store, environment, use: [middleware(list)] });
   return { queue, environment, store, stored };
 }
 

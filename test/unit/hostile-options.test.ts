@@ -15,6 +15,7 @@ import {
   linear,
   list,
   memoryStore,
+  middleware,
   putSchedule,
   type Queue,
   redrive,
@@ -59,10 +60,13 @@ describe('whatever is given in the place of options is taken or refused with a t
     holds(
       hostileOptions({
         ...{ name: 'q', jobs, store: memoryStore(), maxDepth: 5, maxBytes: 500, dedupeMs: 0 },
-        middleware: [{ name: 'm', run: () => undefined }],
+        use: [middleware([{ name: 'm', run: () => undefined }])],
       }),
       createQueue as Call,
     ));
+
+  it('middleware', () =>
+    holds(hostileOptions({ name: 'm', run: () => undefined }), ((one: never) => middleware([one])) as Call));
 
   it.each(hostileRecipes)('createQueue, with an environment of %s', async (_, make) => {
     const value = make();

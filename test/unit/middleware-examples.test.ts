@@ -1,11 +1,11 @@
-import { job, memoryBacking, memoryStore, work } from 'holdfast';
+import { job, memoryBacking, memoryStore, middleware, work } from 'holdfast';
 import { fakeEnvironment } from 'holdfast/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { forTenant, jobs, timed, tracedQueue, writable } from './middleware-examples.ts';
 import { pass, setScene } from './scene.ts';
 import { setTracing } from './tracing-scene.ts';
 
-describe('the examples of docs/middleware.md', () => {
+describe('the examples of docs/features/middleware.md', () => {
   let tracing: ReturnType<typeof setTracing>;
   beforeEach(() => {
     tracing = setTracing();
@@ -14,8 +14,8 @@ describe('the examples of docs/middleware.md', () => {
 
   it('mark jobs with their tenant, those that handlers enqueue too, and refuse those of nobody', async () => {
     let signedIn: string | undefined = 'ada';
-    const middleware = [forTenant(() => signedIn)];
-    const { queue, environment } = setScene({ push: job<string>() }, { middleware });
+    const use = [middleware([forTenant(() => signedIn)])];
+    const { queue, environment } = setScene({ push: job<string>() }, { use });
     await queue.enqueue('push', 'first');
     signedIn = undefined;
     await expect(queue.enqueue('push', 'x')).rejects.toThrow('"forTenant" threw: nobody is signed in');
@@ -33,13 +33,13 @@ describe('the examples of docs/middleware.md', () => {
   it('tell how long attempts took', async () => {
     const lines: string[] = [];
     const environment = fakeEnvironment();
-    const middleware = [
+    const list = [
       timed(
         (line) => lines.push(line),
         () => environment.now(),
       ),
     ];
-    const { queue } = setScene({ push: job<string>() }, { environment, middleware });
+    const { queue } = setScene({ push: job<string>() }, { environment, use: [middleware(list)] });
     await queue.enqueue('push', 'x');
     work(queue, { push: () => pass(environment, 300) });
     await environment.advance(500);

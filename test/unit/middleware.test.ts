@@ -9,6 +9,7 @@ import {
   list,
   type Middleware,
   MiddlewareError,
+  middleware,
   prepare,
   RetryLaterError,
   work,
@@ -34,8 +35,8 @@ const telling = (told: string[], name: string): Middleware => ({
   },
 });
 
-function working(middleware: readonly Middleware[], handler: (payload: unknown) => unknown = () => 'done') {
-  const scene = setScene(jobs, { middleware });
+function working(list: readonly Middleware[], handler: (payload: unknown) => unknown = () => 'done') {
+  const scene = setScene(jobs, { use: [middleware(list)] });
   const ends: unknown[] = [];
   const errors: unknown[] = [];
   scene.queue.on('job:completed', ({ result }) => ends.push(['completed', result]));
@@ -49,7 +50,7 @@ function working(middleware: readonly Middleware[], handler: (payload: unknown) 
 describe('middleware around enqueue', () => {
   it('goes from the first to the last and back, and sees the answer of the store', async () => {
     const told: string[] = [];
-    const { queue } = setScene(jobs, { middleware: [telling(told, 'a'), telling(told, 'b')] });
+    const { queue } = setScene(jobs, { use: [middleware([telling(told, 'a'), telling(told, 'b')])] });
     await queue.enqueue('push', 1);
     expect(told).toEqual(['a in push', 'b in push', 'b out enqueued', 'a out enqueued']);
   });
@@ -58,14 +59,16 @@ describe('middleware around enqueue', () => {
     const seen: unknown[] = [];
     const payload = { n: 1 };
     const { queue } = setScene(jobs, {
-      middleware: [
-        {
-          enqueue(call, next) {
-            seen.push(call);
-            expect(call.payload).not.toBe(payload);
-            return next();
+      use: [
+        middleware([
+          {
+            enqueue(call, next) {
+              seen.push(call);
+              expect(call.payload).not.toBe(payload);
+              return next();
+            },
           },
-        },
+        ]),
       ],
     });
     const { id } = await queue.enqueue('push', payload, { tags: ['x'], runAt: new Date(5) });
@@ -75,14 +78,16 @@ describe('middleware around enqueue', () => {
 
   it('changes payload and options by what it gives to next', async () => {
     const { queue } = setScene(jobs, {
-      middleware: [
-        {
-          enqueue: (call, next) =>
-            next({
-              payload: [call.payload],
-              options: { ...call.options, headers: { tenant: 'a' }, tags: ['eu'], priority: 'high' },
-            }),
-        },
+      use: [
+        middleware([
+          {
+            enqueue: (call, next) =>
+              next({
+                payload: [call.payload],
+                options: { ...call.options, headers: { tenant: 'a' }, tags: ['eu'], priority: 'high' },
+              }),
+          },
+        ]),
       ],
     });
     const { id } = await queue.enqueue('push', 1, { lane: 'doc' });
@@ -100,7 +105,7 @@ describe('middleware around enqueue', () => {
       name: 'complete',
       enqueue: (call, next) => next({ payload: { to: call.options.tags ?? 7 } }),
     };
-    const { queue } = setScene({ send: job({ payload: letterSchema }) }, { middleware: [complete] });
+    const { queue } = setScene({ send: job({ payload: letterSchema }) }, { use: [middleware([complete])] });
     const { id } = await queue.enqueue('send', {} as never, { tags: ['a'] });
     expect(await get(queue, id)).toMatchObject({ payload: { to: ['a'] } });
     await expect(queue.enqueue('send', {} as never)).rejects.toMatchObject({ code: 'Payload' });
@@ -129,8 +134,8 @@ describe('middleware around enqueue', () => {
     ],
   ])('that %s refuses the job by its name, and nothing is stored', async (_, enqueue, message) => {
     const inner: string[] = [];
-    const middleware = [{ name: 'guard', enqueue }, telling(inner, 'inner')];
-    const { queue, store } = setScene(jobs, { middleware });
+    const use = [middleware([{ name: 'guard', enqueue }, telling(inner, 'inner')])];
+    const { queue, store } = setScene(jobs, { use });
     const refused = queue.enqueue('push', 1);
     await expect(refused).rejects.toThrow(MiddlewareError);
     await expect(refused).rejects.toThrow(message);
@@ -140,7 +145,7 @@ describe('middleware around enqueue', () => {
 
   it('has what it threw as the cause of the refusal', async () => {
     const own = new TypeError('not you');
-    const { queue } = setScene(jobs, { middleware: [{ enqueue: () => Promise.reject(own) }] });
+    const { queue } = setScene(jobs, { use: [middleware([{ enqueue: () => Promise.reject(own) }])] });
     await expect(queue.enqueue('push', 1)).rejects.toMatchObject({
       message: 'middleware "middleware[0]" threw: not you',
       cause: own,
@@ -182,7 +187,7 @@ describe('middleware around enqueue', () => {
         return { id: 'invented', status: 'enqueued' };
       },
     };
-    const { queue } = setScene(jobs, { middleware: [lying], maxDepth: 1 });
+    const { queue } = setScene(jobs, { use: [middleware([lying])], maxDepth: 1 });
     expect(await queue.enqueue('push', 1, { id: 'real' })).toEqual({ id: 'real', status: 'enqueued' });
     await expect(queue.enqueue('push', 2)).rejects.toMatchObject({ code: 'QueueFull' });
   });
@@ -190,7 +195,7 @@ describe('middleware around enqueue', () => {
   it('keeps the answer waiting until it has ended', async () => {
     const { promise, open } = latch();
     const { queue, environment } = setScene(jobs, {
-      middleware: [{ enqueue: (_, next) => next().then(() => promise) }],
+      use: [middleware([{ enqueue: (_, next) => next().then(() => promise) }])],
     });
     let answered = false;
     const enqueued = queue.enqueue('push', 1).then(() => {
@@ -204,7 +209,9 @@ describe('middleware around enqueue', () => {
 
   it('does not let in what the caller changes after the call', async () => {
     const { promise, open } = latch();
-    const { queue } = setScene(jobs, { middleware: [{ enqueue: (_, next) => promise.then(() => next()) }] });
+    const { queue } = setScene(jobs, {
+      use: [middleware([{ enqueue: (_, next) => promise.then(() => next()) }])],
+    });
     const payload = { n: 1 };
     const options = { tags: ['a'], headers: { a: 'b' } };
     const enqueued = queue.enqueue('push', payload, options);
@@ -218,7 +225,7 @@ describe('middleware around enqueue', () => {
 
   it('is not asked for a job whose name is unknown', async () => {
     const told: string[] = [];
-    const { queue } = setScene(jobs, { middleware: [telling(told, 'a')] });
+    const { queue } = setScene(jobs, { use: [middleware([telling(told, 'a')])] });
     await expect(queue.enqueue('other' as never, 1 as never)).rejects.toMatchObject({ code: 'UnknownJob' });
     expect(told).toEqual([]);
   });
@@ -226,7 +233,7 @@ describe('middleware around enqueue', () => {
   it('waits in a queue that is closed meanwhile: nothing is stored', async () => {
     const { promise, open } = latch();
     const { queue, store } = setScene(jobs, {
-      middleware: [{ enqueue: (_, next) => promise.then(() => next()) }],
+      use: [middleware([{ enqueue: (_, next) => promise.then(() => next()) }])],
     });
     const enqueued = queue.enqueue('push', 1);
     await queue.close();
@@ -242,14 +249,16 @@ describe('middleware around enqueueMany', () => {
   it('is asked for each job, and all are stored in one call in their order', async () => {
     const waits = [30, 10, 20];
     const { queue, environment, store } = setScene(jobs, {
-      middleware: [
-        {
-          enqueue: async ({ payload, batchSize }, next) => {
-            expect(batchSize).toBe(3);
-            await pass(environment, waits.shift() ?? 0);
-            return next({ payload: `p${payload}` });
+      use: [
+        middleware([
+          {
+            enqueue: async ({ payload, batchSize }, next) => {
+              expect(batchSize).toBe(3);
+              await pass(environment, waits.shift() ?? 0);
+              return next({ payload: `p${payload}` });
+            },
           },
-        },
+        ]),
       ],
     });
     const many = enqueueMany(queue, items);
@@ -267,14 +276,16 @@ describe('middleware around enqueueMany', () => {
   it('that refuses one refuses the batch, tells it to the others, and nothing is stored', async () => {
     const others: unknown[] = [];
     const { queue, store } = setScene(jobs, {
-      middleware: [
-        {
-          name: 'guard',
-          enqueue: async ({ payload }, next) => {
-            if (payload === 2) throw new Error('not this one');
-            await next().catch((error) => others.push([payload, error.message]));
+      use: [
+        middleware([
+          {
+            name: 'guard',
+            enqueue: async ({ payload }, next) => {
+              if (payload === 2) throw new Error('not this one');
+              await next().catch((error) => others.push([payload, error.message]));
+            },
           },
-        },
+        ]),
       ],
     });
     await expect(enqueueMany(queue, items)).rejects.toThrow('middleware "guard" threw: not this one');
@@ -286,7 +297,7 @@ describe('middleware around enqueueMany', () => {
   });
 
   it('is not asked for an empty batch', async () => {
-    const { queue } = setScene(jobs, { middleware: [telling([], 'a')] });
+    const { queue } = setScene(jobs, { use: [middleware([telling([], 'a')])] });
     expect(await enqueueMany(queue, [])).toEqual([]);
   });
 });
@@ -300,13 +311,15 @@ describe('middleware around context.enqueue', () => {
   it('sees the job whose handler enqueues, and answers `prepared`; both commit together', async () => {
     const seen: unknown[] = [];
     const scene = setScene(jobs, {
-      middleware: [
-        {
-          enqueue: fromJob(async ({ from, id }, next) => {
-            const answer = (await next({ options: { tags: ['chained'] } })) as EnqueueResult;
-            seen.push(from?.payload, answer.status, answer.id === id);
-          }),
-        },
+      use: [
+        middleware([
+          {
+            enqueue: fromJob(async ({ from, id }, next) => {
+              const answer = (await next({ options: { tags: ['chained'] } })) as EnqueueResult;
+              seen.push(from?.payload, answer.status, answer.id === id);
+            }),
+          },
+        ]),
       ],
     });
     await scene.queue.enqueue('push', 'first');
@@ -324,13 +337,15 @@ describe('middleware around context.enqueue', () => {
 
   it('may take its time: the completion waits, and the order is that of the calls', async () => {
     const { queue, environment } = setScene(jobs, {
-      middleware: [
-        {
-          enqueue: fromJob(async ({ payload }, next) => {
-            await pass(environment, payload === 1 ? 500 : 100);
-            await next();
-          }),
-        },
+      use: [
+        middleware([
+          {
+            enqueue: fromJob(async ({ payload }, next) => {
+              await pass(environment, payload === 1 ? 500 : 100);
+              await next();
+            }),
+          },
+        ]),
       ],
     });
     await queue.enqueue('push', 0);
@@ -350,11 +365,13 @@ describe('middleware around context.enqueue', () => {
 
   it('that refuses makes the attempt a failed one, and nothing it enqueued is stored', async () => {
     const { queue, environment } = setScene(jobs, {
-      middleware: [
-        {
-          name: 'chained',
-          enqueue: fromJob((call, next) => (call.payload === 2 ? Promise.reject(new Error('no')) : next())),
-        },
+      use: [
+        middleware([
+          {
+            name: 'chained',
+            enqueue: fromJob((call, next) => (call.payload === 2 ? Promise.reject(new Error('no')) : next())),
+          },
+        ]),
       ],
     });
     await queue.enqueue('push', 0, { id: 'first' });
@@ -373,7 +390,7 @@ describe('middleware around context.enqueue', () => {
   });
 
   it('lets the handler hear at once of what cannot be enqueued, as long as no middleware waits', async () => {
-    const { queue, environment } = setScene(jobs, { middleware: [{ enqueue: (_, next) => next() }] });
+    const { queue, environment } = setScene(jobs, { use: [middleware([{ enqueue: (_, next) => next() }])] });
     await queue.enqueue('push', 0);
     const heard: unknown[] = [];
     work(queue, {
@@ -513,7 +530,7 @@ describe('middleware around run', () => {
   it('sees a released job as a throw that it cannot change', async () => {
     const seen: unknown[] = [];
     const { queue, environment } = setScene(jobs, {
-      middleware: [{ run: (_, next) => next().catch((error) => void seen.push(error.code)) }],
+      use: [middleware([{ run: (_, next) => next().catch((error) => void seen.push(error.code)) }])],
     });
     await queue.enqueue('push', 1, { id: 'x' });
     work(queue, { push: (_, context) => context.release({ delayMs: 5_000 }) });
@@ -524,9 +541,7 @@ describe('middleware around run', () => {
 
   it('sees a payload that its schema refuses, for which the job is dead', async () => {
     const seen: unknown[] = [];
-    const middleware: Middleware[] = [
-      { run: (_, next) => next().catch((error) => void seen.push(error.code)) },
-    ];
+    const list: Middleware[] = [{ run: (_, next) => next().catch((error) => void seen.push(error.code)) }];
     let strict = false;
     const schema = {
       '~standard': {
@@ -535,7 +550,10 @@ describe('middleware around run', () => {
         validate: (value: unknown) => (strict ? { issues: [{ message: 'no' }] } : { value }),
       },
     };
-    const { queue, environment } = setScene({ push: job({ payload: schema, backoff }) }, { middleware });
+    const { queue, environment } = setScene(
+      { push: job({ payload: schema, backoff }) },
+      { use: [middleware(list)] },
+    );
     await queue.enqueue('push', 1);
     strict = true;
     work(queue, { push: () => 'never called' });
@@ -566,7 +584,7 @@ describe('a queue', () => {
   it('calls a handler in the same turn through middleware as without', async () => {
     const order: string[] = [];
     const { queue, environment } = setScene(jobs, {
-      middleware: [{ run: (_, next) => next(), enqueue: (_, next) => next() }],
+      use: [middleware([{ run: (_, next) => next(), enqueue: (_, next) => next() }])],
     });
     queue.on('job:started', () => {
       order.push('started');
@@ -580,11 +598,13 @@ describe('a queue', () => {
 
   it('checks around a prepared job when it is prepared', async () => {
     const told: string[] = [];
-    const { queue, store } = setScene(jobs, { middleware: [telling(told, 'a')] });
+    const { queue, store } = setScene(jobs, { use: [middleware([telling(told, 'a')])] });
     joinable(store);
     await prepare(queue, 'push', 1);
     expect(told).toEqual(['a in push', 'a out prepared']);
-    const refusing = setScene(jobs, { middleware: [{ name: 'guard', enqueue: () => Promise.reject('no') }] });
+    const refusing = setScene(jobs, {
+      use: [middleware([{ name: 'guard', enqueue: () => Promise.reject('no') }])],
+    });
     joinable(refusing.store);
     await expect(prepare(refusing.queue, 'push', 1)).rejects.toThrow('middleware "guard" threw: "no"');
   });
@@ -603,8 +623,8 @@ describe('a queue', () => {
       'middleware[0] is an object: expected an object with enqueue',
     ],
     ['a name that is none', [{ name: '', run: () => {} }], 'middleware[0].name is ""'],
-  ])('refuses at once as middleware %s', (_, middleware, message) => {
-    expect(() => setScene(jobs, { middleware: middleware as never })).toThrow(message);
+  ])('refuses at once as middleware %s', (_, list, message) => {
+    expect(() => middleware(list as never)).toThrow(message);
   });
 
   it('takes an object of a class as middleware', async () => {
@@ -619,7 +639,7 @@ describe('a queue', () => {
       }
     }
     const counting = new Counting();
-    const { queue } = setScene(jobs, { middleware: [counting] });
+    const { queue } = setScene(jobs, { use: [middleware([counting])] });
     await queue.enqueue('push', 1);
     expect(counting.enqueued).toBe(1);
   });

@@ -1,5 +1,15 @@
 import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-import { count, DeadLetterError, enqueueMany, fixed, get, job, memoryBacking, work } from 'holdfast';
+import {
+  count,
+  DeadLetterError,
+  enqueueMany,
+  fixed,
+  get,
+  job,
+  memoryBacking,
+  middleware,
+  work,
+} from 'holdfast';
 import { openTelemetry } from 'holdfast/opentelemetry';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { setScene } from './scene.ts';
@@ -17,9 +27,9 @@ afterEach(() => tracing.clear());
 /** A tab that enqueues and another that works, over one store. */
 function twoTabs() {
   const backing = memoryBacking();
-  const app = setScene(jobs, { backing, middleware: [openTelemetry()] });
+  const app = setScene(jobs, { backing, use: [middleware([openTelemetry()])] });
   const { environment } = app;
-  const worker = setScene(jobs, { backing, environment, middleware: [openTelemetry()] });
+  const worker = setScene(jobs, { backing, environment, use: [middleware([openTelemetry()])] });
   return { app: app.queue, worker: worker.queue, environment };
 }
 
@@ -118,7 +128,7 @@ describe('openTelemetry', () => {
   });
 
   it('records an enqueue that is refused, and lets its error through', async () => {
-    const { queue } = setScene(jobs, { maxDepth: 1, middleware: [openTelemetry()] });
+    const { queue } = setScene(jobs, { maxDepth: 1, use: [middleware([openTelemetry()])] });
     await queue.enqueue('push', 1);
     await expect(queue.enqueue('push', 2)).rejects.toMatchObject({ code: 'QueueFull' });
     const refused = tracing.spans().at(-1);
@@ -127,7 +137,7 @@ describe('openTelemetry', () => {
   });
 
   it('gives each job of a batch its own span, with the size of the batch', async () => {
-    const { queue } = setScene(jobs, { middleware: [openTelemetry()] });
+    const { queue } = setScene(jobs, { use: [middleware([openTelemetry()])] });
     const items = [1, 2, 3].map((payload) => ({ name: 'push' as const, payload }));
     const answers = await enqueueMany(queue, items);
     const sizes = tracing.spans().map(({ attributes }) => attributes['messaging.batch.message_count']);
@@ -161,7 +171,7 @@ describe('openTelemetry', () => {
   it('refuses no job for what does not fit into its headers', async () => {
     tracing.clear();
     tracing = setTracing({ baggage: 'x'.repeat(1_025) });
-    const { queue } = setScene(jobs, { middleware: [openTelemetry()] });
+    const { queue } = setScene(jobs, { use: [middleware([openTelemetry()])] });
     const { id } = await queue.enqueue('push', 1);
     expect(Object.keys((await get(queue, id))?.headers ?? {})).toEqual(['traceparent']);
   });
@@ -169,7 +179,7 @@ describe('openTelemetry', () => {
   it('begins a trace of its own for a job without one', async () => {
     const backing = memoryBacking();
     const { queue, environment } = setScene(jobs, { backing });
-    const worker = setScene(jobs, { backing, environment, middleware: [openTelemetry()] });
+    const worker = setScene(jobs, { backing, environment, use: [middleware([openTelemetry()])] });
     await queue.enqueue('push', 1);
     work(worker.queue, { push: () => Promise.reject(new DeadLetterError('never')) });
     await environment.flush();
@@ -180,7 +190,7 @@ describe('openTelemetry', () => {
 
   it('measures what was sent and processed, without ids', async () => {
     const { meter, told } = tellingMeter();
-    const { queue, environment } = setScene(jobs, { middleware: [openTelemetry({ meter })] });
+    const { queue, environment } = setScene(jobs, { use: [middleware([openTelemetry({ meter })])] });
     await queue.enqueue('push', 1);
     work(queue, { push: () => Promise.reject(new TypeError('no')) });
     await environment.flush();
@@ -201,7 +211,7 @@ describe('openTelemetry', () => {
 
   it('does nothing to jobs where OpenTelemetry is not set up', async () => {
     tracing.clear();
-    const { queue, environment } = setScene(jobs, { middleware: [openTelemetry()] });
+    const { queue, environment } = setScene(jobs, { use: [middleware([openTelemetry()])] });
     const { id } = await queue.enqueue('push', 1);
     expect(await get(queue, id)).not.toHaveProperty('headers');
     work(queue, { push: () => {} });

@@ -1,4 +1,4 @@
-import { count, defineJobs, enqueueMany, get, job, list, type Middleware, work } from 'holdfast';
+import { count, defineJobs, enqueueMany, get, job, list, type Middleware, middleware, work } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { ended, latch, setScene } from './scene.ts';
 import { schemaOf } from './tiny-schema.ts';
@@ -52,7 +52,7 @@ describe('a payload is what it was at the call,', () => {
   it('whatever becomes of it while middleware waits, and of what it is to wait for', async () => {
     const { promise, open } = latch();
     const slow: Middleware = { name: 'slow', enqueue: (_, next) => promise.then(() => next()) };
-    const { queue } = setScene(jobs, { middleware: [slow] });
+    const { queue } = setScene(jobs, { use: [middleware([slow])] });
     const { id: first } = await ended(
       (async () => {
         const enqueued = queue.enqueue('push', note());

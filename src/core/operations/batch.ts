@@ -1,6 +1,7 @@
 import { closeBatch, countBatch, putBatch } from '../kernel/batch.ts';
 import { InvalidOptionError } from '../kernel/errors.ts';
 import type { BatchCounts, JobSpec, PutBatchRequest } from '../kernel/messages.ts';
+import type { CheckedJob } from '../queue/checked-job.ts';
 import { type Context, contextOf } from '../queue/context.ts';
 import type { Definitions } from '../queue/definitions.ts';
 import type { EnqueueItem } from '../queue/enqueue-item.ts';
@@ -9,7 +10,6 @@ import { checkKnown, checkText } from '../queue/options.ts';
 import type { Queue } from '../queue/queue.ts';
 import { callable, type PublicOperation } from '../queue/queue-operation.ts';
 import { admitPayloads, checkSpec } from '../queue/sent-spec.ts';
-import type { CheckedJob } from '../queue/to-spec.ts';
 import { type BulkOptions, type BulkResult, checkItems, type Items } from './bulk.ts';
 import { checkId } from './check-ids.ts';
 import { enqueueAll, enqueueing } from './enqueue-many.ts';

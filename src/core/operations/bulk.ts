@@ -1,6 +1,6 @@
 import { InvalidOptionError } from '../kernel/errors.ts';
 import type { EnqueueAnswer } from '../kernel/messages.ts';
-import type { Wanted } from '../queue/around-enqueue.ts';
+import type { Wanted } from '../queue/around.ts';
 import { MAX_CALL_JOBS } from '../queue/committer.ts';
 import type { Definitions } from '../queue/definitions.ts';
 import type { EnqueueItem } from '../queue/enqueue-item.ts';

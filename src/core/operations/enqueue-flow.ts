@@ -1,6 +1,7 @@
 import { InvalidOptionError } from '../kernel/errors.ts';
 import type { EnqueueAnswer, JobSpec } from '../kernel/messages.ts';
-import type { Wanted } from '../queue/around-enqueue.ts';
+import type { Wanted } from '../queue/around.ts';
+import type { CheckedJob } from '../queue/checked-job.ts';
 import { contextOf } from '../queue/context.ts';
 import type { Definitions } from '../queue/definitions.ts';
 import type { EnqueueItem } from '../queue/enqueue-item.ts';
@@ -9,7 +10,6 @@ import { checkDependsOn } from '../queue/enqueue-options.ts';
 import { checkText, reading } from '../queue/options.ts';
 import type { Queue } from '../queue/queue.ts';
 import { callable } from '../queue/queue-operation.ts';
-import type { CheckedJob } from '../queue/to-spec.ts';
 import { enqueueing } from './enqueue-many.ts';
 
 /** A job of a flow. `dependsOn` names other steps. */

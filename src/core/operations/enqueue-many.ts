@@ -1,7 +1,7 @@
 import type { EnqueueAnswer, EnqueueRequest, JobSpec } from '../kernel/messages.ts';
 import { sealPayload } from '../kernel/payload.ts';
 import { acceptJobs } from '../queue/accept-jobs.ts';
-import type { Wanted } from '../queue/around-enqueue.ts';
+import type { Wanted } from '../queue/around.ts';
 import { MAX_CALL_JOBS } from '../queue/committer.ts';
 import { type Context, contextOf } from '../queue/context.ts';
 import type { Definitions } from '../queue/definitions.ts';

@@ -9,7 +9,6 @@ import type { Feature } from './feature.ts';
 import type { HostOptions } from './host-options.ts';
 import { Intake } from './intake.ts';
 import type { Line } from './line.ts';
-import type { Layers } from './middleware.ts';
 import { OptionTable } from './option-table.ts';
 import type { Part } from './part.ts';
 import type { Caller, Host, PublicOperation, QueueOperation } from './queue-operation.ts';
@@ -21,11 +20,11 @@ export interface ContextSetup {
   readonly environment: Environment;
   readonly options: HostOptions;
   readonly dedupeMs: number;
-  readonly layers: Layers;
+  /** In their order. */
+  readonly use: readonly Feature[];
   /** As they were given: whoever works checks them. */
   readonly schedules: unknown;
   readonly cron: unknown;
-  readonly use: readonly Feature[];
   readonly accept: EnqueueCall;
   readonly line: Line;
 }

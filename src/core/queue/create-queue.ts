@@ -9,14 +9,13 @@ import { inWholeMs, systemEnvironment } from './environment.ts';
 import { checkUse, type Feature, type OptionsOf } from './feature.ts';
 import { checkHostOptions, HOST_OPTIONS } from './host-options.ts';
 import { StoreLine } from './line.ts';
-import { checkMiddleware } from './middleware.ts';
 import { checkKnown, checkMs, checkText, hasMethods } from './options.ts';
 import { JobQueue, type Queue } from './queue.ts';
 import type { QueueOptions } from './queue-options.ts';
 import { storeHandle } from './store-handle.ts';
 
 const OPTIONS = [
-  ...['name', 'jobs', 'store', 'use', 'owner', 'dedupeMs', 'middleware', 'environment', 'schedules', 'cron'],
+  ...['name', 'jobs', 'store', 'use', 'owner', 'dedupeMs', 'environment', 'schedules', 'cron'],
   ...HOST_OPTIONS,
 ];
 const HOUR_MS = 3_600_000;
@@ -46,7 +45,6 @@ export function createQueue<const Jobs extends Definitions, const Use extends re
     environment,
     options: checkHostOptions(options),
     dedupeMs: checkMs('dedupeMs', dedupeMs),
-    layers: checkMiddleware(options.middleware),
     schedules,
     cron,
     accept: acceptJobs,

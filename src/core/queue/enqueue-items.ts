@@ -1,5 +1,5 @@
 import { InvalidOptionError } from '../kernel/errors.ts';
-import type { Wanted } from './around-enqueue.ts';
+import type { Wanted } from './around.ts';
 import { MAX_CALL_JOBS } from './committer.ts';
 import type { Definitions } from './definitions.ts';
 import type { EnqueueItem } from './enqueue-item.ts';

@@ -1,5 +1,6 @@
 import { InvalidOptionError } from '../kernel/errors.ts';
 import type { Hooks } from '../kernel/features.ts';
+import type { Around } from './around.ts';
 import type { Check } from './job-options.ts';
 import { checkList } from './options.ts';
 
@@ -17,6 +18,7 @@ export interface Feature<Options extends object = object> extends Hooks {
   specify?(spec: Record<string, unknown>): void;
   /** What comes over a border with a job, where that is not what its enqueue was given. */
   readonly sent?: Readonly<Record<string, Check<unknown>>>;
+  readonly around?: Around;
   /** Never there: it carries the types of the options. */
   readonly '~options'?: Options;
 }

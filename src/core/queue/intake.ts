@@ -1,14 +1,15 @@
 import type { EnqueueAnswer } from '../kernel/messages.ts';
-import { AroundEnqueue, type Wanted } from './around-enqueue.ts';
+import type { EnqueuesAround, Wanted } from './around.ts';
+import type { CheckedJob } from './checked-job.ts';
 import { Committer } from './committer.ts';
 import { definitionOf } from './definitions.ts';
 import type { EnqueueCall } from './enqueue-call.ts';
 import type { EnqueueOptions } from './enqueue-options.ts';
 import type { Environment } from './environment.ts';
+import type { Feature } from './feature.ts';
 import type { Line } from './line.ts';
-import type { Layers } from './middleware.ts';
 import type { Host, QueueOperation } from './queue-operation.ts';
-import { type CheckedJob, toSpec } from './to-spec.ts';
+import { toSpec } from './to-spec.ts';
 
 /** What enqueueing needs of its queue. */
 export interface IntakeHost extends Host {
@@ -33,16 +34,16 @@ export class Intake {
   readonly #dedupeMs: number;
   readonly #accept: EnqueueCall;
   readonly #committer: Committer;
-  /** Absent without middleware: then there is nothing to pay for it. */
-  readonly around: AroundEnqueue | undefined;
+  /** Of the feature that goes around enqueues, if there is one. */
+  readonly around: EnqueuesAround | undefined;
 
   constructor(
     host: IntakeHost,
     {
       dedupeMs,
-      layers,
+      use,
       accept,
-    }: { readonly dedupeMs: number; readonly layers: Layers; readonly accept: EnqueueCall },
+    }: { readonly dedupeMs: number; readonly use: readonly Feature[]; readonly accept: EnqueueCall },
   ) {
     this.#host = host;
     this.#dedupeMs = dedupeMs;
@@ -52,14 +53,14 @@ export class Intake {
       () => host.line.untilAwake?.('enqueue'),
       host.line.far !== undefined,
     );
-    if (layers.enqueue.length > 0)
-      this.around = new AroundEnqueue(layers.enqueue, {
+    for (const { around } of use)
+      this.around ??= around?.enqueue?.({
         queue: host.name,
-        dedupeMs,
         blobs: carriesBlobs(host.line),
         id: host.environment.id,
         accepts: host.accepts,
-        definitionOf: (jobName) => definitionOf(host.jobs, jobName),
+        checkName: (jobName) => definitionOf(host.jobs, jobName),
+        toSpec: (...job) => this.toSpec(...job),
         tellError: (error) => host.emitter.emit('worker:error', { error }),
       });
   }
@@ -90,9 +91,14 @@ export class Intake {
   }
 
   /** A job by itself, checked: not stored yet. */
-  toSpec(name: string, payload: unknown, options: EnqueueOptions): CheckedJob {
-    const { jobs, environment, accepts, line } = this.#host;
-    const rules = { accepts, id: environment.id, dedupeMs: this.#dedupeMs, blobs: carriesBlobs(line) };
+  toSpec(
+    name: string,
+    payload: unknown,
+    options: EnqueueOptions,
+    id = this.#host.environment.id,
+  ): CheckedJob {
+    const { jobs, accepts, line } = this.#host;
+    const rules = { accepts, id, dedupeMs: this.#dedupeMs, blobs: carriesBlobs(line) };
     return toSpec(name, definitionOf(jobs, name), payload, options, rules);
   }
 

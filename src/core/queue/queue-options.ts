@@ -3,7 +3,6 @@ import type { Definitions } from './definitions.ts';
 import type { Environment } from './environment.ts';
 import type { Feature } from './feature.ts';
 import type { KeepOptions } from './keep-options.ts';
-import type { Middleware } from './middleware.ts';
 import type { OutageOptions } from './outage-options.ts';
 import type { QueueLimits } from './queue-limits.ts';
 import type { CronFunction } from './recurrence.ts';
@@ -35,8 +34,6 @@ export interface QueueOptions<
   readonly use?: Use;
   /** How long ids of your own are remembered after completion. Default one hour; 0: not at all. */
   readonly dedupeMs?: number;
-  /** What goes around enqueue and around each handler here, the outermost first. Default: none. At most 100. */
-  readonly middleware?: readonly Middleware[];
   /** Clock, timers and ids. Default: the system's. */
   readonly environment?: Environment;
   /**

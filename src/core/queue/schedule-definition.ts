@@ -1,10 +1,10 @@
 import { InvalidOptionError } from '../kernel/errors.ts';
 import type { MissedPolicy, ScheduleSpec } from '../kernel/messages.ts';
+import type { CheckedJob } from './checked-job.ts';
 import type { Definitions, PayloadOf } from './definitions.ts';
 import type { EnqueueOptions } from './enqueue-options.ts';
 import { checkBoolean, checkCount, checkKnown, checkText, hasMethods, reading } from './options.ts';
 import type { Recurrence } from './recurrence.ts';
-import type { CheckedJob } from './to-spec.ts';
 
 const TIMES = 'nothing: ids and times are the schedule’s';
 const OTHERS = 'nothing: ids are of jobs, not of ticks';

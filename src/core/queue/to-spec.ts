@@ -1,6 +1,7 @@
 import type { Draft } from '../kernel/job.ts';
 import type { JobSpec } from '../kernel/messages.ts';
 import { sealPayload } from '../kernel/payload.ts';
+import type { CheckedJob } from './checked-job.ts';
 import type { JobDefinition } from './definitions.ts';
 import { BESIDE, type CheckedOptions, type EnqueueOptions } from './enqueue-options.ts';
 import { STORED } from './job-options.ts';
@@ -13,14 +14,6 @@ export interface SpecRules {
   readonly id: () => string;
   readonly dedupeMs: number;
   readonly blobs: boolean;
-}
-
-/** A job as it goes to the store, and the estimated bytes of its payload. */
-export interface CheckedJob {
-  readonly spec: JobSpec;
-  readonly bytes: number;
-  /** There when the definition's schema answers later: the job must not be stored before this resolves. */
-  readonly checking?: Promise<void>;
 }
 
 /** Checks everything and copies the payload: what the caller changes afterwards changes no job. */

@@ -6,7 +6,6 @@ import { type Environment, inWholeMs, systemEnvironment } from '../queue/environ
 import { checkUse, type Feature, type OptionsOf } from '../queue/feature.ts';
 import { checkHostOptions, type HostOptions } from '../queue/host-options.ts';
 import type { Line } from '../queue/line.ts';
-import { checkMiddleware } from '../queue/middleware.ts';
 import { checkCount, checkKnown, checkMs, checkText } from '../queue/options.ts';
 import { JobQueue, type Queue } from '../queue/queue.ts';
 import type { QueueOptions } from '../queue/queue-options.ts';
@@ -14,7 +13,7 @@ import { RemoteLine, type RemoteLineOptions, type Send } from './remote-line.ts'
 
 /** Of every queue whose rows are elsewhere. */
 export interface FarOptions<Jobs extends Definitions, Use extends readonly Feature[] = readonly Feature[]>
-  extends Pick<QueueOptions<Jobs, Use>, 'jobs' | 'use' | 'dedupeMs' | 'middleware' | 'cron' | 'environment'> {
+  extends Pick<QueueOptions<Jobs, Use>, 'jobs' | 'use' | 'dedupeMs' | 'cron' | 'environment'> {
   /** How often a call is made when it fails for a reason that passes. Default 5, minimum 1. */
   readonly tries?: number;
   /** How often a worker with nothing to do looks, and a view or whoever waits. Default 5,000, minimum 100. */
@@ -31,16 +30,7 @@ export interface RemoteQueueOptions<
   readonly send: Send;
 }
 
-export const FAR_OPTIONS = [
-  'jobs',
-  'use',
-  'dedupeMs',
-  'middleware',
-  'cron',
-  'environment',
-  'tries',
-  'pollMs',
-];
+export const FAR_OPTIONS = ['jobs', 'use', 'dedupeMs', 'cron', 'environment', 'tries', 'pollMs'];
 
 const HOUR_MS = 3_600_000;
 const DEFAULT_TRIES = 5;
@@ -92,7 +82,6 @@ export function farQueue<Jobs extends Definitions, Use extends readonly Feature[
       use: checkUse(options.use),
       options: hostOptions(),
       dedupeMs: checkMs('dedupeMs', dedupeMs),
-      layers: checkMiddleware(options.middleware),
       schedules: undefined,
       cron: options.cron,
       accept: { ...enqueueCall, rule: elsewhere },

@@ -6,17 +6,16 @@ import {
   LeaseLostError,
   WorkerStoppedError,
 } from '../kernel/errors.ts';
+import type { Job } from '../kernel/job.ts';
 import type { ClaimedJob } from '../kernel/messages.ts';
 import { sealPayload } from '../kernel/payload.ts';
 import { checkSmall } from '../kernel/small-value.ts';
-import type { AroundEnqueue } from '../queue/around-enqueue.ts';
+import type { JobChain } from '../queue/around.ts';
 import type { JobDefinition } from '../queue/definitions.ts';
 import type { EnqueueOptions } from '../queue/enqueue-options.ts';
 import type { Environment } from '../queue/environment.ts';
 import type { Far } from '../queue/line.ts';
 import { checkKnown, checkMs } from '../queue/options.ts';
-import type { CheckedJob } from '../queue/to-spec.ts';
-import { Chain } from './chain.ts';
 import type { PayloadReader } from './payload-reader.ts';
 import { reachOf } from './reach.ts';
 import { contextOf, type Handled } from './run-context.ts';
@@ -26,9 +25,8 @@ import type { Ending } from './verdict.ts';
 export interface RunHost {
   readonly environment: Environment;
   readonly timeoutGraceMs: number;
-  toSpec(name: string, payload: unknown, options: EnqueueOptions): CheckedJob;
-  /** What the jobs that handlers enqueue go through first, if the queue has any. */
-  readonly around: AroundEnqueue | undefined;
+  /** For the jobs that the handler of this one enqueues. */
+  readonly chain: (from: Job) => JobChain;
   /** Of a wire, see `Far`. */
   readonly check: Far['check'];
   extend(run: Run): Promise<boolean>;
@@ -59,7 +57,7 @@ export class Run implements Handled {
   /** Made when somebody asks for the signal: most handlers do not. */
   #controller: AbortController | undefined;
   /** Most handlers enqueue nothing. */
-  #chain: Chain | undefined;
+  #chain: JobChain | undefined;
   #releaseMs: number | undefined;
   #ended = false;
   #cancelled = false;
@@ -98,7 +96,7 @@ export class Run implements Handled {
     let ending: Ending;
     try {
       const result = await handler(this.claimed.job.payload, contextOf(this));
-      if (this.#chain?.isWaiting) await this.#chain.arrived();
+      if (this.#chain?.arrived !== undefined) await this.#chain.arrived();
       ending = { how: 'returned', result, enqueued: this.#chain?.specs ?? NOTHING };
     } catch (thrown) {
       ending = this.#afterThrow(thrown, isRefusal);
@@ -199,11 +197,8 @@ export class Run implements Handled {
     const { job } = this.claimed;
     if (this.#isOver)
       throw new Error(`the handler of job ${job.id} is over: what it enqueues now would be lost`);
-    this.#chain ??= new Chain();
-    const { around } = this.#host;
-    return around === undefined
-      ? this.#chain.add(this.#host.toSpec(name, payload, options))
-      : this.#chain.keepPlace(around.chain({ name, payload, options }, job));
+    this.#chain ??= this.#host.chain(job);
+    return this.#chain.enqueue({ name, payload, options });
   }
 
   log(message: string): void {

@@ -43,8 +43,7 @@ export class Runner implements RunHost {
   readonly beginWithin = new BeginWithin();
   readonly environment;
   readonly timeoutGraceMs: number;
-  readonly toSpec: RunHost['toSpec'];
-  readonly around: RunHost['around'];
+  readonly chain: RunHost['chain'];
   readonly check: RunHost['check'];
   readonly #setup: WorkerSetup;
   readonly #host: RunnerHost;
@@ -57,8 +56,7 @@ export class Runner implements RunHost {
     this.holdings = new Holdings(setup.shared.ageing !== undefined);
     this.environment = setup.environment;
     this.timeoutGraceMs = setup.timeoutGraceMs;
-    this.toSpec = setup.toSpec;
-    this.around = setup.around;
+    this.chain = setup.chain;
     this.check = setup.line.far?.check;
     this.#setup = setup;
     this.#host = host;

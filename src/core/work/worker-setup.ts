@@ -5,7 +5,6 @@ import type { JobDefinition } from '../queue/definitions.ts';
 import type { Emitter } from '../queue/emitter.ts';
 import type { Environment } from '../queue/environment.ts';
 import type { Line } from '../queue/line.ts';
-import type { RunLayer } from '../queue/middleware.ts';
 import type { OutageOptions } from '../queue/outage-options.ts';
 import type { QueueOperation } from '../queue/queue-operation.ts';
 import type { SharedLimits } from '../queue/shared-limits.ts';
@@ -14,7 +13,7 @@ import type { Left } from './left.ts';
 import type { PayloadReader } from './payload-reader.ts';
 import type { RunHost } from './run.ts';
 
-/** A handler, behind what reads its payload and with the middleware around it, and its definition. */
+/** A handler, behind what reads its payload and with what features put around it, and its definition. */
 export interface Work extends PayloadReader {
   readonly definition: JobDefinition;
 }
@@ -26,10 +25,7 @@ export interface QueueSetup {
   readonly line: Line;
   readonly environment: Environment;
   readonly emitter: Emitter;
-  readonly toSpec: RunHost['toSpec'];
-  readonly around: RunHost['around'];
-  /** Around each handler. */
-  readonly layers: readonly RunLayer[];
+  readonly chain: RunHost['chain'];
   readonly schedules: Schedules;
   readonly shared: SharedLimits;
   readonly keep: KeepRules | undefined;

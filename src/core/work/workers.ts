@@ -8,7 +8,7 @@ import type { HeldJob } from '../queue/emitter.ts';
 import { checkCount, checkKnown, checkMs, checkSignal, DEFAULT_GRACE_MS, reading } from '../queue/options.ts';
 import type { Part } from '../queue/part.ts';
 import { knownName } from '../queue/shared-limits.ts';
-import { aroundRun } from './around-run.ts';
+import { Chain } from './chain.ts';
 import { ComingHolds } from './coming-holds.ts';
 import type { Handler } from './handler.ts';
 import { Left } from './left.ts';
@@ -41,7 +41,7 @@ export class Workers implements Part {
 
   /** Throws InvalidOptionError for what `createQueue` was given for workers. */
   constructor(context: Context) {
-    const { name, line, environment, emitter, intake, options, setup } = context;
+    const { name, line, environment, emitter, intake, options } = context;
     this.#context = context;
     this.#setup = {
       context,
@@ -49,9 +49,9 @@ export class Workers implements Part {
       line,
       environment,
       emitter,
-      toSpec: (jobName, payload, how) => intake.toSpec(jobName, payload, how),
-      around: intake.around,
-      layers: setup.layers.run,
+      chain: (from) =>
+        intake.around?.chain(from) ??
+        new Chain((item) => intake.toSpec(item.name, item.payload, item.options)),
       schedules: context.part(Schedules),
       shared: options.shared,
       keep: options.keep,
@@ -153,9 +153,13 @@ export class Workers implements Part {
       if (typeof handler !== 'function')
         throw new InvalidOptionError(`handlers[${JSON.stringify(name)}]`, handler, 'a function');
       const { handler: read, isRefusal } = readingPayload(definition, handler as Handler<unknown>);
-      works.set(name, { definition, handler: aroundRun(this.#setup.layers, read), isRefusal });
+      works.set(name, { definition, handler: this.#around(read), isRefusal });
     }
     return works;
+  }
+
+  #around(handler: Handler<unknown>): Handler<unknown> {
+    return this.#context.setup.use.reduceRight((inner, { around }) => around?.run?.(inner) ?? inner, handler);
   }
 
   /** Answers what ends it. A gate that cannot be heard is looked at whenever the loop wakes. */

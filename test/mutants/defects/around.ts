@@ -22,19 +22,19 @@ export const aroundDefects: readonly Defect[] = [
   },
   {
     name: 'a middleware that calls next twice is let through twice',
-    file: 'src/core/queue/middleware.ts',
+    file: 'src/core/features/middleware/through.ts',
     replace: ['    if (inner === undefined) {\n      inner =', '    if (depth >= 0) {\n      inner ='],
     caughtBy: ['test/unit/middleware.test.ts'],
   },
   {
     name: 'what a middleware changes is not taken',
-    file: 'src/core/queue/middleware.ts',
+    file: 'src/core/features/middleware/through.ts',
     replace: ['change === undefined ? given : around', 'change !== null ? given : around'],
     caughtBy: ['test/unit/middleware.test.ts'],
   },
   {
     name: 'a batch is stored without those whom a middleware keeps waiting',
-    file: 'src/core/queue/around-enqueue.ts',
+    file: 'src/core/features/middleware/around-enqueue.ts',
     replace: ['if (this.#missing === 0) this.#accept', 'if (this.#missing >= 0) this.#accept'],
     caughtBy: ['test/unit/middleware.test.ts'],
   },

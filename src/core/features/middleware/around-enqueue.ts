@@ -1,46 +1,17 @@
-import { InvalidOptionError } from '../kernel/errors.ts';
-import type { Job } from '../kernel/job.ts';
-import type { EnqueueAnswer } from '../kernel/messages.ts';
-import { sealPayload } from '../kernel/payload.ts';
-import type { JobDefinition } from './definitions.ts';
-import type { EnqueueOptions } from './enqueue-options.ts';
-import {
-  type EnqueueCall,
-  type EnqueueChange,
-  type EnqueueLayer,
-  type EnqueueResult,
-  through,
-} from './middleware.ts';
-import type { OptionTable } from './option-table.ts';
-import { checkKnown } from './options.ts';
-import { type CheckedJob, toSpec } from './to-spec.ts';
-
-/** What somebody enqueues. */
-export interface Wanted {
-  readonly name: string;
-  readonly payload: unknown;
-  readonly options: EnqueueOptions;
-}
-
-/** What middleware needs of its queue. */
-export interface AroundHost {
-  /** As its user knows it. */
-  readonly queue: string;
-  readonly accepts: OptionTable;
-  readonly dedupeMs: number;
-  /** Payloads may hold them. */
-  readonly blobs: boolean;
-  id(): string;
-  /** Throws UnknownJobError. */
-  definitionOf(name: string): JobDefinition;
-  /** A middleware failed when its job was stored already. */
-  tellError(error: unknown): void;
-}
-
-type Commit = (jobs: readonly CheckedJob[]) => Promise<readonly EnqueueAnswer[]>;
+import { InvalidOptionError } from '../../kernel/errors.ts';
+import type { Job } from '../../kernel/job.ts';
+import type { EnqueueAnswer } from '../../kernel/messages.ts';
+import { sealPayload } from '../../kernel/payload.ts';
+import type { AroundHost, Commit, EnqueuesAround, Wanted } from '../../queue/around.ts';
+import type { CheckedJob } from '../../queue/checked-job.ts';
+import { checkKnown } from '../../queue/options.ts';
+import type { EnqueueCall, EnqueueChange, EnqueueResult } from './calls.ts';
+import { LateChain } from './late-chain.ts';
+import type { EnqueueLayer } from './layers.ts';
+import { through } from './through.ts';
 
 /** The middleware around the enqueues of one queue. */
-export class AroundEnqueue {
+export class AroundEnqueue implements EnqueuesAround {
   readonly #layers: readonly EnqueueLayer[];
   readonly #host: AroundHost;
 
@@ -67,17 +38,11 @@ export class AroundEnqueue {
     return this.#prepare(this.#call(item, 1)).job;
   }
 
-  /**
-   * The same for a job that a handler enqueues. Throws at once what refuses it, unless a middleware waits first: then `job` rejects with
-   * it.
-   */
-  chain(item: Wanted, from: Job): { readonly id: string; readonly job: Promise<CheckedJob> } {
-    const call = this.#call(item, 1, from);
-    const { job, refusal } = this.#prepare(call);
-    job.catch(() => undefined); // Whoever waits for the handler's end hears of it.
-    const refused = refusal();
-    if (refused !== undefined) throw refused.error;
-    return { id: call.id, job };
+  chain(from: Job): LateChain {
+    return new LateChain((item) => {
+      const call = this.#call(item, 1, from);
+      return { id: call.id, ...this.#prepare(call) };
+    });
   }
 
   #prepare(call: EnqueueCall) {
@@ -110,7 +75,7 @@ export class AroundEnqueue {
 
   /** What the caller changes afterwards changes nothing. */
   #call({ name, payload, options }: Wanted, batchSize: number, from?: Job): EnqueueCall {
-    this.#host.definitionOf(name);
+    this.#host.checkName(name);
     const own = this.#host.accepts.copy(options);
     const { queue, blobs } = this.#host;
     const { value } = sealPayload(payload, { blobs });
@@ -119,7 +84,7 @@ export class AroundEnqueue {
   }
 
   #check({ name, payload, options, id }: EnqueueCall): CheckedJob {
-    return toSpec(name, this.#host.definitionOf(name), payload, options, { ...this.#host, id: () => id });
+    return this.#host.toSpec(name, payload, options, () => id);
   }
 }
 

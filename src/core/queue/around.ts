@@ -1,0 +1,66 @@
+import type { Job } from '../kernel/job.ts';
+import type { EnqueueAnswer, JobSpec } from '../kernel/messages.ts';
+import type { CheckedJob } from './checked-job.ts';
+import type { EnqueueOptions } from './enqueue-options.ts';
+
+/** What somebody enqueues. */
+export interface Wanted {
+  readonly name: string;
+  readonly payload: unknown;
+  readonly options: EnqueueOptions;
+}
+
+/** What a feature around enqueues needs of its queue. */
+export interface AroundHost {
+  /** As its user knows it. */
+  readonly queue: string;
+  /** Payloads may hold them. */
+  readonly blobs: boolean;
+  /** What its enqueues may say. */
+  readonly accepts: { copy(given: EnqueueOptions): EnqueueOptions };
+  id(): string;
+  /** Throws UnknownJobError. */
+  checkName(name: string): void;
+  /** A job by itself, checked: not stored yet. `id`: of one that has none of its own. */
+  toSpec(name: string, payload: unknown, options: EnqueueOptions, id: () => string): CheckedJob;
+  /** What goes around a job failed when it was stored already. */
+  tellError(error: unknown): void;
+}
+
+export type Commit = (jobs: readonly CheckedJob[]) => Promise<readonly EnqueueAnswer[]>;
+
+/** What the enqueues of a queue go through. */
+export interface EnqueuesAround {
+  /** Commits all of them once each was let through, or none. */
+  store(items: readonly Wanted[], commit: Commit): Promise<readonly EnqueueAnswer[]>;
+  /** Lets one through that is stored later. */
+  prepare(item: Wanted): Promise<CheckedJob>;
+  /** For the jobs that the handler of one attempt enqueues. */
+  chain(from: Job): JobChain;
+}
+
+/** The jobs that one handler enqueues. */
+export interface JobChain {
+  readonly specs: readonly JobSpec[];
+  /** Returns the id. Throws what refuses the job at once. */
+  enqueue(item: Wanted): string;
+  /** Where some are let through later: resolves when `specs` holds all, rejects with what refuses one. */
+  arrived?(): Promise<void>;
+}
+
+/** What a handler is given, as far as what goes around it looks. */
+export interface Attempting {
+  readonly job: Job;
+  readonly attempt: number;
+  readonly signal: AbortSignal;
+}
+
+export type HandlerOf<Context extends Attempting> = (payload: unknown, context: Context) => unknown;
+
+/** What a feature puts around what users call, outside of transactions. The first in the order of features is the outermost. */
+export interface Around {
+  /** Asked once a queue; of several features that have it, the first goes around. */
+  enqueue?(host: AroundHost): EnqueuesAround;
+  /** Asked once a handler of a worker. */
+  run?<Context extends Attempting>(handler: HandlerOf<Context>): HandlerOf<Context>;
+}
