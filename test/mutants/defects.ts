@@ -13,6 +13,7 @@ import { faultDefects } from './defects/faults.ts';
 import { fieldDefects } from './defects/fields.ts';
 import { flowDefects } from './defects/flows.ts';
 import { gateDefects } from './defects/gates.ts';
+import { interoperationDefects } from './defects/interoperation.ts';
 import { keepingDefects } from './defects/keeping.ts';
 import { keyTimeDefects } from './defects/key-time.ts';
 import { laneDefects } from './defects/lane.ts';
@@ -44,6 +45,7 @@ export const defects: readonly Defect[] = [
   ...outcomeDefects,
   ...settleDefects,
   ...claimedDefects,
+  ...interoperationDefects,
   ...keepingDefects,
   ...laneDefects,
   ...leaseDefects,

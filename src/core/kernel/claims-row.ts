@@ -21,6 +21,8 @@ export interface Lease extends Place {
   readonly expiresAt?: number;
   awaited?: boolean;
   readonly batch?: string;
+  /** Its row's. */
+  owes?: readonly string[];
   /** Its row has a `since`. */
   readonly marked?: true;
   /** It asks whether a closed target can be reached. */

@@ -82,6 +82,10 @@ export interface Control extends SeenClock {
   worked?: Readonly<Record<string, number>>;
   /** Jobs claimed since one went to whoever had waited longest. */
   aged?: number;
+  /** Features that jobs of this queue have owed their ends: who meets a damaged row owes its end to all of them. Absent: none. Replaced, not changed in place. */
+  owing?: readonly string[];
+  /** Those of them for which records of the kind `owed` wait. Absent: none. Replaced, not changed in place. */
+  owed?: readonly string[];
   /** Lanes whose heads are dead: each has a record of the kind `halt`. */
   halted?: number;
 }

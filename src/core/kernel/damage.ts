@@ -58,11 +58,13 @@ export function isJobRow(value: unknown): value is JobRow {
     isText(row.target) &&
     isText(row.lane) &&
     isText(row.idempotencyKey) &&
-    (row.tags === undefined || Array.isArray(row.tags))
+    isList(row.owes) &&
+    isList(row.tags)
   );
 }
 
 const isNumber = (value: unknown): boolean => value === undefined || Number.isFinite(value);
+const isList = (value: unknown): boolean => value === undefined || Array.isArray(value);
 const isText = (value: unknown): boolean => value === undefined || typeof value === 'string';
 
 /**
@@ -166,8 +168,8 @@ export function checkControl(queue: string, stored: unknown): Control | undefine
     COUNTERS.every((counter) => Number.isFinite(control[counter])) &&
     Array.isArray(control.streams) &&
     isRecord(control.holds) &&
-    (control.pausedNames === undefined || Array.isArray(control.pausedNames)) &&
-    (control.ticks === undefined || Array.isArray(control.ticks)) &&
+    isList(control.pausedNames) &&
+    isList(control.ticks) &&
     (control.ended === undefined || typeof control.ended === 'boolean') &&
     isText(control.batchesSwept) &&
     isNumber(control.dropped) &&
@@ -180,6 +182,8 @@ export function checkControl(queue: string, stored: unknown): Control | undefine
     isNumber(control.expiryAt) &&
     isText(control.keysSwept) &&
     isText(control.idsSwept) &&
+    isList(control.owing) &&
+    isList(control.owed) &&
     isNumber(control.buriedKeys);
   if (!isControl) throw damagedQueue(queue, 'its row is not whole');
   return control;

@@ -18,6 +18,7 @@ import type { EnqueueAnswer, EnqueueRequest, JobSpec } from './messages.ts';
 import { newRow } from './new-row.ts';
 import { rememberedUntil } from './order.ts';
 import { unmark } from './outage.ts';
+import { noteOwing } from './owed.ts';
 import { owned } from './owned.ts';
 import { dropFor, makeRoom } from './room.ts';
 import type { Rows, Rule } from './rows.ts';
@@ -235,6 +236,7 @@ function* repeated(
 function* write(rows: Rows, control: Control, plans: readonly Plan[]): Step<void> {
   for (const { row, held, keyUntil } of plans) {
     if (row === undefined) continue;
+    noteOwing(control, row.owes);
     if (keyUntil !== undefined) yield* holdKey(rows, control, row, keyUntil);
     if (control.buriedKeys !== undefined) yield* noteNewer(rows, control, row); // A step a job is dear.
     if (held !== undefined) {

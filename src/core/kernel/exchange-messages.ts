@@ -213,6 +213,8 @@ export interface ExchangeAnswer {
   readonly leavesRoom?: boolean;
   /** Those that waited for others to end have heard of it, as far as one call goes: some may be due now. */
   readonly wentOn?: boolean;
+  /** Something is to be heard of by features that this page lacks: who has them looks sooner. Absent: nothing that they have not been called for yet. */
+  readonly owes?: true;
   /** The clock was set back, and the next exchange goes on with what that asks for: there is more than one call does. */
   readonly goesOn?: true;
   /**

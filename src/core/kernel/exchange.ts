@@ -13,6 +13,7 @@ import { liftOutages } from './lift.ts';
 import type { ExchangeAnswer, ExchangeRequest } from './messages.ts';
 import { closedTargets, forgetTargets, newsOf, noFindings } from './outage.ts';
 import { buryOverdue } from './overdue.ts';
+import { owesMore, workOffOwed } from './owed.ts';
 import { payToken } from './rate-line.ts';
 import type { Rows, Rule } from './rows.ts';
 import { sealSettlements } from './sealed-outcomes.ts';
@@ -37,6 +38,7 @@ export function exchange(codec: Codec, request: ExchangeRequest): Rule<ExchangeA
     const claims = yield* read(rows.claims());
     const marked = request.runs !== undefined && leaveMarks(control, request.runs, now);
     const mine = claims.find(({ workerId }) => workerId === request.workerId) ?? newClaims(request);
+    const { owed } = control;
     const before = mine.leases;
     const returned = yield* giveBackUnknown(rows, control, mine, request, now);
     const paid = yield* payBegun(rows, control, mine, request, now);
@@ -46,7 +48,8 @@ export function exchange(codec: Codec, request: ExchangeRequest): Rule<ExchangeA
     const goBack = goingBack(control, mine.leases, request.unbegun, now);
     const overdue = yield* buryOverdue(rows, control, now);
     const fallen: Fallen = { buried: [], cancelled: [] };
-    const wentOn = yield* goOn(rows, control, now, fallen);
+    const workedOff = yield* workOffOwed(rows, control);
+    const wentOn = (yield* goOn(rows, control, now, fallen)) || workedOff !== undefined;
     const claimed: Claimed = request.claim
       ? yield* claim(rows, control, claims, mine, request.claim, now)
       : { jobs: [] };
@@ -69,8 +72,9 @@ export function exchange(codec: Codec, request: ExchangeRequest): Rule<ExchangeA
       ...(goBack.length === 0 ? {} : { goBack }),
       ...(buried === undefined ? {} : { buried }),
       ...(fallen.cancelled.length === 0 ? {} : { cancelled: fallen.cancelled }),
-      ...(control.ended || control.setBack !== undefined ? { nextAt: now } : {}),
+      ...(control.ended || control.setBack !== undefined || workedOff?.more ? { nextAt: now } : {}),
       ...(wentOn ? { wentOn } : {}),
+      ...(owesMore(control, owed) ? { owes: true } : {}),
       ...(control.setBack === undefined ? {} : { goesOn: true }),
       ...(findings.any ? { outage: newsOf(findings) } : {}),
       ...(closed === undefined ? {} : { closedTargets: closed }),

@@ -1,3 +1,6 @@
+import type { Control } from './control-row.ts';
+import type { Departure } from './departure.ts';
+import type { JobRow } from './job-row.ts';
 import type { Rows } from './rows.ts';
 import type { Step } from './step.ts';
 
@@ -12,16 +15,31 @@ export interface Ran {
 export interface Hooks {
   /** An operation is done: what is written here commits with it. */
   ran?(rows: Rows, ran: Ran, now: number): Step<void>;
+  /** A job that owes it to this feature (see `JobRow.owes`), or whose row is damaged, has ended, whatever way: here, or where the feature was not. */
+  leaves?(rows: Rows, control: Control, departure: Departure): Step<void>;
+  /** A dead job that owes it to this feature lives again. Its row is without its payload if that was where the feature was not. */
+  returns?(rows: Rows, control: Control, job: JobRow): Step<void>;
+}
+
+/** As its hooks are told apart from those of others. */
+interface Named {
+  /** As rows name it. */
+  readonly name: string;
 }
 
 /** The features of a page by what they hook into, each list in their order. A hook that nobody has is an empty list. */
-export type Features = { readonly [Hook in keyof Hooks]-?: readonly Required<Pick<Hooks, Hook>>[] };
+export type Features = {
+  readonly [Hook in keyof Hooks]-?: readonly (Required<Pick<Hooks, Hook>> & Named)[];
+} & {
+  /** All of them. */
+  readonly names: ReadonlySet<string>;
+};
 
-const HOOKS: { readonly [Hook in keyof Hooks]-?: true } = { ran: true };
+const HOOKS: { readonly [Hook in keyof Hooks]-?: true } = { ran: true, leaves: true, returns: true };
 
 /** @param given in their order */
-export function featuresOf(given: readonly Hooks[]): Features {
-  const features: Record<string, readonly Hooks[]> = {};
+export function featuresOf(given: readonly (Hooks & Named)[]): Features {
+  const features: Record<string, unknown> = { names: new Set(given.map(({ name }) => name)) };
   for (const hook of Object.keys(HOOKS))
     features[hook] = given.filter((feature) => feature[hook as keyof Hooks] !== undefined);
   return features as unknown as Features;

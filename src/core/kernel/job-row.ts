@@ -47,6 +47,8 @@ export interface JobRow extends Place, CarriedOptions {
   readonly awaited?: boolean;
   /** The batch that it counts in. */
   readonly batch?: string;
+  /** Features that must hear of its end: see `owed.ts`. Absent: none. */
+  readonly owes?: readonly string[];
   /** What an attempt left for the next, as the store holds it. */
   readonly checkpoint?: unknown;
   /** Completed: how long the queue's rule keeps it. */

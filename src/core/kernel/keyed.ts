@@ -8,6 +8,7 @@ import type { EnqueueStatus, JobSpec, Kept } from './messages.ts';
 import { carry, startAge } from './new-row.ts';
 import { join } from './order.ts';
 import { type OutageFields, withoutOutage } from './outage.ts';
+import { union } from './owed.ts';
 import type { Guest } from './room.ts';
 import type { Rows } from './rows.ts';
 import { read, type Step } from './step.ts';
@@ -141,6 +142,7 @@ type Stays =
   | 'resultBytes'
   | 'awaited'
   | 'keptMs'
+  | 'owes'
   | 'damage';
 
 /** What is the newcomer's when it starts anew. */
@@ -211,6 +213,7 @@ function merged(holder: JobRow, spec: JobSpec, newcomer: JobRow, now: number): J
     timeLike(next, newcomer, now);
   }
   startAge(next, now);
+  if (newcomer.owes !== undefined) next.owes = union(holder.owes, newcomer.owes);
   // What is held against it for one target is not so for another.
   return holder.target === next.target ? next : withoutOutage(next);
 }

@@ -7,6 +7,7 @@ import { watchAge } from './expiry.ts';
 import type { JobRow } from './job-row.ts';
 import { countCrash } from './leases.ts';
 import { before, laneOf, SEPARATOR, seqKey } from './order.ts';
+import { mendOwed, noteOwing, recallOwed } from './owed.ts';
 import type { EndedRow, RecordKind } from './records.ts';
 import type { Mended, Rows } from './rows.ts';
 import { keepTicks, schedulesOf } from './schedules.ts';
@@ -64,7 +65,8 @@ function* recount(rows: Rows, claims: readonly Claims[]): Step<Control> {
   return control;
 }
 
-function seen(control: Control, { seq, size, enqueuedAt }: JobRow): void {
+function seen(control: Control, { seq, size, enqueuedAt, owes }: JobRow): void {
+  noteOwing(control, owes);
   control.seq = Math.max(control.seq, seq);
   control.lastNow = Math.max(control.lastNow, enqueuedAt);
   control.bytes += size;
@@ -77,6 +79,7 @@ function* recall(rows: Rows, control: Control): Step<void> {
   };
   keepTicks(control, yield* schedulesOf(rows));
   if (yield* has('ended')) control.ended = true;
+  yield* recallOwed(rows, control);
   if (yield* has('key')) control.keysSwept = '';
   if (yield* has('id')) control.idsSwept = '';
 }
@@ -97,6 +100,7 @@ function* takeBack(rows: Rows, control: Control, claims: readonly Claims[]): Ste
 function* restore(rows: Rows, control: Control, { records }: Mended): Step<void> {
   const isLost = (kind: RecordKind) => records.some((record) => record.kind === kind);
   for (const { kind, key } of records) {
+    if (kind === 'owed') mendOwed(rows, control, key);
     if (kind !== 'ended') continue;
     control.ended = true;
     const [id = '', batch] = key.split(SEPARATOR);

@@ -68,7 +68,8 @@ export function newLease(
     fence: held.fence,
   };
   if (pays !== undefined) claimed.beginBy = pays.by;
-  if (!row.awaited) return claimed;
-  held.awaited = true;
+  if (row.owes !== undefined) held.owes = row.owes;
+  if (row.awaited) held.awaited = true;
+  if (!row.awaited && row.owes === undefined) return claimed;
   return { ...claimed, awaited: true };
 }

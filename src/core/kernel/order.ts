@@ -110,7 +110,7 @@ function positionOf(key: string): Position {
 }
 
 /** The inverse of `digits`. */
-const numberOf = (text: string): number => Number.parseInt(text.slice(1), 36);
+export const numberOf = (text: string): number => Number.parseInt(text.slice(1), 36);
 
 export function before(a: Position, b: Position): boolean {
   return a.due < b.due || (a.due === b.due && a.seq < b.seq);

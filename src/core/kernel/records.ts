@@ -1,4 +1,4 @@
-import type { FinalRow } from './job-row.ts';
+import type { FinalRow, JobRow } from './job-row.ts';
 import type { BatchCounts } from './messages.ts';
 import type { ScheduleRow } from './schedule-row.ts';
 import type { SealedJob } from './sealed-job.ts';
@@ -21,6 +21,7 @@ export interface RecordKinds {
   readonly expiry: ExpiryRow;
   readonly id: IdRow;
   readonly buriedKey: BuriedKeyRow;
+  readonly owed: OwedRow;
 }
 
 /** A kind that only a feature knows, and what its records are: `'log' as FeatureKind<LogRow>`. */
@@ -117,6 +118,20 @@ export interface IdRow {
   readonly until?: number;
   /** How long it was to be remembered then. */
   readonly forMs?: number;
+}
+
+/** What a feature has to hear of a job, which the page lacked that was there. Stored by the feature, and the job's seq and id. */
+export interface OwedRow {
+  /** Without its payload. */
+  readonly job: JobRow;
+  /** The feature had heard that it is dead, and it lived again. */
+  readonly back?: true;
+  /** How it ended after all that. Absent: it lives. */
+  readonly end?: End;
+  readonly result?: NonNullable<FinalRow['result']>;
+  /** When that was, and the seq of the last job accepted by then. */
+  readonly at: number;
+  readonly seq: number;
 }
 
 /** That a waiting job is too old from an instant on. Stored by that instant and the job's seq. */

@@ -11,6 +11,7 @@ import type { RedriveAnswer } from './messages.ts';
 import { withoutTime } from './new-row.ts';
 import { join, laneOf, seqKey } from './order.ts';
 import { withoutOutage } from './outage.ts';
+import { tellReturning } from './owed.ts';
 import type { Rows } from './rows.ts';
 import { read, type Step } from './step.ts';
 
@@ -51,6 +52,7 @@ export function* revive(
     ...anew,
     ...freshAge(job, now),
   });
+  if (job.owes !== undefined) yield* tellReturning(rows, control, job);
   if (job.awaited) yield* tellRevival(rows, control, job);
   return 'redriven';
 }

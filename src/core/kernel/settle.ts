@@ -116,6 +116,7 @@ function* flush(settling: Settling): Step<void> {
 function isPlain({ keep }: Settling, lease: Lease, { outcome }: Settlement): boolean {
   if (outcome.kind !== 'complete' || outcome.enqueue !== undefined || keep?.completed !== undefined)
     return false;
+  if (lease.owes !== undefined) return false;
   return lease.lane === undefined && lease.batch === undefined && !lease.remembered && !lease.awaited;
 }
 

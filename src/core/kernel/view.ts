@@ -60,6 +60,7 @@ const INTERNAL: {
   results: true,
   resultBytes: true,
   awaited: true,
+  owes: true,
   checkpoint: true,
   keptMs: true,
   damage: true,

@@ -5,6 +5,7 @@ import type { Control, Stream } from './control-row.ts';
 import type { JobRow } from './job-row.ts';
 import { sureAt } from './jump.ts';
 import type { KnownName, TickWatch } from './messages.ts';
+import { isOwedHere } from './owed.ts';
 import { isPaused } from './pause.ts';
 import { gatesOf, sharedInstant } from './probe.ts';
 import { hasToken, namePaidAt, nextToken, rateId, unpaidBegins } from './rate.ts';
@@ -33,7 +34,7 @@ export function wakeAt(now: number, wanted?: Wanted): Run<number | undefined> {
     if (control === undefined) return undefined;
     // Whoever claims anything tells those that wait for what has ended.
     if (
-      (control.ended || control.setBack !== undefined) &&
+      (control.ended || control.setBack !== undefined || isOwedHere(rows, control)) &&
       (wanted === undefined || Object.keys(wanted.names).length > 0)
     )
       return now;

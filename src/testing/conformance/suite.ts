@@ -43,6 +43,7 @@ import { describeNewerFields } from './newer-fields.ts';
 import { describeOrder } from './order.ts';
 import { describeOutageClocks } from './outage-clocks.ts';
 import { describeOutages } from './outages.ts';
+import { describeOwing } from './owing.ts';
 import { describeOwnIds } from './own-ids.ts';
 import { describePausedNames } from './paused-names.ts';
 import { describePayloads } from './payloads.ts';
@@ -90,6 +91,7 @@ export function describeJobStore(
     describeClaims(scene);
     describeWaking(scene);
     describeSettle(scene);
+    describeOwing(scene);
     describeBatches(scene);
     describeStale(scene);
     describeUnbegun(scene);
