@@ -1,3 +1,5 @@
+export { limits } from './features/limits/limits.ts';
+export type { LimitOptions, NameLimits } from './features/limits/name-limits.ts';
 export { type LogOptions, log } from './features/log/log.ts';
 export type { LogAnswer, LogEntry, LogRequest, Transition } from './features/log/messages.ts';
 export { type ReadLogOptions, readLog } from './features/log/read-log.ts';

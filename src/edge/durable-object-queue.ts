@@ -125,7 +125,7 @@ export function durableObjectQueue<const Jobs extends Definitions, const Use ext
   const declare = () => void schedules.declare().catch(() => undefined);
   const { owner } = options;
   const stream = streamOf(queue.name, owner);
-  const { shared } = contextOf(queue).options;
+  const { features } = contextOf(queue).line.local ?? {};
   const keptShards = new KeptShards(state.storage.sql, stream);
 
   const workOf = (handlers: Handlers<Jobs>, how: OnAlarmOptions) => ({ handlers, how });
@@ -158,7 +158,7 @@ export function durableObjectQueue<const Jobs extends Definitions, const Use ext
   const wanted = (also: (name: string) => boolean = open): Wanted => {
     const names = Object.keys(handled()).filter(also);
     const known = Object.fromEntries(names.map((name) => [name, knownName(options.jobs[name] ?? {})]));
-    return { ...shared, names: known, kinds: schedules.kinds };
+    return { ...(features && { features }), names: known, kinds: schedules.kinds };
   };
 
   const earliest = (nextOf: (wanted: Wanted) => number | undefined): number | undefined => {

@@ -118,7 +118,7 @@ class Merged {
       const items = all.flatMap((answer) => (answer[key] ?? []) as unknown[]);
       return items.length === 0 ? {} : { [key]: items };
     };
-    const flag = <Key extends 'leavesRoom' | 'wentOn' | 'goesOn'>(key: Key) =>
+    const flag = <Key extends 'freed' | 'wentOn' | 'goesOn'>(key: Key) =>
       all.some((answer) => answer[key]) ? { [key]: true } : {};
     const first = (key: 'nextAt' | 'nextTickAt') => {
       const known = all.map((answer) => answer[key]).filter((at) => at !== undefined);
@@ -135,7 +135,7 @@ class Merged {
       ...list('goBack'),
       ...list('cancelled'),
       ...list('closedTargets'),
-      ...flag('leavesRoom'),
+      ...flag('freed'),
       ...flag('wentOn'),
       ...flag('goesOn'),
       ...(all.length > 0 && all.every(({ unseen }) => unseen) ? { unseen: true } : {}),

@@ -1,4 +1,26 @@
+import { limits } from '../core/features/limits/limits.ts';
+import type { NameLimits } from '../core/features/limits/name-limits.ts';
+import type { ClaimRequest, ExplainRequest } from '../core/kernel/messages.ts';
 import type { Feature } from '../core/queue/feature.ts';
 
 /** All features that have no setting of their own that a test would have to know: what tests of stores and of rules have in use. */
-export const everyFeature = (): readonly Feature[] => [];
+export const everyFeature = (): readonly Feature[] => [limits()];
+
+/** A claim, or a look, of a page that has these limits in use. */
+export interface Limited {
+  readonly names?: Readonly<Record<string, ClaimRequest['names'][string] & NameLimits>>;
+  readonly maxActive?: number;
+}
+
+export type LimitedClaim = ClaimRequest & Limited;
+export type LimitedExplain = ExplainRequest & Limited;
+
+/** The features of a page, with the limits that are said beside what is asked; the same ones, if none are. */
+export function withLimits(use: readonly Feature[], { names = {}, maxActive }: Limited): readonly Feature[] {
+  const byName = Object.entries(names).flatMap(([name, asked]): [string, NameLimits][] =>
+    asked.maxActive === undefined ? [] : [[name, { maxActive: asked.maxActive }]],
+  );
+  if (byName.length === 0 && maxActive === undefined) return use;
+  const said = limits(Object.fromEntries(byName), maxActive === undefined ? {} : { maxActive });
+  return use.map((feature) => (feature.name === said.name ? said : feature));
+}

@@ -11,7 +11,6 @@ import type {
   EnqueueRequest,
   ExchangeAnswer,
   ExchangeRequest,
-  ExplainRequest,
   Explanation,
   ExtendAnswer,
   ExtendRequest,
@@ -68,7 +67,13 @@ import type { Feature } from '../core/queue/feature.ts';
 import { StoreLine } from '../core/queue/line.ts';
 import { exchanging, extending } from '../core/work/lease-operations.ts';
 import { reclaimLeases } from '../core/work/reclaim-leases.ts';
-import { everyFeature } from './every-feature.ts';
+import {
+  everyFeature,
+  type Limited,
+  type LimitedClaim,
+  type LimitedExplain,
+  withLimits,
+} from './every-feature.ts';
 
 type In<Request> = Request & { readonly queue: string };
 type Call<Request, Answer> = (request: In<Request>, now: number) => Promise<Answer>;
@@ -78,7 +83,8 @@ type ById = { readonly id: string };
 /** A store with every operation as a method: what was asked with its queue, and the instant. For tests of stores and of rules. */
 export interface StoreCalls extends Store {
   readonly enqueue: Call<EnqueueRequest, readonly EnqueueAnswer[]>;
-  readonly exchange: Call<ExchangeRequest, ExchangeAnswer>;
+  /** A claim may say the limits of its page. */
+  readonly exchange: Call<Omit<ExchangeRequest, 'claim'> & { readonly claim?: LimitedClaim }, ExchangeAnswer>;
   readonly extend: Call<ExtendRequest, readonly ExtendAnswer[]>;
   /** As a worker does it: owners that are proven gone are looked for first. */
   readonly reclaim: Call<ReclaimRequest, ReclaimAnswer>;
@@ -102,7 +108,7 @@ export interface StoreCalls extends Store {
   readonly get: Look<ById, Job | undefined>;
   readonly list: Look<ListRequest, ListAnswer>;
   readonly count: Look<object, Counts>;
-  readonly explain: Call<ExplainRequest, Explanation | undefined>;
+  readonly explain: Call<LimitedExplain, Explanation | undefined>;
   readonly log: Look<LogRequest, LogAnswer>;
   readonly stats: Call<object, StoredStats>;
   /** Enqueues inside a transaction of the app's own. Throws at once when that cannot hold jobs. */
@@ -119,6 +125,7 @@ export function storeCalls<Of extends Store>(
   use: readonly Feature[] = everyFeature(),
 ): Of & StoreCalls {
   const features = featuresOf(use);
+  const limited = (said: Limited) => featuresOf(withLimits(use, said));
   const call =
     <Args, Answer>(operation: Operation<Args, Answer>) =>
     ({ queue, ...args }: In<object>, now = 0): Promise<Answer> =>
@@ -126,7 +133,8 @@ export function storeCalls<Of extends Store>(
   return {
     ...store,
     enqueue: call(acceptJobs),
-    exchange: call(exchanging),
+    exchange: ({ queue, ...request }, now) =>
+      execute(store, queue, limited(request.claim ?? {}), exchanging, request, () => now),
     extend: call(extending),
     reclaim: ({ queue, ...request }, now) =>
       reclaimLeases(new StoreLine(store, queue, features, () => now), request),
@@ -150,7 +158,8 @@ export function storeCalls<Of extends Store>(
     get: call(getting),
     list: call(listing),
     count: call(counting),
-    explain: call(explaining),
+    explain: ({ queue, ...request }, now = 0) =>
+      execute(store, queue, limited(request), explaining, request, () => now),
     log: call(loggedEntries),
     stats: call(measuring),
     enqueueIn: (transaction, { queue, ...request }, now) => {

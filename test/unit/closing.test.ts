@@ -156,7 +156,7 @@ describe('two queues over one store object', () => {
 
   it('do not count on a queue that could not be made', async () => {
     const { one, other, store, environment } = open();
-    expect(() => createQueue({ name: 'third', jobs, store, environment, maxActive: 0 })).toThrow();
+    expect(() => createQueue({ name: 'third', jobs, store, environment, ageing: 0 })).toThrow();
     await Promise.all([one.close(), other.close()]);
     expect(store.callsOf('close')).toBe(1);
   });

@@ -8,6 +8,7 @@ import {
   get,
   type Handlers,
   job,
+  limits,
   linear,
   listAll,
   memoryStore,
@@ -115,14 +116,19 @@ export const shopJobs = defineJobs({
     maxAttempts: 3,
     backoff: linear({ initialMs: 1_000 }),
     timeoutMs: 30_000,
-    maxActive: 4,
   }),
   'price.tell': job<{ item: string; price: number }>({ maxAgeMs: 60_000 }),
   'import.report': job<string>(),
 });
 
 export const openShopQueue = (where: Where) =>
-  createQueue({ name: 'shop', jobs: shopJobs, maxDepth: 100_000, ...where });
+  createQueue({
+    name: 'shop',
+    jobs: shopJobs,
+    maxDepth: 100_000,
+    use: [limits({ 'order.ship': { maxActive: 4 } })],
+    ...where,
+  });
 
 type ShopQueue = Queue<typeof shopJobs>;
 

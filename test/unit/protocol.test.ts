@@ -12,6 +12,7 @@ import {
   get,
   type Job,
   job,
+  limits,
   list,
   log,
   memoryStore,
@@ -40,9 +41,10 @@ const jobs = defineJobs({ push: job<unknown>({ maxAttempts: 1 }), text: job({ pa
 function openHost() {
   const environment = fakeEnvironment({ now: T });
   const store = memoryStore();
+  const use = [log({ size: 100 }), limits({}, { maxActive: 5 })];
   return {
     environment,
-    host: createQueue({ name: 'sync', jobs, store, environment, maxActive: 5, use: [log({ size: 100 })] }),
+    host: createQueue({ name: 'sync', jobs, store, environment, use }),
   };
 }
 

@@ -9,6 +9,7 @@ import {
   fixed,
   hold,
   job,
+  limits,
   listAll,
   memoryBacking,
   pause,
@@ -76,8 +77,9 @@ describe('explain', () => {
   });
 
   it('tells the limits of its own queue that keep the job waiting', async () => {
-    const limited = defineJobs({ push: job<number>({ maxActive: 1 }) });
-    const { queue, environment } = setScene(limited);
+    const limited = defineJobs({ push: job<number>() });
+    const use = [limits({ push: { maxActive: 1 } })];
+    const { queue, environment } = setScene(limited, { use });
     await enqueueMany(
       queue,
       [1, 2].map((n) => ({ name: 'push' as const, payload: n, id: `${n}` })),

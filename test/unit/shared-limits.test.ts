@@ -4,10 +4,12 @@ import {
   enqueueMany,
   get,
   job,
+  limits,
   memoryBacking,
   RetryLaterError,
   redrive,
   remove,
+  UnknownJobError,
   work,
 } from 'holdfast';
 import { fakeEnvironment } from 'holdfast/testing';
@@ -15,7 +17,7 @@ import { expect, it } from 'vitest';
 import { deaf, lostConnection, pass, setScene } from './scene.ts';
 
 const jobs = {
-  mail: job<number>({ maxActive: 2 }),
+  mail: job<number>(),
   call: job<number>({ rate: { limit: 100, perMs: 1_000 } }),
   strict: job<number>({ rate: { limit: 10, perMs: 1_000, burst: 1 } }),
   plain: job<number>(),
@@ -23,10 +25,11 @@ const jobs = {
 };
 
 /** So many queues over one store, as many tabs have it, on one clock. */
-function tabs(count: number, options: { maxActive?: number; ageing?: number } = {}) {
+function tabs(count: number, { ageing, ...ofQueue }: { maxActive?: number; ageing?: number } = {}) {
   const backing = memoryBacking();
   const environment = fakeEnvironment();
   const start = environment.now();
+  const options = { use: [limits({ mail: { maxActive: 2 } }, ofQueue)], ...(ageing && { ageing }) };
   const scenes = Array.from({ length: count }, () => setScene(jobs, { backing, environment, ...options }));
   const seen = { now: 0, most: 0, began: [] as number[] };
   const handler = (ms: number) => async () => {
@@ -262,14 +265,27 @@ it.each([
   [{ rate: { limit: 1, perMs: 1, burst: 0 } }, 'rate.burst'],
   [{ rate: { limit: 1, perMs: 1, per: 2 } }, 'rate'],
   [{ rate: 5 }, 'rate'],
-  [{ maxActive: 0 }, 'maxActive'],
   [{ onLaneDeath: 'stop' }, 'onLaneDeath'],
 ])('a definition refuses %j at once and names %s', (options, named) => {
   expect(() => job(options as never)).toThrow(new RegExp(`^${named.replace('.', '\\.')} `));
 });
 
 it.each([
-  [{ maxActive: 0 }, 'maxActive'],
+  [{ mail: { maxActive: 0 } }, {}, 'maxActive'],
+  [{ mail: { maxactive: 1 } }, {}, 'limits of "mail"'],
+  [{ mail: 3 }, {}, 'limits["mail"]'],
+  [[], {}, 'limits'],
+  [{}, { maxActive: 0 }, 'maxActive'],
+  [{}, { ageing: 2 }, 'limits options'],
+])('limits refuse %j and %j at once', (byName, options, named) => {
+  expect(() => limits(byName as never, options as never)).toThrow(named);
+});
+
+it('a queue refuses limits of a job that it does not have', () => {
+  expect(() => setScene(jobs, { use: [limits({ mial: { maxActive: 1 } })] })).toThrow(UnknownJobError);
+});
+
+it.each([
   [{ ageing: 1 }, 'ageing'],
   [{ ageing: 2.5 }, 'ageing'],
 ])('a queue refuses %j at once', (options, named) => {

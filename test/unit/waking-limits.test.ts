@@ -1,5 +1,6 @@
-import { memoryBacking, memoryStore, type Rate } from 'holdfast';
+import { limits, memoryBacking, memoryStore, type Rate } from 'holdfast';
 import { expect, it } from 'vitest';
+import { featuresOf } from '../../src/core/kernel/features.ts';
 import { runSync } from '../../src/core/kernel/step.ts';
 import { wakeAt } from '../../src/core/kernel/wake.ts';
 import { spec, T } from '../../src/testing/conformance/spec.ts';
@@ -27,9 +28,11 @@ it('an alarm comes at once for what is due and nothing keeps waiting', async () 
 
 it('an alarm is not set for jobs that a limit keeps waiting before the lease ends that keeps them so', async () => {
   const wake = await claimedOne({ maxActive: 1 });
-  expect(wake({ names: { job: { version: 1, maxActive: 1 } } })).toBe(T + 30_000);
-  expect(wake({ names: { job: { version: 1 } }, maxActive: 1 })).toBe(T + 30_000);
-  expect(wake({ names: { job: { version: 1, maxActive: 2 } } })).toBe(T);
+  const under = (...said: Parameters<typeof limits>) =>
+    wake({ names: { job: { version: 1 } }, features: featuresOf([limits(...said)]) });
+  expect(under({ job: { maxActive: 1 } })).toBe(T + 30_000);
+  expect(under({}, { maxActive: 1 })).toBe(T + 30_000);
+  expect(under({ job: { maxActive: 2 } })).toBe(T);
 });
 
 it('an alarm for jobs that a rate keeps waiting is set for its next token', async () => {

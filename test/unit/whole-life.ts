@@ -13,6 +13,7 @@ import {
   explain,
   fixed,
   job,
+  limits,
   list,
   RetryLaterError,
   stats as readStats,
@@ -29,7 +30,7 @@ const DAY_MS = 86_400_000;
 
 const jobs = defineJobs({
   plain: job<number>(),
-  limited: job<number>({ maxActive: 2, rate: { limit: 1_000, perMs: 1_000 } }),
+  limited: job<number>({ rate: { limit: 1_000, perMs: 1_000 } }),
   flaky: job<string>({ backoff: fixed({ delayMs: 1 }), maxAttempts: 3 }),
   dead: job<string>(),
   add: job<number>({ keepResultMs: DAY_MS }),
@@ -48,7 +49,8 @@ export async function wholeLife(store: Store): Promise<unknown> {
       recurrence: cron('0 9 * * *', { timeZone: 'Europe/Berlin' }),
     }),
   };
-  const queue = createQueue({ name: 'life', jobs, schedules, store, environment });
+  const use = [limits({ limited: { maxActive: 2 } })];
+  const queue = createQueue({ name: 'life', jobs, schedules, store, environment, use });
   const errors: string[] = [];
   queue.on('worker:error', ({ error }) => errors.push(String(error)));
   const ticks = new Set<string>();

@@ -1,4 +1,3 @@
-import { underLimits } from './active.ts';
 import { countAged, isTurnOfOldest } from './ageing.ts';
 import { type Claims, claimedIds } from './claims-row.ts';
 import { heldUntil, leaveThat, sinkBelow } from './control.ts';
@@ -6,6 +5,7 @@ import type { Control, Stream } from './control-row.ts';
 import { byRank, type Cursor, firstOf, head, oldestOf } from './cursor.ts';
 import { revealPayload, unreadable } from './damage.ts';
 import { expired, isExpired } from './expiry.ts';
+import { type ClaimGuard, type ClaimTerms, hooksOf } from './features.ts';
 import type { Job } from './job.ts';
 import type { JobRow } from './job-row.ts';
 import { MAX_DOUBTS, sureAt, sureNow } from './jump.ts';
@@ -34,25 +34,22 @@ const MAX_CLAIM_BYTES = 1024 * 1024;
 
 export type Claimed = Omit<ExchangeAnswer, 'settled'>;
 
-interface Claiming extends Claimer {
+/** Of nearly every page. */
+const NO_GUARDS: readonly ClaimGuard[] = [];
+
+interface Claiming extends Claimer, ClaimTerms {
+  guards: readonly ClaimGuard[];
   /** What is claimed already, by anybody. */
   readonly claimed: Set<string>;
   readonly jobs: ClaimedJob[];
   /** Taken and unreadable or too old, each with the error that it dies of. Buried between two looks at the streams: that may bring others into them. */
   unreadable: JobRow[];
   readonly buried: Job[];
-  /** Slots left by name. */
-  readonly slots: Map<string, number>;
-  /** Jobs to take. */
-  readonly limit: number;
   /** Of the payloads, and of the results they come with, that are taken already. */
   bytes: number;
-  /** The queue's own limit leaves no more than that. */
-  readonly isCut: boolean;
   readonly rates: RateLine | undefined;
   /** A suspect is at the head: it goes alone, so nothing behind it goes now. */
   stopped: boolean;
-  readonly claims: readonly Claims[];
   /** Streams in which some were passed by that are too old if the clock is right: the first of them, where it is. */
   readonly doubted: Map<Stream, JobRow>;
   /** How many may be passed by still. */
@@ -68,24 +65,31 @@ export function* claim(
   request: ClaimRequest,
   now: number,
 ): Step<Claimed> {
+  const all = claims.includes(mine) ? claims : [...claims, mine];
   const claiming: Claiming = {
     rows,
     control,
     mine,
     request,
     now,
-    claims: claims.includes(mine) ? claims : [...claims, mine],
+    claims: all,
     claimed: claimedIds(claims),
     jobs: [],
     unreadable: [],
     buried: [],
-    ...underLimits(request, claims.includes(mine) ? claims : [...claims, mine]),
+    slots: slotsBy(request),
+    limit: request.limit,
+    isCut: false,
+    guards: NO_GUARDS,
     bytes: 0,
-    rates: openRates(rows, control, claims.includes(mine) ? claims : [...claims, mine], request, now),
+    rates: openRates(rows, control, all, request, now),
     stopped: false,
     doubted: new Map(),
     doubts: MAX_DOUBTS,
   };
+  const { claims: hooked } = hooksOf(rows);
+  if (hooked.length > 0)
+    claiming.guards = hooked.flatMap((feature) => feature.claims(rows, claiming, now) ?? []);
   endHolds(control, sureNow(control, now));
   let asked: Cursor[];
   do {
@@ -106,6 +110,12 @@ export function* claim(
     ...(tickAt === undefined ? {} : { nextTickAt: tickAt }),
     ...(request.asksLeft ? { left: leftJobs(control, request, claims, mine) } : {}),
   };
+}
+
+function slotsBy({ names }: ClaimRequest): Map<string, number> {
+  const slots = new Map<string, number>();
+  for (const name in names) if (Object.hasOwn(names, name)) slots.set(name, names[name]?.slots ?? 0);
+  return slots;
 }
 
 function leftJobs(
@@ -284,7 +294,7 @@ function* nextInstant(
   const expiryAt = sureAt(control, control.expiryAt ?? Number.POSITIVE_INFINITY);
   let next = Math.min(expiryAt, claiming.rates?.nextAt ?? expiryAt, tickAt);
   for (const { leases } of claims) for (const { until } of leases) next = Math.min(next, until);
-  // What ends, or is lost, makes room again under the queue's own limit.
+  // What ends, or is lost, makes room again.
   if (claiming.isCut && claiming.jobs.length >= claiming.limit)
     return next === Number.POSITIVE_INFINITY ? undefined : next;
   for (const cursor of asked) {

@@ -16,8 +16,6 @@ export interface Lease extends Place {
   readonly size: number;
   readonly lane?: string;
   remembered: boolean;
-  /** Claimed under a limit over all workers: of its name alone, or of the queue. */
-  limited?: 'name' | 'queue';
   readonly expiresAt?: number;
   awaited?: boolean;
   readonly batch?: string;

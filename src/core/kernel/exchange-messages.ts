@@ -75,8 +75,6 @@ export type SettleAnswer = 'settled' | 'spared' | 'expired' | 'cancelled' | 'sta
 export interface KnownName {
   /** The newest payload version understood. */
   readonly version: number;
-  /** With so many active in the queue, no more of the name are taken. */
-  readonly maxActive?: number;
   /** How often jobs of the name are taken; those with a `rateKey` are counted by their key alone. */
   readonly rate?: Rate;
   /** Its jobs are taken whether their targets are closed or not. */
@@ -86,8 +84,6 @@ export interface KnownName {
 export interface ClaimRequest {
   /** By job name, with how many this worker may take. */
   readonly names: Readonly<Record<string, KnownName & { readonly slots: number }>>;
-  /** With so many active in the queue, nothing is taken. */
-  readonly maxActive?: number;
   /** Every so many jobs, counted over all claims that say so, one is of the priority whose first job has waited longest. */
   readonly ageing?: number;
   /** Fewer come when the payloads of those before are 1 MiB together: then `nextAt` says that more is due. */
@@ -209,8 +205,8 @@ export interface ExchangeAnswer {
   readonly cancelled?: readonly string[];
   /** So many jobs were due and were put off by the rate of their keys; absent: none. */
   readonly putOff?: number;
-  /** A place under a `maxActive` became free and was not taken again, and a job waits for it. */
-  readonly leavesRoom?: boolean;
+  /** Something that jobs elsewhere wait for is free again, and this worker did not take it. */
+  readonly freed?: boolean;
   /** Those that waited for others to end have heard of it, as far as one call goes: some may be due now. */
   readonly wentOn?: boolean;
   /** Something is to be heard of by features that this page lacks: who has them looks sooner. Absent: nothing that they have not been called for yet. */

@@ -1,4 +1,3 @@
-import { leavesRoom } from './active.ts';
 import { goingBack } from './begin.ts';
 import { type Claimed, claim } from './claim.ts';
 import type { Claims, Lease } from './claims-row.ts';
@@ -6,6 +5,7 @@ import { openControl } from './clock.ts';
 import type { Codec } from './codec.ts';
 import { leaveStream, moveClaimable } from './control.ts';
 import type { Control } from './control-row.ts';
+import { hooksOf } from './features.ts';
 import { type Fallen, goOn } from './flow.ts';
 import type { Job } from './job.ts';
 import { dropCancelled, isCancelled, standBack, waitingUntil } from './lease-ends.ts';
@@ -65,7 +65,6 @@ export function exchange(codec: Codec, request: ExchangeRequest): Rule<ExchangeA
     }
     if (marked || changed) rows.putControl(control);
     const closed = closedTargets(control, now);
-    const told = leavesRoom(control, before, mine.leases) ? { leavesRoom: true } : undefined;
     return {
       settled,
       ...claimed,
@@ -78,9 +77,14 @@ export function exchange(codec: Codec, request: ExchangeRequest): Rule<ExchangeA
       ...(control.setBack === undefined ? {} : { goesOn: true }),
       ...(findings.any ? { outage: newsOf(findings) } : {}),
       ...(closed === undefined ? {} : { closedTargets: closed }),
-      ...told,
+      ...(isFreed(rows, control, before, mine.leases) ? { freed: true } : {}),
     };
   };
+}
+
+function isFreed(rows: Rows, control: Control, before: readonly Lease[], after: readonly Lease[]): boolean {
+  for (const feature of hooksOf(rows).frees) if (feature.frees(control, before, after)) return true;
+  return false;
 }
 
 const lift = (rows: Rows, control: Control, now: number): Step<boolean> =>

@@ -1,6 +1,6 @@
-import { activeByName } from './active.ts';
 import { heldUntil } from './control.ts';
 import type { Control } from './control-row.ts';
+import { hooksOf } from './features.ts';
 import type { Rate } from './job.ts';
 import type { Found, JobRow } from './job-row.ts';
 import { jobOf } from './look.ts';
@@ -65,17 +65,13 @@ function* limits(
   rows: Rows,
   control: Control,
   row: JobRow,
-  { names = {}, maxActive }: ExplainRequest,
+  { names = {} }: ExplainRequest,
   now: number,
 ): Step<Wait[]> {
   const known = Object.hasOwn(names, row.name) ? names[row.name] : undefined;
   const waits: Wait[] = [];
-  if (maxActive !== undefined && control.active >= maxActive)
-    waits.push({ why: 'max-active', limit: maxActive });
-  if (known?.maxActive !== undefined) {
-    const active = activeByName(yield* read(rows.claims())).get(row.name) ?? 0;
-    if (active >= known.maxActive) waits.push({ why: 'max-active', limit: known.maxActive, name: row.name });
-  }
+  for (const feature of hooksOf(rows).explains)
+    waits.push(...(yield* feature.explains(rows, control, row, now)));
   if (known?.rate !== undefined && row.due <= now)
     waits.push(...(yield* rateWait(rows, control, row, known.rate, now)));
   return waits;

@@ -1,6 +1,9 @@
+import type { Claims, Lease } from './claims-row.ts';
 import type { Control } from './control-row.ts';
 import type { Departure } from './departure.ts';
+import type { Draft } from './job.ts';
 import type { JobRow } from './job-row.ts';
+import type { ClaimRequest, Wait } from './messages.ts';
 import type { Rows } from './rows.ts';
 import type { Step } from './step.ts';
 
@@ -11,8 +14,36 @@ export interface Ran {
   readonly answer: unknown;
 }
 
+/** A claim, before it looks for jobs. */
+export interface ClaimTerms {
+  readonly control: Control;
+  readonly request: ClaimRequest;
+  /** All workers', this one's among them. */
+  readonly claims: readonly Claims[];
+  /** Slots left by name. May be lowered. */
+  readonly slots: Map<string, number>;
+  /** Jobs to take. May be lowered. */
+  limit: number;
+  /** The limit was lowered: what ends, or is lost, makes room again. */
+  isCut: boolean;
+}
+
+/** What a feature has to do with one claim. */
+export interface ClaimGuard {
+  /** The job is claimed: what its end needs to know goes into its lease. */
+  leased?(lease: Draft<Lease>, row: JobRow): void;
+}
+
 /** Where a feature changes what the kernel does. Each runs inside the transaction of the operation that comes by. */
 export interface Hooks {
+  /** A claim begins. What is returned goes along with it; undefined: it has nothing to do with these names. */
+  claims?(rows: Rows, claim: ClaimTerms, now: number): ClaimGuard | undefined;
+  /** From when on a job of a name may be claimed; Infinity: from the end of some lease on. Writes nothing. */
+  opens?(control: Control, claims: readonly Claims[], now: number): (name: string) => number;
+  /** Whether an exchange that found a worker with some leases and leaves it with others frees what jobs elsewhere wait for. */
+  frees?(control: Control, before: readonly Lease[], after: readonly Lease[]): boolean;
+  /** Why a waiting job is not claimed now. Writes nothing. */
+  explains?(rows: Rows, control: Control, row: JobRow, now: number): Step<readonly Wait[]>;
   /** An operation is done: what is written here commits with it. */
   ran?(rows: Rows, ran: Ran, now: number): Step<void>;
   /** A job that owes it to this feature (see `JobRow.owes`), or whose row is damaged, has ended, whatever way: here, or where the feature was not. */
@@ -35,7 +66,15 @@ export type Features = {
   readonly names: ReadonlySet<string>;
 };
 
-const HOOKS: { readonly [Hook in keyof Hooks]-?: true } = { ran: true, leaves: true, returns: true };
+const HOOKS: { readonly [Hook in keyof Hooks]-?: true } = {
+  claims: true,
+  opens: true,
+  frees: true,
+  explains: true,
+  ran: true,
+  leaves: true,
+  returns: true,
+};
 
 /** @param given in their order */
 export function featuresOf(given: readonly (Hooks & Named)[]): Features {

@@ -1,6 +1,6 @@
-import { limitOf } from './active.ts';
 import type { Claims, Lease, Pays } from './claims-row.ts';
 import type { Control } from './control-row.ts';
+import type { ClaimGuard } from './features.ts';
 import type { Draft } from './job.ts';
 import type { JobRow } from './job-row.ts';
 import type { ClaimedJob, ClaimRequest } from './messages.ts';
@@ -15,6 +15,7 @@ export interface Claimer {
   readonly mine: Claims;
   readonly request: ClaimRequest;
   readonly now: number;
+  readonly guards: readonly ClaimGuard[];
 }
 
 /** On what terms a job is claimed. */
@@ -29,7 +30,7 @@ export const PLAIN_TERMS: Terms = { isProbe: false, isFree: false, pays: undefin
 
 /** Leases a row that is out of its stream. The job as its worker gets it. */
 export function newLease(
-  { rows, control, mine, request, now }: Claimer,
+  { rows, control, mine, request, now, guards }: Claimer,
   row: JobRow,
   payload: unknown,
   { isProbe, isFree, pays }: Terms,
@@ -53,8 +54,6 @@ export function newLease(
     remembered: row.dedupeMs !== undefined || row.keepResultMs !== undefined,
   };
   if (lane !== undefined) held.lane = lane;
-  const limited = limitOf(request, row.name);
-  if (limited !== undefined) held.limited = limited;
   if (row.expiresAt !== undefined) held.expiresAt = row.expiresAt;
   if (row.batch !== undefined) held.batch = row.batch;
   if (row.target !== undefined) held.target = row.target;
@@ -62,6 +61,7 @@ export function newLease(
   if (isProbe) held.probe = true;
   if (isFree || request.names[row.name]?.outage === false) held.free = true;
   if (pays !== undefined) held.pays = pays;
+  if (guards.length > 0) for (const guard of guards) guard.leased?.(held, row);
   mine.leases.push(held);
   const claimed: Draft<ClaimedJob> = {
     job: claimedJob(rows, row, payload, mine.workerId, held),

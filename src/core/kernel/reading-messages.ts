@@ -68,7 +68,7 @@ export type Wait =
   | { readonly why: 'still-running'; readonly since: number };
 
 /** The limits over all workers are looked at as far as they are told, as a claim tells them. */
-export interface ExplainRequest extends Partial<Pick<ClaimRequest, 'names' | 'maxActive'>> {
+export interface ExplainRequest extends Partial<Pick<ClaimRequest, 'names'>> {
   readonly id: string;
   /** `no-worker` is an answer, too: who asks runs none of its name. */
   readonly asksWorkers?: boolean;

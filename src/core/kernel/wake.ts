@@ -1,7 +1,7 @@
-import { underLimits } from './active.ts';
 import { type Claims, claimedIds } from './claims-row.ts';
 import { heldUntil } from './control.ts';
 import type { Control, Stream } from './control-row.ts';
+import type { Features } from './features.ts';
 import type { JobRow } from './job-row.ts';
 import { sureAt } from './jump.ts';
 import type { KnownName, TickWatch } from './messages.ts';
@@ -18,8 +18,8 @@ import type { Closed } from './target-record.ts';
 /** What somebody would run. */
 export interface Wanted {
   readonly names: Readonly<Record<string, KnownName>>;
-  /** The queue's limit over all workers. */
-  readonly maxActive?: number;
+  /** Of the page that would. */
+  readonly features?: Features;
   /** The kinds of schedules that it would fire, of these names; absent: all. */
   readonly kinds?: TickWatch['kinds'];
 }
@@ -44,19 +44,22 @@ export function wakeAt(now: number, wanted?: Wanted): Run<number | undefined> {
     const instants = watched.flatMap(({ leases }) => leases.map(({ until }) => until));
     const claimed = claimedIds(claims);
     if (control.expiryAt !== undefined) instants.push(sureAt(control, control.expiryAt));
-    const hasRoom = roomUnder(wanted, claims);
+    const opens = wanted?.features?.opens.map((feature) => feature.opens(control, claims, now)) ?? [];
     const gates = gatesOf(control, claims, now);
     const probes = new Map<string, Closed>();
     for (const stream of control.streams) {
       const known = nameOf(wanted, stream.name);
       if (wanted !== undefined && stream.version > (known?.version ?? 0)) continue;
-      if (isPaused(control, stream.name) || !hasRoom(stream.name)) continue;
+      let openAt = 0;
+      for (const opensAt of opens) openAt = Math.max(openAt, opensAt(stream.name));
+      if (isPaused(control, stream.name) || openAt === Number.POSITIVE_INFINITY) continue;
       const gate = known?.outage === false ? undefined : gates?.get(targetOf(stream));
       if (gate?.nextAt === Number.POSITIVE_INFINITY) continue;
       const due = yield* headDue(rows, stream, claimed, now);
       const at = Math.max(
         heldUntil(control, stream.name),
         due,
+        openAt,
         rateEnd(control, claims, stream.name, known, now),
       );
       const closed = gate && recordOf(control, gate.target)?.closed;
@@ -76,16 +79,6 @@ export function wakeAt(now: number, wanted?: Wanted): Run<number | undefined> {
 
 const nameOf = (wanted: Wanted | undefined, name: string): KnownName | undefined =>
   wanted !== undefined && Object.hasOwn(wanted.names, name) ? wanted.names[name] : undefined;
-
-/** Whether limits leave room for a job of the name. Where they do not, somebody holds a lease: its end is told, or watched. */
-function roomUnder(wanted: Wanted | undefined, claims: readonly Claims[]): (name: string) => boolean {
-  if (wanted === undefined) return () => true;
-  const names = Object.fromEntries(
-    Object.entries(wanted.names).map(([name, known]) => [name, { ...known, slots: 1 }]),
-  );
-  const { slots, limit } = underLimits({ ...wanted, names, limit: 1 }, claims);
-  return (name) => limit > 0 && (slots.get(name) ?? 1) > 0;
-}
 
 /** When the rate of the name lets one go. Jobs with a key of their own may go before: they wait for the first of the others here. */
 function rateEnd(

@@ -9,12 +9,12 @@ export const explaining: PublicOperation<ExplainRequest, Explanation | undefined
   name: 'explain',
   kind: 'reader',
   check: checkId,
-  amend: ({ id }, { jobs, options }) => {
+  amend: ({ id }, { jobs }) => {
     const known = Object.entries(jobs).map(([name, definition]) => [
       name,
       { ...knownName(definition), slots: 1 },
     ]);
-    return { id, names: Object.fromEntries(known), ...options.shared, asksWorkers: true };
+    return { id, names: Object.fromEntries(known), asksWorkers: true };
   },
   rule: (request) => (rows, now) => explainJob(rows, request, now),
   finish: (found, host) => {

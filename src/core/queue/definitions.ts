@@ -44,11 +44,6 @@ export interface JobOptions {
   /** How many may run at a time in one worker. Default: the worker's. Minimum 1. */
   readonly concurrency?: number;
   /**
-   * How many may be active in the queue at a time, over all workers and tabs that say so. A job of a tab that vanished counts until its lease
-   * is taken back. Default: no limit. Minimum 1.
-   */
-  readonly maxActive?: number;
-  /**
    * How often attempts may begin, over all workers and tabs; jobs that are enqueued with a `rateKey` are counted by that key alone. Each
    * claim takes a token: a retry takes another, and one that is given back before it began does not return it. Default: no limit.
    */
@@ -132,7 +127,6 @@ const checkOutage: Check<false> = (option, outage) => {
 export const DEFINITION_OPTIONS: Checks<Omit<JobDefinition, '~payload'>> = {
   ...JOB_OPTIONS,
   concurrency: checkCount,
-  maxActive: checkCount,
   rate: checkRate,
   gate: checkGate,
   outage: checkOutage,

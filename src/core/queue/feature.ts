@@ -1,8 +1,10 @@
 import { InvalidOptionError } from '../kernel/errors.ts';
 import type { Hooks } from '../kernel/features.ts';
 import type { Around } from './around.ts';
+import { type Definitions, definitionOf } from './definitions.ts';
 import type { Check } from './job-options.ts';
 import { checkList } from './options.ts';
+import type { WorkerHooks } from './worker-hooks.ts';
 
 /** What a queue can do beyond the kernel: made by a function of the package, say `log({ size: 100 })`, and given to `use`. */
 export interface Feature<Options extends object = object> extends Hooks {
@@ -21,6 +23,10 @@ export interface Feature<Options extends object = object> extends Hooks {
   readonly around?: Around;
   /** Never there: it carries the types of the options. */
   readonly '~options'?: Options;
+  /** The jobs that its settings name. */
+  readonly names?: readonly string[];
+  /** What it does in a worker: asked once for each. */
+  worker?(): WorkerHooks;
 }
 
 /** The options that an enqueue takes by these features, beside the kernel's. */
@@ -49,4 +55,9 @@ export function checkUse(use: readonly Feature[] = []): readonly Feature[] {
     names.add(name);
   }
   return [...features].sort((a, b) => a.order - b.order);
+}
+
+/** Throws UnknownJobError for a name in their settings that the queue has no job of. */
+export function checkNames(use: readonly Feature[], jobs: Definitions): void {
+  for (const { names = [] } of use) for (const name of names) definitionOf(jobs, name);
 }

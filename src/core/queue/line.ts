@@ -43,11 +43,12 @@ export class StoreLine implements Line {
   /** As the store knows it. */
   readonly queue: string;
   readonly local = this;
-  readonly #features: Features;
+  /** Of this page. */
+  readonly features: Features;
   readonly #clock: () => number;
 
   constructor(store: Store, queue: string, features: Features, clock: () => number) {
-    this.#features = features;
+    this.features = features;
     this.store = store;
     this.queue = queue;
     this.#clock = clock;
@@ -63,7 +64,7 @@ export class StoreLine implements Line {
 
   /** Without what the queue adds. */
   execute<Args, Answer>(operation: Operation<Args, Answer>, args: Args): Promise<Answer> {
-    return execute(this.store, this.queue, this.#features, operation, args, this.#clock);
+    return execute(this.store, this.queue, this.features, operation, args, this.#clock);
   }
 
   /** The same in a transaction of the app's own. Throws what refuses it at once, so that nothing else of the transaction is committed. */
@@ -73,7 +74,7 @@ export class StoreLine implements Line {
     args: Args,
   ): Promise<Answer> {
     const { queue } = this;
-    return transact(transactionOf(this.store.codec, queue, this.#features, operation, args, this.#clock));
+    return transact(transactionOf(this.store.codec, queue, this.features, operation, args, this.#clock));
   }
 
   readonly onHint = (listener: (hint: Hint) => void): (() => void) =>

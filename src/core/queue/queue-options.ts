@@ -37,11 +37,6 @@ export interface QueueOptions<
   /** Clock, timers and ids. Default: the system's. */
   readonly environment?: Environment;
   /**
-   * Jobs that may be active in the queue at a time, over all workers and tabs that say so. One of a tab that vanished counts until its lease is
-   * taken back. Default: no limit. Minimum 1.
-   */
-  readonly maxActive?: number;
-  /**
    * Every n-th job that is claimed, counted over all workers that say so, is the one that has waited longest, whatever its priority, so that
    * low priorities do not starve: a job before which k others had waited longer is claimed after at most n × (k + 1) jobs. Default: none, strict
    * priority. Minimum 2.

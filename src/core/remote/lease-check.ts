@@ -143,7 +143,7 @@ function checkMark(what: string, given: unknown): string {
 
 /** What the caller's definition says beside it, the host's says instead. */
 function checkName(what: string, given: unknown): ClaimRequest['names'][string] {
-  const { version, slots } = fields(what, given, ['version', 'slots', 'maxActive', 'rate', 'outage']);
+  const { version, slots } = fields(what, given, ['version', 'slots', 'rate', 'outage']);
   return { version: checkCount(`${what}.version`, version), slots: checkLimit(`${what}.slots`, slots) };
 }
 

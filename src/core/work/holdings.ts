@@ -4,7 +4,6 @@ import { isSuspect } from '../kernel/suspect.ts';
 import { targetOf } from '../kernel/target.ts';
 import type { JobDefinition } from '../queue/definitions.ts';
 import type { HeldJob } from '../queue/emitter.ts';
-import { isShared } from '../queue/shared-limits.ts';
 import type { Leases } from './heartbeat.ts';
 import { type Meets, metOf } from './meeting.ts';
 import type { Run } from './run.ts';
@@ -122,8 +121,8 @@ export class Holdings {
    * Slots left for a name in a worker with so many. What takes from other workers is not claimed ahead of them, and what has a rate only for a
    * slot that is free: it has to begin soon.
    */
-  slotsOf(name: string, definition: JobDefinition, limit: number, slots: number): number {
-    const { concurrency = isShared(definition) ? slots : undefined } = definition;
+  slotsOf(name: string, definition: JobDefinition, limit: number, slots: number, isAhead: boolean): number {
+    const { concurrency = isAhead && definition.rate === undefined ? undefined : slots } = definition;
     if (concurrency === undefined) return limit;
     const left = Math.max(0, concurrency - this.countOf(name));
     return definition.rate === undefined ? left : Math.min(left, Math.max(0, slots - this.size));

@@ -64,7 +64,7 @@ function hintOf(
 ): 'cancel' | 'work' | 'change' | undefined {
   if (settle.some(({ outcome }, i) => answer.settled[i] === 'settled' && holds(outcome))) return 'cancel';
   if (answer.outage !== undefined && answer.outage.closed.length > 0) return 'cancel';
-  if (answer.buried !== undefined || answer.leavesRoom || answer.wentOn || answer.owes || answer.outage?.grew)
+  if (answer.buried !== undefined || answer.freed || answer.wentOn || answer.owes || answer.outage?.grew)
     return 'work';
   if (answer.settled.every((settled) => settled === 'stale'))
     return answer.jobs.length > 0 ? 'change' : undefined;

@@ -5,7 +5,7 @@ import type { WorkerSetup } from './worker-setup.ts';
 
 /** The names whose gate is open, with their slots for a claim of so many where there are any, and with the versions understood. */
 export function openNames(
-  { works, concurrency, comingHolds, environment }: WorkerSetup,
+  { works, concurrency, comingHolds, environment, hooks }: WorkerSetup,
   { gates, holdings }: Runner,
   limit: number,
 ) {
@@ -15,7 +15,8 @@ export function openNames(
     if (!gates.isOpen(name, definition)) continue;
     const known = knownName(definition);
     versions[name] = known.version;
-    const slots = holdings.slotsOf(name, definition, limit, concurrency);
+    const isAhead = hooks.every(({ claimsFor }) => claimsFor?.(name) === undefined);
+    const slots = holdings.slotsOf(name, definition, limit, concurrency, isAhead);
     if (slots > 0 && !comingHolds.isHeld(name, environment.now())) names[name] = { ...known, slots };
   }
   return { names, versions };

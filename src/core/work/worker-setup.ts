@@ -8,6 +8,7 @@ import type { Line } from '../queue/line.ts';
 import type { OutageOptions } from '../queue/outage-options.ts';
 import type { QueueOperation } from '../queue/queue-operation.ts';
 import type { SharedLimits } from '../queue/shared-limits.ts';
+import type { WorkerHooks } from '../queue/worker-hooks.ts';
 import type { ComingHolds } from './coming-holds.ts';
 import type { Left } from './left.ts';
 import type { PayloadReader } from './payload-reader.ts';
@@ -42,6 +43,8 @@ export interface WorkerSetup extends QueueSetup {
   /** By which others know of these: see `worked.ts`. */
   readonly runs: readonly string[];
   readonly left: Left;
+  /** Of the page's features, its own. */
+  readonly hooks: readonly WorkerHooks[];
   readonly comingHolds: ComingHolds;
   readonly concurrency: number;
   readonly leaseMs: number;

@@ -306,7 +306,7 @@ export class WorkLoop {
     if (
       ended.some(freesOthers) ||
       answer.buried !== undefined ||
-      answer.leavesRoom ||
+      answer.freed ||
       answer.wentOn ||
       answer.outage
     )

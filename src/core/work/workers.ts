@@ -131,6 +131,7 @@ export class Workers implements Part {
       works,
       runs: [...works].map(([name, { definition }]) => markOf(name, knownName(definition).version)),
       left: this.#left,
+      hooks: this.#context.setup.use.flatMap((feature) => feature.worker?.() ?? []),
       comingHolds: this.#comingHolds,
       concurrency: checkCount('concurrency', concurrency),
       leaseMs: checkMs('leaseMs', leaseMs, MIN_LEASE_MS),

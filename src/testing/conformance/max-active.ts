@@ -105,13 +105,13 @@ function describeFreeing(scene: Scene): void {
     const { a, b } = scene;
     await a.enqueue(T, ...specs('x', 3));
     const x = await a.claimOne(T, { names: tight(1) });
-    expect(await a.exchange(T, [[x, complete()]])).toMatchObject({ leavesRoom: true });
+    expect(await a.exchange(T, [[x, complete()]])).toMatchObject({ freed: true });
     const y = await b.claimOne(T, { maxActive: 1 });
     const taken = await b.exchange(T, [[y, complete()]], { maxActive: 1 });
     expect(taken.jobs.map(({ job }) => job.id)).toEqual(['x2']);
-    expect(taken.leavesRoom).toBeUndefined();
+    expect(taken.freed).toBeUndefined();
     const last = await b.exchange(T, [[taken.jobs[0] ?? y, complete()]]);
-    expect(last.leavesRoom).toBeUndefined();
+    expect(last.freed).toBeUndefined();
   });
 
   it('a job that was given back makes room too', async () => {
@@ -126,6 +126,6 @@ function describeFreeing(scene: Scene): void {
     const { a, b } = scene;
     await a.enqueue(T, spec('x'), spec('m', { name: 'mail' }));
     const x = await b.claimOne(T, { names: tight(1) });
-    expect((await a.exchange(T, [[x, complete()]])).leavesRoom).toBeUndefined();
+    expect((await a.exchange(T, [[x, complete()]])).freed).toBeUndefined();
   });
 }

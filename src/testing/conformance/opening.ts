@@ -3,7 +3,6 @@ import type { Job } from '../../core/kernel/job.ts';
 import type {
   CancelAnswer,
   ClaimedJob,
-  ClaimRequest,
   Counts,
   EnqueueAnswer,
   EnqueueRequest,
@@ -27,15 +26,16 @@ import type {
   Wait,
 } from '../../core/kernel/messages.ts';
 import type { Store } from '../../core/kernel/store.ts';
+import type { LimitedClaim } from '../every-feature.ts';
 import { type StoreCalls, storeCalls } from '../store-calls.ts';
 
 /** The worker that claims and settles where a test names no other. */
 export const WORKER = 'worker';
 export const LEASE_MS = 30_000;
 
-export interface Claiming extends Partial<Omit<ClaimRequest, 'names'>> {
+export interface Claiming extends Partial<Omit<LimitedClaim, 'names'>> {
   /** Names at version 1 with slots to spare, or the whole of it. Default `['job']`. */
-  readonly names?: readonly string[] | ClaimRequest['names'];
+  readonly names?: readonly string[] | LimitedClaim['names'];
   readonly worker?: string;
   /** The worker's host may end it at any time. */
   readonly evictable?: true;
@@ -257,7 +257,7 @@ function claimRequest({
   worker: _,
   evictable: _evictable,
   ...more
-}: Claiming): ClaimRequest {
+}: Claiming): LimitedClaim {
   return { ...more, names: isList(names) ? spacious(names) : names, limit, leaseMs, idle };
 }
 
@@ -265,6 +265,6 @@ function isList(names: NonNullable<Claiming['names']>): names is readonly string
   return Array.isArray(names);
 }
 
-function spacious(names: readonly string[]): ClaimRequest['names'] {
+function spacious(names: readonly string[]): LimitedClaim['names'] {
   return Object.fromEntries(names.map((name) => [name, { version: 1, slots: 1_000 }]));
 }

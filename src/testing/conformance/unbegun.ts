@@ -166,7 +166,7 @@ function describeEnds(scene: Scene): void {
     const names = { job: { version: 1, slots: 10, maxActive: 1 } };
     await a.enqueue(T, spec('x'), spec('y'));
     const held = await b.claimOne(T, { names });
-    expect(await b.exchange(T, [[held, unbegun]])).toMatchObject({ leavesRoom: true });
+    expect(await b.exchange(T, [[held, unbegun]])).toMatchObject({ freed: true });
     expect(await a.claimIds(T, { names, worker: 'other' })).toEqual(['x']);
   });
 

@@ -1,6 +1,7 @@
 import { stringify } from 'fast-check';
 import type { Job } from '../../core/kernel/job.ts';
-import type { ClaimRequest, JobSpec } from '../../core/kernel/messages.ts';
+import type { JobSpec } from '../../core/kernel/messages.ts';
+import type { LimitedClaim } from '../every-feature.ts';
 import { jobOf, type State } from './state.ts';
 import type { AnswerOf, RequestOf, Turn } from './turn.ts';
 
@@ -128,7 +129,7 @@ function claimedEarly({ now }: Turn, jobs: readonly Job[], { isHeld }: Times): s
 function passedOver(
   turn: Turn<'exchange'>,
   jobs: readonly Job[],
-  claim: ClaimRequest,
+  claim: LimitedClaim,
   { isHeld, isGated }: Times,
 ): string | undefined {
   const { before, after, now } = turn;

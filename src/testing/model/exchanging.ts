@@ -8,6 +8,7 @@ import type {
   Outcome,
   Settlement,
 } from '../../core/kernel/messages.ts';
+import type { LimitedClaim } from '../every-feature.ts';
 import { command, specOf } from './command.ts';
 import { rate } from './limit-laws.ts';
 import { watching } from './scheduling.ts';
@@ -132,7 +133,7 @@ const failing = record({
 });
 
 /** What is asked of the names; absent ones are not asked for. */
-const asked: Arbitrary<ClaimRequest['names']> = oneof(
+const asked: Arbitrary<LimitedClaim['names']> = oneof(
   { arbitrary: constantFrom(everything(100)), weight: 3 },
   {
     arbitrary: array(record({ name, version: constantFrom(1, 2), slots: nat(3) }), { maxLength: 3 }).map(
@@ -149,14 +150,14 @@ export function everything(slots: number): ClaimRequest['names'] {
 }
 
 /** Every name: one of them with a rate, the others with a limit over all workers. */
-function limited(maxActive: number): ClaimRequest['names'] {
+function limited(maxActive: number): LimitedClaim['names'] {
   const [rated = ''] = names;
   return Object.fromEntries(
     names.map((each) => [each, { version: 2, slots: 100, ...(each === rated ? { rate } : { maxActive }) }]),
   );
 }
 
-const claim: Arbitrary<ClaimRequest> = record(
+const claim: Arbitrary<LimitedClaim> = record(
   {
     names: asked,
     limit: constantFrom(1, 2, 3, 10),
@@ -188,7 +189,7 @@ interface Exchanged {
     readonly checkpoint: PayloadName | undefined;
   }[];
   readonly keep: KeepRules | undefined;
-  readonly claim: ClaimRequest | undefined;
+  readonly claim: LimitedClaim | undefined;
   /** What the claim says of targets. */
   readonly ofTargets: Pick<ClaimRequest, 'slots' | 'few' | 'lift'>;
   /** How many of its leases the worker remembers, after an answer that was lost. */
@@ -231,7 +232,7 @@ function withResult(outcome: Outcome, result: PayloadName | undefined): Outcome 
 const exchange = (
   what: string,
   settlements: { minLength: number; maxLength: number },
-  claims: Arbitrary<ClaimRequest | undefined>,
+  claims: Arbitrary<LimitedClaim | undefined>,
   each: Arbitrary<Exchanged['settlements'][number]> = settlement,
   byHolder = false,
 ) =>

@@ -1,6 +1,6 @@
 import type { ClaimRequest, ExchangeAnswer, Job } from '../../core/index.ts';
 import type { Complain } from './journal.ts';
-import { brokenLimits, outsideLimits } from './limit-rules.ts';
+import { brokenLimits, type Limits, outsideLimits } from './limit-rules.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** From this crash on a job runs alone, in a worker that runs nothing else. */
@@ -8,6 +8,7 @@ const SUSPECT_CRASHES = 2;
 
 /** What is known of the queue beside its jobs. Where clocks were set, less is known, and less is asked. */
 export interface Circumstances {
+  readonly limits: Limits;
   readonly now: number;
   /** No earlier call came at a later instant. */
   readonly inOrder: boolean;
@@ -40,7 +41,7 @@ export function checkClaim(
   if (taken.length > request.limit)
     complain('limits', `${taken.length} were claimed, ${request.limit} asked for`);
   const left = new Map(Object.entries(request.names).map(([name, { slots }]) => [name, slots]));
-  for (const problem of brokenLimits(request, taken, after)) complain('limits', problem);
+  for (const problem of brokenLimits(known.limits, taken, after)) complain('limits', problem);
   for (const job of taken) {
     left.set(job.name, (left.get(job.name) ?? 0) - 1);
     checkTaken(request, job, left, known, complain);
@@ -85,7 +86,7 @@ function checkLeft(
   complain: Complain,
 ): void {
   if (after.counts.paused || !known.inOrder) return;
-  const isUnlimited = outsideLimits(request, after);
+  const isUnlimited = outsideLimits(request, known.limits, after);
   const claimable = [...after.jobs.values()].filter(
     (job) => (left.get(job.name) ?? 0) > 0 && isClaimable(job, request, known) && isUnlimited(job),
   );

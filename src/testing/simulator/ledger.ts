@@ -10,6 +10,7 @@ import type { Complain } from './journal.ts';
 import { KeepingRules } from './keeping-rules.ts';
 import { KeyRules } from './key-rules.ts';
 import { checkLanes } from './lane-rules.ts';
+import type { Limits } from './limit-rules.ts';
 import { OutageRules } from './outage-rules.ts';
 import { ScheduleRules } from './schedule-rules.ts';
 import { type Snapshot, takeSnapshot } from './snapshot.ts';
@@ -52,6 +53,7 @@ export class Ledger {
   readonly totals = { accepted: 0, completed: 0, cancelled: 0, dropped: 0, removed: 0 };
   readonly #store: StoreCalls;
   readonly #queue: string;
+  readonly #limits: Limits;
   readonly #complain: Complain;
   /** Jobs that were claimed, replaced, or parked, before. */
   readonly #moved = new Set<string>();
@@ -79,15 +81,16 @@ export class Ledger {
   #lastNow = 0;
   #fence = 0;
 
-  constructor(store: StoreCalls, queue: string, complain: Complain) {
+  constructor(store: StoreCalls, queue: string, limits: Limits, complain: Complain) {
     this.#store = store;
     this.#queue = queue;
+    this.#limits = limits;
     this.#complain = complain;
   }
 
   /** All that is stored is gone: the account of what comes now. What was accepted and done was. */
   async successor(): Promise<Ledger> {
-    const next = new Ledger(this.#store, this.#queue, this.#complain);
+    const next = new Ledger(this.#store, this.#queue, this.#limits, this.#complain);
     for (const [id, names] of this.accepted) next.accepted.set(id, names);
     for (const start of this.completions) next.completions.add(start);
     for (const id of this.completed) next.completed.add(id);
@@ -98,6 +101,7 @@ export class Ledger {
   /** What is known at this instant of the caller's clock. */
   circumstances(now: number): Circumstances {
     return {
+      limits: this.#limits,
       now,
       inOrder: now >= this.#lastNow,
       // A hold ends for all when its end has come by any clock.

@@ -1,11 +1,15 @@
-import type { ClaimRequest, Job, Rate } from '../../core/index.ts';
+import type { ClaimRequest, Job, NameLimits, Rate } from '../../core/index.ts';
 import type { Complain } from './journal.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** Clocks tell whole ms: one may begin less than one early. */
 const GRAIN_MS = 1;
 
-type Limits = Pick<ClaimRequest, 'names' | 'maxActive'>;
+/** What all contexts of a run have in use. */
+export interface Limits {
+  readonly byName: Readonly<Record<string, NameLimits>>;
+  readonly maxActive?: number;
+}
 
 function activeIn({ jobs }: Snapshot): { readonly all: number; of(name: string): number } {
   const active = [...jobs.values()].filter(({ state }) => state === 'active');
@@ -13,29 +17,33 @@ function activeIn({ jobs }: Snapshot): { readonly all: number; of(name: string):
 }
 
 /** Whoever claims under a limit leaves it kept. */
-export function brokenLimits(request: Limits, taken: readonly Job[], after: Snapshot): string[] {
+export function brokenLimits(limits: Limits, taken: readonly Job[], after: Snapshot): string[] {
   if (taken.length === 0) return [];
   const active = activeIn(after);
-  const { maxActive = active.all } = request;
+  const { maxActive = active.all } = limits;
   const wrong = active.all > maxActive ? [`${active.all} are active, ${maxActive} may be`] : [];
   for (const name of new Set(taken.map((job) => job.name))) {
-    const { maxActive: most = Number.POSITIVE_INFINITY } = request.names[name] ?? {};
+    const { maxActive: most = Number.POSITIVE_INFINITY } = limits.byName[name] ?? {};
     if (active.of(name) > most) wrong.push(`${active.of(name)} of ${name} are active, ${most} may be`);
   }
   return wrong;
 }
 
 /** Whether limits leave room for a job of its name, as things stand. */
-export function roomIn(now: Snapshot, names: Limits['names'], maxActive?: number): (job: Job) => boolean {
+export function roomIn(now: Snapshot, { byName, maxActive }: Limits): (job: Job) => boolean {
   const active = activeIn(now);
   return ({ name }) =>
     active.all < (maxActive ?? Number.POSITIVE_INFINITY) &&
-    active.of(name) < (names[name]?.maxActive ?? Number.POSITIVE_INFINITY);
+    active.of(name) < (byName[name]?.maxActive ?? Number.POSITIVE_INFINITY);
 }
 
 /** Whether no limit and no rate can be what left a job waiting. */
-export function outsideLimits({ names, maxActive }: Limits, after: Snapshot): (job: Job) => boolean {
-  const hasRoom = roomIn(after, names, maxActive);
+export function outsideLimits(
+  { names }: Pick<ClaimRequest, 'names'>,
+  limits: Limits,
+  after: Snapshot,
+): (job: Job) => boolean {
+  const hasRoom = roomIn(after, limits);
   return (job) => hasRoom(job) && names[job.name]?.rate === undefined;
 }
 

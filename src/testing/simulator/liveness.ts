@@ -123,7 +123,7 @@ export class Liveness {
     if (freeSince !== undefined) this.#lookAtDone(context, freeSince);
     if (freeSince === undefined || !known.inOrder) return;
     const names = this.#namesOf(context);
-    const hasRoom = roomIn(ledger.snapshot, names, this.#world.maxActive);
+    const hasRoom = roomIn(ledger.snapshot, this.#world.limits);
     for (const job of ledger.snapshot.jobs.values()) {
       const overdue = !ledger.snapshot.counts.paused && isClaimable(job, { names }, known) && hasRoom(job);
       if (!overdue && !isAbandoned(job, known.now) && !isOverAge(job, known.now)) continue;

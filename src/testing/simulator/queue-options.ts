@@ -7,13 +7,12 @@ export type SimulatedQueueOptions = Pick<
   | 'maxDelayed'
   | 'onFull'
   | 'owner'
-  | 'maxActive'
   | 'ageing'
   | 'dedupeMs'
   | 'keepCompleted'
   | 'keepDead'
   | 'outageMs'
-> & { readonly probeMaxMs: number };
+> & { readonly maxActive?: number; readonly probeMaxMs: number };
 
 /** The same for all contexts of a run: each option is there in some of the runs. */
 export function nextQueueOptions(random: Random): SimulatedQueueOptions {

@@ -1,3 +1,4 @@
+import { limits } from '../../core/features/limits/limits.ts';
 import { drain, type ExchangeAnswer, type Job, type Worker, work } from '../../core/index.ts';
 import { streamOf } from '../../core/kernel/owner.ts';
 import { type StoreCalls, storeCalls } from '../store-calls.ts';
@@ -11,6 +12,7 @@ import { chooseFaults, type FaultKind, isSteady } from './faults.ts';
 import { HintNetwork, hintOf } from './hint-network.ts';
 import { Journal } from './journal.ts';
 import { Ledger } from './ledger.ts';
+import type { Limits } from './limit-rules.ts';
 import { Liveness } from './liveness.ts';
 import { nextPassage } from './passage.ts';
 import { nextQueueOptions, type SimulatedQueueOptions } from './queue-options.ts';
@@ -110,7 +112,7 @@ export class Simulation implements World {
 
   async #begin(): Promise<void> {
     this.#observer = storeCalls(await this.setup.harness.open());
-    this.ledger = new Ledger(this.#observer, this.stream, this.#complain);
+    this.ledger = new Ledger(this.#observer, this.stream, this.limits, this.#complain);
     // A call that is under way for seconds is, to the store, one from a clock that was set back.
     this.#steady = isSteady(this.enabled);
     this.#effects = new Effects(this, this.timeline, this.#steady, this.#complain);
@@ -132,8 +134,9 @@ export class Simulation implements World {
     return this.#queueOptions.probeMaxMs;
   }
 
-  get maxActive(): number | undefined {
-    return this.#queueOptions.maxActive;
+  get limits(): Limits {
+    const { maxActive } = this.#queueOptions;
+    return { byName: this.setup.workload.limits ?? {}, ...(maxActive === undefined ? {} : { maxActive }) };
   }
 
   /** Goes on until it is over, or something is violated. */
@@ -178,7 +181,10 @@ export class Simulation implements World {
       onBlocked: (waitedMs) => this.#block(context, waitedMs),
     });
     context.disturb(this.standing.leftMs);
-    context.open(QUEUE, this.setup.workload.jobs(context), store, this.#queueOptions);
+    const { maxActive: _, ...options } = this.#queueOptions;
+    const { byName, ...ofQueue } = this.limits;
+    const use = [limits(byName, ofQueue)];
+    context.open(QUEUE, this.setup.workload.jobs(context), store, { ...options, use });
     this.#effects.listen(context);
     this.contexts.push(context);
     this.journal.tell(name, `starts, release ${release}`);

@@ -6,6 +6,7 @@ import {
   type HandlerContext,
   type Handlers,
   job,
+  type NameLimits,
   type Rate,
   RetryLaterError,
 } from '../../core/index.ts';
@@ -25,6 +26,8 @@ export interface Workload {
   /** Later releases may add, rename and version jobs. */
   jobs(context: SimulatedContext): Definitions;
   handlers(context: SimulatedContext): Handlers<Definitions>;
+  /** Of names that all releases have. Default: none. */
+  readonly limits?: Readonly<Record<string, NameLimits>>;
   next(random: Random, context: SimulatedContext): Wanted;
   /** Some of its jobs wait for others, and some count in batches, which end with a job of theirs. Default: none. */
   readonly ties?: boolean;
@@ -68,10 +71,11 @@ const RATE: Rate = { limit: 3, perMs: 1_000, burst: 2 };
 export const everyKind: Workload = {
   ties: true,
   clears: true,
+  limits: { tight: { maxActive: 2 } },
   jobs: ({ release, gate, laterGate }) => ({
     send: job<Task>({ maxAttempts: 3, backoff: fixed({ delayMs: 1_000 }) }),
     slow: job<Task>({ timeoutMs: 4_000, maxAttempts: 2, concurrency: 1 }),
-    tight: job<Task>({ maxActive: 2, maxAttempts: 2, onLaneDeath: 'halt' }),
+    tight: job<Task>({ maxAttempts: 2, onLaneDeath: 'halt' }),
     rated: job<Task>({ rate: RATE, maxAttempts: 2, backoff: fixed({ delayMs: 10 }) }),
     synced: job<Task>({ maxAttempts: 3, backoff: fixed({ delayMs: 100 }) }),
     gated: job<Task>({ gate, maxAttempts: 2, backoff: fixed({ delayMs: 10 }) }),

@@ -2,6 +2,7 @@ import type { Context } from './context.ts';
 import type { FaultKind } from './faults.ts';
 import type { Journal } from './journal.ts';
 import type { Ledger } from './ledger.ts';
+import type { Limits } from './limit-rules.ts';
 import type { Random } from './random.ts';
 import type { Servers } from './servers.ts';
 import type { SimulationSetup } from './setup.ts';
@@ -24,7 +25,7 @@ export interface World {
   readonly quotaUntil: number;
   /** The longest wait for a probe. */
   readonly probeMaxMs: number;
-  readonly maxActive: number | undefined;
+  readonly limits: Limits;
   /** A stream of its own for each purpose: without one fault, the others stay as they were. */
   random(purpose: string): Random;
 }

@@ -1,6 +1,6 @@
 import type { Defect } from '../defect.ts';
 
-const active = 'src/core/kernel/active.ts';
+const active = 'src/core/features/limits/active.ts';
 const rate = 'src/core/kernel/rate.ts';
 const line = 'src/core/kernel/rate-line.ts';
 const lane = 'src/core/kernel/lane.ts';
@@ -9,13 +9,13 @@ export const limitDefects: readonly Defect[] = [
   {
     name: 'a name may have one more active than its maxActive',
     file: active,
-    replace: ['asked.maxActive - (active.get(name) ?? 0)', 'asked.maxActive + 1 - (active.get(name) ?? 0)'],
+    replace: ['most - (active.get(name) ?? 0)', 'most + 1 - (active.get(name) ?? 0)'],
     caughtBy: ['simulator', 'conformance', 'model'],
   },
   {
     name: 'a queue may have one more active than its maxActive',
     file: active,
-    replace: ['request.maxActive - all', 'request.maxActive + 1 - all'],
+    replace: ['maxActive - allActive(claims)', 'maxActive + 1 - allActive(claims)'],
     caughtBy: ['simulator', 'conformance', 'model'],
   },
   {
