@@ -1,4 +1,4 @@
-import { defineJobs, exponential, job } from 'holdfast';
+import { defineJobs, exponential, gates, job } from 'holdfast';
 import { online } from 'holdfast/browser';
 
 /** One saved edit of a note, with its whole text. */
@@ -29,7 +29,6 @@ export function defineNoteJobs() {
     backoff: exponential({ initialMs: 1_000, factor: 2, maxMs: 300_000 }),
     timeoutMs: 30_000,
     concurrency: 2,
-    gate: online(),
     target: 'the notes server', // both names call it: while it is down neither is tried, but for one job that asks
   };
   return defineJobs({ 'note.push': job<NotePush>(options), 'note.delete': job<NoteDrop>(options) });
@@ -39,6 +38,10 @@ export function defineNoteJobs() {
 const PROBE_MAX_MS = 15_000;
 
 /** Of the queue itself: for whoever has a store for it. */
-export const queueOptions = () => ({ name: QUEUE_NAME, jobs: defineNoteJobs(), probeMaxMs: PROBE_MAX_MS });
+export function queueOptions() {
+  const gate = online();
+  const use = [gates({ 'note.push': gate, 'note.delete': gate })];
+  return { name: QUEUE_NAME, jobs: defineNoteJobs(), use, probeMaxMs: PROBE_MAX_MS };
+}
 
 export type NoteJobs = ReturnType<typeof defineNoteJobs>;

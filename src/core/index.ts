@@ -1,3 +1,5 @@
+export type { Gate } from './features/gates/gate.ts';
+export { gates } from './features/gates/gates.ts';
 export { limits } from './features/limits/limits.ts';
 export type { LimitOptions, NameLimits } from './features/limits/name-limits.ts';
 export { type LogOptions, log } from './features/log/log.ts';
@@ -71,7 +73,6 @@ export { createQueue } from './queue/create-queue.ts';
 export {
   type Definitions,
   defineJobs,
-  type Gate,
   type JobDefinition,
   type JobOptions,
   job,

@@ -14,8 +14,9 @@ import { streamOf } from '../core/kernel/owner.ts';
 import { Schedules } from '../core/operations/schedules.ts';
 import { contextOf } from '../core/queue/context.ts';
 import type { Feature, OptionsOf } from '../core/queue/feature.ts';
+import type { Runs } from '../core/queue/part.ts';
 import { knownName } from '../core/queue/shared-limits.ts';
-import { GateAnswers } from '../core/work/gate-answers.ts';
+import { closedBy } from '../core/queue/worker-hooks.ts';
 import { hasDone, newTally } from '../core/work/report.ts';
 import {
   type DurableObjectStore,
@@ -28,8 +29,8 @@ import { type AlarmInfo, type AlarmStorage, SharedAlarm } from './shared-alarm.t
 
 /** An alarm may run for 15 minutes (Cloudflare's limit): what is not done by then is given back and goes on in the next. */
 const BUDGET_MS = 600_000;
-/** How often jobs behind a closed gate are looked at. */
-const GATE_POLL_MS = 300_000;
+/** How often jobs of a name that a feature closes are looked at. */
+const CLOSED_POLL_MS = 300_000;
 /** Each probe of a target that is down is an alarm: some hundred a day. */
 const PROBE_MAX_MS = 900_000;
 const QUIET_MS = 1_000;
@@ -140,21 +141,12 @@ export function durableObjectQueue<const Jobs extends Definitions, const Use ext
   /** A schedule has gone on, with a job or without. */
   let ticked = false;
   for (const event of ['schedule:fired', 'schedule:skipped'] as const) queue.on(event, () => (ticked = true));
-  // Its failures are told by the workers that ask it too.
-  const answers = new GateAnswers(
-    options.environment ?? systemEnvironment,
-    () => alarm.wish(nextAt()),
-    () => undefined,
-  );
-  const open = (name: string): boolean => {
-    const gate = options.jobs[name]?.gate;
-    return gate === undefined || answers.isOpen(name, gate);
-  };
+  const open = (name: string): boolean => closedBy(hooks, name) === undefined;
   // As long as nobody said what is handled, all that is defined may be: code that was just deployed may have new handlers.
   const handled = (): object => work?.handlers ?? options.jobs;
-  /** Whether the alarm runs jobs of this name; false: their gate is closed, undefined: it has no handler for them. */
-  const runs = (name: string): boolean | undefined =>
-    Object.hasOwn(handled(), name) ? open(name) : undefined;
+  /** Whether the alarm runs jobs of this name: see `Part`. */
+  const runs = (name: string): Runs =>
+    Object.hasOwn(handled(), name) ? (closedBy(hooks, name) ?? true) : undefined;
   const wanted = (also: (name: string) => boolean = open): Wanted => {
     const names = Object.keys(handled()).filter(also);
     const known = Object.fromEntries(names.map((name) => [name, knownName(options.jobs[name] ?? {})]));
@@ -163,10 +155,10 @@ export function durableObjectQueue<const Jobs extends Definitions, const Use ext
 
   const earliest = (nextOf: (wanted: Wanted) => number | undefined): number | undefined => {
     const at = nextOf(wanted());
-    // A gate says when it opens, but only to an object that is there to hear it.
+    // What opens again says so, but only to an object that is there to hear it.
     const closed = wanted((name) => !open(name));
     const gated = Object.keys(closed.names).length > 0 && nextOf(closed) !== undefined;
-    return gated ? Math.min(at ?? Number.POSITIVE_INFINITY, now() + GATE_POLL_MS) : at;
+    return gated ? Math.min(at ?? Number.POSITIVE_INFINITY, now() + CLOSED_POLL_MS) : at;
   };
   const nextAt = (): number | undefined => {
     if (idle) return undefined;
@@ -175,11 +167,12 @@ export function durableObjectQueue<const Jobs extends Definitions, const Use ext
     const instant = Math.max(at, quiet.until);
     return instant <= now() + earlyMs ? Math.min(instant, now()) : instant;
   };
-  for (const { gate } of Object.values(options.jobs))
-    gate?.subscribe(() => {
-      answers.changed(gate);
-      alarm.wish(nextAt());
-    });
+  const looking = {
+    environment: options.environment ?? systemEnvironment,
+    wake: () => alarm.wish(nextAt()),
+    fail: () => undefined, // What fails, the workers meet, too, and tell.
+  };
+  const hooks = contextOf(queue).setup.use.flatMap((feature) => feature.worker?.(looking) ?? []);
   alarm.join(owner === undefined ? `queue ${queue.name}` : `queue ${queue.name} of ${owner}`, {
     nextAt,
     async wake() {

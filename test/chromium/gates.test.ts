@@ -1,4 +1,4 @@
-import { count, createQueue, defineJobs, type Gate, job, memoryStore, work } from 'holdfast';
+import { count, createQueue, defineJobs, type Gate, gates, job, memoryStore, work } from 'holdfast';
 import { all, battery, network, online, visible } from 'holdfast/browser';
 import { expect, it, vi } from 'vitest';
 
@@ -21,8 +21,9 @@ it('every gate that the browser has nothing against is open, and its job runs', 
   const gate = all(online(), network(), battery({ minLevel: 0 }), online({ probe: location.href }));
   const queue = createQueue({
     name: 'sync',
-    jobs: defineJobs({ push: job({ gate }) }),
+    jobs: defineJobs({ push: job() }),
     store: memoryStore(),
+    use: [gates({ push: gate })],
   });
   const worker = work(queue, { push: () => {} });
   await queue.enqueue('push', 'x');

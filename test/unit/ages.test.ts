@@ -1,4 +1,4 @@
-import { count, defineJobs, get, job, list, work } from 'holdfast';
+import { count, defineJobs, gates, get, job, list, work } from 'holdfast';
 import { expect, it } from 'vitest';
 import { latch, setScene } from './scene.ts';
 
@@ -19,8 +19,8 @@ it('a job that nobody ran in time is dead, told by whatever worker is there', as
 
 it('a job behind a closed gate is dead within a lease of its age', async () => {
   const gate = { isOpen: () => false, subscribe: () => () => {} };
-  const gated = defineJobs({ push: job<string>({ gate, maxAgeMs: 10_000 }) });
-  const { queue, environment } = setScene(gated);
+  const gated = defineJobs({ push: job<string>({ maxAgeMs: 10_000 }) });
+  const { queue, environment } = setScene(gated, { use: [gates({ push: gate })] });
   const dead: string[] = [];
   queue.on('job:dead', ({ error }) => dead.push(error.name));
   await queue.enqueue('push', 'a');

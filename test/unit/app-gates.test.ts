@@ -1,4 +1,4 @@
-import { drain, type Gate, job, work } from 'holdfast';
+import { drain, type Gate, gates, job, memoryStore, work } from 'holdfast';
 import { all, signedIn, when } from 'holdfast/browser';
 import { describe, expect, it } from 'vitest';
 import { gatesOf } from './gates-examples.ts';
@@ -23,7 +23,7 @@ function appState<T>(value: T) {
 }
 
 function working(gate: Gate) {
-  const scene = setScene({ push: job<string>({ gate }) });
+  const scene = setScene({ push: job<string>() }, { use: [gates({ push: gate })] });
   const ran: string[] = [];
   const worker = work(scene.queue, { push: (word) => void ran.push(word) });
   const stop = async () => {
@@ -193,7 +193,7 @@ describe('a gate that is told', () => {
 
   it('is waited for by a drain until it is told', async () => {
     const { gate, tell } = auth();
-    const { queue, environment } = setScene({ push: job<string>({ gate }) });
+    const { queue, environment } = setScene({ push: job<string>() }, { use: [gates({ push: gate })] });
     await queue.enqueue('push', 'x');
     const drained = drain(queue, { push: () => {} });
     await environment.advance(1_000);
@@ -308,7 +308,7 @@ it('the gates of the docs do what the docs say', async () => {
       return () => {};
     },
   };
-  const { mayUpload, withUser, officeHours } = gatesOf(settings, auth);
+  const { mayUpload, withUser, officeHours } = gatesOf(settings, auth, memoryStore());
   expect(mayUpload.isOpen()).toBe(false);
   settings.set({ upload: true });
   expect(mayUpload.isOpen()).toBe(true);

@@ -1,4 +1,4 @@
-import { count, fixed, job, list, memoryBacking, UnreachableError, work } from 'holdfast';
+import { count, fixed, gates, job, list, memoryBacking, UnreachableError, work } from 'holdfast';
 import {
   type BackgroundSyncOptions,
   backgroundSync,
@@ -84,7 +84,7 @@ describe('a sync event', () => {
       [DAY_MS, 'resolved'],
     ] as const) {
       const gate = { isOpen: () => false, subscribe: () => () => undefined };
-      const { queue, environment } = setScene({ push: job<number>({ gate }) });
+      const { queue, environment } = setScene({ push: job<number>() }, { use: [gates({ push: gate })] });
       const scope = fakeScope({ sync: true });
       backgroundSync(queue, { push: () => {} }, { scope });
       await queue.enqueue('push', 1, { delayMs });

@@ -1,4 +1,4 @@
-import { count, drain, type Gate, get, job, work } from 'holdfast';
+import { count, drain, type Gate, gates, get, job, work } from 'holdfast';
 import { all, battery, network, online, visible } from 'holdfast/browser';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type FakePage, fakePage } from './fake-page.ts';
@@ -117,7 +117,10 @@ describe('in a page', () => {
     page.connect(page.source({ type: 'wifi' }));
     page.navigator.getBattery = async () => page.source({ charging: true, level: 1 });
     const gate = all(online(), visible(), network(), battery());
-    const { queue, environment } = setScene({ one: job({ gate }), two: job({ gate }) });
+    const { queue, environment } = setScene(
+      { one: job(), two: job() },
+      { use: [gates({ one: gate, two: gate })] },
+    );
     const workers = [work(queue, { one: () => {} }), work(queue, { two: () => {} })];
     await environment.flush();
     const expected = ['online', 'offline', 'visibilitychange', 'change', 'chargingchange', 'levelchange'];
@@ -146,7 +149,10 @@ describe('in a page', () => {
   ])(
     'a job waits behind %s without losing an attempt, and runs when it opens',
     async (_, make, shut, open) => {
-      const { queue, environment } = setScene({ push: job<string>({ gate: make(page), maxAttempts: 1 }) });
+      const { queue, environment } = setScene(
+        { push: job<string>({ maxAttempts: 1 }) },
+        { use: [gates({ push: make(page) })] },
+      );
       shut(page);
       const { id } = await queue.enqueue('push', 'x');
       const ran: string[] = [];
@@ -164,7 +170,7 @@ describe('in a page', () => {
 
   it('a drain waits until battery() is known, and runs its jobs', async () => {
     page.navigator.getBattery = async () => page.source({ charging: false, level: 0.5 });
-    const { queue, environment } = setScene({ push: job<string>({ gate: battery() }) });
+    const { queue, environment } = setScene({ push: job<string>() }, { use: [gates({ push: battery() })] });
     await queue.enqueue('push', 'x');
     const drained = drain(queue, { push: () => {} });
     await environment.flush();

@@ -1,4 +1,4 @@
-import { type DrainOptions, drain, fixed, job, memoryBacking, UnreachableError, work } from 'holdfast';
+import { type DrainOptions, drain, fixed, gates, job, memoryBacking, UnreachableError, work } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { deaf, ended, pass, setScene } from './scene.ts';
 
@@ -129,9 +129,10 @@ describe('a drain until the queue is empty', () => {
   it('does not wait for names whose gate has closed', async () => {
     let open = true;
     const gate = { isOpen: () => open, subscribe: () => () => {} };
-    const { queue, environment, elapsed } = setScene({
-      push: job<string>({ gate, backoff: fixed({ delayMs: 1_000 }) }),
-    });
+    const { queue, environment, elapsed } = setScene(
+      { push: job<string>({ backoff: fixed({ delayMs: 1_000 }) }) },
+      { use: [gates({ push: gate })] },
+    );
     await queue.enqueue('push', 'x');
     const closes = () => {
       open = false;

@@ -1,4 +1,4 @@
-import { count, DeadLetterError, fixed, job, memoryBacking, watch, work } from 'holdfast';
+import { count, DeadLetterError, fixed, gates, job, memoryBacking, watch, work } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { lostConnection, pass, setScene } from './scene.ts';
 
@@ -251,7 +251,7 @@ describe('queue:idle', () => {
 
   it('is told also when every gate is closed', async () => {
     const gate = { isOpen: () => false, subscribe: () => () => {} };
-    const { queue, environment } = setScene({ push: job({ gate }) });
+    const { queue, environment } = setScene({ push: job() }, { use: [gates({ push: gate })] });
     const told: unknown[] = [];
     queue.on('queue:idle', (event) => told.push(event));
     work(queue, { push: () => {} });

@@ -1,4 +1,4 @@
-import { defineJobs, type Gate, job } from 'holdfast';
+import { createQueue, defineJobs, type Gate, gates, job, type Store } from 'holdfast';
 import { all, battery, network, online, signedIn, visible, when } from 'holdfast/browser';
 
 interface Settings {
@@ -9,15 +9,22 @@ interface Auth {
   onChange(listener: (user: object | null) => void): () => void;
 }
 
-/** The code of docs/gates.md. */
-export function gatesOf(settings: Settings, auth: Auth) {
-  const jobs = defineJobs({
-    'note.push': job<{ id: string }>({ gate: online() }),
-    'video.upload': job<{ id: string }>({
-      gate: all(online(), network({ type: ['wifi', 'ethernet'] }), battery()),
+const jobs = defineJobs({
+  'note.push': job<{ id: string }>(),
+  'video.upload': job<{ id: string }>(),
+  'preview.load': job<{ id: string }>(),
+});
+
+/** The code of docs/features/gates.md. */
+export function gatesOf(settings: Settings, auth: Auth, store: Store) {
+  const use = [
+    gates({
+      'note.push': online(),
+      'video.upload': all(online(), network({ type: ['wifi', 'ethernet'] }), battery()),
+      'preview.load': visible(),
     }),
-    'preview.load': job<{ id: string }>({ gate: visible() }),
-  });
+  ];
+  const queue = createQueue({ name: 'sync', jobs, store, use });
 
   const mayUpload = when(
     () => settings.get().upload,
@@ -39,5 +46,5 @@ export function gatesOf(settings: Settings, auth: Auth) {
     },
   };
 
-  return { jobs, mayUpload, withUser, reachable, officeHours };
+  return { queue, mayUpload, withUser, reachable, officeHours };
 }

@@ -3,6 +3,7 @@ import {
   drain,
   enqueueMany,
   type Gate,
+  gates,
   get,
   hold,
   job,
@@ -38,7 +39,10 @@ function handGate(open: boolean) {
 }
 
 function working(gate: Gate, options: { readonly concurrency?: number } = {}) {
-  const scene = setScene({ push: job<string>({ gate, maxAttempts: 1 }), free: job<string>() });
+  const scene = setScene(
+    { push: job<string>({ maxAttempts: 1 }), free: job<string>() },
+    { use: [gates({ push: gate })] },
+  );
   const ran: string[] = [];
   const errors: unknown[] = [];
   scene.queue.on('worker:error', ({ error }) => errors.push(error));
@@ -85,7 +89,10 @@ describe('a closed gate', () => {
   });
 
   it('keeps no drain waiting', async () => {
-    const { queue, environment } = setScene({ push: job<string>({ gate: handGate(false).gate }) });
+    const { queue, environment } = setScene(
+      { push: job<string>() },
+      { use: [gates({ push: handGate(false).gate })] },
+    );
     await queue.enqueue('push', 'x');
     const drained = drain(queue, { push: () => {} });
     await environment.flush();
@@ -94,7 +101,7 @@ describe('a closed gate', () => {
 
   it('aborts no handler that runs', async () => {
     const hand = handGate(true);
-    const { queue, environment } = setScene({ push: job<string>({ gate: hand.gate }) });
+    const { queue, environment } = setScene({ push: job<string>() }, { use: [gates({ push: hand.gate })] });
     await queue.enqueue('push', 'x');
     let aborted: boolean | undefined;
     work(queue, {
@@ -112,7 +119,7 @@ describe('a closed gate', () => {
 
   it('gives back what was claimed and has not begun, in its place', async () => {
     const hand = handGate(true);
-    const { queue, environment } = setScene({ push: job<string>({ gate: hand.gate }) });
+    const { queue, environment } = setScene({ push: job<string>() }, { use: [gates({ push: hand.gate })] });
     const words = Array.from({ length: 60 }, (_, i) => `${i}`);
     await enqueueMany(
       queue,
@@ -220,9 +227,10 @@ describe('a gate that throws', () => {
   });
 
   it('when subscribed to is told, and still looked at', async () => {
-    const { queue, environment, store } = setScene({
-      push: job<string>({ gate: { isOpen: () => true, subscribe: broken } }),
-    });
+    const { queue, environment, store } = setScene(
+      { push: job<string>() },
+      { use: [gates({ push: { isOpen: () => true, subscribe: broken } })] },
+    );
     const errors: unknown[] = [];
     queue.on('worker:error', ({ error }) => errors.push(error));
     await queue.enqueue('push', 'x');
@@ -249,10 +257,10 @@ describe('a gate that throws', () => {
 
 it('a gate is subscribed to by each worker once, and let go when it stops', async () => {
   const hand = handGate(true);
-  const { queue, environment } = setScene({
-    one: job({ gate: hand.gate }),
-    two: job({ gate: hand.gate }),
-  });
+  const { queue, environment } = setScene(
+    { one: job(), two: job() },
+    { use: [gates({ one: hand.gate, two: hand.gate })] },
+  );
   const worker = work(queue, { one: deaf });
   expect(hand.listeners.size).toBe(1);
   const stopped = worker.stop();
@@ -338,5 +346,25 @@ describe('a job that nobody here can run stays pending', () => {
       ['free', 0],
       ['held', 5_000],
     ]);
+  });
+});
+
+describe('gates refuses at once', () => {
+  it.each<[string, unknown, string]>([
+    ['no object', null, 'gates is null: expected an object of gates by job name'],
+    [
+      'what is no gate',
+      { push: { isOpen: () => true } },
+      'gates["push"] is an object: expected an object with isOpen()',
+    ],
+    ['a missing one', { push: undefined }, 'gates["push"] is undefined: expected an object with isOpen()'],
+  ])('%s', (_, by, message) => {
+    expect(() => gates(by as never)).toThrow(message);
+  });
+
+  it('with its queue, the name of a job that is not defined', () => {
+    const use = [gates({ pull: handGate(true).gate })];
+    const refused = expect.objectContaining({ code: 'UnknownJob' });
+    expect(() => setScene({ push: job<string>() }, { use })).toThrow(refused);
   });
 });

@@ -9,6 +9,7 @@ import {
   explain,
   exponential,
   fixed,
+  gates,
   get,
   hold,
   job,
@@ -68,6 +69,8 @@ describe('whatever is given in the place of options is taken or refused with a t
   it('middleware', () =>
     holds(hostileOptions({ name: 'm', run: () => undefined }), ((one: never) => middleware([one])) as Call));
 
+  it('gates', () => holds(hostileOptions({ push: gate }), gates as Call));
+
   it.each(hostileRecipes)('createQueue, with an environment of %s', async (_, make) => {
     const value = make();
     const options = { name: 'q', jobs, store: memoryStore(), environment: value };
@@ -84,7 +87,6 @@ describe('whatever is given in the place of options is taken or refused with a t
       concurrency: 1,
       version: 2,
       upcast: { 1: (payload: unknown) => payload },
-      gate,
       payload: schema,
     };
     await holds(hostileOptions(good), job as Call);

@@ -4,6 +4,7 @@ import {
   enqueueMany,
   fixed,
   type Gate,
+  gates,
   hold,
   job,
   list,
@@ -24,13 +25,13 @@ const closed: Gate = { isOpen: () => false, subscribe: () => () => {} };
 
 const jobs = {
   push: job<string>({ backoff: fixed({ delayMs: 0 }) }),
-  gated: job<string>({ gate: closed }),
+  gated: job<string>(),
 };
 
 const handlers = { push: deaf, gated: deaf };
 
 async function callsInAnHour(prepare: (queue: Queue<typeof jobs>) => unknown): Promise<number> {
-  const { queue, environment, store } = setScene(jobs);
+  const { queue, environment, store } = setScene(jobs, { use: [gates({ gated: closed })] });
   await prepare(queue);
   work(queue, handlers, { concurrency: 2 });
   await environment.flush();

@@ -1,4 +1,4 @@
-import { drain, enqueueMany, type Gate, get, job, memoryBacking, work } from 'holdfast';
+import { drain, enqueueMany, type Gate, gates, get, job, memoryBacking, work } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { ended, latch, pass, setScene } from './scene.ts';
 
@@ -23,7 +23,10 @@ function laterGate(answer: () => Promise<boolean>) {
 }
 
 function working(gate: Gate) {
-  const scene = setScene({ push: job<string>({ gate, maxAttempts: 1 }), free: job<string>() });
+  const scene = setScene(
+    { push: job<string>({ maxAttempts: 1 }), free: job<string>() },
+    { use: [gates({ push: gate })] },
+  );
   const ran: string[] = [];
   const errors: unknown[] = [];
   scene.queue.on('worker:error', ({ error }) => errors.push(error));
@@ -135,7 +138,7 @@ describe('a gate that answers later', () => {
 
   it('is waited for by a drain, which then runs its jobs', async () => {
     const { gate } = laterGate(() => pass(environment, 2_000).then(() => true));
-    const { queue, environment } = setScene({ push: job<string>({ gate }) });
+    const { queue, environment } = setScene({ push: job<string>() }, { use: [gates({ push: gate })] });
     await queue.enqueue('push', 'x');
     const drained = drain(queue, { push: () => {} });
     await environment.advance(2_000);
@@ -145,7 +148,10 @@ describe('a gate that answers later', () => {
 
   it('is waited for by a drain without asking the store again and again', async () => {
     const { gate } = laterGate(() => pass(environment, 2_000).then(() => true));
-    const { queue, environment, store } = setScene({ push: job<string>({ gate }), free: job<string>() });
+    const { queue, environment, store } = setScene(
+      { push: job<string>(), free: job<string>() },
+      { use: [gates({ push: gate })] },
+    );
     await queue.enqueue('push', 'x');
     const drained = drain(queue, { push: () => {}, free: () => {} });
     await environment.advance(1_999);
@@ -157,7 +163,7 @@ describe('a gate that answers later', () => {
 
   it('keeps no drain waiting that it has told that it is closed', async () => {
     const { gate } = laterGate(async () => false);
-    const { queue, environment } = setScene({ push: job<string>({ gate }) });
+    const { queue, environment } = setScene({ push: job<string>() }, { use: [gates({ push: gate })] });
     await queue.enqueue('push', 'x');
     const drained = drain(queue, { push: () => {} });
     await environment.flush();
@@ -203,7 +209,7 @@ describe('a gate that answers later', () => {
   ])('keeps no drain waiting that after a change %s', async (_, later) => {
     const now: { answer: () => unknown } = { answer: () => Promise.resolve(true) };
     const { gate, change } = laterGate(() => now.answer() as Promise<boolean>);
-    const { queue, environment } = setScene({ push: job<string>({ gate }) });
+    const { queue, environment } = setScene({ push: job<string>() }, { use: [gates({ push: gate })] });
     await queue.enqueue('push', 'x');
     const drained = drain(queue, {
       push: () => {
@@ -248,7 +254,7 @@ describe('a gate that answers later and fails', () => {
 
   it('keeps no drain waiting for longer than 10 s', async () => {
     const { gate } = laterGate(never);
-    const { queue, environment } = setScene({ push: job<string>({ gate }) });
+    const { queue, environment } = setScene({ push: job<string>() }, { use: [gates({ push: gate })] });
     await queue.enqueue('push', 'x');
     const drained = drain(queue, { push: () => {} });
     await environment.advance(10_000);
@@ -269,7 +275,10 @@ it('a gate that throws when asked is told once', async () => {
 it('gates, unknown names and newer versions together cost no attempt', async () => {
   const backing = memoryBacking();
   const { gate } = laterGate(async () => false);
-  const old = setScene({ gated: job<string>({ gate }), shape: job<string>() }, { backing });
+  const old = setScene(
+    { gated: job<string>(), shape: job<string>() },
+    { backing, use: [gates({ gated: gate })] },
+  );
   const { environment } = old;
   const anew = setScene(
     { gated: job<string>(), shape: job<string>({ version: 2 }), added: job<string>() },

@@ -1,4 +1,4 @@
-import { job, memoryBacking, memoryStore, middleware, work } from 'holdfast';
+import { type Definitions, gates, job, memoryBacking, memoryStore, middleware, work } from 'holdfast';
 import { fakeEnvironment } from 'holdfast/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { forTenant, jobs, timed, tracedQueue, writable } from './middleware-examples.ts';
@@ -54,8 +54,8 @@ describe('the examples of docs/features/middleware.md', () => {
     const changes = new EventTarget();
     let open = false;
     const gate = writable(async () => open, changes);
-    const gated = { 'mail.send': job<unknown>({ ...(jobs['mail.send'] as object), gate }) };
-    const today = setScene(gated, { backing, environment, name: 'mail' });
+    const use = [gates({ 'mail.send': gate })];
+    const today = setScene<Definitions>(jobs, { backing, environment, name: 'mail', use });
     const seen: unknown[] = [];
     work(today.queue, { 'mail.send': (mail) => void seen.push(mail) });
     await environment.advance(1_000);

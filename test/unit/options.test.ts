@@ -76,8 +76,6 @@ describe('createQueue refuses at once', () => {
 });
 
 describe('a job definition refuses at once', () => {
-  const closed = { isOpen: () => false };
-
   it.each<[unknown, string]>([
     [{ maxAttempts: 0 }, 'maxAttempts is 0: expected a whole number, 1 or more'],
     [
@@ -92,8 +90,6 @@ describe('a job definition refuses at once', () => {
     [{ target: '' }, 'target is "": expected a text'],
     [{ outage: true }, 'outage is true: expected false, or nothing'],
     [{ outageMs: 0 }, 'outageMs is 0: expected a number of ms, 1 or more'],
-    [{ gate: closed }, 'gate is an object: expected an object with isOpen() and subscribe()'],
-    [{ gate: null }, 'gate is null: expected an object with isOpen() and subscribe()'],
     [{ retries: 5 }, 'job is "retries": expected only maxAttempts'],
     [null, 'job is null: expected an object'],
   ])('%o', (options, message) => {

@@ -1,4 +1,4 @@
-import { drain, job, work } from 'holdfast';
+import { drain, gates, job, work } from 'holdfast';
 import { online } from 'holdfast/browser';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type FakePage, fakePage } from './fake-page.ts';
@@ -188,7 +188,10 @@ describe('online({ probe })', () => {
   it('sends one probe for all jobs and workers that share it', async () => {
     const { gate, at } = probed();
     const names = ['a', 'b', 'c'] as const;
-    const { queue, environment } = setScene({ a: job({ gate }), b: job({ gate }), c: job({ gate }) });
+    const { queue, environment } = setScene(
+      { a: job(), b: job(), c: job() },
+      { use: [gates({ a: gate, b: gate, c: gate })] },
+    );
     for (const name of names) await queue.enqueue(name, 'x');
     const ran: string[] = [];
     const workers = names.map((name) => work(queue, { [name]: () => void ran.push(name) }));
@@ -227,7 +230,7 @@ describe('online({ probe })', () => {
 
   it('is waited for by a drain', async () => {
     const { gate } = probed();
-    const { queue, environment } = setScene({ push: job<string>({ gate }) });
+    const { queue, environment } = setScene({ push: job<string>() }, { use: [gates({ push: gate })] });
     await queue.enqueue('push', 'x');
     const drained = drain(queue, { push: () => {} });
     await pass(0);

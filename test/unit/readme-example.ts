@@ -1,10 +1,15 @@
-import { createQueue, defineJobs, job, send, work } from 'holdfast';
+import { createQueue, defineJobs, gates, job, send, work } from 'holdfast';
 import { online } from 'holdfast/browser';
 import { indexedDBStore } from 'holdfast/indexeddb';
 import { loadNote, type Note, storeNote } from './notes.ts'; // your own storage
 
-const jobs = defineJobs({ 'note.push': job<{ id: string }>({ timeoutMs: 30_000, gate: online() }) });
-export const queue = createQueue({ name: 'sync', jobs, store: indexedDBStore('notes-app') });
+const jobs = defineJobs({ 'note.push': job<{ id: string }>({ timeoutMs: 30_000 }) });
+export const queue = createQueue({
+  name: 'sync',
+  jobs,
+  store: indexedDBStore('notes-app'),
+  use: [gates({ 'note.push': online() })],
+});
 
 export const worker = work(queue, {
   // Sends the note as it is by then: a job that is retried or redriven late never brings back an older text.

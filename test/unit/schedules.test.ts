@@ -4,6 +4,7 @@ import {
   defineJobs,
   drain as drainQueue,
   every,
+  gates,
   type Handlers,
   job,
   list,
@@ -240,8 +241,8 @@ describe('ticks that were missed', () => {
         return () => {};
       },
     };
-    const gated = defineJobs({ report: job<{ day: string }>({ gate }) });
-    const { queue, environment } = setScene(gated, { schedules: { often } });
+    const gated = defineJobs({ report: job<{ day: string }>() });
+    const { queue, environment } = setScene(gated, { schedules: { often }, use: [gates({ report: gate })] });
     const ran = vi.fn();
     const worker = work(queue, { report: ran });
     await environment.advance(HOUR);

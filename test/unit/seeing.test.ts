@@ -6,7 +6,9 @@ import {
   defineJobs,
   enqueueMany,
   explain,
+  type Feature,
   fixed,
+  gates,
   hold,
   job,
   limits,
@@ -31,11 +33,11 @@ const jobs = defineJobs({
 const DAY_MS = 86_400_000;
 
 /** Two contexts over the same rows, on one clock. */
-function twoContexts<const Jobs extends Definitions>(defined: Jobs) {
+function twoContexts<const Jobs extends Definitions>(defined: Jobs, use: readonly Feature[] = []) {
   const backing = memoryBacking();
   const environment = fakeEnvironment();
-  const page = setScene(defined, { backing, environment });
-  return { page, other: setScene(defined, { backing, environment }), environment };
+  const page = setScene(defined, { backing, environment, use });
+  return { page, other: setScene(defined, { backing, environment, use }), environment };
 }
 
 describe('explain', () => {
@@ -66,7 +68,9 @@ describe('explain', () => {
 
   it('tells that the gate of the name is closed here', async () => {
     const gate = { open: false, isOpen: () => gate.open, subscribe: () => () => {} };
-    const { queue, environment } = setScene(defineJobs({ push: job<number>({ gate }) }));
+    const { queue, environment } = setScene(defineJobs({ push: job<number>() }), {
+      use: [gates({ push: gate })],
+    });
     await queue.enqueue('push', 1, { id: 'x' });
     const worker = work(queue, { push: () => {} });
     expect((await explain(queue, 'x'))?.waits).toEqual([{ why: 'gate' }]);
@@ -109,7 +113,8 @@ describe('explain', () => {
   it('knows of a worker elsewhere before the first enqueue, behind its closed gate, and with all its slots taken', async () => {
     const gate = { open: false, isOpen: () => gate.open, subscribe: () => () => {} };
     const { page, other, environment } = twoContexts(
-      defineJobs({ push: job<number>({ gate }), mail: job<string>() }),
+      defineJobs({ push: job<number>(), mail: job<string>() }),
+      [gates({ push: gate })],
     );
     const why = async (id: string) => (await explain(page.queue, id))?.waits;
     work(other.queue, { push: () => {} });
@@ -141,7 +146,9 @@ describe('explain', () => {
 
   it('costs a worker that waits at most one exchange in five minutes that it would not make otherwise', async () => {
     const gate = { isOpen: () => false, subscribe: () => () => {} };
-    const { page, other, environment } = twoContexts(defineJobs({ push: job<number>({ gate }) }));
+    const { page, other, environment } = twoContexts(defineJobs({ push: job<number>() }), [
+      gates({ push: gate }),
+    ]);
     await page.queue.enqueue('push', 1, { id: 'x' });
     work(other.queue, { push: () => {} });
     await environment.advance(3_600_000);

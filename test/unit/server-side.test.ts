@@ -1,4 +1,4 @@
-import { count, createQueue, drain, job, memoryStore } from 'holdfast';
+import { count, createQueue, drain, gates, job, memoryStore } from 'holdfast';
 import { online } from 'holdfast/browser';
 import { indexedDBStore } from 'holdfast/indexeddb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -21,7 +21,8 @@ describe('where there is no IndexedDB', () => {
     vi.stubGlobal('indexedDB', undefined);
   });
 
-  const jobs = { push: job<string>({ gate: online() }) };
+  const jobs = { push: job<string>() };
+  const use = [gates({ push: online() })];
 
   it.each([
     ['missing', missing],
@@ -37,7 +38,7 @@ describe('where there is no IndexedDB', () => {
       };
       const stores = [indexedDBStore('notes'), ...(get === forbidden ? [] : [indexedDBStore(app)])];
       for (const store of stores) {
-        const queue = createQueue({ name: 'sync', jobs, store });
+        const queue = createQueue({ name: 'sync', jobs, store, use });
         const refused = { code: 'StoreUnavailable', retryable: false };
         await expect(queue.enqueue('push', 'x')).rejects.toMatchObject(refused);
         await expect(count(queue)).rejects.toMatchObject(refused);

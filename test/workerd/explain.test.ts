@@ -1,4 +1,4 @@
-import { defineJobs, drain, explain, type Gate, job, pulling } from 'holdfast';
+import { defineJobs, drain, explain, type Gate, gates, job, pulling } from 'holdfast';
 import { type DurableObjectQueueOptions, durableObjectQueue, queueClient, serveQueue } from 'holdfast/edge';
 import { describe, expect, it } from 'vitest';
 import { type AlarmSlot, withAlarmSlot } from './alarm-slot.ts';
@@ -18,9 +18,10 @@ async function boot(
     ...options
   }: { open?: { now: boolean } } & Pick<DurableObjectQueueOptions<Jobs>, 'handlers'> = {},
 ) {
-  const jobs = makeJobs(open);
+  const jobs = makeJobs();
+  const use = [gates({ gated: gateOf(open) })];
   const environment = slot.environment;
-  const queue = durableObjectQueue(slot.boot(), { name: 'mail', jobs, environment, ...options });
+  const queue = durableObjectQueue(slot.boot(), { name: 'mail', jobs, use, environment, ...options });
   const stub = { holdfast: serveQueue(queue, { explain, ...pulling }) };
   const client = queueClient({} as never, 'mail', { jobs, environment, object: () => stub });
   const whyOf = async (from: typeof client) =>
@@ -51,8 +52,7 @@ async function boot(
 }
 
 const NAMES = ['send', 'gated', 'unhandled'] as const;
-const makeJobs = (open: { now: boolean }) =>
-  defineJobs({ send: job<null>(), gated: job<null>({ gate: gateOf(open) }), unhandled: job<null>() });
+const makeJobs = () => defineJobs({ send: job<null>(), gated: job<null>(), unhandled: job<null>() });
 type Jobs = ReturnType<typeof makeJobs>;
 const handlers = { send: () => undefined, gated: () => undefined };
 

@@ -1,4 +1,4 @@
-import { defineJobs, type Gate, job } from 'holdfast';
+import { defineJobs, type Gate, gates, job } from 'holdfast';
 import { durableObjectQueue } from 'holdfast/edge';
 import { describe, expect, it } from 'vitest';
 import { type AlarmSlot, withAlarmSlot } from './alarm-slot.ts';
@@ -15,8 +15,9 @@ async function boot(slot: AlarmSlot, open = { now: false }, later = false) {
       return () => listeners.delete(listener);
     },
   };
-  const jobs = defineJobs({ send: job<number>({ gate }) });
-  const queue = durableObjectQueue(slot.boot(), { name: 'mail', jobs, environment: slot.environment });
+  const jobs = defineJobs({ send: job<number>() });
+  const use = [gates({ send: gate })];
+  const queue = durableObjectQueue(slot.boot(), { name: 'mail', jobs, use, environment: slot.environment });
   await slot.settle();
   const ran: number[] = [];
   const alarm = async () => {

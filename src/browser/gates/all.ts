@@ -1,12 +1,12 @@
+import type { Gate } from '../../core/features/gates/gate.ts';
 import { InvalidOptionError } from '../../core/kernel/errors.ts';
-import type { Gate } from '../../core/queue/definitions.ts';
 import { hasMethods } from '../../core/queue/options.ts';
 
 /**
  * Open while every one of these gates is.
  *
  * @example
- * job<Video>({ gate: all(online(), network({ type: ['wifi'] }), battery()) })
+ * gates({ 'video.push': all(online(), network({ type: ['wifi'] }), battery()) })
  *
  * @throws InvalidOptionError at once for what is no gate
  */

@@ -1,5 +1,5 @@
+import type { Gate } from '../../core/features/gates/gate.ts';
 import { InvalidOptionError } from '../../core/kernel/errors.ts';
-import type { Gate } from '../../core/queue/definitions.ts';
 import { checkKnown } from '../../core/queue/options.ts';
 import { listen, platform, type Source } from './listen.ts';
 import { when } from './when.ts';
@@ -19,8 +19,7 @@ const EVENTS = ['chargingchange', 'levelchange'];
  * open in Firefox and Safari, in workers and service workers, in server-side rendering, and where the page may not ask.
  *
  * @example
- * job<Photo>({ gate: battery({ minLevel: 0.5 }) })
- * job({ gate: battery({ charging: true }) })
+ * const use = [gates({ 'photo.push': battery({ minLevel: 0.5 }), 'video.push': battery({ charging: true }) })];
  *
  * @throws InvalidOptionError at once
  */

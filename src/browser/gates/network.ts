@@ -23,8 +23,10 @@ export interface NetworkOptions {
  * server-side rendering. It is no replacement for `online()`: see `all`.
  *
  * @example
- * job<Video>({ gate: network({ type: ['wifi', 'ethernet'] }) }) // large uploads
- * job<string>({ gate: network() }) // nothing while the user saves data
+ * gates({
+ *   'video.push': network({ type: ['wifi', 'ethernet'] }), // large uploads
+ *   'note.push': network(), // nothing while the user saves data
+ * })
  *
  * @throws InvalidOptionError at once
  */

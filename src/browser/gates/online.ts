@@ -1,5 +1,5 @@
+import type { Gate } from '../../core/features/gates/gate.ts';
 import { InvalidOptionError } from '../../core/kernel/errors.ts';
-import type { Gate } from '../../core/queue/definitions.ts';
 import { checkKnown, checkMs } from '../../core/queue/options.ts';
 import { isHidden, listen } from './listen.ts';
 import { MIN_EVERY_MS, Prober, type ProberSetup } from './prober.ts';
@@ -40,7 +40,7 @@ const DEFAULT_TIMEOUT_MS = 5_000;
  * @example
  * const gate = online();
  * const proven = online({ probe: '/api/ping' });
- * defineJobs({ 'note.push': job({ gate: proven }), 'photo.push': job({ gate: proven }) });
+ * const use = [gates({ 'note.push': proven, 'photo.push': proven })];
  *
  * @throws InvalidOptionError at once
  */

@@ -1,4 +1,4 @@
-import type { Gate } from '../../core/queue/definitions.ts';
+import type { Gate } from '../../core/features/gates/gate.ts';
 import { checkFunction, type Unsubscribe, unsubscribe, when } from './when.ts';
 
 /**
@@ -9,7 +9,7 @@ import { checkFunction, type Unsubscribe, unsubscribe, when } from './when.ts';
  *
  * @example
  * const gate = signedIn((set) => onAuthStateChanged(auth, (user) => set(user !== null))); // Firebase
- * defineJobs({ 'note.push': job({ gate }) });
+ * const use = [gates({ 'note.push': gate })];
  *
  * @throws InvalidOptionError at once when it is no function
  */

@@ -7,7 +7,7 @@ import { type SyncGate, when } from './when.ts';
  * their page, in service workers and in server-side rendering.
  *
  * @example
- * defineJobs({ 'thumbnail.load': job<string>({ gate: visible() }) });
+ * const use = [gates({ 'thumbnail.load': visible() })];
  */
 export function visible(): SyncGate {
   return when(

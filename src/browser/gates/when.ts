@@ -1,5 +1,5 @@
+import type { Gate } from '../../core/features/gates/gate.ts';
 import { InvalidOptionError } from '../../core/kernel/errors.ts';
-import type { Gate } from '../../core/queue/definitions.ts';
 
 /** A gate that returns no promise. */
 export interface SyncGate extends Gate {
@@ -21,7 +21,7 @@ export type Unsubscribe = (() => void) | { unsubscribe(): void } | undefined;
  *   () => store.getState().user !== undefined,
  *   (changed) => store.subscribe(changed), // Redux, Zustand, RxJS …
  * );
- * defineJobs({ 'note.push': job({ gate }) });
+ * const use = [gates({ 'note.push': gate })];
  *
  * @throws InvalidOptionError at once when one of them is no function
  */

@@ -1,6 +1,7 @@
 import type { Drained, WorkerOptions } from '../../core/index.ts';
 import { listing } from '../../core/operations/list.ts';
 import type { Context } from '../../core/queue/context.ts';
+import type { Runs } from '../../core/queue/part.ts';
 import { newTally, type Tally } from '../../core/work/report.ts';
 import { type Launched, Workers } from '../../core/work/workers.ts';
 
@@ -98,13 +99,15 @@ export class SyncRun {
   /** A drain waits for no closed gate. What is due behind one is left all the same, and nothing else may wake the service worker when it opens. */
   async #hasDueBehindGates({ loop }: Launched): Promise<boolean> {
     const { environment } = this.#context;
-    for (const name of Object.keys(this.#handlers).filter((each) => loop.runs(each) === false)) {
+    for (const name of Object.keys(this.#handlers).filter((each) => isClosed(loop.runs(each)))) {
       const { jobs } = await this.#context.call(listing, { state: 'pending', name });
       if (jobs.some(({ runAt, parked }) => !parked && runAt <= environment.now())) return true;
     }
     return false;
   }
 }
+
+const isClosed = (runs: Runs): boolean => runs !== undefined && runs !== true;
 
 /** What both did, and what the later one left. */
 function joined(before: Drained, after: Drained): Drained {

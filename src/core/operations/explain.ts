@@ -33,8 +33,8 @@ function waitsHere({ id, name, version }: Job, host: Host, isWorked: boolean): W
   const understood = definition.version ?? 1;
   if (version > understood) waits.push({ why: 'newer-version', version, understood });
   const running = host.runs(name);
-  if (running === false) waits.push({ why: 'gate' });
   if (running === undefined && !isWorked) waits.push({ why: 'no-worker' });
+  if (running !== undefined && running !== true) waits.push(running);
   const since = host.stuckSince(id);
   if (since !== undefined) waits.push({ why: 'still-running', since });
   return waits;

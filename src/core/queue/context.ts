@@ -10,7 +10,7 @@ import type { HostOptions } from './host-options.ts';
 import { Intake } from './intake.ts';
 import type { Line } from './line.ts';
 import { OptionTable } from './option-table.ts';
-import type { Part } from './part.ts';
+import { type Part, type Runs, runsOf } from './part.ts';
 import type { Caller, Host, PublicOperation, QueueOperation } from './queue-operation.ts';
 
 /** What a queue is made of, every option checked. */
@@ -130,9 +130,8 @@ export class Context implements Host, Caller {
     this.#counts = counts;
   }
 
-  runs(name: string): boolean | undefined {
-    const answers = [...this.#parts.values()].map((part) => part.runs?.(name));
-    return answers.includes(true) || (answers.includes(false) ? false : undefined);
+  runs(name: string): Runs {
+    return runsOf([...this.#parts.values()].map((part) => part.runs?.(name)));
   }
 
   stuckSince(id: string): number | undefined {

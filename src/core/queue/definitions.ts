@@ -1,24 +1,9 @@
 import { InvalidOptionError, UnknownJobError } from '../kernel/errors.ts';
 import type { Backoff, OnLaneDeath, Rate } from '../kernel/job.ts';
 import { type Check, type Checks, checkAll, checkPositiveMs, JOB_OPTIONS } from './job-options.ts';
-import { checkCount, checkRate, checkText, hasMethods, reading } from './options.ts';
+import { checkCount, checkRate, checkText, reading } from './options.ts';
 import { checkSchema, type StandardSchema } from './schema.ts';
 import { checkUpcast, type Upcast } from './upcast.ts';
-
-/**
- * A condition that must hold for a job to be claimed. While it is closed its jobs wait, and no attempt is counted. One that throws, rejects
- * or does not answer within 10 s is closed, and told as `worker:error`, once until it answers again.
- */
-export interface Gate {
-  /**
-   * Asked whenever a worker looks for jobs. One that answers a promise keeps nothing waiting but its own jobs: it is closed until its first
-   * answer, and after each change until the next. An answer is good for 5 s, and then until the next comes; while a worker has nothing else
-   * to do it asks every 30 s.
-   */
-  isOpen(): boolean | Promise<boolean>;
-  /** Calls back when `isOpen` may answer differently; answers what ends that. */
-  subscribe(listener: () => void): () => void;
-}
 
 export interface JobOptions {
   /** Failures after which the job is dead, the first run included. Default 10, minimum 1. */
@@ -53,7 +38,6 @@ export interface JobOptions {
    * head until it is redriven (it then runs first) or removed. Nothing in the lane runs meanwhile, and what is enqueued into it waits.
    */
   readonly onLaneDeath?: OnLaneDeath;
-  readonly gate?: Gate;
   /**
    * Whom the handler calls. When nobody gets through to it, its jobs wait and no attempt is counted, while one of them at a time finds out
    * whether it is back; those of other targets go on. Names may share a target, and an enqueue may name its own. Default: the job's name.
@@ -112,12 +96,6 @@ export type PayloadOf<Definition> =
 /** What the handler gets: the output of the definition's schema. */
 export type ParsedOf<Definition> = Definition extends JobDefinition<infer _, infer Parsed> ? Parsed : never;
 
-const checkGate: Check<Gate> = (option, gate) => {
-  if (!hasMethods(gate, 'isOpen', 'subscribe'))
-    throw new InvalidOptionError(option, gate, 'an object with isOpen() and subscribe()');
-  return gate as Gate;
-};
-
 const checkOutage: Check<false> = (option, outage) => {
   if (outage !== false) throw new InvalidOptionError(option, outage, 'false, or nothing');
   return outage;
@@ -128,7 +106,6 @@ export const DEFINITION_OPTIONS: Checks<Omit<JobDefinition, '~payload'>> = {
   ...JOB_OPTIONS,
   concurrency: checkCount,
   rate: checkRate,
-  gate: checkGate,
   outage: checkOutage,
   outageMs: checkPositiveMs,
   version: checkCount,

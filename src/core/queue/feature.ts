@@ -4,7 +4,7 @@ import type { Around } from './around.ts';
 import { type Definitions, definitionOf } from './definitions.ts';
 import type { Check } from './job-options.ts';
 import { checkList } from './options.ts';
-import type { WorkerHooks } from './worker-hooks.ts';
+import type { WorkerHooks, WorkerHost } from './worker-hooks.ts';
 
 /** What a queue can do beyond the kernel: made by a function of the package, say `log({ size: 100 })`, and given to `use`. */
 export interface Feature<Options extends object = object> extends Hooks {
@@ -21,12 +21,12 @@ export interface Feature<Options extends object = object> extends Hooks {
   /** What comes over a border with a job, where that is not what its enqueue was given. */
   readonly sent?: Readonly<Record<string, Check<unknown>>>;
   readonly around?: Around;
-  /** Never there: it carries the types of the options. */
-  readonly '~options'?: Options;
   /** The jobs that its settings name. */
   readonly names?: readonly string[];
   /** What it does in a worker: asked once for each. */
-  worker?(): WorkerHooks;
+  worker?(host: WorkerHost): WorkerHooks;
+  /** Never there: it carries the types of the options. */
+  readonly '~options'?: Options;
 }
 
 /** The options that an enqueue takes by these features, beside the kernel's. */

@@ -1,6 +1,13 @@
 import type { StoreClosedError } from '../kernel/errors.ts';
+import type { Wait } from '../kernel/messages.ts';
 import type { Hint } from '../kernel/store.ts';
 import type { HeldJob } from './emitter.ts';
+
+export type Runs = true | Wait | undefined;
+
+/** Of several: one that runs them is enough. */
+export const runsOf = (said: readonly Runs[]): Runs =>
+  said.includes(true) ? true : said.find((one) => one !== undefined);
 
 /** What is added to a queue by whoever uses it, in this context: its workers, its views, who waits for a result. */
 export interface Part {
@@ -18,8 +25,8 @@ export interface Part {
   lose?(): void;
   /** Jobs that it had claimed. */
   held?(): readonly HeldJob[];
-  /** Whether it runs jobs of this name; false: their gate is closed, undefined: it has no handler for them. */
-  runs?(name: string): boolean | undefined;
+  /** Whether it runs jobs of this name: true, or why not now; undefined: it has no handler for them. */
+  runs?(name: string): Runs;
   /** Since when a handler that outlived its attempt keeps this job from beginning here. */
   stuckSince?(id: string): number | undefined;
 }

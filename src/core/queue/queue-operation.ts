@@ -4,6 +4,7 @@ import type { Definitions } from './definitions.ts';
 import type { Emitter } from './emitter.ts';
 import type { HostOptions } from './host-options.ts';
 import type { OptionTable } from './option-table.ts';
+import type { Runs } from './part.ts';
 
 /** The queue where an operation is carried out, as it sees it. */
 export interface Host {
@@ -17,7 +18,7 @@ export interface Host {
   /** They were read. */
   noteCounts(counts: Counts): void;
   /** See `Part`. */
-  runs(name: string): boolean | undefined;
+  runs(name: string): Runs;
   stuckSince(id: string): number | undefined;
 }
 

@@ -3,7 +3,7 @@ import { Context } from '../queue/context.ts';
 import { type Definitions, defineJobs } from '../queue/definitions.ts';
 import { enqueueCall } from '../queue/enqueue-call.ts';
 import { type Environment, inWholeMs, systemEnvironment } from '../queue/environment.ts';
-import { checkUse, type Feature, type OptionsOf } from '../queue/feature.ts';
+import { checkNames, checkUse, type Feature, type OptionsOf } from '../queue/feature.ts';
 import { checkHostOptions, type HostOptions } from '../queue/host-options.ts';
 import type { Line } from '../queue/line.ts';
 import { checkCount, checkKnown, checkMs, checkText } from '../queue/options.ts';
@@ -74,12 +74,15 @@ export function farQueue<Jobs extends Definitions, Use extends readonly Feature[
     tries: checkCount('tries', tries),
     pollMs: checkMs('pollMs', pollMs, MIN_POLL_MS),
   };
+  const jobs = defineJobs(options.jobs);
+  const use = checkUse(options.use);
+  checkNames(use, jobs);
   return new JobQueue(
     new Context({
       name,
-      jobs: defineJobs(options.jobs),
+      jobs,
       environment,
-      use: checkUse(options.use),
+      use,
       options: hostOptions(),
       dedupeMs: checkMs('dedupeMs', dedupeMs),
       schedules: undefined,

@@ -1,18 +1,19 @@
 import type { ClaimRequest } from '../kernel/messages.ts';
 import { knownName } from '../queue/shared-limits.ts';
+import { closedBy } from '../queue/worker-hooks.ts';
 import type { Runner } from './runner.ts';
 import type { WorkerSetup } from './worker-setup.ts';
 
-/** The names whose gate is open, with their slots for a claim of so many where there are any, and with the versions understood. */
+/** The names that no feature closes, with their slots for a claim of so many where there are any, and with the versions understood. */
 export function openNames(
-  { works, concurrency, comingHolds, environment, hooks }: WorkerSetup,
-  { gates, holdings }: Runner,
+  { works, concurrency, comingHolds, environment }: WorkerSetup,
+  { hooks, holdings }: Runner,
   limit: number,
 ) {
   const names: Record<string, ClaimRequest['names'][string]> = {};
   const versions: Record<string, number> = {};
   for (const [name, { definition }] of works) {
-    if (!gates.isOpen(name, definition)) continue;
+    if (closedBy(hooks, name) !== undefined) continue;
     const known = knownName(definition);
     versions[name] = known.version;
     const isAhead = hooks.every(({ claimsFor }) => claimsFor?.(name) === undefined);

@@ -31,7 +31,7 @@ export class Patience {
     else this.#since ??= now;
   }
 
-  /** Nothing can be claimed: every gate is closed. */
+  /** Nothing can be claimed: every name is closed. */
   lose(): void {
     this.#hasHeard = true;
     this.#nextAt = undefined;

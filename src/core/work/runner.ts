@@ -1,8 +1,7 @@
 import type { Draft, Job } from '../kernel/job.ts';
 import type { ClaimedJob, Outcome } from '../kernel/messages.ts';
-import type { JobDefinition } from '../queue/definitions.ts';
+import type { WorkerHooks } from '../queue/worker-hooks.ts';
 import { BeginWithin } from './begin-within.ts';
-import { Gates } from './gates.ts';
 import type { Leases } from './heartbeat.ts';
 import { type Ended, Holdings, resultOf } from './holdings.ts';
 import { keptResult } from './kept-result.ts';
@@ -39,7 +38,8 @@ export interface RunnerHost {
 /** Runs what was claimed, each job's handler in a slot, and keeps the outcomes until they are settled. */
 export class Runner implements RunHost {
   readonly holdings: Holdings;
-  readonly gates: Gates;
+  /** Of the features in use. */
+  readonly hooks: readonly WorkerHooks[];
   readonly beginWithin = new BeginWithin();
   readonly environment;
   readonly timeoutGraceMs: number;
@@ -61,11 +61,12 @@ export class Runner implements RunHost {
     this.#setup = setup;
     this.#host = host;
     this.#retries = new Retries(this.holdings, setup.environment, () => host.wake());
-    this.gates = new Gates(
-      setup.environment,
-      () => host.wake(),
-      (error) => setup.emitter.emit('worker:error', { error }),
-    );
+    const hooked = {
+      environment: setup.environment,
+      wake: () => host.wake(),
+      fail: (error: unknown) => setup.emitter.emit('worker:error', { error }),
+    };
+    this.hooks = setup.use.flatMap((feature) => feature.worker?.(hooked) ?? []);
   }
 
   take(jobs: readonly ClaimedJob[]): void {
@@ -105,7 +106,7 @@ export class Runner implements RunHost {
     this.#cancelFlush?.();
     this.#cancelAhead?.();
     this.#retries.close();
-    this.gates.close();
+    for (const hook of this.hooks) hook.close?.();
   }
 
   /** The worker stops: what is put off has its last tries, the first of them now. */
@@ -154,7 +155,7 @@ export class Runner implements RunHost {
     const { definition } = work;
     // The clock as it is now: others may have run for long since it was read.
     const at = claimed.beginBy === undefined ? now : this.environment.now();
-    const refusal = this.#isTooLate(claimed, at) ? UNBEGUN : this.#refusal(job, definition, at);
+    const refusal = this.#isTooLate(claimed, at) ? UNBEGUN : this.#refusal(job, at);
     if (refusal !== undefined) {
       this.#conclude(claimed, refusal);
       return;
@@ -173,11 +174,12 @@ export class Runner implements RunHost {
   }
 
   /** What becomes of a job that must not begin now. */
-  #refusal(job: Job, definition: JobDefinition, now: number): Outcome | undefined {
+  #refusal(job: Job, now: number): Outcome | undefined {
     if (this.#setup.comingHolds.isHeld(job.name, now)) return UNBEGUN;
     const keptBack = this.#setup.left.keepBack(job.id, now);
     if (keptBack !== undefined) return keptBack;
-    return this.gates.letThrough(job.name, definition) ? undefined : UNBEGUN;
+    for (const hook of this.hooks) if (hook.begins?.(job.name) === false) return UNBEGUN;
+    return undefined;
   }
 
   #watchAhead(): void {

@@ -4,11 +4,11 @@ import type { Context } from '../queue/context.ts';
 import type { JobDefinition } from '../queue/definitions.ts';
 import type { Emitter } from '../queue/emitter.ts';
 import type { Environment } from '../queue/environment.ts';
+import type { Feature } from '../queue/feature.ts';
 import type { Line } from '../queue/line.ts';
 import type { OutageOptions } from '../queue/outage-options.ts';
 import type { QueueOperation } from '../queue/queue-operation.ts';
 import type { SharedLimits } from '../queue/shared-limits.ts';
-import type { WorkerHooks } from '../queue/worker-hooks.ts';
 import type { ComingHolds } from './coming-holds.ts';
 import type { Left } from './left.ts';
 import type { PayloadReader } from './payload-reader.ts';
@@ -26,6 +26,8 @@ export interface QueueSetup {
   readonly line: Line;
   readonly environment: Environment;
   readonly emitter: Emitter;
+  /** In their order. */
+  readonly use: readonly Feature[];
   readonly chain: RunHost['chain'];
   readonly schedules: Schedules;
   readonly shared: SharedLimits;
@@ -43,8 +45,6 @@ export interface WorkerSetup extends QueueSetup {
   /** By which others know of these: see `worked.ts`. */
   readonly runs: readonly string[];
   readonly left: Left;
-  /** Of the page's features, its own. */
-  readonly hooks: readonly WorkerHooks[];
   readonly comingHolds: ComingHolds;
   readonly concurrency: number;
   readonly leaseMs: number;

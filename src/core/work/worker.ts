@@ -3,11 +3,12 @@ import type { ClaimedJob, ClaimRequest, ExchangeAnswer, ExchangeRequest } from '
 import { PROBE_MAX_MS } from '../kernel/outage.ts';
 import type { Hint } from '../kernel/store.ts';
 import { MARKED_EVERY_MS } from '../kernel/worked.ts';
-import type { Gate } from '../queue/definitions.ts';
 import type { HeldJob } from '../queue/emitter.ts';
 import { Latch } from '../queue/latch.ts';
+import type { Runs } from '../queue/part.ts';
 import { MAX_PAUSE_MS, pauseMs } from '../queue/pause.ts';
 import { isHopeless, refusalOf } from '../queue/refusal.ts';
+import { closedBy } from '../queue/worker-hooks.ts';
 import { Apart } from './apart.ts';
 import { extendLeases } from './extend-leases.ts';
 import { Hearsay } from './hearsay.ts';
@@ -159,10 +160,9 @@ export class WorkLoop {
     this.#latch.wake();
   }
 
-  /** Whether it runs jobs of this name, as far as their gate lets it; undefined: it has no handler for them. */
-  runs(name: string): boolean | undefined {
-    const work = this.#setup.works.get(name);
-    return work && this.#runner.gates.isOpen(name, work.definition);
+  /** See `Part`. */
+  runs(name: string): Runs {
+    return this.#setup.works.has(name) ? (closedBy(this.#runner.hooks, name) ?? true) : undefined;
   }
 
   /** What has not begun and is held goes back. What an exchange brings that began before the store had the hold: that has to be asked. */
@@ -178,17 +178,14 @@ export class WorkLoop {
     return [...this.#holdings.jobs(), ...settling];
   }
 
-  /** A gate may have opened. */
-  hearGate(gate: Gate): void {
-    this.#runner.gates.changed(gate);
-  }
-
-  /** It was stopped or is to drain, and nothing is left for it to do. A gate that has not answered yet may have something. */
+  /** It was stopped or is to drain, and nothing is left for it to do. What may yet turn out to be open counts. */
   get #isDone(): boolean {
     if (!this.#holdings.isEmpty) return false;
     if (this.#jobsLeft(0) <= 0) return true;
     if (this.#mode === 'work') return false;
-    return this.#mode === 'stop' || !(this.#runner.gates.isWaiting || this.#isPatient);
+    return (
+      this.#mode === 'stop' || !(this.#runner.hooks.some(({ isWaiting }) => isWaiting) || this.#isPatient)
+    );
   }
 
   /** A drain with nothing to do waits for more. */
@@ -331,7 +328,7 @@ export class WorkLoop {
     this.#runner.giveBack(jobs);
   }
 
-  /** There is no room, or every gate is closed. */
+  /** There is no room, or every name is closed. */
   #withoutClaim(): Next {
     if (this.#mode === 'drain' && this.#holdings.isEmpty) {
       if (this.#jobsLeft(0) <= 0) this.#patience?.cutOff(this.#now());
@@ -347,7 +344,7 @@ export class WorkLoop {
   #later(nextAt = Number.POSITIVE_INFINITY): Next {
     const now = this.#now();
     const tickAt = this.#mode === 'stop' ? nextAt : (this.#ticker.nextAt ?? nextAt);
-    // Its patience is over already while it waits for a gate's answer, which wakes it.
+    // Its patience is over already while it waits to know what is closed, which wakes it.
     const endAt = (this.#isPatient ? this.#patience?.endsAt : undefined) ?? nextAt;
     const apartAt = this.#apart.nextAt(now) ?? nextAt;
     const mostMs = this.#setup.line.far?.pollMs ?? MAX_PAUSE_MS;
@@ -408,7 +405,7 @@ export class WorkLoop {
     await this.#heartbeat.now();
   }
 
-  /** It has nothing to ask, behind closed gates or with all slots taken, and others would take it for gone. */
+  /** It has nothing to ask, with every name closed or all slots taken, and others would take it for gone. */
   get #isUnseen(): boolean {
     return this.#mode === 'work' && Math.abs(this.#now() - this.#seenAt) >= MARKED_EVERY_MS;
   }

@@ -3,10 +3,10 @@ import type { Hint } from '../kernel/store.ts';
 import { markOf } from '../kernel/worked.ts';
 import { Schedules } from '../operations/schedules.ts';
 import type { Context } from '../queue/context.ts';
-import { definitionOf, type Gate } from '../queue/definitions.ts';
+import { definitionOf } from '../queue/definitions.ts';
 import type { HeldJob } from '../queue/emitter.ts';
 import { checkCount, checkKnown, checkMs, checkSignal, DEFAULT_GRACE_MS, reading } from '../queue/options.ts';
-import type { Part } from '../queue/part.ts';
+import { type Part, type Runs, runsOf } from '../queue/part.ts';
 import { knownName } from '../queue/shared-limits.ts';
 import { Chain } from './chain.ts';
 import { ComingHolds } from './coming-holds.ts';
@@ -41,7 +41,7 @@ export class Workers implements Part {
 
   /** Throws InvalidOptionError for what `createQueue` was given for workers. */
   constructor(context: Context) {
-    const { name, line, environment, emitter, intake, options } = context;
+    const { name, line, environment, emitter, intake, options, setup } = context;
     this.#context = context;
     this.#setup = {
       context,
@@ -49,6 +49,7 @@ export class Workers implements Part {
       line,
       environment,
       emitter,
+      use: setup.use,
       chain: (from) =>
         intake.around?.chain(from) ??
         new Chain((item) => intake.toSpec(item.name, item.payload, item.options)),
@@ -76,7 +77,6 @@ export class Workers implements Part {
     });
     this.#context.checkOpen();
     const loop = new WorkLoop(setup, drain?.waitFor);
-    const endGates = this.#hearGates(loop);
     const over = loop.run();
     const stop = (graceMs: number) => {
       loop.stop(graceMs);
@@ -92,7 +92,6 @@ export class Workers implements Part {
     void over.then(() => {
       this.#launched.delete(launched);
       signal?.removeEventListener('abort', onAbort);
-      for (const end of endGates) this.#guard(end);
     });
     return launched;
   }
@@ -101,10 +100,8 @@ export class Workers implements Part {
     for (const { loop } of this.#launched) if (loop !== except) loop.hear(hint);
   }
 
-  /** Whether one of them runs jobs of this name; undefined: none has a handler for them. */
-  runs(name: string): boolean | undefined {
-    const answers = [...this.#launched].map(({ loop }) => loop.runs(name));
-    return answers.includes(true) || (answers.includes(false) ? false : undefined);
+  runs(name: string): Runs {
+    return runsOf([...this.#launched].map(({ loop }) => loop.runs(name)));
   }
 
   /** Since when a handler that outlived its attempt keeps this job from beginning here; undefined: none does. */
@@ -131,7 +128,6 @@ export class Workers implements Part {
       works,
       runs: [...works].map(([name, { definition }]) => markOf(name, knownName(definition).version)),
       left: this.#left,
-      hooks: this.#context.setup.use.flatMap((feature) => feature.worker?.() ?? []),
       comingHolds: this.#comingHolds,
       concurrency: checkCount('concurrency', concurrency),
       leaseMs: checkMs('leaseMs', leaseMs, MIN_LEASE_MS),
@@ -160,27 +156,7 @@ export class Workers implements Part {
   }
 
   #around(handler: Handler<unknown>): Handler<unknown> {
-    return this.#context.setup.use.reduceRight((inner, { around }) => around?.run?.(inner) ?? inner, handler);
-  }
-
-  /** Answers what ends it. A gate that cannot be heard is looked at whenever the loop wakes. */
-  #hearGates(loop: WorkLoop): (() => void)[] {
-    const gates = new Set(
-      Object.values(this.#context.jobs).flatMap(({ gate }): Gate[] => (gate ? [gate] : [])),
-    );
-    return [...gates].map(
-      (gate) => this.#guard(() => gate.subscribe(() => loop.hearGate(gate))) ?? (() => {}),
-    );
-  }
-
-  /** Gates are the user's: what they throw is told. */
-  #guard<T>(call: () => T): T | undefined {
-    try {
-      return call();
-    } catch (error) {
-      this.#setup.emitter.emit('worker:error', { error });
-      return undefined;
-    }
+    return this.#setup.use.reduceRight((inner, { around }) => around?.run?.(inner) ?? inner, handler);
   }
 }
 

@@ -3,6 +3,7 @@ import {
   type Definitions,
   type Environment,
   type Gate,
+  gates,
   type HandlerContext,
   type Queue,
   type QueueOptions,
@@ -80,6 +81,7 @@ export class Context implements SimulatedContext {
   /** Set at once after it is made. */
   queue!: Queue<Definitions>;
   jobs!: Definitions;
+  gates: Readonly<Record<string, Gate>> = {};
   worker: Worker | undefined;
   /** Handlers of that worker. */
   running: Running = new Set();
@@ -114,12 +116,15 @@ export class Context implements SimulatedContext {
 
   open(
     name: string,
-    jobs: Definitions,
+    { jobs, gates: by }: Pick<Context, 'jobs' | 'gates'>,
     store: Store,
     options: Omit<QueueOptions, 'name' | 'jobs' | 'store' | 'environment'>,
   ): void {
+    const { environment } = this;
     this.jobs = jobs;
-    this.queue = createQueue({ name, jobs, store, environment: this.environment, ...options });
+    this.gates = by;
+    const use = [...(options.use ?? []), gates(by)];
+    this.queue = createQueue({ name, jobs, store, environment, ...options, use });
   }
 
   #setTimer(callback: () => void, ms: number): () => void {

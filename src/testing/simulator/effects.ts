@@ -203,7 +203,7 @@ export class Effects {
     const start = `${job.id}/${fence}`;
     if (this.#started.has(start)) this.#complain('one start a claim', `${start} was started twice`);
     this.#started.add(start);
-    const gate = context.jobs[job.name]?.gate;
+    const gate = context.gates[job.name];
     // What one that answers later said last may be old.
     if (gate !== context.laterGate && gate?.isOpen() === false)
       this.#complain('gates', `${start} began while its gate was closed`);

@@ -159,9 +159,9 @@ export class Liveness {
   }
 
   /** Those whose gates are known to be open. */
-  #namesOf({ jobs, gate: own, laterGate }: Context): ClaimRequest['names'] {
+  #namesOf({ jobs, gates, gate: own, laterGate }: Context): ClaimRequest['names'] {
     const isOpen = (gate: Gate | undefined) => (gate === laterGate ? own : gate)?.isOpen() ?? true;
-    const open = Object.entries(jobs).filter(([, { gate }]) => isOpen(gate) === true);
+    const open = Object.entries(jobs).filter(([name]) => isOpen(gates[name]) === true);
     return Object.fromEntries(
       open.map(([name, definition]) => [name, { ...knownName(definition), slots: 1 }]),
     );

@@ -184,7 +184,9 @@ export class Simulation implements World {
     const { maxActive: _, ...options } = this.#queueOptions;
     const { byName, ...ofQueue } = this.limits;
     const use = [limits(byName, ofQueue)];
-    context.open(QUEUE, this.setup.workload.jobs(context), store, { ...options, use });
+    const { workload } = this.setup;
+    const work = { jobs: workload.jobs(context), gates: workload.gates?.(context) ?? {} };
+    context.open(QUEUE, work, store, { ...options, use });
     this.#effects.listen(context);
     this.contexts.push(context);
     this.journal.tell(name, `starts, release ${release}`);

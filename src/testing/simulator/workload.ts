@@ -3,6 +3,7 @@ import {
   type Definitions,
   type EnqueueOptions,
   fixed,
+  type Gate,
   type HandlerContext,
   type Handlers,
   job,
@@ -25,6 +26,8 @@ export interface Wanted {
 export interface Workload {
   /** Later releases may add, rename and version jobs. */
   jobs(context: SimulatedContext): Definitions;
+  /** Of some of its jobs, by name: `context.gate` and `context.laterGate`, which the simulation closes. Default: none. */
+  gates?(context: SimulatedContext): Readonly<Record<string, Gate>>;
   handlers(context: SimulatedContext): Handlers<Definitions>;
   /** Of names that all releases have. Default: none. */
   readonly limits?: Readonly<Record<string, NameLimits>>;
@@ -72,14 +75,15 @@ export const everyKind: Workload = {
   ties: true,
   clears: true,
   limits: { tight: { maxActive: 2 } },
-  jobs: ({ release, gate, laterGate }) => ({
+  gates: ({ gate, laterGate }) => ({ gated: gate, asked: laterGate }),
+  jobs: ({ release }) => ({
     send: job<Task>({ maxAttempts: 3, backoff: fixed({ delayMs: 1_000 }) }),
     slow: job<Task>({ timeoutMs: 4_000, maxAttempts: 2, concurrency: 1 }),
     tight: job<Task>({ maxAttempts: 2, onLaneDeath: 'halt' }),
     rated: job<Task>({ rate: RATE, maxAttempts: 2, backoff: fixed({ delayMs: 10 }) }),
     synced: job<Task>({ maxAttempts: 3, backoff: fixed({ delayMs: 100 }) }),
-    gated: job<Task>({ gate, maxAttempts: 2, backoff: fixed({ delayMs: 10 }) }),
-    asked: job<Task>({ gate: laterGate, maxAttempts: 2 }),
+    gated: job<Task>({ maxAttempts: 2, backoff: fixed({ delayMs: 10 }) }),
+    asked: job<Task>({ maxAttempts: 2 }),
     shape: job<Task>({
       maxCrashes: 3,
       ...(release === 1 ? {} : { version: 2, upcast: { 1: (task: Task) => ({ ...task, lifted: true }) } }),

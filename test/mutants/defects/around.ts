@@ -10,13 +10,13 @@ export const aroundDefects: readonly Defect[] = [
   },
   {
     name: 'a gate that answers later is open until it does',
-    file: 'src/core/work/gate-answers.ts',
+    file: 'src/core/features/gates/gate-answers.ts',
     replace: ['isOpen: false,\n      isUnknown: true,', 'isOpen: true,\n      isUnknown: true,'],
     caughtBy: ['test/unit/later-gates.test.ts'],
   },
   {
     name: 'a gate counts by an answer from before it changed',
-    file: 'src/core/work/gate-answers.ts',
+    file: 'src/core/features/gates/gate-answers.ts',
     replace: ['      if (asked.cancel !== cancel) return;\n', ''],
     caughtBy: ['test/unit/later-gates.test.ts'],
   },

@@ -4,13 +4,13 @@ import type { Defect } from '../defect.ts';
 export const reviewDefects: readonly Defect[] = [
   {
     name: 'a gate that answered later once is not believed when it answers at once',
-    file: 'src/core/work/gate-answers.ts',
+    file: 'src/core/features/gates/gate-answers.ts',
     replace: ['      this.#forget(gate);\n      return answer', '      return answer'],
     caughtBy: ['test/unit/later-gates.test.ts'],
   },
   {
     name: 'a gate that throws after a change keeps a drain waiting',
-    file: 'src/core/work/gate-answers.ts',
+    file: 'src/core/features/gates/gate-answers.ts',
     replace: ['      this.#forget(gate);\n      this.#fail(', '      this.#fail('],
     caughtBy: ['test/unit/later-gates.test.ts'],
   },

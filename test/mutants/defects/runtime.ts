@@ -28,7 +28,7 @@ export const runtimeDefects: readonly Defect[] = [
   },
   {
     name: 'a gate that answers later is closed whatever it says',
-    file: 'src/core/work/gate-answers.ts',
+    file: 'src/core/features/gates/gate-answers.ts',
     replace: ['Object.assign(asked, { isOpen,', 'Object.assign(asked, { isOpen: false,'],
     caughtBy: ['simulator'],
   },
@@ -172,7 +172,7 @@ export const runtimeDefects: readonly Defect[] = [
   },
   {
     name: 'a closed gate lets jobs begin',
-    file: 'src/core/work/gates.ts',
+    file: 'src/core/features/gates/doors.ts',
     replace: ['    return open;\n', '    return true;\n'],
     caughtBy: ['test/unit/gates.test.ts'],
   },

@@ -95,7 +95,7 @@ export const seeingDefects: readonly Defect[] = [
     name: 'a gate that keeps an alarm from a job is not named',
     file: 'src/edge/durable-object-queue.ts',
     replace: [
-      'Object.hasOwn(handled(), name) ? open(name) : undefined',
+      'Object.hasOwn(handled(), name) ? (closedBy(hooks, name) ?? true) : undefined',
       'Object.hasOwn(handled(), name) || undefined',
     ],
     caughtBy: ['test/workerd/explain.test.ts'],

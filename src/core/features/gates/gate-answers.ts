@@ -1,6 +1,6 @@
-import { quote } from '../kernel/errors.ts';
-import type { Gate } from '../queue/definitions.ts';
-import type { Environment } from '../queue/environment.ts';
+import { quote } from '../../kernel/errors.ts';
+import type { Environment } from '../../queue/environment.ts';
+import type { Gate } from './gate.ts';
 
 /** An answer that came later is good for so long before the gate is asked again. */
 const FRESH_MS = 5_000;

@@ -1,0 +1,34 @@
+import { InvalidOptionError } from '../../kernel/errors.ts';
+import type { Feature } from '../../queue/feature.ts';
+import { hasMethods, reading } from '../../queue/options.ts';
+import { orderOf } from '../order.ts';
+import { Doors } from './doors.ts';
+import type { Gate } from './gate.ts';
+
+/**
+ * Holds jobs back while a condition does not hold, by their name: none is claimed, none begins, and no attempt is counted. Jobs of other names go on.
+ * Counts for the workers of this queue object alone. Names may share a gate.
+ *
+ * @example
+ * createQueue({ name: 'sync', jobs, store, use: [gates({ 'note.push': online(), 'video.upload': all(online(), battery()) })] });
+ *
+ * @throws InvalidOptionError at once for what is no gate; createQueue throws UnknownJobError for a name that has no definition
+ */
+export function gates(by: Readonly<Record<string, Gate>>): Feature {
+  if (typeof by !== 'object' || by === null)
+    throw new InvalidOptionError('gates', by, 'an object of gates by job name');
+  const own = new Map(reading('gates', by, () => Object.entries(by)));
+  for (const [name, gate] of own)
+    if (!hasMethods(gate, 'isOpen', 'subscribe'))
+      throw new InvalidOptionError(
+        `gates[${JSON.stringify(name)}]`,
+        gate,
+        'an object with isOpen() and subscribe()',
+      );
+  return {
+    name: 'gates',
+    order: orderOf('gates'),
+    names: [...own.keys()],
+    worker: (host) => new Doors(own, host),
+  };
+}
