@@ -8,6 +8,10 @@ export { type ReadLogOptions, readLog } from './features/log/read-log.ts';
 export type { Attempt, EnqueueCall, EnqueueChange, EnqueueResult } from './features/middleware/calls.ts';
 export type { Middleware } from './features/middleware/layers.ts';
 export { middleware } from './features/middleware/middleware.ts';
+export type { Keep, KeepRules } from './features/results/keep-rules.ts';
+export { type PruneAnswer, type PruneRequest, prune } from './features/results/prune.ts';
+export { result } from './features/results/result.ts';
+export { type ResultsOptions, results } from './features/results/results.ts';
 export * from './kernel/errors.ts';
 export type {
   Backoff,
@@ -51,12 +55,10 @@ export { type JobFilter, type ListOptions, list, listAll } from './operations/li
 export type { NameMeasures, Percentiles } from './operations/measures.ts';
 export { pause, resume } from './operations/pause.ts';
 export { type Prepared, prepare } from './operations/prepare.ts';
-export { prune } from './operations/prune.ts';
 export { type Purged, type PurgeOptions, purge } from './operations/purge.ts';
 export { type ReadyOptions, ready } from './operations/ready.ts';
 export { type RedrivenMany, type RedriveOptions, redrive, redriveMany } from './operations/redrive.ts';
 export { type RemovedMany, remove, removeMany } from './operations/remove.ts';
-export { result } from './operations/result.ts';
 export { type RetryNowFilter, retryNow } from './operations/retry-now.ts';
 export {
   declareSchedules,
@@ -84,7 +86,6 @@ export type { EnqueueItem } from './queue/enqueue-item.ts';
 export type { EnqueueOptions } from './queue/enqueue-options.ts';
 export { type Environment, systemEnvironment } from './queue/environment.ts';
 export type { Feature, OptionsOf } from './queue/feature.ts';
-export type { KeepOptions } from './queue/keep-options.ts';
 export type { Queue } from './queue/queue.ts';
 export type { QueueLimits } from './queue/queue-limits.ts';
 export type { Callable, Caller, PublicOperation } from './queue/queue-operation.ts';

@@ -1,10 +1,12 @@
 import { limits } from '../core/features/limits/limits.ts';
 import type { NameLimits } from '../core/features/limits/name-limits.ts';
+import type { KeepRules } from '../core/features/results/keep-rules.ts';
+import { results } from '../core/features/results/results.ts';
 import type { ClaimRequest, ExplainRequest } from '../core/kernel/messages.ts';
 import type { Feature } from '../core/queue/feature.ts';
 
 /** All features that have no setting of their own that a test would have to know: what tests of stores and of rules have in use. */
-export const everyFeature = (): readonly Feature[] => [limits()];
+export const everyFeature = (): readonly Feature[] => [limits(), results()];
 
 /** A claim, or a look, of a page that has these limits in use. */
 export interface Limited {
@@ -22,5 +24,12 @@ export function withLimits(use: readonly Feature[], { names = {}, maxActive }: L
   );
   if (byName.length === 0 && maxActive === undefined) return use;
   const said = limits(Object.fromEntries(byName), maxActive === undefined ? {} : { maxActive });
+  return use.map((feature) => (feature.name === said.name ? said : feature));
+}
+
+/** The features of a page whose queue keeps ended jobs by these rules; the same ones, if there are none. */
+export function withKeep(use: readonly Feature[], keep: KeepRules | undefined): readonly Feature[] {
+  if (keep === undefined) return use;
+  const said = results(keep);
   return use.map((feature) => (feature.name === said.name ? said : feature));
 }

@@ -1,5 +1,7 @@
 import type { LogAnswer, LogRequest } from '../core/features/log/messages.ts';
 import { loggedEntries } from '../core/features/log/read-log.ts';
+import type { KeepRules } from '../core/features/results/keep-rules.ts';
+import { type PruneAnswer, type PruneRequest, pruning } from '../core/features/results/prune.ts';
 import { featuresOf } from '../core/kernel/features.ts';
 import type { Job } from '../core/kernel/job.ts';
 import type {
@@ -19,8 +21,6 @@ import type {
   ListAnswer,
   ListRequest,
   PauseRequest,
-  PruneAnswer,
-  PruneRequest,
   PurgeAnswer,
   PurgeRequest,
   PutBatchRequest,
@@ -49,7 +49,6 @@ import { getting } from '../core/operations/get.ts';
 import { holding } from '../core/operations/hold.ts';
 import { listing } from '../core/operations/list.ts';
 import { pausing, resuming } from '../core/operations/pause.ts';
-import { pruning } from '../core/operations/prune.ts';
 import { purging } from '../core/operations/purge.ts';
 import { lookingForRoom } from '../core/operations/ready.ts';
 import { redriving } from '../core/operations/redrive.ts';
@@ -72,19 +71,25 @@ import {
   type Limited,
   type LimitedClaim,
   type LimitedExplain,
+  withKeep,
   withLimits,
 } from './every-feature.ts';
 
 type In<Request> = Request & { readonly queue: string };
 type Call<Request, Answer> = (request: In<Request>, now: number) => Promise<Answer>;
 type Look<Request, Answer> = (request: In<Request>, now?: number) => Promise<Answer>;
+/** The rules by which the queue of the page keeps ended jobs. Absent: those of `use`. */
+type Keeping = { readonly keep?: KeepRules };
 type ById = { readonly id: string };
 
 /** A store with every operation as a method: what was asked with its queue, and the instant. For tests of stores and of rules. */
 export interface StoreCalls extends Store {
   readonly enqueue: Call<EnqueueRequest, readonly EnqueueAnswer[]>;
   /** A claim may say the limits of its page. */
-  readonly exchange: Call<Omit<ExchangeRequest, 'claim'> & { readonly claim?: LimitedClaim }, ExchangeAnswer>;
+  readonly exchange: Call<
+    Omit<ExchangeRequest, 'claim'> & { readonly claim?: LimitedClaim } & Keeping,
+    ExchangeAnswer
+  >;
   readonly extend: Call<ExtendRequest, readonly ExtendAnswer[]>;
   /** As a worker does it: owners that are proven gone are looked for first. */
   readonly reclaim: Call<ReclaimRequest, ReclaimAnswer>;
@@ -92,7 +97,7 @@ export interface StoreCalls extends Store {
   readonly redrive: Call<RedriveRequest, readonly RedriveAnswer[]>;
   readonly retryNow: Call<RetryNowRequest, RetryNowAnswer>;
   readonly remove: Call<SelectRequest, readonly RemoveAnswer[]>;
-  readonly prune: Call<PruneRequest, PruneAnswer>;
+  readonly prune: Call<PruneRequest & Keeping, PruneAnswer>;
   readonly hold: Call<{ readonly name: string; readonly until: number }, void>;
   readonly pause: Call<PauseRequest, void>;
   readonly resume: Call<PauseRequest, void>;
@@ -125,7 +130,7 @@ export function storeCalls<Of extends Store>(
   use: readonly Feature[] = everyFeature(),
 ): Of & StoreCalls {
   const features = featuresOf(use);
-  const limited = (said: Limited) => featuresOf(withLimits(use, said));
+  const pageOf = (said: Limited, keep?: KeepRules) => featuresOf(withKeep(withLimits(use, said), keep));
   const call =
     <Args, Answer>(operation: Operation<Args, Answer>) =>
     ({ queue, ...args }: In<object>, now = 0): Promise<Answer> =>
@@ -133,8 +138,8 @@ export function storeCalls<Of extends Store>(
   return {
     ...store,
     enqueue: call(acceptJobs),
-    exchange: ({ queue, ...request }, now) =>
-      execute(store, queue, limited(request.claim ?? {}), exchanging, request, () => now),
+    exchange: ({ queue, keep, ...request }, now) =>
+      execute(store, queue, pageOf(request.claim ?? {}, keep), exchanging, request, () => now),
     extend: call(extending),
     reclaim: ({ queue, ...request }, now) =>
       reclaimLeases(new StoreLine(store, queue, features, () => now), request),
@@ -142,7 +147,8 @@ export function storeCalls<Of extends Store>(
     redrive: call(redriving),
     retryNow: call(retrying),
     remove: call(removing),
-    prune: call(pruning),
+    prune: ({ queue, keep, ...request }, now) =>
+      execute(store, queue, pageOf({}, keep), pruning, request, () => now),
     hold: call(holding),
     pause: call(pausing),
     resume: call(resuming),
@@ -159,7 +165,7 @@ export function storeCalls<Of extends Store>(
     list: call(listing),
     count: call(counting),
     explain: ({ queue, ...request }, now = 0) =>
-      execute(store, queue, limited(request), explaining, request, () => now),
+      execute(store, queue, pageOf(request), explaining, request, () => now),
     log: call(loggedEntries),
     stats: call(measuring),
     enqueueIn: (transaction, { queue, ...request }, now) => {

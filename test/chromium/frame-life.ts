@@ -1,4 +1,4 @@
-import { createQueue, drain, job, memoryStore, result as resultOf, watch, work } from 'holdfast';
+import { createQueue, drain, job, memoryStore, result as resultOf, results, watch, work } from 'holdfast';
 import { indexedDBStore } from 'holdfast/indexeddb';
 import { wholeLife } from '../unit/whole-life.ts';
 
@@ -15,7 +15,12 @@ export async function live(name: string) {
   const thrown = uncaught();
   const life = await wholeLife(indexedDBStore(`${name} life`));
 
-  const queue = createQueue({ name: 'sync', jobs: { push: job<unknown>() }, store: indexedDBStore(name) });
+  const queue = createQueue({
+    name: 'sync',
+    jobs: { push: job<unknown>() },
+    store: indexedDBStore(name),
+    use: [results()],
+  });
   queue.on('worker:error', ({ error }) => thrown.push(String(error)));
   const heard = new Promise<void>((resolve) => {
     const off = watch(queue).subscribe(() => {

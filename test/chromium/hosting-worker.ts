@@ -1,4 +1,4 @@
-import { createQueue, defineJobs, job, work } from 'holdfast';
+import { createQueue, defineJobs, job, results, work } from 'holdfast';
 import { hostQueue, workerPool } from 'holdfast/comlink';
 import { indexedDBStore } from 'holdfast/indexeddb';
 import { everything } from '../unit/everything.ts';
@@ -17,7 +17,13 @@ export type Jobs = typeof jobs;
 /** A worker of the tests: it is told by its name which database is its. `?empty` in its address: it hosts nothing. */
 if (!('document' in globalThis) && !location.search.includes('empty')) {
   const { name } = globalThis as unknown as { readonly name: string };
-  const queue = createQueue({ name: 'sync', jobs, store: indexedDBStore(name), maxDepth: 12_000 });
+  const queue = createQueue({
+    name: 'sync',
+    jobs,
+    store: indexedDBStore(name),
+    use: [results()],
+    maxDepth: 12_000,
+  });
   hostQueue(queue, everything);
   const url = new URL('./pool-thread.ts', import.meta.url);
   const pool =

@@ -1,5 +1,5 @@
 import 'fake-indexeddb/auto';
-import { createQueue, defineJobs, drain, get, job, prepare } from 'holdfast';
+import { createQueue, defineJobs, drain, get, job, prepare, results } from 'holdfast';
 import { createHoldfastStores, holdfastStoreNames, indexedDBStore } from 'holdfast/indexeddb';
 import { type DBSchema, openDB } from 'idb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -10,7 +10,8 @@ const jobs = defineJobs({ push: job<string>() });
 let name: string;
 let database: IDBDatabase;
 const open = () => openDatabase(name, createHoldfastStores);
-const makeQueue = () => createQueue({ name: 'q', jobs, store: indexedDBStore({ name, open }) });
+const makeQueue = () =>
+  createQueue({ name: 'q', jobs, store: indexedDBStore({ name, open }), use: [results()] });
 const begin = () => database.transaction([...holdfastStoreNames], 'readwrite');
 
 beforeEach(async () => {

@@ -22,6 +22,7 @@ import {
   prepare,
   putSchedule,
   remoteQueue,
+  results,
   type Transact,
   work,
 } from 'holdfast';
@@ -71,7 +72,7 @@ function openQueue(list: readonly Middleware[] = []) {
     return memory.transact(transaction);
   };
   const store = { ...memory, transact, join: () => transact };
-  const queue = createQueue({ name: 'sync', jobs, store, environment, use: [middleware(list)] });
+  const queue = createQueue({ name: 'sync', jobs, store, environment, use: [middleware(list), results()] });
   return { queue, environment, store, stored };
 }
 

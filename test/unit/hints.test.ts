@@ -1,6 +1,6 @@
 import { storeCalls } from '../../src/testing/store-calls.ts';
 import 'fake-indexeddb/auto';
-import { createQueue, drain, type Hint, job, result, type Store, watch, work } from 'holdfast';
+import { createQueue, drain, type Hint, job, result, results, type Store, watch, work } from 'holdfast';
 import { indexedDBStore } from 'holdfast/indexeddb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { claimOf, freshName, NOW, spec } from '../chromium/database.ts';
@@ -100,7 +100,7 @@ describe('a platform that refuses a channel', () => {
     ['as it has none', undefined],
   ])('%s: a worker runs, views and results are heard of, and nothing is thrown', async (_, channel) => {
     vi.stubGlobal('BroadcastChannel', channel);
-    const queue = createQueue({ name: 'sync', jobs, store: indexedDBStore(freshName()) });
+    const queue = createQueue({ name: 'sync', jobs, store: indexedDBStore(freshName()), use: [results()] });
     const off = watch(queue).subscribe(() => undefined);
     const worker = work(queue, { push: (text) => text.length });
     const { id } = await queue.enqueue('push', 'four', { keepResultMs: 60_000 });

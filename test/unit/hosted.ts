@@ -5,6 +5,7 @@ import {
   job,
   memoryStore,
   type Queue,
+  results,
   type Store,
 } from 'holdfast';
 import { type HostQueueOptions, hostQueue, workerQueue } from 'holdfast/comlink';
@@ -37,7 +38,13 @@ export function fakeWorker(
   { environment, carry, ...options }: Hosting = {},
 ): FakeWorker {
   const { port1, port2 } = new MessageChannel();
-  const host = createQueue({ name: 'sync', jobs, store, ...(environment && { environment }) });
+  const host = createQueue({
+    name: 'sync',
+    jobs,
+    store,
+    use: [results()],
+    ...(environment && { environment }),
+  });
   const stop = hostQueue(host, everything, { ...options, endpoint: port1 });
   const errors = new EventTarget();
   const end = () => {

@@ -12,6 +12,7 @@ import {
   redrive,
   redriveMany,
   removeMany,
+  results,
   work,
 } from 'holdfast';
 import { describe, expect, it } from 'vitest';
@@ -194,7 +195,9 @@ describe('a redrive with another payload', () => {
 
 describe('jobs that ended are kept', () => {
   it('completed ones by the rule of the queue, and they are listed', async () => {
-    const { queue, environment } = setScene(jobs, { keepCompleted: { count: 3, ageMs: 60_000 } });
+    const { queue, environment } = setScene(jobs, {
+      use: [results({ completed: { count: 3, ageMs: 60_000 } })],
+    });
     for (let i = 0; i < 5; i++) await queue.enqueue('push', `${i}`);
     work(queue, { push: (word) => `${word}!` }, { concurrency: 1 });
     await environment.advance(1_000);
@@ -215,7 +218,7 @@ describe('jobs that ended are kept', () => {
   it('dead ones too, and pruning comes with what is settled anyway', async () => {
     const { queue, environment } = setScene(
       { push: job<string>({ maxAttempts: 1, backoff: fixed({ delayMs: 0 }) }) },
-      { keepDead: { count: 2 } },
+      { use: [results({ dead: { count: 2 } })] },
     );
     for (let i = 0; i < 20; i++) await queue.enqueue('push', `${i}`);
     work(queue, { push: () => Promise.reject(new Error('no')) }, { concurrency: 2 });
@@ -224,13 +227,14 @@ describe('jobs that ended are kept', () => {
   });
 
   it.each([
-    { keepCompleted: {} },
-    { keepCompleted: { count: 0 } },
-    { keepCompleted: 5 },
-    { keepDead: { ageMs: 0 } },
-    { keepDead: { count: 1.5 } },
-    { keepDead: { days: 3 } },
+    { completed: {} },
+    { completed: { count: 0 } },
+    { completed: 5 },
+    { dead: { ageMs: 0 } },
+    { dead: { count: 1.5 } },
+    { dead: { days: 3 } },
+    { deads: { count: 1 } },
   ])('by no rule that is none: %o', (options) => {
-    expect(() => setScene(jobs, options as never)).toThrow(/keep(Completed|Dead)/);
+    expect(() => results(options as never)).toThrow(/completed|dead/);
   });
 });

@@ -1,4 +1,15 @@
-import { count, defineJobs, enqueueMany, get, job, list, type Middleware, middleware, work } from 'holdfast';
+import {
+  count,
+  defineJobs,
+  enqueueMany,
+  get,
+  job,
+  list,
+  type Middleware,
+  middleware,
+  results,
+  work,
+} from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { ended, latch, setScene } from './scene.ts';
 import { schemaOf } from './tiny-schema.ts';
@@ -140,7 +151,7 @@ describe('what a handler leaves is refused by its name and place:', () => {
   });
 
   it('a result when its job is done, and the job stays done', async () => {
-    const { queue, environment } = setScene(jobs);
+    const { queue, environment } = setScene(jobs, { use: [results()] });
     await queue.enqueue('push', note());
     const heard: string[] = [];
     queue.on('worker:error', ({ error }) => heard.push((error as Error).message.split(':')[0] ?? ''));

@@ -1,5 +1,5 @@
 import 'fake-indexeddb/auto';
-import { count, createQueue, drain, enqueueMany, job, result, watch, work } from 'holdfast';
+import { count, createQueue, drain, enqueueMany, job, result, results, watch, work } from 'holdfast';
 import { indexedDBStore } from 'holdfast/indexeddb';
 import { afterEach, describe, expect, it } from 'vitest';
 import { freshName } from '../chromium/database.ts';
@@ -28,7 +28,12 @@ describe('a platform that keeps something back', () => {
     async ({ break: breakIt }) => {
       const name = freshName();
       breakIt();
-      const queue = createQueue({ name: 'sync', jobs: { push: job<string>() }, store: indexedDBStore(name) });
+      const queue = createQueue({
+        name: 'sync',
+        jobs: { push: job<string>() },
+        store: indexedDBStore(name),
+        use: [results()],
+      });
       const errors: unknown[] = [];
       queue.on('worker:error', ({ error }) => errors.push(error));
       const off = watch(queue).subscribe(() => undefined);

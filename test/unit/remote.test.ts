@@ -34,6 +34,7 @@ import {
   removeMany,
   removeSchedule,
   result,
+  results,
   resume,
   retryNow,
   type Send,
@@ -66,7 +67,7 @@ function openHost() {
   const store = memoryStore();
   return {
     environment,
-    host: createQueue({ name: 'sync', jobs, store, environment, use: [log({ size: 100 })] }),
+    host: createQueue({ name: 'sync', jobs, store, environment, use: [results(), log({ size: 100 })] }),
   };
 }
 
@@ -135,7 +136,7 @@ function openShards(): Place {
     if (serve === undefined) {
       const store = memoryStore();
       serve = expose(
-        createQueue({ name: 'sync', jobs, store, environment, use: [log({ size: 100 })] }),
+        createQueue({ name: 'sync', jobs, store, environment, use: [results(), log({ size: 100 })] }),
         everything,
       );
       objects.set(name, serve);

@@ -10,6 +10,7 @@ import {
   memoryStore,
   remove,
   result as resultOf,
+  results,
   StoreError,
   work,
 } from 'holdfast';
@@ -20,13 +21,14 @@ const jobs = {
   sum: job<number[]>({ keepResultMs: 60_000, maxAttempts: 1 }),
   plain: job<number>(),
 };
+const use = [results()];
 const sum = (numbers: number[]) => ({ sum: numbers.reduce((all, one) => all + one, 0) });
 
 /** Two contexts of one database: jobs run in the other one. */
 function twoContexts() {
   const backing = memoryBacking();
-  const here = setScene(jobs, { backing });
-  const other = setScene(jobs, { backing, environment: here.environment });
+  const here = setScene(jobs, { use, backing });
+  const other = setScene(jobs, { use, backing, environment: here.environment });
   return { ...here, other };
 }
 
@@ -38,7 +40,7 @@ const codeOf = (promise: Promise<unknown>) =>
 
 describe('result resolves with what the handler returned', () => {
   it('when the job is done later, here', async () => {
-    const { queue, environment } = setScene(jobs);
+    const { queue, environment } = setScene(jobs, { use });
     const { id } = await queue.enqueue('sum', [1, 2, 3]);
     const result = resultOf(queue, id);
     work(queue, { sum: (numbers) => pass(environment, 5_000).then(() => sum(numbers)) });
@@ -67,11 +69,12 @@ describe('result resolves with what the handler returned', () => {
   it('also when nothing that other contexts tell arrives: within half a minute', async () => {
     const backing = memoryBacking();
     const { onHint: _, ...deafStore } = memoryStore({ backing });
-    const here = setScene(jobs, { backing });
+    const here = setScene(jobs, { use, backing });
     const queue = createQueue({
       name: 'sync',
       jobs,
       store: deafStore,
+      use,
       environment: here.environment,
     });
     const { id } = await queue.enqueue('sum', [4]);
@@ -82,22 +85,22 @@ describe('result resolves with what the handler returned', () => {
   });
 
   it('for all who wait, by one look at a time, and to each a copy of its own', async () => {
-    const { queue, environment, store } = setScene(jobs);
+    const { queue, environment, store } = setScene(jobs, { use });
     const { id } = await queue.enqueue('sum', [1]);
-    const results = Array.from({ length: 50 }, () => resultOf(queue, id) as Promise<{ sum: number }>);
+    const wanted = Array.from({ length: 50 }, () => resultOf(queue, id) as Promise<{ sum: number }>);
     await environment.advance(1_000);
     const looks = store.callsOf('get');
     expect(looks).toBeLessThanOrEqual(4);
     work(queue, { sum });
     await environment.advance(100);
-    const all = await ended(Promise.all(results));
+    const all = await ended(Promise.all(wanted));
     expect(new Set(all).size).toBe(50);
     expect(all.every((each) => each.sum === 1)).toBe(true);
     expect(store.callsOf('get')).toBeLessThanOrEqual(looks + 2);
   });
 
   it('with undefined too, and by the option of one enqueue', async () => {
-    const { queue, environment } = setScene(jobs);
+    const { queue, environment } = setScene(jobs, { use });
     const { id } = await queue.enqueue('plain', 1, { keepResultMs: 1_000 });
     work(queue, { plain: () => {} });
     await environment.flush();
@@ -105,7 +108,7 @@ describe('result resolves with what the handler returned', () => {
   });
 
   it('of a queue that keeps its completed jobs', async () => {
-    const { queue, environment } = setScene(jobs, { keepCompleted: { count: 1 } });
+    const { queue, environment } = setScene(jobs, { use: [results({ completed: { count: 1 } })] });
     const { id } = await queue.enqueue('plain', 1);
     work(queue, { plain: (n) => n + 1 });
     await environment.flush();
@@ -114,7 +117,7 @@ describe('result resolves with what the handler returned', () => {
   });
 
   it('although the store failed a look', async () => {
-    const { queue, environment, store } = setScene(jobs);
+    const { queue, environment, store } = setScene(jobs, { use });
     const { id } = await queue.enqueue('sum', [2]);
     store.failNext('get', lostConnection());
     const result = resultOf(queue, id);
@@ -126,7 +129,7 @@ describe('result resolves with what the handler returned', () => {
 
 describe('result rejects', () => {
   it('when the job is dead, with its last error', async () => {
-    const { queue, environment } = setScene(jobs);
+    const { queue, environment } = setScene(jobs, { use });
     const { id } = await queue.enqueue('sum', []);
     const result = resultOf(queue, id).catch((error) => error);
     work(queue, { sum: () => Promise.reject(new DeadLetterError('never')) });
@@ -139,7 +142,7 @@ describe('result rejects', () => {
   });
 
   it('when it is cancelled here', async () => {
-    const { queue, environment } = setScene(jobs);
+    const { queue, environment } = setScene(jobs, { use });
     const { id } = await queue.enqueue('sum', []);
     const code = codeOf(resultOf(queue, id));
     await environment.advance(60);
@@ -149,7 +152,7 @@ describe('result rejects', () => {
   });
 
   it('when it is done and its result is not kept, and says how to keep it', async () => {
-    const { queue, environment } = setScene(jobs);
+    const { queue, environment } = setScene(jobs, { use });
     const { id } = await queue.enqueue('plain', 1);
     const result = resultOf(queue, id).catch((error) => error);
     work(queue, { plain: (n) => n });
@@ -161,7 +164,7 @@ describe('result rejects', () => {
   });
 
   it('when there is no such job: unknown, removed, or forgotten', async () => {
-    const { queue, environment } = setScene(jobs);
+    const { queue, environment } = setScene(jobs, { use });
     expect(await codeOf(resultOf(queue, 'nobody'))).toBe('JobGone');
     const { id } = await queue.enqueue('sum', [1]);
     work(queue, { sum });
@@ -171,7 +174,7 @@ describe('result rejects', () => {
   });
 
   it('with the reason of its signal, and then nothing is looked at and no timer is left', async () => {
-    const { queue, environment, store } = setScene(jobs);
+    const { queue, environment, store } = setScene(jobs, { use });
     const { id } = await queue.enqueue('sum', [1]);
     const abort = new AbortController();
     const result = resultOf(queue, id, { signal: abort.signal }).catch((error) => error);
@@ -187,7 +190,7 @@ describe('result rejects', () => {
   });
 
   it('when the queue is closed meanwhile', async () => {
-    const { queue, environment } = setScene(jobs);
+    const { queue, environment } = setScene(jobs, { use });
     const { id } = await queue.enqueue('sum', [1]);
     const code = codeOf(resultOf(queue, id));
     await environment.flush();
@@ -197,7 +200,7 @@ describe('result rejects', () => {
   });
 
   it('with an error of the store that no repeat will mend', async () => {
-    const { queue, store } = setScene(jobs);
+    const { queue, store } = setScene(jobs, { use });
     const { id } = await queue.enqueue('sum', [1]);
     store.failNext('get', new StoreError('damaged', { retryable: false }));
     await expect(resultOf(queue, id)).rejects.toThrow('damaged');
@@ -206,7 +209,7 @@ describe('result rejects', () => {
   it.each([[{ signal: 7 }], [{ timeout: 5 }]])(
     'at once for options that it does not know: %o',
     async (options) => {
-      const { queue } = setScene(jobs);
+      const { queue } = setScene(jobs, { use });
       expect(await codeOf(resultOf(queue, 'x', options as never))).toBe('InvalidOption');
     },
   );
@@ -217,7 +220,7 @@ describe('a result that cannot be kept', () => {
     ['a function', () => () => {}],
     ['more than 64 KB', () => 'x'.repeat(70_000)],
   ])('is told, and its job is done and not run again: %s', async (_, result) => {
-    const { queue, environment } = setScene(jobs);
+    const { queue, environment } = setScene(jobs, { use });
     const told: unknown[] = [];
     queue.on('worker:error', ({ error }) => told.push((error as { code: string }).code));
     const { id } = await queue.enqueue('sum', []);
@@ -230,7 +233,7 @@ describe('a result that cannot be kept', () => {
   });
 
   it('as the disk is full, gives way: its job is done, and the others settle too', async () => {
-    const { queue, environment, store } = setScene(jobs);
+    const { queue, environment, store } = setScene(jobs, { use });
     const { id } = await queue.enqueue('sum', [1]);
     await queue.enqueue('plain', 1);
     const full = new StoreError('the disk is full', { retryable: false });
@@ -246,13 +249,11 @@ describe('a result that cannot be kept', () => {
   });
 
   it('as the disk is too full to keep completed jobs, gives way too', async () => {
-    const { queue, environment, store } = setScene(jobs, { keepCompleted: { count: 10 } });
+    const { queue, environment, store } = setScene(jobs, { use: [results({ completed: { count: 10 } })] });
     await queue.enqueue('plain', 1);
     const full = new StoreError('the disk is full', { retryable: false });
-    store.failWhen(
-      'exchange',
-      full,
-      ({ settle, keep }: ExchangeRequest) => settle.length > 0 && keep !== undefined,
+    store.failWhen('exchange', full, ({ settle }: ExchangeRequest) =>
+      settle.some(({ outcome }) => outcome.kind === 'complete' && outcome.result !== undefined),
     );
     let runs = 0;
     work(queue, { plain: () => void runs++ });
@@ -263,7 +264,7 @@ describe('a result that cannot be kept', () => {
 });
 
 it('the wait for a job that runs on costs a look in half a minute', async () => {
-  const { queue, environment, store } = setScene(jobs);
+  const { queue, environment, store } = setScene(jobs, { use });
   const { id } = await queue.enqueue('sum', [1]);
   work(queue, { sum: deaf });
   void resultOf(queue, id).catch(() => {});
@@ -274,7 +275,7 @@ it('the wait for a job that runs on costs a look in half a minute', async () => 
 });
 
 it('a result that is waited for is not looked for because of what this context does to other jobs', async () => {
-  const { queue, store, environment } = setScene(jobs);
+  const { queue, store, environment } = setScene(jobs, { use });
   await queue.enqueue('sum', [1], { id: 'x', delayMs: 3_600_000 });
   resultOf(queue, 'x').catch(() => undefined);
   await environment.flush();

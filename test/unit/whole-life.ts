@@ -19,6 +19,7 @@ import {
   stats as readStats,
   redrive,
   result,
+  results,
   type Store,
   schedule,
   systemEnvironment,
@@ -49,7 +50,7 @@ export async function wholeLife(store: Store): Promise<unknown> {
       recurrence: cron('0 9 * * *', { timeZone: 'Europe/Berlin' }),
     }),
   };
-  const use = [limits({ limited: { maxActive: 2 } })];
+  const use = [limits({ limited: { maxActive: 2 } }), results()];
   const queue = createQueue({ name: 'life', jobs, schedules, store, environment, use });
   const errors: string[] = [];
   queue.on('worker:error', ({ error }) => errors.push(String(error)));

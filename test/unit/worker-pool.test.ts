@@ -8,6 +8,7 @@ import {
   memoryStore,
   type Queue,
   RetryLaterError,
+  results,
   type WorkerOptions,
   work,
 } from 'holdfast';
@@ -50,7 +51,7 @@ function open(handlers: Handlers, options: Partial<WorkerPoolOptions<'push'>> = 
     return thread.worker;
   };
   const pool = workerPool(make, { names: ['push'], size: 2, ...options });
-  const queue: Queue<Jobs> = createQueue({ name: 'sync', jobs, store: memoryStore() });
+  const queue: Queue<Jobs> = createQueue({ name: 'sync', jobs, store: memoryStore(), use: [results()] });
   const worker = work(queue, pool.handlers, how);
   onTestFinished(async () => {
     await worker.stop({ graceMs: 0 });
@@ -206,7 +207,7 @@ describe('a pool of workers', () => {
   });
 
   it('counts no attempt of a job while its thread takes long to start', async () => {
-    const queue: Queue<Jobs> = createQueue({ name: 'sync', jobs, store: memoryStore() });
+    const queue: Queue<Jobs> = createQueue({ name: 'sync', jobs, store: memoryStore(), use: [results()] });
     const silent = () =>
       Object.assign(new EventTarget(), {
         postMessage: () => undefined,
@@ -224,7 +225,7 @@ describe('a pool of workers', () => {
   });
 
   it('gives jobs back, and says why, while no thread can be started', async () => {
-    const queue: Queue<Jobs> = createQueue({ name: 'sync', jobs, store: memoryStore() });
+    const queue: Queue<Jobs> = createQueue({ name: 'sync', jobs, store: memoryStore(), use: [results()] });
     const make = () => {
       throw new Error('no network');
     };

@@ -1,5 +1,5 @@
 import { DurableObject } from 'cloudflare:workers';
-import { defineJobs, exponential, job, type StandardSchema } from 'holdfast';
+import { defineJobs, exponential, job, results, type StandardSchema } from 'holdfast';
 import { type AlarmInfo, durableObjectQueue, type QueueReply, serveQueue } from 'holdfast/edge';
 import { everything } from '../unit/everything.ts';
 import { front } from './front.ts';
@@ -54,7 +54,7 @@ export class Mailer extends DurableObject {
           },
         },
       },
-      { name: 'mail', jobs, onStep: (kind, rows) => (this.cost[kind] += rows) },
+      { name: 'mail', jobs, use: [results()], onStep: (kind, rows) => (this.cost[kind] += rows) },
     );
     this.#exposed = serveQueue(this.queue, everything, { handlers: this.#handlers });
   }

@@ -15,6 +15,7 @@ export interface Lease extends Place {
   leaseMs: number;
   readonly size: number;
   readonly lane?: string;
+  /** What of its row may stay when it is done: it is looked at then. */
   remembered: boolean;
   readonly expiresAt?: number;
   awaited?: boolean;

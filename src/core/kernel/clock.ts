@@ -1,5 +1,6 @@
 import { CLOCK_STEP_MS, followHolds, pullTicks } from './control.ts';
 import type { Control, SetBack } from './control-row.ts';
+import { hooksOf } from './features.ts';
 import { type Correction, corrected, correctionOf, followJump, sureNow } from './jump.ts';
 import { followRates } from './rate.ts';
 import type { Rows } from './rows.ts';
@@ -65,7 +66,7 @@ function* noticeSetBack(rows: Rows, control: Control, now: number): Step<void> {
   for (const [target, record] of knownTargets(control))
     putTarget(control, target, setBack(record, now, times));
   control.setBack = begin(now, through, correction, control.setBack);
-  delete control.oldestDead;
+  for (const feature of hooksOf(rows).clock) feature.clock(control, now, correction);
 }
 
 /** One that is noticed while the rows are gone through for another begins anew with them. */

@@ -66,8 +66,6 @@ export interface Control extends SeenClock {
   buriedKeys?: number;
   /** Those in which rows wait. */
   readonly streams: Stream[];
-  /** When the first of the dead jobs died, as it was last seen; absent: nobody has looked. */
-  oldestDead?: number;
   /** The next ticks of the schedules; absent: there are none. Replaced, not changed in place. */
   ticks?: readonly NextTick[];
   /** Names not to be claimed before an instant: see `setHold`. */

@@ -7,8 +7,8 @@ export type Outcome =
   | {
       readonly kind: 'complete';
       readonly enqueue?: readonly JobSpec[];
-      /** What the handler returned, where it may be kept. */
-      readonly result?: { readonly value: unknown };
+      /** What the handler returned, where it may be kept. `lost`: it cannot be. */
+      readonly result?: { readonly value: unknown; readonly lost?: true };
     }
   /**
    * The attempt failed; the next is due at `runAt`, and at most `waitMs` from the settlement on, whatever the clock said that `runAt` was
@@ -138,26 +138,13 @@ export interface ExchangeRequest {
   readonly runs?: readonly string[];
   /** The longest wait between two probes of a target. Absent: 5 minutes. */
   readonly probeMaxMs?: number;
-  /** By which rules ended jobs stay. Absent: completed ones as long as their ids or results are remembered, dead ones for good. */
-  readonly keep?: KeepRules;
-}
-
-/** How many ended jobs stay, the last of them, and how long. At least one of the two is there. */
-export interface Keep {
-  readonly count?: number;
-  readonly ageMs?: number;
-}
-
-export interface KeepRules {
-  readonly completed?: Keep;
-  readonly dead?: Keep;
 }
 
 export interface ClaimedJob {
   readonly job: Job;
   readonly fence: number;
-  /** Others wait for its result; absent: nobody does. */
-  readonly awaited?: boolean;
+  /** Its result goes with its end: others wait for it. `quietly`: nobody does, and it is kept where it can be. Absent: it is not wanted. */
+  readonly awaited?: boolean | 'quietly';
   /** Its rate lets it begin until then, and not later: it then goes back as `unbegun`. Absent: whenever its lease holds. */
   readonly beginBy?: number;
   /** Its target is being tried again: it begins before what else was claimed. */

@@ -1,9 +1,10 @@
 import type { Claims, Lease } from './claims-row.ts';
 import type { Control } from './control-row.ts';
 import type { Departure } from './departure.ts';
-import type { Draft } from './job.ts';
-import type { JobRow } from './job-row.ts';
-import type { ClaimRequest, Wait } from './messages.ts';
+import type { Draft, Job } from './job.ts';
+import type { FinalRow, JobRow } from './job-row.ts';
+import type { Correction } from './jump.ts';
+import type { ClaimedJob, ClaimRequest, Outcome, Wait } from './messages.ts';
 import type { Rows } from './rows.ts';
 import type { Step } from './step.ts';
 
@@ -30,8 +31,18 @@ export interface ClaimTerms {
 
 /** What a feature has to do with one claim. */
 export interface ClaimGuard {
-  /** The job is claimed: what its end needs to know goes into its lease. */
-  leased?(lease: Draft<Lease>, row: JobRow): void;
+  /** The job is claimed: what its end needs to know goes into its lease, and what its worker has to know into the claim. */
+  leased?(lease: Draft<Lease>, row: JobRow, claimed: Draft<ClaimedJob>): void;
+}
+
+/** A job that is done, and what stays of it. */
+export interface Done {
+  readonly row: JobRow;
+  readonly outcome: Extract<Outcome, { kind: 'complete' }>;
+  /** What its handler returned, where it can be stored. */
+  readonly result: FinalRow['result'];
+  /** Absent: nothing. */
+  final?: FinalRow;
 }
 
 /** Where a feature changes what the kernel does. Each runs inside the transaction of the operation that comes by. */
@@ -50,6 +61,14 @@ export interface Hooks {
   leaves?(rows: Rows, control: Control, departure: Departure): Step<void>;
   /** A dead job that owes it to this feature lives again. Its row is without its payload if that was where the feature was not. */
   returns?(rows: Rows, control: Control, job: JobRow): Step<void>;
+  /** A job is done whose row may stay (`Lease.remembered`): what more of it stays. */
+  keeps?(rows: Rows, done: Done, now: number): void;
+  /** What ended, or is remembered, and need not stay goes: at most about `limit` of each kind. Comes with settlements. */
+  sweeps?(rows: Rows, control: Control, limit: number, now: number): Step<void>;
+  /** The clock was set back to `now`: what the queue's row says of instants follows. */
+  clock?(control: Control, now: number, correction: Correction): void;
+  /** What reading shows of a row beyond its fields. */
+  view?(rows: Rows, job: Draft<Job>, row: JobRow, final?: FinalRow): void;
 }
 
 /** As its hooks are told apart from those of others. */
@@ -74,6 +93,10 @@ const HOOKS: { readonly [Hook in keyof Hooks]-?: true } = {
   ran: true,
   leaves: true,
   returns: true,
+  keeps: true,
+  sweeps: true,
+  clock: true,
+  view: true,
 };
 
 /** @param given in their order */

@@ -51,7 +51,7 @@ export interface JobRow extends Place, CarriedOptions {
   readonly owes?: readonly string[];
   /** What an attempt left for the next, as the store holds it. */
   readonly checkpoint?: unknown;
-  /** Completed: how long the queue's rule keeps it. */
+  /** Completed: how long it stays, where that is longer than its id is remembered. */
   readonly keptMs?: number;
   /** The row could not be read: only its place is known. Written again, it stays as it is in the store: `raw`. */
   readonly damage?: { readonly why: string; readonly raw: unknown };

@@ -51,7 +51,7 @@ export function newLease(
     until: now + leaseMs,
     leaseMs,
     size: row.size,
-    remembered: row.dedupeMs !== undefined || row.keepResultMs !== undefined,
+    remembered: row.dedupeMs !== undefined,
   };
   if (lane !== undefined) held.lane = lane;
   if (row.expiresAt !== undefined) held.expiresAt = row.expiresAt;
@@ -61,7 +61,6 @@ export function newLease(
   if (isProbe) held.probe = true;
   if (isFree || request.names[row.name]?.outage === false) held.free = true;
   if (pays !== undefined) held.pays = pays;
-  if (guards.length > 0) for (const guard of guards) guard.leased?.(held, row);
   mine.leases.push(held);
   const claimed: Draft<ClaimedJob> = {
     job: claimedJob(rows, row, payload, mine.workerId, held),
@@ -70,6 +69,7 @@ export function newLease(
   if (pays !== undefined) claimed.beginBy = pays.by;
   if (row.owes !== undefined) held.owes = row.owes;
   if (row.awaited) held.awaited = true;
-  if (!row.awaited && row.owes === undefined) return claimed;
-  return { ...claimed, awaited: true };
+  if (row.awaited || row.owes !== undefined) claimed.awaited = true;
+  if (guards.length > 0) for (const guard of guards) guard.leased?.(held, row, claimed);
+  return claimed;
 }

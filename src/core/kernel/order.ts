@@ -63,9 +63,9 @@ export function finalKey(row: FinalRow): string {
   return digits(row.state === 'dead' ? row.finishedAt : forgottenAt(row)) + digits(row.job.seq);
 }
 
-/** The end of a completed job's memory: its result may be gone from then on, and its id is free. */
+/** The end of a completed job's memory: its id is free from then on. */
 export function rememberedUntil({ finishedAt, job }: FinalRow): number {
-  return finishedAt + Math.max(job.dedupeMs ?? 0, job.keepResultMs ?? 0);
+  return finishedAt + (job.dedupeMs ?? 0);
 }
 
 /** When nothing asks any more that a completed job be kept. */

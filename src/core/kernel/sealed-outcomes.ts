@@ -24,7 +24,8 @@ export function sealSettlements(codec: Codec, settlements: ExchangeRequest['sett
     if (checkpoint !== undefined) checkpoints.set(settlement, sealSmall(codec, 'checkpoint', checkpoint));
     if (outcome.kind !== 'complete') continue;
     if (outcome.enqueue !== undefined) chained.set(outcome, sealJobs(codec, outcome.enqueue));
-    if (outcome.result !== undefined) results.set(outcome, sealResult(codec, outcome.result.value));
+    if (outcome.result !== undefined && !outcome.result.lost)
+      results.set(outcome, sealResult(codec, outcome.result.value));
   }
   return { chained, results, checkpoints };
 }

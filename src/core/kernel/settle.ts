@@ -4,6 +4,7 @@ import type { Control } from './control-row.ts';
 import { noteEnd } from './ending.ts';
 import { admit } from './enqueue.ts';
 import { forgetAge } from './expiry.ts';
+import { type Done, hooksOf } from './features.ts';
 import { sweepIds } from './id-memory.ts';
 import type { JobError } from './job.ts';
 import { appendError } from './job-error.ts';
@@ -20,7 +21,7 @@ import {
   standBack,
   toDeadLetters,
 } from './lease-ends.ts';
-import type { ExchangeRequest, KeepRules, Outcome, SettleAnswer, Settlement } from './messages.ts';
+import type { ExchangeRequest, Outcome, SettleAnswer, Settlement } from './messages.ts';
 import {
   afterCounted,
   type Findings,
@@ -51,7 +52,6 @@ interface Settling {
   /** Rows of completed jobs that nothing else depends on: dropped together, before anything looks for them. */
   drops: Place[];
   readonly sealed: Sealed;
-  readonly keep: KeepRules | undefined;
   readonly mine: Claims;
   /** What is left of this worker's leases, by id. */
   readonly leases: Map<string, Lease>;
@@ -59,21 +59,21 @@ interface Settling {
   readonly maxMs: number;
 }
 
-type SettleRequest = Pick<ExchangeRequest, 'settle' | 'keep' | 'probeMaxMs'>;
+type SettleRequest = Pick<ExchangeRequest, 'settle' | 'probeMaxMs'>;
 
 /** Ends leases. A settlement under another fence than the lease's is stale and writes nothing. */
 export function* settle(
   rows: Rows,
   control: Control,
   mine: Claims,
-  { settle: settlements, keep, probeMaxMs = PROBE_MAX_MS }: SettleRequest,
+  { settle: settlements, probeMaxMs = PROBE_MAX_MS }: SettleRequest,
   sealed: Sealed,
   now: number,
   findings: Findings,
 ): Step<SettleAnswer[]> {
   const leases = new Map<string, Lease>();
   for (const lease of mine.leases) leases.set(lease.id, lease);
-  const fixed = { rows, control, now, sealed, keep, mine, findings, maxMs: probeMaxMs };
+  const fixed = { rows, control, now, sealed, mine, findings, maxMs: probeMaxMs };
   const settling: Settling = { ...fixed, drops: [], leases };
   const answers: SettleAnswer[] = [];
   for (const settlement of settlements) {
@@ -90,15 +90,13 @@ export function* settle(
       yield* payToken(rows, control, lease, now, settlement.beganAt);
     if (settlement.outcome.kind === 'complete') noteDone(settling, lease);
     answers.push(
-      isPlain(settling, lease, settlement)
-        ? endPlain(settling, lease)
-        : yield* end(settling, lease, settlement),
+      isPlain(lease, settlement) ? endPlain(settling, lease) : yield* end(settling, lease, settlement),
     );
   }
   yield* flush(settling);
   // Only with what is written anyway: the counts of the ended are in the control row.
   const written = answers.some((answer) => answer !== 'stale');
-  if (written) yield* forget(rows, control, keep, sureNow(control, now), settlements.length * FORGET_FACTOR);
+  if (written) yield* forget(rows, control, sureNow(control, now), settlements.length * FORGET_FACTOR);
   if (written) yield* sweepKeys(rows, control, settlements.length, now);
   if (written) yield* sweepIds(rows, control, settlements.length, now);
   return answers;
@@ -113,9 +111,8 @@ function* flush(settling: Settling): Step<void> {
 }
 
 /** It is done, and nobody is to hear of it, to remember it or to go on: as most are. */
-function isPlain({ keep }: Settling, lease: Lease, { outcome }: Settlement): boolean {
-  if (outcome.kind !== 'complete' || outcome.enqueue !== undefined || keep?.completed !== undefined)
-    return false;
+function isPlain(lease: Lease, { outcome }: Settlement): boolean {
+  if (outcome.kind !== 'complete' || outcome.enqueue !== undefined) return false;
   if (lease.owes !== undefined) return false;
   return lease.lane === undefined && lease.batch === undefined && !lease.remembered && !lease.awaited;
 }
@@ -192,20 +189,26 @@ function* complete(
   outcome: Extract<Outcome, { kind: 'complete' }>,
 ): Step<void> {
   const { rows, control, now, sealed } = settling;
-  const keep = settling.keep?.completed;
+  const result = sealed.results.get(outcome);
   control.completed += 1;
-  if (lease.remembered || keep !== undefined) {
-    const row = yield* read(rows.job(lease));
-    if (row !== undefined) rows.putFinal(completedRow(rows, row, keep, sealed.results.get(outcome), now));
-    control.remembered += 1;
-  }
-  yield* noteEnd(rows, control, lease, 'completed', sealed.results.get(outcome));
+  const row = lease.remembered ? yield* read(rows.job(lease)) : undefined;
+  if (row !== undefined) remember(settling, { row, outcome, result });
+  yield* noteEnd(rows, control, lease, 'completed', result);
   yield* drop(settling, lease);
   const chained = sealed.chained.get(outcome);
   if (chained === undefined) return;
   yield* flush(settling);
   // No limit refuses accepted work its successor.
   yield* admit(rows, control, chained, now);
+}
+
+/** What stays of a job that is done. */
+function remember({ rows, control, now }: Settling, done: Done): void {
+  if (done.row.dedupeMs !== undefined) done.final = completedRow(rows, done.row, now);
+  for (const feature of hooksOf(rows).keeps) feature.keeps(rows, done, now);
+  if (done.final === undefined) return;
+  rows.putFinal(done.final);
+  control.remembered += 1;
 }
 
 /** The job is gone: its bytes are free and its lane goes on. */

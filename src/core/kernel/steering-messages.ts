@@ -1,5 +1,4 @@
 import type { Measured } from './enqueue-messages.ts';
-import type { KeepRules } from './exchange-messages.ts';
 
 /** At most 1,000 ids a call. */
 export interface SelectRequest {
@@ -59,18 +58,6 @@ export type RemoveAnswer = 'removed' | 'live' | 'unknown';
 /** Without a name: the whole queue. */
 export interface PauseRequest {
   readonly name?: string;
-}
-
-export interface PruneRequest {
-  readonly keep?: KeepRules;
-  /** At most so many of each kind. */
-  readonly limit: number;
-}
-
-/** How many were deleted. */
-export interface PruneAnswer {
-  readonly completed: number;
-  readonly dead: number;
 }
 
 export interface PurgeRequest {

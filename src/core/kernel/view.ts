@@ -1,5 +1,6 @@
 import type { Lease } from './claims-row.ts';
 import { revealed, revealPayload } from './damage.ts';
+import { hooksOf } from './features.ts';
 import type { Draft, Job, JobState } from './job.ts';
 import type { FinalRow, JobRow } from './job-row.ts';
 import { hasMore } from './new-row.ts';
@@ -26,11 +27,9 @@ export function claimedJob(rows: Rows, row: JobRow, payload: unknown, workerId: 
   return job;
 }
 
-export function finalJob(rows: Rows, { job, state, finishedAt, result }: FinalRow): Job {
-  const ended = { ...view(rows, job, look(rows, job), state), finishedAt };
-  return result === undefined
-    ? ended
-    : { ...ended, result: revealed(() => rows.codec.reveal(result.stored)) };
+export function finalJob(rows: Rows, final: FinalRow): Job {
+  const { job, state, finishedAt } = final;
+  return { ...view(rows, job, look(rows, job), state, final), finishedAt };
 }
 
 const look = (rows: Rows, row: JobRow): unknown => revealed(() => revealPayload(rows, row));
@@ -70,7 +69,7 @@ const INTERNAL: {
 const PLAIN_FIELDS = 13;
 
 /** A copy for the outside: nothing in it is the store's own. Every claimed job comes by here. */
-function view(rows: Rows, row: JobRow, payload: unknown, state: JobState): Draft<Job> {
+function view(rows: Rows, row: JobRow, payload: unknown, state: JobState, final?: FinalRow): Draft<Job> {
   const job: Draft<Job> = {
     id: row.id,
     queue: nameOf(rows.queue),
@@ -96,6 +95,7 @@ function view(rows: Rows, row: JobRow, payload: unknown, state: JobState): Draft
   if (row.checkpoint !== undefined) job.checkpoint = revealed(() => rows.codec.reveal(row.checkpoint));
   if (row.dependsOn !== undefined) job.dependsOn = Object.keys(row.dependsOn);
   if (row.results !== undefined) job.results = revealedAll(rows, row.results);
+  for (const feature of hooksOf(rows).view) feature.view(rows, job, row, final);
   return job;
 }
 

@@ -2,7 +2,6 @@ import type { Store } from '../kernel/store.ts';
 import type { Definitions } from './definitions.ts';
 import type { Environment } from './environment.ts';
 import type { Feature } from './feature.ts';
-import type { KeepOptions } from './keep-options.ts';
 import type { OutageOptions } from './outage-options.ts';
 import type { QueueLimits } from './queue-limits.ts';
 import type { CronFunction } from './recurrence.ts';
@@ -12,7 +11,6 @@ export interface QueueOptions<
   Jobs extends Definitions = Definitions,
   Use extends readonly Feature[] = readonly Feature[],
 > extends QueueLimits,
-    KeepOptions,
     OutageOptions {
   /** The stream's name in its store. */
   readonly name: string;

@@ -91,7 +91,7 @@ function checkWords(what: string, value: unknown, most: number): string {
   return value;
 }
 
-/** What a worker elsewhere asks of an exchange. Limits, and what is kept, are the host's to say: they are not taken from it. */
+/** What a worker elsewhere asks of an exchange. Limits are the host's to say: they are not taken from it. */
 export function checkExchange(given: unknown, { accepts }: Pick<Host, 'accepts'>): ExchangeRequest {
   const asked = fields('arguments', given, [
     'workerId',
@@ -232,7 +232,7 @@ function checkOutcome(what: string, given: unknown, accepts: OptionTable): Outco
           'enqueue',
           listOf((key, spec) => checkSpec(key, spec, accepts)),
         ),
-        ...optional(outcome, 'result', (key, result) => ({ value: fields(key, result, ['value']).value })),
+        ...optional(outcome, 'result', checkResult),
       };
     case 'retry':
       return {
@@ -249,6 +249,11 @@ function checkOutcome(what: string, given: unknown, accepts: OptionTable): Outco
     case 'cancelled':
       return { kind };
   }
+}
+
+function checkResult(what: string, given: unknown): { value: unknown; lost?: true } {
+  const { value, lost } = fields(what, given, ['value', 'lost']);
+  return { value, ...optional({ lost }, 'lost', checkTrue) };
 }
 
 function checkError(what: string, given: unknown): JobError {

@@ -35,7 +35,7 @@ const servingExchange: ServedOperation<ExchangeRequest, ExchangeAnswer> = {
     if (local === undefined) return context.run(exchanging, { ...request, ...(claim && { claim }) });
     // First what other owners lost: where nobody works beside the rows, nobody else looks for it.
     if (claim !== undefined) await reportReclaimed(await reclaimLeases(local), context);
-    const { keep, outage } = context.options;
+    const { outage } = context.options;
     const { outageMs } = outage;
     return context.run(exchanging, {
       ...request,
@@ -43,7 +43,6 @@ const servingExchange: ServedOperation<ExchangeRequest, ExchangeAnswer> = {
         one.met ? { ...one, met: { ...one.met, outageMs: one.met.outageMs ?? outageMs } } : one,
       ),
       ...(claim && { claim: amended(claim, context) }),
-      ...(keep && { keep }),
       probeMaxMs: outage.probeMaxMs,
     });
   },

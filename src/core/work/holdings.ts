@@ -200,11 +200,6 @@ export class Holdings {
     this.ended.push(...ended.map((one) => ({ ...one, suspected: true })));
   }
 
-  /** Nothing was written: they go again as they are. */
-  putBack(ended: readonly Ended[]): void {
-    this.ended.unshift(...ended);
-  }
-
   /** The store answered that one of them cannot be, for what its handler made: those without go first, together. */
   suspectEnded(ended: readonly Ended[]): void {
     this.ended.unshift(...ended.filter((one) => !bringsMore(one)));

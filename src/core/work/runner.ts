@@ -245,14 +245,12 @@ export class Runner implements RunHost {
 
   /** A result that cannot be kept is told, and its job is done all the same. */
   #withResult({ claimed }: Run, ending: Ending, outcome: Outcome): Outcome {
-    const isAsked = claimed.job.keepResultMs !== undefined || claimed.awaited === true;
-    if (ending.how !== 'returned' || outcome.kind !== 'complete') return outcome;
-    if (!isAsked && this.#setup.keep?.completed === undefined) return outcome;
+    if (!claimed.awaited || ending.how !== 'returned' || outcome.kind !== 'complete') return outcome;
     try {
       return { ...outcome, result: { value: keptResult(ending.result) } };
     } catch (error) {
-      if (isAsked) this.#setup.emitter.emit('worker:error', { error });
-      return outcome;
+      if (claimed.awaited === true) this.#setup.emitter.emit('worker:error', { error });
+      return { ...outcome, result: { value: undefined, lost: true } };
     }
   }
 

@@ -1,4 +1,3 @@
-import type { KeepRules } from '../kernel/messages.ts';
 import type { Schedules } from '../operations/schedules.ts';
 import type { Context } from '../queue/context.ts';
 import type { JobDefinition } from '../queue/definitions.ts';
@@ -31,7 +30,6 @@ export interface QueueSetup {
   readonly chain: RunHost['chain'];
   readonly schedules: Schedules;
   readonly shared: SharedLimits;
-  readonly keep: KeepRules | undefined;
   readonly outage: Required<OutageOptions>;
   /** The host of this context may end it at any time. */
   readonly evictable: { readonly evictable?: true };

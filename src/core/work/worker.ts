@@ -66,7 +66,6 @@ export class WorkLoop {
   /** Outcomes on their way to the store. */
   #settling: readonly Ended[] = [];
   /** The store had no room: until it has, no ended job stays by the queue's rules, so that what is done can go. */
-  #isFull = false;
   #idle = false;
   /** Of a drain: what it waits for, and what it leaves. */
   readonly #patience: Patience | undefined;
@@ -240,11 +239,6 @@ export class WorkLoop {
       this.#tellError(error);
       if (isHopeless(error)) return await this.#giveUp();
       const refusal = refusalOf(error);
-      if (refusal === 'no room' && this.#setup.keep !== undefined && !this.#isFull) {
-        this.#isFull = true;
-        this.#holdings.putBack(ended);
-        return { turn: 'now' };
-      }
       if (refusal !== undefined && ended.some(bringsMore)) {
         this.#runner.refuse(ended, error, refusal === 'no room');
         return { turn: 'now' };
@@ -263,7 +257,7 @@ export class WorkLoop {
   }
 
   async #exchange(all: readonly Ended[], claim: ClaimRequest | undefined): Promise<Next> {
-    const { run, emitter, environment, keep, runs, evictable } = this.#setup;
+    const { run, emitter, environment, runs, evictable } = this.#setup;
     const at = environment.now();
     const settle = all.map((one) => settlementOf(one, at));
     const held = this.#inDoubt ? { held: this.#holdings.ids() } : {};
@@ -274,7 +268,6 @@ export class WorkLoop {
     if (claim !== undefined) request.claim = claim;
     const began = claim?.beginWithinMs === undefined ? [] : this.#holdings.began();
     if (began.length > 0) request.began = began;
-    if (keep !== undefined && !this.#isFull) request.keep = keep;
     if (this.#setup.outage.probeMaxMs !== PROBE_MAX_MS) request.probeMaxMs = this.#setup.outage.probeMaxMs;
     this.#inDoubt = true;
     this.#exchanging = true;
@@ -287,7 +280,6 @@ export class WorkLoop {
     const { ended, settled, kept } = arrivals(all, answer);
     this.#holdings.keepEnded(kept);
     if (!answer.unseen) this.#seenAt = at;
-    this.#isFull = false;
     this.#failures = 0;
     this.#hearsay.checked(mark);
     this.#runner.settled(ended);

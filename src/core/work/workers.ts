@@ -55,7 +55,6 @@ export class Workers implements Part {
         new Chain((item) => intake.toSpec(item.name, item.payload, item.options)),
       schedules: context.part(Schedules),
       shared: options.shared,
-      keep: options.keep,
       outage: options.outage,
       evictable: isServiceWorker() ? { evictable: true } : {},
       run: (operation, args) => line.run(operation, args, context),

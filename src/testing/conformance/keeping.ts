@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { KeepRules } from '../../core/kernel/messages.ts';
+import type { KeepRules } from '../../core/features/results/keep-rules.ts';
 import { type Opening, WORKER } from './opening.ts';
 import type { Scene } from './scene.ts';
 import { bury, complete, failure, retry, spec, specs, T } from './spec.ts';
@@ -23,9 +23,9 @@ export function describeKeeping(scene: Scene): void {
 
 /** Claims the next job and completes it with this result, by these rules. */
 async function finish(opening: Opening, now: number, result?: unknown, keep?: KeepRules): Promise<void> {
-  const { job, fence } = await opening.claimOne(now);
-  const settle = [{ id: job.id, fence, outcome: { kind: 'complete' as const, result: { value: result } } }];
   const rules = keep === undefined ? {} : { keep };
+  const { job, fence } = await opening.claimOne(now, rules);
+  const settle = [{ id: job.id, fence, outcome: { kind: 'complete' as const, result: { value: result } } }];
   await opening.store.exchange({ queue: opening.queue, workerId: 'worker', settle, ...rules }, now);
 }
 

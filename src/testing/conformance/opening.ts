@@ -1,4 +1,5 @@
 import type { LogEntry } from '../../core/features/log/messages.ts';
+import type { KeepRules } from '../../core/features/results/keep-rules.ts';
 import type { Job } from '../../core/kernel/job.ts';
 import type {
   CancelAnswer,
@@ -39,6 +40,8 @@ export interface Claiming extends Partial<Omit<LimitedClaim, 'names'>> {
   readonly worker?: string;
   /** The worker's host may end it at any time. */
   readonly evictable?: true;
+  /** The rules by which its queue keeps ended jobs. */
+  readonly keep?: KeepRules;
 }
 
 /** What proves a claim: the claimed job itself, or only its id and fence. */
@@ -91,6 +94,7 @@ export class Opening {
       workerId: claiming?.worker ?? WORKER,
       settle: settle.map(([held, outcome]) => ({ ...proof(held), outcome })),
       ...(claiming?.evictable && { evictable: claiming.evictable }),
+      ...(claiming?.keep && { keep: claiming.keep }),
     };
     return this.store.exchange(claiming ? { ...request, claim: claimRequest(claiming) } : request, now);
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { KeepRules } from '../../core/kernel/messages.ts';
+import type { KeepRules } from '../../core/features/results/keep-rules.ts';
 import type { Scene } from './scene.ts';
 import { bury, complete, spec, T } from './spec.ts';
 

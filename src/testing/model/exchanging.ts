@@ -1,13 +1,7 @@
 import { type Arbitrary, array, boolean, constantFrom, integer, nat, oneof, record } from 'fast-check';
+import type { KeepRules } from '../../core/features/results/keep-rules.ts';
 import type { JobError } from '../../core/kernel/job.ts';
-import type {
-  ClaimRequest,
-  KeepRules,
-  Meeting,
-  Met,
-  Outcome,
-  Settlement,
-} from '../../core/kernel/messages.ts';
+import type { ClaimRequest, Meeting, Met, Outcome, Settlement } from '../../core/kernel/messages.ts';
 import type { LimitedClaim } from '../every-feature.ts';
 import { command, specOf } from './command.ts';
 import { rate } from './limit-laws.ts';

@@ -1,6 +1,6 @@
 import { type Arbitrary, array, constantFrom, integer, nat, oneof, record } from 'fast-check';
+import type { Keep, KeepRules } from '../../core/features/results/keep-rules.ts';
 import type { Backoff, OnDependencyDeath, OnDuplicate } from '../../core/kernel/job.ts';
-import type { Keep, KeepRules } from '../../core/kernel/messages.ts';
 
 /** The instant at which every walk begins. */
 export const START = 1_750_000_000_000;

@@ -103,11 +103,10 @@ export function storesNew(method: Method, request: unknown): boolean {
   if (method === 'extend')
     return (request as ExtendRequest).leases.some(({ checkpoint }) => checkpoint !== undefined);
   if (method !== 'exchange') return false;
-  const { settle, keep } = request as ExchangeRequest;
+  const { settle } = request as ExchangeRequest;
   return settle.some(
     ({ outcome }) =>
-      outcome.kind === 'complete' &&
-      (outcome.enqueue !== undefined || outcome.result !== undefined || keep?.completed !== undefined),
+      outcome.kind === 'complete' && (outcome.enqueue !== undefined || outcome.result !== undefined),
   );
 }
 

@@ -1,4 +1,4 @@
-import type { ExchangeRequest, Job, KeepRules } from '../../core/index.ts';
+import type { Job, Keep } from '../../core/index.ts';
 import type { Call } from './call.ts';
 import type { Complain } from './journal.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -14,8 +14,14 @@ export class KeepingRules {
   /** By job id, as text. */
   readonly #checkpoints = new Map<string, string>();
   readonly #results = new Map<string, KeptResult>();
+  readonly #dead: Keep | undefined;
   /** The payloads that dead jobs were given, as text. */
   readonly #edits = new Map<string, string>();
+
+  /** @param dead by which rule dead jobs stay */
+  constructor(dead: Keep | undefined) {
+    this.#dead = dead;
+  }
 
   /** Its payload cannot be read any more. */
   forgetEdit(id: string): void {
@@ -39,7 +45,7 @@ export class KeepingRules {
       if (state === undefined && until > call.now && call.method !== 'remove')
         complain('results are kept', `the result of ${id} was forgotten ${until - call.now} ms too early`);
     }
-    return prunedOf(call, before, after, complain);
+    return prunedOf(this.#dead, call, before, after, complain);
   }
 
   #note(call: Call, before: Snapshot): void {
@@ -93,9 +99,14 @@ export class KeepingRules {
   }
 }
 
-function prunedOf(call: Call, before: Snapshot, after: Snapshot, complain: Complain): string[] {
-  const rule = call.method === 'exchange' || call.method === 'prune' ? keepOf(call.request)?.dead : undefined;
-  if (rule === undefined) return [];
+function prunedOf(
+  rule: Keep | undefined,
+  call: Call,
+  before: Snapshot,
+  after: Snapshot,
+  complain: Complain,
+): string[] {
+  if (rule === undefined || (call.method !== 'exchange' && call.method !== 'prune')) return [];
   const died = diedNow(call);
   const gone = [...before.jobs.values()].filter(
     ({ id, state }) => (state === 'dead' || died.has(id)) && !after.jobs.has(id),
@@ -121,7 +132,5 @@ function diedNow(call: Call): ReadonlySet<string> {
   );
   return new Set(buried.map(({ id }) => id));
 }
-
-const keepOf = ({ keep }: Pick<ExchangeRequest, 'keep'>): KeepRules | undefined => keep;
 
 const asText = (value: unknown): string => JSON.stringify(value) ?? 'undefined';

@@ -1,4 +1,4 @@
-import type { Job } from '../../core/index.ts';
+import type { Job, KeepRules } from '../../core/index.ts';
 import type { StoreCalls } from '../store-calls.ts';
 import { BatchRules } from './batch-rules.ts';
 import { type Call, isIdle } from './call.ts';
@@ -69,7 +69,8 @@ export class Ledger {
   readonly #maybeHeldFor = new Map<string, number>();
   readonly #keys = new KeyRules();
   readonly #ids = new IdRules();
-  readonly #keeping = new KeepingRules();
+  readonly #keep: KeepRules;
+  readonly #keeping: KeepingRules;
   readonly #flows = new FlowRules();
   readonly #contents = new ContentRules();
   readonly #waits = new WaitRules();
@@ -81,16 +82,24 @@ export class Ledger {
   #lastNow = 0;
   #fence = 0;
 
-  constructor(store: StoreCalls, queue: string, limits: Limits, complain: Complain) {
+  constructor(
+    store: StoreCalls,
+    queue: string,
+    { limits, keep }: { readonly limits: Limits; readonly keep: KeepRules },
+    complain: Complain,
+  ) {
     this.#store = store;
     this.#queue = queue;
     this.#limits = limits;
+    this.#keep = keep;
+    this.#keeping = new KeepingRules(keep.dead);
     this.#complain = complain;
   }
 
   /** All that is stored is gone: the account of what comes now. What was accepted and done was. */
   async successor(): Promise<Ledger> {
-    const next = new Ledger(this.#store, this.#queue, this.#limits, this.#complain);
+    const rules = { limits: this.#limits, keep: this.#keep };
+    const next = new Ledger(this.#store, this.#queue, rules, this.#complain);
     for (const [id, names] of this.accepted) next.accepted.set(id, names);
     for (const start of this.completions) next.completions.add(start);
     for (const id of this.completed) next.completed.add(id);

@@ -1,17 +1,9 @@
-import type { Keep, QueueOptions } from '../../core/index.ts';
+import type { Keep, KeepRules, QueueOptions } from '../../core/index.ts';
 import type { Random } from './random.ts';
 
 export type SimulatedQueueOptions = Pick<
   QueueOptions,
-  | 'maxDepth'
-  | 'maxDelayed'
-  | 'onFull'
-  | 'owner'
-  | 'ageing'
-  | 'dedupeMs'
-  | 'keepCompleted'
-  | 'keepDead'
-  | 'outageMs'
+  'maxDepth' | 'maxDelayed' | 'onFull' | 'owner' | 'ageing' | 'dedupeMs' | 'outageMs'
 > & { readonly maxActive?: number; readonly probeMaxMs: number };
 
 /** The same for all contexts of a run: each option is there in some of the runs. */
@@ -24,10 +16,16 @@ export function nextQueueOptions(random: Random): SimulatedQueueOptions {
     ...(random.chance(0.3) ? { owner: 'somebody' } : {}),
     ...(random.chance(0.3) ? { maxActive: random.between(2, 6) } : {}),
     ...(random.chance(0.3) ? { ageing: random.between(2, 5) } : {}),
-    ...(random.chance(0.3) ? { keepCompleted: nextKeep(random) } : {}),
-    ...(random.chance(0.3) ? { keepDead: nextKeep(random) } : {}),
     ...(random.chance(0.5) ? { outageMs: random.pick([2_000, 30_000, 600_000]) } : {}),
     probeMaxMs: random.pick([1_000, 10_000, 60_000]),
+  };
+}
+
+/** By which ended jobs stay, in all contexts of a run. */
+export function nextKeepRules(random: Random): KeepRules {
+  return {
+    ...(random.chance(0.3) ? { completed: nextKeep(random) } : {}),
+    ...(random.chance(0.3) ? { dead: nextKeep(random) } : {}),
   };
 }
 

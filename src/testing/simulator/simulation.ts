@@ -1,5 +1,6 @@
 import { limits } from '../../core/features/limits/limits.ts';
-import { drain, type ExchangeAnswer, type Job, type Worker, work } from '../../core/index.ts';
+import { results } from '../../core/features/results/results.ts';
+import { drain, type ExchangeAnswer, type Job, type KeepRules, type Worker, work } from '../../core/index.ts';
 import { streamOf } from '../../core/kernel/owner.ts';
 import { type StoreCalls, storeCalls } from '../store-calls.ts';
 import { type Call, describeCall, isIdle } from './call.ts';
@@ -15,7 +16,7 @@ import { Ledger } from './ledger.ts';
 import type { Limits } from './limit-rules.ts';
 import { Liveness } from './liveness.ts';
 import { nextPassage } from './passage.ts';
-import { nextQueueOptions, type SimulatedQueueOptions } from './queue-options.ts';
+import { nextKeepRules, nextQueueOptions, type SimulatedQueueOptions } from './queue-options.ts';
 import { Random } from './random.ts';
 import { Servers } from './servers.ts';
 import type { SimulationSetup } from './setup.ts';
@@ -67,6 +68,7 @@ export class Simulation implements World {
   /** Crashed workers are proven gone at once, living ones proven alive, as Web Locks do. */
   readonly #locks: boolean;
   readonly #queueOptions: SimulatedQueueOptions;
+  readonly #keep: KeepRules;
   readonly #gone = new Set<string>();
 
   constructor(setup: SimulationSetup) {
@@ -75,6 +77,7 @@ export class Simulation implements World {
     this.enabled = chooseFaults(swarm, setup.faults);
     this.#locks = swarm.chance(0.5);
     this.#queueOptions = nextQueueOptions(swarm);
+    this.#keep = nextKeepRules(swarm);
     this.timeline = new Timeline(this.random('order'));
     this.journal = new Journal(this.timeline);
     this.hints = new HintNetwork(this);
@@ -112,7 +115,8 @@ export class Simulation implements World {
 
   async #begin(): Promise<void> {
     this.#observer = storeCalls(await this.setup.harness.open());
-    this.ledger = new Ledger(this.#observer, this.stream, this.limits, this.#complain);
+    const rules = { limits: this.limits, keep: this.#keep };
+    this.ledger = new Ledger(this.#observer, this.stream, rules, this.#complain);
     // A call that is under way for seconds is, to the store, one from a clock that was set back.
     this.#steady = isSteady(this.enabled);
     this.#effects = new Effects(this, this.timeline, this.#steady, this.#complain);
@@ -183,7 +187,7 @@ export class Simulation implements World {
     context.disturb(this.standing.leftMs);
     const { maxActive: _, ...options } = this.#queueOptions;
     const { byName, ...ofQueue } = this.limits;
-    const use = [limits(byName, ofQueue)];
+    const use = [limits(byName, ofQueue), results(this.#keep)];
     const { workload } = this.setup;
     const work = { jobs: workload.jobs(context), gates: workload.gates?.(context) ?? {} };
     context.open(QUEUE, work, store, { ...options, use });

@@ -1,30 +1,30 @@
 import type { Defect } from '../defect.ts';
 
-const file = 'src/core/kernel/retention.ts';
+const file = 'src/core/features/results/retention.ts';
 
 export const keepingDefects: readonly Defect[] = [
   {
     name: 'a remembered id is forgotten at once',
-    file,
-    replace: ['const isOver = forgottenAt(final) <= now ||', 'const isOver = forgottenAt(final) > 0 ||'],
+    file: 'src/core/kernel/retention.ts',
+    replace: ['if (forgottenAt(final) > now) return;', 'if (forgottenAt(final) < 0) return;'],
     caughtBy: ['conformance'],
   },
   {
     name: 'too many are forgotten, whatever is remembered',
     file,
-    replace: ['dropped < excess && rememberedUntil(final) <= now', 'dropped < excess'],
+    replace: ['if (rememberedUntil(final) > now) continue;', ''],
     caughtBy: ['conformance', 'simulator'],
   },
   {
     name: 'results are dropped',
     file,
-    replace: ['return isKept ? { ...final, result } : final;', 'return final;'],
+    replace: [': { ...kept, job, result };', ': { ...kept, job };'],
     caughtBy: ['conformance', 'simulator'],
   },
   {
     name: 'a completed job keeps its checkpoint',
-    file,
-    replace: ['const job: Draft<JobRow> = { ...rest,', 'const job: Draft<JobRow> = { ...row,'],
+    file: 'src/core/kernel/retention.ts',
+    replace: ['const job = { ...rest,', 'const job = { ...row,'],
     caughtBy: ['conformance', 'simulator'],
   },
   {
@@ -65,8 +65,8 @@ export const keepingDefects: readonly Defect[] = [
   },
   {
     name: 'a result is kept only as long as its id',
-    file: 'src/core/kernel/order.ts',
-    replace: ['Math.max(job.dedupeMs ?? 0, job.keepResultMs ?? 0)', '(job.dedupeMs ?? 0)'],
+    file,
+    replace: ['Math.max(keepResultMs, job.dedupeMs ?? 0)', 'job.dedupeMs ?? 0'],
     caughtBy: ['conformance'],
   },
   {

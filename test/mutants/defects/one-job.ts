@@ -123,7 +123,7 @@ export const oneJobDefects: readonly Defect[] = [
   },
   {
     name: 'a pruned dead job frees its id',
-    file: 'src/core/kernel/retention.ts',
+    file: 'src/core/features/results/retention.ts',
     replace: ['    rememberDead(rows, control, final, now);\n', ''],
     caughtBy: ['conformance'],
   },

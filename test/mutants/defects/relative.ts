@@ -149,8 +149,8 @@ export const relativeDefects: readonly Defect[] = [
     name: 'ids are forgotten by a clock that is in doubt',
     file: 'src/core/kernel/settle.ts',
     replace: [
-      'forget(rows, control, keep, sureNow(control, now),',
-      'forget(rows, control, keep, Math.max(now, sureNow(control, now)),',
+      'forget(rows, control, sureNow(control, now),',
+      'forget(rows, control, Math.max(now, sureNow(control, now)),',
     ],
     caughtBy: ['conformance'],
   },

@@ -1,13 +1,13 @@
-import { JobCancelledError, JobDeadError, JobGoneError, ResultNotKeptError } from '../kernel/errors.ts';
-import type { Job } from '../kernel/job.ts';
-import { sealPayload } from '../kernel/payload.ts';
-import { type Context, contextOf, type Handle } from '../queue/context.ts';
-import { Latch } from '../queue/latch.ts';
-import { checkKnown, checkSignal, checkText } from '../queue/options.ts';
-import type { Part } from '../queue/part.ts';
-import { pauseMs } from '../queue/pause.ts';
-import { callable } from '../queue/queue-operation.ts';
-import { getting } from './get.ts';
+import { JobCancelledError, JobDeadError, JobGoneError, ResultNotKeptError } from '../../kernel/errors.ts';
+import type { Job } from '../../kernel/job.ts';
+import { sealPayload } from '../../kernel/payload.ts';
+import { getting } from '../../operations/get.ts';
+import { type Context, contextOf, type Handle } from '../../queue/context.ts';
+import { Latch } from '../../queue/latch.ts';
+import { checkKnown, checkSignal, checkText } from '../../queue/options.ts';
+import type { Part } from '../../queue/part.ts';
+import { pauseMs } from '../../queue/pause.ts';
+import { callable } from '../../queue/queue-operation.ts';
 
 /** At most so many jobs are looked at a round, and a round begins so long after the end of the one before. */
 const ROUND = 100;
@@ -170,7 +170,7 @@ function endOf(id: string, { heard }: Awaited, job: Job | undefined): Error {
 
 /**
  * Resolves with what the job's handler returned, as soon as it is done, wherever it runs; also when it was done before. The job needs
- * `keepResultMs` (or the queue `keepCompleted`). A dead job that is redriven later is waited for by another call.
+ * `keepResultMs` (or the queue a rule of `results` for completed jobs). A dead job that is redriven later is waited for by another call.
  *
  * @example
  * const { id } = await queue.enqueue('thumbnail', photo, { keepResultMs: 60_000 });
