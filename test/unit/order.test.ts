@@ -21,6 +21,8 @@ describe('keys', () => {
   test.each(NUMBERS)('tell their place again: %d', (number) => {
     const place = { name: 'push@home', version: 2, rank: -3, due: number, seq: number };
     expect(placeOfClaimKey(claimKey(place))).toEqual(place);
+    for (const more of [{ target: 'a' }, { needs: ['a'] }, { target: 'a', needs: ['a', 'b'] }])
+      expect(placeOfClaimKey(claimKey({ ...place, ...more }))).toEqual({ ...place, ...more });
     expect(placeOfLaneKey(laneKey('lane a', number))).toMatchObject({ lane: 'lane a', seq: number });
   });
 

@@ -11,6 +11,7 @@ import type { JobRow } from './job-row.ts';
 import { MAX_DOUBTS, sureAt, sureNow } from './jump.ts';
 import { toDeadLetters } from './lease-ends.ts';
 import type { ClaimedJob, ClaimRequest, ExchangeAnswer, LeftJobs } from './messages.ts';
+import { concerns, lacks } from './needs.ts';
 import { type Claimer, newLease, PLAIN_TERMS } from './new-lease.ts';
 import { isPaused } from './pause.ts';
 import { cursorsOf, gatesOf, noteTry } from './probe.ts';
@@ -108,7 +109,7 @@ export function* claim(
     ...(putOff === 0 ? {} : { putOff }),
     ...(nextAt === undefined ? {} : { nextAt }),
     ...(tickAt === undefined ? {} : { nextTickAt: tickAt }),
-    ...(request.asksLeft ? { left: leftJobs(control, request, claims, mine) } : {}),
+    ...(request.asksLeft ? { left: leftJobs(rows, control, request, claims, mine) } : {}),
   };
 }
 
@@ -119,15 +120,16 @@ function slotsBy({ names }: ClaimRequest): Map<string, number> {
 }
 
 function leftJobs(
+  rows: Rows,
   { streams }: Control,
   { names }: ClaimRequest,
   claims: readonly Claims[],
   mine: Claims,
 ): LeftJobs {
+  const runs = (of: Pick<Stream, 'name' | 'version' | 'needs'>) => understands(names, of) && !lacks(rows, of);
   let [waiting, elsewhere] = [0, 0];
-  for (const stream of streams) if (understands(names, stream)) waiting += stream.waiting;
-  for (const claim of claims)
-    if (claim !== mine) elsewhere += claim.leases.filter((lease) => understands(names, lease)).length;
+  for (const stream of streams) if (runs(stream)) waiting += stream.waiting;
+  for (const claim of claims) if (claim !== mine) elsewhere += claim.leases.filter(runs).length;
   return { waiting, elsewhere };
 }
 
@@ -154,10 +156,11 @@ function endHolds(control: Control, now: number): void {
 /** Names with slots whose payloads this worker understands; a held one counts only for the next instant. */
 function* askedStreams(claiming: Claiming): Step<Cursor[]> {
   const { rows, control, claims, mine, request, claimed, now } = claiming;
-  const streams = control.streams.filter(({ name, version }) => {
+  const streams = control.streams.filter((stream) => {
+    const { name, version } = stream;
     if (isPaused(control, name)) return false;
     const asked = Object.hasOwn(request.names, name) ? request.names[name] : undefined;
-    return asked !== undefined && asked.slots > 0 && version <= asked.version;
+    return asked !== undefined && asked.slots > 0 && version <= asked.version && !lacks(rows, stream);
   });
   const gates = gatesOf(control, claims, now, request, mine);
   const mayGo = (stream: Stream) => !isHeld(claiming, stream) && (claiming.slots.get(stream.name) ?? 0) > 0;
@@ -293,7 +296,8 @@ function* nextInstant(
   const gates = gatesOf(control, claiming.claims, now, request, mine);
   const expiryAt = sureAt(control, control.expiryAt ?? Number.POSITIVE_INFINITY);
   let next = Math.min(expiryAt, claiming.rates?.nextAt ?? expiryAt, tickAt);
-  for (const { leases } of claims) for (const { until } of leases) next = Math.min(next, until);
+  for (const { leases } of claims)
+    for (const lease of leases) if (concerns(rows, lease)) next = Math.min(next, lease.until);
   // What ends, or is lost, makes room again.
   if (claiming.isCut && claiming.jobs.length >= claiming.limit)
     return next === Number.POSITIVE_INFINITY ? undefined : next;

@@ -3,12 +3,13 @@ import type { Position } from './place.ts';
 import type { NextTick } from './schedule-row.ts';
 import type { Target } from './target-record.ts';
 
-/** The claimable rows of one name, version, rank, target and kind. */
+/** The claimable rows of one name, version, rank, target, needs and kind. */
 export interface Stream {
   readonly name: string;
   readonly version: number;
   readonly rank: number;
   readonly target?: string;
+  readonly needs?: readonly string[];
   /** false: the `due = 0` stream, append-only. */
   readonly timed: boolean;
   /** Rows not claimed. */

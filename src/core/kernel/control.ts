@@ -1,7 +1,8 @@
 import type { Control, Stream } from './control-row.ts';
+import type { Draft } from './job.ts';
 import type { JobRow } from './job-row.ts';
 import { type Correction, corrected } from './jump.ts';
-import { before, type StreamName } from './order.ts';
+import { before, isSameNeeds, type StreamName } from './order.ts';
 import type { Place, Position } from './place.ts';
 import type { Rows } from './rows.ts';
 
@@ -30,7 +31,7 @@ export function newControl(now: number): Control {
 /** The stream of this name and kind; undefined: no row waits in it. */
 export function findStream(
   { streams }: Control,
-  { name, version, rank, target }: StreamName,
+  { name, version, rank, target, needs }: StreamName,
   timed: boolean,
 ): Stream | undefined {
   for (const stream of streams)
@@ -39,7 +40,8 @@ export function findStream(
       stream.rank === rank &&
       stream.version === version &&
       stream.name === name &&
-      stream.target === target
+      stream.target === target &&
+      isSameNeeds(stream.needs, needs)
     )
       return stream;
   return undefined;
@@ -53,9 +55,18 @@ export function enterStream(control: Control, row: Place): void {
     sinkBelow(stream, row);
     return;
   }
-  const { name, version, rank, target } = row;
-  const fresh = { name, version, rank, timed: row.due !== 0, waiting: 1, low: justBefore(row) };
-  control.streams.push(target === undefined ? fresh : { ...fresh, target });
+  const { name, version, rank, target, needs } = row;
+  const fresh: Draft<Stream> = {
+    name,
+    version,
+    rank,
+    timed: row.due !== 0,
+    waiting: 1,
+    low: justBefore(row),
+  };
+  if (target !== undefined) fresh.target = target;
+  if (needs !== undefined) fresh.needs = needs;
+  control.streams.push(fresh);
 }
 
 /** Low water sinks: the row will be read again. */

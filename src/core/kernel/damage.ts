@@ -5,6 +5,7 @@ import { dying, toJobError } from './job-error.ts';
 import type { FinalRow, JobRow } from './job-row.ts';
 import {
   before,
+  isSameNeeds,
   type KeyPlace,
   laneFields,
   placeOfClaimKey,
@@ -58,6 +59,7 @@ export function isJobRow(value: unknown): value is JobRow {
     isText(row.target) &&
     isText(row.lane) &&
     isText(row.idempotencyKey) &&
+    isList(row.needs) &&
     isList(row.owes) &&
     isList(row.tags)
   );
@@ -85,6 +87,7 @@ export function streamReader<Stored>(
       row.version === stream.version &&
       row.rank === stream.rank &&
       row.target === stream.target &&
+      isSameNeeds(row.needs, stream.needs) &&
       row.due <= through &&
       before(previous, row);
     if (!inPlace) return undefined;
@@ -125,7 +128,7 @@ export function damagedFinal(remains: Remains, why: string): FinalRow | undefine
 }
 
 function bare({ id, raw }: Remains, place: KeyPlace, why: string): JobRow {
-  const { name = 'unknown', version = 1, rank = 0, target, due, seq } = place;
+  const { name = 'unknown', version = 1, rank = 0, target, needs, due, seq } = place;
   return {
     id: id ?? `damaged ${seq}`,
     name,
@@ -141,6 +144,7 @@ function bare({ id, raw }: Remains, place: KeyPlace, why: string): JobRow {
     size: 0,
     payload: undefined,
     damage: { why, raw },
+    ...(needs === undefined ? {} : { needs }),
     ...(target === undefined ? {} : { target }),
   };
 }

@@ -26,6 +26,8 @@ export interface JobSpec extends CarriedOptions {
   readonly results?: Readonly<Record<string, unknown>>;
   /** The batch that it counts in: one that is there, and open. */
   readonly batch?: string;
+  /** See `Place.needs`. */
+  readonly needs?: readonly string[];
   /** See `JobRow.owes`. */
   readonly owes?: readonly string[];
   readonly payload: unknown;

@@ -5,10 +5,11 @@ import type { Draft } from './job.ts';
 import type { JobRow, Live } from './job-row.ts';
 import { heldByTime } from './key-memory.ts';
 import type { EnqueueStatus, JobSpec, Kept } from './messages.ts';
+import { union } from './names.ts';
+import { lacks } from './needs.ts';
 import { carry, startAge } from './new-row.ts';
 import { join } from './order.ts';
 import { type OutageFields, withoutOutage } from './outage.ts';
-import { union } from './owed.ts';
 import type { Guest } from './room.ts';
 import type { Rows } from './rows.ts';
 import { read, type Step } from './step.ts';
@@ -71,6 +72,8 @@ function* againstHolder(rows: Rows, held: Live, spec: JobSpec, row: JobRow, now:
   };
   if (spec.onDuplicate === 'throttle' && isPast(held.row.enqueuedAt, spec.keyForMs, now)) return follow();
   if (!renews(spec)) return { id: held.row.id, status: 'duplicate' };
+  // Of what is to be run with features that this page lacks it can change no more than of what runs.
+  if (lacks(rows, held.row)) return follow();
   if (claimedIds(yield* read(rows.claims())).has(held.row.id)) return follow();
   const next = merged(held.row, spec, row, now);
   return withKept({ ...replaced(held.row.id, held.row), row: next, held }, next, row, now);
@@ -143,6 +146,7 @@ type Stays =
   | 'awaited'
   | 'keptMs'
   | 'owes'
+  | 'needs'
   | 'damage';
 
 /** What is the newcomer's when it starts anew. */
@@ -214,6 +218,7 @@ function merged(holder: JobRow, spec: JobSpec, newcomer: JobRow, now: number): J
   }
   startAge(next, now);
   if (newcomer.owes !== undefined) next.owes = union(holder.owes, newcomer.owes);
+  if (newcomer.needs !== undefined) next.needs = union(holder.needs, newcomer.needs);
   // What is held against it for one target is not so for another.
   return holder.target === next.target ? next : withoutOutage(next);
 }

@@ -57,6 +57,7 @@ export function newLease(
   if (row.expiresAt !== undefined) held.expiresAt = row.expiresAt;
   if (row.batch !== undefined) held.batch = row.batch;
   if (row.target !== undefined) held.target = row.target;
+  if (row.needs !== undefined) held.needs = row.needs;
   if (row.since !== undefined) held.marked = true;
   if (isProbe) held.probe = true;
   if (isFree || request.names[row.name]?.outage === false) held.free = true;

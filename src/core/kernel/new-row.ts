@@ -1,6 +1,7 @@
 import type { Draft } from './job.ts';
 import type { JobRow } from './job-row.ts';
 import type { JobSpec } from './messages.ts';
+import { union } from './names.ts';
 import type { SealedJob } from './sealed-job.ts';
 import type { TargetNames } from './target-names.ts';
 
@@ -12,6 +13,7 @@ const SPENT: {
     | Exclude<keyof JobSpec, keyof JobRow>
     | 'target'
     | 'onLaneDeath'
+    | 'needs'
     | 'dedupeMs'
     | 'dependsOn']: true;
 } = {
@@ -24,6 +26,7 @@ const SPENT: {
   sealed: true,
   target: true,
   onLaneDeath: true,
+  needs: true,
   dedupeMs: true,
   dependsOn: true,
 };
@@ -72,6 +75,7 @@ export function newRow(job: SealedJob, seq: number, now: number, targets: Target
   if (spec.lane !== undefined && spec.onLaneDeath === 'halt') row.onLaneDeath = 'halt';
   if (spec.target !== undefined && spec.target !== spec.name)
     row.target = targets.nameOf(spec.name, spec.target);
+  if (spec.needs?.length) row.needs = union(undefined, spec.needs);
   if (spec.dedupeMs) row.dedupeMs = spec.dedupeMs;
   startAge(row, now);
   return row;

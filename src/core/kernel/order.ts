@@ -10,6 +10,8 @@ export const SEPARATOR = '\u0001';
 const END = '\u0002';
 /** Before a target, in the part of a key that says a job's kind. */
 const TARGET = '\u0003';
+/** Before each feature that is needed, there too. */
+const NEEDS = '\u0004';
 
 /** The parts of a key as one text, which sorts part by part. */
 export function join(...parts: readonly string[]): string {
@@ -30,15 +32,23 @@ export function digits(value: number): string {
   return text.length.toString(36) + text;
 }
 
-export type StreamName = Pick<Place, 'name' | 'version' | 'rank' | 'target'>;
+export type StreamName = Pick<Place, 'name' | 'version' | 'rank' | 'target' | 'needs'>;
 
 /** A text with a target at its end, if there is one: then it is another than any without. */
 export const aimed = (text: string, target: string | undefined): string =>
   target === undefined ? text : text + TARGET + target;
 
+/** The same with features that are needed. */
+export const needing = (text: string, needs: Place['needs']): string =>
+  needs === undefined ? text : [text, ...needs].join(NEEDS);
+
+export const isSameNeeds = (one: Place['needs'], other: Place['needs']): boolean =>
+  one === other || (one !== undefined && other !== undefined && needing('', one) === needing('', other));
+
 /** Everything before (due, seq) in a claim key. */
-export function streamPrefix({ name, version, rank, target }: StreamName): string {
-  return join(aimed(`${name}@${version}`, target), (rank + 100).toString(36).padStart(2, '0'));
+export function streamPrefix({ name, version, rank, target, needs }: StreamName): string {
+  const kind = needing(aimed(`${name}@${version}`, target), needs);
+  return join(kind, (rank + 100).toString(36).padStart(2, '0'));
 }
 
 export function positionKey(position: Position): string {
@@ -79,7 +89,8 @@ export type KeyPlace = Position & Partial<StreamName> & { readonly lane?: string
 /** The inverse of `claimKey`; undefined for what is none. */
 export function placeOfClaimKey(key: string): KeyPlace | undefined {
   const [whole = '', rest = ''] = key.split(SEPARATOR);
-  const [kind = '', target] = whole.split(TARGET);
+  const [goal = '', ...needs] = whole.split(NEEDS);
+  const [kind = '', target] = goal.split(TARGET);
   const at = kind.lastIndexOf('@');
   const place = {
     name: kind.slice(0, at),
@@ -87,6 +98,7 @@ export function placeOfClaimKey(key: string): KeyPlace | undefined {
     rank: Number.parseInt(rest.slice(0, 2), 36) - 100,
     ...positionOf(rest.slice(2)),
     ...(target === undefined ? {} : { target }),
+    ...(needs.length === 0 ? {} : { needs }),
   };
   return claimKey(place) === key ? place : undefined;
 }

@@ -4,6 +4,7 @@ import type { Departure, Leaver, Result } from './departure.ts';
 import { hooksOf } from './features.ts';
 import type { Draft } from './job.ts';
 import type { JobRow } from './job-row.ts';
+import { union } from './names.ts';
 import { digits, endOf, join, numberOf, SEPARATOR } from './order.ts';
 import type { End, OwedRow } from './records.ts';
 import type { Rows } from './rows.ts';
@@ -22,13 +23,6 @@ const NOBODY: readonly never[] = [];
 /** The row of a job that is about to leave. Undefined: it is lost. Without its payload where another page ended it. */
 export function* rowOfLeaver(rows: Rows, job: Leaver): Step<JobRow | undefined> {
   return 'failures' in job ? (job as JobRow) : yield* read(rows.job(job as unknown as Lease));
-}
-
-export function union(
-  some: readonly string[] | undefined = NOBODY,
-  others: readonly string[],
-): readonly string[] {
-  return others.every((one) => some.includes(one)) ? some : [...new Set([...some, ...others])].sort();
 }
 
 /** From now on ends may be owed to these. */

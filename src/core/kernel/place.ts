@@ -14,4 +14,6 @@ export interface Place extends Position {
   readonly rank: number;
   /** Whom its handler calls; absent: its name says so. */
   readonly target?: string;
+  /** Features without which it must not be run, see `needs.ts`; absent: none. Never empty, and in order. */
+  readonly needs?: readonly string[];
 }

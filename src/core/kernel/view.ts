@@ -60,6 +60,7 @@ const INTERNAL: {
   resultBytes: true,
   awaited: true,
   owes: true,
+  needs: true,
   checkpoint: true,
   keptMs: true,
   damage: true,

@@ -5,8 +5,10 @@ import type { Features } from './features.ts';
 import type { JobRow } from './job-row.ts';
 import { sureAt } from './jump.ts';
 import type { KnownName, TickWatch } from './messages.ts';
+import { concerns, lacks } from './needs.ts';
 import { isOwedHere } from './owed.ts';
 import { isPaused } from './pause.ts';
+import type { Place } from './place.ts';
 import { gatesOf, sharedInstant } from './probe.ts';
 import { hasToken, namePaidAt, nextToken, rateId, unpaidBegins } from './rate.ts';
 import type { Rows, Run } from './rows.ts';
@@ -30,6 +32,8 @@ export interface Wanted {
  */
 export function wakeAt(now: number, wanted?: Wanted): Run<number | undefined> {
   return function* (rows) {
+    if (wanted?.features !== undefined) rows.features = wanted.features;
+    const isOthers = (those: Pick<Place, 'needs'>) => wanted !== undefined && lacks(rows, those);
     const control = yield* read(rows.control());
     if (control === undefined) return undefined;
     // Whoever claims anything tells those that wait for what has ended.
@@ -41,7 +45,9 @@ export function wakeAt(now: number, wanted?: Wanted): Run<number | undefined> {
     const claims = yield* read(rows.claims());
     // Whoever proves its life needs no watching: when the proof ends, that is told.
     const watched = claims.filter(({ proven }) => !proven);
-    const instants = watched.flatMap(({ leases }) => leases.map(({ until }) => until));
+    const instants = watched.flatMap(({ leases }) =>
+      leases.filter((lease) => wanted === undefined || concerns(rows, lease)).map(({ until }) => until),
+    );
     const claimed = claimedIds(claims);
     if (control.expiryAt !== undefined) instants.push(sureAt(control, control.expiryAt));
     const opens = wanted?.features?.opens.map((feature) => feature.opens(control, claims, now)) ?? [];
@@ -52,7 +58,7 @@ export function wakeAt(now: number, wanted?: Wanted): Run<number | undefined> {
       if (wanted !== undefined && stream.version > (known?.version ?? 0)) continue;
       let openAt = 0;
       for (const opensAt of opens) openAt = Math.max(openAt, opensAt(stream.name));
-      if (isPaused(control, stream.name) || openAt === Number.POSITIVE_INFINITY) continue;
+      if (isOthers(stream) || isPaused(control, stream.name) || openAt === Number.POSITIVE_INFINITY) continue;
       const gate = known?.outage === false ? undefined : gates?.get(targetOf(stream));
       if (gate?.nextAt === Number.POSITIVE_INFINITY) continue;
       const due = yield* headDue(rows, stream, claimed, now);

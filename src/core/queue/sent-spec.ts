@@ -8,7 +8,7 @@ import { checkBoolean, checkCount, checkMs, checkPlain, checkText, reading } fro
 import { checkPayload } from './schema.ts';
 
 /** What does not cross a border: what only the store's side makes. */
-type Stays = 'sealed' | 'tick' | 'results' | 'owes';
+type Stays = 'sealed' | 'tick' | 'results' | 'owes' | 'needs';
 
 /** A job on its way over a border, with its options checked and its id given. */
 export type SentSpec = Omit<JobSpec, Stays>;

@@ -1,7 +1,7 @@
 import type { Claims } from '../../core/kernel/claims-row.ts';
 import { findStream } from '../../core/kernel/control.ts';
 import type { Control } from '../../core/kernel/control-row.ts';
-import { before } from '../../core/kernel/order.ts';
+import { before, isSameNeeds } from '../../core/kernel/order.ts';
 import type { Place, Position } from '../../core/kernel/place.ts';
 
 /**
@@ -42,6 +42,7 @@ const isOf = ({ of }: OfStream, place: Place): boolean =>
   of.version === place.version &&
   of.rank === place.rank &&
   of.target === place.target &&
+  isSameNeeds(of.needs, place.needs) &&
   (of.due === 0) === (place.due === 0);
 
 function runs(places: readonly Place[], others: readonly Place[], low: Position | undefined): Place[][] {

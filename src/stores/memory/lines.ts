@@ -1,4 +1,4 @@
-import { aimed, type StreamName } from '../../core/kernel/order.ts';
+import { aimed, needing, type StreamName } from '../../core/kernel/order.ts';
 import { Line } from './line.ts';
 
 /** The line of one stream. */
@@ -11,11 +11,11 @@ interface OfStream {
 
 /** The lines of a queue's claimable rows, stream by stream. */
 export class Lines {
-  /** By name and target. Each has few. */
+  /** By name, target and needs. Each has few. */
   readonly #lines = new Map<string, OfStream[]>();
 
-  get({ name, version, rank, target }: StreamName, timed: boolean): Line | undefined {
-    for (const of of this.#lines.get(aimed(name, target)) ?? NONE)
+  get({ name, version, rank, target, needs }: StreamName, timed: boolean): Line | undefined {
+    for (const of of this.#lines.get(needing(aimed(name, target), needs)) ?? NONE)
       if (of.rank === rank && of.timed === timed && of.version === version) return of.line;
     return undefined;
   }
@@ -24,9 +24,9 @@ export class Lines {
   make(stream: StreamName, timed: boolean): Line {
     const known = this.get(stream, timed);
     if (known !== undefined) return known;
-    const { name, version, rank, target } = stream;
+    const { name, version, rank, target, needs } = stream;
     const line = new Line();
-    const kind = aimed(name, target);
+    const kind = needing(aimed(name, target), needs);
     const those = this.#lines.get(kind) ?? [];
     this.#lines.set(kind, those);
     those.push({ version, rank, timed, line });

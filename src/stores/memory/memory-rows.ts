@@ -4,7 +4,7 @@ import { findStream } from '../../core/kernel/control.ts';
 import type { Control, Stream } from '../../core/kernel/control-row.ts';
 import { NO_FEATURES } from '../../core/kernel/features.ts';
 import type { FinalRow, Found, JobRow, Live } from '../../core/kernel/job-row.ts';
-import { before, claimKey, finalKey, join, laneKey, laneOf } from '../../core/kernel/order.ts';
+import { before, claimKey, finalKey, isSameNeeds, join, laneKey, laneOf } from '../../core/kernel/order.ts';
 import { copySealed, sealPayload } from '../../core/kernel/payload.ts';
 import type { Place, Position } from '../../core/kernel/place.ts';
 import type { Keyed, RecordKind, RecordOf } from '../../core/kernel/records.ts';
@@ -176,8 +176,8 @@ export class MemoryRows implements Rows {
   }
 
   moveJob(from: Place, row: JobRow): void {
-    if (from.due !== row.due || from.version !== row.version || from.target !== row.target)
-      this.dropJobs([from]);
+    const stays = from.due === row.due && from.version === row.version && from.target === row.target;
+    if (!stays || !isSameNeeds(from.needs, row.needs)) this.dropJobs([from]);
     this.putJob(row);
   }
 

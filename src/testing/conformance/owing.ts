@@ -3,7 +3,7 @@ import { read } from '../../core/kernel/step.ts';
 import { byId, type Opening } from './opening.ts';
 import type { Scene } from './scene.ts';
 import { bury, cancelled, complete, retry, spec, specs, T } from './spec.ts';
-import { heardBy, openWith, within, witness } from './witness.ts';
+import { heardBy, openBare, openWith, within, witness } from './witness.ts';
 
 const owes = ['witness'];
 const owing = (id: string, more = {}) => spec(id, { owes, ...more });
@@ -54,7 +54,7 @@ const WAYS: Readonly<Record<string, readonly [(page: Opening) => Promise<unknown
 
 export function describeOwing(scene: Scene): void {
   describe('the end of a job that a feature must hear of', () => {
-    const page = async () => ({ knows: await openWith(scene, witness()), lacks: scene.a });
+    const page = async () => ({ knows: await openWith(scene, witness()), lacks: await openBare(scene) });
 
     it.each(Object.entries(WAYS))('is heard at once where the feature is: %s', async (_, [leave, line]) => {
       const { knows } = await page();

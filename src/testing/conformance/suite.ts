@@ -39,6 +39,7 @@ import { describeLimits } from './limits.ts';
 import { describeLinear } from './linear.ts';
 import { describeLog } from './log.ts';
 import { describeMaxActive } from './max-active.ts';
+import { describeNeeding } from './needing.ts';
 import { describeNewerFields } from './newer-fields.ts';
 import { describeOrder } from './order.ts';
 import { describeOutageClocks } from './outage-clocks.ts';
@@ -92,6 +93,7 @@ export function describeJobStore(
     describeWaking(scene);
     describeSettle(scene);
     describeOwing(scene);
+    describeNeeding(scene);
     describeBatches(scene);
     describeStale(scene);
     describeUnbegun(scene);

@@ -38,6 +38,10 @@ export async function openWith(scene: Scene, ...use: readonly Feature[]): Promis
   return new Opening(storeCalls(await scene.harness.open(), [...everyFeature(), ...use]), QUEUE);
 }
 
+/** The same of a page that has nothing in use. */
+export const openBare = async (scene: Scene): Promise<Opening> =>
+  new Opening(storeCalls(await scene.harness.open(), []), QUEUE);
+
 /** Runs in one transaction, with the rows themselves, as a page that has nothing in use. */
 export const within = <A>({ store, queue }: Opening, run: (rows: Rows) => Step<A>): Promise<A> =>
   store.transact({ queue, name: 'within', kind: 'drainer', features: NO_FEATURES, run });

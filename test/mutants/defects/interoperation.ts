@@ -50,4 +50,61 @@ export const interoperationDefects: readonly Defect[] = [
     replace: ['  if (lease.owes !== undefined) return false;\n', ''],
     caughtBy: ['conformance'],
   },
+  {
+    name: 'what a job needs is no part of its key',
+    file: 'src/core/kernel/order.ts',
+    replace: ['target), needs);', 'target), undefined);'],
+    caughtBy: ['conformance', 'test/unit/order.test.ts'],
+  },
+  {
+    name: 'what needs a feature shares the stream of what does not',
+    file: 'src/core/kernel/control.ts',
+    replace: ['isSameNeeds(stream.needs, needs)', 'isSameNeeds(needs, needs)'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'what needs a feature is claimed by a page that lacks it',
+    file: 'src/core/kernel/claim.ts',
+    replace: ['version <= asked.version && !lacks(rows, stream)', 'version <= asked.version'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'one of the features that a job needs is enough',
+    file: 'src/core/kernel/needs.ts',
+    replace: [
+      'return needs.some((name) => !names.has(name));',
+      'return needs.every((name) => !names.has(name));',
+    ],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a lease of what needs a feature wakes a page that lacks it',
+    file: 'src/core/kernel/claim.ts',
+    replace: ['if (concerns(rows, lease)) next', 'next'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'an alarm comes for what nobody here may run',
+    file: 'src/core/kernel/wake.ts',
+    replace: ['if (isOthers(stream) ||', 'if ('],
+    caughtBy: ['test/unit/fewer-features.test.ts'],
+  },
+  {
+    name: 'a newcomer takes the place of what it may not run',
+    file: 'src/core/kernel/keyed.ts',
+    replace: ['  if (lacks(rows, held.row)) return follow();\n', ''],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a lease forgets what its job needs',
+    file: 'src/core/kernel/new-lease.ts',
+    replace: ['held.needs = row.needs;', 'delete held.needs;'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a damaged row owes its end to nobody',
+    file: 'src/core/kernel/owed.ts',
+    replace: ['job.damage === undefined ? job.owes : control.owing', 'job.owes'],
+    caughtBy: ['test/unit/fewer-features.test.ts'],
+  },
 ];
