@@ -12,6 +12,7 @@ export type { Keep, KeepRules } from './features/results/keep-rules.ts';
 export { type PruneAnswer, type PruneRequest, prune } from './features/results/prune.ts';
 export { result } from './features/results/result.ts';
 export { type ResultsOptions, results } from './features/results/results.ts';
+export { schema } from './features/schema/schema.ts';
 export * from './kernel/errors.ts';
 export type {
   Backoff,

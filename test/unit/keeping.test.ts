@@ -13,6 +13,7 @@ import {
   redriveMany,
   removeMany,
   results,
+  schema,
   work,
 } from 'holdfast';
 import { describe, expect, it } from 'vitest';
@@ -164,7 +165,13 @@ describe('a redrive with another payload', () => {
   it('is checked by the schema: what that refuses changes nothing', async () => {
     const environment = setScene(jobs).environment;
     const checked = { note: job({ payload: letterSchema, maxAttempts: 1 }) };
-    const queue = createQueue({ name: 'sync', jobs: checked, store: memoryStore(), environment });
+    const queue = createQueue({
+      name: 'sync',
+      jobs: checked,
+      store: memoryStore(),
+      environment,
+      use: [schema()],
+    });
     const { id } = await queue.enqueue('note', { to: [] });
     const drained = drain(queue, { note: () => Promise.reject(new Error('no')) });
     await environment.flush();

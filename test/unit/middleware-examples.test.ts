@@ -1,4 +1,4 @@
-import { type Definitions, gates, job, memoryBacking, memoryStore, middleware, work } from 'holdfast';
+import { type Definitions, gates, job, memoryBacking, memoryStore, middleware, schema, work } from 'holdfast';
 import { fakeEnvironment } from 'holdfast/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { forTenant, jobs, timed, tracedQueue, writable } from './middleware-examples.ts';
@@ -54,7 +54,7 @@ describe('the examples of docs/features/middleware.md', () => {
     const changes = new EventTarget();
     let open = false;
     const gate = writable(async () => open, changes);
-    const use = [gates({ 'mail.send': gate })];
+    const use = [gates({ 'mail.send': gate }), schema()];
     const today = setScene<Definitions>(jobs, { backing, environment, name: 'mail', use });
     const seen: unknown[] = [];
     work(today.queue, { 'mail.send': (mail) => void seen.push(mail) });

@@ -1,4 +1,13 @@
-import { createQueue, defineJobs, type Gate, job, type Middleware, middleware, type Store } from 'holdfast';
+import {
+  createQueue,
+  defineJobs,
+  type Gate,
+  job,
+  type Middleware,
+  middleware,
+  type Store,
+  schema,
+} from 'holdfast';
 import { openTelemetry } from 'holdfast/opentelemetry';
 
 /** Marks each job with the tenant it is for, and refuses jobs of nobody. */
@@ -49,6 +58,6 @@ export const jobs = defineJobs({
 });
 
 export function tracedQueue(store: Store, tenant: () => string | undefined) {
-  const use = [middleware([openTelemetry(), forTenant(tenant)])];
+  const use = [schema(), middleware([openTelemetry(), forTenant(tenant)])];
   return createQueue({ name: 'mail', jobs, store, use });
 }

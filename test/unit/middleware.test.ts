@@ -12,6 +12,7 @@ import {
   middleware,
   prepare,
   RetryLaterError,
+  schema,
   work,
 } from 'holdfast';
 import { describe, expect, it } from 'vitest';
@@ -105,7 +106,10 @@ describe('middleware around enqueue', () => {
       name: 'complete',
       enqueue: (call, next) => next({ payload: { to: call.options.tags ?? 7 } }),
     };
-    const { queue } = setScene({ send: job({ payload: letterSchema }) }, { use: [middleware([complete])] });
+    const { queue } = setScene(
+      { send: job({ payload: letterSchema }) },
+      { use: [schema(), middleware([complete])] },
+    );
     const { id } = await queue.enqueue('send', {} as never, { tags: ['a'] });
     expect(await get(queue, id)).toMatchObject({ payload: { to: ['a'] } });
     await expect(queue.enqueue('send', {} as never)).rejects.toMatchObject({ code: 'Payload' });
@@ -543,7 +547,7 @@ describe('middleware around run', () => {
     const seen: unknown[] = [];
     const list: Middleware[] = [{ run: (_, next) => next().catch((error) => void seen.push(error.code)) }];
     let strict = false;
-    const schema = {
+    const refusing = {
       '~standard': {
         version: 1 as const,
         vendor: 'tests',
@@ -551,8 +555,8 @@ describe('middleware around run', () => {
       },
     };
     const { queue, environment } = setScene(
-      { push: job({ payload: schema, backoff }) },
-      { use: [middleware(list)] },
+      { push: job({ payload: refusing, backoff }) },
+      { use: [middleware(list), schema()] },
     );
     await queue.enqueue('push', 1);
     strict = true;

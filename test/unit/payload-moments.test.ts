@@ -8,6 +8,7 @@ import {
   type Middleware,
   middleware,
   results,
+  schema,
   work,
 } from 'holdfast';
 import { describe, expect, it } from 'vitest';
@@ -34,7 +35,7 @@ describe('a payload is what it was at the call,', () => {
       await promise;
       return { value: value as Note };
     });
-    const { queue } = setScene({ push: job({ payload }) });
+    const { queue } = setScene({ push: job({ payload }) }, { use: [schema()] });
     const given = note();
     const enqueued = queue.enqueue('push', given, { id: 'x' });
     spoil(given);
@@ -50,7 +51,7 @@ describe('a payload is what it was at the call,', () => {
       spoil(value as Note);
       return { value: value as Note };
     });
-    const { queue } = setScene({ push: job({ payload }) });
+    const { queue } = setScene({ push: job({ payload }) }, { use: [schema()] });
     const given = note();
     const enqueued = queue.enqueue('push', given, { id: 'x' });
     for (const one of seen) spoil(one);

@@ -21,6 +21,7 @@ import {
   remoteQueue,
   type StandardSchema,
   StoreError,
+  schema,
   work,
 } from 'holdfast';
 import { fakeEnvironment } from 'holdfast/testing';
@@ -41,7 +42,7 @@ const jobs = defineJobs({ push: job<unknown>({ maxAttempts: 1 }), text: job({ pa
 function openHost() {
   const environment = fakeEnvironment({ now: T });
   const store = memoryStore();
-  const use = [log({ size: 100 }), limits({}, { maxActive: 5 })];
+  const use = [log({ size: 100 }), limits({}, { maxActive: 5 }), schema()];
   return {
     environment,
     host: createQueue({ name: 'sync', jobs, store, environment, use }),
@@ -332,7 +333,12 @@ describe('a remote queue', () => {
         return () => undefined;
       },
     };
-    return { host, seen, waits, queue: remoteQueue({ name: 'sync', jobs, send, environment }) };
+    return {
+      host,
+      seen,
+      waits,
+      queue: remoteQueue({ name: 'sync', jobs, use: [schema()], send, environment }),
+    };
   };
 
   it('repeats a call whose answer was lost, and a job is stored once', async () => {
@@ -358,12 +364,12 @@ describe('a remote queue', () => {
     });
     expect(seen).toHaveLength(1);
     const send = () => Promise.reject(new StoreError('gone', { retryable: false }));
-    const gone = remoteQueue({ name: 'sync', jobs, send });
+    const gone = remoteQueue({ name: 'sync', jobs, use: [schema()], send });
     await expect(count(gone)).rejects.toThrow('gone');
   });
 
   it('says what is wrong when its messages are not carried to a host', async () => {
-    const queue = remoteQueue({ name: 'sync', jobs, send: async () => 'hello' });
+    const queue = remoteQueue({ name: 'sync', jobs, use: [schema()], send: async () => 'hello' });
     await expect(count(queue)).rejects.toThrow('has to return what expose(…) replied');
   });
 
@@ -388,7 +394,7 @@ describe('a remote queue', () => {
       host,
       Array.from({ length: 50 }, (_, n) => ({ name: 'push' as const, payload: n })),
     );
-    const queue = remoteQueue({ name: 'sync', jobs, send, environment });
+    const queue = remoteQueue({ name: 'sync', jobs, use: [schema()], send, environment });
     const worker = work(queue, { push: () => undefined }, { concurrency: 3 });
     await environment.advance(1_000);
     await worker.stop();

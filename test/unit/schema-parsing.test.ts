@@ -9,6 +9,7 @@ import {
   list,
   memoryBacking,
   redrive,
+  schema,
   work,
 } from 'holdfast';
 import { describe, expect, it } from 'vitest';
@@ -22,6 +23,8 @@ const jobs = {
 };
 
 /** Jobs that were stored by a queue which knew no schemas, as an older release may have left them. */
+const use = [schema()];
+
 async function leftOver<const Jobs extends Definitions>(
   now: Jobs,
   payload: unknown,
@@ -30,14 +33,14 @@ async function leftOver<const Jobs extends Definitions>(
   const backing = memoryBacking();
   const before = setScene({ send: job<unknown>() }, { backing });
   await before.queue.enqueue('send', payload, { ...options, id: 'old' });
-  return setScene(now, { backing, environment: before.environment });
+  return setScene(now, { backing, environment: before.environment, use });
 }
 
 describe('the handler of a job with a schema', () => {
   it.each(['send', 'later'] as const)(
     'gets the output: transforms applied, defaults in (%s)',
     async (name) => {
-      const { queue, environment } = setScene(jobs);
+      const { queue, environment } = setScene(jobs, { use });
       await queue.enqueue(name, { to: ['a'], at: '2030-01-01' });
       await queue.enqueue(name, { to: ['b'] });
       const seen: unknown[] = [];
@@ -51,7 +54,7 @@ describe('the handler of a job with a schema', () => {
   );
 
   it('gets it at each attempt anew, and finds the input in its context', async () => {
-    const { queue, environment } = setScene(jobs);
+    const { queue, environment } = setScene(jobs, { use });
     await queue.enqueue('send', { to: ['a'], at: '2030-01-01' });
     const seen: unknown[] = [];
     work(queue, {
@@ -194,7 +197,7 @@ describe('what a handler enqueues', () => {
   type Context = HandlerContext<typeof chained>;
 
   async function during(first: (payload: null, context: Context) => unknown) {
-    const { queue, environment } = setScene(chained);
+    const { queue, environment } = setScene(chained, { use });
     await queue.enqueue('first', null, { id: 'first' });
     work(queue, { first });
     await environment.advance(100);

@@ -17,6 +17,7 @@ import {
   prepare,
   type Queue,
   type StandardSchema,
+  schema,
   type Worker,
   work,
 } from 'holdfast';
@@ -121,7 +122,8 @@ describe('the payload of a job with a schema', () => {
     plain: job<Note>(),
   });
   type Schemed = typeof schemed;
-  const openSchemed = () => createQueue({ name: 'sync', jobs: schemed, store: memoryStore() });
+  const openSchemed = () =>
+    createQueue({ name: 'sync', jobs: schemed, store: memoryStore(), use: [schema()] });
 
   it('is its input for enqueue and its output for the handler', () => {
     expectTypeOf<PayloadOf<Schemed['letter']>>().toEqualTypeOf<LetterInput>();

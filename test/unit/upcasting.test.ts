@@ -6,6 +6,7 @@ import {
   job,
   memoryBacking,
   redrive,
+  schema,
   type Upcast,
   work,
 } from 'holdfast';
@@ -25,7 +26,7 @@ async function olderJob(today: Parameters<typeof job>[0], payload: unknown = { n
   const old = setScene({ greet: job<unknown>() }, { backing });
   await old.queue.enqueue('greet', payload, { id: 'old' });
   const jobs = { greet: job<unknown>({ backoff, ...today }) };
-  return setScene(jobs, { backing, environment: old.environment });
+  return setScene(jobs, { backing, environment: old.environment, use: [schema()] });
 }
 
 describe('a stored payload of an older version', () => {
@@ -50,10 +51,10 @@ describe('a stored payload of an older version', () => {
   });
 
   it('is lifted before its schema parses it', async () => {
-    const schema = schemaOf<{ names: string[] }, string>((value) => ({
+    const greeting = schemaOf<{ names: string[] }, string>((value) => ({
       value: (value as { names: string[] }).names.join(' '),
     }));
-    const { queue, environment } = await olderJob({ version: 3, upcast: steps, payload: schema } as never);
+    const { queue, environment } = await olderJob({ version: 3, upcast: steps, payload: greeting } as never);
     const seen: unknown[] = [];
     work(queue, { greet: (payload) => void seen.push(payload) });
     await environment.flush();

@@ -19,14 +19,14 @@ import {
 } from 'holdfast';
 import { type QueueClientOptions, queueClient } from 'holdfast/edge';
 import { describe, expect, it } from 'vitest';
-import { jobs } from './worker.ts';
+import { jobs, use } from './worker.ts';
 
 const HOUR_MS = 3_600_000;
 
 let made = 0;
 const freshName = (): string => `steered ${++made}`;
 const clientOf = (name: string, options: Partial<QueueClientOptions<typeof jobs>> = {}) =>
-  queueClient(env.MAILER, name, { jobs, ...options });
+  queueClient(env.MAILER, name, { jobs, use, ...options });
 /** No handler inside the object takes these. */
 const waiting = (count: number) =>
   Array.from({ length: count }, (_, n) => ({ name: 'unhandled' as const, payload: n }));

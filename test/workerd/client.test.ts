@@ -15,13 +15,14 @@ import {
 } from 'holdfast';
 import { drainObjects, type QueueClientOptions, queueClient } from 'holdfast/edge';
 import { describe, expect, it } from 'vitest';
-import { jobs } from './worker.ts';
+import { jobs, use } from './worker.ts';
 
 type Options = Partial<QueueClientOptions<typeof jobs>>;
 
 let made = 0;
 const freshName = (): string => `queue ${++made}`;
-const clientOf = (name: string, options: Options = {}) => queueClient(env.MAILER, name, { jobs, ...options });
+const clientOf = (name: string, options: Options = {}) =>
+  queueClient(env.MAILER, name, { jobs, use, ...options });
 const client = (options: Options = {}) => clientOf(freshName(), options);
 const HOUR_MS = 3_600_000;
 

@@ -1,7 +1,7 @@
 import { env, exports } from 'cloudflare:workers';
 import { count } from 'holdfast';
 import { type HttpFrontOptions, httpFront, queueClient } from 'holdfast/edge';
-import { jobs } from './worker.ts';
+import { jobs, use } from './worker.ts';
 
 export const HOUR_MS = 3_600_000;
 export const JSON_TYPE = { 'content-type': 'application/json' };
@@ -18,7 +18,7 @@ interface Call {
 /** A queue nobody has used, seen over HTTP and by its client. `kind`: which pages may call. */
 export function openFront(kind: 'closed' | 'paged' | 'open' = 'closed') {
   const name = `front-${++made}`;
-  const client = queueClient(env.MAILER, name, { jobs });
+  const client = queueClient(env.MAILER, name, { jobs, use });
   const call = (path: string, { token = 'all', method, headers = {}, body }: Call = {}) =>
     exports.default.fetch(`https://queue.example/${name}/${kind}/api${path}`, {
       ...(method === undefined ? {} : { method }),

@@ -1,5 +1,5 @@
 import { httpFront, type Permission, queueClient } from 'holdfast/edge';
-import { jobs } from './worker.ts';
+import { jobs, use } from './worker.ts';
 
 export const APP = 'https://app.example';
 
@@ -28,7 +28,7 @@ const authorize = (request: Request): Permission | Promise<Permission> => {
 export function front(request: Request, { MAILER }: Cloudflare.Env): Promise<Response> {
   const [, name = '', kind] = new URL(request.url).pathname.split('/');
   return httpFront({
-    queue: queueClient(MAILER, name, { jobs }),
+    queue: queueClient(MAILER, name, { jobs, use }),
     jobs,
     names: ['send', 'letter'],
     authorize,

@@ -4,7 +4,7 @@ import { httpFront, queueClient } from 'holdfast/edge';
 import { describe, expect, it } from 'vitest';
 import { APP } from './front.ts';
 import { type FrontOptions, fakedFront, JSON_TYPE, letter } from './front-scene.ts';
-import { jobs } from './worker.ts';
+import { jobs, use } from './worker.ts';
 
 describe('a queue that fails', () => {
   const failing = async (fails: unknown, onError: (error: unknown) => void = () => {}) => {
@@ -68,7 +68,7 @@ describe('a queue that fails', () => {
 });
 
 describe('the options', () => {
-  const queue = queueClient(env.MAILER, 'unused', { jobs });
+  const queue = queueClient(env.MAILER, 'unused', { jobs, use });
   const good: FrontOptions = { queue, jobs, authorize: () => true };
 
   it.each<[string, object, string]>([

@@ -13,7 +13,7 @@ import { drainObjects, type QueueClientOptions, queueClient } from 'holdfast/edg
 import { describe, expect, it } from 'vitest';
 import { openFront } from './front-scene.ts';
 import { inside } from './mailer.ts';
-import { jobs } from './worker.ts';
+import { jobs, use } from './worker.ts';
 
 type Client = Queue<typeof jobs>;
 type Shards = Pick<QueueClientOptions<typeof jobs>, 'shards' | 'formerShards' | 'object'>;
@@ -21,7 +21,8 @@ type Shards = Pick<QueueClientOptions<typeof jobs>, 'shards' | 'formerShards' | 
 const KEY = { idempotencyKey: 'k' } as const;
 let made = 0;
 const freshName = (): string => `own-ids-${++made}`;
-const clientOf = (name: string, shards: Shards = {}) => queueClient(env.MAILER, name, { jobs, ...shards });
+const clientOf = (name: string, shards: Shards = {}) =>
+  queueClient(env.MAILER, name, { jobs, use, ...shards });
 const objectsOf = (name: string, shards: number): string[] =>
   shards === 1 ? [name] : Array.from({ length: shards }, (_, i) => `${name}/${i}`);
 

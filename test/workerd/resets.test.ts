@@ -3,7 +3,7 @@ import { count } from 'holdfast';
 import { queueClient } from 'holdfast/edge';
 import { expect, it } from 'vitest';
 import { inside, type Mailbox } from './mailer.ts';
-import { jobs } from './worker.ts';
+import { jobs, use } from './worker.ts';
 
 /** As a deploy does in the middle of a call: answers what the caller then gets. */
 function reset(mailer: Mailbox): Promise<unknown> {
@@ -23,7 +23,7 @@ it('a call is repeated whose object was reset before it answered, and stores its
       return calls === 1 ? reset(mailerOf(name)) : reply;
     },
   });
-  const queue = queueClient(env.MAILER, 'reset', { jobs, object });
+  const queue = queueClient(env.MAILER, 'reset', { jobs, use, object });
   expect(await queue.enqueue('send', { n: 1 }, { delayMs: 3_600_000 })).toMatchObject({ status: 'enqueued' });
   expect(calls).toBe(2);
   expect(await count(queue)).toMatchObject({ pending: 1 });

@@ -3,7 +3,7 @@ import { cancel, count, enqueueMany, get, work } from 'holdfast';
 import { type QueueClientOptions, queueClient } from 'holdfast/edge';
 import { describe, expect, it } from 'vitest';
 import { inside } from './mailer.ts';
-import { jobs } from './worker.ts';
+import { jobs, use } from './worker.ts';
 
 let made = 0;
 const freshName = (): string => `numbered ${++made}`;
@@ -20,7 +20,7 @@ function scene(name = freshName()) {
     },
   });
   const clientOf = (options: Pick<QueueClientOptions<typeof jobs>, 'shards' | 'formerShards' | 'pollMs'>) =>
-    queueClient(env.MAILER, name, { jobs, object, tries: 1, ...options });
+    queueClient(env.MAILER, name, { jobs, use, object, tries: 1, ...options });
   const waiting = async (of: string): Promise<number> => {
     const counts = await inside(stubOf(of), (mailer) => count(mailer.queue));
     return counts.pending;

@@ -1,5 +1,5 @@
 import { DurableObject } from 'cloudflare:workers';
-import { defineJobs, exponential, job, results, type StandardSchema } from 'holdfast';
+import { defineJobs, exponential, job, results, type StandardSchema, schema } from 'holdfast';
 import { type AlarmInfo, durableObjectQueue, type QueueReply, serveQueue } from 'holdfast/edge';
 import { everything } from '../unit/everything.ts';
 import { front } from './front.ts';
@@ -31,6 +31,8 @@ export const jobs = defineJobs({
   letter: job({ payload: letterSchema }),
 });
 
+export const use = [schema()];
+
 /** An object with tables of its own, a queue beside them, and counters of what the platform bills. */
 export class Mailer extends DurableObject {
   readonly cost = { read: 0, written: 0, setAlarm: 0 };
@@ -54,7 +56,7 @@ export class Mailer extends DurableObject {
           },
         },
       },
-      { name: 'mail', jobs, use: [results()], onStep: (kind, rows) => (this.cost[kind] += rows) },
+      { name: 'mail', jobs, use: [...use, results()], onStep: (kind, rows) => (this.cost[kind] += rows) },
     );
     this.#exposed = serveQueue(this.queue, everything, { handlers: this.#handlers });
   }

@@ -49,7 +49,7 @@ export const puttingBatch: PublicOperation<PutBatchRequest, void> = {
       ...(whenDone !== undefined && { whenDone: checkLast(checkSpec('whenDone', whenDone, accepts)) }),
     };
   },
-  admit: ({ whenDone }, host) => admitPayloads(host.jobs, whenDone ? [whenDone] : []),
+  admit: ({ whenDone }, host) => admitPayloads(host, whenDone ? [whenDone] : []),
   instants: { args: ['whenDone.runAt'] },
   stays: ['whenDone.sealed'],
   rule: (request, codec) => putBatch(codec, request),

@@ -26,7 +26,7 @@ export const enqueueing: PublicOperation<EnqueueRequest, readonly EnqueueAnswer[
       ...(repeated !== undefined && { repeated: checkBoolean('repeated', repeated) }),
     };
   },
-  admit: ({ jobs }, host) => admitPayloads(host.jobs, jobs),
+  admit: ({ jobs }, host) => admitPayloads(host, jobs),
 };
 
 interface EnqueueMany {

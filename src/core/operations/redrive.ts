@@ -1,12 +1,11 @@
 import type { RedriveAnswer, RedriveRequest } from '../kernel/messages.ts';
 import { sealPayload } from '../kernel/payload.ts';
 import { redrive as redriveJobs } from '../kernel/steer.ts';
-import type { Handle } from '../queue/context.ts';
+import { contextOf, type Handle } from '../queue/context.ts';
 import { type Definitions, definitionOf, type PayloadOf } from '../queue/definitions.ts';
 import { checkCount, checkKnown, checkOneOf } from '../queue/options.ts';
 import type { Queue } from '../queue/queue.ts';
 import { type Caller, callable, type Host, type PublicOperation } from '../queue/queue-operation.ts';
-import { checkPayload } from '../queue/schema.ts';
 import { admitPayloads } from '../queue/sent-spec.ts';
 import { checkIds } from './check-ids.ts';
 import { counting } from './count.ts';
@@ -47,7 +46,7 @@ async function admitEdit({ ids, edit }: RedriveRequest, host: Host & Caller): Pr
   if (edit === undefined) return;
   for (const id of ids) {
     const job = await host.call(getting, { id });
-    if (job !== undefined) await admitPayloads(host.jobs, [{ ...edit, name: job.name }]);
+    if (job !== undefined) await admitPayloads(host, [{ ...edit, name: job.name }]);
   }
 }
 
@@ -91,7 +90,7 @@ export const redrive = /* @__PURE__ */ callable(
 
 /** The payload as enqueue would take it. Undefined: there is no such job. */
 async function editOf(
-  queue: Pick<Queue, 'jobs'> & Caller,
+  queue: Pick<Queue, 'jobs'> & Handle,
   id: string,
   payload: unknown,
 ): Promise<Edit | undefined> {
@@ -99,7 +98,7 @@ async function editOf(
   const job = await queue.call(getting, { id });
   if (job === undefined) return undefined;
   const definition = definitionOf(queue.jobs, job.name);
-  if (definition.payload !== undefined) await checkPayload(job.name, definition.payload, value);
+  await contextOf(queue).accepts.admit(job.name, definition, value);
   return { payload: value, sealed: { size, plain }, version: definition.version ?? 1 };
 }
 

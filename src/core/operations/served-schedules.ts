@@ -35,7 +35,7 @@ export const servingSchedules: PublicOperation<PutSchedulesRequest, PutSchedules
   },
   admit: ({ schedules }, host) =>
     admitPayloads(
-      host.jobs,
+      host,
       schedules.map(({ job }) => job),
     ),
 };

@@ -1,6 +1,8 @@
+import type { PayloadError } from '../kernel/errors.ts';
 import type { Job } from '../kernel/job.ts';
 import type { EnqueueAnswer, JobSpec } from '../kernel/messages.ts';
 import type { CheckedJob } from './checked-job.ts';
+import type { JobDefinition } from './definitions.ts';
 import type { EnqueueOptions } from './enqueue-options.ts';
 
 /** What somebody enqueues. */
@@ -57,10 +59,17 @@ export interface Attempting {
 
 export type HandlerOf<Context extends Attempting> = (payload: unknown, context: Context) => unknown;
 
+/** Of which handler that is. */
+export interface Handling {
+  readonly definition: JobDefinition;
+  /** Marks an error that is then to be thrown: another attempt would come to the same, so the job is dead. */
+  refuse(error: PayloadError): PayloadError;
+}
+
 /** What a feature puts around what users call, outside of transactions. The first in the order of features is the outermost. */
 export interface Around {
   /** Asked once a queue; of several features that have it, the first goes around. */
   enqueue?(host: AroundHost): EnqueuesAround;
   /** Asked once a handler of a worker. */
-  run?<Context extends Attempting>(handler: HandlerOf<Context>): HandlerOf<Context>;
+  run?<Context extends Attempting>(handler: HandlerOf<Context>, handling: Handling): HandlerOf<Context>;
 }

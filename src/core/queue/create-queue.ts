@@ -6,7 +6,7 @@ import { acceptJobs } from './accept-jobs.ts';
 import { Context } from './context.ts';
 import { type Definitions, defineJobs } from './definitions.ts';
 import { inWholeMs, systemEnvironment } from './environment.ts';
-import { checkNames, checkUse, type Feature, type OptionsOf } from './feature.ts';
+import { checkJobs, checkUse, type Feature, type OptionsOf } from './feature.ts';
 import { checkHostOptions, HOST_OPTIONS } from './host-options.ts';
 import { StoreLine } from './line.ts';
 import { checkKnown, checkMs, checkText, hasMethods } from './options.ts';
@@ -49,7 +49,7 @@ export function createQueue<const Jobs extends Definitions, const Use extends re
     cron,
     accept: acceptJobs,
   };
-  checkNames(use, setup.jobs);
+  checkJobs(use, setup.jobs);
   const features = featuresOf(use);
   const stream = streamOf(name, owner === undefined ? owner : checkText('owner', owner));
   const { store, join } = storeHandle(checkStore(options.store), `queue ${JSON.stringify(name)}`);

@@ -1,7 +1,7 @@
-import { InvalidOptionError } from '../kernel/errors.ts';
+import { InvalidOptionError, quote } from '../kernel/errors.ts';
 import type { Hooks } from '../kernel/features.ts';
 import type { Around } from './around.ts';
-import { type Definitions, definitionOf } from './definitions.ts';
+import { type Definitions, definitionOf, type JobDefinition } from './definitions.ts';
 import type { Check } from './job-options.ts';
 import { checkList } from './options.ts';
 import type { WorkerHooks, WorkerHost } from './worker-hooks.ts';
@@ -21,6 +21,12 @@ export interface Feature<Options extends object = object> extends Hooks {
   /** What comes over a border with a job, where that is not what its enqueue was given. */
   readonly sent?: Readonly<Record<string, Check<unknown>>>;
   readonly around?: Around;
+  /** The options of definitions that mean nothing without it. */
+  readonly reads?: readonly (keyof JobDefinition)[];
+  /**
+   * Looks at a payload that is to be stored, as a copy. Throws, or rejects with, what refuses it; undefined: it has nothing against it.
+   */
+  admits?(name: string, definition: JobDefinition, payload: unknown): Promise<void> | undefined;
   /** The jobs that its settings name. */
   readonly names?: readonly string[];
   /** What it does in a worker: asked once for each. */
@@ -57,7 +63,26 @@ export function checkUse(use: readonly Feature[] = []): readonly Feature[] {
   return [...features].sort((a, b) => a.order - b.order);
 }
 
-/** Throws UnknownJobError for a name in their settings that the queue has no job of. */
-export function checkNames(use: readonly Feature[], jobs: Definitions): void {
+/** Options of definitions, and the feature that each needs in `use`. */
+const NEEDS: { readonly [Option in keyof JobDefinition]?: string } = {
+  payload: 'schema()',
+  upcast: 'schema()',
+};
+
+/**
+ * Whether features and definitions go together. Throws UnknownJobError for a name in the settings of a feature that the queue has no job of, and
+ * InvalidOptionError for an option of a definition whose feature is not in use.
+ */
+export function checkJobs(use: readonly Feature[], jobs: Definitions): void {
   for (const { names = [] } of use) for (const name of names) definitionOf(jobs, name);
+  for (const [name, definition] of Object.entries(jobs))
+    for (const [key, feature] of Object.entries(NEEDS)) {
+      const option = key as keyof JobDefinition;
+      if (definition[option] !== undefined && !use.some(({ reads }) => reads?.includes(option)))
+        throw new InvalidOptionError(
+          `${option} of job ${quote(name)}`,
+          definition[option],
+          `nothing, as the queue has no use: [${feature}]`,
+        );
+    }
 }

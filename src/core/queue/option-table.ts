@@ -1,5 +1,6 @@
 import { InvalidOptionError } from '../kernel/errors.ts';
 import type { JobSpec } from '../kernel/messages.ts';
+import type { JobDefinition } from './definitions.ts';
 import {
   type CheckedOptions,
   checkTogether,
@@ -20,10 +21,12 @@ export class OptionTable {
   readonly #use: readonly Feature[];
   /** Nearly always none: asked for each job. */
   readonly #specifying: readonly Feature[];
+  readonly #admitting: readonly Feature[];
 
   constructor(use: readonly Feature[]) {
     this.#use = use;
     this.#specifying = use.filter(({ specify }) => specify !== undefined);
+    this.#admitting = use.filter(({ admits }) => admits !== undefined);
     this.checks = Object.assign({}, ENQUEUE_OPTIONS, ...use.map(({ options }) => options));
     this.#names = Object.keys(this.checks);
   }
@@ -60,6 +63,16 @@ export class OptionTable {
   /** What features make of their options. */
   specify(spec: JobSpec): void {
     for (const feature of this.#specifying) feature.specify?.(spec as unknown as Record<string, unknown>);
+  }
+
+  /** Throws, or rejects with, what refuses a payload; undefined: it is fine. Whoever looks at it is given a copy. */
+  admit(name: string, definition: JobDefinition, payload: unknown): Promise<void> | undefined {
+    let all: Promise<void> | undefined;
+    for (const feature of this.#admitting) {
+      const one = feature.admits?.(name, definition, payload);
+      all = all === undefined ? one : Promise.all([all, one]).then(() => undefined);
+    }
+    return all;
   }
 
   /** What comes over a border with a job, where that is not what its enqueue was given. */

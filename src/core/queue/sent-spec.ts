@@ -1,11 +1,10 @@
 import { InvalidOptionError } from '../kernel/errors.ts';
 import type { JobSpec } from '../kernel/messages.ts';
-import type { Definitions } from './definitions.ts';
 import { type CheckedOptions, ENQUEUE_OPTIONS } from './enqueue-options.ts';
 import { type Check, type Checks, checkAll } from './job-options.ts';
 import type { OptionTable } from './option-table.ts';
 import { checkBoolean, checkCount, checkMs, checkPlain, checkText, reading } from './options.ts';
-import { checkPayload } from './schema.ts';
+import type { Host } from './queue-operation.ts';
 
 /** What does not cross a border: what only the store's side makes. */
 type Stays = 'sealed' | 'tick' | 'results' | 'owes' | 'needs';
@@ -81,13 +80,13 @@ function check<Sent extends object>(
  * PayloadError.
  */
 export async function admitPayloads(
-  jobs: Definitions,
+  { jobs, accepts }: Pick<Host, 'jobs' | 'accepts'>,
   specs: Iterable<Pick<JobSpec, 'name' | 'version' | 'payload'>>,
 ): Promise<void> {
   for (const { name, version, payload } of specs) {
     const definition = Object.hasOwn(jobs, name) ? jobs[name] : undefined;
-    if (definition?.payload === undefined || (definition.version ?? 1) !== version) continue;
-    const checking = checkPayload(name, definition.payload, payload);
+    if (definition === undefined || (definition.version ?? 1) !== version) continue;
+    const checking = accepts.admit(name, definition, payload);
     if (checking !== undefined) await checking;
   }
 }

@@ -6,7 +6,6 @@ import type { JobDefinition } from './definitions.ts';
 import { BESIDE, type CheckedOptions, type EnqueueOptions } from './enqueue-options.ts';
 import { STORED } from './job-options.ts';
 import type { OptionTable } from './option-table.ts';
-import { checkPayload } from './schema.ts';
 
 /** What a queue says of all that is enqueued into it. */
 export interface SpecRules {
@@ -45,7 +44,7 @@ export function toSpec(
     spec.dependsOn = Object.fromEntries(dependsOn.map((other) => [other, other]));
   if (known && queue.dedupeMs > 0) spec.dedupeMs = queue.dedupeMs;
   queue.accepts.specify(spec);
-  const checking = definition.payload && checkPayload(name, definition.payload, value);
+  const checking = queue.accepts.admit(name, definition, value);
   if (checking === undefined) return { spec, bytes: size };
   checking.catch(() => undefined); // Another job of the batch may be refused first: then nobody waits for this one.
   return { spec, bytes: size, checking };

@@ -1,5 +1,4 @@
 import { InvalidOptionError } from '../kernel/errors.ts';
-import type { Job } from '../kernel/job.ts';
 import { reading } from './options.ts';
 
 interface Step {
@@ -29,15 +28,4 @@ export function checkUpcast(option: string, given: unknown, version: number): Up
       );
   }
   return Object.fromEntries(steps);
-}
-
-/** What a stored payload is in the shape of `version`. Throws what a step throws. */
-export function lift(upcast: Upcast, { payload, version: stored }: Job, version: number): unknown {
-  let lifted = payload;
-  for (let from = stored; from < version; from++) {
-    lifted = upcast[from]?.(lifted);
-    if (typeof (lifted as Partial<Promise<unknown>> | null | undefined)?.then === 'function')
-      throw new TypeError(`upcast[${from}] answered a promise: it has to answer at once`);
-  }
-  return lifted;
 }

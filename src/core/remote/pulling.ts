@@ -25,7 +25,7 @@ const servingExchange: ServedOperation<ExchangeRequest, ExchangeAnswer> = {
   check: checkExchange,
   admit: ({ settle }, host) =>
     admitPayloads(
-      host.jobs,
+      host,
       settle.flatMap(({ outcome }) => (outcome.kind === 'complete' ? (outcome.enqueue ?? []) : [])),
     ),
   async act({ claim, ...asked }, context, who) {

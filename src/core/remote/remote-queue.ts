@@ -3,7 +3,7 @@ import { Context } from '../queue/context.ts';
 import { type Definitions, defineJobs } from '../queue/definitions.ts';
 import { enqueueCall } from '../queue/enqueue-call.ts';
 import { type Environment, inWholeMs, systemEnvironment } from '../queue/environment.ts';
-import { checkNames, checkUse, type Feature, type OptionsOf } from '../queue/feature.ts';
+import { checkJobs, checkUse, type Feature, type OptionsOf } from '../queue/feature.ts';
 import { checkHostOptions, type HostOptions } from '../queue/host-options.ts';
 import type { Line } from '../queue/line.ts';
 import { checkCount, checkKnown, checkMs, checkText } from '../queue/options.ts';
@@ -76,7 +76,7 @@ export function farQueue<Jobs extends Definitions, Use extends readonly Feature[
   };
   const jobs = defineJobs(options.jobs);
   const use = checkUse(options.use);
-  checkNames(use, jobs);
+  checkJobs(use, jobs);
   return new JobQueue(
     new Context({
       name,

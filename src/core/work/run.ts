@@ -4,6 +4,7 @@ import {
   JobReleasedError,
   JobTimeoutError,
   LeaseLostError,
+  type PayloadError,
   WorkerStoppedError,
 } from '../kernel/errors.ts';
 import type { Job } from '../kernel/job.ts';
@@ -16,7 +17,7 @@ import type { EnqueueOptions } from '../queue/enqueue-options.ts';
 import type { Environment } from '../queue/environment.ts';
 import type { Far } from '../queue/line.ts';
 import { checkKnown, checkMs } from '../queue/options.ts';
-import type { PayloadReader } from './payload-reader.ts';
+import type { Handler } from './handler.ts';
 import { reachOf } from './reach.ts';
 import { contextOf, type Handled } from './run-context.ts';
 import type { Ending } from './verdict.ts';
@@ -38,6 +39,13 @@ export interface RunHost {
   onEnd(run: Run, ending: Ending): void;
   /** The lease was lost, or the outcome came before the handler's end; now the handler has really ended. */
   onLeft(run: Run): void;
+}
+
+/** What runs in an attempt. */
+export interface Runnable {
+  readonly handler: Handler<unknown>;
+  /** The stored payload was refused by this error, so the handler was not called. */
+  readonly isRefusal: (thrown: unknown) => thrown is PayloadError;
 }
 
 const NOTHING: readonly never[] = [];
@@ -85,14 +93,14 @@ export class Run implements Handled {
   }
 
   /** Starts the handler; never throws, and never answers before it has been called. */
-  start(reader: PayloadReader): void {
+  start(work: Runnable): void {
     const timeoutMs = this.claimed.job.timeoutMs ?? this.definition.timeoutMs;
     if (timeoutMs !== undefined)
       this.#cancelTimer = this.#host.environment.setTimer(() => this.#timeOut(timeoutMs), timeoutMs);
-    void this.#call(reader);
+    void this.#call(work);
   }
 
-  async #call({ handler, isRefusal }: PayloadReader): Promise<void> {
+  async #call({ handler, isRefusal }: Runnable): Promise<void> {
     let ending: Ending;
     try {
       const result = await handler(this.claimed.job.payload, contextOf(this));
@@ -109,7 +117,7 @@ export class Run implements Handled {
   }
 
   /** Why the signal was aborted says more than what the handler made of it. */
-  #afterThrow(thrown: unknown, isRefusal: PayloadReader['isRefusal']): Ending {
+  #afterThrow(thrown: unknown, isRefusal: Runnable['isRefusal']): Ending {
     const { aborted, reason } = this.signal;
     if (aborted && reason instanceof WorkerStoppedError) return { how: 'stopped' };
     if (isRefusal(thrown)) return { how: 'refused', error: thrown };

@@ -10,11 +10,10 @@ import type { QueueOperation } from '../queue/queue-operation.ts';
 import type { SharedLimits } from '../queue/shared-limits.ts';
 import type { ComingHolds } from './coming-holds.ts';
 import type { Left } from './left.ts';
-import type { PayloadReader } from './payload-reader.ts';
-import type { RunHost } from './run.ts';
+import type { RunHost, Runnable } from './run.ts';
 
-/** A handler, behind what reads its payload and with what features put around it, and its definition. */
-export interface Work extends PayloadReader {
+/** A handler with what features put around it, and its definition. */
+export interface Work extends Runnable {
   readonly definition: JobDefinition;
 }
 

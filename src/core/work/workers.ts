@@ -1,9 +1,9 @@
-import { InvalidOptionError } from '../kernel/errors.ts';
+import { InvalidOptionError, type PayloadError } from '../kernel/errors.ts';
 import type { Hint } from '../kernel/store.ts';
 import { markOf } from '../kernel/worked.ts';
 import { Schedules } from '../operations/schedules.ts';
 import type { Context } from '../queue/context.ts';
-import { definitionOf } from '../queue/definitions.ts';
+import { definitionOf, type JobDefinition } from '../queue/definitions.ts';
 import type { HeldJob } from '../queue/emitter.ts';
 import { checkCount, checkKnown, checkMs, checkSignal, DEFAULT_GRACE_MS, reading } from '../queue/options.ts';
 import { type Part, type Runs, runsOf } from '../queue/part.ts';
@@ -12,7 +12,6 @@ import { Chain } from './chain.ts';
 import { ComingHolds } from './coming-holds.ts';
 import type { Handler } from './handler.ts';
 import { Left } from './left.ts';
-import { readingPayload } from './payload-reader.ts';
 import { WorkLoop } from './worker.ts';
 import type { DrainOptions, WorkerOptions } from './worker-options.ts';
 import type { QueueSetup, Work, WorkerSetup } from './worker-setup.ts';
@@ -148,14 +147,29 @@ export class Workers implements Part {
       const definition = definitionOf(this.#context.jobs, name);
       if (typeof handler !== 'function')
         throw new InvalidOptionError(`handlers[${JSON.stringify(name)}]`, handler, 'a function');
-      const { handler: read, isRefusal } = readingPayload(definition, handler as Handler<unknown>);
-      works.set(name, { definition, handler: this.#around(read), isRefusal });
+      works.set(name, this.#workOf(definition, handler as Handler<unknown>));
     }
     return works;
   }
 
-  #around(handler: Handler<unknown>): Handler<unknown> {
-    return this.#setup.use.reduceRight((inner, { around }) => around?.run?.(inner) ?? inner, handler);
+  /** The handler with what features put around it. */
+  #workOf(definition: JobDefinition, handler: Handler<unknown>): Work {
+    const refused = new WeakSet<object>();
+    const handling = {
+      definition,
+      refuse(error: PayloadError) {
+        refused.add(error);
+        return error;
+      },
+    };
+    return {
+      definition,
+      handler: this.#setup.use.reduceRight(
+        (inner, { around }) => around?.run?.(inner, handling) ?? inner,
+        handler,
+      ),
+      isRefusal: (thrown): thrown is PayloadError => refused.has(thrown as object),
+    };
   }
 }
 

@@ -9,6 +9,7 @@ import {
   type QueueOptions,
   type Store,
   type StoreNotice,
+  schema,
   type Worker,
 } from '../../core/index.ts';
 import type { Random } from './random.ts';
@@ -123,7 +124,7 @@ export class Context implements SimulatedContext {
     const { environment } = this;
     this.jobs = jobs;
     this.gates = by;
-    const use = [...(options.use ?? []), gates(by)];
+    const use = [...(options.use ?? []), gates(by), schema()];
     this.queue = createQueue({ name, jobs, store, environment, ...options, use });
   }
 

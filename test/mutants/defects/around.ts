@@ -3,8 +3,14 @@ import type { Defect } from '../defect.ts';
 /** Mistakes of what goes around a job: gates, upcasts, middleware. */
 export const aroundDefects: readonly Defect[] = [
   {
+    name: 'a queue takes a definition whose schema nothing runs',
+    file: 'src/core/queue/feature.ts',
+    replace: ['if (definition[option] !== undefined && !use', 'if (definition[option] === null && !use'],
+    caughtBy: ['test/unit/schema.test.ts'],
+  },
+  {
     name: 'only the last step of an upcast is taken',
-    file: 'src/core/queue/upcast.ts',
+    file: 'src/core/features/schema/payload-reader.ts',
     replace: ['for (let from = stored; from', 'for (let from = Math.max(stored, version - 1); from'],
     caughtBy: ['test/unit/upcasting.test.ts'],
   },

@@ -117,7 +117,7 @@ export const payloadDefects: readonly Defect[] = [
   },
   {
     name: 'a schema is given the payload that is stored',
-    file: 'src/core/queue/schema.ts',
+    file: 'src/core/features/schema/check-payload.ts',
     replace: ['validate(value);\n    if (isPromise', 'validate(payload ?? value);\n    if (isPromise'],
     caughtBy: [MOMENTS],
   },

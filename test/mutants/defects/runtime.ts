@@ -13,7 +13,7 @@ export const runtimeDefects: readonly Defect[] = [
   },
   {
     name: 'an older payload reaches its handler as it is stored',
-    file: 'src/core/work/payload-reader.ts',
+    file: 'src/core/features/schema/payload-reader.ts',
     replace: ['lift(upcast, context.job, version)', 'lift(upcast, context.job, context.job.version)'],
     caughtBy: ['simulator'],
   },

@@ -1,4 +1,4 @@
-import { InvalidOptionError } from '../../kernel/errors.ts';
+import { InvalidOptionError, quote } from '../../kernel/errors.ts';
 import type { Feature } from '../../queue/feature.ts';
 import { hasMethods, reading } from '../../queue/options.ts';
 import { orderOf } from '../order.ts';
@@ -20,11 +20,7 @@ export function gates(by: Readonly<Record<string, Gate>>): Feature {
   const own = new Map(reading('gates', by, () => Object.entries(by)));
   for (const [name, gate] of own)
     if (!hasMethods(gate, 'isOpen', 'subscribe'))
-      throw new InvalidOptionError(
-        `gates[${JSON.stringify(name)}]`,
-        gate,
-        'an object with isOpen() and subscribe()',
-      );
+      throw new InvalidOptionError(`gates[${quote(name)}]`, gate, 'an object with isOpen() and subscribe()');
   return {
     name: 'gates',
     order: orderOf('gates'),
