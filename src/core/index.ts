@@ -12,6 +12,22 @@ export type { Keep, KeepRules } from './features/results/keep-rules.ts';
 export { type PruneAnswer, type PruneRequest, prune } from './features/results/prune.ts';
 export { result } from './features/results/result.ts';
 export { type ResultsOptions, results } from './features/results/results.ts';
+export { declareSchedules, listSchedules, putSchedule, removeSchedule } from './features/schedules/calls.ts';
+export {
+  type ScheduleDefinition,
+  type ScheduledOptions,
+  type ScheduleOf,
+  schedule,
+} from './features/schedules/definition.ts';
+export type * from './features/schedules/messages.ts';
+export type { PutAnswer } from './features/schedules/part.ts';
+export {
+  type CronFunction,
+  type EveryOptions,
+  every,
+  type Recurrence,
+} from './features/schedules/recurrence.ts';
+export { type SchedulesOptions, schedules } from './features/schedules/schedules.ts';
 export { schema } from './features/schema/schema.ts';
 export * from './kernel/errors.ts';
 export type {
@@ -61,13 +77,6 @@ export { type ReadyOptions, ready } from './operations/ready.ts';
 export { type RedrivenMany, type RedriveOptions, redrive, redriveMany } from './operations/redrive.ts';
 export { type RemovedMany, remove, removeMany } from './operations/remove.ts';
 export { type RetryNowFilter, retryNow } from './operations/retry-now.ts';
-export {
-  declareSchedules,
-  listSchedules,
-  type PutAnswer,
-  putSchedule,
-  removeSchedule,
-} from './operations/schedules.ts';
 export { type NameStats, type QueueStats, stats } from './operations/stats.ts';
 export { type Watched, watch } from './operations/watch.ts';
 export { type Bound, withOperations } from './operations/with-operations.ts';
@@ -91,13 +100,6 @@ export type { Queue } from './queue/queue.ts';
 export type { QueueLimits } from './queue/queue-limits.ts';
 export type { Callable, Caller, PublicOperation } from './queue/queue-operation.ts';
 export type { QueueOptions } from './queue/queue-options.ts';
-export { type CronFunction, type EveryOptions, every, type Recurrence } from './queue/recurrence.ts';
-export {
-  type ScheduleDefinition,
-  type ScheduledOptions,
-  type ScheduleOf,
-  schedule,
-} from './queue/schedule-definition.ts';
 export type { SchemaIssue, SchemaResult, StandardSchema } from './queue/schema.ts';
 export type { Upcast } from './queue/upcast.ts';
 export {

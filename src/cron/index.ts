@@ -1,8 +1,8 @@
 import { Cron } from 'croner';
+import type { RecurrenceRule } from '../core/features/schedules/messages.ts';
+import type { Recurrence } from '../core/features/schedules/recurrence.ts';
 import { HoldfastError, messageOf, quote } from '../core/kernel/errors.ts';
-import type { RecurrenceRule } from '../core/kernel/messages.ts';
 import { checkKnown } from '../core/queue/options.ts';
-import type { Recurrence } from '../core/queue/recurrence.ts';
 
 /** A cron pattern or time zone that there is not. The message quotes it. */
 export class InvalidCronError extends HoldfastError {

@@ -10,14 +10,15 @@ import {
   type QueueOptions,
   systemEnvironment,
 } from '../core/index.ts';
+import { featuresOf } from '../core/kernel/features.ts';
 import { streamOf } from '../core/kernel/owner.ts';
-import { Schedules } from '../core/operations/schedules.ts';
 import { contextOf } from '../core/queue/context.ts';
 import type { Feature, OptionsOf } from '../core/queue/feature.ts';
 import type { Runs } from '../core/queue/part.ts';
 import { knownName } from '../core/queue/shared-limits.ts';
 import { closedBy } from '../core/queue/worker-hooks.ts';
 import { hasDone, newTally } from '../core/work/report.ts';
+import { asksOf, workPartsOf } from '../core/work/work-part.ts';
 import {
   type DurableObjectStore,
   type DurableObjectStoreOptions,
@@ -116,17 +117,19 @@ export function durableObjectQueue<const Jobs extends Definitions, const Use ext
     onDoubt: () => alarm.forget(),
     onAnew: () => {
       keptShards.forget();
-      schedules.lose();
-      declare();
+      begin();
     },
   });
   const queue = createQueue({ probeMaxMs: PROBE_MAX_MS, ...rest, store } as QueueOptions<Jobs>);
-  const schedules = contextOf(queue).part(Schedules);
-  // What fails here, the next drain does again, and tells.
-  const declare = () => void schedules.declare().catch(() => undefined);
+  const context = contextOf(queue);
+  const features = featuresOf(context.setup.use);
+  // What fails in them, the workers' own meet again, and tell.
+  const parts = workPartsOf(context).map((make) => make(() => undefined));
+  const begin = () => {
+    for (const part of parts) part.begin();
+  };
   const { owner } = options;
   const stream = streamOf(queue.name, owner);
-  const { features } = contextOf(queue).line.local ?? {};
   const keptShards = new KeptShards(state.storage.sql, stream);
 
   const workOf = (handlers: Handlers<Jobs>, how: OnAlarmOptions) => ({ handlers, how });
@@ -138,9 +141,9 @@ export function durableObjectQueue<const Jobs extends Definitions, const Use ext
   /** Woken and nothing done: not again at once, whatever the reason. An alarm that fires for ever is a bill. */
   const quiet = { until: 0, ms: 0 };
   let drained: Drained = nothingDrained();
-  /** A schedule has gone on, with a job or without. */
-  let ticked = false;
-  for (const event of ['schedule:fired', 'schedule:skipped'] as const) queue.on(event, () => (ticked = true));
+  /** A part of the worker has done something, with a job or without. */
+  let acted = false;
+  for (const event of parts.flatMap(({ signs }) => signs)) queue.on(event, () => (acted = true));
   const open = (name: string): boolean => closedBy(hooks, name) === undefined;
   // As long as nobody said what is handled, all that is defined may be: code that was just deployed may have new handlers.
   const handled = (): object => work?.handlers ?? options.jobs;
@@ -150,7 +153,8 @@ export function durableObjectQueue<const Jobs extends Definitions, const Use ext
   const wanted = (also: (name: string) => boolean = open): Wanted => {
     const names = Object.keys(handled()).filter(also);
     const known = Object.fromEntries(names.map((name) => [name, knownName(options.jobs[name] ?? {})]));
-    return { ...(features && { features }), names: known, kinds: schedules.kinds };
+    const versions = Object.fromEntries(Object.entries(known).map(([name, { version }]) => [name, version]));
+    return { names: known, features, ...asksOf(parts, versions) };
   };
 
   const earliest = (nextOf: (wanted: Wanted) => number | undefined): number | undefined => {
@@ -181,19 +185,19 @@ export function durableObjectQueue<const Jobs extends Definitions, const Use ext
       const { concurrency = 16, budgetMs = BUDGET_MS, overlapAfterMs = OVERLAP_AFTER_MS } = work.how;
       const { budgetMs: _, ...asked } = work.how;
       const how = { ...asked, concurrency, overlapAfterMs, deadlineMs: budgetMs, leaseMs: LOCAL_LEASE_MS };
-      ticked = false;
+      acted = false;
       earlyMs = 0;
       drained = await drain(queue, work.handlers, how);
-      const done = ticked || hasDone(drained);
+      const done = acted || hasDone(drained);
       quiet.ms = done ? 0 : Math.min(QUIET_MAX_MS, Math.max(QUIET_MS, 2 * quiet.ms));
       quiet.until = done ? 0 : now() + quiet.ms;
     },
   });
 
   // No worker starts in an object that nobody wakes.
-  declare();
+  begin();
 
-  contextOf(queue).add({ runs });
+  context.add({ runs });
   return Object.assign(queue, {
     stream,
     store,

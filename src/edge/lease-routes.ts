@@ -9,6 +9,7 @@ import type {
 import { byObject, grouped, type Route, type RoutedCall } from './route.ts';
 
 type Call = RoutedCall<ExchangeRequest, ExchangeAnswer>;
+type Instants = NonNullable<ExchangeAnswer['asked']>;
 
 /** Each lease is extended where it was given. */
 export const extend: Route<ExtendRequest, readonly ExtendAnswer[]> = (
@@ -120,11 +121,9 @@ class Merged {
     };
     const flag = <Key extends 'freed' | 'wentOn' | 'goesOn'>(key: Key) =>
       all.some((answer) => answer[key]) ? { [key]: true } : {};
-    const first = (key: 'nextAt' | 'nextTickAt') => {
-      const known = all.map((answer) => answer[key]).filter((at) => at !== undefined);
-      if (key === 'nextAt' && isFull) known.push(0);
-      return known.length === 0 ? {} : { [key]: Math.min(...known) };
-    };
+    const next = all.map(({ nextAt }) => nextAt).filter((at) => at !== undefined);
+    if (isFull) next.push(0);
+    const asked = all.map((answer) => answer.asked).filter((told) => told !== undefined);
     const putOff = all.reduce((sum, answer) => sum + (answer.putOff ?? 0), 0);
     const left = all.flatMap((answer) => answer.left ?? []);
     const outages = all.flatMap((answer) => answer.outage ?? []);
@@ -139,8 +138,8 @@ class Merged {
       ...flag('wentOn'),
       ...flag('goesOn'),
       ...(all.length > 0 && all.every(({ unseen }) => unseen) ? { unseen: true } : {}),
-      ...first('nextAt'),
-      ...first('nextTickAt'),
+      ...(next.length === 0 ? {} : { nextAt: Math.min(...next) }),
+      ...(asked.length === 0 ? {} : { asked: asked.reduce(earliest) }),
       ...(putOff === 0 ? {} : { putOff }),
       ...(left.length === 0
         ? {}
@@ -154,6 +153,12 @@ class Merged {
     } as ExchangeAnswer;
   }
 }
+
+/** By their names. */
+const earliest = (a: Instants, b: Instants): Instants => ({
+  ...a,
+  ...Object.fromEntries(Object.entries(b).map(([name, at]) => [name, Math.min(at, a[name] ?? at)])),
+});
 
 const joined = (all: readonly OutageNews[]): OutageNews => ({
   spared: Object.assign({}, ...all.map(({ spared }) => spared)),

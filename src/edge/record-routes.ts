@@ -1,12 +1,12 @@
-import type { BatchCounts, Schedule } from '../core/index.ts';
 import type {
   FireAnswer,
   FireRequest,
-  PutBatchRequest,
   PutSchedulesAnswer,
   PutSchedulesRequest,
-} from '../core/kernel/messages.ts';
-import { removingSchedule } from '../core/operations/schedule-operations.ts';
+} from '../core/features/schedules/messages.ts';
+import { removingSchedule } from '../core/features/schedules/operations.ts';
+import type { BatchCounts, Schedule } from '../core/index.ts';
+import type { PutBatchRequest } from '../core/kernel/messages.ts';
 import { placeOfBatch } from './place-jobs.ts';
 import { byObject, grouped, type Route, settled } from './route.ts';
 

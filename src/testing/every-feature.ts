@@ -2,12 +2,13 @@ import { limits } from '../core/features/limits/limits.ts';
 import type { NameLimits } from '../core/features/limits/name-limits.ts';
 import type { KeepRules } from '../core/features/results/keep-rules.ts';
 import { results } from '../core/features/results/results.ts';
+import { schedules } from '../core/features/schedules/schedules.ts';
 import { schema } from '../core/features/schema/schema.ts';
 import type { ClaimRequest, ExplainRequest } from '../core/kernel/messages.ts';
 import type { Feature } from '../core/queue/feature.ts';
 
 /** All features that have no setting of their own that a test would have to know: what tests of stores and of rules have in use. */
-export const everyFeature = (): readonly Feature[] => [limits(), results(), schema()];
+export const everyFeature = (): readonly Feature[] => [limits(), results(), schedules(), schema()];
 
 /** A claim, or a look, of a page that has these limits in use. */
 export interface Limited {

@@ -2,6 +2,19 @@ import type { LogAnswer, LogRequest } from '../core/features/log/messages.ts';
 import { loggedEntries } from '../core/features/log/read-log.ts';
 import type { KeepRules } from '../core/features/results/keep-rules.ts';
 import { type PruneAnswer, type PruneRequest, pruning } from '../core/features/results/prune.ts';
+import type {
+  FireAnswer,
+  FireRequest,
+  PutSchedulesAnswer,
+  PutSchedulesRequest,
+  Schedule,
+} from '../core/features/schedules/messages.ts';
+import {
+  firing,
+  listingSchedules,
+  puttingSchedules,
+  removingSchedule,
+} from '../core/features/schedules/operations.ts';
 import { featuresOf } from '../core/kernel/features.ts';
 import type { Job } from '../core/kernel/job.ts';
 import type {
@@ -16,16 +29,12 @@ import type {
   Explanation,
   ExtendAnswer,
   ExtendRequest,
-  FireAnswer,
-  FireRequest,
   ListAnswer,
   ListRequest,
   PauseRequest,
   PurgeAnswer,
   PurgeRequest,
   PutBatchRequest,
-  PutSchedulesAnswer,
-  PutSchedulesRequest,
   ReclaimAnswer,
   ReclaimRequest,
   RedriveAnswer,
@@ -35,7 +44,6 @@ import type {
   RetryNowRequest,
   RoomAnswer,
   RoomRequest,
-  Schedule,
   SelectRequest,
   StoredStats,
 } from '../core/kernel/messages.ts';
@@ -54,12 +62,6 @@ import { lookingForRoom } from '../core/operations/ready.ts';
 import { redriving } from '../core/operations/redrive.ts';
 import { removing } from '../core/operations/remove.ts';
 import { retrying } from '../core/operations/retry-now.ts';
-import {
-  firing,
-  listingSchedules,
-  puttingSchedules,
-  removingSchedule,
-} from '../core/operations/schedule-operations.ts';
 import { measuring } from '../core/operations/stats.ts';
 import { acceptJobs } from '../core/queue/accept-jobs.ts';
 import type { Feature } from '../core/queue/feature.ts';

@@ -1,6 +1,7 @@
 import { createQueue, defineJobs, drain, type JobSpec, job, systemEnvironment } from 'holdfast';
 import { describe, expect, it } from 'vitest';
-import type { StoreCalls } from '../../src/testing/store-calls.ts';
+
+import { type StoreCalls, storeCalls } from '../../src/testing/store-calls.ts';
 import { claimOf, NOW, spec } from './specs.ts';
 
 /** A store, and a way past it to what it has written. */
@@ -338,6 +339,31 @@ export function describeDamage(name: string, open: () => Promise<DamageScene>): 
           { status: 'duplicate' },
           { status: 'duplicate' },
         ]);
+      }),
+    );
+
+    it(
+      'has its ticks found again by whoever knows of schedules, whoever made it anew',
+      withScene(async (scene) => {
+        const { id: _i, known: _k, ...job } = spec('x');
+        const rule = { kind: 'every', ms: 60_000 } as const;
+        const schedules = [{ id: 's', rule, missed: 'once', overlap: true, job } as const];
+        await scene.store.putSchedules({ queue: 'q', schedules }, NOW);
+        await scene.editQueue(() => 5);
+        const without = storeCalls(scene.store, []);
+        await without.enqueue({ queue: 'q', jobs: [spec('y')] }, NOW + 1);
+        const ask = { kinds: ['every'], names: { [job.name]: 1 } };
+        const look = (now: number) =>
+          scene.store.exchange(
+            {
+              ...{ queue: 'q', workerId: 'w', settle: [] },
+              claim: { names: {}, limit: 1, leaseMs: 30_000, idle: true, asks: { schedules: ask } },
+            },
+            now,
+          );
+        expect(await look(NOW + 2)).toMatchObject({ asked: { schedules: NOW + 2 } });
+        expect(await scene.store.fire({ queue: 'q', firings: [] }, NOW + 2)).toEqual([]);
+        expect(await look(NOW + 3)).toMatchObject({ asked: { schedules: NOW + 60_000 } });
       }),
     );
 

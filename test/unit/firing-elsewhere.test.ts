@@ -9,6 +9,7 @@ import {
   memoryStore,
   pulling,
   putSchedule,
+  schedules,
 } from 'holdfast';
 import { cron } from 'holdfast/cron';
 import { fakeEnvironment } from 'holdfast/testing';
@@ -24,7 +25,7 @@ const kinds = {
 
 async function openHost(kind: keyof typeof kinds, missed: 'once' | { all: number } = 'once') {
   const environment = fakeEnvironment({ now: T });
-  const host = createQueue({ name: 'sync', jobs, store: memoryStore(), environment });
+  const host = createQueue({ name: 'sync', jobs, store: memoryStore(), environment, use: [schedules()] });
   await putSchedule(host, 's', { recurrence: kinds[kind](), name: 'push', payload: 1, missed });
   const serve = expose(host, pulling);
   const [schedule] = await listSchedules(host);

@@ -1,6 +1,17 @@
 import { storeCalls } from '../../src/testing/store-calls.ts';
 import 'fake-indexeddb/auto';
-import { count, createQueue, drain, every, job, listSchedules, pause, schedule, work } from 'holdfast';
+import {
+  count,
+  createQueue,
+  drain,
+  every,
+  job,
+  listSchedules,
+  pause,
+  schedule,
+  schedules,
+  work,
+} from 'holdfast';
 import { createHoldfastStores, indexedDBStore } from 'holdfast/indexeddb';
 import { describe, expect, it, vi } from 'vitest';
 import { deleteDatabase, freshName, openDatabase } from '../chromium/database.ts';
@@ -85,8 +96,8 @@ describe('a database that is deleted while it is in use', () => {
 
   it('gets the schedules again that its queue declares', async () => {
     const name = freshName();
-    const schedules = { tidy: schedule({ name: 'push', payload: 'x', recurrence: every(60_000) }) };
-    const queue = createQueue({ name: 'sync', jobs, schedules, store: indexedDBStore(name) });
+    const use = [schedules({ tidy: schedule({ name: 'push', payload: 'x', recurrence: every(60_000) }) })];
+    const queue = createQueue({ name: 'sync', jobs, use, store: indexedDBStore(name) });
     const lost = vi.fn();
     queue.on('store:lost', lost);
     await drain(queue, { push: () => {} });

@@ -16,6 +16,7 @@ import {
   type QueueOptions,
   redrive,
   redriveMany,
+  schedules,
   work,
 } from 'holdfast';
 import { cron } from 'holdfast/cron';
@@ -44,14 +45,16 @@ export const openMailQueue = (where: Where) =>
   createQueue({
     name: 'mail',
     jobs: mailJobs,
-    schedules: {
-      digest: {
-        recurrence: cron('0 8 * * *', { timeZone: 'Europe/Berlin' }),
-        name: 'mail.digest',
-        payload: null,
-      },
-      hourly: { recurrence: every(3_600_000), name: 'mail.digest', payload: null, missed: 'skip' },
-    },
+    use: [
+      schedules({
+        digest: {
+          recurrence: cron('0 8 * * *', { timeZone: 'Europe/Berlin' }),
+          name: 'mail.digest',
+          payload: null,
+        },
+        hourly: { recurrence: every(3_600_000), name: 'mail.digest', payload: null, missed: 'skip' },
+      }),
+    ],
     ...where,
   });
 

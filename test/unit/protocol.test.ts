@@ -6,6 +6,7 @@ import {
   count,
   createQueue,
   defineJobs,
+  type Exposable,
   type ExposeOptions,
   enqueueMany,
   expose,
@@ -21,11 +22,13 @@ import {
   remoteQueue,
   type StandardSchema,
   StoreError,
+  schedules,
   schema,
   work,
 } from 'holdfast';
 import { fakeEnvironment } from 'holdfast/testing';
 import { describe, expect, it } from 'vitest';
+import { contextOf } from '../../src/core/queue/context.ts';
 import { everything } from './everything.ts';
 
 const T = 1_750_000_000_000;
@@ -42,7 +45,7 @@ const jobs = defineJobs({ push: job<unknown>({ maxAttempts: 1 }), text: job({ pa
 function openHost() {
   const environment = fakeEnvironment({ now: T });
   const store = memoryStore();
-  const use = [log({ size: 100 }), limits({}, { maxActive: 5 }), schema()];
+  const use = [log({ size: 100 }), limits({}, { maxActive: 5 }), schedules(), schema()];
   return {
     environment,
     host: createQueue({ name: 'sync', jobs, store, environment, use }),
@@ -76,7 +79,10 @@ describe('the first version of the protocol', () => {
   });
 
   it('has a call of each operation that can be exposed', () => {
-    const names = Object.values(everything).flatMap(({ operations }) => operations.map(({ name }) => name));
+    const { host } = openHost();
+    const names = Object.values<Exposable>(everything)
+      .flatMap(({ operations, also }) => [...operations, ...(also?.(contextOf(host)) ?? [])])
+      .map(({ name }) => name);
     expect([...new Set(fixture.map(({ message }) => message.call))].sort()).toEqual(
       [...new Set(names)].sort(),
     );

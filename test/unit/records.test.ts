@@ -1,8 +1,9 @@
 import { storeCalls } from '../../src/testing/store-calls.ts';
 import 'fake-indexeddb/auto';
 import { DatabaseSync } from 'node:sqlite';
-import { type RecordKinds, type Rows, runAsync, type Step } from 'holdfast/store';
+import { type Rows, runAsync, type Step } from 'holdfast/store';
 import { describe, expect, it } from 'vitest';
+import type { FeatureKind } from '../../src/core/kernel/records.ts';
 import { read } from '../../src/core/kernel/step.ts';
 import {
   createHoldfastStores,
@@ -15,19 +16,17 @@ import { MemoryRows } from '../../src/stores/memory/memory-rows.ts';
 import { answer, freshName, NOW, openDatabase, spec } from '../chromium/database.ts';
 import { SCHEMA, SqliteRows, statementsOf } from './sqlite-rows.ts';
 
-type Schedule = RecordKinds['schedule'];
+/** What some feature keeps. */
+interface Kept {
+  readonly job: { readonly name: string; readonly version: number };
+  readonly payload: string;
+  readonly nextAt: number;
+}
+const KIND = 'kept' as FeatureKind<Kept>;
 /** Runs one transaction over the rows of a queue. */
 type Transact = <T>(queue: string, run: (rows: Rows) => Step<T>) => Promise<T>;
 
-const schedule = (nextAt: number): Schedule => ({
-  rule: { kind: 'every', ms: 1_000, anchor: 0 },
-  missed: 'once',
-  overlap: true,
-  job: { name: 'push', version: 1, priority: 0 },
-  payload: 'sealed',
-  size: 4,
-  nextAt,
-});
+const kept = (nextAt: number): Kept => ({ job: { name: 'push', version: 1 }, payload: 'sealed', nextAt });
 
 async function memory(): Promise<Transact> {
   const queues = new Map<string, MemoryRows>();
@@ -57,15 +56,15 @@ async function sqlite(): Promise<Transact> {
 
 const put = (...entries: [key: string, nextAt: number][]) =>
   function* (rows: Rows): Step<void> {
-    for (const [key, nextAt] of entries) rows.putRecord('schedule', key, schedule(nextAt));
+    for (const [key, nextAt] of entries) rows.putRecord(KIND, key, kept(nextAt));
   };
 const one = (key: string) =>
-  function* (rows: Rows): Step<Schedule | undefined> {
-    return yield* read(rows.record('schedule', key));
+  function* (rows: Rows): Step<Kept | undefined> {
+    return yield* read(rows.record(KIND, key));
   };
 const page = (key: string, limit: number) =>
-  function* (rows: Rows): Step<[key: string, nextAt: number | undefined][]> {
-    const found = yield* read(rows.recordsAfter('schedule', key, limit));
+  function* (rows: Rows): Step<[key: string, nextAt: number][]> {
+    const found = yield* read(rows.recordsAfter(KIND, key, limit));
     return found.map(({ key: at, value }) => [at, value.nextAt]);
   };
 
@@ -78,7 +77,7 @@ describe.each([
     const transact = await open();
     expect(await transact('q', one('a'))).toBeUndefined();
     await transact('q', put(['a', 1]));
-    expect(await transact('q', one('a'))).toEqual(schedule(1));
+    expect(await transact('q', one('a'))).toEqual(kept(1));
     await transact('q', put(['a', 2]));
     expect(await transact('q', page('', 10))).toEqual([['a', 2]]);
   });
@@ -101,8 +100,8 @@ describe.each([
     const transact = await open();
     await transact('q', put(['a', 1], ['b', 2]));
     await transact('q', function* (rows) {
-      rows.dropRecord('schedule', 'a');
-      rows.dropRecord('schedule', 'never');
+      rows.dropRecord(KIND, 'a');
+      rows.dropRecord(KIND, 'never');
     });
     expect(await transact('q', one('a'))).toBeUndefined();
     expect(await transact('q', page('', 10))).toEqual([['b', 2]]);
@@ -112,22 +111,22 @@ describe.each([
     const transact = await open();
     const seen = await transact('q', function* (rows) {
       yield* put(['a', 1], ['b', 2])(rows);
-      rows.dropRecord('schedule', 'b');
+      rows.dropRecord(KIND, 'b');
       return [yield* one('a')(rows), yield* page('', 10)(rows)];
     });
-    expect(seen).toEqual([schedule(1), [['a', 1]]]);
+    expect(seen).toEqual([kept(1), [['a', 1]]]);
   });
 
   it('alias neither what was put nor what was read before', async () => {
     const transact = await open();
-    const given = { ...schedule(1), job: { ...schedule(1).job } };
+    const given = { ...kept(1), job: { ...kept(1).job } };
     await transact('q', function* (rows) {
-      rows.putRecord('schedule', 'a', given);
+      rows.putRecord(KIND, 'a', given);
     });
     given.job.name = 'changed';
     const first = await transact('q', one('a'));
     Object.assign(first?.job ?? {}, { name: 'changed' });
-    expect(await transact('q', one('a'))).toEqual(schedule(1));
+    expect(await transact('q', one('a'))).toEqual(kept(1));
   });
 
   it('of another queue are others, also where its name begins alike', async () => {
@@ -182,10 +181,10 @@ it('a record that is none is told as damage of its queue, and nothing is changed
   const name = freshName();
   const database = await openDatabase(name, createHoldfastStores);
   const transaction = database.transaction(holdfastStoreNames, 'readwrite');
-  transaction.objectStore('holdfast.records').put('torn', 'q\u0001schedule\u0001a');
+  transaction.objectStore('holdfast.records').put('torn', 'q\u0001kept\u0001a');
   const rows = new IndexedDBRows('q', transaction, () => false);
-  const told = { code: 'Store', retryable: false, message: expect.stringContaining('its schedule "a"') };
-  await expect(rows.record('schedule', 'a')).rejects.toMatchObject(told);
-  await expect(rows.recordsAfter('schedule', '', 10)).rejects.toMatchObject(told);
+  const told = { code: 'Store', retryable: false, message: expect.stringContaining('its kept "a"') };
+  await expect(rows.record(KIND, 'a')).rejects.toMatchObject(told);
+  await expect(rows.recordsAfter(KIND, '', 10)).rejects.toMatchObject(told);
   database.close();
 });

@@ -7,13 +7,14 @@ import {
   memoryStore,
   putSchedule,
   removeSchedule,
+  schedules,
   work,
 } from 'holdfast';
 import { cron } from 'holdfast/cron';
 import { fakeEnvironment } from 'holdfast/testing';
 import { expect, it } from 'vitest';
 
-it('the schedules of docs/schedules.md are stored, fired, changed and removed', async () => {
+it('the schedules of docs/features/schedules.md are stored, fired, changed and removed', async () => {
   const environment = fakeEnvironment();
   const ran: string[] = [];
   const queue = createQueue({
@@ -21,15 +22,17 @@ it('the schedules of docs/schedules.md are stored, fired, changed and removed', 
     jobs: defineJobs({ report: job<{ kind: string }>(), sync: job<null>() }),
     store: memoryStore(),
     environment,
-    schedules: {
-      morning: {
-        recurrence: cron('0 9 * * 1-5', { timeZone: 'Europe/Berlin' }),
-        name: 'report',
-        payload: { kind: 'daily' },
-        missed: 'once',
-      },
-      sync: { recurrence: every(3_600_000), name: 'sync', payload: null, overlap: false },
-    },
+    use: [
+      schedules({
+        morning: {
+          recurrence: cron('0 9 * * 1-5', { timeZone: 'Europe/Berlin' }),
+          name: 'report',
+          payload: { kind: 'daily' },
+          missed: 'once',
+        },
+        sync: { recurrence: every(3_600_000), name: 'sync', payload: null, overlap: false },
+      }),
+    ],
   });
 
   const worker = work(queue, {

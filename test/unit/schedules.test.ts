@@ -15,6 +15,7 @@ import {
   removeSchedule,
   resume,
   schedule,
+  schedules,
   work,
 } from 'holdfast';
 import { cron } from 'holdfast/cron';
@@ -46,7 +47,7 @@ async function drain(
 function setContexts() {
   const shared = { backing: memoryBacking(), environment: fakeEnvironment() };
   const context = (options: Parameters<typeof setScene<typeof jobs>>[1] = {}) =>
-    setScene(jobs, { ...shared, ...options });
+    setScene(jobs, { ...shared, use: [schedules()], ...options });
   return { ...shared, context };
 }
 
@@ -66,11 +67,11 @@ function noting() {
 
 describe('ticks', () => {
   it('of schedules of 1 s and of 10 s, over 20 s, are 20±1 and 2±1', async () => {
-    const schedules = {
+    const both = {
       often: schedule({ recurrence: every(SECOND), ...mail }),
       seldom: { ...often, recurrence: every(10_000) },
     };
-    const { queue, environment } = setScene(jobs, { schedules });
+    const { queue, environment } = setScene(jobs, { use: [schedules(both)] });
     const ran = { mail: 0, report: 0 };
     const worker = work(queue, { mail: () => void ran.mail++, report: () => void ran.report++ });
     await environment.advance(20 * SECOND);
@@ -80,7 +81,7 @@ describe('ticks', () => {
   });
 
   it('do not drift, however late they are fired', async () => {
-    const { queue, environment } = setScene(jobs, { schedules: { often } });
+    const { queue, environment } = setScene(jobs, { use: [schedules({ often })] });
     const { ticks, handlers } = noting();
     const worker = work(queue, handlers(environment.now()));
     await environment.advance(300);
@@ -94,7 +95,7 @@ describe('ticks', () => {
     const { context, environment } = setContexts();
     const { ticks, handlers } = noting();
     const start = environment.now();
-    const contexts = Array.from({ length: 10 }, () => context({ schedules: { often } }));
+    const contexts = Array.from({ length: 10 }, () => context({ use: [schedules({ often })] }));
     const workers = contexts.flatMap(({ queue }) => [
       work(queue, handlers(start)),
       work(queue, handlers(start)),
@@ -105,7 +106,7 @@ describe('ticks', () => {
   });
 
   it('are fired on time by a worker that has no room for their jobs', async () => {
-    const { queue, environment } = setScene(jobs, { schedules: { often } });
+    const { queue, environment } = setScene(jobs, { use: [schedules({ often })] });
     const { promise, open } = latch();
     const worker = work(queue, { report: () => promise }, { concurrency: 1 });
     await environment.advance(3 * SECOND);
@@ -117,7 +118,7 @@ describe('ticks', () => {
   });
 
   it('are fired while other jobs keep the worker busy', async () => {
-    const { queue, environment } = setScene(jobs, { schedules: { often } });
+    const { queue, environment } = setScene(jobs, { use: [schedules({ often })] });
     const ran = vi.fn();
     const again = async () => void (await queue.enqueue('mail', null));
     const worker = work(queue, { mail: () => void environment.setTimer(again, 20), report: ran });
@@ -128,7 +129,7 @@ describe('ticks', () => {
   });
 
   it('of a queue without schedules cost nothing: its store is never asked', async () => {
-    const { queue, environment, store } = setScene(jobs);
+    const { queue, environment, store } = setScene(jobs, { use: [schedules()] });
     const worker = work(queue, { mail: () => {} });
     await queue.enqueue('mail', null);
     await environment.advance(HOUR);
@@ -139,7 +140,7 @@ describe('ticks', () => {
 
   it('come to a drain that runs when they are due, with its first turn', async () => {
     const { context, environment } = setContexts();
-    const { queue } = context({ schedules: { often } });
+    const { queue } = context({ use: [schedules({ often })] });
     const { ticks, handlers } = noting();
     const start = environment.now();
     expect(await drain({ queue, environment }, handlers(start))).toMatchObject({ completed: 0 });
@@ -149,7 +150,9 @@ describe('ticks', () => {
   });
 
   it('tell what they brought, and what they did not', async () => {
-    const { queue, environment } = setScene(jobs, { schedules: { often: { ...often, overlap: false } } });
+    const { queue, environment } = setScene(jobs, {
+      use: [schedules({ often: { ...often, overlap: false } })],
+    });
     const [fired, skipped, enqueued] = [vi.fn(), vi.fn(), vi.fn()];
     queue.on('schedule:fired', fired);
     queue.on('schedule:skipped', skipped);
@@ -179,7 +182,7 @@ describe('ticks that were missed', () => {
     'by %j, while nobody was there for five and a half hours, bring %j',
     async (missed, expected) => {
       const { context, environment } = setContexts();
-      const { queue } = context({ schedules: { hourly: { ...hourly, missed } } });
+      const { queue } = context({ use: [schedules({ hourly: { ...hourly, missed } })] });
       const { ticks, handlers } = noting();
       const start = environment.now();
       await drain({ queue, environment }, handlers(start));
@@ -192,7 +195,9 @@ describe('ticks that were missed', () => {
   );
 
   it('are told: skipped ones have brought nothing', async () => {
-    const { queue, environment } = setScene(jobs, { schedules: { hourly: { ...hourly, missed: 'skip' } } });
+    const { queue, environment } = setScene(jobs, {
+      use: [schedules({ hourly: { ...hourly, missed: 'skip' } })],
+    });
     const skipped = vi.fn();
     queue.on('schedule:skipped', skipped);
     await drain({ queue, environment });
@@ -204,7 +209,10 @@ describe('ticks that were missed', () => {
 
   it('are told when the recurrence is changed before anybody fired them, whoever changes it', async () => {
     const { context, environment } = setContexts();
-    const [page, later] = [context({ schedules: { hourly } }), context({ schedules: { hourly: often } })];
+    const [page, later] = [
+      context({ use: [schedules({ hourly })] }),
+      context({ use: [schedules({ hourly: often })] }),
+    ];
     const skipped = vi.fn();
     for (const { queue } of [page, later]) queue.on('schedule:skipped', skipped);
     await declareSchedules(page.queue);
@@ -223,7 +231,9 @@ describe('ticks that were missed', () => {
   });
 
   it('are not those that are fired a minute late', async () => {
-    const { queue, environment } = setScene(jobs, { schedules: { hourly: { ...hourly, missed: 'skip' } } });
+    const { queue, environment } = setScene(jobs, {
+      use: [schedules({ hourly: { ...hourly, missed: 'skip' } })],
+    });
     await drain({ queue, environment });
     await environment.advance(HOUR + MINUTE);
     expect(await drain({ queue, environment })).toMatchObject({ completed: 1 });
@@ -242,7 +252,8 @@ describe('ticks that were missed', () => {
       },
     };
     const gated = defineJobs({ report: job<{ day: string }>() });
-    const { queue, environment } = setScene(gated, { schedules: { often }, use: [gates({ report: gate })] });
+    const use = [schedules({ often }), gates({ report: gate })];
+    const { queue, environment } = setScene(gated, { use });
     const ran = vi.fn();
     const worker = work(queue, { report: ran });
     await environment.advance(HOUR);
@@ -263,7 +274,7 @@ describe('ticks that were missed', () => {
 
 describe('a clock that is set', () => {
   it('back stops no schedule: one of each second goes on in a second', async () => {
-    const { queue, environment } = setScene(jobs, { schedules: { often } });
+    const { queue, environment } = setScene(jobs, { use: [schedules({ often })] });
     const ran = vi.fn();
     const worker = work(queue, { report: ran });
     await environment.advance(5 * SECOND);
@@ -276,7 +287,7 @@ describe('a clock that is set', () => {
 
   it('back by less than its distance repeats no tick', async () => {
     const { context, environment } = setContexts();
-    const { queue } = context({ schedules: { hourly: { ...report, recurrence: cron('0 * * * *') } } });
+    const { queue } = context({ use: [schedules({ hourly: { ...report, recurrence: cron('0 * * * *') } })] });
     const ran = vi.fn();
     const worker = work(queue, { report: ran });
     await environment.advance(HOUR);
@@ -292,7 +303,7 @@ describe('a clock that is set', () => {
 
   it('forward by hours and back fires no tick twice', async () => {
     const { queue, environment } = setScene(jobs, {
-      schedules: { hourly: { ...report, recurrence: every(HOUR) } },
+      use: [schedules({ hourly: { ...report, recurrence: every(HOUR) } })],
     });
     const ran: (number | undefined)[] = [];
     const worker = work(queue, { report: (_, { job: { tick } }) => void ran.push(tick?.at) });
@@ -309,7 +320,7 @@ describe('a clock that is set', () => {
 
   it('forward and back by a year leaves a schedule with the ticks of the right time', async () => {
     const { queue, environment } = setScene(jobs, {
-      schedules: { hourly: { ...report, recurrence: every(HOUR) } },
+      use: [schedules({ hourly: { ...report, recurrence: every(HOUR) } })],
     });
     const ran = vi.fn();
     const worker = work(queue, { report: ran });
@@ -328,11 +339,11 @@ describe('declared schedules', () => {
   it('are stored when a worker starts, and go on when another context declares the same', async () => {
     const { context, environment } = setContexts();
     const recurrence = every(10 * SECOND);
-    const first = context({ schedules: { s: { ...report, recurrence } } });
+    const first = context({ use: [schedules({ s: { ...report, recurrence } })] });
     expect(await listSchedules(first.queue)).toEqual([]);
     const worker = work(first.queue, { report: () => {} });
     await environment.advance(4 * SECOND);
-    const second = context({ schedules: { s: { ...report, recurrence } } });
+    const second = context({ use: [schedules({ s: { ...report, recurrence } })] });
     const other = work(second.queue, { report: () => {} });
     await environment.flush();
     expect(await listSchedules(second.queue)).toMatchObject([
@@ -343,9 +354,11 @@ describe('declared schedules', () => {
 
   it('take what was changed in code, and stay when they are declared no more until they are removed', async () => {
     const { context, environment } = setContexts();
-    const before = context({ schedules: { s: often, t: { ...often, ...mail } } });
+    const before = context({ use: [schedules({ s: often, t: { ...often, ...mail } })] });
     await declareSchedules(before.queue);
-    const after = context({ schedules: { s: { ...often, payload: { day: 'other' }, missed: 'skip' } } });
+    const after = context({
+      use: [schedules({ s: { ...often, payload: { day: 'other' }, missed: 'skip' } })],
+    });
     await declareSchedules(after.queue);
     expect(await listSchedules(after.queue)).toMatchObject([
       { id: 's', payload: { day: 'other' }, missed: 'skip' },
@@ -360,7 +373,7 @@ describe('declared schedules', () => {
   });
 
   it('that cannot be stored keep no job from running, are told of, and stored later', async () => {
-    const { queue, environment, store } = setScene(jobs, { schedules: { often } });
+    const { queue, environment, store } = setScene(jobs, { use: [schedules({ often })] });
     const [failed, ran] = [vi.fn(), vi.fn()];
     queue.on('worker:error', failed);
     store.failNext('putSchedules', lostConnection(), { times: 2 });
@@ -398,7 +411,7 @@ describe('schedules at run time', () => {
   it('with a cron pattern are left alone where nothing can compute it, and fired where the queue was given cron', async () => {
     const { context, environment } = setContexts();
     await putSchedule(context().queue, 's', { ...report, recurrence: cron('* * * * *') });
-    const [without, with_] = [context(), context({ cron })];
+    const [without, with_] = [context(), context({ use: [schedules({}, { cron })] })];
     const ran = vi.fn();
     const idle = work(without.queue, { report: ran });
     await environment.advance(10 * MINUTE);
@@ -416,7 +429,7 @@ describe('schedules at run time', () => {
 
   it('of a job that the worker does not handle wait for one that does', async () => {
     const { context, environment } = setContexts();
-    const { queue, store } = context({ schedules: { often } });
+    const { queue, store } = context({ use: [schedules({ often })] });
     const worker = work(queue, { mail: () => {} });
     await environment.advance(10 * SECOND);
     expect(await count(queue)).toMatchObject({ pending: 0 });
@@ -424,9 +437,26 @@ describe('schedules at run time', () => {
     await worker.stop();
   });
 
+  it('are left alone by contexts that do not use them, and fired by one that does', async () => {
+    const { context, environment } = setContexts();
+    const without = context({ use: [] });
+    await putSchedule(without.queue, 's', often);
+    const ran = vi.fn();
+    const idle = work(without.queue, { report: ran });
+    await environment.advance(10 * MINUTE);
+    expect(ran).not.toHaveBeenCalled();
+    expect(without.store.callsOf('fire')).toBe(0);
+    expect(without.store.callsOf('exchange')).toBeLessThan(40);
+    await idle.stop();
+    const worker = work(context().queue, { report: ran });
+    await environment.advance(2 * SECOND);
+    expect(ran).toHaveBeenCalledTimes(3);
+    await worker.stop();
+  });
+
   it('whose firing fails are told of, tried again, and bring no tick twice', async () => {
     const { queue, environment, store } = setScene(jobs, {
-      schedules: { s: { ...report, recurrence: every(MINUTE) } },
+      use: [schedules({ s: { ...report, recurrence: every(MINUTE) } })],
     });
     const [failed, ran] = [vi.fn(), vi.fn()];
     queue.on('worker:error', failed);
@@ -449,21 +479,38 @@ describe('schedules at run time', () => {
 
 describe('a schedule that cannot be', () => {
   it.each([
-    ['a recurrence that is none', { ...often, recurrence: '* * * * *' }, /recurrence is "\* \* \* \* \*"/],
-    ['a job that is not defined', { ...often, name: 'other' }, /"other" is not defined/],
-    ['an unknown policy', { ...often, missed: 'never' }, /missed is "never"/],
-    ['no ticks to make up for', { ...often, missed: { all: 0 } }, /missed\.all is 0/],
-    ['too many ticks to make up for', { ...often, missed: { all: 1_001 } }, /missed\.all is 1001/],
-    ['an overlap that is none', { ...often, overlap: 1 }, /overlap is 1/],
-    ['a payload that cannot be stored', { ...often, payload: () => {} }, /is a function/],
-    ['an id of its own', { ...often, options: { id: 'x' } }, /options\.id/],
-    ['an instant of its own', { ...often, options: { runAt: 5 } }, /options\.runAt/],
-    ['a mistyped option', { ...often, overlaps: true }, /"overlaps"/],
-  ])('for %s, is refused at once', async (_, definition, message) => {
-    const declaring = setScene(jobs, { schedules: { s: definition as never } });
-    expect(() => work(declaring.queue, {})).toThrow(message);
-    await expect(drainQueue(declaring.queue, {})).rejects.toThrow(message);
-    await expect(declareSchedules(declaring.queue)).rejects.toThrow(message);
+    [
+      'a recurrence that is none',
+      'schedules',
+      { ...often, recurrence: '* * * * *' },
+      /recurrence is "\* \* \* \* \*"/,
+    ],
+    ['a job that is not defined', 'work', { ...often, name: 'other' }, /"other" is not defined/],
+    ['an unknown policy', 'schedules', { ...often, missed: 'never' }, /missed is "never"/],
+    ['no ticks to make up for', 'schedules', { ...often, missed: { all: 0 } }, /missed\.all is 0/],
+    [
+      'too many ticks to make up for',
+      'schedules',
+      { ...often, missed: { all: 1_001 } },
+      /missed\.all is 1001/,
+    ],
+    ['an overlap that is none', 'schedules', { ...often, overlap: 1 }, /overlap is 1/],
+    ['a payload that cannot be stored', 'work', { ...often, payload: () => {} }, /is a function/],
+    ['an id of its own', 'schedules', { ...often, options: { id: 'x' } }, /options\.id/],
+    ['an instant of its own', 'schedules', { ...often, options: { runAt: 5 } }, /options\.runAt/],
+    ['a mistyped option', 'schedules', { ...often, overlaps: true }, /"overlaps"/],
+  ])('for %s, is refused at once', async (_, where, definition, message) => {
+    let declared = setScene(jobs);
+    const declare = () => {
+      declared = setScene(jobs, { use: [schedules({ s: definition as never })] });
+    };
+    if (where === 'schedules') expect(declare).toThrow(message);
+    else {
+      declare();
+      expect(() => work(declared.queue, {})).toThrow(message);
+      await expect(drainQueue(declared.queue, {})).rejects.toThrow(message);
+      await expect(declareSchedules(declared.queue)).rejects.toThrow(message);
+    }
     const { queue } = setScene(jobs);
     await expect(putSchedule(queue, 's', definition as never)).rejects.toThrow(message);
     expect(await listSchedules(queue)).toEqual([]);
@@ -488,8 +535,7 @@ describe('a schedule that cannot be', () => {
   });
 
   it('a cron that is no function is refused at once', () => {
-    const { queue } = setScene(jobs, { cron: '* * * * *' as never });
-    expect(() => work(queue, {})).toThrow(/cron is "\* \* \* \* \*"/);
+    expect(() => schedules({}, { cron: '* * * * *' as never })).toThrow(/cron is "\* \* \* \* \*"/);
   });
 });
 

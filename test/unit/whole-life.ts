@@ -22,6 +22,7 @@ import {
   results,
   type Store,
   schedule,
+  schedules,
   systemEnvironment,
   work,
 } from 'holdfast';
@@ -42,7 +43,7 @@ const jobs = defineJobs({
 export async function wholeLife(store: Store): Promise<unknown> {
   let later = 0;
   const environment = { ...systemEnvironment, now: () => Date.now() + later };
-  const schedules = {
+  const recurring = {
     hourly: schedule({ name: 'tick', payload: 'hourly', recurrence: every(3_600_000) }),
     daily: schedule({
       name: 'tick',
@@ -50,8 +51,8 @@ export async function wholeLife(store: Store): Promise<unknown> {
       recurrence: cron('0 9 * * *', { timeZone: 'Europe/Berlin' }),
     }),
   };
-  const use = [limits({ limited: { maxActive: 2 } }), results()];
-  const queue = createQueue({ name: 'life', jobs, schedules, store, environment, use });
+  const use = [limits({ limited: { maxActive: 2 } }), results(), schedules(recurring)];
+  const queue = createQueue({ name: 'life', jobs, store, environment, use });
   const errors: string[] = [];
   queue.on('worker:error', ({ error }) => errors.push(String(error)));
   const ticks = new Set<string>();

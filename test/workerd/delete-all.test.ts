@@ -14,6 +14,7 @@ import {
   listSchedules,
   purge,
   remove,
+  schedules,
 } from 'holdfast';
 import { durableObjectStore } from 'holdfast/durable-object';
 import { durableObjectQueue } from 'holdfast/edge';
@@ -116,8 +117,8 @@ describe('an object that deletes all that it stores, and lives on', () => {
 
   it('has its declared schedules again with the first work that comes', () =>
     inFreshObject(async (state) => {
-      const schedules = { hourly: { name: 'a' as const, payload: 1, recurrence: every(HOUR_MS) } };
-      const queue = durableObjectQueue(withoutAlarm(state), { name: 'q', jobs, schedules });
+      const use = [schedules({ hourly: { name: 'a', payload: 1, recurrence: every(HOUR_MS) } })];
+      const queue = durableObjectQueue(withoutAlarm(state), { name: 'q', jobs, use });
       await declareSchedules(queue);
       await state.storage.deleteAll();
       expect(await listSchedules(queue)).toEqual([]);

@@ -1,4 +1,4 @@
-import { count, defineJobs, every, hold, job, putSchedule, removeSchedule } from 'holdfast';
+import { count, defineJobs, every, hold, job, putSchedule, removeSchedule, schedules } from 'holdfast';
 import { cron } from 'holdfast/cron';
 import { type DurableObjectQueueOptions, durableObjectQueue } from 'holdfast/edge';
 import { describe, expect, it } from 'vitest';
@@ -14,7 +14,13 @@ type Options = Partial<DurableObjectQueueOptions<typeof jobs>>;
 /** A new instance of the object, with its queue. */
 async function boot(slot: AlarmSlot, options: Options = {}) {
   const { environment } = slot;
-  const queue = durableObjectQueue(slot.boot(), { name: 'q', jobs, environment, ...options });
+  const queue = durableObjectQueue(slot.boot(), {
+    name: 'q',
+    jobs,
+    environment,
+    use: [schedules()],
+    ...options,
+  });
   await slot.settle();
   return queue;
 }
@@ -23,7 +29,7 @@ describe('a schedule in a Durable Object', () => {
   it('arms the alarm for its next tick, runs its job there, and arms it for the one after', () =>
     withAlarmSlot(async (slot) => {
       const start = slot.now;
-      const queue = await boot(slot, { schedules: { minutely } });
+      const queue = await boot(slot, { use: [schedules({ minutely })] });
       expect(slot.at).toBe(start + MINUTE);
       const ticks: (number | undefined)[] = [];
       for (let i = 1; i <= 3; i++) {
@@ -48,7 +54,7 @@ describe('a schedule in a Durable Object', () => {
       expect(slot.at).toBe(start + MINUTE);
       slot.now += 30_000;
       slot.at = null;
-      const again = await boot(slot, { schedules: { minutely } });
+      const again = await boot(slot, { use: [schedules({ minutely })] });
       expect(slot.at).toBe(start + MINUTE);
       slot.fire();
       expect(await again.onAlarm({ report: () => {} })).toMatchObject({ completed: 1 });
@@ -56,7 +62,7 @@ describe('a schedule in a Durable Object', () => {
 
   it('that is removed leaves no alarm behind', () =>
     withAlarmSlot(async (slot) => {
-      const queue = await boot(slot, { schedules: { minutely } });
+      const queue = await boot(slot, { use: [schedules({ minutely })] });
       await removeSchedule(queue, 'minutely');
       slot.fire();
       expect(await queue.onAlarm({ report: () => {} })).toMatchObject({ completed: 0 });
@@ -66,7 +72,7 @@ describe('a schedule in a Durable Object', () => {
   it('by a cron pattern arms no alarm in code that cannot compute it, and its ticks are not lost to code that can', () =>
     withAlarmSlot(async (slot) => {
       const nine = { ...report, recurrence: cron('0 9 * * *', { timeZone: 'Europe/Berlin' }) };
-      await boot(slot, { schedules: { nine } });
+      await boot(slot, { use: [schedules({ nine })] });
       const at = slot.at as number;
       expect(new Date(at).toISOString()).toMatch(/T07:00:00/);
       slot.at = null;
@@ -75,7 +81,7 @@ describe('a schedule in a Durable Object', () => {
       slot.now = at + MINUTE;
       expect(await without.onAlarm({ report: () => {} })).toMatchObject({ completed: 0 });
       expect(slot.at).toBeNull();
-      const again = await boot(slot, { cron });
+      const again = await boot(slot, { use: [schedules({}, { cron })] });
       expect(slot.at).toBe(slot.now);
       slot.fire();
       expect(await again.onAlarm({ report: () => {} })).toMatchObject({ completed: 1 });
@@ -84,7 +90,7 @@ describe('a schedule in a Durable Object', () => {
 
   it('of a name that nobody handles arms no alarm, once that is known', () =>
     withAlarmSlot(async (slot) => {
-      const queue = await boot(slot, { schedules: { minutely } });
+      const queue = await boot(slot, { use: [schedules({ minutely })] });
       slot.fire();
       await queue.onAlarm({ mail: () => {} });
       expect(slot.at).toBeNull();
@@ -93,7 +99,7 @@ describe('a schedule in a Durable Object', () => {
   it('whose ticks bring nothing is woken for each of them, and is not taken for a queue that does nothing', () =>
     withAlarmSlot(async (slot) => {
       const start = slot.now;
-      const queue = await boot(slot, { schedules: { minutely: { ...minutely, overlap: false } } });
+      const queue = await boot(slot, { use: [schedules({ minutely: { ...minutely, overlap: false } })] });
       slot.fire();
       await queue.onAlarm({ mail: () => {}, report: () => {} }, undefined, { budgetMs: 1_000 });
       await hold(queue, 'report', slot.now + 60 * MINUTE);
@@ -115,9 +121,9 @@ describe('a schedule in a Durable Object', () => {
 
   it('that is declared again, unchanged, is written no more', () =>
     withAlarmSlot(async (slot) => {
-      await boot(slot, { schedules: { minutely } });
+      await boot(slot, { use: [schedules({ minutely })] });
       const steps = { read: 0, written: 0 };
-      await boot(slot, { schedules: { minutely }, onStep: (kind, rows) => (steps[kind] += rows) });
+      await boot(slot, { use: [schedules({ minutely })], onStep: (kind, rows) => (steps[kind] += rows) });
       expect(steps.written).toBe(0);
     }));
 });

@@ -1,9 +1,9 @@
-import { createQueue, defineJobs, job, memoryStore, work } from 'holdfast';
+import { createQueue, defineJobs, job, memoryStore, schedules, work } from 'holdfast';
 import { cron } from 'holdfast/cron';
 
 const jobs = defineJobs({ push: job<string>() });
 const nightly = { name: 'push', payload: 'all', recurrence: cron('0 3 * * *') } as const;
-const queue = createQueue({ name: 'sync', jobs, store: memoryStore(), schedules: { nightly } });
+const queue = createQueue({ name: 'sync', jobs, store: memoryStore(), use: [schedules({ nightly })] });
 
 work(queue, {
   push: async (note) => {

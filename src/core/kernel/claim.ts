@@ -1,4 +1,5 @@
 import { countAged, isTurnOfOldest } from './ageing.ts';
+import { askFeatures } from './asked.ts';
 import { type Claims, claimedIds } from './claims-row.ts';
 import { heldUntil, leaveThat, sinkBelow } from './control.ts';
 import type { Control, Stream } from './control-row.ts';
@@ -17,7 +18,6 @@ import { isPaused } from './pause.ts';
 import { cursorsOf, gatesOf, noteTry } from './probe.ts';
 import { askRate, isPuttingOff, keepRates, openRates, type RateLine, takeToken } from './rate-line.ts';
 import type { Rows } from './rows.ts';
-import { watchedTickAt } from './schedules.ts';
 import { read, type Step } from './step.ts';
 import { isSuspect } from './suspect.ts';
 import { targetOf } from './target.ts';
@@ -97,8 +97,8 @@ export function* claim(
     asked = yield* askedStreams(claiming);
     for (const cursors of byRank(asked)) yield* takeRank(claiming, cursors, asked);
   } while (yield* buryUnreadable(claiming));
-  const tickAt = request.ticks && watchedTickAt(control, request.ticks);
-  const nextAt = yield* nextInstant(claiming, asked, [...claims, mine], tickAt);
+  const told = yield* askFeatures(rows, control, request.asks, now);
+  const nextAt = yield* nextInstant(claiming, asked, [...claims, mine], told);
   const putOff = claiming.rates?.putOff ?? 0;
   if (claiming.rates !== undefined) yield* keepRates(claiming.rates);
   for (const [stream, first] of claiming.doubted) sinkBelow(stream, first);
@@ -108,7 +108,7 @@ export function* claim(
     ...(buried.length === 0 ? {} : { buried }),
     ...(putOff === 0 ? {} : { putOff }),
     ...(nextAt === undefined ? {} : { nextAt }),
-    ...(tickAt === undefined ? {} : { nextTickAt: tickAt }),
+    ...(told === undefined ? {} : { asked: told }),
     ...(request.asksLeft ? { left: leftJobs(rows, control, request, claims, mine) } : {}),
   };
 }
@@ -290,12 +290,13 @@ function* nextInstant(
   claiming: Claiming,
   asked: readonly Cursor[],
   claims: readonly Claims[],
-  tickAt = Number.POSITIVE_INFINITY,
+  told: ExchangeAnswer['asked'],
 ): Step<number | undefined> {
   const { rows, control, now, stopped, mine, request } = claiming;
   const gates = gatesOf(control, claiming.claims, now, request, mine);
   const expiryAt = sureAt(control, control.expiryAt ?? Number.POSITIVE_INFINITY);
-  let next = Math.min(expiryAt, claiming.rates?.nextAt ?? expiryAt, tickAt);
+  let next = Math.min(expiryAt, claiming.rates?.nextAt ?? expiryAt);
+  if (told !== undefined) next = Math.min(next, ...Object.values(told));
   for (const { leases } of claims)
     for (const lease of leases) if (concerns(rows, lease)) next = Math.min(next, lease.until);
   // What ends, or is lost, makes room again.

@@ -1,4 +1,4 @@
-import { CLOCK_STEP_MS, followHolds, pullTicks } from './control.ts';
+import { CLOCK_STEP_MS, followHolds } from './control.ts';
 import type { Control, SetBack } from './control-row.ts';
 import { hooksOf } from './features.ts';
 import { type Correction, corrected, correctionOf, followJump, sureNow } from './jump.ts';
@@ -58,7 +58,6 @@ function* noticeSetBack(rows: Rows, control: Control, now: number): Step<void> {
     rows.putClaims(claim);
   }
   followHolds(control, now, through, correction);
-  pullTicks(control, now);
   followRates(control, correction);
   followMarks(control, correction);
   const times = (control.setBacks ?? 0) + 1;

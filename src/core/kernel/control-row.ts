@@ -1,6 +1,5 @@
 import type { Correction, SeenClock } from './jump.ts';
 import type { Position } from './place.ts';
-import type { NextTick } from './schedule-row.ts';
 import type { Target } from './target-record.ts';
 
 /** The claimable rows of one name, version, rank, target, needs and kind. */
@@ -38,6 +37,8 @@ export interface Control extends SeenClock {
   setBack?: SetBack;
   /** How often the clock was set back; absent: never. */
   setBacks?: number;
+  /** It was made anew from jobs and records: what features had in it has to be found again, by who has them. */
+  mended?: true;
   paused: boolean;
   /** Something has ended that others wait for, and not all have heard of it; absent: nothing has. */
   ended?: boolean;
@@ -67,8 +68,6 @@ export interface Control extends SeenClock {
   buriedKeys?: number;
   /** Those in which rows wait. */
   readonly streams: Stream[];
-  /** The next ticks of the schedules; absent: there are none. Replaced, not changed in place. */
-  ticks?: readonly NextTick[];
   /** Names not to be claimed before an instant: see `setHold`. */
   readonly holds: Record<string, number>;
   /** By target, what is known of those that failed a live job, see `outage.ts`; absent: none did. Replaced, not changed in place. */

@@ -112,12 +112,6 @@ export function followHolds(control: Control, now: number, through: number, corr
   }
 }
 
-/** Whoever can compute them looks at once which of them are still right. */
-export function pullTicks(control: Control, now: number): void {
-  if (control.ticks !== undefined)
-    control.ticks = control.ticks.map((tick) => ({ ...tick, at: Math.min(tick.at, now) }));
-}
-
 /**
  * How a hold was timed: `name` by an instant that somebody named, `after` by a delay from a failure on. They follow the clock
  * differently. As prefixes of keys they keep names like __proto__ from being more than names.

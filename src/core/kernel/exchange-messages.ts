@@ -1,6 +1,5 @@
 import type { JobSpec } from './enqueue-messages.ts';
 import type { Job, JobError, Rate } from './job.ts';
-import type { TickWatch } from './schedule-messages.ts';
 
 export type Outcome =
   /** Done. What the handler enqueued commits in the same transaction; no depth refuses it. */
@@ -96,8 +95,8 @@ export interface ClaimRequest {
   readonly beginWithinMs?: number;
   /** Nothing else runs in this worker: a job that crashed its owner twice may be taken, alone. */
   readonly idle: boolean;
-  /** The schedules that this worker could fire; absent: none. */
-  readonly ticks?: TickWatch;
+  /** What features of this worker want to be told of, by their names. */
+  readonly asks?: Readonly<Record<string, unknown>>;
   /** Answer what is left, too. */
   readonly asksLeft?: boolean;
   /** Handlers that run at a time in this worker: of a target that is being tried again no more are taken. Absent: `limit`. */
@@ -209,8 +208,8 @@ export interface ExchangeAnswer {
   readonly outage?: OutageNews;
   /** Targets that are closed, or being tried again. Absent: none. */
   readonly closedTargets?: readonly ClosedTarget[];
-  /** The earliest tick among what the claim watches for; `nextAt` counts it too. Absent: none. */
-  readonly nextTickAt?: number;
+  /** By the names of features: when there is something to do for those that the claim `asks` for; `nextAt` counts it too. */
+  readonly asked?: Readonly<Record<string, number>>;
   /** Nothing was ever enqueued: nobody knows of `runs`. */
   readonly unseen?: true;
   /** Of a queue in several places not all were reached: the settlements that have to be told again, by their index. Absent: all were reached. */

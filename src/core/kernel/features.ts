@@ -69,6 +69,8 @@ export interface Hooks {
   clock?(control: Control, now: number, correction: Correction): void;
   /** What reading shows of a row beyond its fields. */
   view?(rows: Rows, job: Draft<Job>, row: JobRow, final?: FinalRow): void;
+  /** When to look again, beside what the kernel looks for; undefined: never. `ask`: what a worker said of the feature in `asks`; absent: all. Writes nothing. */
+  asks?(rows: Rows, control: Control, ask: unknown, now: number): Step<number | undefined>;
 }
 
 /** As its hooks are told apart from those of others. */
@@ -97,6 +99,7 @@ const HOOKS: { readonly [Hook in keyof Hooks]-?: true } = {
   sweeps: true,
   clock: true,
   view: true,
+  asks: true,
 };
 
 /** @param given in their order */

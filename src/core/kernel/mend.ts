@@ -10,7 +10,6 @@ import { before, laneOf, SEPARATOR, seqKey } from './order.ts';
 import { mendOwed, noteOwing, recallOwed } from './owed.ts';
 import type { EndedRow, RecordKind } from './records.ts';
 import type { Mended, Rows } from './rows.ts';
-import { keepTicks, schedulesOf } from './schedules.ts';
 import { read, type Step } from './step.ts';
 
 /** More than anybody can have claimed since the last fence that a job or a lease shows. */
@@ -33,7 +32,7 @@ export function* mendQueue(rows: Rows): Step<void> {
 
 /** The queue's row, as its jobs and records say that it was. */
 function* recount(rows: Rows, claims: readonly Claims[]): Step<Control> {
-  const control = newControl(0);
+  const control: Control = { ...newControl(0), mended: true };
   const leases = claims.flatMap((claim) => claim.leases);
   const claimed = claimedIds(claims);
   for (const row of yield* allJobs(rows)) {
@@ -77,7 +76,6 @@ function* recall(rows: Rows, control: Control): Step<void> {
   const has = function* (kind: RecordKind): Step<boolean> {
     return (yield* read(rows.recordsAfter(kind, '', 1))).length > 0;
   };
-  keepTicks(control, yield* schedulesOf(rows));
   if (yield* has('ended')) control.ended = true;
   yield* recallOwed(rows, control);
   if (yield* has('key')) control.keysSwept = '';
@@ -117,5 +115,4 @@ function* restore(rows: Rows, control: Control, { records }: Mended): Step<void>
       for (const id of row.blockedBy ?? []) rows.putRecord('dependent', seqKey(id, row.seq), { id: row.id });
     }
   if (isLost('expiry')) for (const row of yield* allJobs(rows)) watchAge(rows, control, row);
-  if (isLost('schedule')) keepTicks(control, yield* schedulesOf(rows));
 }

@@ -5,5 +5,4 @@
 export type * from './enqueue-messages.ts';
 export type * from './exchange-messages.ts';
 export type * from './reading-messages.ts';
-export type * from './schedule-messages.ts';
 export type * from './steering-messages.ts';

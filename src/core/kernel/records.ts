@@ -1,6 +1,5 @@
 import type { FinalRow, JobRow } from './job-row.ts';
 import type { BatchCounts } from './messages.ts';
-import type { ScheduleRow } from './schedule-row.ts';
 import type { SealedJob } from './sealed-job.ts';
 
 /**
@@ -8,7 +7,6 @@ import type { SealedJob } from './sealed-job.ts';
  * nothing in the stores; kinds of features are `FeatureKind`s. Values are plain data of a few KB (sealed payloads may be inside) and, like all rows, never changed in place.
  */
 export interface RecordKinds {
-  readonly schedule: ScheduleRow;
   readonly batch: BatchRow;
   readonly dependent: DependentRow;
   readonly ended: EndedRow;

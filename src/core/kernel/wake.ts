@@ -1,10 +1,10 @@
 import { type Claims, claimedIds } from './claims-row.ts';
 import { heldUntil } from './control.ts';
 import type { Control, Stream } from './control-row.ts';
-import type { Features } from './features.ts';
+import { type Features, hooksOf } from './features.ts';
 import type { JobRow } from './job-row.ts';
 import { sureAt } from './jump.ts';
-import type { KnownName, TickWatch } from './messages.ts';
+import type { ClaimRequest, KnownName } from './messages.ts';
 import { concerns, lacks } from './needs.ts';
 import { isOwedHere } from './owed.ts';
 import { isPaused } from './pause.ts';
@@ -12,7 +12,6 @@ import type { Place } from './place.ts';
 import { gatesOf, sharedInstant } from './probe.ts';
 import { hasToken, namePaidAt, nextToken, rateId, unpaidBegins } from './rate.ts';
 import type { Rows, Run } from './rows.ts';
-import { nextTickAt } from './schedules.ts';
 import { read, type Step } from './step.ts';
 import { recordOf, targetOf } from './target.ts';
 import type { Closed } from './target-record.ts';
@@ -20,15 +19,15 @@ import type { Closed } from './target-record.ts';
 /** What somebody would run. */
 export interface Wanted {
   readonly names: Readonly<Record<string, KnownName>>;
-  /** Of the page that would. */
+  /** Of the page that would; absent: of whose transaction it is. */
   readonly features?: Features;
-  /** The kinds of schedules that it would fire, of these names; absent: all. */
-  readonly kinds?: TickWatch['kinds'];
+  /** As in a claim: see `ClaimRequest.asks`. */
+  readonly asks?: ClaimRequest['asks'];
 }
 
 /**
  * The earliest instant at which somebody could have something to do in this queue: a due job that is wanted (absent: any) and that no
- * limit keeps waiting, the tick of a schedule, the end of a hold, of a lease. Undefined: nothing waits, or what waits is paused. For who wakes by alarm, not by looking.
+ * limit keeps waiting, what a feature wants to be asked for, the end of a hold, of a lease. Undefined: nothing waits, or what waits is paused. For who wakes by alarm, not by looking.
  */
 export function wakeAt(now: number, wanted?: Wanted): Run<number | undefined> {
   return function* (rows) {
@@ -75,9 +74,10 @@ export function wakeAt(now: number, wanted?: Wanted): Run<number | undefined> {
     }
     const probeAt = sharedInstant([...probes.values()]);
     if (probeAt !== undefined) instants.push(probeAt);
-    const versionOf = (name: string) =>
-      wanted === undefined ? Number.POSITIVE_INFINITY : (nameOf(wanted, name)?.version ?? 0);
-    instants.push(nextTickAt(control, versionOf, wanted?.kinds) ?? Number.POSITIVE_INFINITY);
+    for (const feature of hooksOf(rows).asks) {
+      const at = yield* feature.asks(rows, control, wanted?.asks?.[feature.name], now);
+      if (at !== undefined) instants.push(at);
+    }
     const earliest = Math.min(...instants);
     return earliest === Number.POSITIVE_INFINITY ? undefined : earliest;
   };

@@ -20,11 +20,8 @@ export interface ContextSetup {
   readonly environment: Environment;
   readonly options: HostOptions;
   readonly dedupeMs: number;
-  /** In their order. */
+  /** In their order: what else they are than hooks, whoever asks for it knows. */
   readonly use: readonly Feature[];
-  /** As they were given: whoever works checks them. */
-  readonly schedules: unknown;
-  readonly cron: unknown;
   readonly accept: EnqueueCall;
   readonly line: Line;
 }

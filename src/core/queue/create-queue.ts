@@ -14,10 +14,7 @@ import { JobQueue, type Queue } from './queue.ts';
 import type { QueueOptions } from './queue-options.ts';
 import { storeHandle } from './store-handle.ts';
 
-const OPTIONS = [
-  ...['name', 'jobs', 'store', 'use', 'owner', 'dedupeMs', 'environment', 'schedules', 'cron'],
-  ...HOST_OPTIONS,
-];
+const OPTIONS = [...['name', 'jobs', 'store', 'use', 'owner', 'dedupeMs', 'environment'], ...HOST_OPTIONS];
 const HOUR_MS = 3_600_000;
 
 /**
@@ -34,7 +31,7 @@ export function createQueue<const Jobs extends Definitions, const Use extends re
   given: QueueOptions<Jobs, Use>,
 ): Queue<Jobs, OptionsOf<Use>> {
   const options = checkKnown('createQueue options', given, OPTIONS);
-  const { owner, dedupeMs = HOUR_MS, schedules, cron } = options;
+  const { owner, dedupeMs = HOUR_MS } = options;
   const environment = inWholeMs(options.environment ?? systemEnvironment);
   const name = checkText('name', options.name);
   const use = checkUse(options.use);
@@ -45,8 +42,6 @@ export function createQueue<const Jobs extends Definitions, const Use extends re
     environment,
     options: checkHostOptions(options),
     dedupeMs: checkMs('dedupeMs', dedupeMs),
-    schedules,
-    cron,
     accept: acceptJobs,
   };
   checkJobs(use, setup.jobs);

@@ -18,13 +18,13 @@ const NEEDS: Readonly<Record<string, string>> = {};
 export class OptionTable {
   readonly checks: Readonly<Record<string, Check<unknown>>>;
   readonly #names: readonly string[];
-  readonly #use: readonly Feature[];
+  readonly use: readonly Feature[];
   /** Nearly always none: asked for each job. */
   readonly #specifying: readonly Feature[];
   readonly #admitting: readonly Feature[];
 
   constructor(use: readonly Feature[]) {
-    this.#use = use;
+    this.use = use;
     this.#specifying = use.filter(({ specify }) => specify !== undefined);
     this.#admitting = use.filter(({ admits }) => admits !== undefined);
     this.checks = Object.assign({}, ENQUEUE_OPTIONS, ...use.map(({ options }) => options));
@@ -57,7 +57,7 @@ export class OptionTable {
   /** Whether checked options go together. Throws InvalidOptionError. */
   together(given: CheckedOptions): void {
     checkTogether(given);
-    for (const feature of this.#use) feature.together?.(given);
+    for (const feature of this.use) feature.together?.(given);
   }
 
   /** What features make of their options. */
@@ -77,7 +77,7 @@ export class OptionTable {
 
   /** What comes over a border with a job, where that is not what its enqueue was given. */
   get sent(): Readonly<Record<string, Check<unknown>>> {
-    return Object.assign({}, this.checks, ...this.#use.map(({ sent }) => sent));
+    return Object.assign({}, this.checks, ...this.use.map(({ sent }) => sent));
   }
 
   /** What to say of an option whose feature is not in use. */

@@ -4,8 +4,6 @@ import type { Environment } from './environment.ts';
 import type { Feature } from './feature.ts';
 import type { OutageOptions } from './outage-options.ts';
 import type { QueueLimits } from './queue-limits.ts';
-import type { CronFunction } from './recurrence.ts';
-import type { ScheduleOf } from './schedule-definition.ts';
 
 export interface QueueOptions<
   Jobs extends Definitions = Definitions,
@@ -40,11 +38,4 @@ export interface QueueOptions<
    * priority. Minimum 2.
    */
   readonly ageing?: number;
-  /**
-   * Recurring jobs by id, checked and stored when a worker or drain starts here: one that is there already goes on, one that is declared no more stays until
-   * it is removed. Default: none.
-   */
-  readonly schedules?: Readonly<Record<string, ScheduleOf<NoInfer<Jobs>>>>;
-  /** `cron` of `holdfast/cron`: to fire cron schedules that were put elsewhere or before, where none is declared here. */
-  readonly cron?: CronFunction;
 }

@@ -24,6 +24,8 @@ export interface ServedOperation<Args, Answer> extends PublicOperation<Args, Ans
 /** A function over a queue, or whatever else names the operations that it needs. */
 export interface Exposable {
   readonly operations: readonly { readonly name: string }[];
+  /** Those that a host serves beside them, as its queue is. */
+  also?(context: Context): readonly { readonly name: string }[];
 }
 
 export interface ExposeOptions<From = unknown> {
@@ -80,14 +82,15 @@ class RemoteHost<From> {
       if (options[name] !== undefined && typeof options[name] !== 'function')
         throw new InvalidOptionError(name, options[name], 'a function');
     for (const [name, exposable] of reading('functions', functions, () => Object.entries(functions))) {
-      const operations: unknown = Object(exposable).operations;
+      const { operations, also }: Partial<Exposable> = Object(exposable);
       if (!Array.isArray(operations))
         throw new InvalidOptionError(
           name,
           exposable,
           'a function over a queue, such as get: it names its operations',
         );
-      for (const operation of operations as Served[]) this.#operations.set(operation.name, operation);
+      const all = [...operations, ...(also?.(context) ?? [])] as Served[];
+      for (const operation of all) this.#operations.set(operation.name, operation);
     }
   }
 

@@ -4,12 +4,12 @@ import type {
   ClaimRequest,
   ExchangeRequest,
   ExtendRequest,
-  FireRequest,
   Meeting,
   Met,
   Outcome,
   Settlement,
 } from '../kernel/messages.ts';
+import type { Feature } from '../queue/feature.ts';
 import type { OptionTable } from '../queue/option-table.ts';
 import {
   checkBoolean,
@@ -25,8 +25,8 @@ import {
   reading,
 } from '../queue/options.ts';
 import type { Host } from '../queue/queue-operation.ts';
-import { checkScheduleId } from '../queue/schedule-definition.ts';
 import { checkSpec } from '../queue/sent-spec.ts';
+import type { ServedFeature } from './served-feature.ts';
 
 type Given = Readonly<Record<string, unknown>>;
 
@@ -41,10 +41,10 @@ const MAX_MARK = 530;
 const MAX_ERROR_TEXT = 2_048;
 const REASONS = ['network', 'timeout', 'server', 'portal', 'signed-out', 'busy'];
 
-const fields = (what: string, given: unknown, known: readonly string[]): Given =>
+export const fields = (what: string, given: unknown, known: readonly string[]): Given =>
   checkKnown(what, checkPlain(what, given), known);
 
-function optional<Key extends string, T>(
+export function optional<Key extends string, T>(
   given: Given,
   key: Key,
   check: (what: string, value: unknown) => T,
@@ -52,7 +52,11 @@ function optional<Key extends string, T>(
   return given[key] === undefined ? {} : ({ [key]: check(key, given[key]) } as { [K in Key]?: T });
 }
 
-const each = <T>(what: string, given: unknown, check: (what: string, item: unknown) => T): readonly T[] =>
+export const each = <T>(
+  what: string,
+  given: unknown,
+  check: (what: string, item: unknown) => T,
+): readonly T[] =>
   checkList(what, given as readonly unknown[], MAX_ITEMS).map((item, i) => check(`${what}[${i}]`, item));
 
 const listOf =
@@ -60,7 +64,7 @@ const listOf =
   (what: string, given: unknown): readonly T[] =>
     each(what, given, check);
 
-function recordOf<T>(what: string, given: unknown, check: (what: string, item: unknown) => T) {
+export function recordOf<T>(what: string, given: unknown, check: (what: string, item: unknown) => T) {
   const entries = reading(what, given, () => Object.entries(checkPlain(what, given)));
   if (entries.length > MAX_ITEMS)
     throw new InvalidOptionError(`${what}.length`, entries.length, `at most ${MAX_ITEMS}`);
@@ -109,22 +113,22 @@ export function checkExchange(given: unknown, { accepts }: Pick<Host, 'accepts'>
     ...optional(asked, 'held', listOf(checkText)),
     ...optional(asked, 'unbegun', listOf(checkText)),
     ...optional(asked, 'began', listOf(checkBegan)),
-    ...optional(asked, 'claim', checkClaim),
+    ...optional(asked, 'claim', (claim, value) => checkClaim(claim, value, accepts.use)),
     ...optional(asked, 'evictable', checkTrue),
     ...optional(asked, 'runs', listOf(checkMark)),
   };
 }
 
-function checkClaim(what: string, given: unknown): ClaimRequest {
+function checkClaim(what: string, given: unknown, use: readonly Feature[]): ClaimRequest {
   const asked = fields(what, given, [
-    ...['names', 'limit', 'leaseMs', 'idle', 'ticks', 'asksLeft', 'slots', 'few', 'lift'],
+    ...['names', 'limit', 'leaseMs', 'idle', 'asks', 'asksLeft', 'slots', 'few', 'lift'],
   ]);
   return {
     names: recordOf('names', asked.names, checkName),
     limit: checkLimit('limit', asked.limit),
     leaseMs: checkLease('leaseMs', asked.leaseMs),
     idle: checkBoolean('idle', asked.idle),
-    ...optional(asked, 'ticks', checkTicks),
+    ...optional(asked, 'asks', (asks, value) => checkAsks(asks, value, use)),
     ...optional(asked, 'asksLeft', checkBoolean),
     ...optional(asked, 'slots', checkLimit),
     ...optional(asked, 'few', (few, value) =>
@@ -132,6 +136,15 @@ function checkClaim(what: string, given: unknown): ClaimRequest {
     ),
     ...optional(asked, 'lift', checkTrue),
   };
+}
+
+/** Of features that this host does not have nobody is told. */
+function checkAsks(what: string, given: unknown, features: readonly ServedFeature[]) {
+  const asks: Record<string, unknown> = checkPlain(what, given);
+  const known = features.filter(({ name, checkAsk }) => checkAsk !== undefined && Object.hasOwn(asks, name));
+  return Object.fromEntries(
+    known.map(({ name, checkAsk }) => [name, checkAsk?.(`${what}.${name}`, asks[name])]),
+  );
 }
 
 /** As `markOf` makes it: a version and a name. */
@@ -145,14 +158,6 @@ function checkMark(what: string, given: unknown): string {
 function checkName(what: string, given: unknown): ClaimRequest['names'][string] {
   const { version, slots } = fields(what, given, ['version', 'slots', 'rate', 'outage']);
   return { version: checkCount(`${what}.version`, version), slots: checkLimit(`${what}.slots`, slots) };
-}
-
-function checkTicks(what: string, given: unknown): NonNullable<ClaimRequest['ticks']> {
-  const { kinds, names } = fields(what, given, ['kinds', 'names']);
-  return {
-    kinds: each(`${what}.kinds`, kinds, (kind, value) => checkOneOf(kind, value, ['every', 'cron'])),
-    names: recordOf(`${what}.names`, names, (name, version) => checkCount(name, version)),
-  };
 }
 
 function checkBegan(what: string, given: unknown) {
@@ -284,20 +289,5 @@ function checkLeased(what: string, given: unknown): ExtendRequest['leases'][numb
     ...optional(lease, 'progress', asItIs),
     ...optional(lease, 'checkpoint', asItIs),
     ...optional(lease, 'unbegun', checkTrue),
-  };
-}
-
-export function checkFire(given: unknown): FireRequest {
-  const { firings } = fields('arguments', given, ['firings']);
-  return {
-    firings: each('firings', firings, (what, item) => {
-      const firing = fields(what, item, ['id', 'seenAt', 'ticks', 'nextAt']);
-      return {
-        id: checkScheduleId(firing.id),
-        seenAt: checkInstant('seenAt', firing.seenAt),
-        ticks: each('ticks', firing.ticks, checkInstant),
-        ...optional(firing, 'nextAt', checkInstant),
-      };
-    }),
   };
 }

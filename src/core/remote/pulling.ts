@@ -6,7 +6,6 @@ import type {
   ExtendRequest,
 } from '../kernel/messages.ts';
 import { getting } from '../operations/get.ts';
-import { listingSchedules } from '../operations/schedule-operations.ts';
 import type { Context } from '../queue/context.ts';
 import { admitPayloads } from '../queue/sent-spec.ts';
 import { knownName } from '../queue/shared-limits.ts';
@@ -14,7 +13,7 @@ import { exchanging, extending } from '../work/lease-operations.ts';
 import { reclaimLeases, reportReclaimed } from '../work/reclaim-leases.ts';
 import type { Exposable, ServedOperation, Who } from './expose.ts';
 import { checkExchange, checkExtend } from './lease-check.ts';
-import { servingFire } from './serving-fire.ts';
+import type { ServedFeature } from './served-feature.ts';
 
 /** No name that a caller chooses is a worker's of the host, which may prove its life otherwise than by leases. */
 export const workerOf = (workerId: string, { identity }: Who): string =>
@@ -65,14 +64,15 @@ const servingExtend: ServedOperation<ExtendRequest, readonly ExtendAnswer[]> = {
 };
 
 /**
- * What `work(remote, handlers)` asks for: claim, settle and extend, and the ticks of schedules. What is claimed over a wire begins at once. Leases
- * last from a second to a day.
+ * What `work(remote, handlers)` asks for: claim, settle and extend, and what the host's features add to that, such as the ticks of schedules. What is
+ * claimed over a wire begins at once. Leases last from a second to a day.
  *
  * @example
  * expose(queue, { get, count, ...pulling });
  */
 export const pulling: { readonly work: Exposable } = {
   work: {
-    operations: [servingExchange, servingExtend, servingFire, listingSchedules, getting],
+    operations: [servingExchange, servingExtend, getting],
+    also: ({ setup }) => (setup.use as readonly ServedFeature[]).flatMap(({ serves = [] }) => serves),
   },
 };

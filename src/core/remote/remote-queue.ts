@@ -13,7 +13,7 @@ import { RemoteLine, type RemoteLineOptions, type Send } from './remote-line.ts'
 
 /** Of every queue whose rows are elsewhere. */
 export interface FarOptions<Jobs extends Definitions, Use extends readonly Feature[] = readonly Feature[]>
-  extends Pick<QueueOptions<Jobs, Use>, 'jobs' | 'use' | 'dedupeMs' | 'cron' | 'environment'> {
+  extends Pick<QueueOptions<Jobs, Use>, 'jobs' | 'use' | 'dedupeMs' | 'environment'> {
   /** How often a call is made when it fails for a reason that passes. Default 5, minimum 1. */
   readonly tries?: number;
   /** How often a worker with nothing to do looks, and a view or whoever waits. Default 5,000, minimum 100. */
@@ -30,7 +30,7 @@ export interface RemoteQueueOptions<
   readonly send: Send;
 }
 
-export const FAR_OPTIONS = ['jobs', 'use', 'dedupeMs', 'cron', 'environment', 'tries', 'pollMs'];
+export const FAR_OPTIONS = ['jobs', 'use', 'dedupeMs', 'environment', 'tries', 'pollMs'];
 
 const HOUR_MS = 3_600_000;
 const DEFAULT_TRIES = 5;
@@ -85,8 +85,6 @@ export function farQueue<Jobs extends Definitions, Use extends readonly Feature[
       use,
       options: hostOptions(),
       dedupeMs: checkMs('dedupeMs', dedupeMs),
-      schedules: undefined,
-      cron: options.cron,
       accept: { ...enqueueCall, rule: elsewhere },
       line: lineOf(how),
     }),

@@ -26,7 +26,7 @@ export const exchanging: QueueOperation<ExchangeRequest, ExchangeAnswer> = {
       'settle[].beganAt',
       'began[].at',
     ],
-    answer: ['nextAt', 'nextTickAt', 'jobs[].beginBy', 'outage.spared{}'],
+    answer: ['nextAt', 'asked{}', 'jobs[].beginBy', 'outage.spared{}'],
   },
   stays: ['settle[].outcome.enqueue[].sealed'],
   again: false,

@@ -1,4 +1,3 @@
-import type { Schedules } from '../operations/schedules.ts';
 import type { Context } from '../queue/context.ts';
 import type { JobDefinition } from '../queue/definitions.ts';
 import type { Emitter } from '../queue/emitter.ts';
@@ -11,6 +10,7 @@ import type { SharedLimits } from '../queue/shared-limits.ts';
 import type { ComingHolds } from './coming-holds.ts';
 import type { Left } from './left.ts';
 import type { RunHost, Runnable } from './run.ts';
+import type { MakeWorkPart } from './work-part.ts';
 
 /** A handler with what features put around it, and its definition. */
 export interface Work extends Runnable {
@@ -27,7 +27,8 @@ export interface QueueSetup {
   /** In their order. */
   readonly use: readonly Feature[];
   readonly chain: RunHost['chain'];
-  readonly schedules: Schedules;
+  /** What features do in each of them. */
+  readonly parts: readonly MakeWorkPart[];
   readonly shared: SharedLimits;
   readonly outage: Required<OutageOptions>;
   /** The host of this context may end it at any time. */

@@ -23,7 +23,7 @@ import { proveLife } from './proof-of-life.ts';
 import { Reclaimer } from './reclaimer.ts';
 import { newTally, report, reportFallen, reportTargets } from './report.ts';
 import { Runner } from './runner.ts';
-import { Ticker } from './ticker.ts';
+import { asksOf, type WorkPart } from './work-part.ts';
 import type { Drained } from './worker-options.ts';
 import type { WorkerSetup } from './worker-setup.ts';
 
@@ -47,7 +47,8 @@ export class WorkLoop {
   readonly #runner: Runner;
   readonly #heartbeat: Heartbeat;
   readonly #reclaimer: Reclaimer;
-  readonly #ticker: Ticker;
+  /** What features do in it. */
+  readonly #parts: readonly WorkPart[];
   readonly #pace: Pace;
   readonly #hearsay = new Hearsay();
   readonly #latch: Latch;
@@ -89,7 +90,7 @@ export class WorkLoop {
     this.#apart = new Apart(setup.outage.probeMaxMs, this.id);
     this.#pace = new Pace(setup.concurrency, mode);
     this.#reclaimer = new Reclaimer(setup);
-    this.#ticker = new Ticker(setup.schedules, environment, (error) => this.#tellError(error));
+    this.#parts = setup.parts.map((make) => make((error) => this.#tellError(error)));
     this.#runner = new Runner(setup, {
       wake: () => this.#latch.wake(),
       extendAll: () => this.#heartbeat.now(),
@@ -229,7 +230,7 @@ export class WorkLoop {
       if (this.#heartbeat.isLate(this.#lateMs) || this.#heartbeat.isUnsure) await this.#catchUp();
       if (this.#mode !== 'stop' && !this.#heartbeat.isUnsure)
         await this.#reclaimer.run(this.#mode === 'work');
-      if (this.#mode !== 'stop' && this.#ticker.isDue) await this.#ticker.run();
+      for (const part of this.#parts) if (this.#isDue(part)) await part.run();
       ended = this.#holdings.takeEnded();
       this.#pace.observe(ended);
       const claim = this.#claimWanted(ended);
@@ -307,7 +308,7 @@ export class WorkLoop {
     await environment.yield();
     if (claim !== undefined) {
       this.#patience?.heard(answer, this.#now(), this.#holdings.isEmpty);
-      this.#ticker.heard(answer.nextTickAt);
+      for (const part of this.#parts) part.heard(answer.asked?.[part.name]);
       return this.#afterClaim(answer);
     }
     // Now that they have arrived, the others and the claim follow.
@@ -332,15 +333,20 @@ export class WorkLoop {
     return this.#later(undefined);
   }
 
-  /** Ticks are fired on time, whatever there is room for. */
+  #isDue({ nextAt }: WorkPart): boolean {
+    return this.#mode !== 'stop' && nextAt !== undefined && nextAt <= this.#now();
+  }
+
+  /** Parts are run on time, whatever there is room for. */
   #later(nextAt = Number.POSITIVE_INFINITY): Next {
     const now = this.#now();
-    const tickAt = this.#mode === 'stop' ? nextAt : (this.#ticker.nextAt ?? nextAt);
+    const parts = this.#mode === 'stop' ? [] : this.#parts;
+    const partsAt = parts.map((part) => part.nextAt ?? nextAt);
     // Its patience is over already while it waits to know what is closed, which wakes it.
     const endAt = (this.#isPatient ? this.#patience?.endsAt : undefined) ?? nextAt;
     const apartAt = this.#apart.nextAt(now) ?? nextAt;
     const mostMs = this.#setup.line.far?.pollMs ?? MAX_PAUSE_MS;
-    return { turn: 'later', at: Math.min(nextAt, tickAt, endAt, apartAt, now + mostMs) };
+    return { turn: 'later', at: Math.min(nextAt, endAt, apartAt, now + mostMs, ...partsAt) };
   }
 
   #afterClaim({ jobs, buried, putOff, wentOn, goesOn, nextAt }: ExchangeAnswer): Next {
@@ -354,7 +360,7 @@ export class WorkLoop {
       this.#tellIdle();
       return this.#later(nextAt);
     }
-    if (brought || (this.#mode !== 'stop' && this.#ticker.isPromising)) return { turn: 'now' };
+    if (brought || this.#parts.some((part) => part.isPromising && this.#isDue(part))) return { turn: 'now' };
     // Something is due that a claim does not bring: a lease that ran out.
     this.#reclaimer.want();
     if (this.#mode === 'drain' && this.#holdings.isEmpty && this.#stalls > 0 && !this.#isPatient)
@@ -433,7 +439,7 @@ export class WorkLoop {
             : {}),
           idle: size === 0,
           ...shared,
-          ticks: this.#ticker.watch(versions),
+          ...asksOf(this.#parts, versions),
           ...this.#patience?.asks,
           ...this.#targetsWanted(),
         };

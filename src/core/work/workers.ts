@@ -1,7 +1,6 @@
 import { InvalidOptionError, type PayloadError } from '../kernel/errors.ts';
 import type { Hint } from '../kernel/store.ts';
 import { markOf } from '../kernel/worked.ts';
-import { Schedules } from '../operations/schedules.ts';
 import type { Context } from '../queue/context.ts';
 import { definitionOf, type JobDefinition } from '../queue/definitions.ts';
 import type { HeldJob } from '../queue/emitter.ts';
@@ -12,6 +11,7 @@ import { Chain } from './chain.ts';
 import { ComingHolds } from './coming-holds.ts';
 import type { Handler } from './handler.ts';
 import { Left } from './left.ts';
+import { workPartsOf } from './work-part.ts';
 import { WorkLoop } from './worker.ts';
 import type { DrainOptions, WorkerOptions } from './worker-options.ts';
 import type { QueueSetup, Work, WorkerSetup } from './worker-setup.ts';
@@ -52,7 +52,7 @@ export class Workers implements Part {
       chain: (from) =>
         intake.around?.chain(from) ??
         new Chain((item) => intake.toSpec(item.name, item.payload, item.options)),
-      schedules: context.part(Schedules),
+      parts: workPartsOf(context),
       shared: options.shared,
       outage: options.outage,
       evictable: isServiceWorker() ? { evictable: true } : {},

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { SCHEDULE } from '../../core/features/schedules/schedule-row.ts';
 import { rowOf } from '../../core/kernel/job-row.ts';
 import type { RecordKind, RecordOf } from '../../core/kernel/records.ts';
 import type { Rows } from '../../core/kernel/rows.ts';
@@ -243,7 +244,7 @@ function describeRecords(scene: Scene): void {
   };
 
   it.each<[RecordKind, Act, Act]>([
-    ['schedule', (all) => put(all, 'once'), (all) => put(all, 'skip')],
+    [SCHEDULE, (all) => put(all, 'once'), (all) => put(all, 'skip')],
     [
       'batch',
       ({ a }) => a.store.putBatch({ queue: a.queue, id: 'b' }, T),

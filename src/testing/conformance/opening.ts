@@ -27,6 +27,7 @@ import type {
   Wait,
 } from '../../core/kernel/messages.ts';
 import type { Store } from '../../core/kernel/store.ts';
+import type { Feature } from '../../core/queue/feature.ts';
 import type { LimitedClaim } from '../every-feature.ts';
 import { type StoreCalls, storeCalls } from '../store-calls.ts';
 
@@ -61,8 +62,9 @@ export class Opening {
   readonly store: StoreCalls;
   readonly queue: string;
 
-  constructor(store: Store | StoreCalls, queue: string) {
-    this.store = 'enqueue' in store ? store : storeCalls(store);
+  /** `use`: what its page has in use; absent: every feature. */
+  constructor(store: Store | StoreCalls, queue: string, use?: readonly Feature[]) {
+    this.store = 'enqueue' in store ? store : storeCalls(store, use);
     this.queue = queue;
   }
 

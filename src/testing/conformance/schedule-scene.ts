@@ -1,4 +1,9 @@
-import type { Firing, PutSchedulesAnswer, ScheduleSpec, TickWatch } from '../../core/kernel/messages.ts';
+import type {
+  Firing,
+  PutSchedulesAnswer,
+  ScheduleSpec,
+  TickWatch,
+} from '../../core/features/schedules/messages.ts';
 import type { Opening } from './opening.ts';
 
 export const SECOND = 1_000;
@@ -36,7 +41,8 @@ export const tick = (seenAt: number, ticks: number[] = [seenAt], more: Partial<F
   ...more,
 });
 
-export function watch(...names: string[]): { readonly ticks: TickWatch; readonly names: readonly string[] } {
+/** What a claim says that watches for ticks of these names, and asks for their jobs. */
+export function watch(...names: string[]) {
   const versions = Object.fromEntries(names.map((name) => [name, 1]));
-  return { ticks: { kinds: ['every'], names: versions }, names };
+  return { asks: { schedules: { kinds: ['every'], names: versions } satisfies TickWatch }, names };
 }

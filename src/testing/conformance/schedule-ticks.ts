@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Opening } from './opening.ts';
 import type { Scene } from './scene.ts';
 import { CRON, fire, list, put, SECOND, tick, watch } from './schedule-scene.ts';
 import { complete, spec, T } from './spec.ts';
@@ -108,9 +109,9 @@ function describeFiring(scene: Scene): void {
     await put(a, T, 's');
     await a.pause(T);
     expect(await fire(b, T + SECOND, tick(T + SECOND))).toEqual([{ status: 'stale', jobs: [] }]);
-    expect(await b.look(T + SECOND, watch('job'))).not.toHaveProperty('nextTickAt');
+    expect(await b.look(T + SECOND, watch('job'))).not.toHaveProperty('asked');
     await b.resume(T + SECOND);
-    expect(await b.look(T + SECOND, watch('job'))).toMatchObject({ nextTickAt: T + SECOND });
+    expect(await b.look(T + SECOND, watch('job'))).toMatchObject({ asked: { schedules: T + SECOND } });
     expect(await fire(b, T + SECOND, tick(T + SECOND))).toMatchObject([{ status: 'fired' }]);
   });
 
@@ -156,12 +157,15 @@ function describeWaking(scene: Scene): void {
     await put(a, T, 'p', { rule: CRON, nextAt: T + 100 });
     await put(a, T, 'o', { job: { version: 2 } });
     const at = T + 3 * SECOND;
-    expect(await b.look(T, watch('job'))).toMatchObject({ jobs: [], nextAt: at, nextTickAt: at });
-    expect(await b.look(T, watch('job', 'mail'))).toMatchObject({ nextTickAt: T + SECOND });
+    expect(await b.look(T, watch('job'))).toMatchObject({ jobs: [], nextAt: at, asked: { schedules: at } });
+    expect(await b.look(T, watch('job', 'mail'))).toMatchObject({ asked: { schedules: T + SECOND } });
     await a.enqueue(T, spec('x', { delayMs: 200 }));
-    expect(await b.look(T, watch('job'))).toMatchObject({ nextAt: T + 200, nextTickAt: at });
-    const both = { names: ['job'], ticks: { kinds: ['every', 'cron'], names: { job: 1 } } } as const;
-    expect(await b.look(T, both)).toMatchObject({ nextAt: T + 100, nextTickAt: T + 100 });
+    expect(await b.look(T, watch('job'))).toMatchObject({ nextAt: T + 200, asked: { schedules: at } });
+    const asks = { schedules: { kinds: ['every', 'cron'], names: { job: 1 } } };
+    expect(await b.look(T, { names: ['job'], asks })).toMatchObject({
+      nextAt: T + 100,
+      asked: { schedules: T + 100 },
+    });
   });
 
   it('a claim that watches for nothing, or for other names, hears of no tick', async () => {
@@ -170,7 +174,7 @@ function describeWaking(scene: Scene): void {
     for (const claiming of [{}, watch('mail'), watch('toString')]) {
       const answer = await b.look(T, claiming);
       expect(answer).not.toHaveProperty('nextAt');
-      expect(answer).not.toHaveProperty('nextTickAt');
+      expect(answer).not.toHaveProperty('asked');
     }
   });
 
@@ -179,10 +183,10 @@ function describeWaking(scene: Scene): void {
     await put(a, T, 's', { job: { name: 'mail' } });
     await fire(a, T + SECOND, tick(T + SECOND));
     expect(await b.look(T + SECOND, { ...watch('mail'), names: [] })).toMatchObject({
-      nextTickAt: T + 2_000,
+      asked: { schedules: T + 2_000 },
     });
     await fire(a, T + 2_000, { id: 's', seenAt: T + 2_000, ticks: [] });
-    expect(await b.look(T + 2_000, { ...watch('mail'), names: [] })).not.toHaveProperty('nextTickAt');
+    expect(await b.look(T + 2_000, { ...watch('mail'), names: [] })).not.toHaveProperty('asked');
   });
 }
 
@@ -192,9 +196,32 @@ function describeClocks(scene: Scene): void {
     await put(a, T, 's', { rule: { kind: 'every', ms: 60 * SECOND } });
     await a.enqueue(T + 50_000, spec('x'));
     const back = T + 10_000;
-    expect(await b.look(back, watch('job'))).toMatchObject({ nextTickAt: back });
+    expect(await b.look(back, watch('job'))).toMatchObject({ asked: { schedules: back } });
     expect(await fire(b, back)).toEqual([]);
-    expect(await b.look(back, watch('job'))).toMatchObject({ nextTickAt: T + 60_000 });
+    expect(await b.look(back, watch('job'))).toMatchObject({ asked: { schedules: T + 60_000 } });
     expect(await list(a)).toMatchObject([{ nextAt: T + 60_000 }]);
+  });
+
+  it('so they are where a page without schedules was the first to see it', async () => {
+    const { a, b, harness } = scene;
+    await put(a, T, 's', { rule: { kind: 'every', ms: 60 * SECOND } });
+    const without = new Opening(await harness.open(), b.queue, []);
+    await without.enqueue(T + 50_000, spec('x'));
+    const back = T + 10_000;
+    expect(await without.look(back, watch('job'))).not.toHaveProperty('asked');
+    expect(await b.look(back + 50, watch('job'))).toMatchObject({ asked: { schedules: back + 50 } });
+    await fire(b, back + 50);
+    expect(await b.look(back + 50, watch('job'))).toMatchObject({ asked: { schedules: T + 60_000 } });
+  });
+
+  it('a page without schedules hears of no tick, and keeps what is known of them', async () => {
+    const { a, b, harness } = scene;
+    await put(a, T, 's');
+    const without = new Opening(await harness.open(), b.queue, []);
+    await without.enqueue(T, spec('x'));
+    const [job] = await without.claim(T, watch('job'));
+    expect(await without.look(T + SECOND, watch('job'))).not.toHaveProperty('asked');
+    if (job !== undefined) await without.settle(T + SECOND, job, complete());
+    expect(await b.look(T + SECOND, watch('job'))).toMatchObject({ asked: { schedules: T + SECOND } });
   });
 }

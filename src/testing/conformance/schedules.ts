@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ScheduleSpec } from '../../core/kernel/messages.ts';
+import type { ScheduleSpec } from '../../core/features/schedules/messages.ts';
 import type { Scene } from './scene.ts';
 import { CRON, EVERY, fire, list, put, SECOND, tick, watch } from './schedule-scene.ts';
 import { T } from './spec.ts';

@@ -159,7 +159,7 @@ const claim: Arbitrary<LimitedClaim> = record(
     idle: boolean(),
     maxActive: constantFrom(1, 4),
     ageing: constantFrom(2, 3),
-    ticks: watching,
+    asks: watching,
   },
   { requiredKeys: ['names', 'limit', 'leaseMs', 'idle'] },
 );

@@ -1,5 +1,5 @@
 import { type Arbitrary, array, boolean, constantFrom, nat, oneof, record } from 'fast-check';
-import type { Firing, MissedPolicy, RecurrenceRule } from '../../core/kernel/messages.ts';
+import type { Firing, MissedPolicy, RecurrenceRule } from '../../core/features/schedules/messages.ts';
 import { command } from './command.ts';
 import { ms, name, payload, payloadName } from './words.ts';
 
@@ -80,6 +80,8 @@ export const fire = command(
 
 /** A claim that would fire whatever it can: its answer tells the next tick. */
 export const watching = record({
-  kinds: constantFrom<readonly RecurrenceRule['kind'][]>(['every'], ['every', 'cron']),
-  names: constantFrom({ job: 1 }, { job: 2, job2: 2 }),
+  schedules: record({
+    kinds: constantFrom<readonly RecurrenceRule['kind'][]>(['every'], ['every', 'cron']),
+    names: constantFrom({ job: 1 }, { job: 2, job2: 2 }),
+  }),
 });

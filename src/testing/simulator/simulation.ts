@@ -1,5 +1,6 @@
 import { limits } from '../../core/features/limits/limits.ts';
 import { results } from '../../core/features/results/results.ts';
+import { schedules } from '../../core/features/schedules/schedules.ts';
 import { drain, type ExchangeAnswer, type Job, type KeepRules, type Worker, work } from '../../core/index.ts';
 import { streamOf } from '../../core/kernel/owner.ts';
 import { type StoreCalls, storeCalls } from '../store-calls.ts';
@@ -187,7 +188,7 @@ export class Simulation implements World {
     context.disturb(this.standing.leftMs);
     const { maxActive: _, ...options } = this.#queueOptions;
     const { byName, ...ofQueue } = this.limits;
-    const use = [limits(byName, ofQueue), results(this.#keep)];
+    const use = [limits(byName, ofQueue), results(this.#keep), schedules()];
     const { workload } = this.setup;
     const work = { jobs: workload.jobs(context), gates: workload.gates?.(context) ?? {} };
     context.open(QUEUE, work, store, { ...options, use });

@@ -109,7 +109,7 @@ export const borderDefects: readonly Defect[] = [
   },
   {
     name: 'a host believes which ticks are due',
-    file: 'src/core/remote/serving-fire.ts',
+    file: 'src/core/features/schedules/serving-fire.ts',
     replace: [
       'schedule?.nextAt === asked.seenAt ? dueOf(asked, schedule, now, context) : undefined',
       'schedule?.nextAt === asked.seenAt ? (now > 0 ? asked : dueOf(asked, schedule, now, context)) : undefined',
@@ -118,7 +118,7 @@ export const borderDefects: readonly Defect[] = [
   },
   {
     name: 'a host believes that the clock of its caller is right',
-    file: 'src/core/remote/serving-fire.ts',
+    file: 'src/core/features/schedules/serving-fire.ts',
     replace: [
       'asked.seenAt - now <= SLACK_MS ? Math.max(now, asked.seenAt) : now',
       'Math.max(now, asked.seenAt)',
@@ -127,7 +127,7 @@ export const borderDefects: readonly Defect[] = [
   },
   {
     name: 'a schedule that comes from elsewhere has a job that none here could have',
-    file: 'src/core/operations/served-schedules.ts',
+    file: 'src/core/features/schedules/served-schedules.ts',
     replace: ['job: checkScheduled(', 'job: ((_: string, given: typeof job) => given)('],
     caughtBy: ['test/unit/protocol.test.ts'],
   },

@@ -55,13 +55,13 @@ export const edgeDefects: readonly Defect[] = [
   },
   {
     name: 'a schedule whose rule is changed drops its due ticks and says nothing',
-    file: 'src/core/kernel/schedules.ts',
+    file: 'src/core/features/schedules/stored-schedules.ts',
     replace: ['was.nextAt <= now && was.rule !== row.rule', 'was.nextAt < 0 && was.rule !== row.rule'],
     caughtBy: ['conformance', 'simulator'],
   },
   {
     name: 'dropped ticks are answered and no event tells of them',
-    file: 'src/core/operations/schedules.ts',
+    file: 'src/core/features/schedules/part.ts',
     replace: ['for (const ticks of named) emitter', 'for (const ticks of named.slice(named.length)) emitter'],
     caughtBy: ['simulator', 'test/unit/schedules.test.ts'],
   },

@@ -66,7 +66,7 @@ export const fieldDefects: readonly Defect[] = [
   },
   {
     name: 'a field of newer pages is dropped when a schedule is put again',
-    file: 'src/core/kernel/schedules.ts',
+    file: 'src/core/features/schedules/stored-schedules.ts',
     replace: ['    ...kept,\n', ''],
     caughtBy: ['conformance'],
   },

@@ -1,6 +1,6 @@
 import type { Defect } from '../defect.ts';
 
-const file = 'src/core/kernel/schedules.ts';
+const file = 'src/core/features/schedules/stored-schedules.ts';
 
 export const scheduleDefects: readonly Defect[] = [
   {
@@ -29,19 +29,19 @@ export const scheduleDefects: readonly Defect[] = [
   },
   {
     name: 'what a clock that was ahead has fired is fired again when its time comes',
-    file: 'src/core/kernel/schedules.ts',
+    file: 'src/core/features/schedules/stored-schedules.ts',
     replace: ['    row.firedAhead = [lastFrom, lastAt];', '    row.firedAhead = [0, 0];'],
     caughtBy: ['conformance', 'test/unit/schedules.test.ts'],
   },
   {
     name: 'of ticks that were fired together only the last is not fired again',
-    file: 'src/core/kernel/schedules.ts',
+    file: 'src/core/features/schedules/stored-schedules.ts',
     replace: ['is.lastFrom = fired[0] as number;', 'is.lastFrom = fired.at(-1) as number;'],
     caughtBy: ['conformance'],
   },
   {
     name: 'the latest tick is told instead of the earliest',
-    file,
+    file: 'src/core/features/schedules/next-ticks.ts',
     replace: [
       'if (nextAt < (ticks.get(key)?.at ?? Number.POSITIVE_INFINITY))',
       'if (nextAt > (ticks.get(key)?.at ?? 0))',
@@ -51,14 +51,26 @@ export const scheduleDefects: readonly Defect[] = [
   {
     name: 'a claim does not wake for a tick',
     file: 'src/core/kernel/claim.ts',
-    replace: ['claiming.rates?.nextAt ?? expiryAt, tickAt)', 'claiming.rates?.nextAt ?? expiryAt)'],
+    replace: ['next = Math.min(next, ...Object.values(told));', 'next = Math.min(next);'],
     caughtBy: ['conformance'],
   },
   {
     name: 'a clock that was set back leaves ticks where they were',
-    file: 'src/core/kernel/control.ts',
-    replace: ['at: Math.min(tick.at, now)', 'at: tick.at'],
+    file: 'src/core/features/schedules/next-ticks.ts',
+    replace: ['isOld ? Math.min(at, now) : at', 'at'],
     caughtBy: ['conformance'],
+  },
+  {
+    name: 'ticks that were looked at after a clock was set back are looked at again and again',
+    file: 'src/core/features/schedules/next-ticks.ts',
+    replace: ['control.ticked = control.setBacks ?? 0;', 'delete control.ticked;'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a queue whose row was made anew has no ticks',
+    file: 'src/core/features/schedules/next-ticks.ts',
+    replace: ['if (mended && isOld)', 'if (mended && !isOld)'],
+    caughtBy: ['test/unit/damage.test.ts'],
   },
   {
     name: 'a schedule that is put again begins anew',
@@ -69,7 +81,7 @@ export const scheduleDefects: readonly Defect[] = [
   {
     name: 'a schedule that is removed goes on',
     file,
-    replace: ["  rows.dropRecord('schedule', id);\n", ''],
+    replace: ['  rows.dropRecord(SCHEDULE, id);\n', ''],
     caughtBy: ['conformance'],
   },
 ];

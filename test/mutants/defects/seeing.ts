@@ -88,7 +88,7 @@ export const seeingDefects: readonly Defect[] = [
   {
     name: 'an object whose alarm works has no worker',
     file: 'src/edge/durable-object-queue.ts',
-    replace: ['contextOf(queue).add({ runs });', 'contextOf(queue).add({});'],
+    replace: ['context.add({ runs });', 'context.add({});'],
     caughtBy: ['test/workerd/explain.test.ts'],
   },
   {

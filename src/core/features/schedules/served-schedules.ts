@@ -1,10 +1,4 @@
-import type {
-  PutSchedulesAnswer,
-  PutSchedulesRequest,
-  RecurrenceRule,
-  ScheduleSpec,
-} from '../kernel/messages.ts';
-import type { OptionTable } from '../queue/option-table.ts';
+import type { OptionTable } from '../../queue/option-table.ts';
 import {
   checkBoolean,
   checkInstant,
@@ -12,12 +6,13 @@ import {
   checkList,
   checkOneOf,
   checkText,
-} from '../queue/options.ts';
-import type { PublicOperation } from '../queue/queue-operation.ts';
-import { type EveryOptions, every } from '../queue/recurrence.ts';
-import { checkMissed, checkScheduleId } from '../queue/schedule-definition.ts';
-import { admitPayloads, checkScheduled } from '../queue/sent-spec.ts';
-import { puttingSchedules } from './schedule-operations.ts';
+} from '../../queue/options.ts';
+import type { PublicOperation } from '../../queue/queue-operation.ts';
+import { admitPayloads, checkScheduled } from '../../queue/sent-spec.ts';
+import { checkMissed, checkScheduleId } from './definition.ts';
+import type { PutSchedulesAnswer, PutSchedulesRequest, RecurrenceRule, ScheduleSpec } from './messages.ts';
+import { puttingSchedules } from './operations.ts';
+import { type EveryOptions, every } from './recurrence.ts';
 
 /** As many as a queue can have. */
 const MAX_SCHEDULES = 1_000;

@@ -1,9 +1,9 @@
-import { InvalidOptionError } from '../kernel/errors.ts';
-import type { MissedPolicy, ScheduleSpec } from '../kernel/messages.ts';
-import type { CheckedJob } from './checked-job.ts';
-import type { Definitions, PayloadOf } from './definitions.ts';
-import type { EnqueueOptions } from './enqueue-options.ts';
-import { checkBoolean, checkCount, checkKnown, checkText, hasMethods, reading } from './options.ts';
+import { InvalidOptionError } from '../../kernel/errors.ts';
+import type { CheckedJob } from '../../queue/checked-job.ts';
+import type { Definitions, PayloadOf } from '../../queue/definitions.ts';
+import type { EnqueueOptions } from '../../queue/enqueue-options.ts';
+import { checkBoolean, checkCount, checkKnown, checkText, hasMethods, reading } from '../../queue/options.ts';
+import type { MissedPolicy, ScheduleSpec } from './messages.ts';
 import type { Recurrence } from './recurrence.ts';
 
 const TIMES = 'nothing: ids and times are the schedule’s';
@@ -53,13 +53,17 @@ export function schedule<const Name extends string, Payload>(
   return checkDefinition('schedule', definition) as ScheduleDefinition<Name, Payload>;
 }
 
-function checkDefinition(what: string, definition: ScheduleDefinition): ScheduleDefinition {
+/** Throws InvalidOptionError. */
+export function checkDefinition(what: string, definition: ScheduleDefinition): ScheduleDefinition {
   const given = checkKnown(what, definition, KNOWN);
   const { recurrence, missed, overlap } = given;
   if (!hasMethods(recurrence, 'after', 'last', 'of'))
     throw new InvalidOptionError('recurrence', recurrence, 'every(…), or cron(…) of holdfast/cron');
   checkText('name', given.name);
   if (overlap !== undefined) checkBoolean('overlap', overlap);
+  for (const [key, why] of Object.entries(UNSCHEDULED))
+    if (Object.hasOwn(Object(given.options), key))
+      throw new InvalidOptionError(`${what}.options.${key}`, key, why);
   return missed === undefined ? given : { ...given, missed: checkMissed(missed) };
 }
 
@@ -103,8 +107,6 @@ export function checkSchedule(
     missed = 'once',
     overlap = true,
   } = checkDefinition(what, definition);
-  for (const [key, why] of Object.entries(UNSCHEDULED))
-    if (Object.hasOwn(options, key)) throw new InvalidOptionError(`${what}.options.${key}`, key, why);
   const { spec, checking } = toSpec(name, payload, { ...options, id });
   const { id: _id, known: _known, dedupeMs: _dedupe, ...job } = spec;
   return { spec: { id, rule: recurrence.rule, missed, overlap, job }, recurrence, checking };

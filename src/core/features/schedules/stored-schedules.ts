@@ -1,15 +1,19 @@
-import { openControl } from './clock.ts';
-import type { Codec } from './codec.ts';
-import { newControl } from './control.ts';
-import type { Control } from './control-row.ts';
-import { revealed } from './damage.ts';
-import { admit } from './enqueue.ts';
-import { InvalidOptionError } from './errors.ts';
-import type { Draft } from './job.ts';
-import { jsonText } from './json-text.ts';
+import { openControl } from '../../kernel/clock.ts';
+import type { Codec } from '../../kernel/codec.ts';
+import { newControl } from '../../kernel/control.ts';
+import type { Control } from '../../kernel/control-row.ts';
+import { revealed } from '../../kernel/damage.ts';
+import { admit } from '../../kernel/enqueue.ts';
+import { InvalidOptionError } from '../../kernel/errors.ts';
+import type { Draft } from '../../kernel/job.ts';
+import { jsonText } from '../../kernel/json-text.ts';
+import type { EnqueueAnswer } from '../../kernel/messages.ts';
+import { isPaused } from '../../kernel/pause.ts';
+import type { Rows, Rule } from '../../kernel/rows.ts';
+import type { SealedJob } from '../../kernel/sealed-job.ts';
+import { read, type Step } from '../../kernel/step.ts';
 import type {
   DroppedTicks,
-  EnqueueAnswer,
   FireAnswer,
   FireRequest,
   Firing,
@@ -18,13 +22,9 @@ import type {
   RecurrenceRule,
   Schedule,
   ScheduleSpec,
-  TickWatch,
 } from './messages.ts';
-import { isPaused } from './pause.ts';
-import type { Rows, Rule } from './rows.ts';
-import type { NextTick, ScheduleRow } from './schedule-row.ts';
-import type { SealedJob } from './sealed-job.ts';
-import { read, type Step } from './step.ts';
+import { keepTicks, ticksText } from './next-ticks.ts';
+import { SCHEDULE, type ScheduleRow } from './schedule-row.ts';
 import { everyTicks } from './ticks.ts';
 
 /** Each firing reads all of them. */
@@ -55,7 +55,7 @@ export function putSchedules(codec: Codec, { schedules }: PutSchedulesRequest): 
       if (was?.nextAt !== undefined && was.nextAt <= now && was.rule !== row.rule)
         dropped.push({ id: given.id, rule: was.rule, at: was.nextAt });
       all.set(given.id, row);
-      rows.putRecord('schedule', given.id, row);
+      rows.putRecord(SCHEDULE, given.id, row);
     }
     if (changed) keep(rows, control, all);
     return { changed, dropped };
@@ -110,7 +110,7 @@ export function* removeSchedule(rows: Rows, { id }: { readonly id: string }, now
   const control = yield* openControl(rows, now);
   const all = yield* schedulesOf(rows);
   if (control === undefined || !all.delete(id)) return false;
-  rows.dropRecord('schedule', id);
+  rows.dropRecord(SCHEDULE, id);
   keep(rows, control, all);
   return true;
 }
@@ -130,9 +130,9 @@ export function* fire(rows: Rows, { firings }: FireRequest, now: number): Step<r
   const all = yield* schedulesOf(rows);
   const answers: FireAnswer[] = [];
   for (const firing of firings) answers.push(yield* fireOne(rows, control, all, firing, now));
-  const known = jsonText(control.ticks);
+  const known = ticksText(control);
   keepTicks(control, all);
-  if (answers.some(({ status }) => status !== 'stale') || jsonText(control.ticks) !== known)
+  if (answers.some(({ status }) => status !== 'stale') || ticksText(control) !== known)
     rows.putControl(control);
   return answers;
 }
@@ -169,7 +169,7 @@ function* fireOne(
   }
   noteAhead(is, seenAt);
   all.set(id, is);
-  rows.putRecord('schedule', id, is);
+  rows.putRecord(SCHEDULE, id, is);
   return { status: blocked ? 'overlap' : 'fired', jobs: answers };
 }
 
@@ -199,45 +199,12 @@ function jobOf(schedule: string, { job, payload, size }: ScheduleRow, at: number
   return { spec, stored: payload, size };
 }
 
-export function* schedulesOf(rows: Rows): Step<Schedules> {
-  const found = yield* read(rows.recordsAfter('schedule', '', MAX_SCHEDULES));
+function* schedulesOf(rows: Rows): Step<Schedules> {
+  const found = yield* read(rows.recordsAfter(SCHEDULE, '', MAX_SCHEDULES));
   return new Map(found.map(({ key, value }) => [key, value]));
-}
-
-/** The control row knows the earliest ticks, so that nobody has to look for schedules to know that there are none. */
-export function keepTicks(control: Control, all: Schedules): void {
-  const ticks = new Map<string, NextTick>();
-  for (const { rule, job, nextAt } of all.values()) {
-    if (nextAt === undefined) continue;
-    const { name, version } = job;
-    const key = `${rule.kind} ${name}@${version}`;
-    if (nextAt < (ticks.get(key)?.at ?? Number.POSITIVE_INFINITY))
-      ticks.set(key, { kind: rule.kind, name, version, at: nextAt });
-  }
-  if (ticks.size > 0) control.ticks = [...ticks.values()];
-  else delete control.ticks;
 }
 
 function keep(rows: Rows, control: Control, all: Schedules): void {
   keepTicks(control, all);
   rows.putControl(control);
-}
-
-/** The earliest tick of the names that are known up to such a version, and of these kinds; absent: of all. A paused name has none. */
-export function nextTickAt(
-  control: Control,
-  versionOf: (name: string) => number,
-  kinds?: TickWatch['kinds'],
-): number | undefined {
-  let next: number | undefined;
-  for (const { kind, name, version, at } of control.ticks ?? []) {
-    if (version > versionOf(name) || kinds?.includes(kind) === false || isPaused(control, name)) continue;
-    if (at < (next ?? Number.POSITIVE_INFINITY)) next = at;
-  }
-  return next;
-}
-
-/** The same for who claims. */
-export function watchedTickAt(control: Control, { names, kinds }: TickWatch): number | undefined {
-  return nextTickAt(control, (name) => (Object.hasOwn(names, name) ? (names[name] ?? 0) : 0), kinds);
 }

@@ -1,15 +1,15 @@
+import { checkNone } from '../../operations/check-ids.ts';
+import { checkKnown } from '../../queue/options.ts';
+import type { PublicOperation, QueueOperation } from '../../queue/queue-operation.ts';
+import { checkScheduleId } from './definition.ts';
 import type {
   FireAnswer,
   FireRequest,
   PutSchedulesAnswer,
   PutSchedulesRequest,
   Schedule,
-} from '../kernel/messages.ts';
-import { fire, listSchedules, putSchedules, removeSchedule } from '../kernel/schedules.ts';
-import { checkKnown } from '../queue/options.ts';
-import type { PublicOperation, QueueOperation } from '../queue/queue-operation.ts';
-import { checkScheduleId } from '../queue/schedule-definition.ts';
-import { checkNone } from './check-ids.ts';
+} from './messages.ts';
+import { fire, listSchedules, putSchedules, removeSchedule } from './stored-schedules.ts';
 
 /** Anchors and ticks are instants of the calendar, the same for every clock: they go over a border as they are. */
 export const puttingSchedules: QueueOperation<PutSchedulesRequest, PutSchedulesAnswer> = {

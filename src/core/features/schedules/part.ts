@@ -1,28 +1,11 @@
-import { InvalidOptionError } from '../kernel/errors.ts';
-import type {
-  DroppedTicks,
-  FireAnswer,
-  Firing,
-  RecurrenceRule,
-  Schedule,
-  TickWatch,
-} from '../kernel/messages.ts';
-import { planFiring } from '../kernel/ticks.ts';
-import { type Context, contextOf, type Handle } from '../queue/context.ts';
-import type { Definitions } from '../queue/definitions.ts';
-import { checkKnown } from '../queue/options.ts';
-import type { Part } from '../queue/part.ts';
-import type { Queue } from '../queue/queue.ts';
-import { callable } from '../queue/queue-operation.ts';
-import { type CronFunction, everyOf, type Recurrence } from '../queue/recurrence.ts';
-import {
-  type CheckedSchedule,
-  checkSchedule,
-  type ScheduleDefinition,
-  type ScheduleOf,
-} from '../queue/schedule-definition.ts';
-import { firing, listingSchedules, puttingSchedules, removingSchedule } from './schedule-operations.ts';
-import { servingSchedules } from './served-schedules.ts';
+import type { Context } from '../../queue/context.ts';
+import type { Part } from '../../queue/part.ts';
+import { type CheckedSchedule, checkSchedule, type ScheduleDefinition } from './definition.ts';
+import type { DroppedTicks, FireAnswer, Firing, RecurrenceRule, Schedule, TickWatch } from './messages.ts';
+import { firing, listingSchedules, puttingSchedules } from './operations.ts';
+import { everyOf, type Recurrence } from './recurrence.ts';
+import { settingsOf } from './settings.ts';
+import { planFiring } from './ticks.ts';
 
 /** What changing a recurrence dropped. */
 export interface PutAnswer {
@@ -45,10 +28,9 @@ interface Fired {
   readonly nextAt: number;
 }
 
-type Declared = Readonly<Record<string, ScheduleDefinition>>;
 type Reviver = (rule: RecurrenceRule) => Recurrence;
 
-/** The recurring jobs of a queue: what was declared here, and what fires them. */
+/** The recurring jobs of a queue in one context: what was declared here, and what fires them. */
 export class Schedules implements Part {
   readonly #context: Context;
   readonly #declared: readonly CheckedSchedule[];
@@ -57,23 +39,15 @@ export class Schedules implements Part {
   #declaring: Promise<void> | undefined;
   #isDeclared: boolean;
 
-  /** Throws InvalidOptionError for what `createQueue` was given. */
+  /** Throws as an enqueue of what was declared would. */
   constructor(context: Context) {
-    const { cron, schedules: declared } = context.setup;
-    if (cron !== undefined && typeof cron !== 'function')
-      throw new InvalidOptionError('cron', cron, 'cron of holdfast/cron');
+    const { cron, declared } = settingsOf(context);
     this.#context = context;
     if (cron !== undefined)
       this.#revivers.set('cron', (rule) =>
-        rule.kind === 'cron'
-          ? (cron as CronFunction)(rule.pattern, { timeZone: rule.timeZone })
-          : everyOf(rule),
+        rule.kind === 'cron' ? cron(rule.pattern, { timeZone: rule.timeZone }) : everyOf(rule),
       );
-    const given =
-      declared === undefined
-        ? {}
-        : checkKnown('schedules', declared as Declared, Object.keys(Object(declared)));
-    this.#declared = Object.entries(given).map(([id, definition]) => this.#check(id, definition));
+    this.#declared = declared.map(([id, definition]) => this.#check(id, definition));
     this.#isDeclared = this.#declared.length === 0;
   }
 
@@ -189,64 +163,3 @@ export class Schedules implements Part {
     for (const job of enqueued) emitter.emit('job:enqueued', { id: job.id, name });
   }
 }
-
-/**
- * Stores a schedule, or changes the one of this id: its next tick moves only if the recurrence is another. Workers that handle its job fire
- * it. Ticks that were due by a recurrence which is changed, and not fired, are dropped: they are returned, and `schedule:skipped` has them.
- *
- * @example
- * await putSchedule(queue, 'cleanup', { recurrence: every(3_600_000), name: 'cleanup', payload: {} });
- *
- * @throws as `enqueue` does, and InvalidOptionError beyond 1,000 schedules in a queue
- */
-export const putSchedule = /* @__PURE__ */ callable(
-  [servingSchedules],
-  async <Jobs extends Definitions>(
-    queue: Queue<Jobs>,
-    id: string,
-    schedule: ScheduleOf<Jobs>,
-  ): Promise<PutAnswer> =>
-    contextOf(queue)
-      .part(Schedules)
-      .put(id, schedule as ScheduleDefinition),
-);
-
-/**
- * Removes a schedule; its jobs stay. One that is declared comes back with the next worker that declares it.
- *
- * @example
- * await removeSchedule(queue, 'cleanup');
- *
- * @returns whether it was there
- * @throws InvalidOptionError; StoreError, StoreClosedError
- */
-export const removeSchedule = /* @__PURE__ */ callable(
-  [removingSchedule],
-  async (queue: Handle, id: string): Promise<boolean> => queue.call(removingSchedule, { id }),
-);
-
-/**
- * The schedules of a queue, in order of their ids.
- *
- * @example
- * for (const { id, nextAt } of await listSchedules(queue)) console.log(id, nextAt);
- *
- * @throws StoreError, StoreClosedError
- */
-export const listSchedules = /* @__PURE__ */ callable(
-  [listingSchedules],
-  async (queue: Handle): Promise<readonly Schedule[]> => queue.call(listingSchedules, {}),
-);
-
-/**
- * Stores the schedules that `createQueue` was given. A worker does so when it starts: call it where none starts.
- *
- * @example
- * await declareSchedules(queue);
- *
- * @throws as `putSchedule` does
- */
-export const declareSchedules = /* @__PURE__ */ callable(
-  [servingSchedules],
-  async (queue: Handle): Promise<void> => contextOf(queue).part(Schedules).declare(),
-);

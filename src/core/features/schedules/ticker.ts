@@ -1,10 +1,16 @@
-import type { TickWatch } from '../kernel/messages.ts';
-import type { Schedules } from '../operations/schedules.ts';
-import type { Environment } from '../queue/environment.ts';
-import { pauseMs } from '../queue/pause.ts';
+import type { EventName } from '../../queue/emitter.ts';
+import type { Environment } from '../../queue/environment.ts';
+import { pauseMs } from '../../queue/pause.ts';
+import type { WorkPart } from '../../work/work-part.ts';
+import type { TickWatch } from './messages.ts';
+import type { Schedules } from './part.ts';
+
+const SIGNS: readonly EventName[] = ['schedule:fired', 'schedule:skipped'];
 
 /** What a worker does for schedules: stores those declared when it starts, and fires ticks when they come. Their failures are no job's. */
-export class Ticker {
+export class Ticker implements WorkPart {
+  readonly name = 'schedules';
+  readonly signs = SIGNS;
   readonly #schedules: Schedules;
   readonly #environment: Environment;
   readonly #tell: (error: unknown) => void;
@@ -24,13 +30,19 @@ export class Ticker {
   }
 
   /** What a claim says, once it is known which names are open, and their versions. */
-  watch(names: TickWatch['names']): TickWatch {
+  ask(names: TickWatch['names']): TickWatch {
     this.#names = names;
     return { kinds: this.#schedules.kinds, names };
   }
 
-  heard(nextTickAt: number | undefined): void {
-    this.#tickAt = nextTickAt;
+  heard(nextAt: number | undefined): void {
+    this.#tickAt = nextAt;
+  }
+
+  /** What fails here, the next worker does again, and tells. */
+  begin(): void {
+    this.#schedules.lose();
+    void this.#schedules.declare().catch(() => undefined);
   }
 
   /** When `run` has something to do; undefined: when something else wakes. */
@@ -42,14 +54,8 @@ export class Ticker {
     return this.#environment.now() < this.#failedAt ? at : Math.max(at, until);
   }
 
-  get isDue(): boolean {
-    const at = this.nextAt;
-    return at !== undefined && at <= this.#environment.now();
-  }
-
-  /** It is due, and was not in vain the last time. */
   get isPromising(): boolean {
-    return this.#vain === 0 && this.isDue;
+    return this.#vain === 0;
   }
 
   /** Never rejects. */

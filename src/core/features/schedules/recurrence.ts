@@ -1,6 +1,6 @@
-import type { RecurrenceRule } from '../kernel/messages.ts';
-import { everyTicks, type Ticks } from '../kernel/ticks.ts';
-import { checkInstant, checkKnown, checkMs } from './options.ts';
+import { checkInstant, checkKnown, checkMs } from '../../queue/options.ts';
+import type { RecurrenceRule } from './messages.ts';
+import { everyTicks, type Ticks } from './ticks.ts';
 
 /** When a schedule ticks: made by `every`, and by `cron` of `holdfast/cron`. */
 export interface Recurrence extends Ticks {

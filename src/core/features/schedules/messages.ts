@@ -1,4 +1,4 @@
-import type { EnqueueAnswer, JobSpec } from './enqueue-messages.ts';
+import type { EnqueueAnswer, JobSpec } from '../../kernel/messages.ts';
 
 /** When a schedule ticks, as it is stored. */
 export type RecurrenceRule =

@@ -1,3 +1,4 @@
+import type { FeatureKind } from '../../kernel/records.ts';
 import type { MissedPolicy, RecurrenceRule, ScheduledSpec } from './messages.ts';
 
 /** A schedule as it is stored. */
@@ -22,10 +23,5 @@ export interface ScheduleRow {
   readonly firedAhead?: readonly [first: number, last: number];
 }
 
-/** The earliest tick of the schedules that anybody who knows this name, version and kind of rule could fire. */
-export interface NextTick {
-  readonly kind: RecurrenceRule['kind'];
-  readonly name: string;
-  readonly version: number;
-  readonly at: number;
-}
+/** Stored by their ids. */
+export const SCHEDULE = 'schedule' as FeatureKind<ScheduleRow>;

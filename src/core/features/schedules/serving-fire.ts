@@ -1,10 +1,12 @@
-import type { FireAnswer, FireRequest, Firing, Schedule } from '../kernel/messages.ts';
-import { everyTicks, planFiring } from '../kernel/ticks.ts';
-import { firing, listingSchedules } from '../operations/schedule-operations.ts';
-import type { Context } from '../queue/context.ts';
-import type { CronFunction } from '../queue/recurrence.ts';
-import type { ServedOperation } from './expose.ts';
-import { checkFire } from './lease-check.ts';
+import type { Context } from '../../queue/context.ts';
+import { checkCount, checkInstant, checkOneOf } from '../../queue/options.ts';
+import type { ServedOperation } from '../../remote/expose.ts';
+import { each, fields, optional, recordOf } from '../../remote/lease-check.ts';
+import { checkScheduleId } from './definition.ts';
+import type { FireAnswer, FireRequest, Firing, Schedule, TickWatch } from './messages.ts';
+import { firing, listingSchedules } from './operations.ts';
+import { settingsOf } from './settings.ts';
+import { everyTicks, planFiring } from './ticks.ts';
 
 /** So far a caller's clock may be ahead of the host's. */
 const SLACK_MS = 2_000;
@@ -32,11 +34,11 @@ export const servingFire: ServedOperation<FireRequest, readonly FireAnswer[]> = 
   },
 };
 
-function dueOf(asked: Firing, schedule: Schedule, now: number, { setup }: Context): Firing | undefined {
+function dueOf(asked: Firing, schedule: Schedule, now: number, context: Context): Firing | undefined {
   const { rule } = schedule;
   const at = asked.seenAt - now <= SLACK_MS ? Math.max(now, asked.seenAt) : now;
   if (rule.kind === 'every') return planFiring(schedule, everyTicks(rule), at);
-  const cron = setup.cron as CronFunction | undefined;
+  const { cron } = settingsOf(context);
   return cron === undefined
     ? believed(asked, schedule, at)
     : planFiring(schedule, cron(rule.pattern, { timeZone: rule.timeZone }), at);
@@ -54,4 +56,28 @@ function believed(asked: Firing, { missed }: Schedule, at: number): Firing | und
       (tick, i) => tick >= seenAt && tick <= at && tick > (ticks[i - 1] ?? Number.NEGATIVE_INFINITY),
     );
   return mayBe ? asked : undefined;
+}
+
+/** What a worker elsewhere could fire. Throws InvalidOptionError. */
+export function checkTicks(what: string, given: unknown): TickWatch {
+  const { kinds, names } = fields(what, given, ['kinds', 'names']);
+  return {
+    kinds: each(`${what}.kinds`, kinds, (kind, value) => checkOneOf(kind, value, ['every', 'cron'])),
+    names: recordOf(`${what}.names`, names, (name, version) => checkCount(name, version)),
+  };
+}
+
+function checkFire(given: unknown): FireRequest {
+  const { firings } = fields('arguments', given, ['firings']);
+  return {
+    firings: each('firings', firings, (what, item) => {
+      const firing = fields(what, item, ['id', 'seenAt', 'ticks', 'nextAt']);
+      return {
+        id: checkScheduleId(firing.id),
+        seenAt: checkInstant('seenAt', firing.seenAt),
+        ticks: each('ticks', firing.ticks, checkInstant),
+        ...optional(firing, 'nextAt', checkInstant),
+      };
+    }),
+  };
 }
