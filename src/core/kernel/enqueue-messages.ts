@@ -1,4 +1,4 @@
-import type { CarriedOptions, OnDuplicate, OnFull, Tick } from './job.ts';
+import type { CarriedOptions, OnDuplicate, OnFull } from './job.ts';
 
 /** A job on its way into a store: what its row carries, and what is spent when the row is made. */
 export interface JobSpec extends CarriedOptions {
@@ -18,8 +18,6 @@ export interface JobSpec extends CarriedOptions {
   readonly maxWaitMs?: number;
   /** How long the id is remembered after completion, so that a repeated enqueue is no second run. 0: not at all. */
   readonly dedupeMs?: number;
-  /** The tick of a schedule that brings it. */
-  readonly tick?: Tick;
   /** Ids of jobs that have to end first, each with the name of its result. */
   readonly dependsOn?: Readonly<Record<string, string>>;
   /** Made by the store: see `JobRow.results`. */

@@ -1,4 +1,4 @@
-import type { CarriedOptions, JobError, Tick } from './job.ts';
+import type { CarriedOptions, JobError } from './job.ts';
 import type { Place } from './place.ts';
 
 /** A job as it is stored. Rows are never changed in place: a change is a new row. */
@@ -32,8 +32,6 @@ export interface JobRow extends Place, CarriedOptions {
   readonly expiresAt?: number;
   /** Estimated bytes of the payload. */
   readonly size: number;
-  /** The tick of a schedule that brought it. */
-  readonly tick?: Tick;
   /** The payload as the store holds it: see `Codec`. */
   readonly payload: unknown;
   /** The jobs that it waited for from its enqueue on, each with the names of its result; and those that it waits for still. */

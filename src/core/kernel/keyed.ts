@@ -137,7 +137,6 @@ type Stays =
   | 'haltsLane'
   | 'idempotencyKey'
   | 'dedupeMs'
-  | 'tick'
   | 'dependsOn'
   | 'blockedBy'
   | 'onDependencyDeath'

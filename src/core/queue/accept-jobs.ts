@@ -12,5 +12,5 @@ export const acceptJobs: EnqueueCall = {
   hint: (answers) => (answers.some(({ status }) => status !== 'duplicate') ? 'work' : undefined),
 };
 
-const isPlain = ({ known, lane, idempotencyKey, dependsOn, batch, tick }: JobSpec): boolean =>
-  !known && (lane ?? idempotencyKey ?? dependsOn ?? batch ?? tick) === undefined;
+const isPlain = ({ known, lane, idempotencyKey, dependsOn, batch }: JobSpec): boolean =>
+  !known && (lane ?? idempotencyKey ?? dependsOn ?? batch) === undefined;

@@ -7,7 +7,7 @@ import { checkBoolean, checkCount, checkMs, checkPlain, checkText, reading } fro
 import type { Host } from './queue-operation.ts';
 
 /** What does not cross a border: what only the store's side makes. */
-type Stays = 'sealed' | 'tick' | 'results' | 'owes' | 'needs';
+type Stays = 'sealed' | 'results' | 'owes' | 'needs';
 
 /** A job on its way over a border, with its options checked and its id given. */
 export type SentSpec = Omit<JobSpec, Stays>;

@@ -18,7 +18,7 @@ export type RecurrenceRule =
 export type MissedPolicy = 'skip' | 'once' | { readonly all: number };
 
 /** What every job of a schedule is. */
-export type ScheduledSpec = Omit<JobSpec, 'id' | 'known' | 'tick' | 'runAt' | 'delayMs' | 'dedupeMs'>;
+export type ScheduledSpec = Omit<JobSpec, 'id' | 'known' | 'runAt' | 'delayMs' | 'dedupeMs'>;
 
 export interface ScheduleSpec {
   readonly id: string;

@@ -5,7 +5,7 @@ import type { Control } from '../../kernel/control-row.ts';
 import { revealed } from '../../kernel/damage.ts';
 import { admit } from '../../kernel/enqueue.ts';
 import { InvalidOptionError } from '../../kernel/errors.ts';
-import type { Draft } from '../../kernel/job.ts';
+import type { Draft, Tick } from '../../kernel/job.ts';
 import { jsonText } from '../../kernel/json-text.ts';
 import type { EnqueueAnswer } from '../../kernel/messages.ts';
 import { isPaused } from '../../kernel/pause.ts';
@@ -195,7 +195,8 @@ const idOf = (schedule: string, at: number): string => `${schedule}@${at}`;
 
 /** Its id says which tick it is of: a tick that comes again while its job is there is no second job. */
 function jobOf(schedule: string, { job, payload, size }: ScheduleRow, at: number): SealedJob {
-  const spec = { ...job, id: idOf(schedule, at), known: true, tick: { schedule, at }, payload: undefined };
+  const tick: Tick = { schedule, at };
+  const spec = { ...job, id: idOf(schedule, at), known: true, tick, payload: undefined };
   return { spec, stored: payload, size };
 }
 
