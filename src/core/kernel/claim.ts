@@ -12,6 +12,7 @@ import type { JobRow } from './job-row.ts';
 import { MAX_DOUBTS, sureAt, sureNow } from './jump.ts';
 import { toDeadLetters } from './lease-ends.ts';
 import type { ClaimedJob, ClaimRequest, ExchangeAnswer, LeftJobs } from './messages.ts';
+import { foreignMarks } from './name-marks.ts';
 import { concerns, lacks } from './needs.ts';
 import { type Claimer, newLease, PLAIN_TERMS } from './new-lease.ts';
 import { isPaused } from './pause.ts';
@@ -49,6 +50,10 @@ interface Claiming extends Claimer, ClaimTerms {
   /** Of the payloads, and of the results they come with, that are taken already. */
   bytes: number;
   readonly rates: RateLine | undefined;
+  /** Until when a name is to be left alone, as pages with a limit for it say. */
+  readonly foreign: ReturnType<typeof foreignMarks>;
+  /** The first end of those that keep something waiting. */
+  foreignUntil: number;
   /** A suspect is at the head: it goes alone, so nothing behind it goes now. */
   stopped: boolean;
   /** Streams in which some were passed by that are too old if the clock is right: the first of them, where it is. */
@@ -84,6 +89,8 @@ export function* claim(
     guards: NO_GUARDS,
     bytes: 0,
     rates: openRates(rows, control, all, request, now),
+    foreign: foreignMarks(rows, control, now),
+    foreignUntil: Number.POSITIVE_INFINITY,
     stopped: false,
     doubted: new Map(),
     doubts: MAX_DOUBTS,
@@ -160,7 +167,11 @@ function* askedStreams(claiming: Claiming): Step<Cursor[]> {
     const { name, version } = stream;
     if (isPaused(control, name)) return false;
     const asked = Object.hasOwn(request.names, name) ? request.names[name] : undefined;
-    return asked !== undefined && asked.slots > 0 && version <= asked.version && !lacks(rows, stream);
+    const isAsked = asked !== undefined && asked.slots > 0 && version <= asked.version;
+    if (!isAsked || lacks(rows, stream)) return false;
+    const { until } = claiming.foreign(name);
+    if (until > now) claiming.foreignUntil = Math.min(claiming.foreignUntil, until);
+    return until <= now;
   });
   const gates = gatesOf(control, claims, now, request, mine);
   const mayGo = (stream: Stream) => !isHeld(claiming, stream) && (claiming.slots.get(stream.name) ?? 0) > 0;
@@ -295,7 +306,7 @@ function* nextInstant(
   const { rows, control, now, stopped, mine, request } = claiming;
   const gates = gatesOf(control, claiming.claims, now, request, mine);
   const expiryAt = sureAt(control, control.expiryAt ?? Number.POSITIVE_INFINITY);
-  let next = Math.min(expiryAt, claiming.rates?.nextAt ?? expiryAt);
+  let next = Math.min(expiryAt, claiming.rates?.nextAt ?? expiryAt, claiming.foreignUntil);
   if (told !== undefined) next = Math.min(next, ...Object.values(told));
   for (const { leases } of claims)
     for (const lease of leases) if (concerns(rows, lease)) next = Math.min(next, lease.until);

@@ -78,6 +78,8 @@ export interface Control extends SeenClock {
   rateSweep?: string;
   /** By version and name: until when somebody is believed to run such jobs, see `worked.ts`. Replaced, not changed in place. */
   worked?: Readonly<Record<string, number>>;
+  /** By feature and name: until when pages without that feature's limit leave the name alone, see `name-marks.ts`. Absent: no name. Replaced, not changed in place. */
+  marks?: Readonly<Record<string, number>>;
   /** Jobs claimed since one went to whoever had waited longest. */
   aged?: number;
   /** Features that jobs of this queue have owed their ends: who meets a damaged row owes its end to all of them. Absent: none. Replaced, not changed in place. */

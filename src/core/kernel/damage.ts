@@ -182,6 +182,7 @@ export function checkControl(queue: string, stored: unknown): Control | undefine
     (control.rates === undefined || isRecord(control.rates)) &&
     (control.targets === undefined || isRecord(control.targets)) &&
     (control.worked === undefined || isRecord(control.worked)) &&
+    (control.marks === undefined || isRecord(control.marks)) &&
     isNumber(control.expiryAt) &&
     isText(control.keysSwept) &&
     isText(control.idsSwept) &&

@@ -11,6 +11,7 @@ import type { Job } from './job.ts';
 import { dropCancelled, isCancelled, standBack, waitingUntil } from './lease-ends.ts';
 import { liftOutages } from './lift.ts';
 import type { ExchangeAnswer, ExchangeRequest } from './messages.ts';
+import { renewNameMarks } from './name-marks.ts';
 import { closedTargets, forgetTargets, newsOf, noFindings } from './outage.ts';
 import { buryOverdue } from './overdue.ts';
 import { owesMore, workOffOwed } from './owed.ts';
@@ -36,7 +37,8 @@ export function exchange(codec: Codec, request: ExchangeRequest): Rule<ExchangeA
         ...(request.runs === undefined ? {} : { unseen: true }),
       };
     const claims = yield* read(rows.claims());
-    const marked = request.runs !== undefined && leaveMarks(control, request.runs, now);
+    const believed = request.runs !== undefined && leaveMarks(control, request.runs, now);
+    const marked = renewNameMarks(rows, control, now) || believed;
     const mine = claims.find(({ workerId }) => workerId === request.workerId) ?? newClaims(request);
     const { owed } = control;
     const before = mine.leases;

@@ -5,6 +5,7 @@ import type { Rate } from './job.ts';
 import type { Found, JobRow } from './job-row.ts';
 import { jobOf } from './look.ts';
 import type { ExplainRequest, Explanation, Wait } from './messages.ts';
+import { missingFeatures } from './name-marks.ts';
 import { join } from './order.ts';
 import { closedTarget } from './outage.ts';
 import { isPaused } from './pause.ts';
@@ -29,6 +30,7 @@ export function* explain(rows: Rows, request: ExplainRequest, now: number): Step
     ...pauses(control, row),
     ...instants(control, row, now),
     ...(yield* limits(rows, control, row, request, now)),
+    ...missingFeatures(rows, control, row, now),
     ...company(found),
     ...(request.asksWorkers && !isWorked(control, row, now) ? [{ why: 'no-worker' } as const] : []),
   ];

@@ -71,6 +71,8 @@ export interface Hooks {
   view?(rows: Rows, job: Draft<Job>, row: JobRow, final?: FinalRow): void;
   /** When to look again, beside what the kernel looks for; undefined: never. `ask`: what a worker said of the feature in `asks`; absent: all. Writes nothing. */
   asks?(rows: Rows, control: Control, ask: unknown, now: number): Step<number | undefined>;
+  /** Names of jobs to which it sets a limit that holds over all pages; '' is all. Pages that do not say so too leave them alone: see `name-marks.ts`. Absent, never empty: none. */
+  readonly marks?: readonly string[];
 }
 
 /** As its hooks are told apart from those of others. */
@@ -100,6 +102,7 @@ const HOOKS: { readonly [Hook in keyof Hooks]-?: true } = {
   clock: true,
   view: true,
   asks: true,
+  marks: true,
 };
 
 /** @param given in their order */

@@ -12,6 +12,10 @@ import type { Rows } from './rows.ts';
  * it back, to bury it when it is too old.
  */
 
+/** Those that the page lacks. */
+export const lacking = (rows: Rows, { needs = [] }: Pick<Place, 'needs'>): string[] =>
+  needs.filter((name) => !hooksOf(rows).names.has(name));
+
 /** Whether the page lacks a feature that these jobs are run with. */
 export function lacks(rows: Rows, { needs }: Pick<Place, 'needs'>): boolean {
   if (needs === undefined) return false;

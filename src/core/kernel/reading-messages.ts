@@ -57,6 +57,8 @@ export type Wait =
       readonly reason: string;
       readonly nextProbeAt: number;
     }
+  /** It is not run without these, and this page lacks them; with `until`, they limit its name on other pages, which keep it to themselves until then. */
+  | { readonly why: 'needs-feature'; readonly features: readonly string[]; readonly until?: number }
   /** Its owners vanished so often that it runs alone, in a worker with nothing else to do. */
   | { readonly why: 'suspect'; readonly crashes: number }
   /** Here, in this context; another may do otherwise. */
@@ -83,6 +85,8 @@ export interface Explanation {
 
 /** Per name with jobs that wait or run. */
 export interface StoredStats {
+  /** By feature that this page lacks: how many jobs wait that are not run without it. Absent: none. */
+  readonly needsFeatures?: Readonly<Record<string, number>>;
   readonly names: Readonly<Record<string, StoredNameStats>>;
   /** Targets to which nobody gets through, or that are being tried again. Absent: none. */
   readonly closedTargets?: readonly ClosedTarget[];

@@ -1,6 +1,8 @@
 import { type Claims, claimedIds } from './claims-row.ts';
 import type { Control } from './control-row.ts';
+import type { Draft } from './job.ts';
 import type { StoredStats } from './messages.ts';
+import { lacking } from './needs.ts';
 import { waitingSince } from './order.ts';
 import { closedTargets } from './outage.ts';
 import type { Rows } from './rows.ts';
@@ -29,8 +31,19 @@ export function* stats(rows: Rows, now: number): Step<StoredStats> {
   for (const { leases } of claims) for (const { name } of leases) of(name).active += 1;
   yield* lookAtStreams(rows, control, claims, now, of);
   const closed = closedTargets(control, now);
-  const byName = { names: Object.fromEntries(names) };
-  return closed === undefined ? byName : { ...byName, closedTargets: closed };
+  const stored: Draft<StoredStats> = { names: Object.fromEntries(names) };
+  const needs = waitingForFeatures(rows, control);
+  if (needs.size > 0) stored.needsFeatures = Object.fromEntries(needs);
+  if (closed !== undefined) stored.closedTargets = closed;
+  return stored;
+}
+
+function waitingForFeatures(rows: Rows, { streams }: Control): ReadonlyMap<string, number> {
+  const waiting = new Map<string, number>();
+  for (const stream of streams)
+    for (const feature of lacking(rows, stream))
+      waiting.set(feature, (waiting.get(feature) ?? 0) + stream.waiting);
+  return waiting;
 }
 
 function* lookAtStreams(

@@ -5,6 +5,7 @@ import { type Features, hooksOf } from './features.ts';
 import type { JobRow } from './job-row.ts';
 import { sureAt } from './jump.ts';
 import type { ClaimRequest, KnownName } from './messages.ts';
+import { foreignMarks } from './name-marks.ts';
 import { concerns, lacks } from './needs.ts';
 import { isOwedHere } from './owed.ts';
 import { isPaused } from './pause.ts';
@@ -51,6 +52,7 @@ export function wakeAt(now: number, wanted?: Wanted): Run<number | undefined> {
     if (control.expiryAt !== undefined) instants.push(sureAt(control, control.expiryAt));
     const opens = wanted?.features?.opens.map((feature) => feature.opens(control, claims, now)) ?? [];
     const gates = gatesOf(control, claims, now);
+    const foreign = foreignMarks(rows, control, Math.max(now, control.lastNow));
     const probes = new Map<string, Closed>();
     for (const stream of control.streams) {
       const known = nameOf(wanted, stream.name);
@@ -62,6 +64,7 @@ export function wakeAt(now: number, wanted?: Wanted): Run<number | undefined> {
       if (gate?.nextAt === Number.POSITIVE_INFINITY) continue;
       const due = yield* headDue(rows, stream, claimed, now);
       const at = Math.max(
+        wanted === undefined ? 0 : foreign(stream.name).until,
         heldUntil(control, stream.name),
         due,
         openAt,

@@ -8,7 +8,7 @@ import { type Correction, corrected } from './jump.ts';
  * none of a name sees that another does. They are a reason in `explain` and no promise: nobody claims or waits by them. They end by themselves, and
  * nobody takes them away before.
  */
-const BELIEVED_MS = 900_000;
+export const BELIEVED_MS = 900_000;
 /** They are renewed when so much of that is over: an idle worker writes them no more often. */
 export const MARKED_EVERY_MS = 300_000;
 /** Names are as many as definitions are; whoever makes them up must not fill the row. */
@@ -18,11 +18,11 @@ const MAX_MARKS = 100;
 export const markOf = (name: string, version: number): string => `${version} ${name}`;
 
 /** Nothing is believed for longer than its length, whatever the clock said when it was written. */
-const isBelieved = (until: number, now: number): boolean =>
+export const isBelieved = (until: number, now: number): boolean =>
   until > now && until <= now + BELIEVED_MS + CLOCK_STEP_MS;
 
 /** Much of its time is left. */
-const isFresh = (until: number, now: number): boolean =>
+export const isFresh = (until: number, now: number): boolean =>
   until > now + BELIEVED_MS - MARKED_EVERY_MS && isBelieved(until, now);
 
 /** Renews all of these marks when one of them is not fresh. Returns whether the queue's row is to be written. */

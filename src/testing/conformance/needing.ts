@@ -147,6 +147,17 @@ function describeSteering(scene: Scene, pages: Pages): void {
     expect((await has.claimIds(back + 60_000)).sort()).toEqual(['x', 'y']);
   });
 
+  it('is explained, and counted by feature, where the feature is not', async () => {
+    const { has, lacks } = await pages();
+    await has.enqueue(T, needy('x'), needy('y'), spec('z', { needs: ['other', 'witness'] }), spec('plain'));
+    expect(await lacks.waits(T, 'x')).toEqual([{ why: 'needs-feature', features: ['witness'] }]);
+    expect(await lacks.waits(T, 'z')).toEqual([{ why: 'needs-feature', features: ['other', 'witness'] }]);
+    expect(await has.waits(T, 'x')).toEqual([]);
+    expect(await lacks.waits(T, 'plain')).toEqual([]);
+    expect((await lacks.stats(T)).needsFeatures).toEqual({ other: 1, witness: 3 });
+    expect((await has.stats(T)).needsFeatures).toEqual({ other: 1 });
+  });
+
   it('is counted and listed like others, and what it needs is shown by nobody', async () => {
     const { has, lacks } = await pages();
     await has.enqueue(T, needy('x'));

@@ -38,6 +38,7 @@ import { describeLeases } from './leases.ts';
 import { describeLimits } from './limits.ts';
 import { describeLinear } from './linear.ts';
 import { describeLog } from './log.ts';
+import { describeMarkedNames } from './marked-names.ts';
 import { describeMaxActive } from './max-active.ts';
 import { describeNeeding } from './needing.ts';
 import { describeNewerFields } from './newer-fields.ts';
@@ -94,6 +95,7 @@ export function describeJobStore(
     describeSettle(scene);
     describeOwing(scene);
     describeNeeding(scene);
+    describeMarkedNames(scene);
     describeBatches(scene);
     describeStale(scene);
     describeUnbegun(scene);

@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import { read } from '../../core/kernel/step.ts';
+import type { Feature } from '../../core/queue/feature.ts';
+import type { Opening } from './opening.ts';
+import type { Scene } from './scene.ts';
+import { complete, spec, specs, T } from './spec.ts';
+import { openBare, openWith, within } from './witness.ts';
+
+const MARKED_MS = 900_000;
+
+/** A feature made for tests: it says that it limits these names. */
+const marker = (...marks: string[]): Feature => ({ name: 'marker', order: 0, marks });
+
+const names = ['job', 'mail'];
+
+export function describeMarkedNames(scene: Scene): void {
+  describe('a name that a feature has marked', () => {
+    const pages = async (...marks: string[]) => ({
+      has: await openWith(scene, marker(...marks)),
+      lacks: await openBare(scene),
+    });
+    const both = (opening: Opening, now: number) =>
+      opening.enqueue(now, spec('x'), spec('m', { name: 'mail' }));
+
+    it('is left alone by pages without it, and no other name is', async () => {
+      const { has, lacks } = await pages('job');
+      await both(has, T);
+      await has.look(T, { names: [] });
+      expect(await lacks.claimIds(T, { names })).toEqual(['m']);
+      expect(await lacks.claimIds(T + MARKED_MS - 1, { names })).toEqual([]);
+      expect(await has.claimIds(T, { names })).toEqual(['x']);
+    });
+
+    it('is free again 15 minutes after the last page that has it', async () => {
+      const { has, lacks } = await pages('job');
+      await both(has, T);
+      await has.look(T, { names: [] });
+      await has.look(T + 400_000, { names: [] });
+      expect(await lacks.claimIds(T + MARKED_MS, { names: ['job'] })).toEqual([]);
+      expect(await lacks.claimIds(T + 400_000 + MARKED_MS, { names: ['job'] })).toEqual(['x']);
+    });
+
+    it('is left alone by a page whose feature limits other names', async () => {
+      const { has } = await pages('job');
+      const other = await openWith(scene, marker('mail'));
+      await both(has, T);
+      for (const page of [has, other]) await page.look(T, { names: [] });
+      expect(await other.claimIds(T, { names })).toEqual(['m']);
+      expect(await has.claimIds(T, { names })).toEqual(['x']);
+    });
+
+    it('is any name where all are marked, and where too many are', async () => {
+      for (const marks of [[''], Array.from({ length: 101 }, (_, n) => `name ${n}`)]) {
+        const { has, lacks } = await pages(...marks);
+        const [some, others] = [has.inQueue(`${marks.length}`), lacks.inQueue(`${marks.length}`)];
+        await both(some, T);
+        await some.look(T, { names: [] });
+        expect(await others.claimIds(T, { names })).toEqual([]);
+        expect(await some.claimIds(T, { names })).toEqual(['x', 'm']);
+      }
+    });
+
+    it('wakes a page without it no more than four times an hour, however much is enqueued and done', async () => {
+      const { has, lacks } = await pages('job');
+      await has.enqueue(T, ...specs('x', 3));
+      let wakes = 0;
+      let next = T;
+      for (let now = T; now < T + 3_600_000; now += 60_000) {
+        await has.enqueue(now, spec(`at ${now}`));
+        await has.settle(now, await has.claimOne(now), complete());
+        if (now < next) continue;
+        const { jobs, nextAt = Number.POSITIVE_INFINITY } = await lacks.look(now);
+        expect(jobs).toEqual([]);
+        wakes += 1;
+        next = nextAt;
+      }
+      expect(wakes).toBeLessThanOrEqual(5);
+    });
+
+    it('is marked anew only after five minutes: until then an exchange writes nothing for it', async () => {
+      const { has } = await pages('job');
+      await has.enqueue(T, spec('later', { delayMs: 3_600_000 }));
+      const marked = async (now: number) => {
+        await has.look(now);
+        return within(has, function* (rows) {
+          return (yield* read(rows.control()))?.marks;
+        });
+      };
+      const first = await marked(T);
+      expect(first).toEqual({ 'marker job': T + MARKED_MS });
+      expect(await marked(T + 290_000)).toEqual(first);
+      expect(await marked(T + 301_000)).toEqual({ 'marker job': T + 301_000 + MARKED_MS });
+    });
+
+    it('is explained where it keeps a job waiting: by which feature, and until when', async () => {
+      const { has, lacks } = await pages('job');
+      await both(has, T);
+      await has.look(T, { names: [] });
+      const wait = { why: 'needs-feature', features: ['marker'], until: T + MARKED_MS };
+      expect(await lacks.waits(T, 'x')).toEqual([wait]);
+      expect(await lacks.waits(T, 'm')).toEqual([]);
+      expect(await has.waits(T, 'x')).toEqual([]);
+    });
+
+    it('has as much of its time left when the clock is set back', async () => {
+      const { has, lacks } = await pages('job');
+      await both(has, T);
+      await has.look(T, { names: [] });
+      const back = T - 3_600_000;
+      expect(await lacks.claimIds(back, { names })).toEqual(['m']);
+      expect(await lacks.claimIds(back + MARKED_MS - 1, { names: ['job'] })).toEqual([]);
+      expect(await lacks.claimIds(back + MARKED_MS, { names: ['job'] })).toEqual(['x']);
+    });
+  });
+}
