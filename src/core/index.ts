@@ -56,6 +56,7 @@ export type {
   Transact,
   Transaction,
 } from './kernel/store.ts';
+export { type Abandoned, abandon } from './operations/abandon.ts';
 export { type Batch, type BatchOptions, batch } from './operations/batch.ts';
 export type { BulkOptions, BulkProgress, BulkResult, Items } from './operations/bulk.ts';
 export { cancel } from './operations/cancel.ts';

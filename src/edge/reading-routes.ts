@@ -12,7 +12,7 @@ import {
   type RoomAnswer,
   type StoredStats,
 } from '../core/index.ts';
-import type { StoredNameStats } from '../core/kernel/messages.ts';
+import type { AbandonAnswer, AbandonRequest, StoredNameStats } from '../core/kernel/messages.ts';
 import { fromListCursor, toListCursor } from './list-cursor.ts';
 import type { Route } from './route.ts';
 
@@ -119,6 +119,19 @@ export const room: Route<object, RoomAnswer> = async (call, args) => {
 export const purge: Route<object, PurgeAnswer> = async (call, args) => {
   const all = await call.all(args);
   return { ...(add(all) as unknown as PurgeAnswer), more: all.some(({ more }) => more) };
+};
+
+/** One object after the other, each to its end. */
+export const abandon: Route<AbandonRequest, AbandonAnswer> = async (call, { feature }) => {
+  let [freed, dropped] = [0, 0];
+  for (const object of call.shards.all)
+    for (let next: string | undefined, first = true; first || next !== undefined; first = false) {
+      const answer = await call.ask(object, next === undefined ? { feature } : { feature, next });
+      freed += answer.freed;
+      dropped += answer.dropped;
+      next = answer.next;
+    }
+  return { freed, dropped };
 };
 
 export const drain: Route<object, Drained> = async (call, args) => {

@@ -1,6 +1,7 @@
 import { exchange, extend } from './lease-routes.ts';
 import { enqueue } from './place-jobs.ts';
 import {
+  abandon,
   count,
   drain,
   explainOrGet,
@@ -32,7 +33,7 @@ const toAll: Route<unknown, void> = async (call, args) => {
 export const ROUTES: Readonly<Record<string, Route<never, never>>> = {
   enqueue,
   ...{ get: explainOrGet, explain: explainOrGet, cancel: steerIds, redrive: steerIds, remove: steerIds },
-  ...{ list, count, stats, log, retryNow, room, purge, prune: sums, drain },
+  ...{ list, count, stats, log, retryNow, room, purge, abandon, prune: sums, drain },
   ...{ pause: toAll, resume: toAll, hold: toAll },
   ...{ putBatch, closeBatch, countBatch, putSchedules, removeSchedule, listSchedules, fire },
   ...{ exchange, extend },

@@ -18,6 +18,8 @@ import {
 import { featuresOf } from '../core/kernel/features.ts';
 import type { Job } from '../core/kernel/job.ts';
 import type {
+  AbandonAnswer,
+  AbandonRequest,
   BatchCounts,
   CancelAnswer,
   CancelRequest,
@@ -49,6 +51,7 @@ import type {
 } from '../core/kernel/messages.ts';
 import { execute, type Operation } from '../core/kernel/operation.ts';
 import type { Store } from '../core/kernel/store.ts';
+import { abandoning } from '../core/operations/abandon.ts';
 import { closingBatch, countingBatch, puttingBatch } from '../core/operations/batch.ts';
 import { cancelling } from '../core/operations/cancel.ts';
 import { counting } from '../core/operations/count.ts';
@@ -104,6 +107,7 @@ export interface StoreCalls extends Store {
   readonly pause: Call<PauseRequest, void>;
   readonly resume: Call<PauseRequest, void>;
   readonly purge: Call<PurgeRequest, PurgeAnswer>;
+  readonly abandon: Call<AbandonRequest, AbandonAnswer>;
   readonly room: Call<RoomRequest, RoomAnswer>;
   readonly putSchedules: Call<PutSchedulesRequest, PutSchedulesAnswer>;
   readonly removeSchedule: Call<ById, boolean>;
@@ -155,6 +159,7 @@ export function storeCalls<Of extends Store>(
     pause: call(pausing),
     resume: call(resuming),
     purge: call(purging),
+    abandon: call(abandoning),
     room: call(lookingForRoom),
     putSchedules: call(puttingSchedules),
     removeSchedule: call(removingSchedule),

@@ -1,4 +1,5 @@
 import {
+  abandon,
   batch,
   cancel,
   clear,
@@ -52,6 +53,7 @@ export const everything = {
     listAll,
     listSchedules,
     readLog,
+    abandon,
     pause,
     prune,
     purge,

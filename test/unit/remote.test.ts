@@ -1,4 +1,5 @@
 import {
+  abandon,
   batch,
   cancel,
   clear,
@@ -263,6 +264,10 @@ const WALK: Readonly<Record<string, (place: Place) => Promise<void>>> = {
     expect(await removeMany(queue, { olderThanMs: 60_000 })).toEqual({ removed: 0 });
     await environment.advance(60_000);
     expect(await removeMany(queue, { olderThanMs: 60_000 })).toEqual({ removed: 1 });
+  },
+  abandon: async ({ queue }) => {
+    await queue.enqueue('push', 'x');
+    expect(await abandon(queue, 'flows')).toEqual({ freed: 0, dropped: 0 });
   },
   'prune and purge': async ({ queue }) => {
     await queue.enqueue('push', 'x');

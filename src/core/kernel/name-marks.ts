@@ -77,3 +77,10 @@ export function followNameMarks(control: Control, correction: Correction): void 
   const marks = Object.entries(control.marks);
   control.marks = Object.fromEntries(marks.map(([mark, until]) => [mark, corrected(until, correction)]));
 }
+
+/** Of a feature that nobody has any more. */
+export function dropMarks(control: Control, feature: string): void {
+  const others = Object.entries(control.marks ?? {}).filter(([mark]) => !mark.startsWith(keyOf(feature, '')));
+  if (others.length > 0) control.marks = Object.fromEntries(others);
+  else delete control.marks;
+}

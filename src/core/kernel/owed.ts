@@ -166,3 +166,24 @@ export function* recallOwed(rows: Rows, control: Control): Step<void> {
     after = endOf(feature);
   }
 }
+
+/** Nothing is owed to the feature any more: up to `limit` records go. */
+export function* dropOwed(
+  rows: Rows,
+  control: Control,
+  feature: string,
+  limit: number,
+): Step<{ readonly dropped: number; readonly more: boolean }> {
+  const first = join(feature, '');
+  const found = yield* read(rows.recordsAfter('owed', first, limit));
+  const owed = found.filter(({ key }) => key.startsWith(first));
+  for (const { key } of owed) rows.dropRecord('owed', key);
+  const more = owed.length === limit;
+  if (!more) {
+    forgetOwed(control, feature);
+    const others = control.owing?.filter((name) => name !== feature) ?? [];
+    if (others.length > 0) control.owing = others;
+    else delete control.owing;
+  }
+  return { dropped: owed.length, more };
+}

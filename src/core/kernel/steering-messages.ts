@@ -75,3 +75,19 @@ export interface PurgeAnswer {
   /** There is something left to remove: ask again. */
   readonly more: boolean;
 }
+
+export interface AbandonRequest {
+  /** By its name. */
+  readonly feature: string;
+  /** Where the call before ended. Absent: the first. */
+  readonly next?: string;
+}
+
+export interface AbandonAnswer {
+  /** Jobs that name it no longer. */
+  readonly freed: number;
+  /** Ends that were owed to it. */
+  readonly dropped: number;
+  /** Ask again from here. Absent: that was all. */
+  readonly next?: string;
+}

@@ -178,6 +178,20 @@ export class Opening {
     throw new Error(`more is left after ${MAX_PURGES} calls of purge`);
   }
 
+  /** Again and again, until all of it is done. */
+  async abandon(now: number, feature: string): Promise<{ freed: number; dropped: number }> {
+    let [freed, dropped] = [0, 0];
+    for (let next: string | undefined, calls = 0; calls < MAX_PURGES; calls += 1) {
+      const request = { queue: this.queue, feature, ...(next === undefined ? {} : { next }) };
+      const answer = await this.store.abandon(request, now);
+      freed += answer.freed;
+      dropped += answer.dropped;
+      next = answer.next;
+      if (next === undefined) return { freed, dropped };
+    }
+    throw new Error(`more is left after ${MAX_PURGES} calls of abandon`);
+  }
+
   room(now: number, limits: Omit<RoomRequest, 'queue'>): Promise<RoomAnswer> {
     return this.store.room({ queue: this.queue, ...limits }, now);
   }

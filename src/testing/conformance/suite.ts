@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import { describeAbandoning } from './abandoning.ts';
 import { describeAgeing } from './ageing.ts';
 import { describeAges } from './ages.ts';
 import { describeAliasing } from './aliasing.ts';
@@ -96,6 +97,7 @@ export function describeJobStore(
     describeOwing(scene);
     describeNeeding(scene);
     describeMarkedNames(scene);
+    describeAbandoning(scene);
     describeBatches(scene);
     describeStale(scene);
     describeUnbegun(scene);

@@ -137,4 +137,19 @@ export const interoperationDefects: readonly Defect[] = [
     replace: ['    ...missingFeatures(rows, control, row, now),\n', ''],
     caughtBy: ['conformance'],
   },
+  {
+    name: 'a feature that is abandoned is needed still',
+    file: 'src/core/kernel/abandon.ts',
+    replace: [
+      'if (others(needs).length > 0) left.needs = others(needs);',
+      'if (needs !== undefined) left.needs = needs;',
+    ],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a feature that is abandoned leaves its dead letters in need of it',
+    file: 'src/core/kernel/abandon.ts',
+    replace: ["nextOf(page, 'parked', keyOf, 'dead ')", "nextOf(page, 'parked', keyOf, 'dead \\uffff')"],
+    caughtBy: ['conformance'],
+  },
 ];

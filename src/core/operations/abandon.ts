@@ -1,0 +1,57 @@
+import { abandon as abandonFeature, isCursor } from '../kernel/abandon.ts';
+import { InvalidOptionError } from '../kernel/errors.ts';
+import type { AbandonAnswer, AbandonRequest } from '../kernel/messages.ts';
+import { checkCursor, checkKnown, checkText } from '../queue/options.ts';
+import { type Caller, callable, type PublicOperation } from '../queue/queue-operation.ts';
+
+/** What `abandon` did. */
+export interface Abandoned {
+  /** Jobs that no longer name the feature: those that needed it are run without it. */
+  readonly freed: number;
+  /** Ends that were owed to it, of which it does not hear any more. */
+  readonly dropped: number;
+}
+
+export const abandoning: PublicOperation<AbandonRequest, AbandonAnswer> = {
+  name: 'abandon',
+  kind: 'drainer',
+  check(given) {
+    const { feature, next } = checkKnown('arguments', given as AbandonRequest, ['feature', 'next']);
+    const request = { feature: checkText('feature', feature) };
+    return next === undefined ? request : { ...request, next: checkNext(next) };
+  },
+  rule: (request) => (rows, now) => abandonFeature(rows, request, now),
+  hint: ({ freed }) => (freed > 0 ? 'work' : undefined),
+};
+
+function checkNext(next: unknown): string {
+  const cursor = checkCursor('next', next);
+  if (!isCursor(cursor)) throw new InvalidOptionError('next', next, 'the `next` of the call before');
+  return cursor;
+}
+
+/**
+ * Ends what a feature left in the queue that no page has in use any more: jobs that were not run without it are run, ends that were owed to it are forgotten, names that
+ * it marked are free at once. Jobs that run at the moment keep what they have: call it again when they have ended. As long as a page has the feature, do not call it.
+ *
+ * @example
+ * await abandon(queue, 'flows'); // after a deploy without flows()
+ *
+ * @throws InvalidOptionError; StoreError, StoreClosedError: call it again
+ */
+export const abandon = /* @__PURE__ */ callable(
+  [abandoning],
+  async (queue: Caller, feature: string): Promise<Abandoned> => {
+    let [freed, dropped] = [0, 0];
+    for (let next: string | undefined; ; ) {
+      const answer: AbandonAnswer = await queue.call(abandoning, {
+        feature,
+        ...(next === undefined ? {} : { next }),
+      });
+      freed += answer.freed;
+      dropped += answer.dropped;
+      next = answer.next;
+      if (next === undefined) return { freed, dropped };
+    }
+  },
+);
