@@ -11,6 +11,7 @@ export { middleware } from './features/middleware/middleware.ts';
 export type { Keep, KeepRules } from './features/results/keep-rules.ts';
 export { type PruneAnswer, type PruneRequest, prune } from './features/results/prune.ts';
 export { result } from './features/results/result.ts';
+export type { ResultOptions } from './features/results/result-row.ts';
 export { type ResultsOptions, results } from './features/results/results.ts';
 export { declareSchedules, listSchedules, putSchedule, removeSchedule } from './features/schedules/calls.ts';
 export {

@@ -80,7 +80,7 @@ function openQueue(list: readonly Middleware[] = []) {
 function clientOf({ queue, environment }: Crossing) {
   const serve = expose(queue, everything);
   const send = async (message: CallMessage) => structuredClone(await serve(structuredClone(message)));
-  return remoteQueue({ name: 'sync', jobs, send, environment });
+  return remoteQueue({ name: 'sync', jobs, use: [results()], send, environment });
 }
 
 const item = (options: EnqueueOptions) => ({ name: 'push' as const, payload: 'x', ...options });

@@ -81,6 +81,7 @@ export function hosted(options: Hosting & { readonly page?: Environment } = {}) 
   const queue = workerQueue({
     name: 'sync',
     jobs,
+    use: [results()],
     worker() {
       made[wanted] ??= start();
       return (made[wanted++] as FakeWorker).worker;

@@ -20,7 +20,7 @@ interface Note {
   tags: string[];
 }
 
-const jobs = defineJobs({ push: job<Note>({ keepResultMs: 60_000 }) });
+const jobs = defineJobs({ push: job<Note>() });
 const note = (): Note => ({ text: 'as it was', tags: ['a'] });
 
 function spoil(given: Note): void {
@@ -152,7 +152,7 @@ describe('what a handler leaves is refused by its name and place:', () => {
   });
 
   it('a result when its job is done, and the job stays done', async () => {
-    const { queue, environment } = setScene(jobs, { use: [results()] });
+    const { queue, environment } = setScene(jobs, { use: [results({ keepResultMs: { push: 60_000 } })] });
     await queue.enqueue('push', note());
     const heard: string[] = [];
     queue.on('worker:error', ({ error }) => heard.push((error as Error).message.split(':')[0] ?? ''));

@@ -26,6 +26,7 @@ import {
   purge,
   putSchedule,
   type Queue,
+  type ResultOptions,
   readLog,
   ready,
   redrive,
@@ -55,12 +56,13 @@ const T = 1_750_000_000_000;
 const HOUR_MS = 3_600_000;
 const jobs = defineJobs({ push: job<unknown>({ maxAttempts: 1 }), other: job<unknown>() });
 type Jobs = typeof jobs;
+const use = [results()];
 
 interface Place {
-  readonly queue: Queue<Jobs>;
+  readonly queue: Queue<Jobs, ResultOptions>;
   readonly environment: FakeEnvironment;
   /** Of the host: the same, unless the two are apart. */
-  readonly host: Queue<Jobs>;
+  readonly host: Queue<Jobs, ResultOptions>;
 }
 
 function openHost() {
@@ -86,7 +88,7 @@ function openRemote(wire: (value: unknown) => unknown, skewMs = 0): Place {
   return {
     host,
     environment,
-    queue: remoteQueue({ name: 'sync', jobs, send, environment: skewed, pollMs: 100 }),
+    queue: remoteQueue({ name: 'sync', jobs, use, send, environment: skewed, pollMs: 100 }),
   };
 }
 
@@ -94,7 +96,7 @@ function openHttp(): Place {
   const { environment, host } = openHost();
   const serve = httpHost(host, everything, { authorize: () => true });
   const fetch = (url: string, init: RequestInit) => serve(new Request(url, init));
-  const queue = httpQueue('https://queue.example/calls', { jobs, fetch, environment, pollMs: 100 });
+  const queue = httpQueue('https://queue.example/calls', { jobs, use, fetch, environment, pollMs: 100 });
   return { host, environment, queue };
 }
 
@@ -112,7 +114,7 @@ function openWorker(): Place {
   };
   const { port1, port2 } = new MessageChannel();
   hostQueue(host, everything, { endpoint: port1 });
-  const queue = workerQueue({ name: 'sync', jobs, worker: port2, environment, pollMs: 100 });
+  const queue = workerQueue({ name: 'sync', jobs, use, worker: port2, environment, pollMs: 100 });
   onTestFinished(() => {
     port1.close();
     port2.close();
@@ -125,7 +127,11 @@ function openRelayed(): Place {
   const { queue: between, host, environment } = openRemote(wires.JSON as never);
   const serve = expose(between, everything);
   const send: Send = async (message) => structuredClone(await serve(structuredClone(message)));
-  return { host, environment, queue: remoteQueue({ name: 'sync', jobs, send, environment, pollMs: 100 }) };
+  return {
+    host,
+    environment,
+    queue: remoteQueue({ name: 'sync', jobs, use, send, environment, pollMs: 100 }),
+  };
 }
 
 /** Three objects, and the number that they are called with is not theirs to compare. */
@@ -147,7 +153,14 @@ function openShards(): Place {
     };
   };
   const open = () =>
-    queueClient({} as never, 'sync', { jobs, shards: 3, object: object as never, environment, pollMs: 100 });
+    queueClient({} as never, 'sync', {
+      jobs,
+      use,
+      shards: 3,
+      object: object as never,
+      environment,
+      pollMs: 100,
+    });
   return { queue: open(), host: open(), environment };
 }
 
@@ -435,7 +448,7 @@ describe('a worker over a wire that fails for good', () => {
       failing += 1;
       return fail();
     };
-    const queue = remoteQueue({ name: 'sync', jobs, send, environment, pollMs: 100 });
+    const queue = remoteQueue({ name: 'sync', jobs, use, send, environment, pollMs: 100 });
     const events: string[] = [];
     for (const name of ['job:completed', 'job:stale'] as const) queue.on(name, () => events.push(name));
     const { id } = await queue.enqueue('push', 'x', { keepResultMs: HOUR_MS });

@@ -18,10 +18,11 @@ import { describe, expect, it } from 'vitest';
 import { deaf, ended, lostConnection, pass, setScene } from './scene.ts';
 
 const jobs = {
-  sum: job<number[]>({ keepResultMs: 60_000, maxAttempts: 1 }),
+  sum: job<number[]>({ maxAttempts: 1 }),
   plain: job<number>(),
 };
-const use = [results()];
+const keepResultMs = { sum: 60_000 };
+const use = [results({ keepResultMs })];
 const sum = (numbers: number[]) => ({ sum: numbers.reduce((all, one) => all + one, 0) });
 
 /** Two contexts of one database: jobs run in the other one. */
@@ -108,7 +109,9 @@ describe('result resolves with what the handler returned', () => {
   });
 
   it('of a queue that keeps its completed jobs', async () => {
-    const { queue, environment } = setScene(jobs, { use: [results({ completed: { count: 1 } })] });
+    const { queue, environment } = setScene(jobs, {
+      use: [results({ keepResultMs, completed: { count: 1 } })],
+    });
     const { id } = await queue.enqueue('plain', 1);
     work(queue, { plain: (n) => n + 1 });
     await environment.flush();
@@ -124,6 +127,42 @@ describe('result resolves with what the handler returned', () => {
     work(queue, { sum });
     await environment.advance(1_000);
     expect(await ended(result)).toEqual({ sum: 2 });
+  });
+});
+
+describe('keepResultMs', () => {
+  it('needs use: [results()]: an enqueue without it says so, and stores nothing', async () => {
+    const { queue } = setScene(jobs);
+    const enqueued = queue.enqueue('plain', 1, { keepResultMs: 5 } as never);
+    await expect(enqueued).rejects.toThrow('use: [results()]');
+    expect(await count(queue)).toMatchObject({ pending: 0 });
+  });
+
+  it('of a name is that of its jobs, unless an enqueue says another', async () => {
+    const { queue } = setScene(jobs, { use });
+    const ids = [
+      await queue.enqueue('sum', []),
+      await queue.enqueue('sum', [], { keepResultMs: 5 }),
+      await queue.enqueue('plain', 1),
+    ];
+    const kept = await Promise.all(ids.map(({ id }) => get(queue, id)));
+    expect(kept.map((one) => (one as { keepResultMs?: number }).keepResultMs)).toEqual([
+      60_000,
+      5,
+      undefined,
+    ]);
+  });
+
+  it.each([
+    [{ keepResultMs: 5 }, 'keepResultMs'],
+    [{ keepResultMs: { sum: 0 } }, 'keepResultMs["sum"] is 0'],
+    [{ keepResultMS: {} }, 'keepResultMs'],
+  ])('is refused at once where it is none: %o', (options, text) => {
+    expect(() => results(options as never)).toThrow(text);
+  });
+
+  it('of a name that the queue has no job of is refused', () => {
+    expect(() => setScene(jobs, { use: [results({ keepResultMs: { sums: 5 } })] })).toThrow('sums');
   });
 });
 
@@ -249,7 +288,9 @@ describe('a result that cannot be kept', () => {
   });
 
   it('as the disk is too full to keep completed jobs, gives way too', async () => {
-    const { queue, environment, store } = setScene(jobs, { use: [results({ completed: { count: 10 } })] });
+    const { queue, environment, store } = setScene(jobs, {
+      use: [results({ keepResultMs, completed: { count: 10 } })],
+    });
     await queue.enqueue('plain', 1);
     const full = new StoreError('the disk is full', { retryable: false });
     store.failWhen('exchange', full, ({ settle }: ExchangeRequest) =>

@@ -1,9 +1,11 @@
 import {
   createQueue,
   type Definitions,
+  type Feature,
   type MemoryBacking,
   memoryBacking,
   memoryStore,
+  type OptionsOf,
   type Queue,
   type QueueOptions,
   StoreError,
@@ -13,27 +15,30 @@ import { type FakeEnvironment, fakeEnvironment } from 'holdfast/testing';
 import { type WatchedStore, watchedStore } from './watched-store.ts';
 
 /** One queue on a clock that stands still until it is told to go on, over a fresh store. */
-export interface Scene<Jobs extends Definitions> {
-  readonly queue: Queue<Jobs>;
+export interface Scene<Jobs extends Definitions, Options extends object = object> {
+  readonly queue: Queue<Jobs, Options>;
   readonly environment: FakeEnvironment;
   readonly store: WatchedStore;
   /** Time that passed since the scene was set, in ms. */
   readonly elapsed: () => number;
 }
 
-export interface SceneOptions<Jobs extends Definitions>
-  extends Partial<Omit<QueueOptions<Jobs>, 'jobs' | 'store' | 'environment'>> {
+export interface SceneOptions<Jobs extends Definitions, Use extends readonly Feature[] = readonly Feature[]>
+  extends Partial<Omit<QueueOptions<Jobs, Use>, 'jobs' | 'store' | 'environment'>> {
   /** Another opening of these rows. */
   readonly backing?: MemoryBacking;
   readonly environment?: FakeEnvironment;
 }
 
-export function setScene<const Jobs extends Definitions>(
+export function setScene<
+  const Jobs extends Definitions,
+  const Use extends readonly Feature[] = readonly Feature[],
+>(
   jobs: Jobs,
-  { backing = memoryBacking(), environment = fakeEnvironment(), ...options }: SceneOptions<Jobs> = {},
-): Scene<Jobs> {
+  { backing = memoryBacking(), environment = fakeEnvironment(), ...options }: SceneOptions<Jobs, Use> = {},
+): Scene<Jobs, OptionsOf<Use>> {
   const store = watchedStore(memoryStore({ backing }));
-  const queue = createQueue({ name: 'sync', jobs, store, environment, ...options });
+  const queue = createQueue<Jobs, Use>({ name: 'sync', jobs, store, environment, ...options });
   const start = environment.now();
   return { queue, environment, store, elapsed: () => environment.now() - start };
 }

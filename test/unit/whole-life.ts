@@ -35,7 +35,7 @@ const jobs = defineJobs({
   limited: job<number>({ rate: { limit: 1_000, perMs: 1_000 } }),
   flaky: job<string>({ backoff: fixed({ delayMs: 1 }), maxAttempts: 3 }),
   dead: job<string>(),
-  add: job<number>({ keepResultMs: DAY_MS }),
+  add: job<number>(),
   tick: job<string>(),
 });
 
@@ -51,7 +51,11 @@ export async function wholeLife(store: Store): Promise<unknown> {
       recurrence: cron('0 9 * * *', { timeZone: 'Europe/Berlin' }),
     }),
   };
-  const use = [limits({ limited: { maxActive: 2 } }), results(), schedules(recurring)];
+  const use = [
+    limits({ limited: { maxActive: 2 } }),
+    results({ keepResultMs: { add: DAY_MS } }),
+    schedules(recurring),
+  ];
   const queue = createQueue({ name: 'life', jobs, store, environment, use });
   const errors: string[] = [];
   queue.on('worker:error', ({ error }) => errors.push(String(error)));

@@ -7,6 +7,7 @@ import {
   list,
   memoryStore,
   type Queue,
+  type ResultOptions,
   RetryLaterError,
   results,
   type WorkerOptions,
@@ -51,7 +52,12 @@ function open(handlers: Handlers, options: Partial<WorkerPoolOptions<'push'>> = 
     return thread.worker;
   };
   const pool = workerPool(make, { names: ['push'], size: 2, ...options });
-  const queue: Queue<Jobs> = createQueue({ name: 'sync', jobs, store: memoryStore(), use: [results()] });
+  const queue: Queue<Jobs, ResultOptions> = createQueue({
+    name: 'sync',
+    jobs,
+    store: memoryStore(),
+    use: [results()],
+  });
   const worker = work(queue, pool.handlers, how);
   onTestFinished(async () => {
     await worker.stop({ graceMs: 0 });
@@ -207,7 +213,12 @@ describe('a pool of workers', () => {
   });
 
   it('counts no attempt of a job while its thread takes long to start', async () => {
-    const queue: Queue<Jobs> = createQueue({ name: 'sync', jobs, store: memoryStore(), use: [results()] });
+    const queue: Queue<Jobs, ResultOptions> = createQueue({
+      name: 'sync',
+      jobs,
+      store: memoryStore(),
+      use: [results()],
+    });
     const silent = () =>
       Object.assign(new EventTarget(), {
         postMessage: () => undefined,
@@ -225,7 +236,12 @@ describe('a pool of workers', () => {
   });
 
   it('gives jobs back, and says why, while no thread can be started', async () => {
-    const queue: Queue<Jobs> = createQueue({ name: 'sync', jobs, store: memoryStore(), use: [results()] });
+    const queue: Queue<Jobs, ResultOptions> = createQueue({
+      name: 'sync',
+      jobs,
+      store: memoryStore(),
+      use: [results()],
+    });
     const make = () => {
       throw new Error('no network');
     };

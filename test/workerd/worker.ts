@@ -31,7 +31,7 @@ export const jobs = defineJobs({
   letter: job({ payload: letterSchema }),
 });
 
-export const use = [schema()];
+export const use = [schema(), results()];
 
 /** An object with tables of its own, a queue beside them, and counters of what the platform bills. */
 export class Mailer extends DurableObject {
@@ -56,7 +56,7 @@ export class Mailer extends DurableObject {
           },
         },
       },
-      { name: 'mail', jobs, use: [...use, results()], onStep: (kind, rows) => (this.cost[kind] += rows) },
+      { name: 'mail', jobs, use, onStep: (kind, rows) => (this.cost[kind] += rows) },
     );
     this.#exposed = serveQueue(this.queue, everything, { handlers: this.#handlers });
   }

@@ -275,7 +275,7 @@ export class ResultNotKeptError extends HoldfastError {
   constructor(id: string) {
     super(
       'ResultNotKept',
-      `job ${id} is done, but its result is not kept: set keepResultMs; results that cannot be stored, or have over 64 KB, never are`,
+      `job ${id} is done, but its result is not kept: enqueue it with keepResultMs where the queue has use: [results()]; results that cannot be stored, or have over 64 KB, never are`,
     );
   }
 }

@@ -61,6 +61,8 @@ export interface Hooks {
   leaves?(rows: Rows, control: Control, departure: Departure): Step<void>;
   /** A dead job that owes it to this feature lives again. Its row is without its payload if that was where the feature was not. */
   returns?(rows: Rows, control: Control, job: JobRow): Step<void>;
+  /** A newcomer takes the place of the job that has its key: `row` is that job with the newcomer's payload, and with all else that it had. */
+  replaces?(row: Draft<JobRow>, newcomer: JobRow): void;
   /** A job is done whose row may stay (`Lease.remembered`): what more of it stays. */
   keeps?(rows: Rows, done: Done, now: number): void;
   /** What ended, or is remembered, and need not stay goes: at most about `limit` of each kind. Comes with settlements. */
@@ -97,6 +99,7 @@ const HOOKS: { readonly [Hook in keyof Hooks]-?: true } = {
   ran: true,
   leaves: true,
   returns: true,
+  replaces: true,
   keeps: true,
   sweeps: true,
   clock: true,

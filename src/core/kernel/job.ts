@@ -53,7 +53,6 @@ export interface JobOverrides {
   readonly backoff?: Backoff;
   readonly timeoutMs?: number;
   readonly maxAgeMs?: number;
-  readonly keepResultMs?: number;
 }
 
 /** What is told of a job beside its payload. The queue keeps it and shows it, and does nothing by it. */

@@ -1,6 +1,7 @@
 import { claimedIds } from './claims-row.ts';
 import { CLOCK_STEP_MS } from './control.ts';
 import type { Control } from './control-row.ts';
+import { hooksOf } from './features.ts';
 import type { Draft } from './job.ts';
 import type { JobRow, Live } from './job-row.ts';
 import { heldByTime } from './key-memory.ts';
@@ -41,7 +42,7 @@ export function* keyed(
   if (spec.idempotencyKey === undefined) return insert;
   const scope = join(spec.name, spec.idempotencyKey);
   const earlier = keys.get(scope);
-  if (earlier?.row !== undefined) return mergeInto(earlier, earlier.row, spec, row, now);
+  if (earlier?.row !== undefined) return mergeInto(rows, earlier, earlier.row, spec, row, now);
   const remembered = renews(spec)
     ? undefined
     : yield* heldByTime(rows, control, spec.name, spec.idempotencyKey, now);
@@ -54,9 +55,9 @@ export function* keyed(
 }
 
 /** The key's newest holder is written by this very batch. */
-function mergeInto(earlier: Plan, holder: JobRow, spec: JobSpec, row: JobRow, now: number): Plan {
+function mergeInto(rows: Rows, earlier: Plan, holder: JobRow, spec: JobSpec, row: JobRow, now: number): Plan {
   if (!renews(spec)) return { id: earlier.id, status: 'duplicate' };
-  earlier.row = merged(holder, spec, row, now);
+  earlier.row = merged(rows, holder, spec, row, now);
   if (spec.keyForMs !== undefined) earlier.keyUntil = Math.max(now + spec.keyForMs, earlier.keyUntil ?? 0);
   return withKept(replaced(earlier.id, holder), earlier.row, row, now);
 }
@@ -75,7 +76,7 @@ function* againstHolder(rows: Rows, held: Live, spec: JobSpec, row: JobRow, now:
   // Of what is to be run with features that this page lacks it can change no more than of what runs.
   if (lacks(rows, held.row)) return follow();
   if (claimedIds(yield* read(rows.claims())).has(held.row.id)) return follow();
-  const next = merged(held.row, spec, row, now);
+  const next = merged(rows, held.row, spec, row, now);
   return withKept({ ...replaced(held.row.id, held.row), row: next, held }, next, row, now);
 }
 
@@ -195,13 +196,12 @@ const NEWCOMERS: Fields<Exclude<keyof JobRow, Stays | keyof typeof ANEW>> = {
   timeoutMs: true,
   maxAgeMs: true,
   expiresAt: true,
-  keepResultMs: true,
   headers: true,
   tags: true,
 };
 
 /** The holder with what is the newcomer's; `debounce` takes its time as well, `restart` all but its place. What only newer pages know stays. */
-function merged(holder: JobRow, spec: JobSpec, newcomer: JobRow, now: number): JobRow {
+function merged(rows: Rows, holder: JobRow, spec: JobSpec, newcomer: JobRow, now: number): JobRow {
   const restarts = spec.onDuplicate === 'restart';
   const isNew = (field: string) => field in NEWCOMERS || (restarts && field in ANEW);
   const row: Partial<Draft<JobRow>> = {};
@@ -218,6 +218,7 @@ function merged(holder: JobRow, spec: JobSpec, newcomer: JobRow, now: number): J
   startAge(next, now);
   if (newcomer.owes !== undefined) next.owes = union(holder.owes, newcomer.owes);
   if (newcomer.needs !== undefined) next.needs = union(holder.needs, newcomer.needs);
+  for (const feature of hooksOf(rows).replaces) feature.replaces(next, newcomer);
   // What is held against it for one target is not so for another.
   return holder.target === next.target ? next : withoutOutage(next);
 }

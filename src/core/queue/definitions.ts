@@ -20,12 +20,6 @@ export interface JobOptions {
    * worker of the queue is at work; an attempt that has begun goes on. Redriven, its age begins anew. Default: no limit. Minimum 1.
    */
   readonly maxAgeMs?: number;
-  /**
-   * How long what the handler returned is kept with the completed job, for `queue.result`: up to 64 KB of what a payload may hold but
-   * Blob and File. A result that cannot be kept changes nothing about the job, which is done; it is told as `worker:error`. For as long
-   * the job's id is remembered too. Default: not kept. Minimum 1.
-   */
-  readonly keepResultMs?: number;
   /** How many may run at a time in one worker. Default: the worker's. Minimum 1. */
   readonly concurrency?: number;
   /**

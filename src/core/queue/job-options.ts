@@ -21,7 +21,6 @@ export const JOB_OPTIONS = {
   backoff: checkBackoff,
   timeoutMs: checkPositiveMs,
   maxAgeMs: checkPositiveMs,
-  keepResultMs: checkPositiveMs,
   onLaneDeath: checkLaneDeath,
   target: checkText,
 } satisfies Checks<JobOverrides> & Record<string, Check<unknown>>;
@@ -35,7 +34,6 @@ type LookedUp = 'maxAttempts' | 'backoff' | 'timeoutMs';
 export const STORED: { readonly [Option in Exclude<JobOption, LookedUp>]: true } = {
   maxCrashes: true,
   maxAgeMs: true,
-  keepResultMs: true,
   onLaneDeath: true,
   target: true,
 };

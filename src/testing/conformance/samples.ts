@@ -1,15 +1,21 @@
-import { checkTogether, ENQUEUE_OPTIONS, type EnqueueOptions } from '../../core/queue/enqueue-options.ts';
+import type { ResultOptions } from '../../core/features/results/result-row.ts';
+import type { EnqueueOptions } from '../../core/queue/enqueue-options.ts';
+import { OptionTable } from '../../core/queue/option-table.ts';
+import { everyFeature } from '../every-feature.ts';
 import { T } from './spec.ts';
 
-export type Option = keyof EnqueueOptions;
+type Options = EnqueueOptions & ResultOptions;
+export type Option = keyof Options;
+
+const TABLE = new OptionTable(everyFeature());
 
 /** Every option that an enqueue takes: who adds one has it walked over every border, and through every store. */
-export const OPTIONS = Object.keys(ENQUEUE_OPTIONS) as Option[];
+export const OPTIONS = Object.keys(TABLE.checks) as Option[];
 
 /** An option with all that has to come with it, as it is given and as its check keeps it. */
 export interface Sample {
   readonly option: Option;
-  readonly given: EnqueueOptions;
+  readonly given: Options;
   readonly kept: Readonly<Record<string, unknown>>;
 }
 
@@ -28,7 +34,7 @@ function rightFor(option: Option): unknown {
   let words: readonly string[] = [];
   for (const value of [...TRIED, undefined])
     try {
-      const kept = ENQUEUE_OPTIONS[option](option, value ?? words.at(-1));
+      const kept = TABLE.checks[option]?.(option, value ?? words.at(-1));
       return value instanceof Date ? kept : (value ?? words.at(-1));
     } catch (error) {
       words = messageOf(error).split('expected ')[1]?.split(', ') ?? [];
@@ -39,14 +45,14 @@ function rightFor(option: Option): unknown {
 const messageOf = (error: unknown): string => (error as Error).message;
 
 /** The option, and what it does not go without, as the refusals say. */
-export function sampleOf(option: Option, beside: EnqueueOptions = {}): Sample {
-  let given: EnqueueOptions = { ...beside, [option]: rightFor(option) };
-  for (let missing: EnqueueOptions | undefined; ; given = { ...given, ...missing }) {
+export function sampleOf(option: Option, beside: Options = {}): Sample {
+  let given: Options = { ...beside, [option]: rightFor(option) };
+  for (let missing: Options | undefined; ; given = { ...given, ...missing }) {
     const kept = Object.fromEntries(
-      Object.entries(given).map(([name, value]) => [name, ENQUEUE_OPTIONS[name as Option](name, value)]),
+      Object.entries(given).map(([name, value]) => [name, TABLE.checks[name]?.(name, value)]),
     );
     try {
-      checkTogether(kept);
+      TABLE.together(kept);
       return { option, given, kept };
     } catch (error) {
       missing = missingOf(messageOf(error));
@@ -54,7 +60,7 @@ export function sampleOf(option: Option, beside: EnqueueOptions = {}): Sample {
   }
 }
 
-function missingOf(refusal: string): EnqueueOptions {
+function missingOf(refusal: string): Options {
   const [, absent] = /as there is no (\w+)$/.exec(refusal) ?? /^(\w+) is undefined/.exec(refusal) ?? [];
   if (absent !== undefined) return { [absent]: rightFor(absent as Option) };
   const [, other = '', word] = /as (\w+) is not (\w+)$/.exec(refusal) ?? [];

@@ -1,4 +1,4 @@
-import type { Job, Keep } from '../../core/index.ts';
+import type { Job, Keep, ResultOptions } from '../../core/index.ts';
 import type { Call } from './call.ts';
 import type { Complain } from './journal.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -72,7 +72,7 @@ export class KeepingRules {
       if (answer.settled[i] === 'stale') continue;
       if (outcome.kind === 'complete') {
         this.#forget(id);
-        const keepMs = before.jobs.get(id)?.keepResultMs;
+        const keepMs = (before.jobs.get(id) as ResultOptions | undefined)?.keepResultMs;
         if (keepMs !== undefined && outcome.result !== undefined)
           this.#results.set(id, { text: asText(outcome.result.value), until: now + keepMs, ms: keepMs });
         for (const spec of outcome.enqueue ?? []) this.#forget(spec.id);

@@ -9,6 +9,7 @@ import {
   job,
   type NameLimits,
   type Rate,
+  type ResultOptions,
   RetryLaterError,
 } from '../../core/index.ts';
 import type { SimulatedContext } from './context.ts';
@@ -19,7 +20,7 @@ import { HOSTS } from './servers.ts';
 export interface Wanted {
   readonly name: string;
   readonly payload: unknown;
-  readonly options?: EnqueueOptions;
+  readonly options?: EnqueueOptions & ResultOptions;
 }
 
 /** What one simulation runs: definitions and handlers of each context, what is enqueued, and what must hold all the while. */
@@ -112,7 +113,7 @@ function nextTask(random: Random): Task {
   };
 }
 
-function nextOptions(random: Random): EnqueueOptions {
+function nextOptions(random: Random): EnqueueOptions & ResultOptions {
   const key = random.chance(0.2);
   const lane = random.chance(0.3);
   return {

@@ -7,7 +7,7 @@ export const fieldDefects: readonly Defect[] = [
   {
     name: 'an option is checked, and left out of the spec',
     file: 'src/core/queue/to-spec.ts',
-    replace: ["if (option !== 'dependsOn')", "if (option !== 'dependsOn' && option !== 'keepResultMs')"],
+    replace: ["if (option !== 'dependsOn')", "if (option !== 'dependsOn' && option !== 'maxAgeMs')"],
     caughtBy: [EVERY],
   },
   {
@@ -55,7 +55,7 @@ export const fieldDefects: readonly Defect[] = [
   {
     name: 'a newcomer’s option is neither taken nor told',
     file: 'src/core/kernel/keyed.ts',
-    replace: ['field in NEWCOMERS ||', "(field !== 'keepResultMs' && field in NEWCOMERS) ||"],
+    replace: ['field in NEWCOMERS ||', "(field !== 'maxAgeMs' && field in NEWCOMERS) ||"],
     caughtBy: ['conformance'],
   },
   {

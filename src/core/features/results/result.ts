@@ -170,7 +170,7 @@ function endOf(id: string, { heard }: Awaited, job: Job | undefined): Error {
 
 /**
  * Resolves with what the job's handler returned, as soon as it is done, wherever it runs; also when it was done before. The job needs
- * `keepResultMs` (or the queue a rule of `results` for completed jobs). A dead job that is redriven later is waited for by another call.
+ * `keepResultMs` (or the queue a rule for completed jobs), and all of it `use: [results()]`. A dead job that is redriven later is waited for by another call.
  *
  * @example
  * const { id } = await queue.enqueue('thumbnail', photo, { keepResultMs: 60_000 });

@@ -2,36 +2,53 @@ import { revealed } from '../../kernel/damage.ts';
 import type { ClaimGuard } from '../../kernel/features.ts';
 import type { Draft } from '../../kernel/job.ts';
 import type { Feature } from '../../queue/feature.ts';
-import { checkKnown } from '../../queue/options.ts';
+import { checkPositiveMs } from '../../queue/job-options.ts';
+import { checkKnown, checkPlain, reading } from '../../queue/options.ts';
 import { orderOf } from '../order.ts';
 import { checkKeep, type KeepRules } from './keep-rules.ts';
+import { RESULT_OPTIONS, type ResultOptions, type ResultRow } from './result-row.ts';
 import { dropCompleted, dropDead, keptRow, type ResultsControl } from './retention.ts';
 
-export type ResultsOptions = KeepRules;
+export interface ResultsOptions extends KeepRules {
+  /** By job name: the `keepResultMs` of those that are enqueued without one. `createQueue` throws UnknownJobError for a name that it has no job of. */
+  readonly keepResultMs?: Readonly<Record<string, number>>;
+}
 
 /**
  * Keeps what handlers return, for `result`, and jobs that have ended.
  *
  * @example
- * const queue = createQueue({ name: 'sync', jobs, store, use: [results({ completed: { count: 100 }, dead: { ageMs: 30 * 86_400_000 } })] });
+ * const kept = results({ keepResultMs: { thumbnail: 60_000 }, completed: { count: 100 }, dead: { ageMs: 30 * 86_400_000 } });
+ * const queue = createQueue({ name: 'sync', jobs, store, use: [kept] });
  *
  * @throws InvalidOptionError at once
  */
-export function results(options: ResultsOptions = {}): Feature {
-  const given = checkKnown('results options', options, ['completed', 'dead']);
+export function results(options: ResultsOptions = {}): Feature<ResultOptions> {
+  const given = checkKnown('results options', options, ['keepResultMs', 'completed', 'dead']);
+  const byName = checkNamed(given.keepResultMs);
   const completed = checkKeep('completed', given.completed);
   const dead = checkKeep('dead', given.dead);
   const guard: ClaimGuard = {
-    leased(lease, row, claimed) {
+    leased(lease, row: ResultRow, claimed) {
       if (row.keepResultMs !== undefined) claimed.awaited = true;
       else if (completed !== undefined) claimed.awaited ??= 'quietly';
       else return;
       lease.remembered = true;
     },
   };
-  const feature: Draft<Feature> = {
+  const feature: Draft<Feature<ResultOptions>> = {
     name: 'results',
     order: orderOf('results'),
+    options: RESULT_OPTIONS,
+    names: [...byName.keys()],
+    specify(spec) {
+      const ms = byName.get(spec.name as string);
+      if (ms !== undefined) spec.keepResultMs ??= ms;
+    },
+    replaces(row: Draft<ResultRow>, { keepResultMs }: ResultRow) {
+      if (keepResultMs === undefined) delete row.keepResultMs;
+      else row.keepResultMs = keepResultMs;
+    },
     claims: () => guard,
     keeps(rows, done, now) {
       const final = keptRow(rows, done, completed, now);
@@ -51,4 +68,12 @@ export function results(options: ResultsOptions = {}): Feature {
       if (dead !== undefined) yield* dropDead(rows, control, dead, limit, now);
     };
   return feature;
+}
+
+function checkNamed(given: ResultsOptions['keepResultMs'] = {}): ReadonlyMap<string, number> {
+  const what = 'keepResultMs';
+  const entries = reading(what, given, () => Object.entries(checkPlain(what, given)));
+  return new Map(
+    entries.map(([name, ms]) => [name, checkPositiveMs(`${what}[${JSON.stringify(name)}]`, ms)]),
+  );
 }

@@ -9,6 +9,7 @@ import type { Rows } from '../../kernel/rows.ts';
 import { discard, dropFinal } from '../../kernel/steer.ts';
 import { read, type Step } from '../../kernel/step.ts';
 import type { Keep } from './keep-rules.ts';
+import type { ResultRow } from './result-row.ts';
 
 /** When the first of the dead jobs died, as it was last seen; absent: nobody has looked. */
 export type ResultsControl = Control & { oldestDead?: number };
@@ -27,7 +28,7 @@ export function keptRow(
   keep: Keep | undefined,
   now: number,
 ): FinalRow | undefined {
-  const { keepResultMs } = row;
+  const { keepResultMs }: ResultRow = row;
   // A rule gives way to a full disk, which takes the result first.
   const rule = outcome.result === undefined ? undefined : keep;
   if (keepResultMs === undefined && rule === undefined) return final;
