@@ -11,6 +11,8 @@ export const jobs = defineJobs({
   shown: job<string>({ maxAttempts: 3 }),
   /** In a pool. */
   spin: job<string>({ maxAttempts: 2, backoff, timeoutMs: 300 }),
+  /** The same, and whatever it does to its thread, no time limit is faster than that is noticed. */
+  end: job<string>({ maxAttempts: 2, backoff }),
 });
 export type Jobs = typeof jobs;
 
@@ -29,7 +31,7 @@ if (!('document' in globalThis) && !location.search.includes('empty')) {
   const pool =
     'Worker' in globalThis
       ? workerPool(() => new Worker(url, { type: 'module' }), {
-          names: ['spin'],
+          names: ['spin', 'end'],
           size: 2,
           timeoutGraceMs: 50,
         })

@@ -3,12 +3,15 @@ import type { Jobs } from './hosting-worker.ts';
 
 servePool<Jobs>({
   spin: (payload) => {
-    if (payload === 'close') self.close();
-    if (payload === 'throw')
+    while (payload === 'spin');
+    return payload;
+  },
+  end: (how) => {
+    if (how === 'close') self.close();
+    else
       setTimeout(() => {
         throw new Error('outside of the handler');
       });
-    while (payload === 'spin');
-    return payload === 'close' || payload === 'throw' ? new Promise(() => undefined) : payload;
+    return new Promise(() => undefined);
   },
 });

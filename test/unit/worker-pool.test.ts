@@ -14,6 +14,7 @@ import {
   work,
 } from 'holdfast';
 import { servePool, type WorkerPoolOptions, workerPool } from 'holdfast/comlink';
+import { fakeEnvironment } from 'holdfast/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 const jobs = defineJobs({
@@ -196,6 +197,25 @@ describe('a pool of workers', () => {
     });
     expect((await list(queue, { state: 'active' })).jobs).toEqual([]);
     expect(pool.threads).toBe(1);
+  });
+
+  it('makes no thread within half a second after one has ended', async () => {
+    const environment = fakeEnvironment({ now: 0 });
+    const begun: number[] = [];
+    const push = (_: unknown, { attempt }: { readonly attempt: number }) => {
+      begun.push(attempt);
+      return attempt === 1 ? new Promise(() => undefined) : undefined;
+    };
+    const { queue, threads } = open({ push }, { size: 1, environment });
+    const { id } = await queue.enqueue('push', 'x');
+    await expect.poll(() => begun, PATIENT).toEqual([1]);
+    threads[0]?.fail('gone');
+    await expect.poll(async () => get(queue, id), PATIENT).toMatchObject({ state: 'active', attempt: 2 });
+    await environment.advance(499);
+    expect(threads).toHaveLength(1);
+    await environment.advance(1);
+    await expect.poll(() => begun, PATIENT).toEqual([1, 2]);
+    expect(threads).toHaveLength(2);
   });
 
   it('gives a job back that found no thread in its time, uncounted', async () => {

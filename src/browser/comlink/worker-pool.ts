@@ -52,6 +52,11 @@ const MIN_START_TIMEOUT_MS = 100;
 /** A pool whose threads do not start gives its jobs back for so long, and longer each time. */
 const PAUSE_MS = 1_000;
 const MAX_PAUSE_MS = 30_000;
+/**
+ * No thread is made so soon after one has ended: a worker of Firefox (153 ESR) that makes a worker while one that it has terminated is still
+ * going is blocked for ever, mostly within twenty times. With 20 ms it took fifty, with 200 ms it was not seen.
+ */
+const QUIET_MS = 500;
 
 /**
  * Handlers that run in a pool of workers, for what takes a processor and not the network. A handler that outlives its timeout and grace is terminated
@@ -131,6 +136,8 @@ class Pool {
   readonly #waiting = new Set<Waiter>();
   #starting = 0;
   #failedStarts = 0;
+  /** When the last thread ended. */
+  #endedAt = Number.NEGATIVE_INFINITY;
   #tasks = 0;
   #isClosed = false;
 
@@ -201,16 +208,31 @@ class Pool {
   async #grow(): Promise<void> {
     this.#starting += 1;
     try {
+      await this.#quiet();
+      if (this.#isClosed) return;
       const thread = await PoolThread.start(this.#make, this.#options);
-      this.#starting -= 1;
       this.#failedStarts = 0;
       this.#threads.add(thread);
       if (this.#isClosed) thread.end(undefined);
-      else this.#free(thread);
+      else this.#idle.push(thread);
     } catch (error) {
-      this.#starting -= 1;
       this.#failedStarts += 1;
       for (const { fail } of [...this.#waiting]) fail(error);
+    } finally {
+      this.#starting -= 1;
+      this.#wakeAll();
+    }
+  }
+
+  /** Resolves when no thread has ended for a while. */
+  async #quiet(): Promise<void> {
+    const { now, setTimer } = this.#options.environment;
+    for (;;) {
+      const restMs = Math.min(QUIET_MS, this.#endedAt + QUIET_MS - now());
+      if (restMs <= 0 || this.#isClosed) return;
+      await new Promise<void>((resolve) => {
+        setTimer(resolve, restMs);
+      });
     }
   }
 
@@ -242,6 +264,7 @@ class Pool {
 
   #lose(thread: PoolThread): void {
     this.#threads.delete(thread);
+    this.#endedAt = this.#options.environment.now();
     const at = this.#idle.indexOf(thread);
     if (at >= 0) this.#idle.splice(at, 1);
     this.#wakeAll();

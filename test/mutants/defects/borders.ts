@@ -143,4 +143,10 @@ export const borderDefects: readonly Defect[] = [
     replace: ['if (local === undefined) return', 'if (context === undefined) return'],
     caughtBy: ['test/unit/remote.test.ts'],
   },
+  {
+    name: 'a pool makes a thread in the place of one that has just ended, at once',
+    file: 'src/browser/comlink/worker-pool.ts',
+    replace: ['      await this.#quiet();\n', ''],
+    caughtBy: ['test/unit/worker-pool.test.ts'],
+  },
 ];
