@@ -20,6 +20,7 @@ import {
   pulling,
   type Reply,
   remoteQueue,
+  results,
   type StandardSchema,
   StoreError,
   schedules,
@@ -45,7 +46,7 @@ const jobs = defineJobs({ push: job<unknown>({ maxAttempts: 1 }), text: job({ pa
 function openHost() {
   const environment = fakeEnvironment({ now: T });
   const store = memoryStore();
-  const use = [log({ size: 100 }), limits({}, { maxActive: 5 }), schedules(), schema()];
+  const use = [log({ size: 100 }), limits({}, { maxActive: 5 }), schedules(), schema(), results()];
   return {
     environment,
     host: createQueue({ name: 'sync', jobs, store, environment, use }),
