@@ -26,6 +26,7 @@ export function describeMarkedNames(scene: Scene): void {
       const { has, lacks } = await pages('job');
       await both(has, T);
       await has.look(T, { names: [] });
+      expect(await lacks.look(T, { names: ['job'] })).toMatchObject({ jobs: [], nextAt: T + MARKED_MS });
       expect(await lacks.claimIds(T, { names })).toEqual(['m']);
       expect(await lacks.claimIds(T + MARKED_MS - 1, { names })).toEqual([]);
       expect(await has.claimIds(T, { names })).toEqual(['x']);
