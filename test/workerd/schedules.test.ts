@@ -88,6 +88,27 @@ describe('a schedule in a Durable Object', () => {
       expect(slot.at).toBe(at + 24 * 60 * MINUTE);
     }));
 
+  it('arms no alarm in code that does not use schedules, and its ticks are not lost to code that does', () =>
+    withAlarmSlot(async (slot) => {
+      const start = slot.now;
+      await boot(slot, { use: [schedules({ minutely })] });
+      expect(slot.at).toBe(start + MINUTE);
+      slot.at = null;
+      const without = await boot(slot, { use: [] });
+      expect(slot.at).toBeNull();
+      slot.now = start + 2 * MINUTE;
+      await without.enqueue('mail', null);
+      expect(slot.at).toBe(slot.now);
+      slot.fire();
+      expect(await without.onAlarm({ mail: () => {}, report: () => {} })).toMatchObject({ completed: 1 });
+      expect(slot.at).toBeNull();
+      const again = await boot(slot);
+      expect(slot.at).toBe(slot.now);
+      slot.fire();
+      expect(await again.onAlarm({ report: () => {} })).toMatchObject({ completed: 1 });
+      expect(slot.at).toBe(start + 3 * MINUTE);
+    }));
+
   it('of a name that nobody handles arms no alarm, once that is known', () =>
     withAlarmSlot(async (slot) => {
       const queue = await boot(slot, { use: [schedules({ minutely })] });
