@@ -82,13 +82,13 @@ export class OptionTable {
 
   /** What to say of an option whose feature is not in use. */
   #missing(given: unknown): InvalidOptionError | undefined {
-    for (const [option, feature] of Object.entries(NEEDS))
-      if (!(option in this.checks) && Object(given)[option] !== undefined)
-        return new InvalidOptionError(
-          option,
-          Object(given)[option],
-          `nothing, as the queue has no use: [${feature}]`,
-        );
+    try {
+      for (const [option, feature] of Object.entries(NEEDS)) {
+        const value = option in this.checks ? undefined : Object(given)[option];
+        if (value !== undefined)
+          return new InvalidOptionError(option, value, `nothing, as the queue has no use: [${feature}]`);
+      }
+    } catch {} // It cannot be read, which the other error says.
     return undefined;
   }
 }

@@ -1,6 +1,6 @@
 import { InvalidOptionError, quote } from '../../kernel/errors.ts';
 import type { Feature } from '../../queue/feature.ts';
-import { hasMethods, reading } from '../../queue/options.ts';
+import { checkText, hasMethods, reading } from '../../queue/options.ts';
 import { orderOf } from '../order.ts';
 import { Doors } from './doors.ts';
 import type { Gate } from './gate.ts';
@@ -18,9 +18,11 @@ export function gates(by: Readonly<Record<string, Gate>>): Feature {
   if (typeof by !== 'object' || by === null)
     throw new InvalidOptionError('gates', by, 'an object of gates by job name');
   const own = new Map(reading('gates', by, () => Object.entries(by)));
-  for (const [name, gate] of own)
+  for (const [name, gate] of own) {
+    checkText('gates', name);
     if (!hasMethods(gate, 'isOpen', 'subscribe'))
       throw new InvalidOptionError(`gates[${quote(name)}]`, gate, 'an object with isOpen() and subscribe()');
+  }
   return {
     name: 'gates',
     order: orderOf('gates'),
