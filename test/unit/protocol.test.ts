@@ -21,6 +21,7 @@ import {
   type Reply,
   remoteQueue,
   results,
+  retryNow,
   type StandardSchema,
   StoreError,
   schedules,
@@ -378,6 +379,12 @@ describe('a remote queue', () => {
   it('says what is wrong when its messages are not carried to a host', async () => {
     const queue = remoteQueue({ name: 'sync', jobs, use: [schema()], send: async () => 'hello' });
     await expect(count(queue)).rejects.toThrow('has to return what expose(…) replied');
+  });
+
+  it('takes no reply for a number of jobs that has none', async () => {
+    const send = async () => ({ v: 1, now: T });
+    const queue = remoteQueue({ name: 'sync', jobs, use: [schema()], send, tries: 1 });
+    await expect(retryNow(queue)).rejects.toMatchObject({ code: 'Store', retryable: false });
   });
 
   it('sends no instant of its own clock, and nothing that is of its context alone', async () => {

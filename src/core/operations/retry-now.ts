@@ -1,4 +1,4 @@
-import { InvalidOptionError } from '../kernel/errors.ts';
+import { InvalidOptionError, StoreError } from '../kernel/errors.ts';
 import type { RetryNowAnswer, RetryNowPlace, RetryNowRequest } from '../kernel/messages.ts';
 import { retryNow as retryJobsNow } from '../kernel/retry-now.ts';
 import { contextOf } from '../queue/context.ts';
@@ -70,6 +70,8 @@ export const retryNow = /* @__PURE__ */ callable(
     let after: Pick<RetryNowRequest, 'after'> | undefined = {};
     while (after !== undefined) {
       const answer: RetryNowAnswer = await queue.call(retrying, { ...asked, ...after });
+      if (typeof answer?.due !== 'number')
+        throw new StoreError('the queue elsewhere returned no number of jobs', { retryable: false });
       due += answer.due;
       after = answer.next && { after: answer.next };
       await environment.yield();
