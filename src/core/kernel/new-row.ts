@@ -34,8 +34,8 @@ const SPENT: {
 /** What nearly every spec has, and no more: looked up eight times a job. */
 const DONE: ReadonlySet<string> = new Set(['id', 'name', 'version', 'payload', ...Object.keys(SPENT)]);
 
-/** Fields of a spec that says nothing which it could leave out. */
-const PLAIN_FIELDS = 6;
+/** Fields of a spec that says nothing which it could leave out, beside its payload and what sealing found: one that was stored has perhaps neither. */
+const PLAIN_FIELDS = 5;
 
 /** Whether an object has more fields than so many: as most have not, each of those is not looked up. */
 export function hasMore(of: object, count: number): boolean {
@@ -71,7 +71,8 @@ export function newRow(job: SealedJob, seq: number, now: number, targets: Target
   };
   if (row.due > 0 && spec.runAt !== undefined) row.named = true;
   else if (row.due > 0) row.waitMs = runAt - now;
-  if (hasMore(spec, spec.sealed === undefined ? PLAIN_FIELDS : PLAIN_FIELDS + 1)) carry(row, spec, isLeft);
+  const plain = PLAIN_FIELDS + Number('payload' in spec) + Number('sealed' in spec);
+  if (hasMore(spec, plain)) carry(row, spec, isLeft);
   if (spec.lane !== undefined && spec.onLaneDeath === 'halt') row.onLaneDeath = 'halt';
   if (spec.target !== undefined && spec.target !== spec.name)
     row.target = targets.nameOf(spec.name, spec.target);

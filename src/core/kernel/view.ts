@@ -66,8 +66,8 @@ const INTERNAL: {
   damage: true,
 };
 
-/** Fields that each row has. */
-const PLAIN_FIELDS = 13;
+/** Fields that each row has, beside its payload: one that is undefined is perhaps not there. */
+const PLAIN_FIELDS = 12;
 
 /** A copy for the outside: nothing in it is the store's own. Every claimed job comes by here. */
 function view(rows: Rows, row: JobRow, payload: unknown, state: JobState, final?: FinalRow): Draft<Job> {
@@ -88,7 +88,7 @@ function view(rows: Rows, row: JobRow, payload: unknown, state: JobState, final?
     errors: row.errors.length === 0 ? [] : row.errors.map((error) => ({ ...error })),
     parked: false,
   };
-  if (!hasMore(row, PLAIN_FIELDS)) return job;
+  if (!hasMore(row, PLAIN_FIELDS + Number('payload' in row))) return job;
   for (const field in row)
     if (!(field in job || field in INTERNAL))
       (job as unknown as Record<string, unknown>)[field] = owned(row[field as keyof JobRow]);

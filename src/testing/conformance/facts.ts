@@ -26,6 +26,16 @@ function describeKept(scene: Scene): void {
     expect(await a.job('x')).toMatchObject({ state: 'active', ...facts() });
   });
 
+  it('are there also beside a payload that is undefined, one by one', async () => {
+    const { a, b } = scene;
+    for (const fact of ['headers', 'tags'] as const) {
+      const only = { [fact]: facts()[fact] };
+      await a.enqueue(T, spec(fact, { payload: undefined, ...only }));
+      expect(await b.job(fact)).toMatchObject(only);
+      expect((await b.claimOne(T)).job).toMatchObject(only);
+    }
+  });
+
   it('stay with the job through retry, release, death and redrive', async () => {
     const { a, b } = scene;
     await a.enqueue(T, spec('x', facts()));
