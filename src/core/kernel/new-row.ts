@@ -34,12 +34,15 @@ const SPENT: {
 /** What nearly every spec has, and no more: looked up eight times a job. */
 const DONE: ReadonlySet<string> = new Set(['id', 'name', 'version', 'payload', ...Object.keys(SPENT)]);
 
-/** Fields of a spec that says nothing which it could leave out, beside its payload and what sealing found: one that was stored has perhaps neither. */
+/** Fields of a spec that says nothing which it could leave out, beside its payload and what sealing found. */
 const PLAIN_FIELDS = 5;
 
-/** Whether an object has more fields than so many: as most have not, each of those is not looked up. */
+/**
+ * Whether an object has more fields than so many and its payload, which may be missing in what was stored: as most have not, each of those is not
+ * looked up.
+ */
 export function hasMore(of: object, count: number): boolean {
-  let left = count;
+  let left = count + Number('payload' in of);
   for (const _ in of) {
     if (left === 0) return true;
     left -= 1;
@@ -71,8 +74,7 @@ export function newRow(job: SealedJob, seq: number, now: number, targets: Target
   };
   if (row.due > 0 && spec.runAt !== undefined) row.named = true;
   else if (row.due > 0) row.waitMs = runAt - now;
-  const plain = PLAIN_FIELDS + Number('payload' in spec) + Number('sealed' in spec);
-  if (hasMore(spec, plain)) carry(row, spec, isLeft);
+  if (hasMore(spec, PLAIN_FIELDS + Number('sealed' in spec))) carry(row, spec, isLeft);
   if (spec.lane !== undefined && spec.onLaneDeath === 'halt') row.onLaneDeath = 'halt';
   if (spec.target !== undefined && spec.target !== spec.name)
     row.target = targets.nameOf(spec.name, spec.target);

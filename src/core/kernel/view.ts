@@ -66,7 +66,7 @@ const INTERNAL: {
   damage: true,
 };
 
-/** Fields that each row has, beside its payload: one that is undefined is perhaps not there. */
+/** Fields that each row has, beside its payload. */
 const PLAIN_FIELDS = 12;
 
 /** A copy for the outside: nothing in it is the store's own. Every claimed job comes by here. */
@@ -88,7 +88,13 @@ function view(rows: Rows, row: JobRow, payload: unknown, state: JobState, final?
     errors: row.errors.length === 0 ? [] : row.errors.map((error) => ({ ...error })),
     parked: false,
   };
-  if (!hasMore(row, PLAIN_FIELDS + Number('payload' in row))) return job;
+  if (hasMore(row, PLAIN_FIELDS)) viewMore(rows, row, job);
+  for (const feature of hooksOf(rows).view) feature.view(rows, job, row, final);
+  return job;
+}
+
+/** What few rows have. */
+function viewMore(rows: Rows, row: JobRow, job: Draft<Job>): void {
   for (const field in row)
     if (!(field in job || field in INTERNAL))
       (job as unknown as Record<string, unknown>)[field] = owned(row[field as keyof JobRow]);
@@ -96,8 +102,6 @@ function view(rows: Rows, row: JobRow, payload: unknown, state: JobState, final?
   if (row.checkpoint !== undefined) job.checkpoint = revealed(() => rows.codec.reveal(row.checkpoint));
   if (row.dependsOn !== undefined) job.dependsOn = Object.keys(row.dependsOn);
   if (row.results !== undefined) job.results = revealedAll(rows, row.results);
-  for (const feature of hooksOf(rows).view) feature.view(rows, job, row, final);
-  return job;
 }
 
 function revealedAll(rows: Rows, stored: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -47,6 +47,10 @@ type Taken<Use> = Use extends { readonly '~options'?: infer Options }
   ? (options: Options & object) => void
   : never;
 
+/** What to say of an option whose feature is not in use. */
+export const unused = (option: string, given: unknown, feature: string): InvalidOptionError =>
+  new InvalidOptionError(option, given, `nothing, as the queue has no use: [${feature}]`);
+
 const MAX_FEATURES = 100;
 
 /** Those of `use`, in their order. Throws InvalidOptionError. */
@@ -79,10 +83,6 @@ export function checkJobs(use: readonly Feature[], jobs: Definitions): void {
     for (const [key, feature] of Object.entries(NEEDS)) {
       const option = key as keyof JobDefinition;
       if (definition[option] !== undefined && !use.some(({ reads }) => reads?.includes(option)))
-        throw new InvalidOptionError(
-          `${option} of job ${quote(name)}`,
-          definition[option],
-          `nothing, as the queue has no use: [${feature}]`,
-        );
+        throw unused(`${option} of job ${quote(name)}`, definition[option], feature);
     }
 }

@@ -1,4 +1,4 @@
-import { InvalidOptionError } from '../kernel/errors.ts';
+import type { InvalidOptionError } from '../kernel/errors.ts';
 import type { JobSpec } from '../kernel/messages.ts';
 import type { JobDefinition } from './definitions.ts';
 import {
@@ -7,7 +7,7 @@ import {
   ENQUEUE_OPTIONS,
   type EnqueueOptions,
 } from './enqueue-options.ts';
-import type { Feature } from './feature.ts';
+import { type Feature, unused } from './feature.ts';
 import { type Check, checkAll } from './job-options.ts';
 import { checkKnown } from './options.ts';
 
@@ -22,6 +22,8 @@ export class OptionTable {
   /** Nearly always none: asked for each job. */
   readonly #specifying: readonly Feature[];
   readonly #admitting: readonly Feature[];
+  /** Made when the first job comes over a border. */
+  #sent: Readonly<Record<string, Check<unknown>>> | undefined;
 
   constructor(use: readonly Feature[]) {
     this.use = use;
@@ -77,7 +79,8 @@ export class OptionTable {
 
   /** What comes over a border with a job, where that is not what its enqueue was given. */
   get sent(): Readonly<Record<string, Check<unknown>>> {
-    return Object.assign({}, this.checks, ...this.use.map(({ sent }) => sent));
+    this.#sent ??= Object.assign({}, this.checks, ...this.use.map(({ sent }) => sent)) as typeof this.checks;
+    return this.#sent;
   }
 
   /** What to say of an option whose feature is not in use. */
@@ -85,8 +88,7 @@ export class OptionTable {
     try {
       for (const [option, feature] of Object.entries(NEEDS)) {
         const value = option in this.checks ? undefined : Object(given)[option];
-        if (value !== undefined)
-          return new InvalidOptionError(option, value, `nothing, as the queue has no use: [${feature}]`);
+        if (value !== undefined) return unused(option, value, feature);
       }
     } catch {} // It cannot be read, which the other error says.
     return undefined;

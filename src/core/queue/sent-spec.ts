@@ -36,28 +36,42 @@ const SENT: Checks<SentSpec> = {
 
 const NEEDED = ['id', 'known', 'name', 'version', 'priority'] as const satisfies readonly (keyof SentSpec)[];
 
-/** Of a schedule: ids and times are those of its ticks, and a tick waits for no job and is of no batch. */
-const { id, known, runAt, delayMs, dedupeMs, dependsOn, onDependencyDeath, batch, ...SCHEDULED } = SENT;
+/** Not of a schedule's job: ids and times are those of its ticks, and a tick waits for no job and is of no batch. */
+const UNSCHEDULED = [
+  'id',
+  'known',
+  'runAt',
+  'delayMs',
+  'dedupeMs',
+  'dependsOn',
+  'onDependencyDeath',
+  'batch',
+] as const satisfies readonly (keyof SentSpec)[];
 
-const UNSCHEDULED = Object.keys({ id, known, runAt, delayMs, dedupeMs, dependsOn, onDependencyDeath, batch });
+type ScheduledSpec = Omit<SentSpec, (typeof UNSCHEDULED)[number]>;
 
-const without = <Table extends object>(table: Table, keys: readonly string[]): Table =>
-  Object.fromEntries(Object.entries(table).filter(([key]) => !keys.includes(key))) as Table;
+const sentTo = (accepts: OptionTable): Checks<SentSpec> => ({ ...accepts.sent, ...SENT });
+
+const without = <Table extends object, Key extends keyof Table & string>(
+  table: Table,
+  keys: readonly Key[],
+): Omit<Table, Key> =>
+  Object.fromEntries(Object.entries(table).filter(([key]) => !keys.includes(key as Key))) as Omit<Table, Key>;
 
 /**
  * A job that came over a border, as what it may be where it goes: a copy with each field checked as an enqueue checks it, and no other field.
  * Throws InvalidOptionError.
  */
 export function checkSpec(what: string, sent: unknown, accepts: OptionTable): SentSpec {
-  return check<SentSpec>(what, sent, { ...accepts.sent, ...SENT }, NEEDED, accepts);
+  return check<SentSpec>(what, sent, sentTo(accepts), NEEDED, accepts);
 }
 
 /** The same for the job of a schedule. */
 export const checkScheduled = (what: string, sent: unknown, accepts: OptionTable) =>
-  check<Pick<SentSpec, keyof typeof SCHEDULED>>(
+  check<ScheduledSpec>(
     what,
     sent,
-    { ...without(accepts.sent, UNSCHEDULED), ...SCHEDULED },
+    without(sentTo(accepts), UNSCHEDULED),
     ['name', 'version', 'priority'],
     accepts,
   );
