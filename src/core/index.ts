@@ -1,7 +1,8 @@
 export type { Gate } from './features/gates/gate.ts';
 export { gates } from './features/gates/gates.ts';
-export { limits } from './features/limits/limits.ts';
+export { type LimitedOptions, limits } from './features/limits/limits.ts';
 export type { LimitOptions, NameLimits } from './features/limits/name-limits.ts';
+export type { Rate } from './features/limits/rate-setting.ts';
 export { type LogOptions, log } from './features/log/log.ts';
 export type { LogAnswer, LogEntry, LogRequest, Transition } from './features/log/messages.ts';
 export { type ReadLogOptions, readLog } from './features/log/read-log.ts';
@@ -44,7 +45,6 @@ export type {
   OnFull,
   OnLaneDeath,
   Priority,
-  Rate,
   Tick,
 } from './kernel/job.ts';
 export type * from './kernel/messages.ts';

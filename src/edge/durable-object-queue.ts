@@ -173,6 +173,7 @@ export function durableObjectQueue<const Jobs extends Definitions, const Use ext
   };
   const looking = {
     environment: options.environment ?? systemEnvironment,
+    isHere: true,
     wake: () => alarm.wish(nextAt()),
     fail: () => undefined, // What fails, the workers meet, too, and tell.
   };

@@ -43,7 +43,7 @@ export const exchange: Route<ExchangeRequest, ExchangeAnswer> = async (call, req
   for (const object of leased.inTurn(call.shards.all)) {
     const { indexes, ...part } = parts(object);
     const claim = request.claim && limit > 0 ? { claim: { ...request.claim, limit } } : {};
-    const isConcerned = indexes.length > 0 || (part.held ?? part.unbegun ?? part.began) !== undefined;
+    const isConcerned = indexes.length > 0 || (part.held ?? part.unbegun) !== undefined;
     if (!isConcerned && limit <= 0) continue;
     asked += 1;
     try {
@@ -68,25 +68,21 @@ export const exchange: Route<ExchangeRequest, ExchangeAnswer> = async (call, req
 };
 
 /** What a request says of leases, for each object its part. */
-function partsOf(
-  { places, shards }: Call,
-  { settle, held, unbegun, began, claim: _, ...rest }: ExchangeRequest,
-) {
+function partsOf({ places, shards }: Call, { settle, held, unbegun, claim: _, ...rest }: ExchangeRequest) {
   const objectOf = (id: string) => places.leased.objectOf(id, shards.home);
   const groups = byObject(settle, ({ id }) => objectOf(id));
-  const here = <T>(object: string, items: readonly T[] | undefined, idOf: (item: T) => string) =>
-    items?.filter((item) => objectOf(idOf(item)) === object) ?? [];
+  const here = (object: string, ids: readonly string[] | undefined) =>
+    ids?.filter((id) => objectOf(id) === object) ?? [];
   return (object: string) => {
     const indexes = groups.get(object) ?? [];
-    const [goBack, running] = [here(object, unbegun, (id) => id), here(object, began, ({ id }) => id)];
+    const goBack = here(object, unbegun);
     return {
       ...rest,
       indexes,
       settle: indexes.map((i) => settle[i] as (typeof settle)[number]),
       // To each: what it gave and nobody heard of goes back.
-      ...(held && { held: here(object, held, (id) => id) }),
+      ...(held && { held: here(object, held) }),
       ...(goBack.length === 0 ? {} : { unbegun: goBack }),
-      ...(running.length === 0 ? {} : { began: running }),
     };
   };
 }

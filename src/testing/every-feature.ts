@@ -1,10 +1,11 @@
-import { limits } from '../core/features/limits/limits.ts';
+import { type LimitedOptions, limits } from '../core/features/limits/limits.ts';
+import type { RateClaim, RateExchange, RateSettlement } from '../core/features/limits/messages.ts';
 import type { NameLimits } from '../core/features/limits/name-limits.ts';
 import type { KeepRules } from '../core/features/results/keep-rules.ts';
 import { results } from '../core/features/results/results.ts';
 import { schedules } from '../core/features/schedules/schedules.ts';
 import { schema } from '../core/features/schema/schema.ts';
-import type { ClaimRequest, ExplainRequest } from '../core/kernel/messages.ts';
+import type { ClaimRequest, ExplainRequest, JobSpec } from '../core/kernel/messages.ts';
 import type { Feature } from '../core/queue/feature.ts';
 
 /** All features that have no setting of their own that a test would have to know: what tests of stores and of rules have in use. */
@@ -16,13 +17,19 @@ export interface Limited {
   readonly maxActive?: number;
 }
 
-export type LimitedClaim = ClaimRequest & Limited;
+export type LimitedClaim = RateClaim & Limited;
+/** What features add to a job. */
+export type FeaturedSpec = JobSpec & LimitedOptions;
+export type FeaturedExchange = Omit<RateExchange, 'claim' | 'settle'> & {
+  readonly claim?: LimitedClaim;
+  readonly settle: readonly RateSettlement[];
+};
 export type LimitedExplain = ExplainRequest & Limited;
 
 /** The features of a page, with the limits that are said beside what is asked; the same ones, if none are. */
 export function withLimits(use: readonly Feature[], { names = {}, maxActive }: Limited): readonly Feature[] {
   const byName = Object.entries(names).flatMap(([name, asked]): [string, NameLimits][] =>
-    asked.maxActive === undefined ? [] : [[name, { maxActive: asked.maxActive }]],
+    asked.maxActive === undefined && asked.rate === undefined ? [] : [[name, limitsIn(asked)]],
   );
   if (byName.length === 0 && maxActive === undefined) return use;
   const said = limits(Object.fromEntries(byName), maxActive === undefined ? {} : { maxActive });
@@ -35,3 +42,8 @@ export function withKeep(use: readonly Feature[], keep: KeepRules | undefined): 
   const said = results(keep);
   return use.map((feature) => (feature.name === said.name ? said : feature));
 }
+
+const limitsIn = ({ maxActive, rate }: NameLimits): NameLimits => ({
+  ...(maxActive === undefined ? {} : { maxActive }),
+  ...(rate === undefined ? {} : { rate }),
+});

@@ -27,7 +27,6 @@ import type {
   EnqueueAnswer,
   EnqueueRequest,
   ExchangeAnswer,
-  ExchangeRequest,
   Explanation,
   ExtendAnswer,
   ExtendRequest,
@@ -73,8 +72,8 @@ import { exchanging, extending } from '../core/work/lease-operations.ts';
 import { reclaimLeases } from '../core/work/reclaim-leases.ts';
 import {
   everyFeature,
+  type FeaturedExchange,
   type Limited,
-  type LimitedClaim,
   type LimitedExplain,
   withKeep,
   withLimits,
@@ -91,10 +90,7 @@ type ById = { readonly id: string };
 export interface StoreCalls extends Store {
   readonly enqueue: Call<EnqueueRequest, readonly EnqueueAnswer[]>;
   /** A claim may say the limits of its page. */
-  readonly exchange: Call<
-    Omit<ExchangeRequest, 'claim'> & { readonly claim?: LimitedClaim } & Keeping,
-    ExchangeAnswer
-  >;
+  readonly exchange: Call<FeaturedExchange & Keeping, ExchangeAnswer>;
   readonly extend: Call<ExtendRequest, readonly ExtendAnswer[]>;
   /** As a worker does it: owners that are proven gone are looked for first. */
   readonly reclaim: Call<ReclaimRequest, ReclaimAnswer>;

@@ -22,7 +22,6 @@ import {
   prepare,
   putSchedule,
   remoteQueue,
-  results,
   type Transact,
   work,
 } from 'holdfast';
@@ -32,6 +31,7 @@ import { describe, expect, it } from 'vitest';
 import type { JobSpec } from '../../src/core/kernel/messages.ts';
 import { OPTIONS, sampleOf } from '../../src/testing/conformance/samples.ts';
 import { T } from '../../src/testing/conformance/spec.ts';
+import { everyFeature } from '../../src/testing/every-feature.ts';
 import { everything } from './everything.ts';
 
 const jobs = defineJobs({ push: job<string>(), parent: job<string>() });
@@ -72,7 +72,13 @@ function openQueue(list: readonly Middleware[] = []) {
     return memory.transact(transaction);
   };
   const store = { ...memory, transact, join: () => transact };
-  const queue = createQueue({ name: 'sync', jobs, store, environment, use: [middleware(list), results()] });
+  const queue = createQueue({
+    name: 'sync',
+    jobs,
+    store,
+    environment,
+    use: [middleware(list), ...everyFeature()],
+  });
   return { queue, environment, store, stored };
 }
 
@@ -80,7 +86,7 @@ function openQueue(list: readonly Middleware[] = []) {
 function clientOf({ queue, environment }: Crossing) {
   const serve = expose(queue, everything);
   const send = async (message: CallMessage) => structuredClone(await serve(structuredClone(message)));
-  return remoteQueue({ name: 'sync', jobs, use: [results()], send, environment });
+  return remoteQueue({ name: 'sync', jobs, use: everyFeature(), send, environment });
 }
 
 const item = (options: EnqueueOptions) => ({ name: 'push' as const, payload: 'x', ...options });

@@ -36,7 +36,6 @@ export const mailJobs = defineJobs({
   'mail.send': job<Mail>({
     maxAttempts: 5,
     backoff: exponential({ initialMs: 1_000, jitter: 'full' }),
-    rate: { limit: 10, perMs: 1_000 },
   }),
   'mail.digest': job<null>(),
 });
@@ -46,6 +45,7 @@ export const openMailQueue = (where: Where) =>
     name: 'mail',
     jobs: mailJobs,
     use: [
+      limits({ 'mail.send': { rate: { limit: 10, perMs: 1_000 } } }),
       schedules({
         digest: {
           recurrence: cron('0 8 * * *', { timeZone: 'Europe/Berlin' }),
@@ -58,7 +58,7 @@ export const openMailQueue = (where: Where) =>
     ...where,
   });
 
-type MailQueue = Queue<typeof mailJobs>;
+type MailQueue = ReturnType<typeof openMailQueue>;
 type Send = (mail: Mail, how: { readonly key: string; readonly signal: AbortSignal }) => Promise<void>;
 
 export const workOnMails = (queue: MailQueue, send: Send) =>

@@ -1,4 +1,4 @@
-import { count, enqueueMany, job, memoryBacking, type Rate, work } from 'holdfast';
+import { count, enqueueMany, job, limits, memoryBacking, type Rate, work } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { pass, setScene } from './scene.ts';
 
@@ -7,10 +7,12 @@ const RATE: Rate = { limit: 5, perMs: 1_000, burst: 2 };
 const STRICT: Rate = { limit: 10, perMs: 1_000, burst: 1 };
 
 const jobs = {
-  call: job<number>({ rate: RATE }),
-  ping: job<number>({ rate: STRICT }),
+  call: job<number>(),
+  ping: job<number>(),
   slow: job<number>(),
 };
+
+const use = [limits({ call: { rate: RATE }, ping: { rate: STRICT } })];
 
 type Begun = readonly (readonly [key: string, at: number])[];
 
@@ -48,7 +50,7 @@ function expectKept(begun: Begun): void {
 
 describe('a rate holds for attempts that begin, to the ms', () => {
   it('and is used up, of several names at a time', async () => {
-    const scene = setScene(jobs);
+    const scene = setScene(jobs, { use });
     const begun: [string, number][] = [];
     await enqueueMany(scene.queue, [...many('call', 20), ...many('ping', 40)]);
     work(scene.queue, watched(scene, begun));
@@ -58,7 +60,7 @@ describe('a rate holds for attempts that begin, to the ms', () => {
   });
 
   it('when a slow handler of another name holds all slots', async () => {
-    const scene = setScene(jobs);
+    const scene = setScene(jobs, { use });
     const begun: [string, number][] = [];
     await enqueueMany(scene.queue, [...many('slow', 40, { priority: 'high' }), ...many('call', 12)]);
     work(scene.queue, watched(scene, begun, 333), { concurrency: 4 });
@@ -68,7 +70,7 @@ describe('a rate holds for attempts that begin, to the ms', () => {
   });
 
   it.each([[100], [900], [5_000]])('when each answer of the store comes %i ms late', async (lateMs) => {
-    const scene = setScene(jobs);
+    const scene = setScene(jobs, { use });
     const { queue, environment, store } = scene;
     const begun: [string, number][] = [];
     await enqueueMany(queue, [...many('call', 8), ...many('ping', 8)]);
@@ -89,9 +91,9 @@ describe('a rate holds for attempts that begin, to the ms', () => {
 
   it('over two tabs, of which one is late', async () => {
     const backing = memoryBacking();
-    const one = setScene(jobs, { backing });
+    const one = setScene(jobs, { use, backing });
     const { environment } = one;
-    const other = setScene(jobs, { backing, environment });
+    const other = setScene(jobs, { use, backing, environment });
     const begun: [string, number][] = [];
     other.store.around(async ({ name }, next) => {
       const answer = await next();
@@ -108,7 +110,7 @@ describe('a rate holds for attempts that begin, to the ms', () => {
 
   it('across a restart in the middle of a burst', async () => {
     const backing = memoryBacking();
-    const first = setScene(jobs, { backing });
+    const first = setScene(jobs, { use, backing });
     const { environment } = first;
     const begun: [string, number][] = [];
     await enqueueMany(first.queue, [...many('call', 10), ...many('ping', 10)]);
@@ -117,7 +119,7 @@ describe('a rate holds for attempts that begin, to the ms', () => {
     await environment.advance(30);
     // It is gone: nothing of it reaches the store any more.
     first.store.failAll(new Error('the tab is gone'));
-    const second = setScene(jobs, { backing, environment });
+    const second = setScene(jobs, { use, backing, environment });
     work(second.queue, watched(second, begun));
     await environment.advance(200_000);
     expectKept(begun);
@@ -125,7 +127,10 @@ describe('a rate holds for attempts that begin, to the ms', () => {
   });
 
   it('with lanes, keys and retries', async () => {
-    const scene = setScene({ call: job<number>({ rate: RATE, maxAttempts: 3 }) });
+    const scene = setScene(
+      { call: job<number>({ maxAttempts: 3 }) },
+      { use: [limits({ call: { rate: RATE } })] },
+    );
     const { queue, environment } = scene;
     const begun: [string, number][] = [];
     await enqueueMany(
@@ -149,7 +154,7 @@ describe('a rate holds for attempts that begin, to the ms', () => {
   });
 
   it('and the token of a job that goes back unbegun is there for another', async () => {
-    const scene = setScene(jobs);
+    const scene = setScene(jobs, { use });
     const { queue, environment, store } = scene;
     const begun: [string, number][] = [];
     await enqueueMany(queue, many('ping', 2));

@@ -18,10 +18,16 @@ import { deaf, lostConnection, pass, setScene } from './scene.ts';
 
 const jobs = {
   mail: job<number>(),
-  call: job<number>({ rate: { limit: 100, perMs: 1_000 } }),
-  strict: job<number>({ rate: { limit: 10, perMs: 1_000, burst: 1 } }),
+  call: job<number>(),
+  strict: job<number>(),
   plain: job<number>(),
   sync: job<string>({ onLaneDeath: 'halt', maxAttempts: 1 }),
+};
+
+const byName = {
+  mail: { maxActive: 2 },
+  call: { rate: { limit: 100, perMs: 1_000 } },
+  strict: { rate: { limit: 10, perMs: 1_000, burst: 1 } },
 };
 
 /** So many queues over one store, as many tabs have it, on one clock. */
@@ -29,7 +35,7 @@ function tabs(count: number, { ageing, ...ofQueue }: { maxActive?: number; agein
   const backing = memoryBacking();
   const environment = fakeEnvironment();
   const start = environment.now();
-  const options = { use: [limits({ mail: { maxActive: 2 } }, ofQueue)], ...(ageing && { ageing }) };
+  const options = { use: [limits(byName, ofQueue)], ...(ageing && { ageing }) };
   const scenes = Array.from({ length: count }, () => setScene(jobs, { backing, environment, ...options }));
   const seen = { now: 0, most: 0, began: [] as number[] };
   const handler = (ms: number) => async () => {
@@ -257,21 +263,22 @@ it('a tab that vanished keeps its places until its leases are taken back', async
   expect(seen.most).toBeLessThanOrEqual(2);
 });
 
-it.each([
-  [{ rate: { limit: 0, perMs: 1 } }, 'rate.limit'],
-  [{ rate: { limit: 1.5, perMs: 1 } }, 'rate.limit'],
-  [{ rate: { limit: 1, perMs: 0 } }, 'rate.perMs'],
-  [{ rate: { limit: 1, perMs: 4e10 } }, 'rate.perMs'],
-  [{ rate: { limit: 1, perMs: 1, burst: 0 } }, 'rate.burst'],
-  [{ rate: { limit: 1, perMs: 1, per: 2 } }, 'rate'],
-  [{ rate: 5 }, 'rate'],
-  [{ onLaneDeath: 'stop' }, 'onLaneDeath'],
-])('a definition refuses %j at once and names %s', (options, named) => {
-  expect(() => job(options as never)).toThrow(new RegExp(`^${named.replace('.', '\\.')} `));
-});
+it.each([[{ onLaneDeath: 'stop' }, 'onLaneDeath']])(
+  'a definition refuses %j at once and names %s',
+  (options, named) => {
+    expect(() => job(options as never)).toThrow(new RegExp(`^${named.replace('.', '\\.')} `));
+  },
+);
 
 it.each([
   [{ mail: { maxActive: 0 } }, {}, 'maxActive'],
+  [{ mail: { rate: { limit: 0, perMs: 1 } } }, {}, 'rate.limit'],
+  [{ mail: { rate: { limit: 1.5, perMs: 1 } } }, {}, 'rate.limit'],
+  [{ mail: { rate: { limit: 1, perMs: 0 } } }, {}, 'rate.perMs'],
+  [{ mail: { rate: { limit: 1, perMs: 4e10 } } }, {}, 'rate.perMs'],
+  [{ mail: { rate: { limit: 1, perMs: 1, burst: 0 } } }, {}, 'rate.burst'],
+  [{ mail: { rate: { limit: 1, perMs: 1, per: 2 } } }, {}, 'rate'],
+  [{ mail: { rate: 5 } }, {}, 'rate'],
   [{ mail: { maxactive: 1 } }, {}, 'limits of "mail"'],
   [{ mail: 3 }, {}, 'limits["mail"]'],
   [[], {}, 'limits'],

@@ -37,8 +37,9 @@ it('an alarm is not set for jobs that a limit keeps waiting before the lease end
 
 it('an alarm for jobs that a rate keeps waiting is set for its next token', async () => {
   const wake = await claimedOne({ rate });
-  expect(wake({ names: { job: { version: 1, rate } } })).toBe(T + 1_000);
-  expect(wake({ names: { job: { version: 1, rate } } }, 0)).toBe(T + 1_000);
+  const wanted = { names: { job: { version: 1 } }, features: featuresOf([limits({ job: { rate } })]) };
+  expect(wake(wanted)).toBe(T + 1_000);
+  expect(wake(wanted, 0)).toBe(T + 1_000);
 });
 
 it('an alarm comes at once when something has ended that others wait for, and somebody would run something', async () => {

@@ -32,7 +32,7 @@ const DAY_MS = 86_400_000;
 
 const jobs = defineJobs({
   plain: job<number>(),
-  limited: job<number>({ rate: { limit: 1_000, perMs: 1_000 } }),
+  limited: job<number>(),
   flaky: job<string>({ backoff: fixed({ delayMs: 1 }), maxAttempts: 3 }),
   dead: job<string>(),
   add: job<number>(),
@@ -52,7 +52,7 @@ export async function wholeLife(store: Store): Promise<unknown> {
     }),
   };
   const use = [
-    limits({ limited: { maxActive: 2 } }),
+    limits({ limited: { maxActive: 2, rate: { limit: 1_000, perMs: 1_000 } } }),
     results({ keepResultMs: { add: DAY_MS } }),
     schedules(recurring),
   ];

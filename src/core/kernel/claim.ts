@@ -17,7 +17,6 @@ import { concerns, lacks } from './needs.ts';
 import { type Claimer, newLease, PLAIN_TERMS } from './new-lease.ts';
 import { isPaused } from './pause.ts';
 import { cursorsOf, gatesOf, noteTry } from './probe.ts';
-import { askRate, isPuttingOff, keepRates, openRates, type RateLine, takeToken } from './rate-line.ts';
 import type { Rows } from './rows.ts';
 import { read, type Step } from './step.ts';
 import { isSuspect } from './suspect.ts';
@@ -27,6 +26,8 @@ import { dueBehind, headDue } from './wake.ts';
 
 /** Unreadable jobs that one claim buries: what is left of more is met by the next. */
 const MAX_BURIED = 100;
+/** The same of those that features put off. */
+const MAX_MOVED = 100;
 /**
  * Payload bytes from which on a claim takes no more: one larger job is claimed alone. What is claimed together is mostly settled
  * together; a browser that deletes more than about this in a transaction writes what it deletes a second time first, for which a full disk
@@ -49,11 +50,12 @@ interface Claiming extends Claimer, ClaimTerms {
   readonly buried: Job[];
   /** Of the payloads, and of the results they come with, that are taken already. */
   bytes: number;
-  readonly rates: RateLine | undefined;
   /** Until when a name is to be left alone, as pages with a limit for it say. */
   readonly foreign: ReturnType<typeof foreignMarks>;
   /** The first end of those that keep something waiting. */
   foreignUntil: number;
+  /** How many were put off. */
+  moved: number;
   /** A suspect is at the head: it goes alone, so nothing behind it goes now. */
   stopped: boolean;
   /** Streams in which some were passed by that are too old if the clock is right: the first of them, where it is. */
@@ -88,9 +90,9 @@ export function* claim(
     isCut: false,
     guards: NO_GUARDS,
     bytes: 0,
-    rates: openRates(rows, control, all, request, now),
     foreign: foreignMarks(rows, control, now),
     foreignUntil: Number.POSITIVE_INFINITY,
+    moved: 0,
     stopped: false,
     doubted: new Map(),
     doubts: MAX_DOUBTS,
@@ -106,14 +108,13 @@ export function* claim(
   } while (yield* buryUnreadable(claiming));
   const told = yield* askFeatures(rows, control, request.asks, now);
   const nextAt = yield* nextInstant(claiming, asked, [...claims, mine], told);
-  const putOff = claiming.rates?.putOff ?? 0;
-  if (claiming.rates !== undefined) yield* keepRates(claiming.rates);
+  for (const guard of claiming.guards) if (guard.ends !== undefined) yield* guard.ends();
   for (const [stream, first] of claiming.doubted) sinkBelow(stream, first);
-  const { jobs, buried } = claiming;
+  const { jobs, buried, moved } = claiming;
   return {
     jobs,
     ...(buried.length === 0 ? {} : { buried }),
-    ...(putOff === 0 ? {} : { putOff }),
+    ...(moved === 0 ? {} : { putOff: moved }),
     ...(nextAt === undefined ? {} : { nextAt }),
     ...(told === undefined ? {} : { asked: told }),
     ...(request.asksLeft ? { left: leftJobs(rows, control, request, claims, mine) } : {}),
@@ -190,20 +191,26 @@ function* takeRank(claiming: Claiming, cursors: readonly Cursor[], asked: readon
     const next = isOldests ? oldestOf(among, ready) : firstOf(among, ready);
     if (next === undefined) return;
     if (isInDoubtAt(claiming.control, head(next), claiming.now)) passDoubted(claiming, next);
-    else if (claiming.rates === undefined || (yield* isLetGo(claiming.rates, next))) take(claiming, next);
+    else if (claiming.guards.length === 0 || (yield* isLetGo(claiming, next))) take(claiming, next);
   }
 }
 
-/** A head that its rate does not let go stands in nobody's way from here on. */
-function* isLetGo(rates: RateLine, cursor: Cursor): Step<boolean> {
+/** A head that a feature does not let go stands in nobody's way from here on. */
+function* isLetGo(claiming: Claiming, cursor: Cursor): Step<boolean> {
   const row = head(cursor);
-  const answer = yield* askRate(rates, row);
-  if (answer === 'waits') cursor.waits = true;
-  if (answer === 'putOff') {
+  for (const guard of claiming.guards) {
+    const answer = guard.asks === undefined ? 'goes' : yield* guard.asks(row);
+    if (answer === 'goes') continue;
+    if (answer === 'waits') {
+      cursor.waits = true;
+      return false;
+    }
+    claiming.moved += 1;
     cursor.buffer.shift();
     if (cursor.gate === undefined) passBy(cursor.stream, [row]);
+    return false;
   }
-  return answer === 'goes';
+  return true;
 }
 
 /** Too old by a clock that may have jumped. */
@@ -224,8 +231,8 @@ function passDoubted(claiming: Claiming, cursor: Cursor): void {
 }
 
 const isHeld = ({ control, now }: Claiming, stream: Stream): boolean => heldUntil(control, stream.name) > now;
-const room = ({ limit, bytes, jobs, unreadable: met, buried, rates }: Claiming): number =>
-  met.length + buried.length < MAX_BURIED && bytes < MAX_CLAIM_BYTES && isPuttingOff(rates)
+const room = ({ limit, bytes, jobs, unreadable: met, buried, moved }: Claiming): number =>
+  met.length + buried.length < MAX_BURIED && bytes < MAX_CLAIM_BYTES && moved < MAX_MOVED
     ? limit - jobs.length
     : 0;
 const slotsOf = ({ slots }: Claiming, { stream }: Cursor): number => slots.get(stream.name) ?? 0;
@@ -286,12 +293,10 @@ function take(claiming: Claiming, cursor: Cursor): void {
     return;
   }
   claiming.slots.set(row.name, slotsOf(claiming, cursor) - 1);
-  const pays = claiming.rates && takeToken(claiming.rates, row);
   countAged(claiming.control, claiming.request.ageing);
   claiming.bytes += row.size + (row.resultBytes ?? 0);
   const isProbe = cursor.gate !== undefined && noteTry(claiming.control, row, claiming.now);
-  const isPlain = cursor.gate === undefined && pays === undefined;
-  const terms = isPlain ? PLAIN_TERMS : { isProbe, isFree: cursor.gate !== undefined, pays };
+  const terms = cursor.gate === undefined ? PLAIN_TERMS : { isProbe, isFree: true };
   const job = newLease(claiming, row, payload, terms);
   claiming.jobs.push(cursor.gate === undefined ? job : { ...job, first: true });
 }
@@ -306,7 +311,8 @@ function* nextInstant(
   const { rows, control, now, stopped, mine, request } = claiming;
   const gates = gatesOf(control, claiming.claims, now, request, mine);
   const expiryAt = sureAt(control, control.expiryAt ?? Number.POSITIVE_INFINITY);
-  let next = Math.min(expiryAt, claiming.rates?.nextAt ?? expiryAt, claiming.foreignUntil);
+  let next = Math.min(expiryAt, claiming.foreignUntil);
+  for (const guard of claiming.guards) next = Math.min(next, guard.nextAt ?? next);
   if (told !== undefined) next = Math.min(next, ...Object.values(told));
   for (const { leases } of claims)
     for (const lease of leases) if (concerns(rows, lease)) next = Math.min(next, lease.until);

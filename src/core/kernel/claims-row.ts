@@ -1,15 +1,5 @@
 import type { Place } from './place.ts';
 
-/** A token of a rate that is taken and not paid for. */
-export interface Pays {
-  /** It has begun by then, or never does. */
-  readonly by: number;
-  /** Of the rate: the ms of one token, and of a whole burst. */
-  readonly intervalMs: number;
-  readonly burstMs: number;
-  readonly rateKey?: string;
-}
-
 export interface Lease extends Place {
   readonly fence: number;
   leaseMs: number;
@@ -30,8 +20,6 @@ export interface Lease extends Place {
   readonly free?: true;
   until: number;
   cancelRequested?: boolean;
-  /** It takes a token of its rate, which is not paid for yet: when it began is not known. */
-  pays?: Pays;
   /** Cancelled if it has not begun, see `CancelRequest.waiting`. */
   cleared?: boolean;
   progress?: unknown;

@@ -1,9 +1,8 @@
 import { CLOCK_STEP_MS, followHolds } from './control.ts';
 import type { Control, SetBack } from './control-row.ts';
 import { hooksOf } from './features.ts';
-import { type Correction, corrected, correctionOf, followJump, sureNow } from './jump.ts';
+import { type Correction, correctionOf, followJump, sureNow } from './jump.ts';
 import { followNameMarks } from './name-marks.ts';
-import { followRates } from './rate.ts';
 import type { Rows } from './rows.ts';
 import { bringBack } from './set-back.ts';
 import { read, type Step } from './step.ts';
@@ -51,15 +50,13 @@ function* noticeSetBack(rows: Rows, control: Control, now: number): Step<void> {
   const correction = correctionOf(jump, last, now, CLOCK_STEP_MS);
   control.lastNow = now;
   delete control.jump;
-  for (const claim of yield* read(rows.claims())) {
-    for (const lease of claim.leases) {
-      lease.until = now + lease.leaseMs;
-      if (lease.pays !== undefined) lease.pays = { ...lease.pays, by: corrected(lease.pays.by, correction) };
-    }
+  const claims = yield* read(rows.claims());
+  for (const feature of hooksOf(rows).clock) feature.clock(control, now, correction, claims);
+  for (const claim of claims) {
+    for (const lease of claim.leases) lease.until = now + lease.leaseMs;
     rows.putClaims(claim);
   }
   followHolds(control, now, through, correction);
-  followRates(control, correction);
   followMarks(control, correction);
   followNameMarks(control, correction);
   const times = (control.setBacks ?? 0) + 1;
@@ -67,7 +64,6 @@ function* noticeSetBack(rows: Rows, control: Control, now: number): Step<void> {
   for (const [target, record] of knownTargets(control))
     putTarget(control, target, setBack(record, now, times));
   control.setBack = begin(now, through, correction, control.setBack);
-  for (const feature of hooksOf(rows).clock) feature.clock(control, now, correction);
 }
 
 /** One that is noticed while the rows are gone through for another begins anew with them. */

@@ -24,7 +24,8 @@ export interface SetBack {
   /** What was due by the old clock was due until then. */
   readonly through: number;
   readonly correction: Correction;
-  readonly phase: 'timed' | 'parked' | 'ages' | 'keys' | 'ids' | 'rates' | 'completed' | 'dead';
+  /** What is gone through, in the order of `set-back.ts`. */
+  readonly phase: string;
   /** The last key of the phase that was looked at. */
   readonly after: string;
 }
@@ -72,10 +73,6 @@ export interface Control extends SeenClock {
   readonly holds: Record<string, number>;
   /** By target, what is known of those that failed a live job, see `outage.ts`; absent: none did. Replaced, not changed in place. */
   targets?: Readonly<Record<string, Target>>;
-  /** By name: until when what began is paid for, see `rate.ts`. */
-  rates?: Record<string, number>;
-  /** The last record of a rate that was looked at, to forget it. */
-  rateSweep?: string;
   /** By version and name: until when somebody is believed to run such jobs, see `worked.ts`. Replaced, not changed in place. */
   worked?: Readonly<Record<string, number>>;
   /** By feature and name: until when pages without that feature's limit leave the name alone, see `name-marks.ts`. Absent: no name. Replaced, not changed in place. */

@@ -9,7 +9,7 @@ export interface Cursor {
   buffer: JobRow[];
   /** Nothing due is left to read. */
   dry: boolean;
-  /** The rate of its name keeps its head waiting. */
+  /** A feature keeps its head waiting. */
   waits?: true;
   /** Its buffer is all that its target's gate lets go. */
   readonly gate?: Gate;

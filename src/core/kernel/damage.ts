@@ -178,8 +178,6 @@ export function checkControl(queue: string, stored: unknown): Control | undefine
     isNumber(control.dropped) &&
     isNumber(control.aged) &&
     isNumber(control.halted) &&
-    isText(control.rateSweep) &&
-    (control.rates === undefined || isRecord(control.rates)) &&
     (control.targets === undefined || isRecord(control.targets)) &&
     (control.worked === undefined || isRecord(control.worked)) &&
     (control.marks === undefined || isRecord(control.marks)) &&

@@ -1,5 +1,5 @@
 import type { JobSpec } from './enqueue-messages.ts';
-import type { Job, JobError, Rate } from './job.ts';
+import type { Job, JobError } from './job.ts';
 
 export type Outcome =
   /** Done. What the handler enqueued commits in the same transaction; no depth refuses it. */
@@ -59,8 +59,6 @@ export interface Settlement {
   readonly met?: Met;
   /** For the next attempt; absent: the last one stored stays. */
   readonly checkpoint?: unknown;
-  /** When its attempt began, of a job that was to begin by an instant. */
-  readonly beganAt?: number;
 }
 
 /**
@@ -74,8 +72,6 @@ export type SettleAnswer = 'settled' | 'spared' | 'expired' | 'cancelled' | 'sta
 export interface KnownName {
   /** The newest payload version understood. */
   readonly version: number;
-  /** How often jobs of the name are taken; those with a `rateKey` are counted by their key alone. */
-  readonly rate?: Rate;
   /** Its jobs are taken whether their targets are closed or not. */
   readonly outage?: false;
 }
@@ -88,11 +84,6 @@ export interface ClaimRequest {
   /** Fewer come when the payloads of those before are 1 MiB together: then `nextAt` says that more is due. */
   readonly limit: number;
   readonly leaseMs: number;
-  /**
-   * This worker says when attempts begin: a job of a name with a rate then begins within this many ms or goes back, and its token is paid by
-   * the instant of the begin. Absent: what is claimed begins at once.
-   */
-  readonly beginWithinMs?: number;
   /** Nothing else runs in this worker: a job that crashed its owner twice may be taken, alone. */
   readonly idle: boolean;
   /** What features of this worker want to be told of, by their names. */
@@ -125,8 +116,6 @@ export interface ExchangeRequest {
   readonly held?: readonly string[];
   /** Ids of what this worker holds and has not begun: it is told which of them must not begin. */
   readonly unbegun?: readonly string[];
-  /** Of what was to begin by an instant and runs: when it began. */
-  readonly began?: readonly { readonly id: string; readonly fence: number; readonly at: number }[];
   readonly claim?: ClaimRequest;
   /**
    * The host of this worker may end it at any time (a service worker, by its browser), so that an end in the middle says little of the job: it is an
@@ -144,8 +133,6 @@ export interface ClaimedJob {
   readonly fence: number;
   /** Its result goes with its end: others wait for it. `quietly`: nobody does, and it is kept where it can be. Absent: it is not wanted. */
   readonly awaited?: boolean | 'quietly';
-  /** Its rate lets it begin until then, and not later: it then goes back as `unbegun`. Absent: whenever its lease holds. */
-  readonly beginBy?: number;
   /** Its target is being tried again: it begins before what else was claimed. */
   readonly first?: true;
 }
@@ -189,7 +176,7 @@ export interface ExchangeAnswer {
   readonly goBack?: readonly string[];
   /** Ids of jobs that were cancelled as what they waited for was, or died; absent: none. */
   readonly cancelled?: readonly string[];
-  /** So many jobs were due and were put off by the rate of their keys; absent: none. */
+  /** So many jobs were due and were put off by a feature; absent: none. */
   readonly putOff?: number;
   /** Something that jobs elsewhere wait for is free again, and this worker did not take it. */
   readonly freed?: boolean;

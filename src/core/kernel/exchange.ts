@@ -15,7 +15,6 @@ import { renewNameMarks } from './name-marks.ts';
 import { closedTargets, forgetTargets, newsOf, noFindings } from './outage.ts';
 import { buryOverdue } from './overdue.ts';
 import { owesMore, workOffOwed } from './owed.ts';
-import { payToken } from './rate-line.ts';
 import type { Rows, Rule } from './rows.ts';
 import { sealSettlements } from './sealed-outcomes.ts';
 import { settle } from './settle.ts';
@@ -43,7 +42,7 @@ export function exchange(codec: Codec, request: ExchangeRequest): Rule<ExchangeA
     const { owed } = control;
     const before = mine.leases;
     const returned = yield* giveBackUnknown(rows, control, mine, request, now);
-    const paid = yield* payBegun(rows, control, mine, request, now);
+    const heard = yield* hear(rows, control, mine, request, now);
     const findings = noFindings();
     const settled = yield* settle(rows, control, mine, request, sealed, now, findings);
     const lifted = request.claim?.lift === true && (yield* lift(rows, control, now));
@@ -58,7 +57,7 @@ export function exchange(codec: Codec, request: ExchangeRequest): Rule<ExchangeA
     const { jobs } = claimed;
     const buried = allOf(overdue, fallen.buried, claimed.buried);
     const answered = settled.some((answer) => answer !== 'stale');
-    const changed = [returned, paid, answered, lifted, jobs.length > 0, buried, overdue, wentOn].some(
+    const changed = [returned, heard, answered, lifted, jobs.length > 0, buried, overdue, wentOn].some(
       Boolean,
     );
     if (changed) {
@@ -101,22 +100,18 @@ function allOf(...lists: readonly (readonly Job[] | undefined)[]): readonly Job[
   return lists.flatMap((jobs) => jobs ?? []);
 }
 
-/** Attempts that began, as their worker says now: their tokens are paid for. */
-function* payBegun(
+/** What the worker says to features. */
+function* hear(
   rows: Rows,
   control: Control,
   mine: Claims,
-  { began = [] }: ExchangeRequest,
+  request: ExchangeRequest,
   now: number,
 ): Step<boolean> {
-  let paid = false;
-  for (const { id, fence, at } of began) {
-    const lease = mine.leases.find((held) => held.id === id && held.fence === fence);
-    if (lease?.pays === undefined) continue;
-    yield* payToken(rows, control, lease, now, at);
-    paid = true;
-  }
-  return paid;
+  let changed = false;
+  for (const feature of hooksOf(rows).hears)
+    changed = (yield* feature.hears(rows, control, mine, request, now)) || changed;
+  return changed;
 }
 
 /** Leases that came with a lost answer: nobody runs their jobs. */

@@ -1,15 +1,12 @@
 import { heldUntil } from './control.ts';
 import type { Control } from './control-row.ts';
 import { hooksOf } from './features.ts';
-import type { Rate } from './job.ts';
-import type { Found, JobRow } from './job-row.ts';
+import { type Found, isPutOff, type JobRow } from './job-row.ts';
 import { jobOf } from './look.ts';
 import type { ExplainRequest, Explanation, Wait } from './messages.ts';
 import { missingFeatures } from './name-marks.ts';
-import { join } from './order.ts';
 import { closedTarget } from './outage.ts';
 import { isPaused } from './pause.ts';
-import { hasToken, namePaidAt, nextToken, rateId, unpaidBegins } from './rate.ts';
 import type { Rows } from './rows.ts';
 import { read, type Step } from './step.ts';
 import { isSuspect } from './suspect.ts';
@@ -26,10 +23,11 @@ export function* explain(rows: Rows, request: ExplainRequest, now: number): Step
   const job = yield* jobOf(rows, found);
   if (found.at === 'finals' || job.state !== 'pending') return { job, waits: [] };
   const { row } = found;
+  const said = yield* features(rows, control, row, now);
   const waits = [
     ...pauses(control, row),
-    ...instants(control, row, now),
-    ...(yield* limits(rows, control, row, request, now)),
+    ...instants(control, row, now, said.length > 0),
+    ...said,
     ...missingFeatures(rows, control, row, now),
     ...company(found),
     ...(request.asksWorkers && !isWorked(control, row, now) ? [{ why: 'no-worker' } as const] : []),
@@ -42,11 +40,11 @@ function pauses(control: Control, { name }: JobRow): Wait[] {
   return [control.paused ? { why: 'paused' } : { why: 'paused', name }];
 }
 
-function instants(control: Control, row: JobRow, now: number): Wait[] {
+function instants(control: Control, row: JobRow, now: number, isSaid: boolean): Wait[] {
   const waits: Wait[] = [];
-  // A place in the line of its key is an instant too.
-  if (row.due > now && row.spared === undefined)
-    waits.push({ why: row.inLine?.due === row.due ? 'rate' : 'not-due', until: row.due });
+  // Who put it off says why.
+  if (row.due > now && row.spared === undefined && !(isSaid && isPutOff(row)))
+    waits.push({ why: 'not-due', until: row.due });
   waits.push(...outage(control, row, now));
   const until = heldUntil(control, row.name);
   if (until > now) waits.push({ why: 'held', until });
@@ -63,32 +61,11 @@ function outage(control: Control, row: JobRow, now: number): Wait[] {
   return [{ why: 'outage', target, since: row.since ?? row.due, reason, nextProbeAt: row.due }];
 }
 
-function* limits(
-  rows: Rows,
-  control: Control,
-  row: JobRow,
-  { names = {} }: ExplainRequest,
-  now: number,
-): Step<Wait[]> {
-  const known = Object.hasOwn(names, row.name) ? names[row.name] : undefined;
+function* features(rows: Rows, control: Control, row: JobRow, now: number): Step<Wait[]> {
   const waits: Wait[] = [];
   for (const feature of hooksOf(rows).explains)
     waits.push(...(yield* feature.explains(rows, control, row, now)));
-  if (known?.rate !== undefined && row.due <= now)
-    waits.push(...(yield* rateWait(rows, control, row, known.rate, now)));
   return waits;
-}
-
-function* rateWait(rows: Rows, control: Control, row: JobRow, rate: Rate, now: number): Step<Wait[]> {
-  const { name, rateKey } = row;
-  const paidAt =
-    rateKey === undefined
-      ? namePaidAt(control, name)
-      : ((yield* read(rows.record('rate', join(name, rateKey))))?.paidAt ?? 0);
-  const begins = unpaidBegins(yield* read(rows.claims())).get(rateId(name, rateKey));
-  return hasToken(paidAt, rate, now, begins)
-    ? []
-    : [{ why: 'rate', until: nextToken(paidAt, rate, now, begins) }];
 }
 
 /** What other jobs have to do with it. */

@@ -1,10 +1,19 @@
 import type { Claims, Lease } from './claims-row.ts';
-import type { Control } from './control-row.ts';
+import type { Control, SetBack } from './control-row.ts';
 import type { Departure } from './departure.ts';
 import type { Draft, Job } from './job.ts';
 import type { FinalRow, JobRow } from './job-row.ts';
 import type { Correction } from './jump.ts';
-import type { ClaimedJob, ClaimRequest, Outcome, Wait } from './messages.ts';
+import type {
+  ClaimedJob,
+  ClaimRequest,
+  ExchangeRequest,
+  Kept,
+  Outcome,
+  Settlement,
+  Wait,
+} from './messages.ts';
+import type { FeatureKind } from './records.ts';
 import type { Rows } from './rows.ts';
 import type { Step } from './step.ts';
 
@@ -31,8 +40,21 @@ export interface ClaimTerms {
 
 /** What a feature has to do with one claim. */
 export interface ClaimGuard {
-  /** The job is claimed: what its end needs to know goes into its lease, and what its worker has to know into the claim. */
+  /** Before a due job is claimed. `waits`: it stays, and so does all behind it in its stream. `moved`: it was put off, out of their way. */
+  asks?(row: JobRow): Step<'goes' | 'waits' | 'moved'>;
+  /** The job is claimed: what its end needs to know goes into its lease. */
   leased?(lease: Draft<Lease>, row: JobRow, claimed: Draft<ClaimedJob>): void;
+  /** When what it kept waiting may go; absent: nothing does. Looked at when all is claimed. */
+  readonly nextAt?: number;
+  /** All is claimed. */
+  ends?(): Step<void>;
+}
+
+/** Records that a clock which is set back makes wrong. */
+export interface RightedRecords<Value extends object> {
+  readonly kind: FeatureKind<Value>;
+  /** As the record is right by the clock of now; undefined: as it is. */
+  right(value: Value, control: Control, setBack: SetBack): Value | undefined;
 }
 
 /** A job that is done, and what stays of it. */
@@ -51,10 +73,20 @@ export interface Hooks {
   claims?(rows: Rows, claim: ClaimTerms, now: number): ClaimGuard | undefined;
   /** From when on a job of a name may be claimed; Infinity: from the end of some lease on. Writes nothing. */
   opens?(control: Control, claims: readonly Claims[], now: number): (name: string) => number;
+  /** A lease is over whose attempt has begun, or may have: settled, if not as `unbegun`, or taken back. */
+  unleased?(rows: Rows, control: Control, lease: Lease, now: number, settlement?: Settlement): Step<void>;
+  /** A worker says more than its settlements. Returns whether it changed anything. */
+  hears?(rows: Rows, control: Control, mine: Claims, request: ExchangeRequest, now: number): Step<boolean>;
   /** Whether an exchange that found a worker with some leases and leaves it with others frees what jobs elsewhere wait for. */
   frees?(control: Control, before: readonly Lease[], after: readonly Lease[]): boolean;
   /** Why a waiting job is not claimed now. Writes nothing. */
   explains?(rows: Rows, control: Control, row: JobRow, now: number): Step<readonly Wait[]>;
+  /** Fields of rows that stay the holder's of a key when another takes its place, unless it starts anew: `kept` of an answer names them. */
+  readonly anew?: readonly Kept[];
+  /** The clock was set back to `now`: what the queue's row and the leases say of instants follows. */
+  clock?(control: Control, now: number, correction: Correction, claims: readonly Claims[]): void;
+  /** The same of records, of which there may be many. */
+  readonly rights?: RightedRecords<object>;
   /** An operation is done: what is written here commits with it. */
   ran?(rows: Rows, ran: Ran, now: number): Step<void>;
   /** A job that owes it to this feature (see `JobRow.owes`), or whose row is damaged, has ended, whatever way: here, or where the feature was not. */
@@ -67,8 +99,6 @@ export interface Hooks {
   keeps?(rows: Rows, done: Done, now: number): void;
   /** What ended, or is remembered, and need not stay goes: at most about `limit` of each kind. Comes with settlements. */
   sweeps?(rows: Rows, control: Control, limit: number, now: number): Step<void>;
-  /** The clock was set back to `now`: what the queue's row says of instants follows. */
-  clock?(control: Control, now: number, correction: Correction): void;
   /** What reading shows of a row beyond its fields. */
   view?(rows: Rows, job: Draft<Job>, row: JobRow, final?: FinalRow): void;
   /** When to look again, beside what the kernel looks for; undefined: never. `ask`: what a worker said of the feature in `asks`; absent: all. Writes nothing. */
@@ -95,6 +125,11 @@ const HOOKS: { readonly [Hook in keyof Hooks]-?: true } = {
   claims: true,
   opens: true,
   frees: true,
+  unleased: true,
+  hears: true,
+  anew: true,
+  clock: true,
+  rights: true,
   explains: true,
   ran: true,
   leaves: true,
@@ -102,7 +137,6 @@ const HOOKS: { readonly [Hook in keyof Hooks]-?: true } = {
   replaces: true,
   keeps: true,
   sweeps: true,
-  clock: true,
   view: true,
   asks: true,
   marks: true,

@@ -24,8 +24,8 @@ export interface JobRow extends Place, CarriedOptions {
   readonly spared?: number;
   /** Only of a dead job: it is still the head of its lane. */
   readonly haltsLane?: true;
-  /** Its place in the line of its rate key, see `rate-line.ts`. It has it only while it is due at `due`. */
-  readonly inLine?: { readonly at: number; readonly due: number };
+  /** A feature has put it off until it is due, whatever its `runAt`. What more is in it is the feature's. It holds only while it is due at `due`. */
+  readonly putOff?: { readonly due: number };
   /** Remember the id this long after completion; absent: not at all. */
   readonly dedupeMs?: number;
   /** The instant from which on it is too old for an attempt to begin: with `maxAgeMs`, or absent. */
@@ -74,3 +74,6 @@ export const rowOf = (found: Found): JobRow => (found.at === 'finals' ? found.ro
 
 /** A job that waits or runs, and where it lies. */
 export type Live = Extract<Found, { at: 'jobs' | 'parked' }>;
+
+/** Whether a feature keeps it waiting. */
+export const isPutOff = ({ due, putOff }: JobRow): boolean => putOff?.due === due;

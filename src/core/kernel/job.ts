@@ -27,19 +27,6 @@ export interface JobError {
   readonly at: number;
 }
 
-/** How often jobs may begin. */
-export interface Rate {
-  /** So many … Minimum 1. */
-  readonly limit: number;
-  /** … in so many ms, evenly spread. Minimum 1. */
-  readonly perMs: number;
-  /**
-   * How many may begin together after a rest. Default `limit`, minimum 1. In any stretch of w ms at most burst + limit × w / perMs
-   * begin: for a server that counts strictly, 1.
-   */
-  readonly burst?: number;
-}
-
 /** What becomes of a lane whose head dies: it goes on, or waits until the dead job is redriven or removed. */
 export type OnLaneDeath = 'continue' | 'halt';
 
@@ -75,11 +62,6 @@ export interface CarriedOptions extends JobOverrides, JobFacts {
    * Jobs that are read have `halt` or nothing.
    */
   readonly onLaneDeath?: OnLaneDeath;
-  /**
-   * The definition's `rate` counts for this key by itself (a customer, a host): jobs that it keeps waiting let those of other keys go before
-   * them. Among those of one key, who was put off first goes first, whatever the priority. Without a `rate` it does nothing.
-   */
-  readonly rateKey?: string;
   /**
    * Whom the handler will call for this job, such as the origin of a request: see `target` of the definition, whose it is by default. A name keeps
    * 64 of them apart; jobs of further ones share 64 more, and are read with one of 64 numbers. Absent from what is read: the job's name.
@@ -147,6 +129,8 @@ export interface Job<Payload = unknown> extends CarriedOptions {
   readonly results?: Readonly<Record<string, unknown>>;
   /** The batch that it counts in. */
   readonly batch?: string;
+  /** For which the rate of its name counts by itself. */
+  readonly rateKey?: string;
   /** `get` of a job that is parked in a halted lane: the id of the dead job that it waits for. */
   readonly haltedBy?: string;
   /** No attempt begins from this instant on, epoch ms: see `maxAgeMs`. */

@@ -3,7 +3,7 @@ import { CLOCK_STEP_MS } from './control.ts';
 import type { Control } from './control-row.ts';
 import { hooksOf } from './features.ts';
 import type { Draft } from './job.ts';
-import type { JobRow, Live } from './job-row.ts';
+import { isPutOff, type JobRow, type Live } from './job-row.ts';
 import { heldByTime } from './key-memory.ts';
 import type { EnqueueStatus, JobSpec, Kept } from './messages.ts';
 import { union } from './names.ts';
@@ -59,7 +59,7 @@ function mergeInto(rows: Rows, earlier: Plan, holder: JobRow, spec: JobSpec, row
   if (!renews(spec)) return { id: earlier.id, status: 'duplicate' };
   earlier.row = merged(rows, holder, spec, row, now);
   if (spec.keyForMs !== undefined) earlier.keyUntil = Math.max(now + spec.keyForMs, earlier.keyUntil ?? 0);
-  return withKept(replaced(earlier.id, holder), earlier.row, row, now);
+  return withKept(rows, replaced(earlier.id, holder), earlier.row, row, now);
 }
 
 /** It brings what must not be lost, so that a key which is only remembered does not stop it. */
@@ -69,7 +69,7 @@ const renews = ({ onDuplicate }: JobSpec): boolean =>
 function* againstHolder(rows: Rows, held: Live, spec: JobSpec, row: JobRow, now: number): Step<Plan> {
   const follow = (): Plan => {
     const next = followUp(row, held.row);
-    return withKept({ id: row.id, status: 'enqueued', row: next }, next, row, now);
+    return withKept(rows, { id: row.id, status: 'enqueued', row: next }, next, row, now);
   };
   if (spec.onDuplicate === 'throttle' && isPast(held.row.enqueuedAt, spec.keyForMs, now)) return follow();
   if (!renews(spec)) return { id: held.row.id, status: 'duplicate' };
@@ -77,31 +77,30 @@ function* againstHolder(rows: Rows, held: Live, spec: JobSpec, row: JobRow, now:
   if (lacks(rows, held.row)) return follow();
   if (claimedIds(yield* read(rows.claims())).has(held.row.id)) return follow();
   const next = merged(rows, held.row, spec, row, now);
-  return withKept({ ...replaced(held.row.id, held.row), row: next, held }, next, row, now);
+  return withKept(rows, { ...replaced(held.row.id, held.row), row: next, held }, next, row, now);
 }
 
 function replaced(id: string, { batch }: JobRow): Plan {
   return batch === undefined ? { id, status: 'replaced' } : { id, status: 'replaced', batchBefore: batch };
 }
 
-function withKept(plan: Plan, row: JobRow, newcomer: JobRow, now: number): Plan {
-  const kept = keptOf(row, newcomer, now);
+function withKept(rows: Rows, plan: Plan, row: JobRow, newcomer: JobRow, now: number): Plan {
+  const kept = keptOf(rows, row, newcomer, now);
   if (kept.length > 0) plan.kept = kept;
   return plan;
 }
 
-/** By a clock that was set back it may be due before its `runAt`, by its rate after it. One instant that has come is as good as another. */
-const dueAt = ({ due, runAt, inLine }: JobRow, now: number): number =>
-  Math.max(now, inLine?.due === due ? runAt : due);
+/** By a clock that was set back it may be due before its `runAt`, put off after it. One instant that has come is as good as another. */
+const dueAt = (row: JobRow, now: number): number => Math.max(now, isPutOff(row) ? row.runAt : row.due);
 
 /** What the row has that the newcomer, as a new job, would not have. */
-function keptOf(row: JobRow, newcomer: JobRow, now: number): Kept[] {
+function keptOf(rows: Rows, row: JobRow, newcomer: JobRow, now: number): Kept[] {
   const kept: Kept[] = [];
   if (row.rank !== newcomer.rank) kept.push('priority');
   if (dueAt(row, now) !== dueAt(newcomer, now)) kept.push('runAt');
   if (row.failures > 0) kept.push('failures');
-  for (const field of ['lane', 'onLaneDeath', 'rateKey'] as const)
-    if (row[field] !== newcomer[field]) kept.push(field);
+  for (const field of ['lane', 'onLaneDeath', ...hooksOf(rows).anew.flatMap(({ anew }) => anew)] as const)
+    if (row[field as keyof JobRow] !== newcomer[field as keyof JobRow]) kept.push(field);
   return kept;
 }
 
@@ -161,8 +160,7 @@ const ANEW: Fields<
   | 'evictions'
   | 'errors'
   | keyof OutageFields
-  | 'inLine'
-  | 'rateKey'
+  | 'putOff'
 > = {
   rank: true,
   due: true,
@@ -178,8 +176,7 @@ const ANEW: Fields<
   setBacks: true,
   tries: true,
   spared: true,
-  inLine: true,
-  rateKey: true,
+  putOff: true,
 };
 
 /** What is the newcomer's in any case: its payload with all that belongs to it. */
@@ -200,10 +197,14 @@ const NEWCOMERS: Fields<Exclude<keyof JobRow, Stays | keyof typeof ANEW>> = {
   tags: true,
 };
 
+/** Also of features. */
+const isAnew = (rows: Rows, field: string): boolean =>
+  field in ANEW || hooksOf(rows).anew.some(({ anew }) => (anew as readonly string[]).includes(field));
+
 /** The holder with what is the newcomer's; `debounce` takes its time as well, `restart` all but its place. What only newer pages know stays. */
 function merged(rows: Rows, holder: JobRow, spec: JobSpec, newcomer: JobRow, now: number): JobRow {
   const restarts = spec.onDuplicate === 'restart';
-  const isNew = (field: string) => field in NEWCOMERS || (restarts && field in ANEW);
+  const isNew = (field: string) => field in NEWCOMERS || (restarts && isAnew(rows, field));
   const row: Partial<Draft<JobRow>> = {};
   carry(row, holder, (field) => !isNew(field));
   carry(row, newcomer, isNew);

@@ -4,12 +4,12 @@ import type { Claims, Lease } from './claims-row.ts';
 import { clockMoved, openControl } from './clock.ts';
 import type { Codec } from './codec.ts';
 import type { Control } from './control-row.ts';
+import { hooksOf } from './features.ts';
 import { appendError } from './job-error.ts';
 import type { JobRow } from './job-row.ts';
 import { dropCancelled, requeue, toDeadLetters } from './lease-ends.ts';
 import type { ExtendAnswer, ExtendRequest, ReclaimAnswer, ReclaimRequest } from './messages.ts';
 import { buryOverdue } from './overdue.ts';
-import { payToken } from './rate-line.ts';
 import type { Rows, Rule } from './rows.ts';
 import { sealSmall } from './small-value.ts';
 import { read, type Step } from './step.ts';
@@ -127,7 +127,7 @@ function* lostOne(
   now: number,
 ): Step<keyof ReclaimAnswer> {
   control.active -= 1;
-  yield* payToken(rows, control, lease, now);
+  for (const feature of hooksOf(rows).unleased) yield* feature.unleased(rows, control, lease, now);
   const row = yield* read(rows.job(lease));
   // A row that is lost is nothing to run any more: who waits for it hears of that.
   if (row === undefined || lease.cancelRequested) {

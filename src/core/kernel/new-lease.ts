@@ -1,4 +1,4 @@
-import type { Claims, Lease, Pays } from './claims-row.ts';
+import type { Claims, Lease } from './claims-row.ts';
 import type { Control } from './control-row.ts';
 import type { ClaimGuard } from './features.ts';
 import type { Draft } from './job.ts';
@@ -22,18 +22,17 @@ export interface Claimer {
 interface Terms {
   readonly isProbe: boolean;
   readonly isFree: boolean;
-  readonly pays: Pays | undefined;
 }
 
 /** Nearly every job's: one object for all of them. */
-export const PLAIN_TERMS: Terms = { isProbe: false, isFree: false, pays: undefined };
+export const PLAIN_TERMS: Terms = { isProbe: false, isFree: false };
 
 /** Leases a row that is out of its stream. The job as its worker gets it. */
 export function newLease(
   { rows, control, mine, request, now, guards }: Claimer,
   row: JobRow,
   payload: unknown,
-  { isProbe, isFree, pays }: Terms,
+  { isProbe, isFree }: Terms,
 ): ClaimedJob {
   const { leaseMs } = request;
   control.fence += 1;
@@ -61,13 +60,11 @@ export function newLease(
   if (row.since !== undefined) held.marked = true;
   if (isProbe) held.probe = true;
   if (isFree || request.names[row.name]?.outage === false) held.free = true;
-  if (pays !== undefined) held.pays = pays;
   mine.leases.push(held);
   const claimed: Draft<ClaimedJob> = {
     job: claimedJob(rows, row, payload, mine.workerId, held),
     fence: held.fence,
   };
-  if (pays !== undefined) claimed.beginBy = pays.by;
   if (row.owes !== undefined) held.owes = row.owes;
   if (row.awaited) held.awaited = true;
   if (row.awaited || row.owes !== undefined) claimed.awaited = true;

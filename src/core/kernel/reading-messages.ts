@@ -1,4 +1,4 @@
-import type { ClaimRequest, ClosedTarget } from './exchange-messages.ts';
+import type { ClosedTarget } from './exchange-messages.ts';
 import type { Job, JobState } from './job.ts';
 
 export interface ListRequest {
@@ -69,8 +69,7 @@ export type Wait =
   /** A handler of its last attempt outlived it and runs on here: until that ends, or `overlapAfterMs` is over. `since`: the attempt's end. */
   | { readonly why: 'still-running'; readonly since: number };
 
-/** The limits over all workers are looked at as far as they are told, as a claim tells them. */
-export interface ExplainRequest extends Partial<Pick<ClaimRequest, 'names'>> {
+export interface ExplainRequest {
   readonly id: string;
   /** `no-worker` is an answer, too: who asks runs none of its name. */
   readonly asksWorkers?: boolean;

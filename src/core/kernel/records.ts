@@ -11,8 +11,6 @@ export interface RecordKinds {
   readonly dependent: DependentRow;
   readonly ended: EndedRow;
   readonly revival: RevivalRow;
-  /** By name and rate key. */
-  readonly rate: KeyRate;
   /** By lane. */
   readonly halt: Halt;
   readonly key: KeyRow;
@@ -135,15 +133,4 @@ export interface OwedRow {
 /** That a waiting job is too old from an instant on. Stored by that instant and the job's seq. */
 export interface ExpiryRow {
   readonly id: string;
-}
-
-/** What is known of a rate's key, see `rate.ts`. Stored by name and rate key. */
-export interface KeyRate {
-  readonly paidAt: number;
-  /** The last place of the key's line, absent: nobody stood in it. See `rate-line.ts`. */
-  readonly last?: number;
-  /** How much later than its place each in the line has its turn. */
-  readonly lag?: number;
-  /** How often the clock had been set back when it was written; absent: never. */
-  readonly setBacks?: number;
 }

@@ -2,7 +2,7 @@ import { claimedIds } from './claims-row.ts';
 import { openControl } from './clock.ts';
 import { leaveStream, moveClaimable } from './control.ts';
 import type { Control, Stream } from './control-row.ts';
-import type { JobRow } from './job-row.ts';
+import { isPutOff, type JobRow } from './job-row.ts';
 import { liftTargets } from './lift.ts';
 import type { RetryNowAnswer, RetryNowRequest } from './messages.ts';
 import { withoutTime } from './new-row.ts';
@@ -45,7 +45,7 @@ function* ofIds(
     const found = yield* read(rows.find(id));
     if (found === undefined || found.at === 'finals' || claimed.has(id)) continue;
     targets.add(targetOf(found.row));
-    if (found.row.due <= now || isInLine(found.row)) continue;
+    if (found.row.due <= now || isPutOff(found.row)) continue;
     due += 1;
     if (found.at === 'parked') rows.park(dueAt(found.row, now));
     else makeDue(rows, control, found.row, now);
@@ -71,7 +71,7 @@ function* ofFilter(
     const low: Position = after?.stream === key ? after : { due: now, seq: Number.MAX_SAFE_INTEGER };
     const page = yield* read(rows.scan({ ...stream, low }, Number.MAX_SAFE_INTEGER, left));
     for (const row of page) {
-      if (claimed.has(row.id) || !wasTried(row) || isInLine(row)) continue;
+      if (claimed.has(row.id) || !wasTried(row) || isPutOff(row)) continue;
       if (tag !== undefined && row.tags?.includes(tag) !== true) continue;
       due += 1;
       makeDue(rows, control, row, now);
@@ -96,9 +96,6 @@ const targetsOf = ({ streams }: Control, name: string): Set<string> =>
 
 const wasTried = ({ failures, crashes, tries, damage }: JobRow): boolean =>
   damage === undefined && (failures > 0 || crashes > 0 || tries !== undefined);
-
-/** The rate of its key keeps it waiting. */
-const isInLine = ({ due, inLine }: JobRow): boolean => inLine?.due === due;
 
 function makeDue(rows: Rows, control: Control, row: JobRow, now: number): void {
   leaveStream(control, row);

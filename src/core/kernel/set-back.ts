@@ -2,10 +2,10 @@ import type { Claims } from './claims-row.ts';
 import { leaveStream, moveClaimable } from './control.ts';
 import type { Control, SetBack, Stream } from './control-row.ts';
 import { forgetAge, watchAge } from './expiry.ts';
-import type { FinalRow, JobRow } from './job-row.ts';
+import { hooksOf, type RightedRecords } from './features.ts';
+import { type FinalRow, isPutOff, type JobRow } from './job-row.ts';
 import { claimKey, finalKey, laneKey, laneOf, placeOfClaimKey, positionKey, streamPrefix } from './order.ts';
 import type { Position } from './place.ts';
-import { followedRate } from './rate.ts';
 import type { Rows } from './rows.ts';
 import { read, type Step } from './step.ts';
 
@@ -32,30 +32,41 @@ interface Going {
   readonly limit: number;
 }
 
-type Phase = SetBack['phase'];
+type Phase = (going: Going) => Step<Part>;
 
-const phases: Readonly<Record<Phase, (going: Going) => Step<Part>>> = {
+const PHASES: Readonly<Record<string, Phase>> = {
   timed: goThroughTimed,
   parked: goThroughParked,
   ages: goThroughAges,
   keys: (going) => goThroughHeld(going, 'key'),
   ids: (going) => goThroughHeld(going, 'id'),
-  rates: goThroughRates,
   completed: (going) => goThroughFinals(going, 'completed'),
   dead: (going) => goThroughFinals(going, 'dead'),
 };
-const order = Object.keys(phases) as Phase[];
+
+/** Those of the kernel, and those of the page's features. */
+function phasesOf(rows: Rows): readonly (readonly [string, Phase])[] {
+  const { rights } = hooksOf(rows);
+  return [
+    ...Object.entries(PHASES),
+    ...rights.map((feature) => [`record ${feature.rights.kind}`, goThroughRecords(feature.rights)] as const),
+  ];
+}
 
 /** Goes on where the last call ended, as far as one may go. `control.setBack` is gone when all is done. */
 export function* bringBack(rows: Rows, control: Control, claims: readonly Claims[]): Step<void> {
   let limit = MAX_ROWS;
+  const phases = phasesOf(rows);
   while (control.setBack !== undefined && limit > 0) {
     const { setBack } = control;
-    const part = yield* phases[setBack.phase]({ rows, control, claims, setBack, limit });
+    const at = phases.findIndex(([name]) => name === setBack.phase);
+    // One of a feature that this page lacks: those of the kernel are done.
+    const go = phases[at]?.[1];
+    const part: Part = go === undefined ? { read: 0 } : yield* go({ rows, control, claims, setBack, limit });
     limit -= part.read;
-    const next = part.after === undefined ? order[order.indexOf(setBack.phase) + 1] : setBack.phase;
-    if (next === undefined) delete control.setBack;
-    else control.setBack = { ...setBack, phase: next, after: part.after ?? '' };
+    const next = phases[part.after === undefined ? at + 1 : at];
+    if (next === undefined || at < 0) delete control.setBack;
+    else control.setBack = { ...setBack, phase: next[0], after: part.after ?? '' };
   }
 }
 
@@ -78,26 +89,25 @@ function righted(row: JobRow, going: Going): JobRow {
   const due = rightDue(row, going);
   const expiresAt = rightExpiry(row, due, going);
   if (due === row.due && expiresAt === row.expiresAt) return row;
-  const { inLine } = row;
   return {
     ...row,
     due,
     runAt: Math.min(row.runAt, Math.max(due, setBack.at)),
     enqueuedAt: Math.min(row.enqueuedAt, setBack.at),
     ...(expiresAt !== undefined && { expiresAt }),
-    // It keeps its place in the line of its rate.
-    ...(inLine?.due === row.due && { inLine: { at: inLine.at - (row.due - due), due } }),
+    ...(isPutOff(row) && { putOff: { ...row.putOff, due } }),
   };
 }
 
-function rightDue({ due, runAt, waitMs = 0, named, inLine }: JobRow, going: Going): number {
+function rightDue(row: JobRow, going: Going): number {
+  const { due, runAt, waitMs = 0, named } = row;
   const { at, through } = going.setBack;
   if (due <= at || isSetSince(due - waitMs, going)) return due;
   // It may have come to its turn later than at its instant, by the clock that was wrong.
   const instant = Math.min(due, Math.max(at, runAt));
   if (named) return Math.max(1, instant);
   if (due <= through) return Math.max(1, at);
-  return Math.max(1, Math.min(inLine?.due === due ? due : instant, at + waitMs));
+  return Math.max(1, Math.min(isPutOff(row) ? due : instant, at + waitMs));
 }
 
 /** An age is counted from when the job may first run, or from its enqueue. */
@@ -198,14 +208,16 @@ function* goThroughHeld<Kind extends 'key' | 'id'>(going: Going, kind: Kind): St
   return partOf(found, limit, ({ key }) => key);
 }
 
-function* goThroughRates({ rows, control, setBack, limit }: Going): Step<Part> {
-  const found = yield* read(rows.recordsAfter('rate', setBack.after, limit));
-  for (const { key, value } of found) {
-    const followed = followedRate(value, control, setBack.correction);
-    if (followed !== undefined) rows.putRecord('rate', key, followed);
-  }
-  return partOf(found, limit, ({ key }) => key);
-}
+/** Those of a feature. */
+const goThroughRecords = ({ kind, right }: RightedRecords<object>): Phase =>
+  function* ({ rows, control, setBack, limit }) {
+    const found = yield* read(rows.recordsAfter(kind, setBack.after, limit));
+    for (const { key, value } of found) {
+      const next = right(value, control, setBack);
+      if (next !== undefined) rows.putRecord(kind, key, next);
+    }
+    return partOf(found, limit, ({ key }) => key);
+  };
 
 /** Those that ended in the future. They are stored by that instant, or by when they are forgotten, which is later. */
 function* goThroughFinals(going: Going, state: FinalRow['state']): Step<Part> {

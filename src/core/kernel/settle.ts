@@ -35,7 +35,6 @@ import {
 } from './outage.ts';
 import type { Place } from './place.ts';
 import { countOf } from './probe.ts';
-import { payToken } from './rate-line.ts';
 import { completedRow, forget } from './retention.ts';
 import type { Rows } from './rows.ts';
 import type { Sealed } from './sealed-outcomes.ts';
@@ -76,6 +75,7 @@ export function* settle(
   const fixed = { rows, control, now, sealed, mine, findings, maxMs: probeMaxMs };
   const settling: Settling = { ...fixed, drops: [], leases };
   const answers: SettleAnswer[] = [];
+  const { unleased } = hooksOf(rows);
   for (const settlement of settlements) {
     const lease = leases.get(settlement.id);
     const valid = lease !== undefined && lease.fence === settlement.fence;
@@ -85,9 +85,8 @@ export function* settle(
     }
     leases.delete(lease.id);
     control.active -= 1;
-    // What has not begun takes no token.
-    if (lease.pays !== undefined && settlement.outcome.kind !== 'unbegun')
-      yield* payToken(rows, control, lease, now, settlement.beganAt);
+    if (unleased.length > 0 && settlement.outcome.kind !== 'unbegun')
+      for (const feature of unleased) yield* feature.unleased(rows, control, lease, now, settlement);
     if (settlement.outcome.kind === 'complete') noteDone(settling, lease);
     answers.push(
       isPlain(lease, settlement) ? endPlain(settling, lease) : yield* end(settling, lease, settlement),

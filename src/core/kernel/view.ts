@@ -52,7 +52,7 @@ const INTERNAL: {
   setBacks: true,
   tries: true,
   spared: true,
-  inLine: true,
+  putOff: true,
   dedupeMs: true,
   size: true,
   dependsOn: true,

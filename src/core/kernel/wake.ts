@@ -1,6 +1,6 @@
-import { type Claims, claimedIds } from './claims-row.ts';
+import { claimedIds } from './claims-row.ts';
 import { heldUntil } from './control.ts';
-import type { Control, Stream } from './control-row.ts';
+import type { Stream } from './control-row.ts';
 import { type Features, hooksOf } from './features.ts';
 import type { JobRow } from './job-row.ts';
 import { sureAt } from './jump.ts';
@@ -11,7 +11,6 @@ import { isOwedHere } from './owed.ts';
 import { isPaused } from './pause.ts';
 import type { Place } from './place.ts';
 import { gatesOf, sharedInstant } from './probe.ts';
-import { hasToken, namePaidAt, nextToken, rateId, unpaidBegins } from './rate.ts';
 import type { Rows, Run } from './rows.ts';
 import { read, type Step } from './step.ts';
 import { recordOf, targetOf } from './target.ts';
@@ -68,7 +67,6 @@ export function wakeAt(now: number, wanted?: Wanted): Run<number | undefined> {
         heldUntil(control, stream.name),
         due,
         openAt,
-        rateEnd(control, claims, stream.name, known, now),
       );
       const closed = gate && recordOf(control, gate.target)?.closed;
       // Those that wait for nothing but a probe may share an alarm.
@@ -88,21 +86,6 @@ export function wakeAt(now: number, wanted?: Wanted): Run<number | undefined> {
 
 const nameOf = (wanted: Wanted | undefined, name: string): KnownName | undefined =>
   wanted !== undefined && Object.hasOwn(wanted.names, name) ? wanted.names[name] : undefined;
-
-/** When the rate of the name lets one go. Jobs with a key of their own may go before: they wait for the first of the others here. */
-function rateEnd(
-  control: Control,
-  claims: readonly Claims[],
-  name: string,
-  known: KnownName | undefined,
-  now: number,
-): number {
-  if (known?.rate === undefined) return 0;
-  const at = Math.max(now, control.lastNow);
-  const paidAt = namePaidAt(control, name);
-  const begins = unpaidBegins(claims).get(rateId(name, undefined));
-  return hasToken(paidAt, known.rate, at, begins) ? 0 : nextToken(paidAt, known.rate, at, begins);
-}
 
 /** When the first row of the stream that nobody has claimed is due; low water moves past the claimed. */
 export function* headDue(

@@ -2,20 +2,13 @@ import { explain as explainJob } from '../kernel/explain.ts';
 import type { Job } from '../kernel/job.ts';
 import type { ExplainRequest, Explanation, Wait } from '../kernel/messages.ts';
 import { type Caller, callable, type Host, type PublicOperation } from '../queue/queue-operation.ts';
-import { knownName } from '../queue/shared-limits.ts';
 import { checkId } from './check-ids.ts';
 
 export const explaining: PublicOperation<ExplainRequest, Explanation | undefined> = {
   name: 'explain',
   kind: 'reader',
   check: checkId,
-  amend: ({ id }, { jobs }) => {
-    const known = Object.entries(jobs).map(([name, definition]) => [
-      name,
-      { ...knownName(definition), slots: 1 },
-    ]);
-    return { id, names: Object.fromEntries(known), asksWorkers: true };
-  },
+  amend: ({ id }) => ({ id, asksWorkers: true }),
   rule: (request) => (rows, now) => explainJob(rows, request, now),
   finish: (found, host) => {
     if (found?.job.state !== 'pending') return found;

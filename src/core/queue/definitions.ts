@@ -1,7 +1,7 @@
 import { InvalidOptionError, UnknownJobError } from '../kernel/errors.ts';
-import type { Backoff, OnLaneDeath, Rate } from '../kernel/job.ts';
+import type { Backoff, OnLaneDeath } from '../kernel/job.ts';
 import { type Check, type Checks, checkAll, checkPositiveMs, JOB_OPTIONS } from './job-options.ts';
-import { checkCount, checkRate, checkText, reading } from './options.ts';
+import { checkCount, checkText, reading } from './options.ts';
 import { checkSchema, type StandardSchema } from './schema.ts';
 import { checkUpcast, type Upcast } from './upcast.ts';
 
@@ -22,11 +22,6 @@ export interface JobOptions {
   readonly maxAgeMs?: number;
   /** How many may run at a time in one worker. Default: the worker's. Minimum 1. */
   readonly concurrency?: number;
-  /**
-   * How often attempts may begin, over all workers and tabs; jobs that are enqueued with a `rateKey` are counted by that key alone. Each
-   * claim takes a token: a retry takes another, and one that is given back before it began does not return it. Default: no limit.
-   */
-  readonly rate?: Rate;
   /**
    * What becomes of the lane of a job that dies: `continue` (default) lets the next one go; `halt` keeps the dead job at the lane's
    * head until it is redriven (it then runs first) or removed. Nothing in the lane runs meanwhile, and what is enqueued into it waits.
@@ -99,7 +94,6 @@ const checkOutage: Check<false> = (option, outage) => {
 export const DEFINITION_OPTIONS: Checks<Omit<JobDefinition, '~payload'>> = {
   ...JOB_OPTIONS,
   concurrency: checkCount,
-  rate: checkRate,
   outage: checkOutage,
   outageMs: checkPositiveMs,
   version: checkCount,

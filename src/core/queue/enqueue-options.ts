@@ -16,7 +16,7 @@ export interface EnqueueOptions extends CarriedOptions {
   /**
    * `keep` (default): the live job stays as it is. `replace`: it takes the new payload, and keeps its time, its priority and the failures it
    * has; if it is running already, a follow-up with the options of this call runs after it, so the last edit is never lost. `restart`: as
-   * replace, and it starts anew: what failed so far is forgotten, and time, priority and `rateKey` are this call's, as for a payload that was
+   * replace, and it starts anew: what failed so far is forgotten, and time and priority (and its `rateKey`) are this call's, as for a payload that was
    * corrected. It stays in its lane. `debounce`: as replace, and its time is moved to this one's. `throttle`: within
    * the `keyForMs` of the job that was accepted first, nothing is stored, whether that job is done or not; afterwards the next is
    * accepted, and runs behind the one before it.
@@ -75,7 +75,6 @@ export const ENQUEUE_OPTIONS: Checks<EnqueueOptions, CheckedOptions> = {
   delayMs: checkMs,
   runAt: checkInstant,
   lane: checkText,
-  rateKey: checkText,
   idempotencyKey: checkText,
   onDuplicate: (option, given) => checkOneOf(option, given, ON_DUPLICATE),
   keyForMs: checkPositiveMs,

@@ -12,7 +12,7 @@ import { type Check, checkAll } from './job-options.ts';
 import { checkKnown } from './options.ts';
 
 /** Options of features, and what each needs in `use`. */
-const NEEDS: Readonly<Record<string, string>> = { keepResultMs: 'results()' };
+const NEEDS: Readonly<Record<string, string>> = { keepResultMs: 'results()', rateKey: 'limits()' };
 
 /** All that an enqueue of a queue may say: the kernel's options, and those of its features. */
 export class OptionTable {

@@ -1,5 +1,5 @@
 import { HoldfastError, InvalidOptionError, messageOf } from '../kernel/errors.ts';
-import type { Backoff, Rate } from '../kernel/job.ts';
+import type { Backoff } from '../kernel/job.ts';
 
 /** The greatest instant a Date can hold. */
 export const MAX_INSTANT = 8.64e15;
@@ -170,18 +170,6 @@ export function checkBackoff(option: string, given: unknown): Backoff {
   if (value.maxMs !== undefined) checkMs(`${option}.maxMs`, value.maxMs);
   if (value.jitter !== undefined) checkOneOf(`${option}.jitter`, value.jitter, ['none', 'full']);
   return value;
-}
-
-/** A rate with a longer interval would put jobs off for longer than a year each. */
-const MAX_PER_MS = 366 * 24 * 3_600_000;
-
-/** Answers a copy: what the caller changes afterwards changes nothing. */
-export function checkRate(option: string, given: unknown): Rate {
-  const { limit, perMs, burst } = checkKnown(option, given as Rate, ['limit', 'perMs', 'burst']);
-  const rate = { limit: checkCount(`${option}.limit`, limit), perMs: checkMs(`${option}.perMs`, perMs, 1) };
-  if (rate.perMs > MAX_PER_MS)
-    throw new InvalidOptionError(`${option}.perMs`, perMs, `at most ${MAX_PER_MS}, a year`);
-  return burst === undefined ? rate : { ...rate, burst: checkCount(`${option}.burst`, burst) };
 }
 
 export function checkSignal(option: string, value: AbortSignal | undefined): AbortSignal | undefined {

@@ -14,10 +14,9 @@ export function checkShared({ ageing }: SharedLimits): SharedLimits {
 }
 
 /** What a claim says of a name: what holds over all workers is enforced by the store. */
-export function knownName({ version = 1, rate, outage }: JobDefinition): KnownName {
+export function knownName({ version = 1, outage }: JobDefinition): KnownName {
   return {
     version,
-    ...(rate === undefined ? {} : { rate }),
     ...(outage === undefined ? {} : { outage }),
   };
 }

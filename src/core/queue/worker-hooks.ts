@@ -1,9 +1,11 @@
-import type { Wait } from '../kernel/messages.ts';
+import type { ClaimedJob, ExchangeRequest, Wait } from '../kernel/messages.ts';
 import type { Environment } from './environment.ts';
 
 /** A worker, as its features see it. */
 export interface WorkerHost {
   readonly environment: Environment;
+  /** The rows are in this context, too. */
+  readonly isHere: boolean;
   /** More names may be asked for than before, or more jobs begin. */
   wake(): void;
   /** What the user gave has failed: it is emitted as an event. */
@@ -15,12 +17,18 @@ export interface WorkerHooks {
   /** Why jobs of the name are not asked for now; undefined: they are. */
   closes?(name: string): Wait | undefined;
   /**
-   * For what a job of the name is claimed: for a `slot` of this worker. What takes something from other workers is not claimed ahead of them.
-   * Undefined: also ahead.
+   * For what jobs of the name are claimed: for slots of this worker (`slot`), or for those that are free (`free`). What takes something from other
+   * workers is not claimed ahead of them. Undefined: also ahead.
    */
-  claimsFor?(name: string): 'slot' | undefined;
-  /** Whether a job of the name that is claimed may begin. One that may not goes back unbegun. */
-  begins?(name: string): boolean;
+  claimsFor?(name: string): 'slot' | 'free' | undefined;
+  /** An exchange is about to be asked for: what it returns goes instead. `running`: what runs; `ended`: what is settled, one for each settlement. */
+  asks?(
+    request: ExchangeRequest,
+    running: readonly ClaimedJob[],
+    ended: readonly ClaimedJob[],
+  ): ExchangeRequest;
+  /** Whether what was claimed may begin. It does then, or goes back unbegun. */
+  begins?(claimed: ClaimedJob, now: number): boolean;
   /** It does not know yet what it closes: a drain waits for that. */
   readonly isWaiting?: boolean;
   /** The worker is over. */

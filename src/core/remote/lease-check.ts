@@ -102,7 +102,6 @@ export function checkExchange(given: unknown, { accepts }: Pick<Host, 'accepts'>
     'settle',
     'held',
     'unbegun',
-    'began',
     'claim',
     'evictable',
     'runs',
@@ -112,7 +111,6 @@ export function checkExchange(given: unknown, { accepts }: Pick<Host, 'accepts'>
     settle: each('settle', asked.settle, (what, item) => checkSettlement(what, item, accepts)),
     ...optional(asked, 'held', listOf(checkText)),
     ...optional(asked, 'unbegun', listOf(checkText)),
-    ...optional(asked, 'began', listOf(checkBegan)),
     ...optional(asked, 'claim', (claim, value) => checkClaim(claim, value, accepts.use)),
     ...optional(asked, 'evictable', checkTrue),
     ...optional(asked, 'runs', listOf(checkMark)),
@@ -156,24 +154,18 @@ function checkMark(what: string, given: unknown): string {
 
 /** What the caller's definition says beside it, the host's says instead. */
 function checkName(what: string, given: unknown): ClaimRequest['names'][string] {
-  const { version, slots } = fields(what, given, ['version', 'slots', 'rate', 'outage']);
+  const { version, slots } = fields(what, given, ['version', 'slots', 'outage']);
   return { version: checkCount(`${what}.version`, version), slots: checkLimit(`${what}.slots`, slots) };
 }
 
-function checkBegan(what: string, given: unknown) {
-  const { id, fence, at } = fields(what, given, ['id', 'fence', 'at']);
-  return { id: checkText('id', id), fence: checkCount('fence', fence), at: checkInstant('at', at) };
-}
-
 function checkSettlement(what: string, given: unknown, accepts: OptionTable): Settlement {
-  const settled = fields(what, given, ['id', 'fence', 'outcome', 'met', 'checkpoint', 'beganAt']);
+  const settled = fields(what, given, ['id', 'fence', 'outcome', 'met', 'checkpoint']);
   return {
     id: checkText('id', settled.id),
     fence: checkCount('fence', settled.fence),
     outcome: checkOutcome(`${what}.outcome`, settled.outcome, accepts),
     ...optional(settled, 'met', checkMet),
     ...optional(settled, 'checkpoint', asItIs),
-    ...optional(settled, 'beganAt', checkInstant),
   };
 }
 

@@ -1,9 +1,10 @@
 import type { Draft } from '../kernel/job.ts';
-import type { ClaimedJob, ExchangeRequest, Outcome, Settlement } from '../kernel/messages.ts';
+import type { ClaimedJob, Outcome, Settlement } from '../kernel/messages.ts';
 import { isSuspect } from '../kernel/suspect.ts';
 import { targetOf } from '../kernel/target.ts';
 import type { JobDefinition } from '../queue/definitions.ts';
 import type { HeldJob } from '../queue/emitter.ts';
+import type { WorkerHooks } from '../queue/worker-hooks.ts';
 import type { Leases } from './heartbeat.ts';
 import { type Meets, metOf } from './meeting.ts';
 import type { Run } from './run.ts';
@@ -15,8 +16,6 @@ export interface Ended {
   readonly result?: unknown;
   /** What the attempt left for the next, and is not known to be stored. */
   readonly checkpoint?: unknown;
-  /** When its attempt began, of a job that was to begin by an instant. */
-  readonly beganAt?: number;
   /** How long its handler ran; absent: it did not begin. */
   readonly tookMs?: number;
   /** How it met its target; absent: it says nothing of it. */
@@ -117,15 +116,23 @@ export class Holdings {
     );
   }
 
-  /**
-   * Slots left for a name in a worker with so many. What takes from other workers is not claimed ahead of them, and what has a rate only for a
-   * slot that is free: it has to begin soon.
-   */
-  slotsOf(name: string, definition: JobDefinition, limit: number, slots: number, isAhead: boolean): number {
-    const { concurrency = isAhead && definition.rate === undefined ? undefined : slots } = definition;
-    if (concurrency === undefined) return limit;
-    const left = Math.max(0, concurrency - this.countOf(name));
-    return definition.rate === undefined ? left : Math.min(left, Math.max(0, slots - this.size));
+  /** Slots left for a name in a worker with so many. */
+  slotsOf(
+    name: string,
+    { concurrency }: JobDefinition,
+    limit: number,
+    slots: number,
+    hooks: readonly WorkerHooks[],
+  ): number {
+    let [most, free] = [concurrency, false];
+    for (const hook of hooks) {
+      const what = hook.claimsFor?.(name);
+      if (what !== undefined) most ??= slots;
+      if (what === 'free') free = true;
+    }
+    if (most === undefined) return limit;
+    const left = Math.max(0, most - this.countOf(name));
+    return free ? Math.min(left, Math.max(0, slots - this.size)) : left;
   }
 
   /** What is to be extended. Progress goes along once, and is put back by `keepProgress`; a checkpoint until it has `arrived`. */
@@ -149,12 +156,6 @@ export class Holdings {
   jobs(): HeldJob[] {
     const running = this.runs().map(({ claimed }) => claimed);
     return [...this.ready, ...running, ...this.#settling()].map(({ job: { id, name } }) => ({ id, name }));
-  }
-
-  /** What was to begin by an instant, and runs. */
-  began(): NonNullable<ExchangeRequest['began']> {
-    const rated = this.runs().filter(({ claimed }) => claimed.beginBy !== undefined);
-    return rated.map(({ id, claimed, startedAt }) => ({ id, fence: claimed.fence, at: startedAt }));
   }
 
   /** Ids of what is claimed and has not begun. */
@@ -207,14 +208,10 @@ export class Holdings {
   }
 }
 
-export function settlementOf(
-  { claimed, outcome, checkpoint, meets, beganAt }: Ended,
-  now: number,
-): Settlement {
+export function settlementOf({ claimed, outcome, checkpoint, meets }: Ended, now: number): Settlement {
   const settlement: Draft<Settlement> = { id: claimed.job.id, fence: claimed.fence, outcome };
   if (checkpoint !== undefined) settlement.checkpoint = checkpoint;
   if (meets !== undefined) settlement.met = metOf(meets, now);
-  if (beganAt !== undefined) settlement.beganAt = beganAt;
   return settlement;
 }
 

@@ -23,10 +23,8 @@ export const exchanging: QueueOperation<ExchangeRequest, ExchangeAnswer> = {
   instants: {
     args: [
       ...['runAt', 'holdUntil', 'error.at', 'enqueue[].runAt'].map((path) => `settle[].outcome.${path}`),
-      'settle[].beganAt',
-      'began[].at',
     ],
-    answer: ['nextAt', 'asked{}', 'jobs[].beginBy', 'outage.spared{}'],
+    answer: ['nextAt', 'asked{}', 'outage.spared{}'],
   },
   stays: ['settle[].outcome.enqueue[].sealed'],
   again: false,

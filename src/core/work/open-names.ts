@@ -16,8 +16,7 @@ export function openNames(
     if (closedBy(hooks, name) !== undefined) continue;
     const known = knownName(definition);
     versions[name] = known.version;
-    const isAhead = hooks.every(({ claimsFor }) => claimsFor?.(name) === undefined);
-    const slots = holdings.slotsOf(name, definition, limit, concurrency, isAhead);
+    const slots = holdings.slotsOf(name, definition, limit, concurrency, hooks);
     if (slots > 0 && !comingHolds.isHeld(name, environment.now())) names[name] = { ...known, slots };
   }
   return { names, versions };

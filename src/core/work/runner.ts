@@ -1,7 +1,6 @@
-import type { Draft, Job } from '../kernel/job.ts';
+import type { Draft } from '../kernel/job.ts';
 import type { ClaimedJob, Outcome } from '../kernel/messages.ts';
 import type { WorkerHooks } from '../queue/worker-hooks.ts';
-import { BeginWithin } from './begin-within.ts';
 import type { Leases } from './heartbeat.ts';
 import { type Ended, Holdings, resultOf } from './holdings.ts';
 import { keptResult } from './kept-result.ts';
@@ -40,7 +39,6 @@ export class Runner implements RunHost {
   readonly holdings: Holdings;
   /** Of the features in use. */
   readonly hooks: readonly WorkerHooks[];
-  readonly beginWithin = new BeginWithin();
   readonly environment;
   readonly timeoutGraceMs: number;
   readonly chain: RunHost['chain'];
@@ -63,6 +61,7 @@ export class Runner implements RunHost {
     this.#retries = new Retries(this.holdings, setup.environment, () => host.wake());
     const hooked = {
       environment: setup.environment,
+      isHere: setup.line.local !== undefined,
       wake: () => host.wake(),
       fail: (error: unknown) => setup.emitter.emit('worker:error', { error }),
     };
@@ -154,8 +153,8 @@ export class Runner implements RunHost {
     const work = this.#setup.works.get(job.name) as Work;
     const { definition } = work;
     // The clock as it is now: others may have run for long since it was read.
-    const at = claimed.beginBy === undefined ? now : this.environment.now();
-    const refusal = this.#isTooLate(claimed, at) ? UNBEGUN : this.#refusal(job, at);
+    const at = this.hooks.length === 0 ? now : this.environment.now();
+    const refusal = this.#refusal(claimed, at);
     if (refusal !== undefined) {
       this.#conclude(claimed, refusal);
       return;
@@ -166,19 +165,13 @@ export class Runner implements RunHost {
     run.start(work);
   }
 
-  /** Its rate let it begin for a while: it takes another token. */
-  #isTooLate({ beginBy }: ClaimedJob, now: number): boolean {
-    if (beginBy === undefined) return false;
-    this.beginWithin[now > beginBy ? 'late' : 'inTime']();
-    return now > beginBy;
-  }
-
   /** What becomes of a job that must not begin now. */
-  #refusal(job: Job, now: number): Outcome | undefined {
+  #refusal(claimed: ClaimedJob, now: number): Outcome | undefined {
+    const { job } = claimed;
     if (this.#setup.comingHolds.isHeld(job.name, now)) return UNBEGUN;
     const keptBack = this.#setup.left.keepBack(job.id, now);
     if (keptBack !== undefined) return keptBack;
-    for (const hook of this.hooks) if (hook.begins?.(job.name) === false) return UNBEGUN;
+    for (const hook of this.hooks) if (hook.begins?.(claimed, now) === false) return UNBEGUN;
     return undefined;
   }
 
@@ -232,7 +225,6 @@ export class Runner implements RunHost {
     const result = ending.how === 'returned' ? ending.result : undefined;
     const tookMs = Math.max(0, now - run.startedAt);
     const ended: Draft<Ended> = { claimed: run.claimed, outcome, result, tookMs, repeated: false };
-    if (run.claimed.beginBy !== undefined) ended.beganAt = run.startedAt;
     if (run.checkpoint !== undefined) ended.checkpoint = run.checkpoint;
     const meets = meetingOf(ending, run.definition, run.startedAt, this.#setup.outage.outageMs);
     if (meets !== undefined) ended.meets = meets;

@@ -267,16 +267,16 @@ export class WorkLoop {
     if (unbegun.length > 0) request.unbegun = unbegun;
     const { mark } = this.#hearsay;
     if (claim !== undefined) request.claim = claim;
-    const began = claim?.beginWithinMs === undefined ? [] : this.#holdings.began();
-    if (began.length > 0) request.began = began;
     if (this.#setup.outage.probeMaxMs !== PROBE_MAX_MS) request.probeMaxMs = this.#setup.outage.probeMaxMs;
     this.#inDoubt = true;
     this.#exchanging = true;
     this.#settling = all;
-    const answer = await run<ExchangeRequest, ExchangeAnswer>(exchanging, request).finally(() => {
-      this.#exchanging = false;
-      this.#settling = [];
-    });
+    const answer = await run<ExchangeRequest, ExchangeAnswer>(exchanging, this.#told(request, all)).finally(
+      () => {
+        this.#exchanging = false;
+        this.#settling = [];
+      },
+    );
     this.#inDoubt = answer.missed !== undefined;
     const { ended, settled, kept } = arrivals(all, answer);
     this.#holdings.keepEnded(kept);
@@ -313,6 +313,15 @@ export class WorkLoop {
     }
     // Now that they have arrived, the others and the claim follow.
     return ended.some(goesAlone) ? { turn: 'now' } : this.#withoutClaim();
+  }
+
+  /** With what features have to say. */
+  #told(request: ExchangeRequest, all: readonly Ended[]): ExchangeRequest {
+    const { hooks } = this.#runner;
+    if (hooks.length === 0) return request;
+    const running = this.#holdings.runs().map(({ claimed }) => claimed);
+    const ended = all.map(({ claimed }) => claimed);
+    return hooks.reduce((said, hook) => hook.asks?.(said, running, ended) ?? said, request);
   }
 
   /** It was stopped while they were claimed. */
@@ -434,9 +443,6 @@ export class WorkLoop {
           names,
           limit,
           leaseMs,
-          ...(far === undefined && Object.values(names).some(({ rate }) => rate !== undefined)
-            ? { beginWithinMs: Math.min(this.#runner.beginWithin.ms, leaseMs / 2) }
-            : {}),
           idle: size === 0,
           ...shared,
           ...asksOf(this.#parts, versions),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SCHEDULE } from '../../core/features/schedules/schedule-row.ts';
 import { rowOf } from '../../core/kernel/job-row.ts';
-import type { RecordKind, RecordOf } from '../../core/kernel/records.ts';
+import type { FeatureKind, RecordKind, RecordOf } from '../../core/kernel/records.ts';
 import type { Rows } from '../../core/kernel/rows.ts';
 import { read, type Step } from '../../core/kernel/step.ts';
 import type { Opening } from './opening.ts';
@@ -267,7 +267,7 @@ function describeRecords(scene: Scene): void {
       },
     ],
     [
-      'rate',
+      'rate' as FeatureKind,
       async ({ a, b }) => {
         await a.enqueue(T, spec('x', { rateKey: 'r' }), spec('y', { rateKey: 'r' }));
         await b.claim(T, { ...rated, limit: 1 });

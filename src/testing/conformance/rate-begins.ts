@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Rate } from '../../core/kernel/job.ts';
-import type { ClaimedJob, ExchangeRequest } from '../../core/kernel/messages.ts';
+import type { Rate } from '../../core/features/limits/rate-setting.ts';
+import type { ClaimedJob, Outcome } from '../../core/kernel/messages.ts';
 import { type Opening, WORKER } from './opening.ts';
 import type { Scene } from './scene.ts';
 import { complete, release, spec, specs, T, unbegun } from './spec.ts';
@@ -125,16 +125,11 @@ function describeKnown(scene: Scene): void {
 type Tell = (opening: Opening, held: ClaimedJob, at: number) => Promise<unknown>;
 
 function began({ store, queue }: Opening, { job, fence }: ClaimedJob, at: number) {
-  const request: ExchangeRequest = { workerId: WORKER, settle: [] };
-  return store.exchange({ queue, ...request, began: [{ id: job.id, fence, at }] }, at);
+  const began = [{ id: job.id, fence, at }];
+  return store.exchange({ queue, workerId: WORKER, settle: [], began }, at);
 }
 
-function settled(
-  { store, queue }: Opening,
-  { job, fence }: ClaimedJob,
-  at: number,
-  outcome: ExchangeRequest['settle'][number]['outcome'],
-) {
+function settled({ store, queue }: Opening, { job, fence }: ClaimedJob, at: number, outcome: Outcome) {
   const settle = [{ id: job.id, fence, outcome, beganAt: at }];
   return store.exchange({ queue, workerId: WORKER, settle }, at + 100);
 }

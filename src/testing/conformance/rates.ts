@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Rate } from '../../core/kernel/job.ts';
+import type { Rate } from '../../core/features/limits/rate-setting.ts';
 import type { Opening } from './opening.ts';
 import type { Scene } from './scene.ts';
 import { bury, complete, release, retry, spec, specs, T } from './spec.ts';

@@ -1,20 +1,21 @@
 import type { ResultOptions } from '../../core/features/results/result-row.ts';
 import type { JobError } from '../../core/kernel/job.ts';
 import type { JobSpec, Outcome } from '../../core/kernel/messages.ts';
+import type { FeaturedSpec } from '../every-feature.ts';
 
 /** The instant at which every test begins. */
 export const T = 1_750_000_000_000;
 
 /** What a spec may say, by whatever feature. */
-export type More = Partial<Omit<JobSpec, 'id'>> & ResultOptions;
+export type More = Partial<Omit<FeaturedSpec, 'id'>> & ResultOptions;
 
 /** A job of the name `job` without delay, lane or key, unless `more` says otherwise. */
-export function spec(id: string, more: More = {}): JobSpec {
+export function spec(id: string, more: More = {}): FeaturedSpec {
   return { id, known: false, name: 'job', version: 1, priority: 0, payload: null, ...more };
 }
 
 /** `count` jobs with the ids `<prefix>0`, `<prefix>1` … */
-export function specs(prefix: string, count: number, more: More = {}): JobSpec[] {
+export function specs(prefix: string, count: number, more: More = {}): FeaturedSpec[] {
   return Array.from({ length: count }, (_, index) => spec(`${prefix}${index}`, more));
 }
 

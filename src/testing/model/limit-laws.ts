@@ -1,4 +1,5 @@
-import type { Job, Rate } from '../../core/kernel/job.ts';
+import type { Rate } from '../../core/features/limits/rate-setting.ts';
+import type { Job } from '../../core/kernel/job.ts';
 import type { LimitedClaim } from '../every-feature.ts';
 import type { Times } from './answer-laws.ts';
 import type { AnswerOf, RequestOf, Turn } from './turn.ts';

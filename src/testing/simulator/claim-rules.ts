@@ -86,7 +86,7 @@ function checkLeft(
   complain: Complain,
 ): void {
   if (after.counts.paused || !known.inOrder) return;
-  const isUnlimited = outsideLimits(request, known.limits, after);
+  const isUnlimited = outsideLimits(known.limits, after);
   const claimable = [...after.jobs.values()].filter(
     (job) => (left.get(job.name) ?? 0) > 0 && isClaimable(job, request, known) && isUnlimited(job),
   );

@@ -1,4 +1,4 @@
-import type { ClaimRequest, Job, NameLimits, Rate } from '../../core/index.ts';
+import type { Job, NameLimits, Rate } from '../../core/index.ts';
 import type { Complain } from './journal.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -38,13 +38,9 @@ export function roomIn(now: Snapshot, { byName, maxActive }: Limits): (job: Job)
 }
 
 /** Whether no limit and no rate can be what left a job waiting. */
-export function outsideLimits(
-  { names }: Pick<ClaimRequest, 'names'>,
-  limits: Limits,
-  after: Snapshot,
-): (job: Job) => boolean {
+export function outsideLimits(limits: Limits, after: Snapshot): (job: Job) => boolean {
   const hasRoom = roomIn(after, limits);
-  return (job) => hasRoom(job) && names[job.name]?.rate === undefined;
+  return (job) => hasRoom(job) && limits.byName[job.name]?.rate === undefined;
 }
 
 /** In any stretch of w ms at most burst + limit × w / perMs attempts of a name, or of a key of it, begin, over all contexts. */

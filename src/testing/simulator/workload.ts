@@ -7,6 +7,7 @@ import {
   type HandlerContext,
   type Handlers,
   job,
+  type LimitedOptions,
   type NameLimits,
   type Rate,
   type ResultOptions,
@@ -20,7 +21,7 @@ import { HOSTS } from './servers.ts';
 export interface Wanted {
   readonly name: string;
   readonly payload: unknown;
-  readonly options?: EnqueueOptions & ResultOptions;
+  readonly options?: EnqueueOptions & LimitedOptions & ResultOptions;
 }
 
 /** What one simulation runs: definitions and handlers of each context, what is enqueued, and what must hold all the while. */
@@ -75,13 +76,13 @@ const RATE: Rate = { limit: 3, perMs: 1_000, burst: 2 };
 export const everyKind: Workload = {
   ties: true,
   clears: true,
-  limits: { tight: { maxActive: 2 } },
+  limits: { tight: { maxActive: 2 }, rated: { rate: RATE } },
   gates: ({ gate, laterGate }) => ({ gated: gate, asked: laterGate }),
   jobs: ({ release }) => ({
     send: job<Task>({ maxAttempts: 3, backoff: fixed({ delayMs: 1_000 }) }),
     slow: job<Task>({ timeoutMs: 4_000, maxAttempts: 2, concurrency: 1 }),
     tight: job<Task>({ maxAttempts: 2, onLaneDeath: 'halt' }),
-    rated: job<Task>({ rate: RATE, maxAttempts: 2, backoff: fixed({ delayMs: 10 }) }),
+    rated: job<Task>({ maxAttempts: 2, backoff: fixed({ delayMs: 10 }) }),
     synced: job<Task>({ maxAttempts: 3, backoff: fixed({ delayMs: 100 }) }),
     gated: job<Task>({ maxAttempts: 2, backoff: fixed({ delayMs: 10 }) }),
     asked: job<Task>({ maxAttempts: 2 }),

@@ -78,7 +78,7 @@ export const fieldDefects: readonly Defect[] = [
   },
   {
     name: 'a field of newer pages is dropped by a rate that puts off a job',
-    file: 'src/core/kernel/rate-line.ts',
+    file: 'src/core/features/limits/rate-line.ts',
     replace: ['{ ...kept, last: earliest }', '{ paidAt, last: earliest }'],
     caughtBy: ['conformance'],
   },

@@ -1,8 +1,8 @@
 import type { Defect } from '../defect.ts';
 
 const active = 'src/core/features/limits/active.ts';
-const rate = 'src/core/kernel/rate.ts';
-const line = 'src/core/kernel/rate-line.ts';
+const rate = 'src/core/features/limits/rate.ts';
+const line = 'src/core/features/limits/rate-line.ts';
 const lane = 'src/core/kernel/lane.ts';
 
 export const limitDefects: readonly Defect[] = [
@@ -66,7 +66,28 @@ export const limitDefects: readonly Defect[] = [
   {
     name: 'a line that is late does not keep its order',
     file: line,
-    replace: ['lag: earliest - row.inLine.at }', 'lag }'],
+    replace: ['lag: earliest - place }', 'lag }'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a clock that is set back forgets that a job was put off',
+    file: 'src/core/kernel/set-back.ts',
+    replace: ['isPutOff(row) && { putOff', 'isPutOff(row) && row.named && { putOff'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'what a key of a rate owes does not follow a clock that is set back',
+    file: 'src/core/kernel/set-back.ts',
+    replace: [
+      'if (next !== undefined) rows.putRecord(kind, key, next);',
+      'if (next === value) rows.putRecord(kind, key, next);',
+    ],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a job that starts anew keeps its rate key',
+    file: 'src/core/features/limits/limits.ts',
+    replace: ["anew: ['rateKey']", 'anew: []'],
     caughtBy: ['conformance'],
   },
   {

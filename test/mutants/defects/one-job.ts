@@ -88,13 +88,16 @@ export const oneJobDefects: readonly Defect[] = [
   {
     name: 'a job that is restarted keeps its failures',
     file: 'src/core/kernel/keyed.ts',
-    replace: ['(restarts && field in ANEW)', "(restarts && field !== 'failures' && field in ANEW)"],
+    replace: [
+      '(restarts && isAnew(rows, field))',
+      "(restarts && field !== 'failures' && isAnew(rows, field))",
+    ],
     caughtBy: ['conformance'],
   },
   {
     name: 'a job that is restarted keeps its priority',
     file: 'src/core/kernel/keyed.ts',
-    replace: ['(restarts && field in ANEW)', "(restarts && field !== 'rank' && field in ANEW)"],
+    replace: ['(restarts && isAnew(rows, field))', "(restarts && field !== 'rank' && isAnew(rows, field))"],
     caughtBy: ['conformance'],
   },
   {

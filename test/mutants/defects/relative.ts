@@ -25,7 +25,7 @@ export const relativeDefects: readonly Defect[] = [
   {
     name: 'a job whose turn came by the wrong clock waits for its whole delay again',
     file,
-    replace: ['inLine?.due === due ? due : instant, at', 'due, at'],
+    replace: ['isPutOff(row) ? due : instant, at', 'due, at'],
     caughtBy: ['conformance'],
   },
   {
@@ -79,7 +79,7 @@ export const relativeDefects: readonly Defect[] = [
   {
     name: 'a part is gone through, and the rest forgotten',
     file,
-    replace: ['part.after === undefined ? order', 'part !== undefined ? order'],
+    replace: ['phases[part.after === undefined ? at + 1 : at]', 'phases[at + 1]'],
     caughtBy: ['conformance'],
   },
   {

@@ -92,7 +92,7 @@ export const runtimeDefects: readonly Defect[] = [
   {
     name: 'more handlers run than a name may run at a time',
     file: 'src/core/work/holdings.ts',
-    replace: ['Math.max(0, concurrency - this.countOf(name))', 'concurrency'],
+    replace: ['Math.max(0, most - this.countOf(name))', 'most'],
     caughtBy: ['simulator'],
   },
   {

@@ -1,3 +1,4 @@
+import type { ClaimedJob } from '../../kernel/messages.ts';
 import { pauseMs } from '../../queue/pause.ts';
 import type { WorkerHooks, WorkerHost } from '../../queue/worker-hooks.ts';
 import type { Gate } from './gate.ts';
@@ -45,7 +46,7 @@ export class Doors implements WorkerHooks {
     return gate === undefined || this.#answers.isOpen(name, gate);
   }
 
-  begins(name: string): boolean {
+  begins({ job: { name } }: ClaimedJob): boolean {
     const open = this.#isOpen(name);
     if (open) this.#times.delete(name);
     else if (!this.#shut.has(name)) this.#close(name);

@@ -1,11 +1,11 @@
-import type { Claims, Lease, Pays } from './claims-row.ts';
-import { leaveStream, moveClaimable } from './control.ts';
-import type { Control } from './control-row.ts';
-import type { Rate } from './job.ts';
-import type { JobRow } from './job-row.ts';
-import { sureNow } from './jump.ts';
-import type { ClaimRequest } from './messages.ts';
-import { join } from './order.ts';
+import { leaveStream, moveClaimable } from '../../kernel/control.ts';
+import type { ClaimTerms } from '../../kernel/features.ts';
+import type { JobRow } from '../../kernel/job-row.ts';
+import { sureNow } from '../../kernel/jump.ts';
+import type { Rows } from '../../kernel/rows.ts';
+import { read, type Step } from '../../kernel/step.ts';
+import type { Began, RateClaim } from './messages.ts';
+import type { Limits } from './name-limits.ts';
 import {
   burstMsOf,
   endRates,
@@ -19,12 +19,16 @@ import {
   spentAt,
   unpaidBegins,
 } from './rate.ts';
-import type { KeyRate } from './records.ts';
-import type { Rows } from './rows.ts';
-import { read, type Step } from './step.ts';
+import {
+  KEY_RATES,
+  type KeyRate,
+  type Pays,
+  type RateControl,
+  type RateLease,
+  type RateRow,
+} from './rate-rows.ts';
+import type { Rate } from './rate-setting.ts';
 
-/** Jobs that one claim puts off: what is left of more is met by the next. */
-const MAX_PUT_OFF = 100;
 /** Records looked at, to be forgotten, for each that a claim writes: twice what it can add, so that they never pile up. */
 const SWEEP_FACTOR = 2;
 /** The greatest instant a Date can hold. */
@@ -40,8 +44,8 @@ const LAST_INSTANT = 8.64e15;
  */
 export interface RateLine {
   readonly rows: Rows;
-  readonly control: Control;
-  readonly names: ClaimRequest['names'];
+  readonly control: RateControl;
+  readonly names: Limits['names'];
   readonly now: number;
   /** Within so many ms what is claimed begins; absent: at once. */
   readonly withinMs: number | undefined;
@@ -53,23 +57,22 @@ export interface RateLine {
   readonly changed: Set<string>;
   /** The earliest instant at which a rate lets a job go that it kept waiting. */
   nextAt: number;
-  putOff: number;
 }
 
 /** Undefined: no name asked for has a rate. */
 export function openRates(
   rows: Rows,
-  control: Control,
-  claims: readonly Claims[],
-  { names, beginWithinMs: withinMs }: ClaimRequest,
+  names: Limits['names'],
+  { control, claims, request }: ClaimTerms,
   now: number,
 ): RateLine | undefined {
-  if (Object.values(names).every(({ rate }) => rate === undefined)) return undefined;
+  const { names: asked, beginWithinMs: withinMs }: RateClaim = request;
+  if (Object.keys(asked).every((name) => names.get(name)?.rate === undefined)) return undefined;
   // Calls may come a little out of order: to a rate, time goes on only.
   const latest = Math.max(now, control.lastNow);
   const begins = unpaidBegins(claims);
   endRates(control, sureNow(control, latest), begins);
-  const counted = { begins, fresh: new Map(), keys: new Map(), changed: new Set<string>(), putOff: 0 };
+  const counted = { begins, fresh: new Map(), keys: new Map(), changed: new Set<string>() };
   return { rows, control, names, now: latest, withinMs, nextAt: Number.POSITIVE_INFINITY, ...counted };
 }
 
@@ -87,12 +90,9 @@ const mayBegin = (line: RateLine, paidAt: number, rate: Rate, id: string): boole
 const askAgainAt = (line: RateLine, paidAt: number, rate: Rate, id: string): number =>
   nextToken(paidAt, rate, line.now, unpaid(line, id, 0));
 
-export const isPuttingOff = (line: RateLine | undefined): boolean =>
-  line === undefined || line.putOff < MAX_PUT_OFF;
-
-/** `waits`: its name's rate keeps it where it is. `putOff`: it is due later, out of the way of those behind it. */
-export function* askRate(line: RateLine, row: JobRow): Step<'goes' | 'waits' | 'putOff'> {
-  const rate = line.names[row.name]?.rate;
+/** `waits`: its name's rate keeps it where it is. `moved`: it is put off, out of the way of those behind it. */
+export function* askRate(line: RateLine, row: RateRow): Step<'goes' | 'waits' | 'moved'> {
+  const rate = line.names.get(row.name)?.rate;
   if (rate === undefined) return 'goes';
   const id = rateId(row.name, row.rateKey);
   if (row.rateKey !== undefined) return yield* askKey(line, row, rate, id);
@@ -102,18 +102,24 @@ export function* askRate(line: RateLine, row: JobRow): Step<'goes' | 'waits' | '
   return 'waits';
 }
 
-function* askKey(line: RateLine, row: JobRow, rate: Rate, key: string): Step<'goes' | 'putOff'> {
+/** Its place in the line of its key; undefined: it has none. */
+function placeOf({ due, putOff }: RateRow): number | undefined {
+  return putOff?.due === due && putOff.lateMs !== undefined ? due - putOff.lateMs : undefined;
+}
+
+function* askKey(line: RateLine, row: RateRow, rate: Rate, key: string): Step<'goes' | 'moved'> {
   const { now } = line;
-  const state = line.keys.get(key) ?? (yield* read(line.rows.record('rate', key))) ?? { paidAt: 0 };
+  const state = line.keys.get(key) ?? (yield* read(line.rows.record(KEY_RATES, key))) ?? { paidAt: 0 };
   line.keys.set(key, state);
   const { paidAt, last, lag = 0 } = state;
   const mayGo = mayBegin(line, paidAt, rate, key);
   const earliest = mayGo ? now : askAgainAt(line, paidAt, rate, key);
-  if (row.inLine?.due === row.due) {
-    const turn = Math.floor(row.inLine.at + lag);
+  const place = placeOf(row);
+  if (place !== undefined) {
+    const turn = Math.floor(place + lag);
     if (turn <= now && mayGo) return 'goes';
-    if (turn > now) return putOff(line, row, key, state, row.inLine.at);
-    return putOff(line, row, key, { ...state, lag: earliest - row.inLine.at }, row.inLine.at);
+    if (turn > now) return putOff(line, row, key, state, place);
+    return putOff(line, row, key, { ...state, lag: earliest - place }, place);
   }
   if (last === undefined || last + lag <= now) {
     if (mayGo) return 'goes';
@@ -124,22 +130,22 @@ function* askKey(line: RateLine, row: JobRow, rate: Rate, key: string): Step<'go
   return putOff(line, row, key, { ...state, last: next }, next);
 }
 
-function putOff(line: RateLine, row: JobRow, key: string, state: KeyRate, at: number): 'putOff' {
+function putOff(line: RateLine, row: JobRow, key: string, state: KeyRate, at: number): 'moved' {
   const due = Math.min(LAST_INSTANT, Math.floor(at + (state.lag ?? 0)));
   line.keys.set(key, state);
   line.changed.add(key);
-  line.putOff += 1;
   line.nextAt = Math.min(line.nextAt, due);
   leaveStream(line.control, row);
   const { named: _, ...rest } = row;
-  moveClaimable(line.rows, line.control, row, { ...rest, due, waitMs: due - line.now, inLine: { at, due } });
-  return 'putOff';
+  const next: RateRow = { ...rest, due, waitMs: due - line.now, putOff: { due, lateMs: due - at } };
+  moveClaimable(line.rows, line.control, row, next);
+  return 'moved';
 }
 
 /** The job is claimed: its attempt takes a token, and pays for it now, or when it is known to have begun. */
-export function takeToken(line: RateLine, row: JobRow): Pays | undefined {
+export function takeToken(line: RateLine, row: RateRow): Pays | undefined {
   const { control, now, withinMs, fresh } = line;
-  const rate = line.names[row.name]?.rate;
+  const rate = line.names.get(row.name)?.rate;
   if (rate === undefined) return undefined;
   if (withinMs !== undefined) {
     const id = rateId(row.name, row.rateKey);
@@ -151,7 +157,7 @@ export function takeToken(line: RateLine, row: JobRow): Pays | undefined {
     setNamePaidAt(control, row.name, spent(namePaidAt(control, row.name), rate, now));
     return undefined;
   }
-  const key = join(row.name, row.rateKey);
+  const key = rateId(row.name, row.rateKey);
   const state = line.keys.get(key) ?? { paidAt: 0 };
   line.keys.set(key, { ...state, paidAt: spent(state.paidAt, rate, now) });
   line.changed.add(key);
@@ -159,7 +165,13 @@ export function takeToken(line: RateLine, row: JobRow): Pays | undefined {
 }
 
 /** Its attempt began then; absent: nobody knows, so at the last instant at which it can have. */
-export function* payToken(rows: Rows, control: Control, lease: Lease, now: number, at?: number): Step<void> {
+export function* payToken(
+  rows: Rows,
+  control: RateControl,
+  lease: RateLease,
+  now: number,
+  at?: number,
+): Step<void> {
   const { name, pays } = lease;
   if (pays === undefined) return;
   delete lease.pays;
@@ -170,9 +182,27 @@ export function* payToken(rows: Rows, control: Control, lease: Lease, now: numbe
     return;
   }
   const key = rateId(name, pays.rateKey);
-  const state = (yield* read(rows.record('rate', key))) ?? { paidAt: 0 };
+  const state = (yield* read(rows.record(KEY_RATES, key))) ?? { paidAt: 0 };
   const mark = control.setBacks === undefined ? {} : { setBacks: control.setBacks };
-  rows.putRecord('rate', key, { ...state, ...mark, paidAt: spentAt(state.paidAt, pays, began, latest) });
+  rows.putRecord(KEY_RATES, key, { ...state, ...mark, paidAt: spentAt(state.paidAt, pays, began, latest) });
+}
+
+/** Attempts that began, as their worker says now: their tokens are paid for. Answers whether there were any. */
+export function* payBegun(
+  rows: Rows,
+  control: RateControl,
+  leases: readonly RateLease[],
+  began: readonly Began[] = [],
+  now: number,
+): Step<boolean> {
+  let paid = false;
+  for (const { id, fence, at } of began) {
+    const lease = leases.find((held) => held.id === id && held.fence === fence);
+    if (lease?.pays === undefined) continue;
+    yield* payToken(rows, control, lease, now, at);
+    paid = true;
+  }
+  return paid;
 }
 
 /** Writes what the claim has changed. */
@@ -181,7 +211,7 @@ export function* keepRates(line: RateLine): Step<void> {
   if (changed.size === 0) return;
   const { setBacks } = control;
   const mark = setBacks === undefined ? {} : { setBacks };
-  for (const key of changed) rows.putRecord('rate', key, { ...(keys.get(key) as KeyRate), ...mark });
+  for (const key of changed) rows.putRecord(KEY_RATES, key, { ...(keys.get(key) as KeyRate), ...mark });
   yield* forgetPaid(line, changed.size * SWEEP_FACTOR);
   rows.putControl(control);
 }
@@ -189,10 +219,10 @@ export function* keepRates(line: RateLine): Step<void> {
 /** Drops records that say no more than none. */
 function* forgetPaid({ rows, control, begins, now: latest }: RateLine, limit: number): Step<void> {
   const now = sureNow(control, latest);
-  const page = yield* read(rows.recordsAfter('rate', control.rateSweep ?? '', limit));
+  const page = yield* read(rows.recordsAfter(KEY_RATES, control.rateSweep ?? '', limit));
   for (const { key, value } of page)
     if (value.paidAt <= now && !begins.has(key) && (value.last ?? 0) + (value.lag ?? 0) <= now)
-      rows.dropRecord('rate', key);
+      rows.dropRecord(KEY_RATES, key);
   const last = page.at(-1);
   if (last === undefined || page.length < limit) delete control.rateSweep;
   else control.rateSweep = last.key;

@@ -1,9 +1,9 @@
-import type { Claims, Pays } from './claims-row.ts';
-import type { Control } from './control-row.ts';
-import type { Rate } from './job.ts';
-import { type Correction, corrected } from './jump.ts';
-import { join } from './order.ts';
-import type { KeyRate } from './records.ts';
+import type { Claims } from '../../kernel/claims-row.ts';
+import type { Control, SetBack } from '../../kernel/control-row.ts';
+import { type Correction, corrected } from '../../kernel/jump.ts';
+import { join } from '../../kernel/order.ts';
+import type { KeyRate, Pays, RateControl, RateLease } from './rate-rows.ts';
+import type { Rate } from './rate-setting.ts';
 
 /**
  * Rates by GCRA: of each name or key one instant is kept, `paidAt`, at which all that began is paid for. Each attempt that begins at b moves it
@@ -68,7 +68,7 @@ export const rateId = (name: string, rateKey: string | undefined): string =>
 export function unpaidBegins(claims: readonly Claims[]): Map<string, number[]> {
   const begins = new Map<string, number[]>();
   for (const { leases } of claims)
-    for (const { name, pays } of leases) {
+    for (const { name, pays } of leases as readonly RateLease[]) {
       if (pays === undefined) continue;
       const id = rateId(name, pays.rateKey);
       const those = begins.get(id);
@@ -81,22 +81,25 @@ export function unpaidBegins(claims: readonly Claims[]): Map<string, number[]> {
 /** Before a name as a key: it keeps names like __proto__ from being more than names. */
 const rateOf = (name: string): string => `name ${name}`;
 
-export const namePaidAt = ({ rates }: Control, name: string): number => rates?.[rateOf(name)] ?? 0;
+export const namePaidAt = ({ rates }: RateControl, name: string): number => rates?.[rateOf(name)] ?? 0;
 
-export function setNamePaidAt(control: Control, name: string, paidAt: number): void {
+export function setNamePaidAt(control: RateControl, name: string, paidAt: number): void {
   control.rates = { ...control.rates, [rateOf(name)]: paidAt };
 }
 
 /** What is paid for needs no memory, unless attempts began before that which are not. */
-export function endRates(control: Control, now: number, begins: ReadonlyMap<string, unknown>): void {
+export function endRates(control: RateControl, now: number, begins: ReadonlyMap<string, unknown>): void {
   if (control.rates === undefined) return;
   const left = Object.entries(control.rates).filter(([id, paidAt]) => paidAt > now || begins.has(id));
   if (left.length > 0) control.rates = Object.fromEntries(left);
   else delete control.rates;
 }
 
-/** The clock was set back: what the names owe stays what it was. */
-export function followRates(control: Control, correction: Correction): void {
+/** The clock was set back: what the names owe stays what it was, and what was taken is to begin as soon. */
+export function followRates(control: RateControl, correction: Correction, claims: readonly Claims[]): void {
+  for (const { leases } of claims)
+    for (const lease of leases as RateLease[])
+      if (lease.pays !== undefined) lease.pays = { ...lease.pays, by: corrected(lease.pays.by, correction) };
   for (const [name, paidAt] of Object.entries(control.rates ?? {}))
     control.rates = { ...control.rates, [name]: corrected(paidAt, correction) };
 }
@@ -105,10 +108,25 @@ export function followRates(control: Control, correction: Correction): void {
 export function followedRate(
   rate: KeyRate,
   { setBacks }: Control,
-  correction: Correction,
+  { correction }: SetBack,
 ): KeyRate | undefined {
   if (rate.setBacks === setBacks) return undefined;
   const { paidAt, last } = rate;
   const moved = { ...rate, paidAt: corrected(paidAt, correction) };
   return last === undefined ? moved : { ...moved, last: corrected(last, correction) };
+}
+
+/** From when on the rate of the name lets one go. Jobs with a key of their own may go before: they wait for the first of the others here. */
+export function nameOpensAt(
+  control: RateControl,
+  claims: readonly Claims[],
+  name: string,
+  rate: Rate | undefined,
+  now: number,
+): number {
+  if (rate === undefined) return 0;
+  const at = Math.max(now, control.lastNow);
+  const paidAt = namePaidAt(control, name);
+  const begins = unpaidBegins(claims).get(rateId(name, undefined));
+  return hasToken(paidAt, rate, at, begins) ? 0 : nextToken(paidAt, rate, at, begins);
 }
