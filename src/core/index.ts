@@ -1,3 +1,8 @@
+export { type Batch, type BatchOptions, batch } from './features/flows/batch.ts';
+export { enqueueFlow, type Flow, type FlowAnswer, type FlowStep } from './features/flows/enqueue-flow.ts';
+export { flows } from './features/flows/flows.ts';
+export type { BatchCounts, PutBatchRequest } from './features/flows/messages.ts';
+export type { FlowOptions, FlowSpec, OnDependencyDeath } from './features/flows/options.ts';
 export type { Gate } from './features/gates/gate.ts';
 export { gates } from './features/gates/gates.ts';
 export { type LimitedOptions, limits } from './features/limits/limits.ts';
@@ -40,7 +45,6 @@ export type {
   JobFacts,
   JobOverrides,
   JobState,
-  OnDependencyDeath,
   OnDuplicate,
   OnFull,
   OnLaneDeath,
@@ -58,13 +62,11 @@ export type {
   Transaction,
 } from './kernel/store.ts';
 export { type Abandoned, abandon } from './operations/abandon.ts';
-export { type Batch, type BatchOptions, batch } from './operations/batch.ts';
 export type { BulkOptions, BulkProgress, BulkResult, Items } from './operations/bulk.ts';
 export { cancel } from './operations/cancel.ts';
 export { type ClearFilter, clear } from './operations/clear.ts';
 export { count } from './operations/count.ts';
 export type { DeadFilter, SweepOptions } from './operations/dead-letters.ts';
-export { enqueueFlow, type Flow, type FlowAnswer, type FlowStep } from './operations/enqueue-flow.ts';
 export { enqueueMany } from './operations/enqueue-many.ts';
 export { explain } from './operations/explain.ts';
 export { type ExportedItem, type ExportedJob, exportJobs } from './operations/export-jobs.ts';

@@ -1,6 +1,7 @@
+import { countingBatch } from '../core/features/flows/batch.ts';
+import type { FlowSpec } from '../core/features/flows/options.ts';
 import { type EnqueueAnswer, InvalidOptionError } from '../core/index.ts';
 import type { EnqueueRequest, JobSpec } from '../core/kernel/messages.ts';
-import { countingBatch } from '../core/operations/batch.ts';
 import { PartlyAccepted } from '../core/queue/committer.ts';
 import { recalling } from './recalling.ts';
 import { byObject, grouped, type Route, type RoutedCall } from './route.ts';
@@ -62,7 +63,7 @@ async function meantBefore(
   return meant;
 }
 
-async function placesOf(call: Call, jobs: readonly JobSpec[]): Promise<(job: JobSpec) => string> {
+async function placesOf(call: Call, jobs: readonly FlowSpec[]): Promise<(job: JobSpec) => string> {
   const { shards } = call;
   const flows = flowsOf(jobs);
   const together = jobs.find((job) => !isPlaced(job));
@@ -84,7 +85,7 @@ async function placesOf(call: Call, jobs: readonly JobSpec[]): Promise<(job: Job
 const isPlaced = ({ known, lane, idempotencyKey }: JobSpec): boolean =>
   known || lane !== undefined || idempotencyKey !== undefined;
 
-const refusal = ({ dependsOn, batch, id }: JobSpec, shards: Shards): InvalidOptionError =>
+const refusal = ({ dependsOn, batch, id }: FlowSpec, shards: Shards): InvalidOptionError =>
   new InvalidOptionError(
     dependsOn === undefined ? 'batch' : 'dependsOn',
     batch ?? id,
@@ -92,8 +93,8 @@ const refusal = ({ dependsOn, batch, id }: JobSpec, shards: Shards): InvalidOpti
   );
 
 /** Jobs that wait for each other, each with all of them. Throws for one that waits for a job of another call. */
-function flowsOf(jobs: readonly JobSpec[]): Map<JobSpec, readonly JobSpec[]> {
-  const flows = new Map<JobSpec, JobSpec[]>();
+function flowsOf(jobs: readonly FlowSpec[]): Map<FlowSpec, readonly FlowSpec[]> {
+  const flows = new Map<FlowSpec, FlowSpec[]>();
   if (jobs.every(({ dependsOn }) => dependsOn === undefined)) return flows;
   const byId = new Map(jobs.map((job) => [job.id, job]));
   for (const job of jobs) flows.set(job, [job]);
@@ -106,7 +107,7 @@ function flowsOf(jobs: readonly JobSpec[]): Map<JobSpec, readonly JobSpec[]> {
           id,
           'a job of the same call: others may lie in another object',
         );
-      const [flow, joined] = [flows.get(job) as JobSpec[], flows.get(other) as JobSpec[]];
+      const [flow, joined] = [flows.get(job) as FlowSpec[], flows.get(other) as FlowSpec[]];
       if (flow === joined) continue;
       flow.push(...joined);
       for (const one of joined) flows.set(one, flow);

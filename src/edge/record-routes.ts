@@ -1,3 +1,4 @@
+import type { PutBatchRequest } from '../core/features/flows/messages.ts';
 import type {
   FireAnswer,
   FireRequest,
@@ -6,7 +7,6 @@ import type {
 } from '../core/features/schedules/messages.ts';
 import { removingSchedule } from '../core/features/schedules/operations.ts';
 import type { BatchCounts, Schedule } from '../core/index.ts';
-import type { PutBatchRequest } from '../core/kernel/messages.ts';
 import { placeOfBatch } from './place-jobs.ts';
 import { byObject, grouped, type Route, settled } from './route.ts';
 

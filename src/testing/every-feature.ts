@@ -1,15 +1,29 @@
+import { flows } from '../core/features/flows/flows.ts';
+import type { FlowOptions, FlowSpec } from '../core/features/flows/options.ts';
 import { type LimitedOptions, limits } from '../core/features/limits/limits.ts';
 import type { RateClaim, RateExchange, RateSettlement } from '../core/features/limits/messages.ts';
 import type { NameLimits } from '../core/features/limits/name-limits.ts';
 import type { KeepRules } from '../core/features/results/keep-rules.ts';
+import type { ResultOptions } from '../core/features/results/result-row.ts';
 import { results } from '../core/features/results/results.ts';
 import { schedules } from '../core/features/schedules/schedules.ts';
 import { schema } from '../core/features/schema/schema.ts';
-import type { ClaimRequest, ExplainRequest, JobSpec } from '../core/kernel/messages.ts';
+import type { ClaimRequest, ExplainRequest } from '../core/kernel/messages.ts';
+import type { EnqueueOptions } from '../core/queue/enqueue-options.ts';
 import type { Feature } from '../core/queue/feature.ts';
 
+/** What an enqueue may say with all of them, and the spec of a job that says it. */
+export type EveryOption = EnqueueOptions & FlowOptions & LimitedOptions & ResultOptions;
+export type EverySpec = FlowSpec & LimitedOptions & ResultOptions;
+
 /** All features that have no setting of their own that a test would have to know: what tests of stores and of rules have in use. */
-export const everyFeature = (): readonly Feature[] => [limits(), results(), schedules(), schema()];
+export const everyFeature = (): readonly Feature<FlowOptions & LimitedOptions & ResultOptions>[] => [
+  limits(),
+  flows(),
+  results(),
+  schedules(),
+  schema(),
+];
 
 /** A claim, or a look, of a page that has these limits in use. */
 export interface Limited {
@@ -18,8 +32,6 @@ export interface Limited {
 }
 
 export type LimitedClaim = RateClaim & Limited;
-/** What features add to a job. */
-export type FeaturedSpec = JobSpec & LimitedOptions;
 export type FeaturedExchange = Omit<RateExchange, 'claim' | 'settle'> & {
   readonly claim?: LimitedClaim;
   readonly settle: readonly RateSettlement[];

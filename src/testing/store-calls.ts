@@ -1,3 +1,5 @@
+import { closingBatch, countingBatch, puttingBatch } from '../core/features/flows/batch.ts';
+import type { BatchCounts, PutBatchRequest } from '../core/features/flows/messages.ts';
 import type { LogAnswer, LogRequest } from '../core/features/log/messages.ts';
 import { loggedEntries } from '../core/features/log/read-log.ts';
 import type { KeepRules } from '../core/features/results/keep-rules.ts';
@@ -20,7 +22,6 @@ import type { Job } from '../core/kernel/job.ts';
 import type {
   AbandonAnswer,
   AbandonRequest,
-  BatchCounts,
   CancelAnswer,
   CancelRequest,
   Counts,
@@ -35,7 +36,6 @@ import type {
   PauseRequest,
   PurgeAnswer,
   PurgeRequest,
-  PutBatchRequest,
   ReclaimAnswer,
   ReclaimRequest,
   RedriveAnswer,
@@ -51,7 +51,6 @@ import type {
 import { execute, type Operation } from '../core/kernel/operation.ts';
 import type { Store } from '../core/kernel/store.ts';
 import { abandoning } from '../core/operations/abandon.ts';
-import { closingBatch, countingBatch, puttingBatch } from '../core/operations/batch.ts';
 import { cancelling } from '../core/operations/cancel.ts';
 import { counting } from '../core/operations/count.ts';
 import { explaining } from '../core/operations/explain.ts';

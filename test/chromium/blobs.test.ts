@@ -5,6 +5,7 @@ import {
   drain,
   enqueueFlow,
   enqueueMany,
+  flows,
   get,
   job,
   list,
@@ -32,7 +33,7 @@ async function holdsBlobs(): Promise<boolean> {
 async function scene() {
   const name = freshName();
   const open = () => openDatabase(name, createHoldfastStores);
-  const queue = createQueue({ name: 'q', jobs, store: indexedDBStore({ name, open }) });
+  const queue = createQueue({ name: 'q', jobs, store: indexedDBStore({ name, open }), use: [flows()] });
   const wordOf = (one: { readonly payload: unknown }) =>
     one.payload instanceof Blob ? one.payload.text() : JSON.stringify(one.payload);
   return {
@@ -207,7 +208,7 @@ describe('a transaction that completes although a write of it failed', () => {
       database.addEventListener('error', (event) => event.preventDefault());
       return database;
     };
-    const queue = createQueue({ name: 'q', jobs, store: indexedDBStore({ name, open }) });
+    const queue = createQueue({ name: 'q', jobs, store: indexedDBStore({ name, open }), use: [flows()] });
     await queue.enqueue('send', 1);
     const database = await open();
     const planting = database.transaction('holdfast.jobs', 'readwrite');

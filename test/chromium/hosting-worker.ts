@@ -1,4 +1,4 @@
-import { createQueue, defineJobs, job, results, work } from 'holdfast';
+import { createQueue, defineJobs, flows, job, results, work } from 'holdfast';
 import { hostQueue, workerPool } from 'holdfast/comlink';
 import { indexedDBStore } from 'holdfast/indexeddb';
 import { everything } from '../unit/everything.ts';
@@ -23,7 +23,7 @@ if (!('document' in globalThis) && !location.search.includes('empty')) {
     name: 'sync',
     jobs,
     store: indexedDBStore(name),
-    use: [results()],
+    use: [results(), flows()],
     maxDepth: 12_000,
   });
   hostQueue(queue, everything);

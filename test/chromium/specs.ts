@@ -1,9 +1,9 @@
-import type { JobSpec } from 'holdfast';
+import type { FlowSpec } from 'holdfast';
 
 /** Any instant does. */
 export const NOW = 1_750_000_000_000;
 
-export function spec(id: string, more: Partial<JobSpec> = {}): JobSpec {
+export function spec(id: string, more: Partial<FlowSpec> = {}): FlowSpec {
   return { id, known: false, name: 'push', version: 1, priority: 0, payload: { id }, ...more };
 }
 

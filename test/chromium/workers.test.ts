@@ -1,4 +1,16 @@
-import { count, enqueueMany, explain, get, list, type ResultOptions, result, results, work } from 'holdfast';
+import {
+  count,
+  enqueueMany,
+  explain,
+  type FlowOptions,
+  flows,
+  get,
+  list,
+  type ResultOptions,
+  result,
+  results,
+  work,
+} from 'holdfast';
 import { type HostWorker, type WorkerQueue, workerQueue } from 'holdfast/comlink';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
 import { freshName } from './database.ts';
@@ -15,8 +27,11 @@ const KINDS: Readonly<Record<string, (name: string) => Worker | SharedWorker>> =
 };
 
 /** Of a database that no other test has, unless one is named. */
-function open(make: (name: string) => HostWorker, name = freshName()): WorkerQueue<Jobs, ResultOptions> {
-  const queue = workerQueue({ name: 'sync', jobs, use: [results()], worker: () => make(name) });
+function open(
+  make: (name: string) => HostWorker,
+  name = freshName(),
+): WorkerQueue<Jobs, ResultOptions & FlowOptions> {
+  const queue = workerQueue({ name: 'sync', jobs, use: [results(), flows()], worker: () => make(name) });
   onTestFinished(() => queue.terminate());
   return queue;
 }

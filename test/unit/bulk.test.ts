@@ -1,4 +1,4 @@
-import { batch, count, defineJobs, enqueueMany, job, list, work } from 'holdfast';
+import { batch, count, defineJobs, enqueueMany, flows, job, list, work } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { latch, setScene } from './scene.ts';
 
@@ -107,6 +107,7 @@ describe('a batch', () => {
   it('counts what is added to it in many calls, and brings its last job when all has ended', async () => {
     const { queue, environment } = setScene(
       defineJobs({ push: job<number>({ maxAttempts: 1 }), report: job<string>() }),
+      { use: [flows()] },
     );
     const opened = await batch(queue, { whenDone: { name: 'report', payload: 'import' } });
     await opened.add(upTo(5), { chunkSize: 2 });
@@ -127,7 +128,7 @@ describe('a batch', () => {
   });
 
   it('is found again by its id, and refuses jobs once it is closed', async () => {
-    const { queue } = setScene(jobs);
+    const { queue } = setScene(jobs, { use: [flows()] });
     await (await batch(queue, { id: 'import' })).add([item(1)]);
     const again = await batch(queue, { id: 'import' });
     expect(await again.counts()).toMatchObject({ total: 1, open: 1 });
@@ -136,7 +137,7 @@ describe('a batch', () => {
   });
 
   it('refuses a last job that could not be enqueued, and is not opened', async () => {
-    const { queue, store } = setScene(jobs);
+    const { queue, store } = setScene(jobs, { use: [flows()] });
     const whenDone = [
       { name: 'nothing', payload: 1 } as never,
       { ...item(1), priority: 1_000 },

@@ -3,6 +3,7 @@ import {
   defineJobs,
   enqueueFlow,
   enqueueMany,
+  flows,
   job,
   memoryBacking,
   memoryStore,
@@ -22,8 +23,9 @@ function setBoth(options: Options = {}) {
   const backing = memoryBacking();
   const environment = fakeEnvironment();
   const store = memoryStore({ backing });
-  const page = createQueue({ name: 'sync', jobs, store, environment, ...options });
-  const { queue } = setScene(jobs, { backing, environment, ...options });
+  const use = [flows()];
+  const page = createQueue({ name: 'sync', jobs, store, environment, use, ...options });
+  const { queue } = setScene(jobs, { backing, environment, use, ...options });
   return { page, queue, environment, backing };
 }
 

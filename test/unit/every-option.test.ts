@@ -3,7 +3,6 @@ import {
   type CallMessage,
   createQueue,
   defineJobs,
-  type EnqueueOptions,
   type EnqueueRequest,
   type ExchangeRequest,
   enqueueFlow,
@@ -28,17 +27,16 @@ import {
 import { httpFront } from 'holdfast/edge';
 import { fakeEnvironment } from 'holdfast/testing';
 import { describe, expect, it } from 'vitest';
-import type { JobSpec } from '../../src/core/kernel/messages.ts';
 import { OPTIONS, sampleOf } from '../../src/testing/conformance/samples.ts';
 import { T } from '../../src/testing/conformance/spec.ts';
-import { everyFeature } from '../../src/testing/every-feature.ts';
+import { type EveryOption, type EverySpec, everyFeature } from '../../src/testing/every-feature.ts';
 import { everything } from './everything.ts';
 
 const jobs = defineJobs({ push: job<string>(), parent: job<string>() });
 
 /** What a border is given, and what stands behind it. */
 interface Crossing {
-  readonly options: EnqueueOptions;
+  readonly options: EveryOption;
   /** A queue whose store keeps what it was asked to store. */
   readonly queue: ReturnType<typeof openQueue>['queue'];
   readonly environment: ReturnType<typeof fakeEnvironment>;
@@ -55,18 +53,18 @@ interface Border {
 }
 
 /** What operations bring to the store, by their names. */
-const SPECS_OF: Readonly<Record<string, (request: never) => readonly JobSpec[]>> = {
+const SPECS_OF: Readonly<Record<string, (request: never) => readonly EverySpec[]>> = {
   enqueue: ({ jobs: specs }: EnqueueRequest) => specs,
   exchange: ({ settle }: ExchangeRequest) =>
     settle.flatMap(({ outcome }) => (outcome.kind === 'complete' ? (outcome.enqueue ?? []) : [])),
-  putSchedules: ({ schedules }: PutSchedulesRequest) => schedules.map(({ job: spec }) => spec as JobSpec),
+  putSchedules: ({ schedules }: PutSchedulesRequest) => schedules.map(({ job: spec }) => spec as EverySpec),
   putBatch: ({ whenDone }: PutBatchRequest) => (whenDone === undefined ? [] : [whenDone]),
 };
 
 function openQueue(list: readonly Middleware[] = []) {
   const environment = fakeEnvironment({ now: T });
   const memory = memoryStore();
-  const stored: JobSpec[] = [];
+  const stored: EverySpec[] = [];
   const transact: Transact = (transaction) => {
     stored.push(...(SPECS_OF[transaction.name]?.(transaction.args as never) ?? []));
     return memory.transact(transaction);
@@ -86,10 +84,10 @@ function openQueue(list: readonly Middleware[] = []) {
 function clientOf({ queue, environment }: Crossing) {
   const serve = expose(queue, everything);
   const send = async (message: CallMessage) => structuredClone(await serve(structuredClone(message)));
-  return remoteQueue({ name: 'sync', jobs, use: everyFeature(), send, environment });
+  return remoteQueue({ name: 'sync', jobs, send, environment, use: everyFeature() });
 }
 
-const item = (options: EnqueueOptions) => ({ name: 'push' as const, payload: 'x', ...options });
+const item = (options: EveryOption) => ({ name: 'push' as const, payload: 'x', ...options });
 const BORDERS: Readonly<Record<string, Border>> = {
   enqueue: { cross: ({ queue, options }) => queue.enqueue('push', 'x', options) },
   enqueueMany: { cross: ({ queue, options }) => enqueueMany(queue, [item(options)]) },
@@ -165,7 +163,7 @@ const BORDERS: Readonly<Record<string, Border>> = {
 };
 
 /** What arrived, by the names that it was given under. */
-function arrived({ dependsOn, ...spec }: JobSpec): Readonly<Record<string, unknown>> {
+function arrived({ dependsOn, ...spec }: EverySpec): Readonly<Record<string, unknown>> {
   return dependsOn === undefined ? spec : { ...spec, dependsOn: Object.keys(dependsOn) };
 }
 
@@ -185,7 +183,7 @@ describe.each(Object.entries(BORDERS))(
         return;
       }
       await crossing;
-      expect(arrived(stored.at(-1) as JobSpec)).toMatchObject(sample.kept);
+      expect(arrived(stored.at(-1) as EverySpec)).toMatchObject(sample.kept);
       await queue.close();
     });
   },
@@ -200,7 +198,7 @@ describe('every option that is given', () => {
     ]);
     if (option === 'dependsOn') await queue.enqueue('parent', 'x', { id: 'x' });
     await queue.enqueue('push', 'x', given);
-    expect(arrived(stored.at(-1) as JobSpec)).toMatchObject(kept);
+    expect(arrived(stored.at(-1) as EverySpec)).toMatchObject(kept);
   });
 
   it.each(OPTIONS)(

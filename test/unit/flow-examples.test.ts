@@ -7,6 +7,7 @@ import {
   enqueueFlow,
   enqueueMany,
   explain,
+  flows,
   job,
   memoryStore,
   type Queue,
@@ -26,7 +27,7 @@ const setPhotos = () => {
   const environment = fakeEnvironment();
   return {
     environment,
-    queue: createQueue({ name: 'photos', jobs, store: memoryStore(), environment }),
+    queue: createQueue({ name: 'photos', jobs, store: memoryStore(), environment, use: [flows()] }),
   };
 };
 
@@ -73,7 +74,7 @@ const makeAlbum = (queue: Queue<typeof jobs>) =>
     tell: { name: 'friends.tell', payload: null, dependsOn: 'album' },
   });
 
-describe('the examples of docs/flows.md', () => {
+describe('the examples of docs/many-jobs.md and docs/features/flows.md', () => {
   it('enqueue what an iterable gives, chunk by chunk', async () => {
     const { queue, environment } = setPhotos();
     async function* files() {
@@ -84,6 +85,19 @@ describe('the examples of docs/flows.md', () => {
     await environment.advance(400);
     expect(await done).toEqual({ enqueued: 500, refused: 0, firstError: undefined });
     expect(await count(queue)).toMatchObject({ pending: 500 });
+  });
+
+  it('let a note wait for its photo', async () => {
+    const queue = createQueue({
+      name: 'notes',
+      jobs: defineJobs({ 'photo.push': job<string>(), 'note.push': job<string>() }),
+      store: memoryStore(),
+      use: [flows()],
+    });
+    const { id } = await queue.enqueue('photo.push', 'sea.jpg');
+    await queue.enqueue('note.push', 'At the sea', { dependsOn: id });
+    expect(await count(queue)).toMatchObject({ pending: 2 });
+    await queue.close();
   });
 
   it('count a batch and report once it is over', async () => {

@@ -1,4 +1,5 @@
 import {
+  batch,
   cancel,
   count,
   DeadLetterError,
@@ -8,6 +9,8 @@ import {
   enqueueMany,
   every,
   explain,
+  expose,
+  flows,
   get,
   job,
   list,
@@ -15,6 +18,7 @@ import {
   putSchedule,
   redrive,
   redriveMany,
+  remoteQueue,
   work,
 } from 'holdfast';
 import { describe, expect, it } from 'vitest';
@@ -24,7 +28,7 @@ const jobs = defineJobs({ fetch: job<string>(), join: job<null>({ maxAttempts: 1
 
 describe('a flow', () => {
   it('runs its steps in their order and hands on what they returned, by their names', async () => {
-    const { queue, environment } = setScene(jobs);
+    const { queue, environment } = setScene(jobs, { use: [flows()] });
     const ran: string[] = [];
     const answers = await enqueueFlow(queue, {
       report: { name: 'join', payload: null, dependsOn: ['one', 'two'] },
@@ -45,22 +49,22 @@ describe('a flow', () => {
   });
 
   it('is all or nothing: a circle, an unknown step or a step that is refused refuses it', async () => {
-    const { queue } = setScene(jobs);
+    const { queue } = setScene(jobs, { use: [flows()] });
     const step = { name: 'fetch', payload: 'a' } as const;
-    const flows = [
+    const refused = [
       { a: { ...step, dependsOn: 'b' }, b: { ...step, dependsOn: 'a' } },
       { a: { ...step, dependsOn: 'nothing' } },
       { a: step, b: { ...step, priority: 1_000 } },
       { a: step, b: null as never },
       null as never,
     ];
-    for (const flow of flows)
+    for (const flow of refused)
       await expect(enqueueFlow(queue, flow)).rejects.toMatchObject({ code: 'InvalidOption' });
     expect(await count(queue)).toMatchObject({ pending: 0 });
   });
 
   it('whose step dies ends with it, and every step of it is told or found dead', async () => {
-    const { queue, environment } = setScene(jobs);
+    const { queue, environment } = setScene(jobs, { use: [flows()] });
     const told: string[] = [];
     queue.on('job:dead', ({ job, error }) => told.push(`${job.name}: ${error.name}`));
     const { first, second } = await enqueueFlow(queue, {
@@ -87,7 +91,7 @@ describe('a flow', () => {
   });
 
   it('is redriven in its order, however its dead steps are redriven', async () => {
-    const { queue, environment } = setScene(jobs);
+    const { queue, environment } = setScene(jobs, { use: [flows()] });
     const ran: string[] = [];
     let isUp = false;
     work(queue, {
@@ -125,7 +129,7 @@ describe('a flow', () => {
   });
 
   it('is redriven over pages, and what stays blocked is counted', async () => {
-    const { queue, environment } = setScene(jobs);
+    const { queue, environment } = setScene(jobs, { use: [flows()] });
     const fails = { fetch: () => Promise.reject(new DeadLetterError('no')) };
     const { id } = await queue.enqueue('fetch', 'first');
     for (let i = 0; i < 250; i++) await queue.enqueue('fetch', `${i}`, { dependsOn: id, tags: ['after'] });
@@ -142,7 +146,7 @@ describe('a flow', () => {
   });
 
   it('whose step is cancelled tells who is cancelled with it, and counts it', async () => {
-    const { queue, environment } = setScene(jobs);
+    const { queue, environment } = setScene(jobs, { use: [flows()] });
     const told: string[] = [];
     queue.on('job:cancelled', ({ id }) => told.push(id));
     const { first, second, third } = await enqueueFlow(queue, {
@@ -159,7 +163,7 @@ describe('a flow', () => {
   });
 
   it('drains to its end', async () => {
-    const { queue, environment } = setScene(jobs);
+    const { queue, environment } = setScene(jobs, { use: [flows()] });
     const step = { name: 'fetch', payload: 'a' } as const;
     await enqueueFlow(queue, { a: step, b: { ...step, dependsOn: 'a' }, c: { ...step, dependsOn: 'b' } });
     const drained = drain(queue, { fetch: () => {} });
@@ -170,7 +174,7 @@ describe('a flow', () => {
 
 describe('dependsOn', () => {
   it('takes ids of jobs that are there, one or a list', async () => {
-    const { queue } = setScene(jobs);
+    const { queue } = setScene(jobs, { use: [flows()] });
     const { id } = await queue.enqueue('fetch', 'a');
     await queue.enqueue('fetch', 'b', { id: 'b', dependsOn: id });
     await queue.enqueue('fetch', 'c', { id: 'c', dependsOn: [id, 'b', id] });
@@ -186,13 +190,13 @@ describe('dependsOn', () => {
     ['a key that may be replaced', { dependsOn: 'x', idempotencyKey: 'k', onDuplicate: 'replace' as const }],
     ['a job that is not there', { dependsOn: 'x' }],
   ])('refuses %s, and nothing is stored', async (_what, options) => {
-    const { queue } = setScene(jobs);
+    const { queue } = setScene(jobs, { use: [flows()] });
     await expect(queue.enqueue('fetch', 'a', options)).rejects.toMatchObject({ code: 'InvalidOption' });
     expect(await count(queue)).toMatchObject({ pending: 0 });
   });
 
   it('lets a handler enqueue jobs and one that waits for them', async () => {
-    const { queue, environment } = setScene(jobs);
+    const { queue, environment } = setScene(jobs, { use: [flows()] });
     await queue.enqueue('join', null);
     const ran: string[] = [];
     work(queue, {
@@ -210,8 +214,8 @@ describe('dependsOn', () => {
 describe('a flow over several contexts', () => {
   it('goes on at once in one that runs the next step, when another has done the one before', async () => {
     const backing = memoryBacking();
-    const { queue, environment } = setScene(jobs, { backing });
-    const other = setScene(jobs, { backing, environment });
+    const { queue, environment } = setScene(jobs, { backing, use: [flows()] });
+    const other = setScene(jobs, { backing, environment, use: [flows()] });
     const ran: string[] = [];
     work(other.queue, { join: () => void ran.push('join') });
     work(queue, { fetch: () => void ran.push('fetch') });
@@ -225,7 +229,7 @@ describe('a flow over several contexts', () => {
   });
 
   it('is drained to its end, however many of its steps end with one', async () => {
-    const { queue, environment } = setScene(jobs);
+    const { queue, environment } = setScene(jobs, { use: [flows()] });
     const { id } = await queue.enqueue('join', null);
     const items = Array.from({ length: 350 }, (_, i) => ({
       name: 'fetch' as const,
@@ -245,8 +249,35 @@ describe('a flow over several contexts', () => {
   });
 });
 
+describe('a queue without flows()', () => {
+  it.each([
+    ['dependsOn', { dependsOn: 'x' }],
+    ['onDependencyDeath', { onDependencyDeath: 'run' }],
+  ])('refuses %s, says what it needs, and stores nothing', async (_, options) => {
+    const { queue } = setScene(jobs);
+    await expect(queue.enqueue('fetch', 'a', options as never)).rejects.toThrow('use: [flows()]');
+    expect(await count(queue)).toMatchObject({ pending: 0 });
+  });
+
+  it('refuses flows and batches, also where it is elsewhere', async () => {
+    const { queue, environment } = setScene(jobs);
+    const send = expose(queue, { batch, enqueueFlow });
+    const remote = remoteQueue({ name: 'sync', jobs, send, environment, use: [flows()] });
+    const refused = { code: 'InvalidOption' };
+    for (const from of [queue, remote]) {
+      await expect(batch(from, { id: 'b' })).rejects.toMatchObject(refused);
+      const flow = enqueueFlow(from, {
+        first: { name: 'fetch', payload: 'a' },
+        last: { name: 'join', payload: null, dependsOn: 'first' },
+      });
+      await expect(flow).rejects.toMatchObject(refused);
+    }
+    expect(await count(queue)).toMatchObject({ pending: 0 });
+  });
+});
+
 it('a schedule whose jobs would wait for others is refused', async () => {
-  const { queue } = setScene(jobs);
+  const { queue } = setScene(jobs, { use: [flows()] });
   const { id } = await queue.enqueue('fetch', 'a');
   const daily = {
     recurrence: every(1_000),

@@ -55,7 +55,7 @@ describe('the examples of docs/features/middleware.md', () => {
     let open = false;
     const gate = writable(async () => open, changes);
     const use = [gates({ 'mail.send': gate }), schema()];
-    const today = setScene<Definitions>(jobs, { backing, environment, name: 'mail', use });
+    const today = setScene(jobs as Definitions, { backing, environment, name: 'mail', use });
     const seen: unknown[] = [];
     work(today.queue, { 'mail.send': (mail) => void seen.push(mail) });
     await environment.advance(1_000);

@@ -1,4 +1,4 @@
-import { count, drain, type EnqueueAnswer, get, memoryStore, work } from 'holdfast';
+import { count, drain, type EnqueueAnswer, flows, get, memoryStore, work } from 'holdfast';
 import { type FakeEnvironment, fakeEnvironment } from 'holdfast/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
@@ -116,7 +116,7 @@ describe('the examples of docs/migrating-from-bullmq.md', () => {
   });
 
   it('hand the children’s results to the parent', async () => {
-    const { queue, environment } = setScene(reportJobs);
+    const { queue, environment } = setScene(reportJobs, { use: [flows()] });
     const written: unknown[] = [];
     const sales = new Map([
       ['north', 3],

@@ -5,6 +5,7 @@ import {
   enqueueFlow,
   every,
   exponential,
+  flows,
   get,
   type Handlers,
   job,
@@ -129,7 +130,7 @@ export const openShopQueue = (where: Where) =>
     name: 'shop',
     jobs: shopJobs,
     maxDepth: 100_000,
-    use: [limits({ 'order.ship': { maxActive: 4 } })],
+    use: [limits({ 'order.ship': { maxActive: 4 } }), flows()],
     ...where,
   });
 

@@ -5,6 +5,7 @@ import {
   type EnqueueOptions,
   enqueueFlow,
   enqueueMany,
+  flows,
   job,
   prepare,
   work,
@@ -17,7 +18,7 @@ const KEY = { idempotencyKey: 'k' } as const;
 
 /** A working queue whose only keyed job waits for a while. */
 async function working() {
-  const scene = setScene(jobs);
+  const scene = setScene(jobs, { use: [flows()] });
   const ran: string[] = [];
   scene.store.join = () => scene.store.transact;
   let chain: EnqueueOptions | undefined;

@@ -2,6 +2,7 @@ import {
   count,
   defineJobs,
   enqueueMany,
+  flows,
   get,
   job,
   list,
@@ -64,7 +65,7 @@ describe('a payload is what it was at the call,', () => {
   it('whatever becomes of it while middleware waits, and of what it is to wait for', async () => {
     const { promise, open } = latch();
     const slow: Middleware = { name: 'slow', enqueue: (_, next) => promise.then(() => next()) };
-    const { queue } = setScene(jobs, { use: [middleware([slow])] });
+    const { queue } = setScene(jobs, { use: [middleware([slow]), flows()] });
     const { id: first } = await ended(
       (async () => {
         const enqueued = queue.enqueue('push', note());

@@ -10,6 +10,7 @@ import {
   type ExposeOptions,
   enqueueMany,
   expose,
+  flows,
   get,
   type Job,
   job,
@@ -47,7 +48,7 @@ const jobs = defineJobs({ push: job<unknown>({ maxAttempts: 1 }), text: job({ pa
 function openHost() {
   const environment = fakeEnvironment({ now: T });
   const store = memoryStore();
-  const use = [log({ size: 100 }), limits({}, { maxActive: 5 }), schedules(), schema(), results()];
+  const use = [log({ size: 100 }), limits({}, { maxActive: 5 }), schedules(), schema(), flows(), results()];
   return {
     environment,
     host: createQueue({ name: 'sync', jobs, store, environment, use }),
@@ -228,7 +229,7 @@ describe('a host serves', () => {
       expect(await serve(puts({ ...ticking, ...more })), JSON.stringify(more)).toMatchObject({
         error: { code: 'InvalidOption' },
       });
-    for (const more of [{ edit: null }, { edit: 0 }, { onDependencyDeath: '' }, { onDependencyDeath: null }])
+    for (const more of [{ edit: null }, { edit: 0 }, { alone: '' }, { alone: null }])
       expect(await serve(call('redrive', { ids: ['x'], ...more })), JSON.stringify(more)).toMatchObject({
         error: { code: 'InvalidOption' },
       });
@@ -345,7 +346,7 @@ describe('a remote queue', () => {
       host,
       seen,
       waits,
-      queue: remoteQueue({ name: 'sync', jobs, use: [schema()], send, environment }),
+      queue: remoteQueue({ name: 'sync', jobs, use: [schema(), flows()], send, environment }),
     };
   };
 

@@ -12,6 +12,8 @@ import {
   explain,
   exportJobs,
   expose,
+  type FlowOptions,
+  flows,
   get,
   hold,
   job,
@@ -56,10 +58,10 @@ const T = 1_750_000_000_000;
 const HOUR_MS = 3_600_000;
 const jobs = defineJobs({ push: job<unknown>({ maxAttempts: 1 }), other: job<unknown>() });
 type Jobs = typeof jobs;
-const use = [results()];
+const use = [results(), flows()];
 
 interface Place {
-  readonly queue: Queue<Jobs, ResultOptions>;
+  readonly queue: Queue<Jobs, ResultOptions & FlowOptions>;
   readonly environment: FakeEnvironment;
   /** Of the host: the same, unless the two are apart. */
   readonly host: Queue<Jobs, ResultOptions>;
@@ -70,7 +72,13 @@ function openHost() {
   const store = memoryStore();
   return {
     environment,
-    host: createQueue({ name: 'sync', jobs, store, environment, use: [results(), log({ size: 100 })] }),
+    host: createQueue({
+      name: 'sync',
+      jobs,
+      store,
+      environment,
+      use: [results(), log({ size: 100 }), flows()],
+    }),
   };
 }
 
@@ -143,7 +151,13 @@ function openShards(): Place {
     if (serve === undefined) {
       const store = memoryStore();
       serve = expose(
-        createQueue({ name: 'sync', jobs, store, environment, use: [results(), log({ size: 100 })] }),
+        createQueue({
+          name: 'sync',
+          jobs,
+          store,
+          environment,
+          use: [results(), log({ size: 100 }), flows()],
+        }),
         everything,
       );
       objects.set(name, serve);

@@ -4,6 +4,7 @@ import {
   defineJobs,
   drain as drainQueue,
   every,
+  type Feature,
   gates,
   type Handlers,
   job,
@@ -46,7 +47,7 @@ async function drain(
 /** Several contexts of one queue: each has its own declarations, all have one store and one clock. */
 function setContexts() {
   const shared = { backing: memoryBacking(), environment: fakeEnvironment() };
-  const context = (options: Parameters<typeof setScene<typeof jobs>>[1] = {}) =>
+  const context = (options: Parameters<typeof setScene<typeof jobs, readonly Feature[]>>[1] = {}) =>
     setScene(jobs, { ...shared, use: [schedules()], ...options });
   return { ...shared, context };
 }

@@ -1,6 +1,6 @@
 import { limits, memoryBacking, memoryStore, type Rate } from 'holdfast';
 import { expect, it } from 'vitest';
-import { featuresOf } from '../../src/core/kernel/features.ts';
+import { featuresOf, NO_FEATURES } from '../../src/core/kernel/features.ts';
 import { runSync } from '../../src/core/kernel/step.ts';
 import { wakeAt } from '../../src/core/kernel/wake.ts';
 import { spec, T } from '../../src/testing/conformance/spec.ts';
@@ -56,6 +56,8 @@ it('an alarm comes at once when something has ended that others wait for, and so
   if (rows === undefined) throw new Error('the queue is not there');
   expect(runSync(wakeAt(T, { names: { job: { version: 1 } } })(rows))).toBe(T);
   expect(runSync(wakeAt(T, { names: {} })(rows))).toBeUndefined();
+  // Nor who could not tell it.
+  expect(runSync(wakeAt(T, { names: { job: { version: 1 } }, features: NO_FEATURES })(rows))).toBe(T + 9_000);
   await store.exchange({ queue: 'sync', workerId: 'w', settle: [] }, T);
   expect(await store.get({ queue: 'sync', id: 'y' })).toBeUndefined();
   expect(runSync(wakeAt(T, { names: { job: { version: 1 } } })(rows))).toBe(T + 9_000);

@@ -12,6 +12,7 @@ import {
   every,
   explain,
   fixed,
+  flows,
   job,
   limits,
   list,
@@ -54,6 +55,7 @@ export async function wholeLife(store: Store): Promise<unknown> {
   const use = [
     limits({ limited: { maxActive: 2, rate: { limit: 1_000, perMs: 1_000 } } }),
     results({ keepResultMs: { add: DAY_MS } }),
+    flows(),
     schedules(recurring),
   ];
   const queue = createQueue({ name: 'life', jobs, store, environment, use });

@@ -294,7 +294,7 @@ function take(claiming: Claiming, cursor: Cursor): void {
   }
   claiming.slots.set(row.name, slotsOf(claiming, cursor) - 1);
   countAged(claiming.control, claiming.request.ageing);
-  claiming.bytes += row.size + (row.resultBytes ?? 0);
+  claiming.bytes += row.size + (row.extraBytes ?? 0);
   const isProbe = cursor.gate !== undefined && noteTry(claiming.control, row, claiming.now);
   const terms = cursor.gate === undefined ? PLAIN_TERMS : { isProbe, isFree: true };
   const job = newLease(claiming, row, payload, terms);

@@ -8,8 +8,6 @@ export interface Lease extends Place {
   /** What of its row may stay when it is done: it is looked at then. */
   remembered: boolean;
   readonly expiresAt?: number;
-  awaited?: boolean;
-  readonly batch?: string;
   /** Its row's. */
   owes?: readonly string[];
   /** Its row has a `since`. */

@@ -41,10 +41,6 @@ export interface Control extends SeenClock {
   /** It was made anew from jobs and records: what features had in it has to be found again, by who has them. */
   mended?: true;
   paused: boolean;
-  /** Something has ended that others wait for, and not all have heard of it; absent: nothing has. */
-  ended?: boolean;
-  /** The batch behind which the next sweep begins; absent: before the first. */
-  batchesSwept?: string;
   /** Names paused by themselves; absent: none. */
   pausedNames?: readonly string[];
   pending: number;

@@ -173,8 +173,6 @@ export function checkControl(queue: string, stored: unknown): Control | undefine
     Array.isArray(control.streams) &&
     isRecord(control.holds) &&
     isList(control.pausedNames) &&
-    (control.ended === undefined || typeof control.ended === 'boolean') &&
-    isText(control.batchesSwept) &&
     isNumber(control.dropped) &&
     isNumber(control.aged) &&
     isNumber(control.halted) &&

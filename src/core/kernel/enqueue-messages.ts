@@ -18,12 +18,8 @@ export interface JobSpec extends CarriedOptions {
   readonly maxWaitMs?: number;
   /** How long the id is remembered after completion, so that a repeated enqueue is no second run. 0: not at all. */
   readonly dedupeMs?: number;
-  /** Ids of jobs that have to end first, each with the name of its result. */
-  readonly dependsOn?: Readonly<Record<string, string>>;
-  /** Made by the store: see `JobRow.results`. */
-  readonly results?: Readonly<Record<string, unknown>>;
-  /** The batch that it counts in: one that is there, and open. */
-  readonly batch?: string;
+  /** Made by the store: see `JobRow.extras`. */
+  readonly extras?: Readonly<Record<string, unknown>>;
   /** See `Place.needs`. */
   readonly needs?: readonly string[];
   /** See `JobRow.owes`. */
@@ -83,23 +79,4 @@ export interface RoomAnswer {
   readonly room: boolean;
   /** There may be room from this instant on without anybody's doing; absent: none that is known. */
   readonly nextAt?: number;
-}
-
-export interface PutBatchRequest {
-  readonly id: string;
-  /** Enqueued when every job of the batch has ended, once. */
-  readonly whenDone?: JobSpec;
-}
-
-/** `total` = `open` + `completed` + `dead` + `cancelled`. */
-export interface BatchCounts {
-  readonly total: number;
-  /** Jobs that have not ended: waiting or running. */
-  readonly open: number;
-  readonly completed: number;
-  /** A dead job has ended; redriven, it is open again. */
-  readonly dead: number;
-  readonly cancelled: number;
-  /** No more jobs are added. */
-  readonly closed: boolean;
 }

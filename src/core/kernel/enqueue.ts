@@ -1,18 +1,16 @@
-import { checkBatch, joinBatch } from './batch.ts';
 import { noteNewer } from './buried-keys.ts';
 import { followClock } from './clock.ts';
 import type { Codec } from './codec.ts';
 import { leaveStream, moveClaimable, newControl } from './control.ts';
 import type { Control } from './control-row.ts';
-import { checkCycles, type Dependencies, planDependencies, writeDependencies } from './dependencies.ts';
-import { noteBatchEnd } from './ending.ts';
 import { InvalidOptionError } from './errors.ts';
 import { ageless, forgetAge, watchAge } from './expiry.ts';
+import { type Features, hooksOf, type Write } from './features.ts';
 import { recall, rememberAnswer, stands, sweepIds } from './id-memory.ts';
 import type { Draft } from './job.ts';
 import type { FinalRow, JobRow, Live } from './job-row.ts';
 import { holdKey, sweepKeys } from './key-memory.ts';
-import { keyed, type Plan } from './keyed.ts';
+import { keyed } from './keyed.ts';
 import { isFree, place, placeFree } from './lane.ts';
 import type { EnqueueAnswer, EnqueueRequest, JobSpec } from './messages.ts';
 import { newRow } from './new-row.ts';
@@ -20,6 +18,7 @@ import { rememberedUntil } from './order.ts';
 import { unmark } from './outage.ts';
 import { noteOwing } from './owed.ts';
 import { owned } from './owned.ts';
+import type { Plan } from './plan.ts';
 import { dropFor, makeRoom } from './room.ts';
 import type { Rows, Rule } from './rows.ts';
 import type { SealedJob } from './sealed-job.ts';
@@ -36,12 +35,11 @@ interface Batch {
   readonly expired: Expired;
   /** The last that was given. */
   readonly seq: number;
-  readonly dependencies: Dependencies;
-  readonly moves: BatchMoves;
+  /** Of features, once the rows are written. */
+  readonly writes: readonly Write[];
 }
 
-/** How many jobs join which batch, and how many of it are replaced by others' payloads. */
-type BatchMoves = ReadonlyMap<string, { joined: number; replaced: number }>;
+const NO_WRITES: readonly Write[] = [];
 
 /** Ids that are remembered no longer: by the rows of their jobs, or apart from these. */
 interface Expired {
@@ -50,14 +48,14 @@ interface Expired {
 }
 
 /** Throws for what cannot be stored, before any transaction. */
-export function sealJobs(codec: Codec, jobs: readonly JobSpec[]): readonly SealedJob[] {
+export function sealJobs(codec: Codec, jobs: readonly JobSpec[], { checks }: Features): readonly SealedJob[] {
   if (jobs.length > MAX_JOBS)
     throw new InvalidOptionError('jobs.length', jobs.length, `at most ${MAX_JOBS} a call`);
   const sealed = jobs.map((given) => {
     const { stored, size } = codec.seal(given.payload, given.sealed);
     return { spec: given.sealed ? given : ownedSpec(given), stored, size };
   });
-  checkCycles(jobs);
+  for (const feature of checks) feature.checks(jobs);
   const bytes = sealed.reduce((sum, { size }) => sum + size, 0);
   if (bytes > MAX_CALL_BYTES)
     throw new InvalidOptionError('payload bytes', bytes, `at most ${MAX_CALL_BYTES} a call`);
@@ -68,8 +66,12 @@ export function sealJobs(codec: Codec, jobs: readonly JobSpec[]): readonly Seale
 const ownedSpec = ({ payload, ...rest }: JobSpec): JobSpec => ({ ...owned(rest), payload });
 
 /** Seals at once; what is answered runs in a transaction. */
-export function enqueue(codec: Codec, { jobs, ...limits }: EnqueueRequest): Rule<readonly EnqueueAnswer[]> {
-  const sealed = sealJobs(codec, jobs);
+export function enqueue(
+  codec: Codec,
+  { jobs, ...limits }: EnqueueRequest,
+  features: Features,
+): Rule<readonly EnqueueAnswer[]> {
+  const sealed = sealJobs(codec, jobs, features);
   return function* (rows, now) {
     const control = (yield* read(rows.control())) ?? newControl(now);
     // A refusal comes before the first write, the clock's included: not every store can take a write back.
@@ -128,47 +130,21 @@ function* plan(
     ids.set(spec.id, planned.id);
     if (spec.known && planned.id !== spec.id) planned.own = spec;
   }
-  const specs = jobs.map(({ spec }) => spec);
-  const dependencies = yield* planDependencies(rows, specs, plans, tolerant);
-  return { plans, expired, seq, dependencies, moves: yield* movesOf(rows, specs, plans, tolerant) };
-}
-
-/** A batch counts who carries its payload: a duplicate does not, and one whose payload is replaced does no more. */
-function* movesOf(
-  rows: Rows,
-  specs: readonly JobSpec[],
-  plans: readonly Plan[],
-  tolerant: boolean,
-): Step<BatchMoves> {
-  const moves = new Map<string, { joined: number; replaced: number }>();
-  if (
-    specs.every(({ batch }) => batch === undefined) &&
-    plans.every((each) => each.batchBefore === undefined)
-  )
-    return moves;
-  const checked = new Set<string>();
-  const of = (id: string) => {
-    const known = moves.get(id) ?? { joined: 0, replaced: 0 };
-    moves.set(id, known);
-    return known;
-  };
-  for (const [i, { status, batchBefore }] of plans.entries()) {
-    const batch = specs[i]?.batch;
-    if (status === 'duplicate') continue;
-    // Who cannot be refused counts in a batch that is closed, too.
-    if (batch !== undefined && !tolerant && !checked.has(batch)) yield* checkBatch(rows, batch);
-    if (batch !== undefined) checked.add(batch);
-    if (batch === batchBefore) continue;
-    if (batchBefore !== undefined) of(batchBefore).replaced += 1;
-    if (batch !== undefined) of(batch).joined += 1;
+  const { enters } = hooksOf(rows);
+  if (enters.length === 0) return { plans, expired, seq, writes: NO_WRITES };
+  const entry = { specs: jobs.map(({ spec }) => spec), plans, tolerant };
+  const writes: Write[] = [];
+  for (const feature of enters) {
+    const write = yield* feature.enters(rows, entry);
+    if (write !== undefined) writes.push(write);
   }
-  return moves;
+  return { plans, expired, seq, writes };
 }
 
 function* accept(
   rows: Rows,
   control: Control,
-  { plans, expired, seq, dependencies, moves }: Batch,
+  { plans, expired, seq, writes }: Batch,
   now: number,
 ): Step<readonly EnqueueAnswer[]> {
   control.seq = seq;
@@ -176,11 +152,7 @@ function* accept(
   control.remembered -= expired.finals.length;
   for (const id of expired.ids) rows.dropRecord('id', id);
   yield* write(rows, control, plans);
-  for (const [batch, { joined, replaced }] of moves) {
-    if (joined > 0) yield* joinBatch(rows, batch, joined);
-    for (let left = replaced; left > 0; left--) yield* noteBatchEnd(rows, control, batch, 'cancelled');
-  }
-  yield* writeDependencies(rows, control, dependencies);
+  for (const write of writes) yield* write(control);
   if (plans.some(({ keyUntil }) => keyUntil !== undefined))
     yield* sweepKeys(rows, control, plans.length, now);
   yield* rememberAnswers(rows, control, plans, now);

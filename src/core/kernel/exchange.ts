@@ -5,8 +5,7 @@ import { openControl } from './clock.ts';
 import type { Codec } from './codec.ts';
 import { leaveStream, moveClaimable } from './control.ts';
 import type { Control } from './control-row.ts';
-import { hooksOf } from './features.ts';
-import { type Fallen, goOn } from './flow.ts';
+import { type Fallen, type Features, hooksOf, wantedAt } from './features.ts';
 import type { Job } from './job.ts';
 import { dropCancelled, isCancelled, standBack, waitingUntil } from './lease-ends.ts';
 import { liftOutages } from './lift.ts';
@@ -25,8 +24,8 @@ import { leaveMarks } from './worked.ts';
  * Settles the finished and claims the next: the worker's hot path, one control row and one claim row written. Seals what
  * handlers enqueued at once; what is answered runs in a transaction.
  */
-export function exchange(codec: Codec, request: ExchangeRequest): Rule<ExchangeAnswer> {
-  const sealed = sealSettlements(codec, request.settle);
+export function exchange(codec: Codec, request: ExchangeRequest, features: Features): Rule<ExchangeAnswer> {
+  const sealed = sealSettlements(codec, request.settle, features);
   return function* (rows, now) {
     const control = yield* openControl(rows, now);
     if (control === undefined)
@@ -50,7 +49,9 @@ export function exchange(codec: Codec, request: ExchangeRequest): Rule<ExchangeA
     const overdue = yield* buryOverdue(rows, control, now);
     const fallen: Fallen = { buried: [], cancelled: [] };
     const workedOff = yield* workOffOwed(rows, control);
-    const wentOn = (yield* goOn(rows, control, now, fallen)) || workedOff !== undefined;
+    let wentOn = workedOff !== undefined;
+    for (const feature of features.turns)
+      wentOn = (yield* feature.turns(rows, control, now, fallen)) || wentOn;
     const claimed: Claimed = request.claim
       ? yield* claim(rows, control, claims, mine, request.claim, now)
       : { jobs: [] };
@@ -65,6 +66,10 @@ export function exchange(codec: Codec, request: ExchangeRequest): Rule<ExchangeA
       rows.putClaims(mine);
     }
     if (marked || changed) rows.putControl(control);
+    const nextAt = earliest(
+      claimed.nextAt,
+      control.setBack === undefined && !workedOff?.more ? wantedAt(features, control, now) : now,
+    );
     const closed = closedTargets(control, now);
     return {
       settled,
@@ -72,7 +77,7 @@ export function exchange(codec: Codec, request: ExchangeRequest): Rule<ExchangeA
       ...(goBack.length === 0 ? {} : { goBack }),
       ...(buried === undefined ? {} : { buried }),
       ...(fallen.cancelled.length === 0 ? {} : { cancelled: fallen.cancelled }),
-      ...(control.ended || control.setBack !== undefined || workedOff?.more ? { nextAt: now } : {}),
+      ...(nextAt === undefined ? {} : { nextAt }),
       ...(wentOn ? { wentOn } : {}),
       ...(owesMore(control, owed) ? { owes: true } : {}),
       ...(control.setBack === undefined ? {} : { goesOn: true }),
@@ -93,6 +98,9 @@ const lift = (rows: Rows, control: Control, now: number): Step<boolean> =>
     leaveStream(control, row);
     moveClaimable(rows, control, row, waitingUntil(row, due, now));
   });
+
+const earliest = (a: number | undefined, b: number | undefined): number | undefined =>
+  b === undefined || (a !== undefined && a < b) ? a : b;
 
 /** Undefined: nobody was buried. */
 function allOf(...lists: readonly (readonly Job[] | undefined)[]): readonly Job[] | undefined {

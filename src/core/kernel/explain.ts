@@ -29,7 +29,7 @@ export function* explain(rows: Rows, request: ExplainRequest, now: number): Step
     ...instants(control, row, now, said.length > 0),
     ...said,
     ...missingFeatures(rows, control, row, now),
-    ...company(found),
+    ...company(rows, found),
     ...(request.asksWorkers && !isWorked(control, row, now) ? [{ why: 'no-worker' } as const] : []),
   ];
   return { job, waits };
@@ -69,16 +69,19 @@ function* features(rows: Rows, control: Control, row: JobRow, now: number): Step
 }
 
 /** What other jobs have to do with it. */
-function company({ at, row }: Waiting): Wait[] {
+function company(rows: Rows, { at, row }: Waiting): Wait[] {
   const waits: Wait[] = [];
-  if (at === 'parked') waits.push(behind(row));
+  const { parkedBy } = row;
+  if (at === 'parked' && parkedBy === undefined) waits.push(behind(row));
+  // Who has it says why itself.
+  if (parkedBy !== undefined && !hooksOf(rows).names.has(parkedBy))
+    waits.push({ why: 'needs-feature', features: [parkedBy] });
   if (isSuspect(row)) waits.push({ why: 'suspect', crashes: row.crashes });
   return waits;
 }
 
 /** A job with a key and no lane follows the one that runs. */
-function behind({ blockedBy, lane, idempotencyKey }: JobRow): Wait {
-  if (blockedBy !== undefined) return { why: 'dependencies', ids: [...blockedBy] };
+function behind({ lane, idempotencyKey }: JobRow): Wait {
   if (lane !== undefined) return { why: 'lane', lane };
   return { why: 'key', idempotencyKey: idempotencyKey ?? '' };
 }

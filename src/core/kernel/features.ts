@@ -8,13 +8,15 @@ import type {
   ClaimedJob,
   ClaimRequest,
   ExchangeRequest,
+  JobSpec,
   Kept,
   Outcome,
   Settlement,
   Wait,
 } from './messages.ts';
+import type { Plan } from './plan.ts';
 import type { FeatureKind } from './records.ts';
-import type { Rows } from './rows.ts';
+import type { Mended, Rows } from './rows.ts';
 import type { Step } from './step.ts';
 
 /** An operation that has run. */
@@ -67,7 +69,25 @@ export interface Done {
   final?: FinalRow;
 }
 
-/** Where a feature changes what the kernel does. Each runs inside the transaction of the operation that comes by. */
+/** Jobs that come together, and what each comes to. */
+export interface Entry {
+  readonly specs: readonly JobSpec[];
+  /** In the order of the specs. */
+  readonly plans: readonly Plan[];
+  /** None of them may be refused any more. */
+  readonly tolerant: boolean;
+}
+
+/** Writes what it was made for. */
+export type Write = (control: Control) => Step<void>;
+
+/** Jobs that ended with others, for the worker that brought that about to tell. */
+export interface Fallen {
+  readonly buried: Job[];
+  readonly cancelled: string[];
+}
+
+/** Where a feature changes what the kernel does. Each runs inside the transaction of the operation that comes by, except for `checks`. */
 export interface Hooks {
   /** A claim begins. What is returned goes along with it; undefined: it has nothing to do with these names. */
   claims?(rows: Rows, claim: ClaimTerms, now: number): ClaimGuard | undefined;
@@ -105,6 +125,23 @@ export interface Hooks {
   asks?(rows: Rows, control: Control, ask: unknown, now: number): Step<number | undefined>;
   /** Names of jobs to which it sets a limit that holds over all pages; '' is all. Pages that do not say so too leave them alone: see `name-marks.ts`. Absent, never empty: none. */
   readonly marks?: readonly string[];
+  /** Jobs are to be stored together: throws what refuses them, before any transaction. */
+  checks?(specs: readonly JobSpec[]): void;
+  /**
+   * Jobs enter: completes their plans, or throws what refuses all of them. Writes nothing, as it may be asked twice: what it returns does, once the
+   * rows are written.
+   */
+  enters?(rows: Rows, entry: Entry): Step<Write | undefined>;
+  /** A dead job is to live again: its row as it is then. Undefined: it stays dead, and nothing was written. `alone`: it waits for no other. */
+  revives?(rows: Rows, control: Control, job: JobRow, alone: boolean): Step<JobRow | undefined>;
+  /** A job that had ended goes for good. */
+  discards?(rows: Rows, job: JobRow): void;
+  /** Between settling and claiming. Returns whether it changed anything; who ended thereby is added to `fallen`. */
+  turns?(rows: Rows, control: Control, now: number, fallen: Fallen): Step<boolean>;
+  /** When it wants its turn, at the latest; undefined: whenever somebody comes by. Reads the queue's row alone. */
+  wants?(control: Control, now: number): number | undefined;
+  /** The queue's row was made anew, or records are lost: it makes good what it can. */
+  recalls?(rows: Rows, control: Control, lost: Mended): Step<void>;
 }
 
 /** As its hooks are told apart from those of others. */
@@ -137,6 +174,13 @@ const HOOKS: { readonly [Hook in keyof Hooks]-?: true } = {
   replaces: true,
   keeps: true,
   sweeps: true,
+  checks: true,
+  enters: true,
+  revives: true,
+  discards: true,
+  turns: true,
+  wants: true,
+  recalls: true,
   view: true,
   asks: true,
   marks: true,
@@ -151,7 +195,17 @@ export function featuresOf(given: readonly (Hooks & Named)[]): Features {
 }
 
 /** Those of the page whose operation runs. What is said on rows, these types know: they take rows themselves. */
-export const hooksOf = ({ features }: Rows): Features => features as Features;
+export const hooksOf = ({ features }: Pick<Rows, 'features'>): Features => features as Features;
+
+/** The first instant at which one of them wants its turn. */
+export function wantedAt({ wants }: Features, control: Control, now: number): number | undefined {
+  let first: number | undefined;
+  for (const feature of wants) {
+    const at = feature.wants(control, now);
+    if (at !== undefined && !(at > (first ?? at))) first = at;
+  }
+  return first;
+}
 
 /** Of a page that uses none. */
 export const NO_FEATURES: Features = /* @__PURE__ */ featuresOf([]);

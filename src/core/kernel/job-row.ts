@@ -34,19 +34,13 @@ export interface JobRow extends Place, CarriedOptions {
   readonly size: number;
   /** The payload as the store holds it: see `Codec`. */
   readonly payload: unknown;
-  /** The jobs that it waited for from its enqueue on, each with the names of its result; and those that it waits for still. */
-  readonly dependsOn?: Readonly<Record<string, string | readonly string[]>>;
-  readonly blockedBy?: readonly string[];
-  /** What those returned, by name, as the store holds it. */
-  readonly results?: Readonly<Record<string, unknown>>;
-  /** The estimated bytes of those, all together. */
-  readonly resultBytes?: number;
-  /** Others wait for it. */
-  readonly awaited?: boolean;
-  /** The batch that it counts in. */
-  readonly batch?: string;
+  /** The feature that keeps it parked, apart from its lane, until that lets it go on. In the row, as each page has to know where it lies. */
+  readonly parkedBy?: string;
   /** Features that must hear of its end: see `owed.ts`. Absent: none. */
   readonly owes?: readonly string[];
+  /** What features keep in it for its worker, by name, each as the store holds it; and the estimated bytes of all that. */
+  readonly extras?: Readonly<Record<string, unknown>>;
+  readonly extraBytes?: number;
   /** What an attempt left for the next, as the store holds it. */
   readonly checkpoint?: unknown;
   /** Completed: how long it stays, where that is longer than its id is remembered. */

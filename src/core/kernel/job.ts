@@ -30,9 +30,6 @@ export interface JobError {
 /** What becomes of a lane whose head dies: it goes on, or waits until the dead job is redriven or removed. */
 export type OnLaneDeath = 'continue' | 'halt';
 
-/** What becomes of a job when one that it depends on dies; one that is cancelled takes it along, unless it is to `run`. */
-export type OnDependencyDeath = 'bury' | 'cancel' | 'run';
-
 /** What an enqueue may override for a single job; what is absent comes from the job's definition. */
 export interface JobOverrides {
   readonly maxAttempts?: number;
@@ -72,11 +69,6 @@ export interface CarriedOptions extends JobOverrides, JobFacts {
   readonly target?: string;
   /** Same key and job name: one live job. What a second one does is `onDuplicate`'s. */
   readonly idempotencyKey?: string;
-  /**
-   * When a job dies that this one waits for: `bury` (default) puts this one to the dead letters too, `cancel` cancels it, `run` runs it all the
-   * same, without that result. When one is cancelled, so is this one, unless it is to `run`. What then ends goes on to those that wait for it.
-   */
-  readonly onDependencyDeath?: OnDependencyDeath;
 }
 
 /** The tick of a schedule. */
@@ -122,6 +114,7 @@ export interface Job<Payload = unknown> extends CarriedOptions {
   /** The ids of the jobs that it depends on, and of those that have not ended yet. */
   readonly dependsOn?: readonly string[];
   readonly blockedBy?: readonly string[];
+  readonly onDependencyDeath?: 'bury' | 'cancel' | 'run';
   /**
    * What the jobs returned that it depends on: by their ids, in a flow by the names of their steps. Results of more than 64 KB, and such as
    * cannot be stored, are absent. The last job of a batch has the batch's counts, by `batch`.

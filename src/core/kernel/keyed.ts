@@ -5,29 +5,15 @@ import { hooksOf } from './features.ts';
 import type { Draft } from './job.ts';
 import { isPutOff, type JobRow, type Live } from './job-row.ts';
 import { heldByTime } from './key-memory.ts';
-import type { EnqueueStatus, JobSpec, Kept } from './messages.ts';
+import type { JobSpec, Kept } from './messages.ts';
 import { union } from './names.ts';
 import { lacks } from './needs.ts';
 import { carry, startAge } from './new-row.ts';
 import { join } from './order.ts';
 import { type OutageFields, withoutOutage } from './outage.ts';
-import type { Guest } from './room.ts';
+import type { Plan } from './plan.ts';
 import type { Rows } from './rows.ts';
 import { read, type Step } from './step.ts';
-
-/** What a spec comes to: decided for the whole batch before anything is written. `row` is absent where nothing is. */
-export interface Plan extends Guest {
-  readonly status: EnqueueStatus;
-  row?: JobRow;
-  /** `replaced`: the batch that the job counted in so far, whose payload nobody runs now. */
-  batchBefore?: string;
-  /** What the job has of its own, and not as the spec asked for. */
-  kept?: readonly Kept[];
-  /** Its key is held until then at least; absent: until it is done. */
-  keyUntil?: number;
-  /** The call had an id of its own, and is answered with another job: what is to be remembered of it. */
-  own?: Pick<JobSpec, 'id' | 'dedupeMs'>;
-}
 
 /** The plan for a new id: its key decides, if it has one. */
 export function* keyed(
@@ -80,9 +66,7 @@ function* againstHolder(rows: Rows, held: Live, spec: JobSpec, row: JobRow, now:
   return withKept(rows, { ...replaced(held.row.id, held.row), row: next, held }, next, row, now);
 }
 
-function replaced(id: string, { batch }: JobRow): Plan {
-  return batch === undefined ? { id, status: 'replaced' } : { id, status: 'replaced', batchBefore: batch };
-}
+const replaced = (id: string, before: JobRow): Plan => ({ id, status: 'replaced', before });
 
 function withKept(rows: Rows, plan: Plan, row: JobRow, newcomer: JobRow, now: number): Plan {
   const kept = keptOf(rows, row, newcomer, now);
@@ -137,15 +121,12 @@ type Stays =
   | 'haltsLane'
   | 'idempotencyKey'
   | 'dedupeMs'
-  | 'dependsOn'
-  | 'blockedBy'
-  | 'onDependencyDeath'
-  | 'results'
-  | 'resultBytes'
-  | 'awaited'
-  | 'keptMs'
+  | 'parkedBy'
   | 'owes'
   | 'needs'
+  | 'extras'
+  | 'extraBytes'
+  | 'keptMs'
   | 'damage';
 
 /** What is the newcomer's when it starts anew. */
@@ -186,7 +167,6 @@ const NEWCOMERS: Fields<Exclude<keyof JobRow, Stays | keyof typeof ANEW>> = {
   size: true,
   checkpoint: true,
   target: true,
-  batch: true,
   maxAttempts: true,
   maxCrashes: true,
   backoff: true,

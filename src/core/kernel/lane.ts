@@ -19,13 +19,13 @@ import { read, type Step } from './step.ts';
 /** Stores a row that enters: parked if its lane has a head, claimable if not. */
 export function* place(rows: Rows, control: Control, row: JobRow): Step<void> {
   const lane = laneOf(row);
-  const waits = row.blockedBy !== undefined || (lane !== undefined && (yield* hasHead(rows, control, lane)));
+  const waits = row.parkedBy !== undefined || (lane !== undefined && (yield* hasHead(rows, control, lane)));
   if (waits) rows.park(ageless(row));
   else placeFree(rows, control, row);
 }
 
 /** It waits for no other job: nothing is looked up for it. */
-export const isFree = (row: JobRow): boolean => row.blockedBy === undefined && laneOf(row) === undefined;
+export const isFree = (row: JobRow): boolean => laneOf(row) === undefined;
 
 /** Stores a row that is claimable. */
 export function placeFree(rows: Rows, control: Control, row: JobRow): void {

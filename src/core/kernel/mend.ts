@@ -2,13 +2,13 @@ import { allFinals, allJobs, allParked } from './all-rows.ts';
 import { type Claims, claimedIds } from './claims-row.ts';
 import { enterStream, findStream, newControl } from './control.ts';
 import type { Control } from './control-row.ts';
-import { LOST_KEY, tellBatchOver, tellLost } from './ended.ts';
 import { watchAge } from './expiry.ts';
+import { hooksOf } from './features.ts';
 import type { JobRow } from './job-row.ts';
 import { countCrash } from './leases.ts';
-import { before, laneOf, SEPARATOR, seqKey } from './order.ts';
+import { before, laneOf } from './order.ts';
 import { mendOwed, noteOwing, recallOwed } from './owed.ts';
-import type { EndedRow, RecordKind } from './records.ts';
+import type { RecordKind } from './records.ts';
 import type { Mended, Rows } from './rows.ts';
 import { read, type Step } from './step.ts';
 
@@ -27,6 +27,7 @@ export function* mendQueue(rows: Rows): Step<void> {
   if (control === undefined) return;
   if (lost.claims && !lost.control) yield* takeBack(rows, control, claims);
   yield* restore(rows, control, lost);
+  for (const feature of hooksOf(rows).recalls) yield* feature.recalls(rows, control, lost);
   rows.putControl(control);
 }
 
@@ -76,7 +77,6 @@ function* recall(rows: Rows, control: Control): Step<void> {
   const has = function* (kind: RecordKind): Step<boolean> {
     return (yield* read(rows.recordsAfter(kind, '', 1))).length > 0;
   };
-  if (yield* has('ended')) control.ended = true;
   yield* recallOwed(rows, control);
   if (yield* has('key')) control.keysSwept = '';
   if (yield* has('id')) control.idsSwept = '';
@@ -94,25 +94,13 @@ function* takeBack(rows: Rows, control: Control, claims: readonly Claims[]): Ste
   control.active = claims.reduce((count, { leases }) => count + leases.length, 0);
 }
 
-/** Records that jobs would wait for in vain. Of how a job ended nothing is known: those that wait for it take it for dead. */
+/** Records that jobs would wait for in vain. */
 function* restore(rows: Rows, control: Control, { records }: Mended): Step<void> {
   const isLost = (kind: RecordKind) => records.some((record) => record.kind === kind);
-  for (const { kind, key } of records) {
-    if (kind === 'owed') mendOwed(rows, control, key);
-    if (kind !== 'ended') continue;
-    control.ended = true;
-    const [id = '', batch] = key.split(SEPARATOR);
-    if (key === LOST_KEY) tellLost(rows, control, 'dead');
-    else if (id === '') tellBatchOver(rows, control, batch ?? '');
-    else rows.putRecord('ended', key, { id, seq: control.seq, end: 'dead' } satisfies EndedRow);
-  }
+  for (const { kind, key } of records) if (kind === 'owed') mendOwed(rows, control, key);
   if (isLost('halt'))
     for (const { job } of yield* allFinals(rows, 'dead'))
       if (job.haltsLane !== undefined) rows.putRecord('halt', laneOf(job) ?? '', { id: job.id });
-  if (isLost('dependent') || isLost('expiry'))
-    for (const row of yield* allParked(rows)) {
-      watchAge(rows, control, row);
-      for (const id of row.blockedBy ?? []) rows.putRecord('dependent', seqKey(id, row.seq), { id: row.id });
-    }
-  if (isLost('expiry')) for (const row of yield* allJobs(rows)) watchAge(rows, control, row);
+  if (isLost('expiry'))
+    for (const row of [...(yield* allParked(rows)), ...(yield* allJobs(rows))]) watchAge(rows, control, row);
 }

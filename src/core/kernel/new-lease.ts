@@ -54,7 +54,7 @@ export function newLease(
   };
   if (lane !== undefined) held.lane = lane;
   if (row.expiresAt !== undefined) held.expiresAt = row.expiresAt;
-  if (row.batch !== undefined) held.batch = row.batch;
+  if (row.owes !== undefined) held.owes = row.owes;
   if (row.target !== undefined) held.target = row.target;
   if (row.needs !== undefined) held.needs = row.needs;
   if (row.since !== undefined) held.marked = true;
@@ -65,9 +65,7 @@ export function newLease(
     job: claimedJob(rows, row, payload, mine.workerId, held),
     fence: held.fence,
   };
-  if (row.owes !== undefined) held.owes = row.owes;
-  if (row.awaited) held.awaited = true;
-  if (row.awaited || row.owes !== undefined) claimed.awaited = true;
+  if (row.owes !== undefined) claimed.awaited = true;
   if (guards.length > 0) for (const guard of guards) guard.leased?.(held, row, claimed);
   return claimed;
 }

@@ -14,8 +14,7 @@ const SPENT: {
     | 'target'
     | 'onLaneDeath'
     | 'needs'
-    | 'dedupeMs'
-    | 'dependsOn']: true;
+    | 'dedupeMs']: true;
 } = {
   known: true,
   priority: true,
@@ -28,7 +27,6 @@ const SPENT: {
   onLaneDeath: true,
   needs: true,
   dedupeMs: true,
-  dependsOn: true,
 };
 
 /** What nearly every spec has, and no more: looked up eight times a job. */

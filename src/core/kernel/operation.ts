@@ -9,7 +9,7 @@ export interface Operation<in Args = never, out Answer = unknown> {
   readonly name: string;
   readonly kind: Transaction<Answer>['kind'];
   /** Seals what has to be sealed, at once; what it returns runs in a transaction. Throws for what cannot be stored. */
-  rule(args: Args, codec: Codec): Rule<Answer>;
+  rule(args: Args, codec: Codec, features: Features): Rule<Answer>;
   /** See `Transaction`. */
   isPlain?(args: Args): boolean;
   isAwaited?(answer: Answer): boolean;
@@ -43,7 +43,7 @@ export function transactionOf<Args, Answer>(
   args: Args,
   clock: () => number,
 ): Transaction<Answer> {
-  const rule = operation.rule(args, codec);
+  const rule = operation.rule(args, codec, features);
   return {
     queue,
     name: operation.name,

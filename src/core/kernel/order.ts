@@ -130,12 +130,12 @@ export function before(a: Position, b: Position): boolean {
 
 /**
  * The lane a job is in. A keyed job without one of its own is alone in the lane of its key, so that the follow-up of a
- * running job waits like any lane's next. One that waits for jobs it depends on is in a lane of its own, without a head, until they ended.
+ * running job waits like any lane's next. One that a feature keeps parked is in a lane of its own, without a head, until that lets it go on.
  */
 export function laneOf(
-  row: Pick<JobRow, 'id' | 'lane' | 'idempotencyKey' | 'name' | 'blockedBy'>,
+  row: Pick<JobRow, 'id' | 'lane' | 'idempotencyKey' | 'name' | 'parkedBy'>,
 ): string | undefined {
-  if (row.blockedBy !== undefined) return `after ${row.id}`;
+  if (row.parkedBy !== undefined) return `after ${row.id}`;
   if (row.lane !== undefined) return `lane ${row.lane}`;
   return row.idempotencyKey === undefined ? undefined : `key ${join(row.name, row.idempotencyKey)}`;
 }
@@ -143,8 +143,8 @@ export function laneOf(
 /** What makes a job's lane this one: the inverse of `laneOf`. */
 export function laneFields(
   lane: string,
-): Partial<Pick<JobRow, 'lane' | 'idempotencyKey' | 'name' | 'blockedBy'>> {
-  if (lane.startsWith('after ')) return { blockedBy: [] };
+): Partial<Pick<JobRow, 'lane' | 'idempotencyKey' | 'name' | 'parkedBy'>> {
+  if (lane.startsWith('after ')) return { parkedBy: 'unknown' };
   if (lane.startsWith('lane ')) return { lane: lane.slice('lane '.length) };
   const [name = '', idempotencyKey = ''] = lane.slice('key '.length).split(SEPARATOR);
   return { name, idempotencyKey };

@@ -1,7 +1,7 @@
 import type { Lease } from './claims-row.ts';
 import type { Control } from './control-row.ts';
 import type { Departure, Leaver, Result } from './departure.ts';
-import { hooksOf } from './features.ts';
+import { type Features, hooksOf } from './features.ts';
 import type { Draft } from './job.ts';
 import type { JobRow } from './job-row.ts';
 import { union } from './names.ts';
@@ -88,8 +88,8 @@ function put(rows: Rows, control: Control, feature: string, owed: OwedRow): void
 function lean({
   payload: _,
   checkpoint: _left,
-  results: _brought,
-  resultBytes: _size,
+  extras: _brought,
+  extraBytes: _size,
   ...row
 }: JobRow): JobRow {
   return { ...row, payload: undefined } as JobRow;
@@ -153,8 +153,8 @@ export const owesMore = ({ owed }: Control, before: Control['owed']): boolean =>
   owed !== before && owed?.some((name) => !before?.includes(name)) === true;
 
 /** Whether a page with these hooks has something to work off. */
-export const isOwedHere = (rows: Rows, { owed }: Control): boolean =>
-  owed?.some((name) => hooksOf(rows).names.has(name)) ?? false;
+export const isOwedHere = ({ names }: Features, { owed }: Control): boolean =>
+  owed?.some((name) => names.has(name)) ?? false;
 
 /** For which features records are there. */
 export function* recallOwed(rows: Rows, control: Control): Step<void> {

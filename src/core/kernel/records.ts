@@ -1,16 +1,10 @@
 import type { FinalRow, JobRow } from './job-row.ts';
-import type { BatchCounts } from './messages.ts';
-import type { SealedJob } from './sealed-job.ts';
 
 /**
  * What the kernel keeps beside its jobs, kind by kind: small rows found by kind and key (see `Rows.record`). A new kind is one line here and
  * nothing in the stores; kinds of features are `FeatureKind`s. Values are plain data of a few KB (sealed payloads may be inside) and, like all rows, never changed in place.
  */
 export interface RecordKinds {
-  readonly batch: BatchRow;
-  readonly dependent: DependentRow;
-  readonly ended: EndedRow;
-  readonly revival: RevivalRow;
   /** By lane. */
   readonly halt: Halt;
   readonly key: KeyRow;
@@ -38,48 +32,8 @@ export interface Keyed<Kind extends RecordKind> {
   readonly value: RecordOf<Kind>;
 }
 
-/** A batch as it is stored, by its id. */
-export interface BatchRow {
-  readonly counts: BatchCounts;
-  /** The job that is enqueued when it is over. */
-  readonly whenDone?: SealedJob;
-  readonly createdAt: number;
-}
-
-/** That a job waits for another. Stored by the other's id, and its own seq. */
-export interface DependentRow {
-  readonly id: string;
-  /** The other's seq: its id may be another's later. Absent: it was not there. */
-  readonly of?: number;
-}
-
-/** How a job ended, for those that wait for it. */
+/** How a job ended. */
 export type End = 'completed' | 'dead' | 'cancelled';
-
-/** A job, or a batch, has ended, and those that wait for that have not all heard of it. Stored by its id and `seq`. */
-export interface EndedRow {
-  readonly id: string;
-  /** Of the last job accepted by then: whoever came later with that dependency waits for another job that has taken the id. */
-  readonly seq: number;
-  /** Its own; absent: it was never there. */
-  readonly of?: number;
-  /** The last of those that have heard of it. */
-  readonly after?: string;
-  readonly end: End;
-  /** What its handler returned, where it can be kept. */
-  readonly result?: NonNullable<FinalRow['result']>;
-  /** It is a batch: every job of it has ended. */
-  readonly isBatch?: true;
-  /** It is a job whose row could not be read: perhaps a batch had it. */
-  readonly isLost?: true;
-}
-
-/** A job that was dead lives again, and those that died of it have not all heard of that. Stored by its id. */
-export interface RevivalRow {
-  readonly seq: number;
-  /** The last dependent that was looked at. */
-  readonly after?: string;
-}
 
 /** The dead head of a lane that waits for it. */
 export interface Halt {

@@ -5,23 +5,12 @@ import type { JobRow, Live } from './job-row.ts';
 import { dropWaiting } from './lane.ts';
 import type { EnqueueRequest, RoomAnswer, RoomRequest } from './messages.ts';
 import { nameOf } from './owner.ts';
+import type { Guest } from './plan.ts';
 import type { Rows } from './rows.ts';
 import { read, type Step } from './step.ts';
 import { Victims } from './victims.ts';
 
 export type Limits = Omit<EnqueueRequest, 'jobs'>;
-
-/** One job of a batch, as far as it takes room. */
-export interface Guest {
-  /** The job that is there afterwards, which others must not drop either. */
-  readonly id: string;
-  /** Absent: nothing is written. */
-  readonly row?: JobRow;
-  /** What it takes the place of. */
-  readonly held?: Live;
-  /** What has to go for it. */
-  drops?: Live[];
-}
 
 /** What a queue holds, or would. */
 interface Load {
@@ -63,7 +52,7 @@ export function* makeRoom(
     return;
   }
   const spared = claimedIds(yield* read(rows.claims()));
-  for (const { id, row } of guests) for (const needed of [id, ...(row?.blockedBy ?? [])]) spared.add(needed);
+  for (const { id, spares = [] } of guests) for (const needed of [id, ...spares]) spared.add(needed);
   const victims = new Victims(rows, control, limits.onFull, spared, now);
   for (const guest of guests) yield* roomFor(rows, limits, guest, load, victims, now, refuses);
 }

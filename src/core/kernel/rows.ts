@@ -51,6 +51,7 @@ export interface Rows {
   dropJobs(places: readonly Place[]): Maybe<void>;
   park(row: JobRow): void;
   unpark(row: JobRow): void;
+  /** The row in `jobs` of one that has completed need not be found from here on; it is dropped next. */
   putFinal(row: FinalRow): void;
   dropFinal(row: FinalRow): void;
 

@@ -1,5 +1,6 @@
 import type { Codec } from './codec.ts';
 import { sealJobs } from './enqueue.ts';
+import type { Features } from './features.ts';
 import type { FinalRow } from './job-row.ts';
 import type { ExchangeRequest, Outcome, Settlement } from './messages.ts';
 import { sealResult } from './retention.ts';
@@ -15,7 +16,11 @@ export interface Sealed {
 }
 
 /** Throws for what was enqueued and cannot be stored. */
-export function sealSettlements(codec: Codec, settlements: ExchangeRequest['settle']): Sealed {
+export function sealSettlements(
+  codec: Codec,
+  settlements: ExchangeRequest['settle'],
+  features: Features,
+): Sealed {
   const chained = new Map<Outcome, readonly SealedJob[]>();
   const results = new Map<Outcome, FinalRow['result']>();
   const checkpoints = new Map<Settlement, unknown>();
@@ -23,7 +28,7 @@ export function sealSettlements(codec: Codec, settlements: ExchangeRequest['sett
     const { outcome, checkpoint } = settlement;
     if (checkpoint !== undefined) checkpoints.set(settlement, sealSmall(codec, 'checkpoint', checkpoint));
     if (outcome.kind !== 'complete') continue;
-    if (outcome.enqueue !== undefined) chained.set(outcome, sealJobs(codec, outcome.enqueue));
+    if (outcome.enqueue !== undefined) chained.set(outcome, sealJobs(codec, outcome.enqueue, features));
     if (outcome.result !== undefined && !outcome.result.lost)
       results.set(outcome, sealResult(codec, outcome.result.value));
   }

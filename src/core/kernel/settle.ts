@@ -112,8 +112,7 @@ function* flush(settling: Settling): Step<void> {
 /** It is done, and nobody is to hear of it, to remember it or to go on: as most are. */
 function isPlain(lease: Lease, { outcome }: Settlement): boolean {
   if (outcome.kind !== 'complete' || outcome.enqueue !== undefined) return false;
-  if (lease.owes !== undefined) return false;
-  return lease.lane === undefined && lease.batch === undefined && !lease.remembered && !lease.awaited;
+  return lease.lane === undefined && lease.owes === undefined && !lease.remembered;
 }
 
 /** Without the steps of `complete`, which are nothing for such a job but what they cost. */
@@ -191,8 +190,9 @@ function* complete(
   const result = sealed.results.get(outcome);
   control.completed += 1;
   const row = lease.remembered ? yield* read(rows.job(lease)) : undefined;
-  if (row !== undefined) remember(settling, { row, outcome, result });
+  // Who hears of its end may look at its row, which is not there for that once something of it stays.
   yield* noteEnd(rows, control, lease, 'completed', result);
+  if (row !== undefined) remember(settling, { row, outcome, result });
   yield* drop(settling, lease);
   const chained = sealed.chained.get(outcome);
   if (chained === undefined) return;

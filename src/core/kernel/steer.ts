@@ -4,6 +4,7 @@ import { openControl } from './clock.ts';
 import type { Codec } from './codec.ts';
 import { newControl, setHold } from './control.ts';
 import type { Control } from './control-row.ts';
+import { hooksOf } from './features.ts';
 import type { FinalRow, Found, JobRow } from './job-row.ts';
 import { freeKey } from './key-memory.ts';
 import { dropWaiting, endHalt, leaveLane } from './lane.ts';
@@ -15,9 +16,9 @@ import type {
   RemoveAnswer,
   SelectRequest,
 } from './messages.ts';
-import { laneOf, seqKey } from './order.ts';
+import { laneOf } from './order.ts';
 import { forgetIdleTargets } from './outage.ts';
-import { revive, reviveDependents } from './revive.ts';
+import { revive } from './revive.ts';
 import type { Rows, Rule } from './rows.ts';
 import { read, type Step } from './step.ts';
 
@@ -89,9 +90,6 @@ const editedFields = ({ stored, size }: ReturnType<Codec['seal']>, version: numb
   payload: stored,
 });
 
-/** So many dependents of redriven jobs live again at once; the rest by the next exchanges. */
-const MAX_REVIVED = 100;
-
 function* redriveIds(
   rows: Rows,
   request: RedriveRequest,
@@ -100,7 +98,7 @@ function* redriveIds(
 ): Step<readonly RedriveAnswer[]> {
   const control = yield* openControl(rows, now);
   if (control === undefined) return request.ids.map(() => 'unknown');
-  const alone = request.onDependencyDeath === 'run';
+  const { alone = false } = request;
   const answers: RedriveAnswer[] = [];
   let asked = request.ids.map((id, i) => ({ id, i }));
   // In whatever order they are named: what waits for another of them is asked again once that lives.
@@ -117,8 +115,6 @@ function* redriveIds(
     }
     asked = asked.filter(({ i }) => answers[i] === 'blocked');
   }
-  for (let steps = 0, more = 1; more > 0 && steps < MAX_REVIVED; steps += more)
-    more = yield* reviveDependents(rows, control, MAX_REVIVED - steps, now);
   yield* forgetIdleTargets(rows, control);
   rows.putControl(control);
   return answers;
@@ -143,7 +139,7 @@ export function* discard(rows: Rows, control: Control, row: FinalRow, now: numbe
   dropFinal(rows, control, row);
   // Nobody brings it back any more.
   if (row.state === 'dead') yield* noteUnburied(rows, control, row.job);
-  for (const other of row.job.blockedBy ?? []) rows.dropRecord('dependent', seqKey(other, row.job.seq));
+  for (const feature of hooksOf(rows).discards) feature.discards(rows, row.job);
   if (row.job.haltsLane === undefined) return;
   endHalt(rows, control, row.job);
   yield* leaveLane(rows, control, laneOf(row.job), now);

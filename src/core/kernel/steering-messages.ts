@@ -20,7 +20,7 @@ export interface RedriveRequest extends SelectRequest {
   /** In the place of the payload that each of them has, whose checkpoint then goes as well. */
   readonly edit?: { readonly payload: unknown; readonly sealed?: Measured; readonly version: number };
   /** They wait for none that is dead or gone. */
-  readonly onDependencyDeath?: 'run';
+  readonly alone?: boolean;
 }
 
 /**

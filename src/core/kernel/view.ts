@@ -36,12 +36,7 @@ const look = (rows: Rows, row: JobRow): unknown => revealed(() => revealPayload(
 
 /** What reading does not show of a row, or shows as something else. All else is shown as it is there. */
 const INTERNAL: {
-  readonly [Field in
-    | Exclude<keyof JobRow, keyof Job>
-    | 'tries'
-    | 'dependsOn'
-    | 'results'
-    | 'checkpoint']: true;
+  readonly [Field in Exclude<keyof JobRow, keyof Job> | 'tries' | 'checkpoint']: true;
 } = {
   rank: true,
   due: true,
@@ -55,12 +50,11 @@ const INTERNAL: {
   putOff: true,
   dedupeMs: true,
   size: true,
-  dependsOn: true,
-  results: true,
-  resultBytes: true,
-  awaited: true,
+  parkedBy: true,
   owes: true,
   needs: true,
+  extras: true,
+  extraBytes: true,
   checkpoint: true,
   keptMs: true,
   damage: true,
@@ -100,12 +94,4 @@ function viewMore(rows: Rows, row: JobRow, job: Draft<Job>): void {
       (job as unknown as Record<string, unknown>)[field] = owned(row[field as keyof JobRow]);
   if (row.tries !== undefined) job.tries = row.tries + 1;
   if (row.checkpoint !== undefined) job.checkpoint = revealed(() => rows.codec.reveal(row.checkpoint));
-  if (row.dependsOn !== undefined) job.dependsOn = Object.keys(row.dependsOn);
-  if (row.results !== undefined) job.results = revealedAll(rows, row.results);
-}
-
-function revealedAll(rows: Rows, stored: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(stored).map(([name, value]) => [name, revealed(() => rows.codec.reveal(value))]),
-  );
 }

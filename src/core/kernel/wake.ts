@@ -1,7 +1,7 @@
 import { claimedIds } from './claims-row.ts';
 import { heldUntil } from './control.ts';
 import type { Stream } from './control-row.ts';
-import { type Features, hooksOf } from './features.ts';
+import { type Features, hooksOf, wantedAt } from './features.ts';
 import type { JobRow } from './job-row.ts';
 import { sureAt } from './jump.ts';
 import type { ClaimRequest, KnownName } from './messages.ts';
@@ -35,12 +35,12 @@ export function wakeAt(now: number, wanted?: Wanted): Run<number | undefined> {
     const isOthers = (those: Pick<Place, 'needs'>) => wanted !== undefined && lacks(rows, those);
     const control = yield* read(rows.control());
     if (control === undefined) return undefined;
-    // Whoever claims anything tells those that wait for what has ended.
-    if (
-      (control.ended || control.setBack !== undefined || isOwedHere(rows, control)) &&
-      (wanted === undefined || Object.keys(wanted.names).length > 0)
-    )
-      return now;
+    // Whoever claims anything gives the features their turns.
+    const features = hooksOf(rows);
+    const isLeft = control.setBack !== undefined || isOwedHere(features, control);
+    const turnAt = isLeft ? now : wantedAt(features, control, now);
+    const takesTurns = wanted === undefined || Object.keys(wanted.names).length > 0;
+    if (takesTurns && turnAt !== undefined && turnAt <= now) return now;
     const claims = yield* read(rows.claims());
     // Whoever proves its life needs no watching: when the proof ends, that is told.
     const watched = claims.filter(({ proven }) => !proven);
@@ -79,6 +79,7 @@ export function wakeAt(now: number, wanted?: Wanted): Run<number | undefined> {
       const at = yield* feature.asks(rows, control, wanted?.asks?.[feature.name], now);
       if (at !== undefined) instants.push(at);
     }
+    if (takesTurns && turnAt !== undefined) instants.push(turnAt);
     const earliest = Math.min(...instants);
     return earliest === Number.POSITIVE_INFINITY ? undefined : earliest;
   };

@@ -3,7 +3,7 @@ import { sealPayload } from '../kernel/payload.ts';
 import { redrive as redriveJobs } from '../kernel/steer.ts';
 import { contextOf, type Handle } from '../queue/context.ts';
 import { type Definitions, definitionOf, type PayloadOf } from '../queue/definitions.ts';
-import { checkCount, checkKnown, checkOneOf } from '../queue/options.ts';
+import { checkBoolean, checkCount, checkKnown, checkOneOf } from '../queue/options.ts';
 import type { Queue } from '../queue/queue.ts';
 import { type Caller, callable, type Host, type PublicOperation } from '../queue/queue-operation.ts';
 import { admitPayloads } from '../queue/sent-spec.ts';
@@ -17,14 +17,12 @@ export const redriving: PublicOperation<RedriveRequest, readonly RedriveAnswer[]
   name: 'redrive',
   kind: 'drainer',
   check(given) {
-    const known = ['ids', 'edit', 'onDependencyDeath'];
-    const { ids, edit, onDependencyDeath } = checkKnown('arguments', given as RedriveRequest, known);
+    const known = ['ids', 'edit', 'alone'];
+    const { ids, edit, alone } = checkKnown('arguments', given as RedriveRequest, known);
     return {
       ids: checkIds(ids),
       ...(edit !== undefined && { edit: checkEdit(edit) }),
-      ...(onDependencyDeath !== undefined && {
-        onDependencyDeath: checkOneOf('onDependencyDeath', onDependencyDeath, ['run']),
-      }),
+      ...(alone !== undefined && { alone: checkBoolean('alone', alone) }),
     };
   },
   rule: (request, codec) => redriveJobs(codec, request),
@@ -77,13 +75,16 @@ export const redrive = /* @__PURE__ */ callable(
     id: string,
     options: RedriveOptions & { readonly payload?: PayloadOf<Jobs[keyof Jobs]> } = {},
   ): Promise<RedriveAnswer> => {
-    const { payload, ...how } = checkKnown('redrive options', options as RedriveOptions, [
+    const { payload, onDependencyDeath } = checkKnown('redrive options', options as RedriveOptions, [
       'payload',
       'onDependencyDeath',
     ]);
+    const alone = onDependencyDeath !== undefined && {
+      alone: checkOneOf('onDependencyDeath', onDependencyDeath, ['run']) === 'run',
+    };
     const edit = payload === undefined ? undefined : await editOf(queue, id, payload);
     if (payload !== undefined && edit === undefined) return 'unknown';
-    const [answer] = await queue.call(redriving, { ids: [id], ...how, ...(edit && { edit }) });
+    const [answer] = await queue.call(redriving, { ids: [id], ...alone, ...(edit && { edit }) });
     return answer as RedriveAnswer;
   },
 );

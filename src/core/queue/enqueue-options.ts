@@ -3,7 +3,7 @@ import type { CarriedOptions, OnDuplicate, Priority } from '../kernel/job.ts';
 import type { JobSpec } from '../kernel/messages.ts';
 import { checkHeaders, checkTags } from './job-facts.ts';
 import { type Checks, checkPositiveMs, JOB_OPTIONS } from './job-options.ts';
-import { checkInstant, checkList, checkMs, checkOneOf, checkPriority, checkText } from './options.ts';
+import { checkInstant, checkMs, checkOneOf, checkPriority, checkText } from './options.ts';
 
 /** What an enqueue takes. What its definition has as well is the definition's by default. */
 export interface EnqueueOptions extends CarriedOptions {
@@ -32,39 +32,16 @@ export interface EnqueueOptions extends CarriedOptions {
   /** `debounce` does not move the job further than this from when it was enqueued. Default: no limit. Only with `debounce`. */
   readonly maxWaitMs?: number;
   /**
-   * Ids of jobs that have to end first, at most 100: jobs that are there, or enqueued by the same `enqueueMany`. When all have completed, it is due, and
-   * finds what they returned in `job.results`, up to 64 KB all together; of one that runs already only with its `keepResultMs`. Until then it is pending and parked, outside its lane. One that is not there (never was, or
-   * completed and gone) refuses the enqueue with InvalidOptionError; from a handler it counts as dead. See `enqueueFlow` for many at once.
-   */
-  readonly dependsOn?: string | readonly string[];
-  /**
    * An id of your own: enqueueing it again stores nothing, also for `dedupeMs` (of the queue) after it completed. If its call was answered with
    * another job (`duplicate`, `replaced`), it means that one from then on.
    */
   readonly id?: string;
 }
 
-/** The most that one job can wait for. */
-const MAX_DEPENDENCIES = 100;
-
-/** Ids or names of steps, each once. */
-export function checkDependsOn(option: string, given: unknown): readonly string[] {
-  const list =
-    typeof given === 'string' ? [given] : checkList(option, given as readonly unknown[], MAX_DEPENDENCIES);
-  return [
-    ...new Set(
-      list.map((each, i) => checkText(typeof given === 'string' ? option : `${option}[${i}]`, each)),
-    ),
-  ];
-}
-
 const ON_DUPLICATE = ['keep', 'replace', 'restart', 'debounce', 'throttle'] as const;
-const ON_DEPENDENCY_DEATH = ['bury', 'cancel', 'run'] as const;
 
 /** Options as their checks keep them: as the spec has them, under the same names. */
-export interface CheckedOptions extends Partial<Pick<JobSpec, Exclude<keyof EnqueueOptions, 'dependsOn'>>> {
-  readonly dependsOn?: readonly string[];
-}
+export type CheckedOptions = Partial<Pick<JobSpec, keyof EnqueueOptions>>;
 
 /**
  * All that an enqueue takes, with their checks: who adds an option adds a line here, and one to the type. It is then known, checked and carried
@@ -79,8 +56,6 @@ export const ENQUEUE_OPTIONS: Checks<EnqueueOptions, CheckedOptions> = {
   onDuplicate: (option, given) => checkOneOf(option, given, ON_DUPLICATE),
   keyForMs: checkPositiveMs,
   maxWaitMs: checkMs,
-  dependsOn: checkDependsOn,
-  onDependencyDeath: (option, given) => checkOneOf(option, given, ON_DEPENDENCY_DEATH),
   id: checkText,
   ...JOB_OPTIONS,
   headers: checkHeaders,
@@ -102,7 +77,7 @@ export function checkTogether(given: CheckedOptions): void {
     if (other !== undefined && given[other] === undefined)
       throw new InvalidOptionError(option, given[option], `nothing, as there is no ${other}`);
   }
-  const { runAt, delayMs, onDuplicate, keyForMs, maxWaitMs, dependsOn } = given;
+  const { runAt, delayMs, onDuplicate, keyForMs, maxWaitMs } = given;
   if (runAt !== undefined && delayMs !== undefined)
     throw new InvalidOptionError('delayMs', delayMs, 'nothing, as runAt is given too');
   if (onDuplicate === 'throttle' && keyForMs === undefined)
@@ -113,6 +88,4 @@ export function checkTogether(given: CheckedOptions): void {
     );
   if (maxWaitMs !== undefined && onDuplicate !== 'debounce')
     throw new InvalidOptionError('maxWaitMs', maxWaitMs, 'nothing, as onDuplicate is not debounce');
-  if (dependsOn !== undefined && onDuplicate !== undefined && !/^(keep|throttle)$/.test(onDuplicate))
-    throw new InvalidOptionError('onDuplicate', onDuplicate, 'keep or throttle, as dependsOn is given');
 }

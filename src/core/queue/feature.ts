@@ -20,6 +20,8 @@ export interface Feature<Options extends object = object> extends Hooks {
   specify?(spec: Record<string, unknown>): void;
   /** What comes over a border with a job, where that is not what its enqueue was given. */
   readonly sent?: Readonly<Record<string, Check<unknown>>>;
+  /** Of these, what the jobs of a schedule cannot have. */
+  readonly unscheduled?: readonly string[];
   readonly around?: Around;
   /** The options of definitions that mean nothing without it. */
   readonly reads?: readonly (keyof JobDefinition)[];

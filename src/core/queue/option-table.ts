@@ -12,7 +12,12 @@ import { type Check, checkAll } from './job-options.ts';
 import { checkKnown } from './options.ts';
 
 /** Options of features, and what each needs in `use`. */
-const NEEDS: Readonly<Record<string, string>> = { keepResultMs: 'results()', rateKey: 'limits()' };
+const NEEDS: Readonly<Record<string, string>> = {
+  dependsOn: 'flows()',
+  onDependencyDeath: 'flows()',
+  keepResultMs: 'results()',
+  rateKey: 'limits()',
+};
 
 /** All that an enqueue of a queue may say: the kernel's options, and those of its features. */
 export class OptionTable {
@@ -83,7 +88,12 @@ export class OptionTable {
     return this.#sent;
   }
 
-  /** What to say of an option whose feature is not in use. */
+  /** What the jobs of a schedule cannot have. */
+  get unscheduled(): readonly string[] {
+    return this.use.flatMap(({ unscheduled = [] }) => unscheduled);
+  }
+
+  /** What to say of an option whose feature is not in use. Of what cannot be read, its check says what is wrong. */
   #missing(given: unknown): InvalidOptionError | undefined {
     try {
       for (const [option, feature] of Object.entries(NEEDS)) {

@@ -1,32 +1,19 @@
-import { InvalidOptionError } from '../kernel/errors.ts';
 import type { JobSpec } from '../kernel/messages.ts';
 import { type CheckedOptions, ENQUEUE_OPTIONS } from './enqueue-options.ts';
-import { type Check, type Checks, checkAll } from './job-options.ts';
+import { type Checks, checkAll } from './job-options.ts';
 import type { OptionTable } from './option-table.ts';
-import { checkBoolean, checkCount, checkMs, checkPlain, checkText, reading } from './options.ts';
+import { checkBoolean, checkCount, checkMs, checkPlain, checkText } from './options.ts';
 import type { Host } from './queue-operation.ts';
 
 /** What does not cross a border: what only the store's side makes. */
-type Stays = 'sealed' | 'results' | 'owes' | 'needs';
+type Stays = 'sealed' | 'extras' | 'owes' | 'needs';
 
 /** A job on its way over a border, with its options checked and its id given. */
 export type SentSpec = Omit<JobSpec, Stays>;
 
-/** The most that one job can wait for. */
-const MAX_DEPENDENCIES = 100;
-
-const checkWaitsFor: Check<Readonly<Record<string, string>>> = (option, given) => {
-  const entries = reading(option, given, () => Object.entries(checkPlain(option, given)));
-  if (entries.length > MAX_DEPENDENCIES)
-    throw new InvalidOptionError(`${option}.length`, entries.length, `at most ${MAX_DEPENDENCIES}`);
-  return Object.fromEntries(entries.map(([id, label]) => [checkText(option, id), checkText(option, label)]));
-};
-
 /** What comes over a border with a job, beside the options of features. The payload is the store's to check. */
 const SENT: Checks<SentSpec> = {
   ...ENQUEUE_OPTIONS,
-  dependsOn: checkWaitsFor,
-  batch: checkText,
   known: checkBoolean,
   name: checkText,
   version: checkCount,
@@ -36,16 +23,13 @@ const SENT: Checks<SentSpec> = {
 
 const NEEDED = ['id', 'known', 'name', 'version', 'priority'] as const satisfies readonly (keyof SentSpec)[];
 
-/** Not of a schedule's job: ids and times are those of its ticks, and a tick waits for no job and is of no batch. */
+/** Not of a schedule's job: ids and times are those of its ticks. */
 const UNSCHEDULED = [
   'id',
   'known',
   'runAt',
   'delayMs',
   'dedupeMs',
-  'dependsOn',
-  'onDependencyDeath',
-  'batch',
 ] as const satisfies readonly (keyof SentSpec)[];
 
 type ScheduledSpec = Omit<SentSpec, (typeof UNSCHEDULED)[number]>;
@@ -71,7 +55,7 @@ export const checkScheduled = (what: string, sent: unknown, accepts: OptionTable
   check<ScheduledSpec>(
     what,
     sent,
-    without(sentTo(accepts), UNSCHEDULED),
+    without(sentTo(accepts), [...UNSCHEDULED, ...(accepts.unscheduled as [])]),
     ['name', 'version', 'priority'],
     accepts,
   );

@@ -25,7 +25,7 @@ export function toSpec(
 ): CheckedJob {
   const given = queue.accepts.check(unchecked);
   const { value, size, plain } = sealPayload(payload, { blobs: queue.blobs });
-  const { dependsOn, id, priority = 0 } = given;
+  const { id, priority = 0 } = given;
   const known = id !== undefined;
   const spec: Draft<JobSpec> = {
     id: id ?? queue.id(),
@@ -37,11 +37,8 @@ export function toSpec(
     sealed: { size, plain },
   };
   for (const option in given)
-    if (option !== 'dependsOn')
-      (spec as unknown as Record<string, unknown>)[option] = given[option as keyof CheckedOptions];
+    (spec as unknown as Record<string, unknown>)[option] = given[option as keyof CheckedOptions];
   addDefaults(spec, definition);
-  if (dependsOn !== undefined && dependsOn.length > 0)
-    spec.dependsOn = Object.fromEntries(dependsOn.map((other) => [other, other]));
   if (known && queue.dedupeMs > 0) spec.dedupeMs = queue.dedupeMs;
   queue.accepts.specify(spec);
   const checking = queue.accepts.admit(name, definition, value);

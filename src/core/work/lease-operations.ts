@@ -15,7 +15,7 @@ import type { QueueOperation } from '../queue/queue-operation.ts';
 export const exchanging: QueueOperation<ExchangeRequest, ExchangeAnswer> = {
   name: 'exchange',
   kind: 'drainer',
-  rule: (request, codec) => exchange(codec, request),
+  rule: (request, codec, features) => exchange(codec, request, features),
   isPlain: () => true,
   isAwaited: ({ jobs }) => jobs.length > 0,
   workerOf: ({ workerId }) => workerId,

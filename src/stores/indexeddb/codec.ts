@@ -43,14 +43,14 @@ export function encodeJob(queue: string, job: JobRow): StoredJob {
 function addRow(stored: Draft<StoredJob>, job: JobRow): void {
   const { value, plain } = job.payload as Payload;
   const row = { ...job, payload: plain ? value : undefined, checkpoint: undefined };
-  const hasApart = job.results !== undefined && !Object.values(job.results).every(isPlain);
-  stored.row = jsonText(hasApart ? { ...row, results: undefined } : row);
+  const hasApart = job.extras !== undefined && !Object.values(job.extras).every(isPlain);
+  stored.row = jsonText(hasApart ? { ...row, extras: undefined } : row);
   if (!plain) stored.body = value;
   if (job.checkpoint !== undefined) stored.checkpoint = job.checkpoint;
-  if (hasApart) stored.results = job.results;
+  if (hasApart) stored.extras = job.extras;
 }
 
-const isPlain = (result: unknown): boolean => (result as Payload).plain;
+const isPlain = (extra: unknown): boolean => (extra as Payload).plain;
 
 /** Undefined: the row is damaged. */
 export function decodeJob(stored: StoredJob | null): JobRow | undefined {
@@ -58,12 +58,12 @@ export function decodeJob(stored: StoredJob | null): JobRow | undefined {
   if (stored === null || !isJobRow(row)) return undefined;
   const plain = !('body' in stored);
   const job = { ...row, payload: { value: plain ? row.payload : stored.body, plain } satisfies Payload };
-  const { checkpoint, results } = stored;
-  if (checkpoint === undefined && results === undefined) return job;
+  const { checkpoint, extras } = stored;
+  if (checkpoint === undefined && extras === undefined) return job;
   return {
     ...job,
     ...(checkpoint !== undefined && { checkpoint }),
-    ...(results !== undefined && { results }),
+    ...(extras !== undefined && { extras }),
   };
 }
 
@@ -96,7 +96,7 @@ export function decodeFinal(stored: StoredFinal | null): FinalRow | undefined {
     row: _r,
     body: _b,
     checkpoint: _c,
-    results: _s,
+    extras: _s,
     why,
     raw,
     ...end

@@ -58,8 +58,8 @@ export interface StoredJob {
   readonly row?: string;
   readonly body?: unknown;
   readonly checkpoint?: unknown;
-  /** What it depended on returned, where not all of it is plain. */
-  readonly results?: NonNullable<JobRow['results']>;
+  /** What features keep in it, where not all of it is plain. */
+  readonly extras?: NonNullable<JobRow['extras']>;
   /** In the place of `row`: what was found here and could not be read. */
   readonly raw?: unknown;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { JobSpec } from '../../core/kernel/messages.ts';
+import type { EverySpec } from '../every-feature.ts';
 import type { Opening } from './opening.ts';
 import type { Scene } from './scene.ts';
 import { bury, cancelled, complete, spec, T } from './spec.ts';
@@ -107,14 +107,14 @@ function describeOthers(scene: Scene): void {
 }
 
 function describeExits(scene: Scene): void {
-  const took = async (more: Partial<JobSpec> = {}) => {
+  const took = async (more: Partial<EverySpec> = {}) => {
     await scene.a.enqueue(T, spec('x', key));
     await open(scene, 'b');
     await scene.b.enqueue(T, spec('y', { ...key, onDuplicate: 'replace', batch: 'b', ...more }));
     await close(scene.a, 'b');
   };
   const EXITS: Readonly<
-    Record<string, readonly [keyof JobSpec | 'end', (scene: Scene) => Promise<unknown>]>
+    Record<string, readonly [keyof EverySpec | 'end', (scene: Scene) => Promise<unknown>]>
   > = {
     completed: ['end', async ({ a, b }) => b.settle(T, await a.claimOne(T), complete())],
     dead: ['end', async ({ a, b }) => b.settle(T, await a.claimOne(T), bury())],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { JobSpec, Kept } from '../../core/kernel/messages.ts';
+import type { Kept } from '../../core/kernel/messages.ts';
+import type { EverySpec } from '../every-feature.ts';
 import { OPTIONS, type Option, sampleOf } from './samples.ts';
 import type { Scene } from './scene.ts';
 import { bury, complete, retry, spec, T } from './spec.ts';
@@ -15,7 +16,7 @@ const NOT_REPLACED: readonly Option[] = ['id', 'idempotencyKey', 'dependsOn', 'o
 function jobWith(option: Option) {
   const { kept } = sampleOf(option);
   const { dependsOn, ...rest } = kept;
-  const given = rest as Partial<JobSpec>;
+  const given = rest as Partial<EverySpec>;
   const shown = Object.fromEntries(Object.entries(kept).filter(([name]) => !SPENT.includes(name as Option)));
   const waits = dependsOn === undefined ? {} : { dependsOn: { parent: 'parent' } };
   return {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { log } from '../../core/features/log/log.ts';
-import type { JobSpec, Outcome } from '../../core/kernel/messages.ts';
+import type { Outcome } from '../../core/kernel/messages.ts';
+import type { EverySpec } from '../every-feature.ts';
 import { everyFeature } from '../every-feature.ts';
 import { storeCalls } from '../store-calls.ts';
 import type { Opening } from './opening.ts';
@@ -8,7 +9,7 @@ import type { Scene } from './scene.ts';
 import { bury, cancelled, complete, spec, specs, T } from './spec.ts';
 
 /** One that waits for these. */
-const after = (id: string, ids: readonly string[], more: Partial<JobSpec> = {}): JobSpec =>
+const after = (id: string, ids: readonly string[], more: Partial<EverySpec> = {}): EverySpec =>
   spec(id, { dependsOn: Object.fromEntries(ids.map((other) => [other, other])), ...more });
 
 const settleOne = async ({ a, b }: Scene, outcome: Outcome, now = T) => {
@@ -122,7 +123,7 @@ function describeAlone(scene: Scene): void {
   it('a step runs without them when that is asked for', async () => {
     const { a, b } = scene;
     await died(scene);
-    const request = { queue: a.queue, ids: ['ship'], onDependencyDeath: 'run' } as const;
+    const request = { queue: a.queue, ids: ['ship'], alone: true };
     expect(await a.store.redrive(request, T)).toEqual(['redriven']);
     expect((await b.job('tell')).blockedBy).toEqual(['ship']);
     expect(await order(scene)).toEqual(['ship', 'tell']);

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { JobSpec } from '../../core/kernel/messages.ts';
+import type { EverySpec } from '../every-feature.ts';
 import { byId, type Opening } from './opening.ts';
 import type { Scene } from './scene.ts';
 import { bury, cancelled, complete, retry, spec, specs, T } from './spec.ts';
 
 /** One that waits for these. */
-const after = (id: string, ids: readonly string[], more: Partial<JobSpec> = {}): JobSpec =>
+const after = (id: string, ids: readonly string[], more: Partial<EverySpec> = {}): EverySpec =>
   spec(id, { dependsOn: Object.fromEntries(ids.map((other) => [other, other])), ...more });
 
 /** Looks until nothing more is to be told. */

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { BatchCounts, JobSpec } from '../../core/kernel/messages.ts';
+import type { BatchCounts } from '../../core/features/flows/messages.ts';
+import type { EverySpec } from '../every-feature.ts';
 import { byId, type Opening } from './opening.ts';
 import type { Scene } from './scene.ts';
 import { bury, complete, retry, spec, specs, T } from './spec.ts';
 
-const open = (opening: Opening, id: string, whenDone?: JobSpec) =>
+const open = (opening: Opening, id: string, whenDone?: EverySpec) =>
   opening.store.putBatch({ queue: opening.queue, id, ...(whenDone && { whenDone }) }, T);
 const close = (opening: Opening, id: string, now = T) =>
   opening.store.closeBatch({ queue: opening.queue, id }, now);
@@ -45,6 +46,15 @@ function describeCounts(scene: Scene): void {
     expect(await b.store.countBatch({ queue: b.queue, id: 'b' })).toEqual(
       counted({ total: 4, open: 1, completed: 1, dead: 1, cancelled: 1 }),
     );
+  });
+
+  it('counts a job that is remembered as it counts others: by its row, which is known', async () => {
+    const { a, b } = scene;
+    await open(a, 'b');
+    await a.enqueue(T, spec('x', { ...BATCH, known: true, dedupeMs: 60_000 }), spec('open', BATCH));
+    const held = byId(await b.claim(T));
+    expect(await b.exchange(T, [[held('x'), complete()]])).not.toHaveProperty('wentOn');
+    expect(await counts(a, 'b')).toEqual(counted({ total: 2, open: 1, completed: 1 }));
   });
 
   it('does not count duplicates, and counts a redriven job as open again', async () => {

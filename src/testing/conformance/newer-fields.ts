@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { BATCH } from '../../core/features/flows/flow-row.ts';
 import { SCHEDULE } from '../../core/features/schedules/schedule-row.ts';
 import { rowOf } from '../../core/kernel/job-row.ts';
 import type { FeatureKind, RecordKind, RecordOf } from '../../core/kernel/records.ts';
@@ -246,7 +247,7 @@ function describeRecords(scene: Scene): void {
   it.each<[RecordKind, Act, Act]>([
     [SCHEDULE, (all) => put(all, 'once'), (all) => put(all, 'skip')],
     [
-      'batch',
+      BATCH,
       ({ a }) => a.store.putBatch({ queue: a.queue, id: 'b' }, T),
       ({ a }) => a.enqueue(T, spec('x', { batch: 'b' })),
     ],

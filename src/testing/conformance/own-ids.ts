@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { JobSpec } from '../../core/kernel/messages.ts';
+import type { EverySpec } from '../every-feature.ts';
 import type { Opening } from './opening.ts';
 import type { Scene } from './scene.ts';
 import { bury, complete, spec, specs, T } from './spec.ts';
 
 const HOUR_MS = 3_600_000;
 /** As an enqueue with an id of the caller's own comes to the store. */
-const own = (id: string, more: Partial<JobSpec> = {}): JobSpec =>
+const own = (id: string, more: Partial<EverySpec> = {}): EverySpec =>
   spec(id, { known: true, dedupeMs: HOUR_MS, idempotencyKey: 'k', ...more });
 
 const run = async (opening: Opening, now = T) => opening.settle(now, await opening.claimOne(now), complete());

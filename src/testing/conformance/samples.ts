@@ -1,21 +1,20 @@
-import type { ResultOptions } from '../../core/features/results/result-row.ts';
-import type { EnqueueOptions } from '../../core/queue/enqueue-options.ts';
 import { OptionTable } from '../../core/queue/option-table.ts';
-import { everyFeature } from '../every-feature.ts';
+import { type EveryOption, everyFeature } from '../every-feature.ts';
 import { T } from './spec.ts';
 
-type Options = EnqueueOptions & ResultOptions;
-export type Option = keyof Options;
+export type Option = keyof EveryOption;
 
-const TABLE = new OptionTable(everyFeature());
+const accepts = new OptionTable(everyFeature());
+
+const keptOf = (option: string, value: unknown) => accepts.checks[option]?.(option, value);
 
 /** Every option that an enqueue takes: who adds one has it walked over every border, and through every store. */
-export const OPTIONS = Object.keys(TABLE.checks) as Option[];
+export const OPTIONS = Object.keys(accepts.checks) as Option[];
 
 /** An option with all that has to come with it, as it is given and as its check keeps it. */
 export interface Sample {
   readonly option: Option;
-  readonly given: Options;
+  readonly given: EveryOption;
   readonly kept: Readonly<Record<string, unknown>>;
 }
 
@@ -34,7 +33,7 @@ function rightFor(option: Option): unknown {
   let words: readonly string[] = [];
   for (const value of [...TRIED, undefined])
     try {
-      const kept = TABLE.checks[option]?.(option, value ?? words.at(-1));
+      const kept = keptOf(option, value ?? words.at(-1));
       return value instanceof Date ? kept : (value ?? words.at(-1));
     } catch (error) {
       words = messageOf(error).split('expected ')[1]?.split(', ') ?? [];
@@ -45,14 +44,14 @@ function rightFor(option: Option): unknown {
 const messageOf = (error: unknown): string => (error as Error).message;
 
 /** The option, and what it does not go without, as the refusals say. */
-export function sampleOf(option: Option, beside: Options = {}): Sample {
-  let given: Options = { ...beside, [option]: rightFor(option) };
-  for (let missing: Options | undefined; ; given = { ...given, ...missing }) {
+export function sampleOf(option: Option, beside: EveryOption = {}): Sample {
+  let given: EveryOption = { ...beside, [option]: rightFor(option) };
+  for (let missing: EveryOption | undefined; ; given = { ...given, ...missing }) {
     const kept = Object.fromEntries(
-      Object.entries(given).map(([name, value]) => [name, TABLE.checks[name]?.(name, value)]),
+      Object.entries(given).map(([name, value]) => [name, keptOf(name, value)]),
     );
     try {
-      TABLE.together(kept);
+      accepts.together(kept);
       return { option, given, kept };
     } catch (error) {
       missing = missingOf(messageOf(error));
@@ -60,7 +59,7 @@ export function sampleOf(option: Option, beside: Options = {}): Sample {
   }
 }
 
-function missingOf(refusal: string): Options {
+function missingOf(refusal: string): EveryOption {
   const [, absent] = /as there is no (\w+)$/.exec(refusal) ?? /^(\w+) is undefined/.exec(refusal) ?? [];
   if (absent !== undefined) return { [absent]: rightFor(absent as Option) };
   const [, other = '', word] = /as (\w+) is not (\w+)$/.exec(refusal) ?? [];

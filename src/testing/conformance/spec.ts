@@ -1,21 +1,20 @@
-import type { ResultOptions } from '../../core/features/results/result-row.ts';
 import type { JobError } from '../../core/kernel/job.ts';
-import type { JobSpec, Outcome } from '../../core/kernel/messages.ts';
-import type { FeaturedSpec } from '../every-feature.ts';
+import type { Outcome } from '../../core/kernel/messages.ts';
+import type { EverySpec } from '../every-feature.ts';
 
 /** The instant at which every test begins. */
 export const T = 1_750_000_000_000;
 
 /** What a spec may say, by whatever feature. */
-export type More = Partial<Omit<FeaturedSpec, 'id'>> & ResultOptions;
+export type More = Partial<Omit<EverySpec, 'id'>>;
 
 /** A job of the name `job` without delay, lane or key, unless `more` says otherwise. */
-export function spec(id: string, more: More = {}): FeaturedSpec {
+export function spec(id: string, more: More = {}): EverySpec {
   return { id, known: false, name: 'job', version: 1, priority: 0, payload: null, ...more };
 }
 
 /** `count` jobs with the ids `<prefix>0`, `<prefix>1` … */
-export function specs(prefix: string, count: number, more: More = {}): FeaturedSpec[] {
+export function specs(prefix: string, count: number, more: More = {}): EverySpec[] {
   return Array.from({ length: count }, (_, index) => spec(`${prefix}${index}`, more));
 }
 
@@ -23,7 +22,7 @@ export function failure(more: Partial<JobError> = {}): JobError {
   return { name: 'Error', message: 'the server answered 500', attempt: 1, at: T, ...more };
 }
 
-export function complete(...enqueue: JobSpec[]): Outcome {
+export function complete(...enqueue: EverySpec[]): Outcome {
   return enqueue.length === 0 ? { kind: 'complete' } : { kind: 'complete', enqueue };
 }
 

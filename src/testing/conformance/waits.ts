@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { JobSpec } from '../../core/kernel/messages.ts';
+import type { EverySpec } from '../every-feature.ts';
 import type { Opening } from './opening.ts';
 import type { Scene } from './scene.ts';
 import { bury, complete, spec, T } from './spec.ts';
 
 /** One that waits for these. */
-const after = (id: string, ids: readonly string[], more: Partial<JobSpec> = {}): JobSpec =>
+const after = (id: string, ids: readonly string[], more: Partial<EverySpec> = {}): EverySpec =>
   spec(id, { dependsOn: Object.fromEntries(ids.map((other) => [other, other])), ...more });
 
 const returning = (value: unknown) => ({ kind: 'complete', result: { value } }) as const;

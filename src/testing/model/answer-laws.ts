@@ -1,7 +1,6 @@
 import { stringify } from 'fast-check';
 import type { Job } from '../../core/kernel/job.ts';
-import type { JobSpec } from '../../core/kernel/messages.ts';
-import type { LimitedClaim } from '../every-feature.ts';
+import type { EverySpec, LimitedClaim } from '../every-feature.ts';
 import { jobOf, type State } from './state.ts';
 import type { AnswerOf, RequestOf, Turn } from './turn.ts';
 
@@ -84,7 +83,7 @@ function brokenBySettling({ request, answer, before, after }: Turn<'exchange'>):
       return `${id} was spared, and has ${is?.failures} failures instead of ${was?.failures}`;
     const chained = settled && outcome.kind === 'complete' ? (outcome.enqueue ?? []) : [];
     // What was there before may have been settled here as well.
-    const isLost = ({ id: each, idempotencyKey, dependsOn }: JobSpec) =>
+    const isLost = ({ id: each, idempotencyKey, dependsOn }: EverySpec) =>
       idempotencyKey === undefined && dependsOn === undefined && !jobOf(before, each) && !jobOf(after, each);
     const lost = chained.find(isLost);
     if (lost !== undefined) return `${lost.id}, which ${id} enqueued, is not there`;

@@ -1,5 +1,5 @@
 import { type Arbitrary, type AsyncCommand, nat, record } from 'fast-check';
-import type { JobSpec } from '../../core/kernel/messages.ts';
+import type { EverySpec } from '../every-feature.ts';
 import { liveJobs } from './state.ts';
 import type { Walk } from './walk.ts';
 import { type Draft, ids, passing, payload } from './words.ts';
@@ -31,7 +31,7 @@ export function command<Given>(
 }
 
 /** The spec of a draft at this moment: ids that were ever named are known from then on. */
-export function specOf(walk: Walk, drawn: Draft): JobSpec {
+export function specOf(walk: Walk, drawn: Draft): EverySpec {
   const { payload: shown, doubted, runInMs, halts, behind, batch, ...rest } = drawn;
   const onLaneDeath = halts && drawn.lane !== undefined ? 'halt' : undefined;
   const known = doubted || walk.seen.has(drawn.id);
@@ -45,13 +45,13 @@ export function specOf(walk: Walk, drawn: Draft): JobSpec {
     ([, value]) => value !== undefined,
   );
   return {
-    ...(Object.fromEntries(given) as unknown as Omit<JobSpec, 'known' | 'payload'>),
+    ...(Object.fromEntries(given) as unknown as Omit<EverySpec, 'known' | 'payload'>),
     known,
     payload: payload(shown),
   };
 }
 
-function dependsOn(walk: Walk, behind: Draft['behind']): JobSpec['dependsOn'] {
+function dependsOn(walk: Walk, behind: Draft['behind']): EverySpec['dependsOn'] {
   const there = [...liveJobs(walk.state), ...walk.state.dead, ...walk.state.completed];
   const others = (behind ?? []).map(({ nth, anywhere }) =>
     anywhere ? ids[nth] : there[nth % there.length]?.id,

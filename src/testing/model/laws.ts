@@ -1,6 +1,7 @@
 import { stringify } from 'fast-check';
 import type { Job } from '../../core/kernel/job.ts';
 import { sealPayload } from '../../core/kernel/payload.ts';
+import type { EverySpec } from '../every-feature.ts';
 import { brokenByAnswer } from './answer-laws.ts';
 import { LimitLaws } from './limit-laws.ts';
 import { jobOf, liveJobs, type State, states } from './state.ts';
@@ -120,7 +121,7 @@ export class Laws {
 function cancelledUnseen({ operation, request, answer, before, after }: Turn): number {
   if (operation !== 'exchange') return 0;
   const { settled } = answer as AnswerOf<'exchange'>;
-  const chained = (request as RequestOf<'exchange'>).settle.flatMap(({ outcome }, i) =>
+  const chained: EverySpec[] = (request as RequestOf<'exchange'>).settle.flatMap(({ outcome }, i) =>
     settled[i] === 'settled' && outcome.kind === 'complete' ? (outcome.enqueue ?? []) : [],
   );
   return chained.filter(

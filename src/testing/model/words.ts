@@ -1,6 +1,7 @@
 import { type Arbitrary, array, constantFrom, integer, nat, oneof, record } from 'fast-check';
+import type { OnDependencyDeath } from '../../core/features/flows/options.ts';
 import type { Keep, KeepRules } from '../../core/features/results/keep-rules.ts';
-import type { Backoff, OnDependencyDeath, OnDuplicate } from '../../core/kernel/job.ts';
+import type { Backoff, OnDuplicate } from '../../core/kernel/job.ts';
 
 /** The instant at which every walk begins. */
 export const START = 1_750_000_000_000;

@@ -1,3 +1,10 @@
+import {
+  DEPENDENT,
+  ENDED,
+  FLOWS,
+  type FlowControl,
+  type FlowRow,
+} from '../../core/features/flows/flow-row.ts';
 import { claimedIds } from '../../core/kernel/claims-row.ts';
 import type { Control } from '../../core/kernel/control-row.ts';
 import type { JobRow } from '../../core/kernel/job-row.ts';
@@ -51,30 +58,31 @@ export function* audit(rows: Rows): Step<readonly string[]> {
 }
 
 /** Who waits for others is told by each of them: it will be, or it is being. */
-function* waitsWrong(rows: Rows, parked: readonly JobRow[]): Step<string[]> {
+function* waitsWrong(rows: Rows, parked: readonly FlowRow[]): Step<string[]> {
   const wrong: string[] = [];
   const claims = yield* read(rows.claims());
   for (const { id, seq, blockedBy = [] } of parked)
     for (const other of blockedBy) {
-      if ((yield* read(rows.record('dependent', seqKey(other, seq)))) === undefined)
+      if ((yield* read(rows.record(DEPENDENT, seqKey(other, seq)))) === undefined)
         wrong.push(`${id} waits for ${other}, which does not know of it`);
       const found = yield* read(rows.find(other));
       const leases = claims.flatMap((claim) => claim.leases).filter((lease) => lease.id === other);
       const isLive = found !== undefined && found.at !== 'finals';
-      const tells = isLive && found.row.awaited && leases.every(({ awaited }) => awaited);
-      const [ended] = yield* read(rows.recordsAfter('ended', seqKey(other, seq - 1), 1));
+      const tells =
+        isLive && (found.row as FlowRow).awaited && leases.every(({ owes }) => owes?.includes(FLOWS));
+      const [ended] = yield* read(rows.recordsAfter(ENDED, seqKey(other, seq - 1), 1));
       if (!tells && ended?.value.id !== other) wrong.push(`${id} waits for ${other}, which tells nobody`);
     }
   return wrong;
 }
 
 /** Once all have ended and heard of it, nothing says any more who waited for whom. */
-function* leftOver(rows: Rows, { ended }: Control, live: number): Step<string[]> {
+function* leftOver(rows: Rows, { ended }: FlowControl, live: number): Step<string[]> {
   if (ended) return [];
-  const untold = yield* read(rows.recordsAfter('ended', '', 1));
+  const untold = yield* read(rows.recordsAfter(ENDED, '', 1));
   const waiting: { key: string }[] = [];
   // Who is dead may live again with those that it waits for.
-  for (const { key, value } of live > 0 ? [] : yield* read(rows.recordsAfter('dependent', '', PAGE))) {
+  for (const { key, value } of live > 0 ? [] : yield* read(rows.recordsAfter(DEPENDENT, '', PAGE))) {
     const found = yield* read(rows.find(value.id));
     if (found?.at !== 'finals' || found.row.state !== 'dead') waiting.push({ key });
   }

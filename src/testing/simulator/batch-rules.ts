@@ -1,4 +1,5 @@
 import type { BatchCounts, EnqueueAnswer, Job } from '../../core/index.ts';
+import type { EverySpec } from '../every-feature.ts';
 import type { StoreCalls } from '../store-calls.ts';
 import { type Call, completedBy } from './call.ts';
 import type { Complain } from './journal.ts';
@@ -70,7 +71,8 @@ export class BatchRules {
 
   #join(call: Call): void {
     if (call.method === 'enqueue')
-      for (const [i, answer] of call.answer.entries()) this.#accept(answer, call.request.jobs[i]?.batch);
+      for (const [i, answer] of call.answer.entries())
+        this.#accept(answer, (call.request.jobs[i] as EverySpec).batch);
     if (call.method === 'fire')
       for (const { jobs } of call.answer) for (const answer of jobs) this.#accept(answer, undefined);
   }

@@ -2,6 +2,7 @@ import {
   createQueue,
   type Definitions,
   type Environment,
+  flows,
   type Gate,
   gates,
   type HandlerContext,
@@ -124,7 +125,7 @@ export class Context implements SimulatedContext {
     const { environment } = this;
     this.jobs = jobs;
     this.gates = by;
-    const use = [...(options.use ?? []), gates(by), schema()];
+    const use = [flows(), ...(options.use ?? []), gates(by), schema()];
     this.queue = createQueue({ name, jobs, store, environment, ...options, use });
   }
 

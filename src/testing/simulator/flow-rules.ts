@@ -1,4 +1,5 @@
-import type { Job, JobSpec } from '../../core/index.ts';
+import type { Job } from '../../core/index.ts';
+import type { EverySpec } from '../every-feature.ts';
 import { type Call, completedBy } from './call.ts';
 import type { Complain } from './journal.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -136,10 +137,10 @@ export class FlowRules {
   }
 }
 
-function accepted(call: Call): (readonly [JobSpec, string])[] {
+function accepted(call: Call): (readonly [EverySpec, string])[] {
   if (call.method === 'enqueue')
     return call.answer.flatMap(({ id, status }, i) =>
-      status === 'enqueued' ? [[call.request.jobs[i] as JobSpec, id] as const] : [],
+      status === 'enqueued' ? [[call.request.jobs[i] as EverySpec, id] as const] : [],
     );
   if (call.method !== 'exchange') return [];
   return call.request.settle.flatMap(({ outcome }, i) =>

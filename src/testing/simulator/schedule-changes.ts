@@ -6,6 +6,7 @@ import {
   resume,
   type ScheduleDefinition,
 } from '../../core/index.ts';
+import type { EveryOption } from '../every-feature.ts';
 import type { Context } from './context.ts';
 import type { Random } from './random.ts';
 import type { World } from './world.ts';
@@ -47,7 +48,7 @@ export async function changeSchedule(
 
 function nextSchedule({ setup }: World, context: Context, random: Random): ScheduleDefinition {
   const { name, payload, options = {} } = setup.workload.next(random, context);
-  const { id: _id, runAt: _at, delayMs: _delay, dependsOn: _others, ...rest } = options;
+  const { id: _id, runAt: _at, delayMs: _delay, dependsOn: _others, ...rest }: EveryOption = options;
   return {
     recurrence: every(SECOND_MS * random.pick([1, 2, 5, random.between(1, 60)])),
     name,

@@ -4,14 +4,14 @@ import type { Defect } from '../defect.ts';
 export const damageDefects: readonly Defect[] = [
   {
     name: 'a batch waits for ever for a job whose row is lost',
-    file: 'src/core/kernel/ending.ts',
-    replace: ['else if (job.damage !== undefined) tellLost(rows, control, end);', ''],
+    file: 'src/core/features/flows/ends.ts',
+    replace: ['if (!isKnown) tellLost(rows, control, end);', 'if (!isKnown) return;'],
     caughtBy: ['test/unit/sqlite-store.test.ts'],
   },
   {
     name: 'a batch is over while jobs wait of which it is not known whose they are',
-    file: 'src/core/kernel/lost-batch.ts',
-    replace: ['if (known === undefined) return undefined;', 'if (known === undefined) continue;'],
+    file: 'src/core/features/flows/lost-jobs.ts',
+    replace: ['if (row.damage !== undefined) return undefined;', 'if (row.damage !== undefined) continue;'],
     caughtBy: ['test/unit/sqlite-store.test.ts'],
   },
   {

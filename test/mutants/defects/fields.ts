@@ -7,7 +7,10 @@ export const fieldDefects: readonly Defect[] = [
   {
     name: 'an option is checked, and left out of the spec',
     file: 'src/core/queue/to-spec.ts',
-    replace: ["if (option !== 'dependsOn')", "if (option !== 'dependsOn' && option !== 'maxAgeMs')"],
+    replace: [
+      '  for (const option in given)\n    (spec as',
+      "  for (const option in given)\n    if (option !== 'maxAgeMs') (spec as",
+    ],
     caughtBy: [EVERY],
   },
   {

@@ -2,20 +2,29 @@ import type { Defect } from '../defect.ts';
 
 export const flowDefects: readonly Defect[] = [
   {
+    name: 'a job is kept as completed before those hear of it who look at its row',
+    file: 'src/core/kernel/settle.ts',
+    replace: [
+      "  yield* noteEnd(rows, control, lease, 'completed', result);\n  if (row !== undefined) remember(settling, { row, outcome, result });\n",
+      "  if (row !== undefined) remember(settling, { row, outcome, result });\n  yield* noteEnd(rows, control, lease, 'completed', result);\n",
+    ],
+    caughtBy: ['test/workerd/durable-object.test.ts'],
+  },
+  {
     name: 'a job runs when the first of those it depends on has completed',
-    file: 'src/core/kernel/flow.ts',
-    replace: ['left.length > 0 ? {', 'left.length > 99 ? {'],
+    file: 'src/core/features/flows/go-on.ts',
+    replace: ['filter((other) => other !== id);', "filter((other) => other === '');"],
     caughtBy: ['conformance'],
   },
   {
     name: 'a death is taken for a completion by those that wait',
-    file: 'src/core/kernel/flow.ts',
+    file: 'src/core/features/flows/go-on.ts',
     replace: ['  if (isMet(end, row)) {', '  if (end !== undefined) {'],
     caughtBy: ['conformance'],
   },
   {
     name: 'what is left to be told is forgotten after the first part',
-    file: 'src/core/kernel/flow.ts',
+    file: 'src/core/features/flows/go-on.ts',
     replace: [
       'if (next === undefined || edges.length < limit) rows.dropRecord',
       'if (ended) rows.dropRecord',
@@ -24,23 +33,23 @@ export const flowDefects: readonly Defect[] = [
   },
   {
     name: 'an ended job is taken for the one that takes its id in the same call',
-    file: 'src/core/kernel/dependencies.ts',
+    file: 'src/core/features/flows/dependencies.ts',
     replace: [
-      "begun.has(entrant.id) || last?.status !== 'enqueued'",
-      "begun.has(entrant.id) || last?.status !== ''",
+      "begun.has(plan.id) || last?.status !== 'enqueued'",
+      "begun.has(plan.id) || last?.status !== ''",
     ],
     caughtBy: ['conformance', 'simulator'],
   },
   {
     name: 'a result is found under the last of its names',
-    file: 'src/core/kernel/dependencies.ts',
+    file: 'src/core/features/flows/dependencies.ts',
     replace: ['known === undefined ? label : [known, label].flat()', 'label'],
     caughtBy: ['conformance'],
   },
   {
     name: 'a running job is not told that others wait for it',
-    file: 'src/core/kernel/dependencies.ts',
-    replace: ['    lease.awaited = true;\n', ''],
+    file: 'src/core/features/flows/dependencies.ts',
+    replace: ['    lease.owes = marked.owes ?? [];\n', ''],
     caughtBy: ['conformance'],
   },
   {
@@ -51,43 +60,43 @@ export const flowDefects: readonly Defect[] = [
   },
   {
     name: 'a circle is let in',
-    file: 'src/core/kernel/enqueue.ts',
-    replace: ['  checkCycles(jobs);\n', ''],
+    file: 'src/core/features/flows/flows.ts',
+    replace: ['    checks: checkCycles,\n', ''],
     caughtBy: ['conformance'],
   },
   {
     name: 'a batch counts duplicates',
-    file: 'src/core/kernel/enqueue.ts',
-    replace: ["    if (status === 'duplicate') continue;\n    // Who", '    // Who'],
+    file: 'src/core/features/flows/batch-moves.ts',
+    replace: ["    if (plan.status === 'duplicate') continue;\n    // Who", '    // Who'],
     caughtBy: ['conformance'],
   },
   {
     name: 'a batch is over before it is closed',
-    file: 'src/core/kernel/batch.ts',
+    file: 'src/core/features/flows/batches.ts',
     replace: ['closed && open === 0', 'open === 0'],
     caughtBy: ['conformance'],
   },
   {
     name: 'a batch brings its last job again',
-    file: 'src/core/kernel/batch.ts',
-    replace: ["rows.putRecord('batch', id, rest);\n", "rows.putRecord('batch', id, batch);\n"],
+    file: 'src/core/features/flows/batches.ts',
+    replace: ['rows.putRecord(BATCH, id, rest);\n', 'rows.putRecord(BATCH, id, batch);\n'],
     caughtBy: ['conformance'],
   },
   {
     name: 'a job that died while it waited never hears that the others have ended',
-    file: 'src/core/kernel/flow.ts',
+    file: 'src/core/features/flows/go-on.ts',
     replace: ["    else if (dependent?.at === 'finals') tellDead(rows, dependent.row, ended);\n", ''],
     caughtBy: ['conformance'],
   },
   {
     name: 'who waits for a job is told the end of the one that had its id before',
-    file: 'src/core/kernel/flow.ts',
+    file: 'src/core/features/flows/go-on.ts',
     replace: [' && edge.key <= last', ''],
     caughtBy: ['conformance'],
   },
   {
     name: 'who has taken the id of one that waited ends with what that one waited for',
-    file: 'src/core/kernel/flow.ts',
+    file: 'src/core/features/flows/go-on.ts',
     replace: ['edge.key !== seqKey(ended.id, rowOf(dependent).seq)', "edge.key === ''"],
     caughtBy: ['conformance'],
   },
@@ -100,7 +109,7 @@ export const flowDefects: readonly Defect[] = [
   {
     name: 'what is waited for is dropped for who waits',
     file: 'src/core/kernel/room.ts',
-    replace: ['...(row?.blockedBy ?? [])', '...(row?.lane === undefined ? [] : [])'],
+    replace: ['[id, ...spares]', '[id, ...spares.slice(99)]'],
     caughtBy: ['conformance'],
   },
 ];

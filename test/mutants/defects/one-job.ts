@@ -27,13 +27,13 @@ export const oneJobDefects: readonly Defect[] = [
   },
   {
     name: 'a redriven step runs before what it waits for',
-    file: 'src/core/kernel/revive.ts',
-    replace: ['return left.length > 0 ?', 'return left.length > 99 ?'],
+    file: 'src/core/features/flows/revivals.ts',
+    replace: ['return waitingFor(row, left);', 'return waitingFor(row, left.slice(99));'],
     caughtBy: ['conformance'],
   },
   {
     name: 'a redriven step waits for one that is dead',
-    file: 'src/core/kernel/revive.ts',
+    file: 'src/core/features/flows/revivals.ts',
     replace: [
       "} else if (!alone && job.onDependencyDeath !== 'run') return undefined;",
       '} else left.push(id);',
@@ -42,13 +42,13 @@ export const oneJobDefects: readonly Defect[] = [
   },
   {
     name: 'those that died of a job stay dead when it is redriven',
-    file: 'src/core/kernel/revive.ts',
+    file: 'src/core/features/flows/revivals.ts',
     replace: ['  if (job.awaited) yield* tellRevival(rows, control, job);\n', ''],
     caughtBy: ['conformance'],
   },
   {
     name: 'a redriven step waits for whoever has the id of what it waited for',
-    file: 'src/core/kernel/revive.ts',
+    file: 'src/core/features/flows/revivals.ts',
     replace: [
       'const there = found !== undefined && isSame(found, seq) ?',
       'const there = found !== undefined ?',
@@ -57,13 +57,13 @@ export const oneJobDefects: readonly Defect[] = [
   },
   {
     name: 'a death is told although the job lives again',
-    file: 'src/core/kernel/revive.ts',
-    replace: ["    if (ended.value.of === seq) rows.dropRecord('ended', ended.key);\n", ''],
+    file: 'src/core/features/flows/revivals.ts',
+    replace: ['    if (ended.value.of === seq) rows.dropRecord(ENDED, ended.key);\n', ''],
     caughtBy: ['conformance'],
   },
   {
     name: 'who is cancelled with what it waited for is told nowhere',
-    file: 'src/core/kernel/flow.ts',
+    file: 'src/core/features/flows/go-on.ts',
     replace: ['    fallen.cancelled.push(row.id);\n', ''],
     caughtBy: ['conformance'],
   },
@@ -75,13 +75,13 @@ export const oneJobDefects: readonly Defect[] = [
   },
   {
     name: 'a batch waits for a payload that another took the place of',
-    file: 'src/core/kernel/enqueue.ts',
+    file: 'src/core/features/flows/batch-moves.ts',
     replace: ['of(batchBefore).replaced += 1', 'of(batchBefore).replaced += 0'],
     caughtBy: ['conformance'],
   },
   {
     name: 'a batch brings its last job though one of it lives again',
-    file: 'src/core/kernel/batch.ts',
+    file: 'src/core/features/flows/batches.ts',
     replace: [' || !isOver(batch.counts)) return undefined;', ') return undefined;'],
     caughtBy: ['conformance'],
   },

@@ -71,20 +71,23 @@ export const settleDefects: readonly Defect[] = [
   },
   {
     name: 'a batch does not hear that its job is done',
-    file,
-    replace: ['lease.batch === undefined && !lease.remembered', '!lease.remembered'],
+    file: 'src/core/features/flows/ends.ts',
+    replace: [
+      '  else if (row.batch !== undefined) yield* noteBatchEnd(rows, control, row.batch, end);\n',
+      '',
+    ],
     caughtBy: ['conformance'],
   },
   {
     name: 'a job that was done is not remembered',
     file,
-    replace: ['&& !lease.remembered && !lease.awaited', '&& !lease.awaited'],
+    replace: ['lease.owes === undefined && !lease.remembered', 'lease.owes === undefined'],
     caughtBy: ['simulator', 'conformance'],
   },
   {
     name: 'those that wait for a job do not hear that it is done',
-    file,
-    replace: ['&& !lease.remembered && !lease.awaited', '&& !lease.remembered'],
+    file: 'src/core/features/flows/ends.ts',
+    replace: ['if (!isKnown || row.awaited)', 'if (!isKnown)'],
     caughtBy: ['simulator', 'conformance'],
   },
   {

@@ -1,4 +1,4 @@
-import { count } from 'holdfast';
+import { count, flows } from 'holdfast';
 import { workerQueue } from 'holdfast/comlink';
 import { syncAfterEnqueue } from 'holdfast/service-worker';
 import { queue } from './loading-queue.ts';
@@ -11,6 +11,7 @@ const handle = workerQueue({
   name: 'loading',
   jobs: queue.jobs,
   worker: () => navigator.serviceWorker.ready,
+  use: [flows()],
 });
 const heard: string[] = [];
 handle.on('job:completed', ({ job }) => heard.push(job.id));

@@ -1,10 +1,11 @@
-import { createQueue, defineJobs, job, send } from 'holdfast';
+import { createQueue, defineJobs, flows, job, send } from 'holdfast';
 import { indexedDBStore } from 'holdfast/indexeddb';
 
 export const queue = createQueue({
   name: 'loading',
   jobs: defineJobs({ post: job<{ path: string }>() }),
   store: indexedDBStore('loading'),
+  use: [flows()],
 });
 
 export const handlers = {

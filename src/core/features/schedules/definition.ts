@@ -2,6 +2,7 @@ import { InvalidOptionError } from '../../kernel/errors.ts';
 import type { CheckedJob } from '../../queue/checked-job.ts';
 import type { Definitions, PayloadOf } from '../../queue/definitions.ts';
 import type { EnqueueOptions } from '../../queue/enqueue-options.ts';
+import type { OptionTable } from '../../queue/option-table.ts';
 import { checkBoolean, checkCount, checkKnown, checkText, hasMethods, reading } from '../../queue/options.ts';
 import type { MissedPolicy, ScheduleSpec } from './messages.ts';
 import type { Recurrence } from './recurrence.ts';
@@ -14,8 +15,6 @@ const UNSCHEDULED = {
   id: TIMES,
   runAt: TIMES,
   delayMs: TIMES,
-  dependsOn: OTHERS,
-  onDependencyDeath: OTHERS,
 } as const satisfies { readonly [Option in keyof EnqueueOptions]?: string };
 
 /** What enqueue's options may say of a schedule's jobs: ids and times are the schedule's. */
@@ -97,6 +96,7 @@ export function checkSchedule(
   id: string,
   definition: ScheduleDefinition,
   toSpec: (name: string, payload: unknown, options: EnqueueOptions) => CheckedJob,
+  { unscheduled }: Pick<OptionTable, 'unscheduled'>,
 ): CheckedSchedule {
   const what = `schedules[${JSON.stringify(checkScheduleId(id))}]`;
   const {
@@ -107,6 +107,9 @@ export function checkSchedule(
     missed = 'once',
     overlap = true,
   } = checkDefinition(what, definition);
+  for (const option of unscheduled)
+    if (Object.hasOwn(options, option))
+      throw new InvalidOptionError(`${what}.options.${option}`, option, OTHERS);
   const { spec, checking } = toSpec(name, payload, { ...options, id });
   const { id: _id, known: _known, dedupeMs: _dedupe, ...job } = spec;
   return { spec: { id, rule: recurrence.rule, missed, overlap, job }, recurrence, checking };

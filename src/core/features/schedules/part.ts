@@ -52,9 +52,9 @@ export class Schedules implements Part {
   }
 
   #check(id: string, definition: ScheduleDefinition): CheckedSchedule {
-    const checked = checkSchedule(id, definition, (name, payload, how) =>
-      this.#context.intake.toSpec(name, payload, how),
-    );
+    const { intake, accepts } = this.#context;
+    const toSpec = (...job: Parameters<typeof intake.toSpec>) => intake.toSpec(...job);
+    const checked = checkSchedule(id, definition, toSpec, accepts);
     const { kind } = checked.recurrence.rule;
     if (!this.#revivers.has(kind)) this.#revivers.set(kind, checked.recurrence.of);
     return checked;

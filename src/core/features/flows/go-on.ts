@@ -1,43 +1,37 @@
-import { takeWhenDone } from './batch.ts';
-import type { Control } from './control-row.ts';
-import { unreadable } from './damage.ts';
+import { unreadable } from '../../kernel/damage.ts';
+import { admit } from '../../kernel/enqueue.ts';
+import { aging, forgetAge } from '../../kernel/expiry.ts';
+import type { Fallen } from '../../kernel/features.ts';
+import { dying } from '../../kernel/job-error.ts';
+import { type FinalRow, type JobRow, type Live, rowOf } from '../../kernel/job-row.ts';
+import { buryParked, dropWaiting, place } from '../../kernel/lane.ts';
+import { join, seqKey } from '../../kernel/order.ts';
+import type { End } from '../../kernel/records.ts';
+import type { Rows } from '../../kernel/rows.ts';
+import { read, type Step } from '../../kernel/step.ts';
+import { finalJob } from '../../kernel/view.ts';
+import { takeWhenDone } from './batches.ts';
 import { labelsOf, withResult } from './dependencies.ts';
-import { admit } from './enqueue.ts';
-import { aging, forgetAge } from './expiry.ts';
-import type { Job } from './job.ts';
-import { dying } from './job-error.ts';
-import { type FinalRow, type JobRow, type Live, rowOf } from './job-row.ts';
-import { buryParked, dropWaiting, place } from './lane.ts';
-import { countLostJobs } from './lost-batch.ts';
-import { join, seqKey } from './order.ts';
-import type { End, EndedRow } from './records.ts';
-import { ORPHANED, reviveDependents } from './revive.ts';
-import type { Rows } from './rows.ts';
-import { read, type Step } from './step.ts';
-import { finalJob } from './view.ts';
+import { DEPENDENT, ENDED, type EndedRow, type FlowControl, type FlowRow, waitingFor } from './flow-row.ts';
+import { countLostJobs } from './lost-jobs.ts';
+import { ORPHANED, reviveDependents } from './revivals.ts';
 
 /** Jobs that one transaction lets go on, or ends: what is left of more goes with the next. */
 const MAX_STEPS = 100;
-
-/** Jobs that ended as what they waited for did. */
-export interface Fallen {
-  readonly buried: Job[];
-  readonly cancelled: string[];
-}
 
 /**
  * Those who wait for what has ended hear of it: they may run, or end themselves, which others then hear; and those who died of what lives
  * again live as well. Bounded: `control.ended` says whether more is left. Answers whether anything was to be told; who ended thereby is
  * added to `fallen`.
  */
-export function* goOn(rows: Rows, control: Control, now: number, fallen: Fallen): Step<boolean> {
+export function* goOn(rows: Rows, control: FlowControl, now: number, fallen: Fallen): Step<boolean> {
   if (!control.ended) return false;
   for (let steps = 0; steps < MAX_STEPS; ) {
     // First who lives again: what that one comes to is told afterwards.
     const revived = yield* reviveDependents(rows, control, MAX_STEPS - steps, now);
     steps += revived;
     if (revived > 0) continue;
-    const [first] = yield* read(rows.recordsAfter('ended', '', 1));
+    const [first] = yield* read(rows.recordsAfter(ENDED, '', 1));
     if (first === undefined) {
       delete control.ended;
       return true;
@@ -50,14 +44,20 @@ export function* goOn(rows: Rows, control: Control, now: number, fallen: Fallen)
   return true;
 }
 
-function* passLost(rows: Rows, control: Control, key: string, end: End): Step<number> {
-  rows.dropRecord('ended', key);
+function* passLost(rows: Rows, control: FlowControl, key: string, end: End): Step<number> {
+  rows.dropRecord(ENDED, key);
   yield* countLostJobs(rows, control, end);
   return 1;
 }
 
-function* finishBatch(rows: Rows, control: Control, key: string, batch: string, now: number): Step<number> {
-  rows.dropRecord('ended', key);
+function* finishBatch(
+  rows: Rows,
+  control: FlowControl,
+  key: string,
+  batch: string,
+  now: number,
+): Step<number> {
+  rows.dropRecord(ENDED, key);
   const last = yield* takeWhenDone(rows, batch);
   // No limit refuses accepted work its successor.
   if (last !== undefined) yield* admit(rows, control, [last], now);
@@ -66,7 +66,7 @@ function* finishBatch(rows: Rows, control: Control, key: string, batch: string, 
 
 interface Telling {
   readonly rows: Rows;
-  readonly control: Control;
+  readonly control: FlowControl;
   readonly now: number;
   readonly fallen: Fallen;
 }
@@ -75,7 +75,7 @@ interface Telling {
 function* tellDependents(telling: Telling, key: string, ended: EndedRow, limit: number): Step<number> {
   const { rows } = telling;
   const [first, last] = [join(ended.id, ''), seqKey(ended.id, ended.seq)];
-  const found = yield* read(rows.recordsAfter('dependent', ended.after ?? first, limit));
+  const found = yield* read(rows.recordsAfter(DEPENDENT, ended.after ?? first, limit));
   const edges = found.filter((edge) => edge.key.startsWith(first) && edge.key <= last);
   for (const edge of edges) {
     // It waits for one that had this id before.
@@ -83,29 +83,30 @@ function* tellDependents(telling: Telling, key: string, ended: EndedRow, limit: 
     const dependent = yield* read(rows.find(edge.value.id));
     // Another job has taken its id by now.
     if (dependent !== undefined && edge.key !== seqKey(ended.id, rowOf(dependent).seq))
-      rows.dropRecord('dependent', edge.key);
+      rows.dropRecord(DEPENDENT, edge.key);
     else if (dependent?.at === 'parked') yield* tell(telling, dependent, ended);
     else if (dependent?.at === 'finals') tellDead(rows, dependent.row, ended);
-    if (!(yield* staysDeadOf(rows, edge.value.id, ended.id))) rows.dropRecord('dependent', edge.key);
+    if (!(yield* staysDeadOf(rows, edge.value.id, ended.id))) rows.dropRecord(DEPENDENT, edge.key);
   }
   const next = edges.at(-1);
-  if (next === undefined || edges.length < limit) rows.dropRecord('ended', key);
-  else rows.putRecord('ended', key, { ...ended, after: next.key });
+  if (next === undefined || edges.length < limit) rows.dropRecord(ENDED, key);
+  else rows.putRecord(ENDED, key, { ...ended, after: next.key });
   return edges.length + 1;
 }
 
 /** Who is dead and not through with it: should that live again, this one hears of it. */
 function* staysDeadOf(rows: Rows, id: string, other: string): Step<boolean> {
   const found = yield* read(rows.find(id));
-  return found?.at === 'finals' && found.row.job.blockedBy?.includes(other) === true;
+  const job: FlowRow | undefined = found?.at === 'finals' ? found.row.job : undefined;
+  return job?.blockedBy?.includes(other) === true;
 }
 
 function* tell({ rows, control, now, fallen }: Telling, dependent: Live, ended: EndedRow): Step<void> {
-  const { row } = dependent;
+  const row: FlowRow = dependent.row;
   const { end, id } = ended;
-  const { blockedBy, damage, onDependencyDeath } = row;
+  const { blockedBy, parkedBy, damage, onDependencyDeath } = row;
   // What it waits for is not known, so nobody else would find it.
-  if (blockedBy !== undefined && damage !== undefined)
+  if (parkedBy !== undefined && damage !== undefined)
     fallen.buried.push(
       finalJob(rows, yield* buryParked(rows, control, row, unreadable(row, damage.why, now), now)),
     );
@@ -122,25 +123,24 @@ function* tell({ rows, control, now, fallen }: Telling, dependent: Live, ended: 
 }
 
 /** It need not wait for one that ended so. */
-const isMet = (end: End, { onDependencyDeath }: JobRow): boolean =>
+const isMet = (end: End, { onDependencyDeath }: FlowRow): boolean =>
   end === 'completed' || onDependencyDeath === 'run';
 
 /** One that died while it waited: redriven, it waits for what is left. */
 function tellDead(rows: Rows, final: FinalRow, ended: EndedRow): void {
-  if (final.job.blockedBy?.includes(ended.id) !== true || !isMet(ended.end, final.job)) return;
+  const job: FlowRow = final.job;
+  if (job.blockedBy?.includes(ended.id) !== true || !isMet(ended.end, job)) return;
   rows.dropFinal(final);
-  rows.putFinal({ ...final, job: told(final.job, ended) });
+  rows.putFinal({ ...final, job: told(job, ended) });
 }
 
 /** The row once that has ended: it waits for one less, and has what that returned. */
-function told(row: JobRow, { id, result }: EndedRow): JobRow {
-  const { blockedBy = [], ...rest } = row;
-  const left = blockedBy.filter((other) => other !== id);
-  const known = withResult(rest, labelsOf(row, id), result);
-  return left.length > 0 ? { ...known, blockedBy: left } : known;
+function told(row: FlowRow, { id, result }: EndedRow): FlowRow {
+  const left = (row.blockedBy ?? []).filter((other) => other !== id);
+  return withResult(waitingFor(row, left), labelsOf(row, id), result);
 }
 
-function* unblock(rows: Rows, control: Control, row: JobRow, ended: EndedRow, now: number): Step<void> {
+function* unblock(rows: Rows, control: FlowControl, row: JobRow, ended: EndedRow, now: number): Step<void> {
   const next = told(row, ended);
   if (next.blockedBy !== undefined) {
     rows.park(next);

@@ -1,16 +1,17 @@
-import { InvalidOptionError } from '../kernel/errors.ts';
-import type { EnqueueAnswer, JobSpec } from '../kernel/messages.ts';
-import type { Wanted } from '../queue/around.ts';
-import type { CheckedJob } from '../queue/checked-job.ts';
-import { contextOf } from '../queue/context.ts';
-import type { Definitions } from '../queue/definitions.ts';
-import type { EnqueueItem } from '../queue/enqueue-item.ts';
-import { toItem } from '../queue/enqueue-items.ts';
-import { checkDependsOn } from '../queue/enqueue-options.ts';
-import { checkText, reading } from '../queue/options.ts';
-import type { Queue } from '../queue/queue.ts';
-import { callable } from '../queue/queue-operation.ts';
-import { enqueueing } from './enqueue-many.ts';
+import { InvalidOptionError } from '../../kernel/errors.ts';
+import type { EnqueueAnswer } from '../../kernel/messages.ts';
+import { enqueueing } from '../../operations/enqueue-many.ts';
+import type { Wanted } from '../../queue/around.ts';
+import type { CheckedJob } from '../../queue/checked-job.ts';
+import { contextOf } from '../../queue/context.ts';
+import type { Definitions } from '../../queue/definitions.ts';
+import type { EnqueueItem } from '../../queue/enqueue-item.ts';
+import { toItem } from '../../queue/enqueue-items.ts';
+import type { EnqueueOptions } from '../../queue/enqueue-options.ts';
+import { checkText, reading } from '../../queue/options.ts';
+import type { Queue } from '../../queue/queue.ts';
+import { callable } from '../../queue/queue-operation.ts';
+import { checkDependsOn, checkUsed, type FlowOptions, type FlowSpec } from './options.ts';
 
 /** A job of a flow. `dependsOn` names other steps. */
 export type FlowStep<Jobs extends Definitions> = EnqueueItem<Jobs> & {
@@ -55,7 +56,7 @@ class FlowSteps {
       const dependsOn = this.items[i]?.dependsOn ?? [];
       if (dependsOn.length === 0) return job;
       const labels = Object.fromEntries(dependsOn.map((step) => [ids.get(step) as string, step]));
-      const spec: JobSpec = { ...job.spec, dependsOn: labels };
+      const spec: FlowSpec = { ...job.spec, dependsOn: labels };
       return { ...job, spec };
     });
   };
@@ -68,7 +69,7 @@ class FlowSteps {
 function readStep(step: string, item: FlowStep<Definitions>): Step {
   const what = `flow[${JSON.stringify(step)}]`;
   const { options: given, ...job } = toItem(what, item);
-  const { dependsOn, ...options } = given;
+  const { dependsOn, ...options }: EnqueueOptions & FlowOptions = given;
   const known = dependsOn === undefined ? [] : checkDependsOn(`${what}.dependsOn`, dependsOn);
   return { ...job, options, dependsOn: known };
 }
@@ -91,6 +92,7 @@ export const enqueueFlow = /* @__PURE__ */ callable(
     queue: Queue<Jobs>,
     flow: Steps,
   ): Promise<FlowAnswer<Steps>> => {
+    checkUsed('enqueueFlow', contextOf(queue));
     const steps = new FlowSteps(flow as unknown as Flow<Definitions>);
     return steps.answers(await contextOf(queue).intake.enqueue(steps.items, steps.tie)) as FlowAnswer<Steps>;
   },

@@ -1,11 +1,11 @@
-import { allJobs, allParked } from './all-rows.ts';
-import { openBatches, tally } from './batch.ts';
-import type { Control } from './control-row.ts';
+import { allJobs, allParked } from '../../kernel/all-rows.ts';
+import type { Control } from '../../kernel/control-row.ts';
+import type { End } from '../../kernel/records.ts';
+import type { Rows } from '../../kernel/rows.ts';
+import type { Step } from '../../kernel/step.ts';
+import { openBatches, tally } from './batches.ts';
 import { tellBatchOver } from './ended.ts';
-import type { JobRow } from './job-row.ts';
-import type { End } from './records.ts';
-import type { Rows } from './rows.ts';
-import { read, type Step } from './step.ts';
+import type { FlowRow } from './flow-row.ts';
 
 /**
  * Jobs have ended whose rows could not be read, so nobody knows of which batch they were. Once no such row is left, what a batch counts
@@ -24,13 +24,11 @@ export function* countLostJobs(rows: Rows, control: Control, end: End): Step<voi
 
 /** Undefined: of some that are left it is not known. */
 function* liveByBatch(rows: Rows): Step<ReadonlyMap<string, number> | undefined> {
-  const leases = (yield* read(rows.claims())).flatMap((claim) => claim.leases);
-  const leased = new Map(leases.map((lease) => [lease.id, lease]));
   const live = new Map<string, number>();
   for (const row of [...(yield* allJobs(rows)), ...(yield* allParked(rows))]) {
-    const known: Pick<JobRow, 'batch'> | undefined = row.damage === undefined ? row : leased.get(row.id);
-    if (known === undefined) return undefined;
-    if (known.batch !== undefined) live.set(known.batch, (live.get(known.batch) ?? 0) + 1);
+    if (row.damage !== undefined) return undefined;
+    const { batch }: FlowRow = row;
+    if (batch !== undefined) live.set(batch, (live.get(batch) ?? 0) + 1);
   }
   return live;
 }

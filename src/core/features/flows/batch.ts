@@ -1,18 +1,19 @@
-import { closeBatch, countBatch, putBatch } from '../kernel/batch.ts';
-import { InvalidOptionError } from '../kernel/errors.ts';
-import type { BatchCounts, JobSpec, PutBatchRequest } from '../kernel/messages.ts';
-import type { CheckedJob } from '../queue/checked-job.ts';
-import { type Context, contextOf } from '../queue/context.ts';
-import type { Definitions } from '../queue/definitions.ts';
-import type { EnqueueItem } from '../queue/enqueue-item.ts';
-import { toItem } from '../queue/enqueue-items.ts';
-import { checkKnown, checkText } from '../queue/options.ts';
-import type { Queue } from '../queue/queue.ts';
-import { callable, type PublicOperation } from '../queue/queue-operation.ts';
-import { admitPayloads, checkSpec } from '../queue/sent-spec.ts';
-import { type BulkOptions, type BulkResult, checkItems, type Items } from './bulk.ts';
-import { checkId } from './check-ids.ts';
-import { enqueueAll, enqueueing } from './enqueue-many.ts';
+import { InvalidOptionError } from '../../kernel/errors.ts';
+import { type BulkOptions, type BulkResult, checkItems, type Items } from '../../operations/bulk.ts';
+import { checkId } from '../../operations/check-ids.ts';
+import { enqueueAll, enqueueing } from '../../operations/enqueue-many.ts';
+import type { CheckedJob } from '../../queue/checked-job.ts';
+import { type Context, contextOf } from '../../queue/context.ts';
+import type { Definitions } from '../../queue/definitions.ts';
+import type { EnqueueItem } from '../../queue/enqueue-item.ts';
+import { toItem } from '../../queue/enqueue-items.ts';
+import { checkKnown, checkText } from '../../queue/options.ts';
+import type { Queue } from '../../queue/queue.ts';
+import { callable, type PublicOperation } from '../../queue/queue-operation.ts';
+import { admitPayloads, checkSpec } from '../../queue/sent-spec.ts';
+import { closeBatch, countBatch, putBatch } from './batches.ts';
+import type { BatchCounts, PutBatchRequest } from './messages.ts';
+import { checkUse, checkUsed, type FlowSpec } from './options.ts';
 
 /** Jobs that are counted together, however many calls they come in. */
 export interface Batch<Jobs extends Definitions = Definitions> {
@@ -43,6 +44,7 @@ export const puttingBatch: PublicOperation<PutBatchRequest, void> = {
   name: 'putBatch',
   kind: 'enqueuer',
   check(given, { accepts }) {
+    checkUse('batch', accepts);
     const { id, whenDone } = checkKnown('arguments', given as PutBatchRequest, ['id', 'whenDone']);
     return {
       id: checkText('id', id),
@@ -91,6 +93,7 @@ export const batch = /* @__PURE__ */ callable(
   ): Promise<Batch<Jobs>> => {
     const context = contextOf(queue);
     context.checkOpen();
+    checkUsed('batch', context);
     const options = checkKnown('batch options', given, ['id', 'whenDone']);
     const id = options.id === undefined ? context.environment.id() : checkText('id', options.id);
     const last = options.whenDone !== undefined && { whenDone: await lastOf(context, options.whenDone) };
@@ -104,7 +107,7 @@ export const batch = /* @__PURE__ */ callable(
   },
 );
 
-async function lastOf({ intake }: Context, item: EnqueueItem<Definitions>): Promise<JobSpec> {
+async function lastOf({ intake }: Context, item: EnqueueItem<Definitions>): Promise<FlowSpec> {
   const { name, payload, options: how } = toItem('whenDone', item);
   const { spec, checking } = intake.toSpec(name, payload, how);
   checkLast(spec);
@@ -113,7 +116,7 @@ async function lastOf({ intake }: Context, item: EnqueueItem<Definitions>): Prom
 }
 
 /** Throws InvalidOptionError. */
-function checkLast(spec: JobSpec): JobSpec {
+function checkLast(spec: FlowSpec): FlowSpec {
   const { id, known, idempotencyKey, dependsOn, batch } = spec;
   if (dependsOn !== undefined)
     throw new InvalidOptionError(
@@ -135,7 +138,7 @@ function checkLast(spec: JobSpec): JobSpec {
 
 function handleOf(context: Context, id: string): Batch {
   const join = (jobs: readonly CheckedJob[]) =>
-    jobs.map((job): CheckedJob => ({ ...job, spec: { ...job.spec, batch: id } }));
+    jobs.map((job): CheckedJob => ({ ...job, spec: { ...job.spec, batch: id } as FlowSpec }));
   return {
     id,
     add: async (items, options = {}) => {
