@@ -1,5 +1,5 @@
 import { type Definitions, InvalidOptionError, type Queue } from '../core/index.ts';
-import type { Feature, OptionsOf } from '../core/queue/feature.ts';
+import type { Feature, FeatureFor, OptionsOf } from '../core/queue/feature.ts';
 import { checkKnown, hasMethods } from '../core/queue/options.ts';
 import { FAR_OPTIONS, type FarOptions, farQueue } from '../core/remote/remote-queue.ts';
 import { type QueueObject, ShardedLine } from './sharded-line.ts';
@@ -51,7 +51,10 @@ export interface QueueClientOptions<
  *
  * @throws InvalidOptionError at once
  */
-export function queueClient<const Jobs extends Definitions, const Use extends readonly Feature[] = []>(
+export function queueClient<
+  const Jobs extends Definitions,
+  const Use extends readonly FeatureFor<Jobs>[] = [],
+>(
   namespace: QueueNamespace,
   name: string,
   given: QueueClientOptions<Jobs, Use>,

@@ -13,7 +13,7 @@ import {
 import { featuresOf } from '../core/kernel/features.ts';
 import { streamOf } from '../core/kernel/owner.ts';
 import { contextOf } from '../core/queue/context.ts';
-import type { Feature, OptionsOf } from '../core/queue/feature.ts';
+import type { Feature, FeatureFor, OptionsOf } from '../core/queue/feature.ts';
 import type { Runs } from '../core/queue/part.ts';
 import { knownName } from '../core/queue/shared-limits.ts';
 import { closedBy } from '../core/queue/worker-hooks.ts';
@@ -101,7 +101,10 @@ export interface DurableObjectQueue<Jobs extends Definitions, Options extends ob
  * Makes a queue in the SQLite storage of a Durable Object: a field of a class that stays its user's own. Each change arms the object's
  * alarm, in the same transaction, and only when that makes it earlier; an idle queue has no alarm.
  */
-export function durableObjectQueue<const Jobs extends Definitions, const Use extends readonly Feature[] = []>(
+export function durableObjectQueue<
+  const Jobs extends Definitions,
+  const Use extends readonly FeatureFor<Jobs>[] = [],
+>(
   state: { readonly storage: AlarmStorage },
   options: DurableObjectQueueOptions<Jobs, Use>,
 ): DurableObjectQueue<Jobs, OptionsOf<Use>> {

@@ -7,7 +7,7 @@ import {
   StoreError,
 } from '../core/index.ts';
 import { messageOf } from '../core/kernel/errors.ts';
-import type { Feature, OptionsOf } from '../core/queue/feature.ts';
+import type { Feature, FeatureFor, OptionsOf } from '../core/queue/feature.ts';
 import { checkKnown } from '../core/queue/options.ts';
 import type { CallMessage } from '../core/remote/messages.ts';
 import { RemoteLine } from '../core/remote/remote-line.ts';
@@ -38,7 +38,7 @@ const isPassing = (status: number): boolean => status >= 500 || [408, 425, 429].
  *
  * @throws InvalidOptionError at once
  */
-export function httpQueue<const Jobs extends Definitions, const Use extends readonly Feature[] = []>(
+export function httpQueue<const Jobs extends Definitions, const Use extends readonly FeatureFor<Jobs>[] = []>(
   url: string,
   given: HttpQueueOptions<Jobs, Use>,
 ): Queue<Jobs, OptionsOf<Use>> {

@@ -5,10 +5,13 @@ import {
   drain,
   type EnqueueAnswer,
   enqueueMany,
+  every,
+  type Feature,
   type Handlers,
   hold,
   type Job,
   job,
+  limits,
   list,
   memoryStore,
   type ParsedOf,
@@ -16,7 +19,10 @@ import {
   type Prepared,
   prepare,
   type Queue,
+  results,
   type StandardSchema,
+  schedule,
+  schedules,
   schema,
   type Worker,
   work,
@@ -269,5 +275,35 @@ describe('a queue', () => {
       // @ts-expect-error no such event
       queue.on('job:done', () => {});
     });
+  });
+});
+
+describe('what settings of features say of jobs', () => {
+  const openWith = (use: readonly Feature[]) =>
+    createQueue({ name: 'sync', jobs, store: memoryStore(), use });
+
+  it('is of the jobs of the queue', () => {
+    compiled(() => {
+      const options = { name: 'sync', jobs, store: memoryStore() };
+      const mail = { name: 'mail.send', recurrence: every(60_000) } as const;
+      createQueue({ ...options, use: [limits({ ping: { maxActive: 1 }, 'note.push': { maxActive: 2 } })] });
+      // @ts-expect-error one of the names is no job's
+      createQueue({ ...options, use: [limits({ ping: { maxActive: 1 }, 'note.pull': { maxActive: 2 } })] });
+      // @ts-expect-error no such job
+      createQueue({ ...options, use: [results({ keepResultMs: { 'note.pull': 1_000 } })] });
+      createQueue({ ...options, use: [schedules({ nightly: { ...mail, payload: { to: ['all'] } } })] });
+      createQueue({
+        ...options,
+        use: [schedules({ nightly: schedule({ ...mail, payload: { to: ['all'] } }) })],
+      });
+      // @ts-expect-error the payload of another job
+      createQueue({ ...options, use: [schedules({ nightly: { ...mail, payload: { id: 'a' } } })] });
+    });
+  });
+
+  it('is checked by the run where only that knows the names', () => {
+    const names: Readonly<Record<string, { readonly maxActive: number }>> = { 'note.push': { maxActive: 1 } };
+    expect(() => openWith([limits(names)])).not.toThrow();
+    expect(() => openWith([limits({ ...names, 'note.pull': { maxActive: 1 } })])).toThrow('note.pull');
   });
 });

@@ -7,7 +7,7 @@ import {
 } from '../../core/index.ts';
 import { type Context, contextOf } from '../../core/queue/context.ts';
 import { inWholeMs, systemEnvironment } from '../../core/queue/environment.ts';
-import type { Feature, OptionsOf } from '../../core/queue/feature.ts';
+import type { Feature, FeatureFor, OptionsOf } from '../../core/queue/feature.ts';
 import { checkCount, checkKnown, checkMs, checkText } from '../../core/queue/options.ts';
 import { FAR_OPTIONS, type FarOptions, farQueue } from '../../core/remote/remote-queue.ts';
 import { Connection } from './connection.ts';
@@ -72,9 +72,10 @@ const START_TRIES = 3;
  *
  * @throws InvalidOptionError at once
  */
-export function workerQueue<const Jobs extends Definitions, const Use extends readonly Feature[] = []>(
-  given: WorkerQueueOptions<Jobs, Use>,
-): WorkerQueue<Jobs, OptionsOf<Use>> {
+export function workerQueue<
+  const Jobs extends Definitions,
+  const Use extends readonly FeatureFor<Jobs>[] = [],
+>(given: WorkerQueueOptions<Jobs, Use>): WorkerQueue<Jobs, OptionsOf<Use>> {
   const {
     name,
     worker,

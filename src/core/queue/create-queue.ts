@@ -6,7 +6,7 @@ import { acceptJobs } from './accept-jobs.ts';
 import { Context } from './context.ts';
 import { type Definitions, defineJobs } from './definitions.ts';
 import { inWholeMs, systemEnvironment } from './environment.ts';
-import { checkJobs, checkUse, type Feature, type OptionsOf } from './feature.ts';
+import { checkJobs, checkUse, type FeatureFor, type OptionsOf } from './feature.ts';
 import { checkHostOptions, HOST_OPTIONS } from './host-options.ts';
 import { StoreLine } from './line.ts';
 import { checkKnown, checkMs, checkText, hasMethods } from './options.ts';
@@ -27,9 +27,10 @@ const HOUR_MS = 3_600_000;
  *
  * @throws InvalidOptionError at once
  */
-export function createQueue<const Jobs extends Definitions, const Use extends readonly Feature[] = []>(
-  given: QueueOptions<Jobs, Use>,
-): Queue<Jobs, OptionsOf<Use>> {
+export function createQueue<
+  const Jobs extends Definitions,
+  const Use extends readonly FeatureFor<Jobs>[] = [],
+>(given: QueueOptions<Jobs, Use>): Queue<Jobs, OptionsOf<Use>> {
   const options = checkKnown('createQueue options', given, OPTIONS);
   const { owner, dedupeMs = HOUR_MS } = options;
   const environment = inWholeMs(options.environment ?? systemEnvironment);

@@ -1,13 +1,17 @@
 import { InvalidOptionError, quote } from '../kernel/errors.ts';
 import type { Hooks } from '../kernel/features.ts';
 import type { Around } from './around.ts';
-import { type Definitions, definitionOf, type JobDefinition } from './definitions.ts';
+import { type Definitions, definitionOf, type JobDefinition, type PayloadOf } from './definitions.ts';
 import type { Check } from './job-options.ts';
 import { checkList } from './options.ts';
 import type { WorkerHooks, WorkerHost } from './worker-hooks.ts';
 
 /** What a queue can do beyond the kernel: made by a function of the package, say `log({ size: 100 })`, and given to `use`. */
-export interface Feature<Options extends object = object> extends Hooks {
+export interface Feature<
+  Options extends object = object,
+  Names extends string = AnyJobs,
+  Payloads extends object = AnyJobs,
+> extends Hooks {
   /** As rows name it. */
   readonly name: string;
   /** Its place among the others: see `features/order.ts`. */
@@ -35,7 +39,29 @@ export interface Feature<Options extends object = object> extends Hooks {
   worker?(host: WorkerHost): WorkerHooks;
   /** Never there: it carries the types of the options. */
   readonly '~options'?: Options;
+  /** Never there: it carries the names of the jobs that its settings name. */
+  readonly '~names'?: Names;
+  /** Never there: it carries the types of the payloads that its settings give to jobs. */
+  readonly '~payloads'?: Payloads;
 }
+
+// biome-ignore lint/suspicious/noExplicitAny: what only the run knows goes with the jobs of any queue.
+type AnyJobs = any;
+
+/** What a queue of these jobs may use: features whose settings name no other jobs, and give them their payloads. */
+export type FeatureFor<Jobs extends Definitions> = Feature<
+  object,
+  keyof Jobs & string,
+  { readonly [Name in keyof Jobs]?: Given<PayloadOf<Jobs[Name]>> }
+>;
+
+/** As it may be written down: what is only read may be read-only. */
+export type Given<Payload> = unknown extends Payload
+  ? unknown
+  : { readonly [Part in keyof Payload]: Given<Payload[Part]> };
+
+/** Names in settings; none, where only the run knows which. */
+export type NamesIn<Name extends string> = string extends Name ? never : Name;
 
 /** The options that an enqueue takes by these features, beside the kernel's. */
 export type OptionsOf<Use extends readonly Feature[]> = [Taken<Use[number]>] extends [
@@ -57,7 +83,7 @@ const MAX_FEATURES = 100;
 
 /** Those of `use`, in their order. Throws InvalidOptionError. */
 export function checkUse(use: readonly Feature[] = []): readonly Feature[] {
-  const features = checkList('use', use, MAX_FEATURES);
+  const features = checkList('use', use, MAX_FEATURES) as readonly Feature[];
   const names = new Set<string>();
   for (const [i, feature] of features.entries()) {
     const { name, order }: Partial<Feature> = Object(feature);

@@ -3,7 +3,7 @@ import { Context } from '../queue/context.ts';
 import { type Definitions, defineJobs } from '../queue/definitions.ts';
 import { enqueueCall } from '../queue/enqueue-call.ts';
 import { type Environment, inWholeMs, systemEnvironment } from '../queue/environment.ts';
-import { checkJobs, checkUse, type Feature, type OptionsOf } from '../queue/feature.ts';
+import { checkJobs, checkUse, type Feature, type FeatureFor, type OptionsOf } from '../queue/feature.ts';
 import { checkHostOptions, type HostOptions } from '../queue/host-options.ts';
 import type { Line } from '../queue/line.ts';
 import { checkCount, checkKnown, checkMs, checkText } from '../queue/options.ts';
@@ -49,9 +49,10 @@ const MIN_POLL_MS = 100;
  *
  * @throws InvalidOptionError at once
  */
-export function remoteQueue<const Jobs extends Definitions, const Use extends readonly Feature[] = []>(
-  given: RemoteQueueOptions<Jobs, Use>,
-): Queue<Jobs, OptionsOf<Use>> {
+export function remoteQueue<
+  const Jobs extends Definitions,
+  const Use extends readonly FeatureFor<Jobs>[] = [],
+>(given: RemoteQueueOptions<Jobs, Use>): Queue<Jobs, OptionsOf<Use>> {
   const { name, send, ...options } = checkKnown('remoteQueue options', given, [
     ...FAR_OPTIONS,
     'name',

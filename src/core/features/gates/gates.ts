@@ -1,5 +1,5 @@
 import { InvalidOptionError, quote } from '../../kernel/errors.ts';
-import type { Feature } from '../../queue/feature.ts';
+import type { Feature, NamesIn } from '../../queue/feature.ts';
 import { checkText, hasMethods, reading } from '../../queue/options.ts';
 import { orderOf } from '../order.ts';
 import { Doors } from './doors.ts';
@@ -14,10 +14,10 @@ import type { Gate } from './gate.ts';
  *
  * @throws InvalidOptionError at once for what is no gate; createQueue throws UnknownJobError for a name that has no definition
  */
-export function gates(by: Readonly<Record<string, Gate>>): Feature {
+export function gates<Name extends string>(by: Readonly<Record<Name, Gate>>): Feature<object, NamesIn<Name>> {
   if (typeof by !== 'object' || by === null)
     throw new InvalidOptionError('gates', by, 'an object of gates by job name');
-  const own = new Map(reading('gates', by, () => Object.entries(by)));
+  const own = new Map(reading('gates', by, () => Object.entries<Gate>(by)));
   for (const [name, gate] of own) {
     checkText('gates', name);
     if (!hasMethods(gate, 'isOpen', 'subscribe'))

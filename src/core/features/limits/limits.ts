@@ -1,6 +1,6 @@
 import type { Control } from '../../kernel/control-row.ts';
 import type { ClaimGuard } from '../../kernel/features.ts';
-import type { Feature } from '../../queue/feature.ts';
+import type { Feature, NamesIn } from '../../queue/feature.ts';
 import { checkText } from '../../queue/options.ts';
 import { orderOf } from '../order.ts';
 import { type LimitLease, leavesRoom, limitOf, lowerToLimits, roomUnder } from './active.ts';
@@ -34,11 +34,11 @@ export interface LimitedOptions {
  * @param byName by job name; `createQueue` throws UnknownJobError for a name that it has no job of
  * @throws InvalidOptionError at once
  */
-export function limits(
-  byName: Readonly<Record<string, NameLimits>> = {},
+export function limits<Name extends string = never>(
+  byName?: Readonly<Record<Name, NameLimits>>,
   options: LimitOptions = {},
-): Feature<LimitedOptions> {
-  const all = checkLimits(byName, options);
+): Feature<LimitedOptions, NamesIn<Name>> {
+  const all = checkLimits(byName ?? {}, options);
   const { names, maxActive } = all;
   return {
     name: 'limits',

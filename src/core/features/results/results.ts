@@ -1,7 +1,7 @@
 import { revealed } from '../../kernel/damage.ts';
 import type { ClaimGuard } from '../../kernel/features.ts';
 import type { Draft } from '../../kernel/job.ts';
-import type { Feature } from '../../queue/feature.ts';
+import type { Feature, NamesIn } from '../../queue/feature.ts';
 import { checkPositiveMs } from '../../queue/job-options.ts';
 import { checkKnown, checkPlain, reading } from '../../queue/options.ts';
 import { orderOf } from '../order.ts';
@@ -9,9 +9,9 @@ import { checkKeep, type KeepRules } from './keep-rules.ts';
 import { RESULT_OPTIONS, type ResultOptions, type ResultRow } from './result-row.ts';
 import { dropCompleted, dropDead, keptRow, type ResultsControl } from './retention.ts';
 
-export interface ResultsOptions extends KeepRules {
+export interface ResultsOptions<Name extends string = string> extends KeepRules {
   /** By job name: the `keepResultMs` of those that are enqueued without one. `createQueue` throws UnknownJobError for a name that it has no job of. */
-  readonly keepResultMs?: Readonly<Record<string, number>>;
+  readonly keepResultMs?: Readonly<Record<Name, number>>;
 }
 
 /**
@@ -23,7 +23,9 @@ export interface ResultsOptions extends KeepRules {
  *
  * @throws InvalidOptionError at once
  */
-export function results(options: ResultsOptions = {}): Feature<ResultOptions> {
+export function results<Name extends string = never>(
+  options: ResultsOptions<Name> = {},
+): Feature<ResultOptions, NamesIn<Name>> {
   const given = checkKnown('results options', options, ['keepResultMs', 'completed', 'dead']);
   const byName = checkNamed(given.keepResultMs);
   const completed = checkKeep('completed', given.completed);

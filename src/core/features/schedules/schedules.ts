@@ -1,5 +1,5 @@
 import { InvalidOptionError } from '../../kernel/errors.ts';
-import type { Feature } from '../../queue/feature.ts';
+import type { Feature, NamesIn } from '../../queue/feature.ts';
 import { checkKnown } from '../../queue/options.ts';
 import type { ServedFeature } from '../../remote/served-feature.ts';
 import type { WorkFeature } from '../../work/work-part.ts';
@@ -31,10 +31,19 @@ export interface SchedulesOptions {
  *
  * @throws InvalidOptionError at once
  */
-export function schedules(
-  declared: Readonly<Record<string, ScheduleDefinition>> = {},
+export function schedules<
+  const Names extends Readonly<Record<string, string>> = Record<never, never>,
+  const Payloads extends { readonly [Id in keyof Names]: unknown } = { readonly [Id in keyof Names]: never },
+>(
+  declared: { readonly [Id in keyof Names]: ScheduleDefinition<Names[Id]> } & {
+    readonly [Id in keyof Payloads]: { readonly payload: Payloads[Id] };
+  } = {} as never,
   options: SchedulesOptions = {},
-): Feature {
+): Feature<
+  object,
+  NamesIn<Names[keyof Names]>,
+  { readonly [Id in keyof Names as NamesIn<Names[Id]>]: Payloads[Id] }
+> {
   const { cron } = checkKnown('schedules options', options, ['cron']);
   if (cron !== undefined && typeof cron !== 'function')
     throw new InvalidOptionError('cron', cron, 'cron of holdfast/cron');
