@@ -87,8 +87,8 @@ async function postOffline(): Promise<Tab[]> {
   for (const [n, tab] of tabs.entries()) {
     await tab.evaluate(`void site.submit('sign-up', ${n})`);
     await until(
-      () => tab.evaluate<string | null>(`document.querySelector('#kept')?.textContent`).catch(() => null),
-      (kept) => kept !== null,
+      () => tab.evaluate<boolean>(`document.querySelector('#kept') !== null`).catch(() => false),
+      (isKept) => isKept,
     );
   }
   return tabs;
