@@ -6,12 +6,14 @@ import {
   count,
   createQueue,
   defineJobs,
+  drain,
   enqueueFlow,
   enqueueMany,
   every,
   explain,
   exportJobs,
   expose,
+  type Feature,
   type FlowOptions,
   flows,
   get,
@@ -472,6 +474,34 @@ describe('a worker over a wire that fails for good', () => {
     expect(failing).toBe(2);
     expect(await result(host, id)).toEqual({ n: 7 });
     expect(events).toEqual(isCarriedOut ? [] : ['job:completed']);
+  });
+});
+
+describe('a worker elsewhere', () => {
+  it('is given no job that needs a feature which only the host uses', async () => {
+    const needy: Feature = {
+      name: 'needy',
+      order: 0,
+      specify: (spec) => {
+        if (spec.name === 'other') spec.needs = ['needy'];
+      },
+    };
+    const environment = { ...fakeEnvironment({ now: T }), yield: () => systemEnvironment.yield() };
+    const host = createQueue({ name: 'sync', jobs, store: memoryStore(), environment, use: [needy] });
+    const serve = expose(host, everything);
+    await enqueueMany(host, [
+      { name: 'other', payload: 'needs it' },
+      { name: 'push', payload: 'plain' },
+    ]);
+    const drained = async (use: readonly Feature[]) => {
+      const send: Send = async (message) => serve(structuredClone(message));
+      const ran: unknown[] = [];
+      const run = (payload: unknown) => void ran.push(payload);
+      await drain(remoteQueue({ name: 'sync', jobs, use, send, environment }), { push: run, other: run });
+      return ran;
+    };
+    expect(await drained([])).toEqual(['plain']);
+    expect(await drained([needy])).toEqual(['needs it']);
   });
 });
 

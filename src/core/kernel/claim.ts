@@ -130,11 +130,12 @@ function slotsBy({ names }: ClaimRequest): Map<string, number> {
 function leftJobs(
   rows: Rows,
   { streams }: Control,
-  { names }: ClaimRequest,
+  { names, uses }: ClaimRequest,
   claims: readonly Claims[],
   mine: Claims,
 ): LeftJobs {
-  const runs = (of: Pick<Stream, 'name' | 'version' | 'needs'>) => understands(names, of) && !lacks(rows, of);
+  const runs = (of: Pick<Stream, 'name' | 'version' | 'needs'>) =>
+    understands(names, of) && !lacks(rows, of, uses);
   let [waiting, elsewhere] = [0, 0];
   for (const stream of streams) if (runs(stream)) waiting += stream.waiting;
   for (const claim of claims) if (claim !== mine) elsewhere += claim.leases.filter(runs).length;
@@ -169,7 +170,7 @@ function* askedStreams(claiming: Claiming): Step<Cursor[]> {
     if (isPaused(control, name)) return false;
     const asked = Object.hasOwn(request.names, name) ? request.names[name] : undefined;
     const isAsked = asked !== undefined && asked.slots > 0 && version <= asked.version;
-    if (!isAsked || lacks(rows, stream)) return false;
+    if (!isAsked || lacks(rows, stream, request.uses)) return false;
     const { until } = claiming.foreign(name);
     if (until > now) claiming.foreignUntil = Math.min(claiming.foreignUntil, until);
     return until <= now;

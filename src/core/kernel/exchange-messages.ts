@@ -86,6 +86,8 @@ export interface ClaimRequest {
   readonly leaseMs: number;
   /** Nothing else runs in this worker: a job that crashed its owner twice may be taken, alone. */
   readonly idle: boolean;
+  /** Features in use where the jobs are run. Absent: those of the page whose transaction this is. */
+  readonly uses?: readonly string[];
   /** What features of this worker want to be told of, by their names. */
   readonly asks?: Readonly<Record<string, unknown>>;
   /** Answer what is left, too. */

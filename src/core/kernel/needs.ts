@@ -16,11 +16,11 @@ import type { Rows } from './rows.ts';
 export const lacking = (rows: Rows, { needs = [] }: Pick<Place, 'needs'>): string[] =>
   needs.filter((name) => !hooksOf(rows).names.has(name));
 
-/** Whether the page lacks a feature that these jobs are run with. */
-export function lacks(rows: Rows, { needs }: Pick<Place, 'needs'>): boolean {
+/** Whether the page, or the worker elsewhere that uses no more than these, lacks a feature that these jobs are run with. */
+export function lacks(rows: Rows, { needs }: Pick<Place, 'needs'>, uses?: readonly string[]): boolean {
   if (needs === undefined) return false;
   const { names } = hooksOf(rows);
-  return needs.some((name) => !names.has(name));
+  return needs.some((name) => !names.has(name) || uses?.includes(name) === false);
 }
 
 /**

@@ -119,13 +119,14 @@ export function checkExchange(given: unknown, { accepts }: Pick<Host, 'accepts'>
 
 function checkClaim(what: string, given: unknown, use: readonly Feature[]): ClaimRequest {
   const asked = fields(what, given, [
-    ...['names', 'limit', 'leaseMs', 'idle', 'asks', 'asksLeft', 'slots', 'few', 'lift'],
+    ...['names', 'limit', 'leaseMs', 'idle', 'uses', 'asks', 'asksLeft', 'slots', 'few', 'lift'],
   ]);
   return {
     names: recordOf('names', asked.names, checkName),
     limit: checkLimit('limit', asked.limit),
     leaseMs: checkLease('leaseMs', asked.leaseMs),
     idle: checkBoolean('idle', asked.idle),
+    uses: listOf(checkText)('uses', asked.uses ?? []),
     ...optional(asked, 'asks', (asks, value) => checkAsks(asks, value, use)),
     ...optional(asked, 'asksLeft', checkBoolean),
     ...optional(asked, 'slots', checkLimit),

@@ -445,6 +445,7 @@ export class WorkLoop {
           leaseMs,
           idle: size === 0,
           ...shared,
+          ...(far === undefined ? {} : { uses: this.#setup.use.map(({ name }) => name) }),
           ...asksOf(this.#parts, versions),
           ...this.#patience?.asks,
           ...this.#targetsWanted(),

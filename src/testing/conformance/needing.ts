@@ -42,6 +42,14 @@ function describeRunning(scene: Scene, pages: Pages): void {
     expect(await both.claimIds(T)).toEqual(['x', 'y']);
   });
 
+  it('is claimed for a worker elsewhere when its feature is in use there, too', async () => {
+    const { has } = await pages();
+    await has.enqueue(T, needy('x'), spec('y'));
+    expect(await has.claimIds(T, { uses: [] })).toEqual(['y']);
+    expect(await has.claimIds(T, { uses: ['other'] })).toEqual([]);
+    expect(await has.claimIds(T, { uses: ['other', 'witness'] })).toEqual(['x']);
+  });
+
   it('needs none by an empty list, and one of which it has two by name only once', async () => {
     const { lacks } = await pages();
     await lacks.enqueue(T, spec('x', { needs: [] }), spec('y', { needs: ['b', 'a', 'b'] }));

@@ -65,17 +65,35 @@ export const interoperationDefects: readonly Defect[] = [
   {
     name: 'what needs a feature is claimed by a page that lacks it',
     file: 'src/core/kernel/claim.ts',
-    replace: ['if (!isAsked || lacks(rows, stream)) return false;', 'if (!isAsked) return false;'],
+    replace: [
+      'if (!isAsked || lacks(rows, stream, request.uses)) return false;',
+      'if (!isAsked) return false;',
+    ],
     caughtBy: ['conformance'],
   },
   {
     name: 'one of the features that a job needs is enough',
     file: 'src/core/kernel/needs.ts',
     replace: [
-      'return needs.some((name) => !names.has(name));',
-      'return needs.every((name) => !names.has(name));',
+      'return needs.some((name) => !names.has(name) ||',
+      'return needs.every((name) => !names.has(name) ||',
     ],
     caughtBy: ['conformance'],
+  },
+  {
+    name: 'a worker elsewhere is given what needs a feature of its host alone',
+    file: 'src/core/kernel/needs.ts',
+    replace: ['uses?.includes(name) === false', 'uses?.includes(name) === undefined'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a host takes what a worker does not say as if it used all that the host does',
+    file: 'src/core/remote/lease-check.ts',
+    replace: [
+      "uses: listOf(checkText)('uses', asked.uses ?? [])",
+      "...optional(asked, 'uses', listOf(checkText))",
+    ],
+    caughtBy: ['test/unit/remote.test.ts'],
   },
   {
     name: 'a lease of what needs a feature wakes a page that lacks it',
