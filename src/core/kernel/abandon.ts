@@ -4,6 +4,7 @@ import { leaveStream, moveClaimable } from './control.ts';
 import type { Control } from './control-row.ts';
 import type { Draft } from './job.ts';
 import type { FinalRow, JobRow } from './job-row.ts';
+import { letGoOn } from './lane.ts';
 import type { AbandonAnswer, AbandonRequest } from './messages.ts';
 import { dropMarks } from './name-marks.ts';
 import { claimKey, finalKey, laneKey, laneOf } from './order.ts';
@@ -15,7 +16,7 @@ import { read, type Step } from './step.ts';
 const PAGE = 500;
 
 /**
- * The queue forgets a feature, step by step: no end is owed to it, no job needs it, no name is marked by it. What runs keeps what it has; its worker ends it
+ * The queue forgets a feature, step by step: no end is owed to it, no job needs it or is kept parked by it, no name is marked by it. What runs keeps what it has; its worker ends it
  * as any other.
  */
 export function* abandon(rows: Rows, request: AbandonRequest, now: number): Step<AbandonAnswer> {
@@ -24,7 +25,7 @@ export function* abandon(rows: Rows, request: AbandonRequest, now: number): Step
   const { feature, next = 'owed ' } = request;
   const at = next.indexOf(' ');
   const step = STEPS[next.slice(0, at) as keyof typeof STEPS];
-  const answer = yield* step({ rows, control, feature }, next.slice(at + 1));
+  const answer = yield* step({ rows, control, feature, now }, next.slice(at + 1));
   rows.putControl(control);
   return answer;
 }
@@ -33,6 +34,7 @@ interface Abandoning {
   readonly rows: Rows;
   readonly control: Control;
   readonly feature: string;
+  readonly now: number;
 }
 
 /** What is walked, in order; `next` says where: the step, and the key behind which it goes on. */
@@ -54,10 +56,12 @@ const STEPS = {
     }
     return { freed, dropped: 0, next: nextOf(page, 'jobs', claimKey, 'parked ') };
   },
-  *parked({ rows, feature }: Abandoning, after: string): Step<AbandonAnswer> {
+  *parked({ rows, control, feature, now }: Abandoning, after: string): Step<AbandonAnswer> {
     const page = yield* read(rows.parkedAfter(after, PAGE));
     const mine = page.filter((row) => names(row, feature));
-    for (const row of mine) rows.park(without(row, feature));
+    for (const row of mine)
+      if (row.parkedBy !== feature) rows.park(without(row, feature));
+      else yield* letGoOn(rows, control, row, without(row, feature), now);
     const keyOf = (row: JobRow) => laneKey(laneOf(row) ?? '', row.seq);
     return { freed: mine.length, dropped: 0, next: nextOf(page, 'parked', keyOf, 'dead ') };
   },
@@ -87,11 +91,13 @@ function nextOf<Row, End>(
 }
 
 /** A damaged row stays as it is. */
-const names = ({ needs, owes, damage }: JobRow, feature: string): boolean =>
-  damage === undefined && (needs?.includes(feature) === true || owes?.includes(feature) === true);
+const names = ({ needs, owes, parkedBy, damage }: JobRow, feature: string): boolean =>
+  damage === undefined &&
+  (needs?.includes(feature) === true || owes?.includes(feature) === true || parkedBy === feature);
 
-function without({ needs, owes, ...row }: JobRow, feature: string): JobRow {
+function without({ needs, owes, parkedBy, ...row }: JobRow, feature: string): JobRow {
   const left: Draft<JobRow> = row;
+  if (parkedBy !== undefined && parkedBy !== feature) left.parkedBy = parkedBy;
   const others = (list: readonly string[] | undefined) => list?.filter((name) => name !== feature) ?? [];
   if (others(needs).length > 0) left.needs = others(needs);
   if (others(owes).length > 0) left.owes = others(owes);

@@ -78,6 +78,13 @@ export function* leaveLane(rows: Rows, control: Control, lane: string | undefine
   }
 }
 
+/** A feature lets a parked row go on, as `next`: it may run, or enters its lane. */
+export function* letGoOn(rows: Rows, control: Control, row: JobRow, next: JobRow, now: number): Step<void> {
+  rows.unpark(row);
+  forgetAge(rows, row);
+  yield* place(rows, control, aging({ ...next, due: Math.max(1, now, row.due) }, now));
+}
+
 /** A parked row is a dead letter, as `dead` says. */
 export function* buryParked(
   rows: Rows,

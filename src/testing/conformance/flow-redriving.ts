@@ -1,16 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { log } from '../../core/features/log/log.ts';
 import type { Outcome } from '../../core/kernel/messages.ts';
-import type { EverySpec } from '../every-feature.ts';
 import { everyFeature } from '../every-feature.ts';
 import { storeCalls } from '../store-calls.ts';
 import type { Opening } from './opening.ts';
 import type { Scene } from './scene.ts';
-import { bury, cancelled, complete, spec, specs, T } from './spec.ts';
-
-/** One that waits for these. */
-const after = (id: string, ids: readonly string[], more: Partial<EverySpec> = {}): EverySpec =>
-  spec(id, { dependsOn: Object.fromEntries(ids.map((other) => [other, other])), ...more });
+import { after, bury, cancelled, complete, spec, specs, T } from './spec.ts';
 
 const settleOne = async ({ a, b }: Scene, outcome: Outcome, now = T) => {
   const held = await b.claimOne(now);

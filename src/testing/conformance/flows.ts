@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { EverySpec } from '../every-feature.ts';
 import { byId, type Opening } from './opening.ts';
 import type { Scene } from './scene.ts';
-import { bury, cancelled, complete, retry, spec, specs, T } from './spec.ts';
-
-/** One that waits for these. */
-const after = (id: string, ids: readonly string[], more: Partial<EverySpec> = {}): EverySpec =>
-  spec(id, { dependsOn: Object.fromEntries(ids.map((other) => [other, other])), ...more });
+import { after, bury, cancelled, complete, retry, spec, specs, T } from './spec.ts';
 
 /** Looks until nothing more is to be told. */
 async function settleAll(opening: Opening, now: number): Promise<void> {

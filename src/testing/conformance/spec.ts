@@ -18,6 +18,10 @@ export function specs(prefix: string, count: number, more: More = {}): EverySpec
   return Array.from({ length: count }, (_, index) => spec(`${prefix}${index}`, more));
 }
 
+/** One that waits for these. */
+export const after = (id: string, ids: readonly string[], more: More = {}): EverySpec =>
+  spec(id, { dependsOn: Object.fromEntries(ids.map((other) => [other, other])), ...more });
+
 export function failure(more: Partial<JobError> = {}): JobError {
   return { name: 'Error', message: 'the server answered 500', attempt: 1, at: T, ...more };
 }

@@ -19,6 +19,7 @@ import { describeEnqueue } from './enqueue.ts';
 import { describeEveryOption } from './every-option.ts';
 import { describeExplaining } from './explaining.ts';
 import { describeFacts } from './facts.ts';
+import { describeFlowPages } from './flow-pages.ts';
 import { describeFlowRedriving } from './flow-redriving.ts';
 import { describeFlows } from './flows.ts';
 import { describeFollowUps } from './follow-ups.ts';
@@ -98,6 +99,7 @@ export function describeJobStore(
     describeNeeding(scene);
     describeMarkedNames(scene);
     describeAbandoning(scene);
+    describeFlowPages(scene);
     describeBatches(scene);
     describeStale(scene);
     describeUnbegun(scene);

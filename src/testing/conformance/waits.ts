@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { EverySpec } from '../every-feature.ts';
 import type { Opening } from './opening.ts';
 import type { Scene } from './scene.ts';
-import { bury, complete, spec, T } from './spec.ts';
-
-/** One that waits for these. */
-const after = (id: string, ids: readonly string[], more: Partial<EverySpec> = {}): EverySpec =>
-  spec(id, { dependsOn: Object.fromEntries(ids.map((other) => [other, other])), ...more });
+import { after, bury, complete, spec, T } from './spec.ts';
 
 const returning = (value: unknown) => ({ kind: 'complete', result: { value } }) as const;
 

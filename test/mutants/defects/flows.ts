@@ -2,6 +2,36 @@ import type { Defect } from '../defect.ts';
 
 export const flowDefects: readonly Defect[] = [
   {
+    name: 'a job for which results were brought is run where nobody can find them',
+    file: 'src/core/features/flows/dependencies.ts',
+    replace: [
+      'return needing({ ...row, extras: { ...row.extras, ...known }, extraBytes });',
+      'return { ...row, extras: { ...row.extras, ...known }, extraBytes };',
+    ],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'the last job of a batch is run where nobody can find its counts',
+    file: 'src/core/features/flows/batches.ts',
+    replace: ['extras: { batch: counts }, needs: [FLOWS] }', 'extras: { batch: counts } }'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a feature that is abandoned keeps parked what waits by it',
+    file: 'src/core/kernel/abandon.ts',
+    replace: [
+      'if (row.parkedBy !== feature) rows.park(without(row, feature));',
+      "if (row.id !== '') rows.park(row);",
+    ],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'what died of another is redriven where nobody knows what it waits for',
+    file: 'src/core/kernel/revive.ts',
+    replace: ['  if (job.parkedBy !== undefined && revives.length === 0) return undefined;\n', ''],
+    caughtBy: ['conformance'],
+  },
+  {
     name: 'a job is kept as completed before those hear of it who look at its row',
     file: 'src/core/kernel/settle.ts',
     replace: [

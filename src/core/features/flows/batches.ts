@@ -9,7 +9,7 @@ import type { Rows, Rule } from '../../kernel/rows.ts';
 import type { SealedJob } from '../../kernel/sealed-job.ts';
 import { read, type Step } from '../../kernel/step.ts';
 import { tellBatchOver } from './ended.ts';
-import { BATCH, type FlowControl } from './flow-row.ts';
+import { BATCH, FLOWS, type FlowControl } from './flow-row.ts';
 import type { BatchCounts, PutBatchRequest } from './messages.ts';
 
 /** How long the counts of a batch stay that is over. */
@@ -134,5 +134,5 @@ export function* takeWhenDone(rows: Rows, id: string): Step<SealedJob | undefine
   rows.putRecord(BATCH, id, rest);
   const { total, completed, dead, cancelled } = batch.counts;
   const counts = rows.codec.seal({ total, completed, dead, cancelled }).stored;
-  return { ...whenDone, spec: { ...whenDone.spec, extras: { batch: counts } } };
+  return { ...whenDone, spec: { ...whenDone.spec, extras: { batch: counts }, needs: [FLOWS] } };
 }

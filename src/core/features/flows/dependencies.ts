@@ -8,7 +8,7 @@ import type { Plan } from '../../kernel/plan.ts';
 import type { Rows } from '../../kernel/rows.ts';
 import { read, type Step } from '../../kernel/step.ts';
 import { tellEnded } from './ended.ts';
-import { DEPENDENT, type EndedRow, FLOWS, type FlowRow, owing, waitingFor } from './flow-row.ts';
+import { DEPENDENT, type EndedRow, FLOWS, type FlowRow, needing, owing, waitingFor } from './flow-row.ts';
 import type { FlowSpec } from './options.ts';
 
 /** Results that a job finds, in bytes all together: they are kept in its row, of which a Durable Object holds 2 MB. */
@@ -106,7 +106,7 @@ export function withResult(row: FlowRow, labels: readonly string[], result: Fina
   const extraBytes = (row.extraBytes ?? 0) + size * labels.length;
   if (extraBytes > (row.size > LARGE_PAYLOAD ? FEW_RESULTS_BYTES : MAX_RESULTS_BYTES)) return row;
   const known = Object.fromEntries(labels.map((label) => [label, stored]));
-  return { ...row, extras: { ...row.extras, ...known }, extraBytes };
+  return needing({ ...row, extras: { ...row.extras, ...known }, extraBytes });
 }
 
 function* standingOf(

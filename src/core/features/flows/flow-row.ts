@@ -76,6 +76,9 @@ export const REVIVAL = 'revival' as FeatureKind<RevivalRow>;
 /** The row of a job of whose end this feature must hear. */
 export const owing = (row: FlowRow): FlowRow => ({ ...row, owes: union(row.owes, [FLOWS]) });
 
+/** The row of a job for which something was brought: where the feature is not, its handler would not find that. */
+export const needing = (row: FlowRow): FlowRow => ({ ...row, needs: union(row.needs, [FLOWS]) });
+
 /** The row as it waits for these, or for nobody. */
 export function waitingFor(
   { blockedBy: _ids, parkedBy: _name, ...row }: FlowRow,

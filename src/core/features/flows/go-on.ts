@@ -1,10 +1,9 @@
 import { unreadable } from '../../kernel/damage.ts';
 import { admit } from '../../kernel/enqueue.ts';
-import { aging, forgetAge } from '../../kernel/expiry.ts';
 import type { Fallen } from '../../kernel/features.ts';
 import { dying } from '../../kernel/job-error.ts';
 import { type FinalRow, type JobRow, type Live, rowOf } from '../../kernel/job-row.ts';
-import { buryParked, dropWaiting, place } from '../../kernel/lane.ts';
+import { buryParked, dropWaiting, letGoOn } from '../../kernel/lane.ts';
 import { join, seqKey } from '../../kernel/order.ts';
 import type { End } from '../../kernel/records.ts';
 import type { Rows } from '../../kernel/rows.ts';
@@ -142,13 +141,8 @@ function told(row: FlowRow, { id, result }: EndedRow): FlowRow {
 
 function* unblock(rows: Rows, control: FlowControl, row: JobRow, ended: EndedRow, now: number): Step<void> {
   const next = told(row, ended);
-  if (next.blockedBy !== undefined) {
-    rows.park(next);
-    return;
-  }
-  rows.unpark(row);
-  forgetAge(rows, row);
-  yield* place(rows, control, aging({ ...next, due: Math.max(1, now, row.due) }, now));
+  if (next.blockedBy !== undefined) rows.park(next);
+  else yield* letGoOn(rows, control, row, next, now);
 }
 
 /** The row with the error that it dies of. No attempt failed. Redriven, it waits for that again, should it live. */
