@@ -1,3 +1,8 @@
+export {
+  type CheckpointContext,
+  type CheckpointOptions,
+  checkpoints,
+} from './features/checkpoints/checkpoints.ts';
 export { type Batch, type BatchOptions, batch } from './features/flows/batch.ts';
 export { enqueueFlow, type Flow, type FlowAnswer, type FlowStep } from './features/flows/enqueue-flow.ts';
 export { flows } from './features/flows/flows.ts';

@@ -1,3 +1,4 @@
+import { checkpoints } from '../core/features/checkpoints/checkpoints.ts';
 import { flows } from '../core/features/flows/flows.ts';
 import type { FlowOptions, FlowSpec } from '../core/features/flows/options.ts';
 import { type LimitedOptions, limits } from '../core/features/limits/limits.ts';
@@ -21,6 +22,7 @@ export const everyFeature = (): readonly Feature<FlowOptions & LimitedOptions & 
   limits(),
   flows(),
   results(),
+  checkpoints(),
   schedules(),
   schema(),
 ];

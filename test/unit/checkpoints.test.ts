@@ -1,4 +1,5 @@
 import {
+  checkpoints,
   count,
   type ExtendRequest,
   fixed,
@@ -13,10 +14,11 @@ import { describe, expect, it } from 'vitest';
 import { deaf, ended, latch, lostConnection, setScene } from './scene.ts';
 
 const jobs = { crawl: job<string>({ maxAttempts: 2, backoff: fixed({ delayMs: 0 }) }) };
+const use = [checkpoints()];
 
 describe('a checkpoint', () => {
   it('is found by the next attempt', async () => {
-    const { queue, environment } = setScene(jobs);
+    const { queue, environment } = setScene(jobs, { use });
     await queue.enqueue('crawl', 'x');
     const found: unknown[] = [];
     work(queue, {
@@ -33,7 +35,7 @@ describe('a checkpoint', () => {
   });
 
   it('that nobody awaited goes with the end of the attempt at the latest', async () => {
-    const { queue, environment, store } = setScene(jobs);
+    const { queue, environment, store } = setScene(jobs, { use });
     await queue.enqueue('crawl', 'x');
     store.failNext('extend', lostConnection(), { times: 5 });
     const found: unknown[] = [];
@@ -50,7 +52,7 @@ describe('a checkpoint', () => {
 
   it('is there for whoever reads the job, and when its owner vanished', async () => {
     const backing = memoryBacking();
-    const { queue, environment, store } = setScene(jobs, { backing });
+    const { queue, environment, store } = setScene(jobs, { use, backing });
     const { id } = await queue.enqueue('crawl', 'x');
     work(queue, {
       crawl: async (_, { checkpoint }) => {
@@ -60,7 +62,7 @@ describe('a checkpoint', () => {
       },
     });
     await environment.flush();
-    const other = setScene(jobs, { backing, environment });
+    const other = setScene(jobs, { use, backing, environment });
     expect(await get(other.queue, id)).toMatchObject({ state: 'active', checkpoint: 'half' });
     const found = latch<unknown>();
     work(other.queue, { crawl: (_, { job: { checkpoint } }) => found.open(checkpoint) });
@@ -69,7 +71,7 @@ describe('a checkpoint', () => {
   });
 
   it('does not change with what the handler does to it afterwards', async () => {
-    const { queue, environment } = setScene(jobs);
+    const { queue, environment } = setScene(jobs, { use });
     const { id } = await queue.enqueue('crawl', 'x');
     work(queue, {
       crawl: async (_, { checkpoint }) => {
@@ -90,7 +92,7 @@ describe('a checkpoint', () => {
     ['a blob', new Blob([]), 'Payload'],
     ['undefined', undefined, 'InvalidOption'],
   ])('throws at once for %s', async (_, value, code) => {
-    const { queue, environment } = setScene(jobs);
+    const { queue, environment } = setScene(jobs, { use });
     await queue.enqueue('crawl', 'x');
     let thrown: unknown;
     work(queue, {
@@ -109,7 +111,7 @@ describe('a checkpoint', () => {
   });
 
   it('of a thousand in a row is stored in a few calls, the last of them', async () => {
-    const { queue, environment, store } = setScene(jobs);
+    const { queue, environment, store } = setScene(jobs, { use });
     const { id } = await queue.enqueue('crawl', 'x');
     work(queue, {
       crawl: async (_, { checkpoint }) => {
@@ -124,7 +126,7 @@ describe('a checkpoint', () => {
   });
 
   it('that comes while a heartbeat is under way is not overtaken by the older one', async () => {
-    const { queue, environment, store } = setScene(jobs);
+    const { queue, environment, store } = setScene(jobs, { use });
     const { id } = await queue.enqueue('crawl', 'x');
     const letGo = store.holdNext('extend');
     work(queue, {
@@ -143,7 +145,7 @@ describe('a checkpoint', () => {
   });
 
   it('resolves with false while the store fails, and goes with the next heartbeat', async () => {
-    const { queue, environment, store } = setScene(jobs);
+    const { queue, environment, store } = setScene(jobs, { use });
     const { id } = await queue.enqueue('crawl', 'x');
     store.failNext('extend', lostConnection());
     const stored = latch<boolean>();
@@ -160,13 +162,13 @@ describe('a checkpoint', () => {
   });
 
   it('for which a full disk has no room costs nobody his lease', async () => {
-    const { queue, environment, store } = setScene(jobs);
+    const { queue, environment, store } = setScene(jobs, { use });
     const { id } = await queue.enqueue('crawl', 'x');
     store.failWhen(
       'extend',
       new StoreError('the disk is full', { retryable: false }),
       ({ leases }: ExtendRequest) =>
-        leases.some(({ checkpoint, progress }) => checkpoint !== undefined || progress !== undefined),
+        leases.some(({ attach, progress }) => attach !== undefined || progress !== undefined),
     );
     const stored = latch<boolean>();
     let runs = 0;
@@ -185,7 +187,7 @@ describe('a checkpoint', () => {
   });
 
   it('resolves with false once the job is over', async () => {
-    const { queue, environment, store } = setScene(jobs);
+    const { queue, environment, store } = setScene(jobs, { use });
     await queue.enqueue('crawl', 'x');
     const ends = latch();
     const late = latch<boolean>();
@@ -199,5 +201,21 @@ describe('a checkpoint', () => {
     await environment.flush();
     expect(await ended(late.promise)).toBe(false);
     expect(store.callsOf('extend')).toBe(0);
+  });
+
+  it('is nothing that a handler is given without the feature, and refuses no job', async () => {
+    const { queue, environment } = setScene(jobs);
+    await queue.enqueue('crawl', 'x');
+    const given: unknown[] = [];
+    work(queue, {
+      crawl: (_, context) => {
+        given.push(Object.keys(context).includes('checkpoint'), 'checkpoint' in context);
+        // @ts-expect-error the queue has no checkpoints in use
+        given.push(context.checkpoint);
+      },
+    });
+    await environment.flush();
+    expect(given).toEqual([false, false, undefined]);
+    expect(await count(queue)).toMatchObject({ completed: 1 });
   });
 });

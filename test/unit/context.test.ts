@@ -1,4 +1,4 @@
-import { count, type HandlerContext, job, work } from 'holdfast';
+import { type CheckpointContext, checkpoints, count, type HandlerContext, job, work } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { setScene } from './scene.ts';
 
@@ -9,16 +9,19 @@ const PARTS = [
   'fence',
   'signal',
   'progress',
-  'checkpoint',
   'extend',
   'release',
   'enqueue',
   'log',
+  'checkpoint',
 ];
 
 /** What a handler did with its context, and what its job came to. */
-async function handled(handler: (context: HandlerContext) => unknown) {
-  const { queue, environment } = setScene({ push: job<string>(), next: job<string>() });
+async function handled(handler: (context: HandlerContext & CheckpointContext) => unknown) {
+  const { queue, environment } = setScene(
+    { push: job<string>(), next: job<string>() },
+    { use: [checkpoints()] },
+  );
   const { id } = await queue.enqueue('push', 'x');
   let outcome: unknown;
   const told: unknown[] = [];

@@ -13,6 +13,7 @@ const pages = [
   { page: 'simulator', files: ['notes-workload.ts', 'notes-workload.test.ts'] },
   { page: 'features/middleware', files: ['middleware-examples.ts', 'middleware-examples.test.ts'] },
   { page: 'features/schema', files: ['middleware-examples.ts'] },
+  { page: 'features/checkpoints', files: ['checkpoint-example.test.ts'] },
   { page: 'features/gates', files: ['gates-examples.ts', 'middleware-examples.ts'] },
   {
     page: 'service-workers',

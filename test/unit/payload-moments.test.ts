@@ -1,4 +1,5 @@
 import {
+  checkpoints,
   count,
   defineJobs,
   enqueueMany,
@@ -131,7 +132,10 @@ describe('what a handler leaves is refused by its name and place:', () => {
   const bad = () => ({ list: [0, new Proxy(new Date(0), {})] });
 
   it('progress and checkpoints at once, so that the handler hears of it', async () => {
-    const { queue, environment } = setScene({ push: job<Note>({ maxAttempts: 1 }) });
+    const { queue, environment } = setScene(
+      { push: job<Note>({ maxAttempts: 1 }) },
+      { use: [checkpoints()] },
+    );
     await queue.enqueue('push', note());
     const heard: string[] = [];
     const hear = (act: () => unknown) => {

@@ -1,7 +1,9 @@
 import {
   abandon,
   batch,
+  type CheckpointOptions,
   cancel,
+  checkpoints,
   clear,
   count,
   createQueue,
@@ -60,13 +62,14 @@ const T = 1_750_000_000_000;
 const HOUR_MS = 3_600_000;
 const jobs = defineJobs({ push: job<unknown>({ maxAttempts: 1 }), other: job<unknown>() });
 type Jobs = typeof jobs;
-const use = [results(), flows()];
+const use = [results(), flows(), checkpoints()];
+type Options = ResultOptions & FlowOptions & CheckpointOptions;
 
 interface Place {
-  readonly queue: Queue<Jobs, ResultOptions & FlowOptions>;
+  readonly queue: Queue<Jobs, Options>;
   readonly environment: FakeEnvironment;
   /** Of the host: the same, unless the two are apart. */
-  readonly host: Queue<Jobs, ResultOptions>;
+  readonly host: Queue<Jobs, Options>;
 }
 
 function openHost() {
@@ -74,13 +77,7 @@ function openHost() {
   const store = memoryStore();
   return {
     environment,
-    host: createQueue({
-      name: 'sync',
-      jobs,
-      store,
-      environment,
-      use: [results(), log({ size: 100 }), flows()],
-    }),
+    host: createQueue({ name: 'sync', jobs, store, environment, use: [...use, log({ size: 100 })] }),
   };
 }
 
@@ -153,13 +150,7 @@ function openShards(): Place {
     if (serve === undefined) {
       const store = memoryStore();
       serve = expose(
-        createQueue({
-          name: 'sync',
-          jobs,
-          store,
-          environment,
-          use: [results(), log({ size: 100 }), flows()],
-        }),
+        createQueue({ name: 'sync', jobs, store, environment, use: [...use, log({ size: 100 })] }),
         everything,
       );
       objects.set(name, serve);
@@ -506,6 +497,35 @@ describe('a worker elsewhere', () => {
 });
 
 describe('a worker over HTTP', () => {
+  it.each([
+    ['is not over: false', true],
+    ['ends with its attempt: nobody hears of it', false],
+  ])(
+    'stores no checkpoint where the host has none in use, and costs nobody his lease: one that %s',
+    async (_, waits) => {
+      const environment = fakeEnvironment({ now: T });
+      const host = createQueue({ name: 'sync', jobs, store: memoryStore(), environment });
+      const serve = httpHost(host, everything, { authorize: () => true });
+      const fetch = (url: string, init: RequestInit) => serve(new Request(url, init));
+      const queue = httpQueue('https://queue.example/calls', { jobs, use, fetch, environment, pollMs: 100 });
+      const { id } = await queue.enqueue('push', 'x');
+      const stored: unknown[] = [];
+      work(queue, {
+        push: async (_payload, { checkpoint, release, job: { checkpoint: found } }) => {
+          stored.push(found);
+          if (stored.length > 1) return;
+          const left = checkpoint('half');
+          if (waits) stored.push(await left);
+          release();
+        },
+      });
+      await environment.advance(90_000);
+      expect(stored).toEqual(waits ? [undefined, false, undefined] : [undefined, undefined]);
+      expect(await count(host)).toMatchObject({ completed: 1, dead: 0 });
+      expect(await get(host, id)).toBeUndefined();
+    },
+  );
+
   it('refuses progress and a checkpoint that JSON would change at once, and costs nobody his lease', async () => {
     const { queue, host, environment } = openHttp();
     const { id } = await queue.enqueue('push', 'x');

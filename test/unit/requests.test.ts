@@ -1,4 +1,5 @@
 import {
+  checkpoints,
   count,
   createQueue,
   defineJobs,
@@ -58,7 +59,7 @@ function network(...answers: (Response | (() => Response | Promise<Response>))[]
 }
 
 const jobs = defineJobs({ request: requestJob() });
-const scene = () => setScene(jobs);
+const scene = () => setScene(jobs, { use: [checkpoints()] });
 const sendAll = async ({ queue, environment }: ReturnType<typeof scene>, options?: RequestHandlerOptions) => {
   const drained = drain(
     queue,

@@ -296,13 +296,13 @@ export class SqliteRows implements Rows {
   }
 
   /** Never replaces: a row that is there already would be lost, this way the transaction is. */
-  #put(at: At, k: string, { payload, checkpoint, extras, ...row }: JobRow, final?: FinalRow): void {
+  #put(at: At, k: string, { payload, attached, extras, ...row }: JobRow, final?: FinalRow): void {
     const { job: _j, state: _s, finishedAt, ...end } = final ?? {};
     // Only the head occupies its lane, and jobs that ended hold no key.
     const lane = at === 'jobs' ? (laneOf(row) ?? null) : null;
     const key = final === undefined ? (row.idempotencyKey ?? null) : null;
-    const isSealed = checkpoint !== undefined || extras !== undefined || Object.keys(end).length > 0;
-    const sealed: Sealed | null = isSealed ? { checkpoint, extras, end } : null;
+    const isSealed = attached !== undefined || extras !== undefined || Object.keys(end).length > 0;
+    const sealed: Sealed | null = isSealed ? { attached, extras, end } : null;
     this.#run(
       'INSERT INTO holdfast_rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
       ...[this.queue, at, k, row.id, lane, row.name, key, finishedAt ?? null],
@@ -323,7 +323,7 @@ const END = new Uint8Array();
 const parkedKey = (row: JobRow): string => laneKey(laneOf(row) ?? '', row.seq);
 
 interface Sealed {
-  readonly checkpoint?: unknown;
+  readonly attached?: JobRow['attached'] | undefined;
   readonly extras?: JobRow['extras'] | undefined;
   /** What else there is of a final row, whatever that is. */
   readonly end?: Omit<FinalRow, 'job' | 'state' | 'finishedAt'>;
@@ -343,11 +343,11 @@ function toJob(found: Stored): JobRow {
   const { lost, at } = found;
   // Its key is one of a job: it was found by it.
   if (lost !== undefined) return damagedRow(at as Live['at'], remainsOf(found), whyLost(found)) as JobRow;
-  const { checkpoint, extras } = sealedIn(found);
+  const { attached, extras } = sealedIn(found);
   const job = { ...(JSON.parse(String(found.row)) as JobRow), payload: found.payload };
   return {
     ...job,
-    ...(checkpoint !== undefined && { checkpoint }),
+    ...(attached !== undefined && { attached }),
     ...(extras !== undefined && { extras }),
   };
 }

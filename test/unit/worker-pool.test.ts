@@ -1,4 +1,5 @@
 import {
+  checkpoints,
   createQueue,
   DeadLetterError,
   defineJobs,
@@ -57,7 +58,7 @@ function open(handlers: Handlers, options: Partial<WorkerPoolOptions<'push'>> = 
     name: 'sync',
     jobs,
     store: memoryStore(),
-    use: [results()],
+    use: [results(), checkpoints()],
   });
   const worker = work(queue, pool.handlers, how);
   onTestFinished(async () => {

@@ -1,5 +1,6 @@
 import * as Comlink from 'comlink';
 import {
+  type CheckpointOptions,
   type Definitions,
   deserializeError,
   type Handler,
@@ -26,7 +27,8 @@ export interface ServePoolOptions {
 
 /**
  * Runs handlers in this worker, for the `workerPool` that made it. They get what handlers get elsewhere. What `enqueue` refuses for the sake of the
- * queue's definitions (an unknown name, a schema) fails the attempt when the handler has returned, as those are not known here.
+ * queue's definitions (an unknown name, a schema) fails the attempt when the handler has returned, as those are not known here. `checkpoint` is there, and
+ * resolves with false, as nothing is stored, where the queue has no `checkpoints` in use.
  *
  * @example
  * // pool-worker.ts
@@ -37,7 +39,7 @@ export interface ServePoolOptions {
  * @throws InvalidOptionError at once
  */
 export function servePool<Jobs extends Definitions = Definitions>(
-  handlers: Handlers<NoInfer<Jobs>>,
+  handlers: Handlers<NoInfer<Jobs>, CheckpointOptions>,
   options: ServePoolOptions = {},
 ): void {
   if (typeof handlers !== 'object' || handlers === null)

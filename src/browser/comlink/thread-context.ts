@@ -1,4 +1,5 @@
 import {
+  type CheckpointContext,
   type EnqueueOptions,
   type HandlerContext,
   InvalidOptionError,
@@ -6,7 +7,7 @@ import {
   systemEnvironment,
 } from '../../core/index.ts';
 import { sealPayload } from '../../core/kernel/payload.ts';
-import { checkSmall, type SmallValue } from '../../core/kernel/small-value.ts';
+import { checkSmall } from '../../core/kernel/small-value.ts';
 import { checkKnown, checkMs, checkText } from '../../core/queue/options.ts';
 import type { Enqueued, Task, TaskEnd, Word } from './thread-face.ts';
 
@@ -16,7 +17,7 @@ type Tell = (word: Word, value?: unknown) => Promise<unknown>;
 /** One attempt, in the thread that runs it. */
 export class ThreadRun {
   readonly task: Task;
-  readonly context: HandlerContext;
+  readonly context: HandlerContext & CheckpointContext;
   readonly #tell: Tell;
   readonly #controller = new AbortController();
   readonly #enqueued: Enqueued[] = [];
@@ -97,7 +98,7 @@ export class ThreadRun {
   }
 }
 
-function small(what: SmallValue, value: unknown): unknown {
+function small(what: string, value: unknown): unknown {
   const sealed = sealPayload(value, { blobs: false, what });
   checkSmall(what, sealed.size);
   return sealed.value;

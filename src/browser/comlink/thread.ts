@@ -1,5 +1,6 @@
 import * as Comlink from 'comlink';
 import {
+  type CheckpointContext,
   deserializeError,
   type Environment,
   type HandlerContext,
@@ -133,11 +134,15 @@ export class PoolThread {
     if (this.#running?.task.id !== task) return false;
     const { context } = this.#running;
     if (word === 'progress') return context.progress(value);
-    if (word === 'checkpoint') return context.checkpoint(value);
+    if (word === 'checkpoint') return leave(context, value);
     if (word === 'extend') return context.extend();
     return context.log(String(value));
   }
 }
+
+/** Resolves with false where the queue has no `checkpoints` in use: it is not stored. */
+const leave = ({ checkpoint }: HandlerContext & Partial<CheckpointContext>, value: unknown): unknown =>
+  checkpoint?.(value) ?? false;
 
 /** The error that a handler threw in its thread, with the stack it had there. */
 export function thrownIn({ error, stack }: Extract<TaskEnd, { readonly how: 'threw' }>): Error {

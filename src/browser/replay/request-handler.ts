@@ -1,6 +1,8 @@
 import {
+  type CheckpointContext,
   DeadLetterError,
   type Handler,
+  type HandlerContext,
   InvalidOptionError,
   type Job,
   type SendOptions,
@@ -43,6 +45,8 @@ export interface RequestResult {
   readonly moved?: true;
 }
 
+type SendContext = HandlerContext & Partial<CheckpointContext>;
+
 const KEYS = ['same-origin', 'always', 'never'] as const;
 /** All requests of a context that are kept alive may have so many bytes together (Fetch, 4.5): one more fails. */
 const MAX_KEEPALIVE_BYTES = 64 * 1024;
@@ -55,6 +59,8 @@ const MAX_KEEPALIVE_BYTES = 64 * 1024;
  * | 2xx, opaque, a redirect of a navigation | is done; its result is the status |
  * | 5xx, 401, 429 …, none | as `throwForStatus` says |
  * | any other 4xx, a redirect that is not to be followed | is dead |
+ *
+ * With `use: [checkpoints()]` a request that is redriven when it is too old has its `maxAgeMs` once more; without, one attempt.
  *
  * @example
  * work(queue, { request: requestHandler({ prepare: (request) => request.headers.set('authorization', token()) }) });
@@ -69,11 +75,11 @@ export function requestHandler(options: RequestHandlerOptions = {}): Handler<Sto
     throw new InvalidOptionError('idempotencyKey', idempotencyKey, `one of ${KEYS.join(', ')}`);
   const alive = { bytes: 0 };
 
-  return async (stored, { job, attempt, signal, checkpoint }): Promise<RequestResult> => {
+  return async (stored, { job, attempt, signal, checkpoint }: SendContext): Promise<RequestResult> => {
     const until = agesAt(job);
     if (now() >= until) {
       if (!isRedriven(job)) throw new DeadLetterError('it was not sent within its maxAgeMs');
-      await checkpoint({ until: now() + (job.maxAgeMs ?? 0) });
+      await checkpoint?.({ until: now() + (job.maxAgeMs ?? 0) });
     }
     const built = requestOf(sendable(stored));
     addKey(built, job.id, idempotencyKey);

@@ -1,4 +1,5 @@
 import {
+  checkpoints,
   createQueue,
   defineJobs,
   type Environment,
@@ -62,6 +63,7 @@ function openQueue(name: string, options: OpenQueueOptions, job: JobOptions): En
     name,
     jobs,
     store,
+    use: [checkpoints()],
     // What is taken over has an id of its own: a take-over that is cut off and begun again days later enqueues nothing twice.
     dedupeMs: 30 * DAY_MS,
     ...(environment && { environment }),

@@ -1,5 +1,15 @@
 /** In which order features come by where several hook into one place. One that is not here comes last. */
-const ORDER = ['limits', 'flows', 'results', 'schedules', 'log', 'middleware', 'gates', 'schema'];
+const ORDER = [
+  'limits',
+  'flows',
+  'results',
+  'checkpoints',
+  'schedules',
+  'log',
+  'middleware',
+  'gates',
+  'schema',
+];
 
 export function orderOf(name: string): number {
   const at = ORDER.indexOf(name);

@@ -1,5 +1,6 @@
 import type { JobSpec } from './enqueue-messages.ts';
 import type { Job, JobError } from './job.ts';
+import type { Attached } from './job-row.ts';
 
 export type Outcome =
   /** Done. What the handler enqueued commits in the same transaction; no depth refuses it. */
@@ -57,8 +58,8 @@ export interface Settlement {
   readonly outcome: Outcome;
   /** Of an attempt that failed; absent: it says nothing of its target. */
   readonly met?: Met;
-  /** For the next attempt; absent: the last one stored stays. */
-  readonly checkpoint?: unknown;
+  /** What features attach to a job that is not done, by their names; absent: what is attached stays. */
+  readonly attach?: Attached;
 }
 
 /**
@@ -213,7 +214,7 @@ export interface ExtendRequest {
     readonly id: string;
     readonly fence: number;
     readonly progress?: unknown;
-    readonly checkpoint?: unknown;
+    readonly attach?: Attached;
     /** It has not begun. */
     readonly unbegun?: true;
   }[];

@@ -1,6 +1,12 @@
 import type { CarriedOptions, JobError } from './job.ts';
 import type { Place } from './place.ts';
 
+/**
+ * What features attach to a job beside its payload, by their names: small values, each as the store holds payloads. They belong to that payload: a job
+ * that gets another, or is done, has none of them. Only the feature knows what its value means, so the job needs it from then on: see `needs.ts`.
+ */
+export type Attached = Readonly<Record<string, unknown>>;
+
 /** A job as it is stored. Rows are never changed in place: a change is a new row. */
 export interface JobRow extends Place, CarriedOptions {
   readonly enqueuedAt: number;
@@ -41,8 +47,7 @@ export interface JobRow extends Place, CarriedOptions {
   /** What features keep in it for its worker, by name, each as the store holds it; and the estimated bytes of all that. */
   readonly extras?: Readonly<Record<string, unknown>>;
   readonly extraBytes?: number;
-  /** What an attempt left for the next, as the store holds it. */
-  readonly checkpoint?: unknown;
+  readonly attached?: Attached;
   /** Completed: how long it stays, where that is longer than its id is remembered. */
   readonly keptMs?: number;
   /** The row could not be read: only its place is known. Written again, it stays as it is in the store: `raw`. */

@@ -131,7 +131,7 @@ export interface Job<Payload = unknown> extends CarriedOptions {
   /** While `active`: who holds the lease, its fence, until when, the last progress stored. */
   readonly lease?: { readonly workerId: string; readonly fence: number; readonly until: number };
   readonly progress?: unknown;
-  /** What an attempt left for the next: see `HandlerContext.checkpoint`. A dead job has it too. */
+  /** What an attempt left for the next: see `checkpoints`. A dead job has it too. */
   readonly checkpoint?: unknown;
   readonly finishedAt?: number;
   /** The tick that brought it, if a schedule did. */

@@ -1,3 +1,4 @@
+import { detached } from './attached.ts';
 import { claimedIds } from './claims-row.ts';
 import { CLOCK_STEP_MS } from './control.ts';
 import type { Control } from './control-row.ts';
@@ -165,7 +166,7 @@ const NEWCOMERS: Fields<Exclude<keyof JobRow, Stays | keyof typeof ANEW>> = {
   version: true,
   payload: true,
   size: true,
-  checkpoint: true,
+  attached: true,
   target: true,
   maxAttempts: true,
   maxCrashes: true,
@@ -186,7 +187,7 @@ function merged(rows: Rows, holder: JobRow, spec: JobSpec, newcomer: JobRow, now
   const restarts = spec.onDuplicate === 'restart';
   const isNew = (field: string) => field in NEWCOMERS || (restarts && isAnew(rows, field));
   const row: Partial<Draft<JobRow>> = {};
-  carry(row, holder, (field) => !isNew(field));
+  carry(row, detached(holder), (field) => !isNew(field));
   carry(row, newcomer, isNew);
   const next = row as Draft<JobRow>;
   if (restarts) next.due = Math.max(1, next.runAt);
@@ -198,7 +199,7 @@ function merged(rows: Rows, holder: JobRow, spec: JobSpec, newcomer: JobRow, now
   }
   startAge(next, now);
   if (newcomer.owes !== undefined) next.owes = union(holder.owes, newcomer.owes);
-  if (newcomer.needs !== undefined) next.needs = union(holder.needs, newcomer.needs);
+  if (newcomer.needs !== undefined) next.needs = union(next.needs, newcomer.needs);
   for (const feature of hooksOf(rows).replaces) feature.replaces(next, newcomer);
   // What is held against it for one target is not so for another.
   return holder.target === next.target ? next : withoutOutage(next);

@@ -1,3 +1,4 @@
+import { attachTo, sealAttached } from './attached.ts';
 import { crashDelay } from './backoff.ts';
 import { mustGoBack } from './begin.ts';
 import type { Claims, Lease } from './claims-row.ts';
@@ -6,7 +7,7 @@ import type { Codec } from './codec.ts';
 import type { Control } from './control-row.ts';
 import { hooksOf } from './features.ts';
 import { appendError } from './job-error.ts';
-import type { JobRow } from './job-row.ts';
+import type { Attached, JobRow } from './job-row.ts';
 import { dropCancelled, requeue, toDeadLetters } from './lease-ends.ts';
 import type { ExtendAnswer, ExtendRequest, ReclaimAnswer, ReclaimRequest } from './messages.ts';
 import { buryOverdue } from './overdue.ts';
@@ -22,14 +23,12 @@ const EVICTIONS_A_CRASH = 5;
 /** Browsers throttle the timers of a hidden tab to one a minute (Chrome 88), so a heartbeat may be that late. */
 const ALIVE_GRACE_MS = 60_000;
 
-/** Seals progress and checkpoints at once; what is answered runs in a transaction. */
+/** Seals progress and what is attached at once; what is answered runs in a transaction. */
 export function extend(codec: Codec, request: ExtendRequest): Rule<readonly ExtendAnswer[]> {
   const progresses = request.leases.map(
     ({ progress }) => progress !== undefined && sealSmall(codec, 'progress', progress),
   );
-  const checkpoints = request.leases.map(
-    ({ checkpoint }) => checkpoint !== undefined && sealSmall(codec, 'checkpoint', checkpoint),
-  );
+  const attached = request.leases.map(({ attach }) => sealAttached(codec, attach));
   return function* (rows, now) {
     const control = yield* openControl(rows, now);
     const claims = yield* read(rows.claims());
@@ -44,18 +43,18 @@ export function extend(codec: Codec, request: ExtendRequest): Rule<readonly Exte
       if (lease.cancelRequested) return 'cancelRequested';
       return unbegun && control !== undefined && mustGoBack(control, lease, now) ? 'goesBack' : 'extended';
     });
+    for (const [i, { id }] of request.leases.entries())
+      if (attached[i] !== undefined && answers[i] !== 'stale')
+        yield* attach(rows, held.get(id) as Lease, attached[i]);
     if (mine !== undefined && answers.some((answer) => answer !== 'stale')) rows.putClaims(mine);
-    for (const [i, { id, checkpoint }] of request.leases.entries())
-      if (checkpoint !== undefined && answers[i] !== 'stale')
-        yield* leave(rows, held.get(id) as Lease, checkpoints[i]);
     return answers;
   };
 }
 
 /** In the job's own row: it outlives the lease. */
-function* leave(rows: Rows, lease: Lease, checkpoint: unknown): Step<void> {
+function* attach(rows: Rows, lease: Lease, attached: Attached): Step<void> {
   const row = yield* read(rows.job(lease));
-  if (row !== undefined) rows.moveJob(row, { ...row, checkpoint });
+  if (row !== undefined) rows.moveJob(row, attachTo(lease, row, attached));
 }
 
 /** Owners that prove their life for as long as they have one. */

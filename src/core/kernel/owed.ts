@@ -85,13 +85,7 @@ function put(rows: Rows, control: Control, feature: string, owed: OwedRow): void
 }
 
 /** What is told of a row: nothing of it is large. */
-function lean({
-  payload: _,
-  checkpoint: _left,
-  extras: _brought,
-  extraBytes: _size,
-  ...row
-}: JobRow): JobRow {
+function lean({ payload: _, attached: _left, extras: _brought, extraBytes: _size, ...row }: JobRow): JobRow {
   return { ...row, payload: undefined } as JobRow;
 }
 

@@ -1,3 +1,4 @@
+import { detached } from './attached.ts';
 import type { Codec } from './codec.ts';
 import type { Control } from './control-row.ts';
 import { hooksOf } from './features.ts';
@@ -22,8 +23,7 @@ export function sealResult(codec: Codec, value: unknown): FinalRow['result'] {
 
 /** A completed job as it is remembered, without its payload. */
 export function completedRow(rows: Rows, row: JobRow, now: number): FinalRow {
-  const { checkpoint: _, ...rest } = row;
-  const job = { ...rest, payload: rows.codec.seal(undefined).stored };
+  const job = { ...detached(row), payload: rows.codec.seal(undefined).stored };
   return { job, state: 'completed', finishedAt: now };
 }
 

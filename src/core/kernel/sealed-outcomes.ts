@@ -1,18 +1,18 @@
+import { sealAttached } from './attached.ts';
 import type { Codec } from './codec.ts';
 import { sealJobs } from './enqueue.ts';
 import type { Features } from './features.ts';
-import type { FinalRow } from './job-row.ts';
+import type { Attached, FinalRow } from './job-row.ts';
 import type { ExchangeRequest, Outcome, Settlement } from './messages.ts';
 import { sealResult } from './retention.ts';
 import type { SealedJob } from './sealed-job.ts';
-import { sealSmall } from './small-value.ts';
 
 /** What handlers made, sealed before anything is written. */
 export interface Sealed {
   /** What those of completed jobs enqueued. */
   readonly chained: ReadonlyMap<Outcome, readonly SealedJob[]>;
   readonly results: ReadonlyMap<Outcome, FinalRow['result']>;
-  readonly checkpoints: ReadonlyMap<Settlement, unknown>;
+  readonly attached: ReadonlyMap<Settlement, Attached>;
 }
 
 /** Throws for what was enqueued and cannot be stored. */
@@ -23,14 +23,15 @@ export function sealSettlements(
 ): Sealed {
   const chained = new Map<Outcome, readonly SealedJob[]>();
   const results = new Map<Outcome, FinalRow['result']>();
-  const checkpoints = new Map<Settlement, unknown>();
+  const attached = new Map<Settlement, Attached>();
   for (const settlement of settlements) {
-    const { outcome, checkpoint } = settlement;
-    if (checkpoint !== undefined) checkpoints.set(settlement, sealSmall(codec, 'checkpoint', checkpoint));
+    const { outcome } = settlement;
+    const sealed = sealAttached(codec, settlement.attach);
+    if (sealed !== undefined) attached.set(settlement, sealed);
     if (outcome.kind !== 'complete') continue;
     if (outcome.enqueue !== undefined) chained.set(outcome, sealJobs(codec, outcome.enqueue, features));
     if (outcome.result !== undefined && !outcome.result.lost)
       results.set(outcome, sealResult(codec, outcome.result.value));
   }
-  return { chained, results, checkpoints };
+  return { chained, results, attached };
 }

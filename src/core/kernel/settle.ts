@@ -1,3 +1,4 @@
+import { attachTo } from './attached.ts';
 import type { Claims, Lease } from './claims-row.ts';
 import { setHold } from './control.ts';
 import type { Control } from './control-row.ts';
@@ -164,7 +165,7 @@ function* meet(settling: Settling, lease: Lease, settlement: MetSettlement): Ste
     yield* bury(settling, lease, settlement, outcome.error);
     return 'expired';
   }
-  const { row: changed = settlement.checkpoint === undefined ? undefined : row, at } = weighed;
+  const { row: changed = settlement.attach === undefined ? undefined : row, at } = weighed;
   if (changed === undefined) yield* standBack(rows, control, lease, now);
   else if (at === undefined) keepPlace(rows, control, row, changed, now);
   else requeue(rows, control, changed, at, now);
@@ -224,15 +225,18 @@ function dropAlone({ rows, control, drops }: Settling, lease: Lease): void {
   drops.push(lease);
 }
 
-/** The row of a settled job that is not done, with what the attempt left for the next. */
+/** The row of a settled job that is not done, with what its attempt attached to it. */
 function* unfinished(
   { rows, sealed }: Settling,
   lease: Lease,
   settlement: Settlement,
 ): Step<JobRow | undefined> {
   const row = yield* read(rows.job(lease));
-  const checkpoint = sealed.checkpoints.get(settlement);
-  return row === undefined || checkpoint === undefined ? row : { ...row, checkpoint };
+  const attached = sealed.attached.get(settlement);
+  if (row === undefined || attached === undefined) return row;
+  const next = attachTo(lease, row, attached);
+  if (next.needs !== row.needs) rows.moveJob(row, next);
+  return next;
 }
 
 function* again(

@@ -1,3 +1,4 @@
+import { detached } from './attached.ts';
 import { noteUnburied } from './buried-keys.ts';
 import type { Claims, Lease } from './claims-row.ts';
 import { openControl } from './clock.ts';
@@ -110,7 +111,7 @@ function* redriveIds(
         answers[i] = found === undefined ? 'unknown' : 'not-dead';
         continue;
       }
-      const job = edited === undefined ? found.row.job : withEdit(found.row.job, edited);
+      const job = edited === undefined ? found.row.job : { ...detached(found.row.job), ...edited };
       answers[i] = yield* revive(rows, control, found.row, { job, edited: edited !== undefined, alone }, now);
     }
     asked = asked.filter(({ i }) => answers[i] === 'blocked');
@@ -118,11 +119,6 @@ function* redriveIds(
   yield* forgetIdleTargets(rows, control);
   rows.putControl(control);
   return answers;
-}
-
-/** What an attempt left for the next belongs to the payload that it had. */
-function withEdit({ checkpoint: _, ...job }: JobRow, edited: Edited): JobRow {
-  return { ...job, ...edited };
 }
 
 export function* remove(rows: Rows, request: SelectRequest, now: number): Step<readonly RemoveAnswer[]> {

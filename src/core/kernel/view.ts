@@ -36,7 +36,7 @@ const look = (rows: Rows, row: JobRow): unknown => revealed(() => revealPayload(
 
 /** What reading does not show of a row, or shows as something else. All else is shown as it is there. */
 const INTERNAL: {
-  readonly [Field in Exclude<keyof JobRow, keyof Job> | 'tries' | 'checkpoint']: true;
+  readonly [Field in Exclude<keyof JobRow, keyof Job> | 'tries']: true;
 } = {
   rank: true,
   due: true,
@@ -55,7 +55,7 @@ const INTERNAL: {
   needs: true,
   extras: true,
   extraBytes: true,
-  checkpoint: true,
+  attached: true,
   keptMs: true,
   damage: true,
 };
@@ -82,16 +82,15 @@ function view(rows: Rows, row: JobRow, payload: unknown, state: JobState, final?
     errors: row.errors.length === 0 ? [] : row.errors.map((error) => ({ ...error })),
     parked: false,
   };
-  if (hasMore(row, PLAIN_FIELDS)) viewMore(rows, row, job);
+  if (hasMore(row, PLAIN_FIELDS)) viewMore(row, job);
   for (const feature of hooksOf(rows).view) feature.view(rows, job, row, final);
   return job;
 }
 
 /** What few rows have. */
-function viewMore(rows: Rows, row: JobRow, job: Draft<Job>): void {
+function viewMore(row: JobRow, job: Draft<Job>): void {
   for (const field in row)
     if (!(field in job || field in INTERNAL))
       (job as unknown as Record<string, unknown>)[field] = owned(row[field as keyof JobRow]);
   if (row.tries !== undefined) job.tries = row.tries + 1;
-  if (row.checkpoint !== undefined) job.checkpoint = revealed(() => rows.codec.reveal(row.checkpoint));
 }

@@ -4,7 +4,7 @@ import type { Around } from './around.ts';
 import { type Definitions, definitionOf, type JobDefinition, type PayloadOf } from './definitions.ts';
 import type { Check } from './job-options.ts';
 import { checkList } from './options.ts';
-import type { WorkerHooks, WorkerHost } from './worker-hooks.ts';
+import type { Attempt, WorkerHooks, WorkerHost } from './worker-hooks.ts';
 
 /** What a queue can do beyond the kernel: made by a function of the package, say `log({ size: 100 })`, and given to `use`. */
 export interface Feature<
@@ -37,6 +37,8 @@ export interface Feature<
   readonly names?: readonly string[];
   /** What it does in a worker: asked once for each. */
   worker?(host: WorkerHost): WorkerHooks;
+  /** What handlers are given more, each part made when it is asked for. */
+  readonly context?: Readonly<Record<string, (attempt: Attempt) => unknown>>;
   /** Never there: it carries the types of the options. */
   readonly '~options'?: Options;
   /** Never there: it carries the names of the jobs that its settings name. */
@@ -69,6 +71,16 @@ export type OptionsOf<Use extends readonly Feature[]> = [Taken<Use[number]>] ext
 ]
   ? Options
   : object;
+
+declare const GIVES: unique symbol;
+
+/** Among the options of a feature: what handlers are given more with it. For the types alone. */
+export interface Gives<Context> {
+  readonly [GIVES]?: Context;
+}
+
+/** What handlers are given more by the features that these are the options of. */
+export type GivenBy<Options> = Options extends Gives<infer Context> ? Context : unknown;
 
 /** One function for each: what all of them take is all their options. */
 type Taken<Use> = Use extends { readonly '~options'?: infer Options }

@@ -12,6 +12,16 @@ export interface WorkerHost {
   fail(error: unknown): void;
 }
 
+/** An attempt that runs, as features see it that give its handler more. */
+export interface Attempt {
+  /** Nothing that the handler still does can belong to the job. */
+  readonly isOver: boolean;
+  /** A copy of what is to be stored beside the payload. Throws PayloadError at once: nothing of it is lost with a promise that nobody awaits. */
+  small(what: string, value: unknown): unknown;
+  /** What the feature attaches to the job, a copy: see `Attached`. Resolves with whether it is stored; else it goes along until it is. */
+  attach(feature: string, value: unknown): Promise<boolean>;
+}
+
 /** What a feature does in one worker. */
 export interface WorkerHooks {
   /** Why jobs of the name are not asked for now; undefined: they are. */

@@ -26,6 +26,7 @@ import {
 } from '../queue/options.ts';
 import type { Host } from '../queue/queue-operation.ts';
 import { checkSpec } from '../queue/sent-spec.ts';
+import { checkAttached, pickAttached } from './attached-check.ts';
 import type { ServedFeature } from './served-feature.ts';
 
 type Given = Readonly<Record<string, unknown>>;
@@ -160,13 +161,13 @@ function checkName(what: string, given: unknown): ClaimRequest['names'][string] 
 }
 
 function checkSettlement(what: string, given: unknown, accepts: OptionTable): Settlement {
-  const settled = fields(what, given, ['id', 'fence', 'outcome', 'met', 'checkpoint']);
+  const settled = fields(what, given, ['id', 'fence', 'outcome', 'met', 'attach']);
   return {
     id: checkText('id', settled.id),
     fence: checkCount('fence', settled.fence),
     outcome: checkOutcome(`${what}.outcome`, settled.outcome, accepts),
     ...optional(settled, 'met', checkMet),
-    ...optional(settled, 'checkpoint', asItIs),
+    ...optional(settled, 'attach', (key, value) => pickAttached(key, value, accepts.use)),
   };
 }
 
@@ -265,22 +266,22 @@ function checkError(what: string, given: unknown): JobError {
   };
 }
 
-export function checkExtend(given: unknown): ExtendRequest {
+export function checkExtend(given: unknown, { accepts }: Pick<Host, 'accepts'>): ExtendRequest {
   const { workerId, leases, leaseMs } = fields('arguments', given, ['workerId', 'leases', 'leaseMs']);
   return {
     workerId: checkText('workerId', workerId),
-    leases: each('leases', leases, checkLeased),
+    leases: each('leases', leases, (what, item) => checkLeased(what, item, accepts.use)),
     leaseMs: checkLease('leaseMs', leaseMs),
   };
 }
 
-function checkLeased(what: string, given: unknown): ExtendRequest['leases'][number] {
-  const lease = fields(what, given, ['id', 'fence', 'progress', 'checkpoint', 'unbegun']);
+function checkLeased(what: string, given: unknown, use: readonly Feature[]): ExtendRequest['leases'][number] {
+  const lease = fields(what, given, ['id', 'fence', 'progress', 'attach', 'unbegun']);
   return {
     id: checkText('id', lease.id),
     fence: checkCount('fence', lease.fence),
     ...optional(lease, 'progress', asItIs),
-    ...optional(lease, 'checkpoint', asItIs),
+    ...optional(lease, 'attach', (key, value) => checkAttached(key, value, use)),
     ...optional(lease, 'unbegun', checkTrue),
   };
 }

@@ -20,9 +20,9 @@ export async function extendLeases(
         return all;
       },
       (error) => {
-        if (refusalOf(error) !== 'no room' || !leases.some(isLoaded)) throw error;
+        if (refusalOf(error) === undefined || !leases.some(isLoaded)) throw error;
         holdings.keepProgress(leases);
-        return extend(leases.map(({ progress: _, checkpoint: __, ...lease }) => lease)); // A full disk costs nobody the lease.
+        return extend(leases.map(({ progress: _, attach: __, ...lease }) => lease)); // What is not stored costs nobody the lease.
       },
     );
     runner.lose(leases.filter((_, i) => answers[i] === 'stale'));
@@ -34,4 +34,4 @@ export async function extendLeases(
   }
 }
 
-const isLoaded = (lease: Leases[number]): boolean => 'progress' in lease || 'checkpoint' in lease;
+const isLoaded = (lease: Leases[number]): boolean => 'progress' in lease || 'attach' in lease;

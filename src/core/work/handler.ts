@@ -1,8 +1,9 @@
 import type { Job } from '../kernel/job.ts';
 import type { Definitions, ParsedOf, PayloadOf } from '../queue/definitions.ts';
 import type { EnqueueOptions } from '../queue/enqueue-options.ts';
+import type { GivenBy } from '../queue/feature.ts';
 
-/** What a handler may do beside its work. */
+/** What a handler may do beside its work; features in use add to it. */
 export interface HandlerContext<Jobs extends Definitions = Definitions, Options extends object = object> {
   /** As it was claimed. `job.id` and `attempt` are the material for the idempotency of what the handler does. */
   readonly job: Job;
@@ -19,14 +20,6 @@ export interface HandlerContext<Jobs extends Definitions = Definitions, Options 
   readonly signal: AbortSignal;
   /** Tells how far it is; stored with the next heartbeat. At most 8 KB; throws PayloadError. Once the job is over it does nothing. */
   progress(value: unknown): void;
-  /**
-   * Leaves a value for the next attempt, which finds it as `job.checkpoint`, also when this one's owner vanishes. Resolves with true
-   * once it is stored, and with false when it is not as yet: the lease is lost, or the store fails; then it goes with the next heartbeat
-   * or the end of the attempt. Calls that come while one is under way share the next. Each replaces the one before. A dead job keeps it, and
-   * has it when it is redriven as it is; with the job's completion it is gone. At most 8 KB; throws PayloadError, and
-   * InvalidOptionError for undefined.
-   */
-  checkpoint(value: unknown): Promise<boolean>;
   /** Extends the lease now rather than with the next heartbeat. Resolves with false when the lease is lost. */
   extend(): Promise<boolean>;
   /** Gives the job back, the attempt uncounted, and ends the handler by throwing. Minimum and default 0 ms. */
@@ -51,7 +44,7 @@ export interface HandlerContext<Jobs extends Definitions = Definitions, Options 
  */
 export type Handler<Payload, Jobs extends Definitions = Definitions, Options extends object = object> = (
   payload: Payload,
-  context: HandlerContext<Jobs, Options>,
+  context: HandlerContext<Jobs, Options> & GivenBy<Options>,
 ) => unknown;
 
 /** A part of the names is fine: jobs of the others wait for a worker that knows them. */

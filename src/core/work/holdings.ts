@@ -1,4 +1,5 @@
 import type { Draft } from '../kernel/job.ts';
+import type { Attached } from '../kernel/job-row.ts';
 import type { ClaimedJob, Outcome, Settlement } from '../kernel/messages.ts';
 import { isSuspect } from '../kernel/suspect.ts';
 import { targetOf } from '../kernel/target.ts';
@@ -14,8 +15,8 @@ export interface Ended {
   readonly claimed: ClaimedJob;
   readonly outcome: Outcome;
   readonly result?: unknown;
-  /** What the attempt left for the next, and is not known to be stored. */
-  readonly checkpoint?: unknown;
+  /** What features attached in the attempt, and is not known to be stored. */
+  readonly attached?: Attached | undefined;
   /** How long its handler ran; absent: it did not begin. */
   readonly tookMs?: number;
   /** How it met its target; absent: it says nothing of it. */
@@ -135,14 +136,14 @@ export class Holdings {
     return free ? Math.min(left, Math.max(0, slots - this.size)) : left;
   }
 
-  /** What is to be extended. Progress goes along once, and is put back by `keepProgress`; a checkpoint until it has `arrived`. */
+  /** What is to be extended. Progress goes along once, and is put back by `keepProgress`; what is attached until it has `arrived`. */
   takeLeases(): Leases {
     const running = this.runs().map((run) => {
-      const { progress, checkpoint } = run;
+      const { progress, attached } = run;
       run.progress = undefined;
       const lease: Draft<Leases[number]> = { id: run.id, fence: run.claimed.fence };
       if (progress !== undefined) lease.progress = progress;
-      if (checkpoint !== undefined) lease.checkpoint = checkpoint;
+      if (attached !== undefined) lease.attach = attached;
       return lease;
     });
     const unbegun = this.ready.map(({ job, fence }) => ({ id: job.id, fence, unbegun: true as const }));
@@ -171,9 +172,9 @@ export class Holdings {
 
   /** The store has these. */
   arrived(leases: Leases): void {
-    for (const { id, checkpoint } of leases) {
+    for (const { id, attach } of leases) {
       const run = this.running.get(id);
-      if (checkpoint !== undefined && run?.checkpoint === checkpoint) run.checkpoint = undefined;
+      if (attach !== undefined && run?.attached === attach) run.attached = undefined;
     }
   }
 
@@ -208,9 +209,9 @@ export class Holdings {
   }
 }
 
-export function settlementOf({ claimed, outcome, checkpoint, meets }: Ended, now: number): Settlement {
+export function settlementOf({ claimed, outcome, attached, meets }: Ended, now: number): Settlement {
   const settlement: Draft<Settlement> = { id: claimed.job.id, fence: claimed.fence, outcome };
-  if (checkpoint !== undefined) settlement.checkpoint = checkpoint;
+  if (attached !== undefined) settlement.attach = attached;
   if (meets !== undefined) settlement.met = metOf(meets, now);
   return settlement;
 }

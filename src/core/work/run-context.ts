@@ -1,13 +1,14 @@
 import type { ClaimedJob } from '../kernel/messages.ts';
 import type { EnqueueOptions } from '../queue/enqueue-options.ts';
+import type { Feature } from '../queue/feature.ts';
+import type { Attempt } from '../queue/worker-hooks.ts';
 import type { HandlerContext } from './handler.ts';
 
 /** An attempt, as far as its handler has a hand in it. */
-export interface Handled {
+export interface Handled extends Attempt {
   readonly claimed: ClaimedJob;
   readonly signal: AbortSignal;
   tell(value: unknown): void;
-  leave(value: unknown): Promise<boolean>;
   extend(): Promise<boolean>;
   release(options: { readonly delayMs?: number }): never;
   enqueue(name: string, payload: unknown, options: EnqueueOptions): string;
@@ -15,6 +16,7 @@ export interface Handled {
 }
 
 type Parts = { readonly [Part in keyof HandlerContext]: (run: Handled) => HandlerContext[Part] };
+type AllParts = Readonly<Record<string, (run: Handled) => unknown>>;
 
 /** What a handler is given, each made when it is asked for. Functions are bound, as handlers take the context apart. */
 const PARTS: Parts = {
@@ -24,7 +26,6 @@ const PARTS: Parts = {
   fence: (run) => run.claimed.fence,
   signal: (run) => run.signal,
   progress: (run) => (value) => run.tell(value),
-  checkpoint: (run) => (value) => run.leave(value),
   extend: (run) => () => run.extend(),
   release:
     (run) =>
@@ -37,27 +38,29 @@ const PARTS: Parts = {
   log: (run) => (message) => run.log(message),
 };
 
-const KEYS = Object.keys(PARTS);
-
-const isPart = (key: PropertyKey): key is keyof Parts => Object.hasOwn(PARTS, key);
-
-const partOf = (run: Handled, key: PropertyKey): unknown =>
-  isPart(key) ? PARTS[key](run) : Reflect.get(Object.prototype, key);
-
 /** Its parts are its own and enumerable, so that `{ ...context }` has them all; nothing can be changed. */
-const TRAPS: ProxyHandler<Handled> = {
-  get: partOf,
-  has: (_, key) => isPart(key) || key in Object.prototype,
-  ownKeys: () => KEYS,
-  getOwnPropertyDescriptor: (run, key) =>
-    isPart(key) ? { get: () => partOf(run, key), enumerable: true, configurable: true } : undefined,
-  getPrototypeOf: () => Object.prototype,
-  set: () => false,
-  defineProperty: () => false,
-  deleteProperty: () => false,
-  preventExtensions: () => false,
-  setPrototypeOf: () => false,
-};
+function trapsOf(parts: AllParts): ProxyHandler<Handled> {
+  const partOf = (run: Handled, key: PropertyKey): unknown =>
+    Object.hasOwn(parts, key) ? parts[key as string]?.(run) : Reflect.get(Object.prototype, key);
+  return {
+    get: partOf,
+    has: (_, key) => Object.hasOwn(parts, key) || key in Object.prototype,
+    ownKeys: () => Object.keys(parts),
+    getOwnPropertyDescriptor: (run, key) =>
+      Object.hasOwn(parts, key)
+        ? { get: () => partOf(run, key), enumerable: true, configurable: true }
+        : undefined,
+    getPrototypeOf: () => Object.prototype,
+    set: () => false,
+    defineProperty: () => false,
+    deleteProperty: () => false,
+    preventExtensions: () => false,
+    setPrototypeOf: () => false,
+  };
+}
 
-/** One object a life: a run pays only for what its handler touches, as an AbortController is dear. */
-export const contextOf = (run: Handled): HandlerContext => new Proxy(run, TRAPS) as unknown as HandlerContext;
+/** For one worker. One object a life: a run pays only for what its handler touches, as an AbortController is dear. */
+export function contexts(use: readonly Feature[]): (run: Handled) => HandlerContext {
+  const traps = trapsOf(Object.assign({}, PARTS, ...use.map(({ context }) => context)));
+  return (run) => new Proxy(run, traps) as unknown as HandlerContext;
+}

@@ -1,5 +1,4 @@
 import {
-  InvalidOptionError,
   JobCancelledError,
   JobReleasedError,
   JobTimeoutError,
@@ -8,6 +7,7 @@ import {
   WorkerStoppedError,
 } from '../kernel/errors.ts';
 import type { Job } from '../kernel/job.ts';
+import type { Attached } from '../kernel/job-row.ts';
 import type { ClaimedJob } from '../kernel/messages.ts';
 import { sealPayload } from '../kernel/payload.ts';
 import { checkSmall } from '../kernel/small-value.ts';
@@ -17,9 +17,9 @@ import type { EnqueueOptions } from '../queue/enqueue-options.ts';
 import type { Environment } from '../queue/environment.ts';
 import type { Far } from '../queue/line.ts';
 import { checkKnown, checkMs } from '../queue/options.ts';
-import type { Handler } from './handler.ts';
+import type { Handler, HandlerContext } from './handler.ts';
 import { reachOf } from './reach.ts';
-import { contextOf, type Handled } from './run-context.ts';
+import type { Handled } from './run-context.ts';
 import type { Ending } from './verdict.ts';
 
 /** What a run needs of its worker. */
@@ -31,7 +31,9 @@ export interface RunHost {
   /** Of a wire, see `Far`. */
   readonly check: Far['check'];
   extend(run: Run): Promise<boolean>;
-  /** Sends the run's checkpoint; answers whether it is stored. */
+  /** As features make it; see `contexts`. */
+  readonly contextOf: (run: Handled) => HandlerContext;
+  /** Sends what is attached in the run; returns whether it is stored. */
   store(run: Run): Promise<boolean>;
   onProgress(run: Run, value: unknown): void;
   onLog(run: Run, message: string): void;
@@ -56,8 +58,8 @@ export class Run implements Handled {
   readonly definition: JobDefinition;
   /** The last progress told and not yet stored. */
   progress: unknown;
-  /** The last checkpoint, while it is not known to be stored. */
-  checkpoint: unknown;
+  /** What features attached in this attempt, while it is not known to be stored. */
+  attached: Attached | undefined;
   readonly startedAt: number;
   /** The handler has returned or thrown. */
   handlerEnded = false;
@@ -88,7 +90,7 @@ export class Run implements Handled {
   }
 
   /** Nothing that the handler still does can belong to the job. */
-  get #isOver(): boolean {
+  get isOver(): boolean {
     return this.#ended || this.handlerEnded;
   }
 
@@ -103,7 +105,7 @@ export class Run implements Handled {
   async #call({ handler, isRefusal }: Runnable): Promise<void> {
     let ending: Ending;
     try {
-      const result = await handler(this.claimed.job.payload, contextOf(this));
+      const result = await handler(this.claimed.job.payload, this.#host.contextOf(this));
       if (this.#chain?.arrived !== undefined) await this.#chain.arrived();
       ending = { how: 'returned', result, enqueued: this.#chain?.specs ?? NOTHING };
     } catch (thrown) {
@@ -172,22 +174,20 @@ export class Run implements Handled {
   }
 
   tell(value: unknown): void {
-    if (this.#isOver) return;
-    const sealed = sealPayload(value, { blobs: false, what: 'progress' });
-    checkSmall('progress', sealed.size);
-    if (value !== undefined) this.#host.check?.('progress', sealed.value);
-    this.progress = sealed.value;
+    if (this.isOver) return;
+    this.progress = this.small('progress', value);
     this.#host.onProgress(this, value);
   }
 
-  /** Throws at once for what cannot be stored, so that it is not lost with a promise that nobody awaits. */
-  leave(value: unknown): Promise<boolean> {
-    if (value === undefined) throw new InvalidOptionError('checkpoint', value, 'a value');
-    if (this.#isOver) return Promise.resolve(false);
-    const sealed = sealPayload(value, { blobs: false, what: 'checkpoint' });
-    checkSmall('checkpoint', sealed.size);
-    this.#host.check?.('checkpoint', sealed.value);
-    this.checkpoint = sealed.value;
+  small(what: string, value: unknown): unknown {
+    const sealed = sealPayload(value, { blobs: false, what });
+    checkSmall(what, sealed.size);
+    if (value !== undefined) this.#host.check?.(what, sealed.value);
+    return sealed.value;
+  }
+
+  attach(feature: string, value: unknown): Promise<boolean> {
+    this.attached = { ...this.attached, [feature]: value };
     return this.#host.store(this);
   }
 
@@ -203,7 +203,7 @@ export class Run implements Handled {
 
   enqueue(name: string, payload: unknown, options: EnqueueOptions): string {
     const { job } = this.claimed;
-    if (this.#isOver)
+    if (this.isOver)
       throw new Error(`the handler of job ${job.id} is over: what it enqueues now would be lost`);
     this.#chain ??= this.#host.chain(job);
     return this.#chain.enqueue({ name, payload, options });

@@ -7,6 +7,7 @@ import { keptResult } from './kept-result.ts';
 import { meetingOf } from './meeting.ts';
 import { Retries } from './retries.ts';
 import { Run, type RunHost } from './run.ts';
+import { contexts } from './run-context.ts';
 import { type Ending, outcomeOf } from './verdict.ts';
 import type { Work, WorkerSetup } from './worker-setup.ts';
 
@@ -20,7 +21,7 @@ const AHEAD_MAX_MS = 1_000;
 
 const UNBEGUN: Outcome = { kind: 'unbegun' };
 
-type Ran = Pick<Ended, 'result' | 'checkpoint'>;
+type Ran = Pick<Ended, 'result' | 'attached'>;
 
 /** What a runner asks of the loop that feeds it. */
 export interface RunnerHost {
@@ -43,6 +44,7 @@ export class Runner implements RunHost {
   readonly timeoutGraceMs: number;
   readonly chain: RunHost['chain'];
   readonly check: RunHost['check'];
+  readonly contextOf: RunHost['contextOf'];
   readonly #setup: WorkerSetup;
   readonly #host: RunnerHost;
   #cancelFlush: (() => void) | undefined;
@@ -56,6 +58,7 @@ export class Runner implements RunHost {
     this.timeoutGraceMs = setup.timeoutGraceMs;
     this.chain = setup.chain;
     this.check = setup.line.far?.check;
+    this.contextOf = contexts(setup.use);
     this.#setup = setup;
     this.#host = host;
     this.#retries = new Retries(this.holdings, setup.environment, () => host.wake());
@@ -225,7 +228,7 @@ export class Runner implements RunHost {
     const result = ending.how === 'returned' ? ending.result : undefined;
     const tookMs = Math.max(0, now - run.startedAt);
     const ended: Draft<Ended> = { claimed: run.claimed, outcome, result, tookMs, repeated: false };
-    if (run.checkpoint !== undefined) ended.checkpoint = run.checkpoint;
+    if (run.attached !== undefined) ended.attached = run.attached;
     const meets = meetingOf(ending, run.definition, run.startedAt, this.#setup.outage.outageMs);
     if (meets !== undefined) ended.meets = meets;
     if (outcome.kind === 'retry' && outcome.holdUntil !== undefined)
@@ -268,7 +271,7 @@ export class Runner implements RunHost {
     }
     const { definition } = this.#setup.works.get(job.name) as Work;
     const outcome = outcomeOf({ how: 'threw', thrown: error }, job, definition, this.environment.now());
-    this.#conclude(only.claimed, outcome, { checkpoint: only.checkpoint });
+    this.#conclude(only.claimed, outcome, { attached: only.attached });
   }
 
   /** The disk is too full to write that they have ended. One for which there is no room alone either is put off, and holds up nobody. */
@@ -292,9 +295,9 @@ export class Runner implements RunHost {
   }
 
   async store(run: Run): Promise<boolean> {
-    const { checkpoint } = run;
+    const { attached } = run;
     const done = await this.#host.extendAll();
-    return done && this.holdings.running.get(run.id) === run && run.checkpoint !== checkpoint;
+    return done && this.holdings.running.get(run.id) === run && run.attached !== attached;
   }
 
   async extend(run: Run): Promise<boolean> {

@@ -42,11 +42,11 @@ export function encodeJob(queue: string, job: JobRow): StoredJob {
 /** JSON leaves out what is undefined. */
 function addRow(stored: Draft<StoredJob>, job: JobRow): void {
   const { value, plain } = job.payload as Payload;
-  const row = { ...job, payload: plain ? value : undefined, checkpoint: undefined };
+  const row = { ...job, payload: plain ? value : undefined, attached: undefined };
   const hasApart = job.extras !== undefined && !Object.values(job.extras).every(isPlain);
   stored.row = jsonText(hasApart ? { ...row, extras: undefined } : row);
   if (!plain) stored.body = value;
-  if (job.checkpoint !== undefined) stored.checkpoint = job.checkpoint;
+  if (job.attached !== undefined) stored.attached = job.attached;
   if (hasApart) stored.extras = job.extras;
 }
 
@@ -58,11 +58,11 @@ export function decodeJob(stored: StoredJob | null): JobRow | undefined {
   if (stored === null || !isJobRow(row)) return undefined;
   const plain = !('body' in stored);
   const job = { ...row, payload: { value: plain ? row.payload : stored.body, plain } satisfies Payload };
-  const { checkpoint, extras } = stored;
-  if (checkpoint === undefined && extras === undefined) return job;
+  const { attached, extras } = stored;
+  if (attached === undefined && extras === undefined) return job;
   return {
     ...job,
-    ...(checkpoint !== undefined && { checkpoint }),
+    ...(attached !== undefined && { attached }),
     ...(extras !== undefined && { extras }),
   };
 }
@@ -89,18 +89,7 @@ export function encodeFinal(queue: string, { job, ...end }: FinalRow): StoredFin
 export function decodeFinal(stored: StoredFinal | null): FinalRow | undefined {
   const job = decodeJob(stored);
   if (stored === null || job === undefined || typeof stored.finishedAt !== 'number') return undefined;
-  const {
-    id: _i,
-    lane: _l,
-    key: _k,
-    row: _r,
-    body: _b,
-    checkpoint: _c,
-    extras: _s,
-    why,
-    raw,
-    ...end
-  } = stored;
+  const { id: _i, lane: _l, key: _k, row: _r, body: _b, attached: _c, extras: _s, why, raw, ...end } = stored;
   return { ...end, job: why === undefined ? job : { ...job, damage: { why, raw } } };
 }
 

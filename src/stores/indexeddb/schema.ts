@@ -57,7 +57,7 @@ export interface StoredJob {
   readonly key?: string;
   readonly row?: string;
   readonly body?: unknown;
-  readonly checkpoint?: unknown;
+  readonly attached?: NonNullable<JobRow['attached']>;
   /** What features keep in it, where not all of it is plain. */
   readonly extras?: NonNullable<JobRow['extras']>;
   /** In the place of `row`: what was found here and could not be read. */

@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { PayloadError } from '../../core/kernel/errors.ts';
-import type { Opening } from './opening.ts';
+import { type Opening, WORKER } from './opening.ts';
 import type { Scene } from './scene.ts';
 import { bury, cancelled, complete, release, retry, spec, T } from './spec.ts';
+import { openBare } from './witness.ts';
 
 export function describeCheckpoints(scene: Scene): void {
   describe('checkpoints', () => {
     describeKeeping(scene);
     describeEnds(scene);
+    describePages(scene);
   });
   describe('an edited redrive', () => {
     describeEdits(scene);
@@ -38,7 +40,7 @@ function describeKeeping(scene: Scene): void {
     const { job, fence } = await left(scene, 1);
     await b.extend(T, [{ id: 'x', fence }], { checkpoint: 2 });
     expect(await found(a)).toBe(2);
-    const settle = [{ id: job.id, fence, outcome: retry(T), checkpoint: 3 }];
+    const settle = [{ id: job.id, fence, outcome: retry(T), attach: { checkpoints: 3 } }];
     await b.store.exchange({ queue: b.queue, workerId: 'worker', settle }, T);
     expect((await a.claimOne(T)).job.checkpoint).toBe(3);
   });
@@ -57,7 +59,7 @@ function describeKeeping(scene: Scene): void {
     const { a, b } = scene;
     const { fence } = await left(scene, 'mine');
     expect(await b.extend(T, [{ id: 'x', fence: fence - 1 }], { checkpoint: 'late' })).toEqual(['stale']);
-    const settle = [{ id: 'x', fence: fence - 1, outcome: retry(T), checkpoint: 'late' }];
+    const settle = [{ id: 'x', fence: fence - 1, outcome: retry(T), attach: { checkpoints: 'late' } }];
     await b.store.exchange({ queue: b.queue, workerId: 'worker', settle }, T);
     expect(await found(a)).toBe('mine');
   });
@@ -121,6 +123,78 @@ function describeEnds(scene: Scene): void {
     await a.enqueue(T, spec('y', { idempotencyKey: 'k', onDuplicate: 'replace', payload: 2 }));
     expect(await b.job('x')).toMatchObject({ payload: 2, failures: 1 });
     expect(await found(b)).toBeUndefined();
+  });
+}
+
+/** Beside a page that has no features. */
+function describePages(scene: Scene): void {
+  it.each([
+    ['retried', retry(T)],
+    ['given back', release(T)],
+  ])(
+    'a job that has left one and is %s runs where the feature is, and never where it is not',
+    async (_, outcome) => {
+      const { a, b } = scene;
+      const lacks = await openBare(scene);
+      await b.settle(T, await left(scene, 'half', { lane: 'doc' }), outcome);
+      await a.enqueue(T, spec('y', { lane: 'doc' }), spec('z'));
+      expect(await lacks.claimIds(T, { idle: true })).toEqual(['z']);
+      expect(await lacks.job('x')).not.toHaveProperty('checkpoint');
+      const again = await a.claimOne(T);
+      expect(again.job).toMatchObject({ id: 'x', checkpoint: 'half' });
+      await a.settle(T, again, complete());
+      expect(await lacks.claimIds(T)).toEqual(['y']);
+    },
+  );
+
+  it('one that is left with the end of the attempt, or whose owner vanishes, is kept for pages with the feature, too', async () => {
+    const { a, b } = scene;
+    const lacks = await openBare(scene);
+    await a.enqueue(T, spec('x'), spec('y'));
+    const [x, y] = await b.claim(T);
+    if (x === undefined || y === undefined) throw new Error('nothing was claimed');
+    await b.extend(T, [y], { checkpoint: 'y' });
+    const settle = [{ id: 'x', fence: x.fence, outcome: retry(T), attach: { checkpoints: 'x' } }];
+    await b.store.exchange({ queue: b.queue, workerId: WORKER, settle }, T);
+    await lacks.reclaim(T, { goneWorkers: [WORKER] });
+    expect(await lacks.claimIds(T + 60_000, { idle: true })).toEqual([]);
+    const jobs = await a.claim(T + 60_000);
+    expect(jobs.map(({ job }) => job.checkpoint)).toEqual(['x', 'y']);
+  });
+
+  it('a page without the feature takes such a job back, cancels it and buries it', async () => {
+    const { b } = scene;
+    const lacks = await openBare(scene);
+    const held = await left(scene, 'half');
+    expect(await lacks.settle(T, held, bury())).toBe('settled');
+    expect(await b.job('x')).toMatchObject({ state: 'dead', checkpoint: 'half' });
+    expect(await lacks.redrive(T, 'x')).toEqual(['redriven']);
+    expect(await lacks.claimIds(T, { idle: true })).toEqual([]);
+    expect((await b.claimOne(T)).job.checkpoint).toBe('half');
+    expect(await lacks.cancel(T, 'x')).toEqual(['requested']);
+  });
+
+  it('with another payload the job is for all pages again', async () => {
+    const { a, b } = scene;
+    const lacks = await openBare(scene);
+    await b.settle(T, await left(scene, 'half'), bury());
+    const edit = { payload: 'new', version: 1 };
+    expect(await lacks.store.redrive({ queue: lacks.queue, ids: ['x'], edit }, T)).toEqual(['redriven']);
+    const [claimed] = await lacks.claim(T);
+    expect(claimed?.job).toMatchObject({ id: 'x', payload: 'new' });
+    expect(await a.job('x')).not.toHaveProperty('checkpoint');
+  });
+
+  it('with the payload of a newcomer the job is for all pages again, where the feature is; elsewhere the newcomer follows it', async () => {
+    const { a, b } = scene;
+    const lacks = await openBare(scene);
+    await b.settle(T, await left(scene, 'half', { idempotencyKey: 'k' }), retry(T));
+    const next = (id: string) => spec(id, { idempotencyKey: 'k', onDuplicate: 'replace', payload: 2 });
+    expect(await lacks.enqueue(T, next('y'))).toMatchObject([{ id: 'y', status: 'enqueued' }]);
+    expect(await a.job('x')).toMatchObject({ checkpoint: 'half' });
+    await lacks.cancel(T, 'y');
+    expect(await a.enqueue(T, next('z'))).toMatchObject([{ id: 'x', status: 'replaced' }]);
+    expect(await lacks.claimIds(T)).toEqual(['x']);
   });
 }
 

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { addNeed } from '../../core/kernel/needs.ts';
-import { read } from '../../core/kernel/step.ts';
+import type { ClaimedJob } from '../../core/kernel/messages.ts';
 import { byId, type Opening } from './opening.ts';
 import type { Scene } from './scene.ts';
 import { bury, complete, release, retry, spec, specs, T, unbegun } from './spec.ts';
-import { heardBy, openBare, openWith, within, witness } from './witness.ts';
+import { heardBy, openBare, openWith, witness } from './witness.ts';
 
 const needs = ['witness'];
 const needy = (id: string, more = {}) => spec(id, { needs, ...more });
@@ -232,16 +231,8 @@ function describeKeys(pages: Pages): void {
 
 function describeChanges(pages: Pages): void {
   /** As a feature does it whose attempt left something for the next. */
-  const add = (opening: Opening, feature: string) =>
-    within(opening, function* (rows) {
-      for (const claim of yield* read(rows.claims())) {
-        for (const lease of claim.leases) {
-          const row = yield* read(rows.job(lease));
-          if (row !== undefined) addNeed(rows, lease, row, feature);
-        }
-        rows.putClaims(claim);
-      }
-    });
+  const add = async (opening: Opening, held: ClaimedJob, feature: string) =>
+    expect(await opening.extend(T, [held], { attach: { [feature]: 1 } })).toEqual(['extended']);
 
   it.each([
     ['retried', retry(T + 5)],
@@ -250,8 +241,8 @@ function describeChanges(pages: Pages): void {
     const { has, lacks } = await pages();
     await lacks.enqueue(T, spec('x', { lane: 'doc' }), spec('y', { lane: 'doc' }));
     const held = await lacks.claimOne(T);
-    await add(has, 'witness');
-    await add(has, 'witness');
+    await add(lacks, held, 'witness');
+    await add(lacks, held, 'witness');
     expect(await lacks.settle(T, held, outcome)).toBe('settled');
     expect(await lacks.count()).toMatchObject({ pending: 2, active: 0 });
     expect(await lacks.claimIds(T + 5)).toEqual([]);

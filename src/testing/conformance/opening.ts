@@ -1,6 +1,7 @@
 import type { LogEntry } from '../../core/features/log/messages.ts';
 import type { KeepRules } from '../../core/features/results/keep-rules.ts';
 import type { Job } from '../../core/kernel/job.ts';
+import type { Attached } from '../../core/kernel/job-row.ts';
 import type {
   CancelAnswer,
   ClaimedJob,
@@ -52,6 +53,7 @@ export interface Extending extends Partial<Pick<ExtendRequest, 'leaseMs'>> {
   readonly worker?: string;
   readonly progress?: unknown;
   readonly checkpoint?: unknown;
+  readonly attach?: Attached;
 }
 
 /** Far more than any test needs: a store that never comes to an end would be asked for ever. */
@@ -132,8 +134,10 @@ export class Opening {
   extend(now: number, held: readonly Held[], extending: Extending = {}): Promise<readonly ExtendAnswer[]> {
     const { worker = WORKER, leaseMs = LEASE_MS } = extending;
     const progress = 'progress' in extending ? { progress: extending.progress } : {};
-    const checkpoint = 'checkpoint' in extending ? { checkpoint: extending.checkpoint } : {};
-    const leases = held.map((each) => ({ ...proof(each), ...progress, ...checkpoint }));
+    const { attach: more = {} } = extending;
+    const left = 'checkpoint' in extending ? { checkpoints: extending.checkpoint, ...more } : more;
+    const attach = Object.keys(left).length > 0 ? { attach: left } : {};
+    const leases = held.map((each) => ({ ...proof(each), ...progress, ...attach }));
     return this.store.extend({ queue: this.queue, workerId: worker, leases, leaseMs }, now);
   }
 

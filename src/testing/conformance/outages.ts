@@ -86,7 +86,7 @@ function describeUncounted(scene: Scene): void {
     await a.enqueue(T, spec('x'));
     const { job, fence } = await b.claimOne(T);
     const outcome = { kind: 'retry', runAt: T, error: failure({ message: 'nobody answered' }) } as const;
-    const settle = [{ id: job.id, fence, outcome, met: unreached(), checkpoint: { page: 3 } }];
+    const settle = [{ id: job.id, fence, outcome, met: unreached(), attach: { checkpoints: { page: 3 } } }];
     await a.store.exchange({ queue: a.queue, workerId: 'worker', settle }, T);
     expect(await b.job('x')).toMatchObject({
       checkpoint: { page: 3 },

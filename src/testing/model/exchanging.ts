@@ -203,7 +203,7 @@ function exchangeOf(
         fence,
         outcome: withResult(outcomeOf(walk, end), result),
         ...(hasFailed && how !== undefined ? { met: how } : {}),
-        ...(checkpoint === undefined ? {} : { checkpoint: payload(checkpoint) }),
+        ...(checkpoint === undefined ? {} : { attach: { checkpoints: payload(checkpoint) } }),
       };
       return twice ? [one, one] : [one];
     },
@@ -278,7 +278,7 @@ export const extend = command(
           id: jobId,
           fence,
           ...(progress === undefined ? {} : { progress: payload(progress) }),
-          ...(checkpoint === undefined ? {} : { checkpoint: payload(checkpoint) }),
+          ...(checkpoint === undefined ? {} : { attach: { checkpoints: payload(checkpoint) } }),
         };
       }),
     }),

@@ -78,7 +78,7 @@ export function isIdle({ method, request, answer, error }: Call): boolean {
       request.held === undefined
     );
   if (method === 'reclaim') return Object.values(answer).every((ids) => ids.length === 0);
-  return method === 'extend' && request.leases.every(({ checkpoint }) => checkpoint === undefined);
+  return method === 'extend' && request.leases.every(({ attach }) => attach === undefined);
 }
 
 /** The jobs that it completed, with what their handlers returned, where that was to be kept. */
@@ -101,7 +101,7 @@ export function redrivenBy(call: Call): readonly string[] {
 export function storesNew(method: Method, request: unknown): boolean {
   if (['enqueue', 'fire', 'putSchedules', 'putBatch'].includes(method)) return true;
   if (method === 'extend')
-    return (request as ExtendRequest).leases.some(({ checkpoint }) => checkpoint !== undefined);
+    return (request as ExtendRequest).leases.some(({ attach }) => attach !== undefined);
   if (method !== 'exchange') return false;
   const { settle } = request as ExchangeRequest;
   return settle.some(

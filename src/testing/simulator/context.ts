@@ -1,4 +1,5 @@
 import {
+  checkpoints,
   createQueue,
   type Definitions,
   type Environment,
@@ -125,7 +126,7 @@ export class Context implements SimulatedContext {
     const { environment } = this;
     this.jobs = jobs;
     this.gates = by;
-    const use = [flows(), ...(options.use ?? []), gates(by), schema()];
+    const use = [flows(), checkpoints(), ...(options.use ?? []), gates(by), schema()];
     this.queue = createQueue({ name, jobs, store, environment, ...options, use });
   }
 

@@ -1,9 +1,8 @@
 import {
+  type CheckpointContext,
   DeadLetterError,
-  type Definitions,
   type ExchangeAnswer,
   type HandlerContext,
-  type Handlers,
   type Job,
   RetryLaterError,
 } from '../../core/index.ts';
@@ -14,6 +13,7 @@ import type { Complain } from './journal.ts';
 import type { Ledger } from './ledger.ts';
 import { RateRules } from './limit-rules.ts';
 import type { Timeline } from './timeline.ts';
+import type { SimulatedHandlers } from './workload.ts';
 import type { World } from './world.ts';
 
 const DEFAULT_MAX_ATTEMPTS = 10;
@@ -128,17 +128,12 @@ export class Effects {
   }
 
   /** The handlers of a worker with so many slots, watched; what has begun and not ended is kept in `running`. */
-  watch(
-    context: Context,
-    handlers: Handlers<Definitions>,
-    running: Running,
-    slots: number,
-  ): Handlers<Definitions> {
+  watch(context: Context, handlers: SimulatedHandlers, running: Running, slots: number): SimulatedHandlers {
     this.idleSince.set(context, this.#time.elapsed);
     return Object.fromEntries(
       Object.entries(handlers).map(([name, handler]) => [
         name,
-        async (payload: unknown, run: HandlerContext<Definitions>) => {
+        async (payload: unknown, run: HandlerContext & CheckpointContext) => {
           const end = this.#begin(context, run);
           this.#checkLifted(context, run, payload);
           running.add(run);

@@ -61,14 +61,14 @@ export class KeepingRules {
           this.#edits.set(id, asText(call.request.edit.payload));
         }
     if (call.method === 'extend')
-      for (const [i, { id, checkpoint }] of call.request.leases.entries())
-        if (checkpoint !== undefined && call.answer[i] !== 'stale')
-          this.#checkpoints.set(id, asText(checkpoint));
+      for (const [i, { id, attach }] of call.request.leases.entries())
+        if (attach !== undefined && call.answer[i] !== 'stale')
+          this.#checkpoints.set(id, asText(attach.checkpoints));
     if (call.method === 'exchange') this.#noteSettled(call, before);
   }
 
   #noteSettled({ request, answer, now }: Extract<Call, { method: 'exchange' }>, before: Snapshot): void {
-    for (const [i, { id, outcome, checkpoint }] of request.settle.entries()) {
+    for (const [i, { id, outcome, attach }] of request.settle.entries()) {
       if (answer.settled[i] === 'stale') continue;
       if (outcome.kind === 'complete') {
         this.#forget(id);
@@ -76,7 +76,7 @@ export class KeepingRules {
         if (keepMs !== undefined && outcome.result !== undefined)
           this.#results.set(id, { text: asText(outcome.result.value), until: now + keepMs, ms: keepMs });
         for (const spec of outcome.enqueue ?? []) this.#forget(spec.id);
-      } else if (checkpoint !== undefined) this.#checkpoints.set(id, asText(checkpoint));
+      } else if (attach !== undefined) this.#checkpoints.set(id, asText(attach.checkpoints));
     }
   }
 

@@ -1,4 +1,6 @@
 import {
+  type CheckpointContext,
+  type CheckpointOptions,
   DeadLetterError,
   type Definitions,
   type EnqueueOptions,
@@ -24,13 +26,16 @@ export interface Wanted {
   readonly options?: EnqueueOptions & LimitedOptions & ResultOptions;
 }
 
+/** Of queues with every feature. */
+export type SimulatedHandlers = Handlers<Definitions, CheckpointOptions>;
+
 /** What one simulation runs: definitions and handlers of each context, what is enqueued, and what must hold all the while. */
 export interface Workload {
   /** Later releases may add, rename and version jobs. */
   jobs(context: SimulatedContext): Definitions;
   /** Of some of its jobs, by name: `context.gate` and `context.laterGate`, which the simulation closes. Default: none. */
   gates?(context: SimulatedContext): Readonly<Record<string, Gate>>;
-  handlers(context: SimulatedContext): Handlers<Definitions>;
+  handlers(context: SimulatedContext): SimulatedHandlers;
   /** Of names that all releases have. Default: none. */
   readonly limits?: Readonly<Record<string, NameLimits>>;
   next(random: Random, context: SimulatedContext): Wanted;
@@ -94,7 +99,8 @@ export const everyKind: Workload = {
     ...(release > 2 ? { added: job<Task>() } : {}),
   }),
   handlers: (context) => {
-    const run = (task: unknown, handling: HandlerContext) => perform(task as Task, handling, context);
+    const run = (task: unknown, handling: HandlerContext & CheckpointContext) =>
+      perform(task as Task, handling, context);
     return Object.fromEntries(Object.keys(everyKind.jobs(context)).map((name) => [name, run]));
   },
   next: (random, context) => {
@@ -144,7 +150,11 @@ function keyOptions(random: Random): EnqueueOptions {
   };
 }
 
-async function perform(task: Task, handling: HandlerContext, context: SimulatedContext): Promise<unknown> {
+async function perform(
+  task: Task,
+  handling: HandlerContext & CheckpointContext,
+  context: SimulatedContext,
+): Promise<unknown> {
   const { job: running, attempt, signal } = handling;
   const ms = task.n % 200;
   if (running.name === CALLING) await context.request(running.target ?? running.name, signal);

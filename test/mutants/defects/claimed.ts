@@ -85,7 +85,7 @@ export const claimedDefects: readonly Defect[] = [
   {
     name: 'a context that is spread is empty',
     file: 'src/core/work/run-context.ts',
-    replace: ['ownKeys: () => KEYS', 'ownKeys: () => []'],
+    replace: ['ownKeys: () => Object.keys(parts)', 'ownKeys: () => []'],
     caughtBy: ['test/unit/context.test.ts'],
   },
   {

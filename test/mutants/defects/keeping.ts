@@ -24,7 +24,7 @@ export const keepingDefects: readonly Defect[] = [
   {
     name: 'a completed job keeps its checkpoint',
     file: 'src/core/kernel/retention.ts',
-    replace: ['const job = { ...rest,', 'const job = { ...row,'],
+    replace: ['{ ...detached(row), payload', '{ ...row, payload'],
     caughtBy: ['conformance', 'simulator'],
   },
   {
@@ -39,28 +39,46 @@ export const keepingDefects: readonly Defect[] = [
   {
     name: 'the checkpoint of an attempt goes with it',
     file: 'src/core/kernel/settle.ts',
-    replace: ['checkpoint === undefined ? row : { ...row, checkpoint }', 'row'],
+    replace: ['if (row === undefined || attached === undefined) return row;', 'return row;'],
     caughtBy: ['conformance', 'simulator'],
   },
   {
     name: 'an edited job keeps the checkpoint of another payload',
     file: 'src/core/kernel/steer.ts',
-    replace: ['return { ...job, ...edited };', 'return { ...job, ...edited, checkpoint: _ };'],
+    replace: ['{ ...detached(found.row.job), ...edited }', '{ ...found.row.job, ...edited }'],
     caughtBy: ['conformance', 'simulator'],
   },
   {
     name: 'a checkpoint is stored under any fence',
     file: 'src/core/kernel/leases.ts',
     replace: [
-      "checkpoint !== undefined && answers[i] !== 'stale'",
-      'checkpoint !== undefined && held.has(id)',
+      "attached[i] !== undefined && answers[i] !== 'stale'",
+      'attached[i] !== undefined && held.has(id)',
     ],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a job that has left a checkpoint is run by pages that do not know it',
+    file: 'src/core/kernel/attached.ts',
+    replace: ['union(row.needs, Object.keys(attached))', 'union(row.needs, [])'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a lease does not follow its job to where that lies with a checkpoint',
+    file: 'src/core/kernel/attached.ts',
+    replace: ['  lease.needs = needs;\n', ''],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a job with another payload needs the feature of a checkpoint that it has no more',
+    file: 'src/core/kernel/attached.ts',
+    replace: ['!Object.hasOwn(attached, name)', 'Object.hasOwn(attached, name)'],
     caughtBy: ['conformance'],
   },
   {
     name: 'a checkpoint is lost with the worker that crashes',
     file: 'src/core/kernel/leases.ts',
-    replace: ['{ ...row, crashes, errors:', '{ ...row, checkpoint: undefined, crashes, errors:'],
+    replace: ['{ ...row, crashes, errors:', '{ ...row, attached: undefined, crashes, errors:'],
     caughtBy: ['conformance', 'simulator'],
   },
   {

@@ -6,8 +6,8 @@ export const runtimeDefects: readonly Defect[] = [
     name: 'a job is settled before its handler has ended',
     file: 'src/core/work/run.ts',
     replace: [
-      'const result = await handler(this.claimed.job.payload, contextOf(this));',
-      'const result = await Promise.race([handler(this.claimed.job.payload, contextOf(this)), undefined]);',
+      'const result = await handler(this.claimed.job.payload, this.#host.contextOf(this));',
+      'const result = await Promise.race([handler(this.claimed.job.payload, this.#host.contextOf(this)), undefined]);',
     ],
     caughtBy: ['simulator'],
   },
