@@ -484,14 +484,19 @@ describe('a worker elsewhere', () => {
       { name: 'other', payload: 'needs it' },
       { name: 'push', payload: 'plain' },
     ]);
-    const drained = async (use: readonly Feature[]) => {
-      const send: Send = async (message) => serve(structuredClone(message));
+    const drained = async (use: readonly Feature[], isSilent = false) => {
+      const send: Send = async (message) => {
+        const sent = structuredClone(message);
+        if (isSilent) delete Object(sent.args).claim?.uses;
+        return serve(sent);
+      };
       const ran: unknown[] = [];
       const run = (payload: unknown) => void ran.push(payload);
       await drain(remoteQueue({ name: 'sync', jobs, use, send, environment }), { push: run, other: run });
       return ran;
     };
     expect(await drained([])).toEqual(['plain']);
+    expect(await drained([needy], true)).toEqual([]);
     expect(await drained([needy])).toEqual(['needs it']);
   });
 });
