@@ -10,6 +10,8 @@ export type { BatchCounts, PutBatchRequest } from './features/flows/messages.ts'
 export type { FlowOptions, FlowSpec, OnDependencyDeath } from './features/flows/options.ts';
 export type { Gate } from './features/gates/gate.ts';
 export { gates } from './features/gates/gates.ts';
+export type { KeyOptions } from './features/keys/key-options.ts';
+export { keys } from './features/keys/keys.ts';
 export { type LimitedOptions, limits } from './features/limits/limits.ts';
 export type { LimitOptions, NameLimits } from './features/limits/name-limits.ts';
 export type { Rate } from './features/limits/rate-setting.ts';
@@ -102,7 +104,7 @@ export {
 } from './queue/definitions.ts';
 export type { EventName, HeldJob, QueueEvents } from './queue/emitter.ts';
 export type { EnqueueItem } from './queue/enqueue-item.ts';
-export type { EnqueueOptions } from './queue/enqueue-options.ts';
+export type { EnqueueOptions, EnqueueOptionsWith } from './queue/enqueue-options.ts';
 export { type Environment, systemEnvironment } from './queue/environment.ts';
 export type { Feature, OptionsOf } from './queue/feature.ts';
 export type { Queue } from './queue/queue.ts';

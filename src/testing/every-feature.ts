@@ -1,6 +1,8 @@
 import { checkpoints } from '../core/features/checkpoints/checkpoints.ts';
 import { flows } from '../core/features/flows/flows.ts';
 import type { FlowOptions, FlowSpec } from '../core/features/flows/options.ts';
+import type { KeyOptions, KeyTimes } from '../core/features/keys/key-options.ts';
+import { keys } from '../core/features/keys/keys.ts';
 import { type LimitedOptions, limits } from '../core/features/limits/limits.ts';
 import type { RateClaim, RateExchange, RateSettlement } from '../core/features/limits/messages.ts';
 import type { NameLimits } from '../core/features/limits/name-limits.ts';
@@ -10,17 +12,20 @@ import { results } from '../core/features/results/results.ts';
 import { schedules } from '../core/features/schedules/schedules.ts';
 import { schema } from '../core/features/schema/schema.ts';
 import type { ClaimRequest, ExplainRequest } from '../core/kernel/messages.ts';
-import type { EnqueueOptions } from '../core/queue/enqueue-options.ts';
+import type { EnqueueOptionsWith } from '../core/queue/enqueue-options.ts';
 import type { Feature } from '../core/queue/feature.ts';
 
+type Options = FlowOptions & KeyOptions & LimitedOptions & ResultOptions;
+
 /** What an enqueue may say with all of them, and the spec of a job that says it. */
-export type EveryOption = EnqueueOptions & FlowOptions & LimitedOptions & ResultOptions;
-export type EverySpec = FlowSpec & LimitedOptions & ResultOptions;
+export type EveryOption = EnqueueOptionsWith<Options>;
+export type EverySpec = FlowSpec & KeyTimes & LimitedOptions & ResultOptions;
 
 /** All features that have no setting of their own that a test would have to know: what tests of stores and of rules have in use. */
-export const everyFeature = (): readonly Feature<FlowOptions & LimitedOptions & ResultOptions>[] => [
+export const everyFeature = (): readonly Feature<Options>[] => [
   limits(),
   flows(),
+  keys(),
   results(),
   checkpoints(),
   schedules(),

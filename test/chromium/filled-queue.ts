@@ -1,7 +1,9 @@
-import { drain, hold, type JobDefinition, type Queue } from 'holdfast';
+import { drain, hold, type JobDefinition, type KeyOptions, type Queue } from 'holdfast';
 
 /** Has in every table of a store something of the queue: each kind of job, a lane, records, a hold and counts. */
-export async function fillQueue(queue: Queue<{ readonly push: JobDefinition<string> }>): Promise<void> {
+export async function fillQueue(
+  queue: Queue<{ readonly push: JobDefinition<string> }, KeyOptions>,
+): Promise<void> {
   await queue.enqueue('push', 'done', { id: 'done' });
   await queue.enqueue('push', 'dies', { id: 'dies', maxAttempts: 1 });
   await drain(queue, { push: (word) => word === 'dies' && Promise.reject(new Error('no')) });

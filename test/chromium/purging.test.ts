@@ -1,4 +1,4 @@
-import { createQueue, defineJobs, job, purge } from 'holdfast';
+import { createQueue, defineJobs, job, keys, purge } from 'holdfast';
 import { holdfastStoreNames, indexedDBStore } from 'holdfast/indexeddb';
 import { expect, it } from 'vitest';
 import { answer, deleteDatabase, freshName } from './database.ts';
@@ -26,6 +26,7 @@ it('a purge leaves nothing of its owner in the database, and all of the others',
       name: 'sync',
       jobs,
       store: indexedDBStore(name),
+      use: [keys()],
       ...(owner === undefined ? {} : { owner }),
     }),
   );

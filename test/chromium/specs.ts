@@ -1,9 +1,9 @@
-import type { FlowSpec } from 'holdfast';
+import type { FlowSpec, KeyOptions } from 'holdfast';
 
 /** Any instant does. */
 export const NOW = 1_750_000_000_000;
 
-export function spec(id: string, more: Partial<FlowSpec> = {}): FlowSpec {
+export function spec(id: string, more: Partial<FlowSpec> & Pick<KeyOptions, 'keyForMs'> = {}): FlowSpec {
   return { id, known: false, name: 'push', version: 1, priority: 0, payload: { id }, ...more };
 }
 

@@ -5,6 +5,7 @@ import {
   enqueueMany,
   InvalidOptionError,
   job,
+  keys,
   UnknownJobError,
 } from 'holdfast';
 import { describe, expect, it } from 'vitest';
@@ -138,13 +139,29 @@ describe('an enqueue is refused, and nothing is stored, when', () => {
       'backoff.jitter is "half": expected none, full',
     ],
   ])('%s', async (_, options, message) => {
-    const { queue, store } = setScene(jobs);
+    const { queue, store } = setScene(jobs, { use: [keys()] });
     const refused = queue.enqueue('push', 'x', options as EnqueueOptions);
     await expect(refused).rejects.toThrow(message);
     await expect(refused).rejects.toBeInstanceOf(InvalidOptionError);
     await expect(refused).rejects.toMatchObject({ code: 'InvalidOption', name: 'InvalidOptionError' });
     expect(store.callsOf('enqueue')).toBe(0);
     expect(await count(queue)).toMatchObject({ pending: 0, bytes: 0 });
+  });
+
+  it.each([
+    [{ keyForMs: 5 }, 'keyForMs is 5'],
+    [{ maxWaitMs: 5, onDuplicate: 'debounce' }, 'maxWaitMs is 5'],
+    [{ onDuplicate: 'debounce' }, 'onDuplicate is "debounce"'],
+    [{ onDuplicate: 'throttle' }, 'onDuplicate is "throttle"'],
+  ])('an option of keys is given without the feature, which it says: %o', async (options, what) => {
+    const { queue } = setScene(jobs);
+    const given = { idempotencyKey: 'k', ...options } as EnqueueOptions;
+    const text = `${what}: expected nothing, as the queue has no use: [keys()]`;
+    await expect(queue.enqueue('push', 'x', given)).rejects.toThrow(text);
+    await expect(
+      queue.enqueue('push', 'x', { idempotencyKey: 'k', onDuplicate: 'x' as never }),
+    ).rejects.toThrow('onDuplicate is "x": expected keep, replace, restart');
+    expect(await count(queue)).toMatchObject({ pending: 0 });
   });
 
   it('its job name is unknown, and it says which there are', async () => {

@@ -1,4 +1,4 @@
-import { count, defineJobs, drain, get, job, work } from 'holdfast';
+import { count, defineJobs, drain, get, job, keys, work } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { ended, latch, setScene } from './scene.ts';
 
@@ -8,7 +8,7 @@ const jobs = defineJobs({ push: job<string>(), other: job<string>() });
 
 /** A working queue, and what ran when. */
 function working(options: { readonly dedupeMs?: number } = {}) {
-  const scene = setScene(jobs, options);
+  const scene = setScene(jobs, { ...options, use: [keys()] });
   const ran: string[] = [];
   const handler = (word: string) => void ran.push(word);
   const start = () => work(scene.queue, { push: handler, other: handler });

@@ -9,6 +9,7 @@ import {
   get,
   type Handlers,
   job,
+  keys,
   limits,
   linear,
   listAll,
@@ -55,6 +56,7 @@ export const openMailQueue = (where: Where) =>
         },
         hourly: { recurrence: every(3_600_000), name: 'mail.digest', payload: null, missed: 'skip' },
       }),
+      keys(),
     ],
     ...where,
   });

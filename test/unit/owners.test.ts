@@ -9,6 +9,7 @@ import {
   get,
   hold,
   job,
+  keys,
   memoryBacking,
   memoryStore,
   purge,
@@ -22,15 +23,16 @@ const jobs = defineJobs({ push: job<string>() });
 /** Two owners and a queue without one, over the same rows. */
 function setOwners() {
   const backing = memoryBacking();
-  const ann = setScene(jobs, { backing, owner: 'ann' });
+  const use = [keys()];
+  const ann = setScene(jobs, { backing, use, owner: 'ann' });
   const { environment } = ann;
   return {
     backing,
     environment,
     ann: ann.queue,
-    again: setScene(jobs, { backing, environment, owner: 'ann' }).queue,
-    bob: setScene(jobs, { backing, environment, owner: 'bob' }).queue,
-    none: setScene(jobs, { backing, environment }).queue,
+    again: setScene(jobs, { backing, environment, use, owner: 'ann' }).queue,
+    bob: setScene(jobs, { backing, environment, use, owner: 'bob' }).queue,
+    none: setScene(jobs, { backing, environment, use }).queue,
   };
 }
 

@@ -3,8 +3,9 @@ import {
   count,
   drain,
   type EnqueueAnswer,
-  type EnqueueOptions,
+  type EnqueueOptionsWith,
   enqueueMany,
+  type KeyOptions,
   pause,
   type Queue,
   resume,
@@ -15,7 +16,8 @@ import { openFront } from './front-scene.ts';
 import { inside } from './mailer.ts';
 import { jobs, use } from './worker.ts';
 
-type Client = Queue<typeof jobs>;
+type Options = EnqueueOptionsWith<KeyOptions>;
+type Client = Queue<typeof jobs, KeyOptions>;
 type Shards = Pick<QueueClientOptions<typeof jobs>, 'shards' | 'formerShards' | 'object'>;
 
 const KEY = { idempotencyKey: 'k' } as const;
@@ -53,7 +55,7 @@ async function runAll(queue: Client, expected: number): Promise<void> {
   await expect.poll(completed).toBe(expected);
 }
 
-type Path = (queue: Client, name: string, options: EnqueueOptions) => Promise<EnqueueAnswer>;
+type Path = (queue: Client, name: string, options: Options) => Promise<EnqueueAnswer>;
 const PATHS: Readonly<Record<string, Path>> = {
   enqueue: (queue, _, options) => queue.enqueue('send', { n: 1 }, options),
   enqueueMany: async (queue, _, options) =>
@@ -67,7 +69,7 @@ describe('an id of the caller’s own, by a client of a Durable Object', () => {
       `is no second run by %s, though its first call was answered with another job (${onDuplicate})`,
       async (_, path) => {
         const { name, queue, holder } = await holding();
-        const options: EnqueueOptions = { ...KEY, id: 'mine', onDuplicate };
+        const options: Options = { ...KEY, id: 'mine', onDuplicate };
         const { id, status } = await path(queue, name, options);
         expect([id, status]).toEqual([holder, onDuplicate === 'keep' ? 'duplicate' : 'replaced']);
         await runAll(queue, 1);
@@ -171,7 +173,7 @@ describe('an id of the caller’s own, over HTTP', () => {
 });
 
 describe('an id of the caller’s own, in a queue spread over several objects', () => {
-  const places: readonly (readonly [string, EnqueueOptions])[] = [
+  const places: readonly (readonly [string, Options])[] = [
     ['by its id', {}],
     ['by a key', { idempotencyKey: 'key' }],
     ['by a lane', { lane: 'doc' }],

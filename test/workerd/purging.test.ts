@@ -1,6 +1,6 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { createQueue, defineJobs, job, purge } from 'holdfast';
+import { createQueue, defineJobs, job, keys, purge } from 'holdfast';
 import { durableObjectStore } from 'holdfast/durable-object';
 import { durableObjectQueue, SharedAlarm } from 'holdfast/edge';
 import { expect, it } from 'vitest';
@@ -31,6 +31,7 @@ it('a purge leaves nothing of its owner in the object, and all of the others', a
         name: 'sync',
         jobs,
         store: durableObjectStore(state),
+        use: [keys()],
         ...(owner === undefined ? {} : { owner }),
       }),
     );

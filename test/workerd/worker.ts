@@ -1,5 +1,5 @@
 import { DurableObject } from 'cloudflare:workers';
-import { defineJobs, exponential, job, results, type StandardSchema, schema } from 'holdfast';
+import { defineJobs, exponential, job, keys, results, type StandardSchema, schema } from 'holdfast';
 import { type AlarmInfo, durableObjectQueue, type QueueReply, serveQueue } from 'holdfast/edge';
 import { everything } from '../unit/everything.ts';
 import { front } from './front.ts';
@@ -31,7 +31,7 @@ export const jobs = defineJobs({
   letter: job({ payload: letterSchema }),
 });
 
-export const use = [schema(), results()];
+export const use = [keys(), schema(), results()] as const;
 
 /** An object with tables of its own, a queue beside them, and counters of what the platform bills. */
 export class Mailer extends DurableObject {

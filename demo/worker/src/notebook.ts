@@ -1,5 +1,5 @@
 import { DurableObject } from 'cloudflare:workers';
-import { count, list, prepare, redrive } from 'holdfast';
+import { count, type KeyOptions, keys, list, prepare, redrive } from 'holdfast';
 import { type AlarmInfo, type DurableObjectQueue, durableObjectQueue, httpFront } from 'holdfast/edge';
 import { nextMood, parseBehaviour } from '../../server/behaviour.ts';
 import { applyWrite, noteKey, replayOf, titleOf, type Write } from '../../server/ledger.ts';
@@ -16,13 +16,13 @@ const LOG_LENGTH = 200;
 /** The notes, and a queue of what is to be done about them, in one database. */
 export class Notebook extends DurableObject<Guard> {
   readonly #tables: NoteTables;
-  readonly #queue: DurableObjectQueue<typeof jobs>;
+  readonly #queue: DurableObjectQueue<typeof jobs, KeyOptions>;
   readonly #front: (request: Request) => Promise<Response>;
 
   constructor(state: DurableObjectState, env: Guard) {
     super(state, env);
     this.#tables = new NoteTables(state.storage.sql);
-    this.#queue = durableObjectQueue(state, { name: 'notes', jobs });
+    this.#queue = durableObjectQueue(state, { name: 'notes', jobs, use: [keys()] });
     this.#front = httpFront({
       queue: this.#queue,
       jobs,

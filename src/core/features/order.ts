@@ -2,6 +2,7 @@
 const ORDER = [
   'limits',
   'flows',
+  'keys',
   'results',
   'checkpoints',
   'schedules',

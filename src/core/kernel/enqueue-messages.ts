@@ -1,4 +1,4 @@
-import type { CarriedOptions, OnDuplicate, OnFull } from './job.ts';
+import type { CarriedOptions, OnFull } from './job.ts';
 
 /** A job on its way into a store: what its row carries, and what is spent when the row is made. */
 export interface JobSpec extends CarriedOptions {
@@ -11,11 +11,8 @@ export interface JobSpec extends CarriedOptions {
   /** Not before this instant; absent or past: at once, in FIFO order. Wins over `delayMs`. */
   readonly runAt?: number;
   readonly delayMs?: number;
-  readonly onDuplicate?: OnDuplicate;
-  /** The key is held at least this long from now, also when its job has ended by then. */
-  readonly keyForMs?: number;
-  /** `debounce`: the job that waits is not moved further than this from when it was enqueued. */
-  readonly maxWaitMs?: number;
+  /** An `OnDuplicate`, or a word of a feature. */
+  readonly onDuplicate?: string;
   /** How long the id is remembered after completion, so that a repeated enqueue is no second run. 0: not at all. */
   readonly dedupeMs?: number;
   /** Made by the store: see `JobRow.extras`. */

@@ -9,7 +9,6 @@ import { type Features, hooksOf, type Write } from './features.ts';
 import { recall, rememberAnswer, stands, sweepIds } from './id-memory.ts';
 import type { Draft } from './job.ts';
 import type { FinalRow, JobRow, Live } from './job-row.ts';
-import { holdKey, sweepKeys } from './key-memory.ts';
 import { keyed } from './keyed.ts';
 import { isFree, place, placeFree } from './lane.ts';
 import type { EnqueueAnswer, EnqueueRequest, JobSpec } from './messages.ts';
@@ -115,10 +114,11 @@ function* plan(
   const targets = new TargetNames(control);
   // Most have an id of the queue's own and no key: for those there is nothing to look for, not even among themselves.
   const isPlain = jobs.every(({ spec }) => !spec.known && spec.idempotencyKey === undefined);
+  const { enters, spends } = hooksOf(rows);
   for (const job of jobs) {
     const { spec } = job;
     seq += 1;
-    const row = newRow(job, seq, now, targets);
+    const row = newRow(job, seq, now, targets, spends);
     if (isPlain) {
       plans.push({ id: row.id, status: 'enqueued', row });
       continue;
@@ -130,12 +130,11 @@ function* plan(
     ids.set(spec.id, planned.id);
     if (spec.known && planned.id !== spec.id) planned.own = spec;
   }
-  const { enters } = hooksOf(rows);
   if (enters.length === 0) return { plans, expired, seq, writes: NO_WRITES };
   const entry = { specs: jobs.map(({ spec }) => spec), plans, tolerant };
   const writes: Write[] = [];
   for (const feature of enters) {
-    const write = yield* feature.enters(rows, entry);
+    const write = yield* feature.enters(rows, entry, now);
     if (write !== undefined) writes.push(write);
   }
   return { plans, expired, seq, writes };
@@ -153,8 +152,6 @@ function* accept(
   for (const id of expired.ids) rows.dropRecord('id', id);
   yield* write(rows, control, plans);
   for (const write of writes) yield* write(control);
-  if (plans.some(({ keyUntil }) => keyUntil !== undefined))
-    yield* sweepKeys(rows, control, plans.length, now);
   yield* rememberAnswers(rows, control, plans, now);
   // Not before the writes: what is dropped promotes what waits behind it, perhaps the very row that one of them replaces.
   yield* dropFor(rows, control, plans, now);
@@ -206,10 +203,9 @@ function* repeated(
 }
 
 function* write(rows: Rows, control: Control, plans: readonly Plan[]): Step<void> {
-  for (const { row, held, keyUntil } of plans) {
+  for (const { row, held } of plans) {
     if (row === undefined) continue;
     noteOwing(control, row.owes);
-    if (keyUntil !== undefined) yield* holdKey(rows, control, row, keyUntil);
     if (control.buriedKeys !== undefined) yield* noteNewer(rows, control, row); // A step a job is dear.
     if (held !== undefined) {
       replace(rows, control, held, row);

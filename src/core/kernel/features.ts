@@ -113,8 +113,13 @@ export interface Hooks {
   leaves?(rows: Rows, control: Control, departure: Departure): Step<void>;
   /** A dead job that owes it to this feature lives again. Its row is without its payload if that was where the feature was not. */
   returns?(rows: Rows, control: Control, job: JobRow): Step<void>;
+  /**
+   * A newcomer comes whose key is held, and whose `onDuplicate` is a word of this feature: nothing is stored (`keep`), or it is stored behind the
+   * `holder`. Undefined: it takes the holder's place. `holder`: a job that waits or runs; absent: the key is remembered alone.
+   */
+  meets?(spec: JobSpec, holder: JobRow | undefined, now: number): 'keep' | 'follow' | undefined;
   /** A newcomer takes the place of the job that has its key: `row` is that job with the newcomer's payload, and with all else that it had. */
-  replaces?(row: Draft<JobRow>, newcomer: JobRow): void;
+  replaces?(row: Draft<JobRow>, newcomer: JobRow, spec: JobSpec, now: number): void;
   /** A job is done whose row may stay (`Lease.remembered`): what more of it stays. */
   keeps?(rows: Rows, done: Done, now: number): void;
   /** What ended, or is remembered, and need not stay goes: at most about `limit` of each kind. Comes with settlements. */
@@ -127,11 +132,13 @@ export interface Hooks {
   readonly marks?: readonly string[];
   /** Jobs are to be stored together: throws what refuses them, before any transaction. */
   checks?(specs: readonly JobSpec[]): void;
+  /** Fields of specs that are spent when their jobs enter: no row carries them. */
+  readonly spends?: readonly string[];
   /**
    * Jobs enter: completes their plans, or throws what refuses all of them. Writes nothing, as it may be asked twice: what it returns does, once the
    * rows are written.
    */
-  enters?(rows: Rows, entry: Entry): Step<Write | undefined>;
+  enters?(rows: Rows, entry: Entry, now: number): Step<Write | undefined>;
   /** A dead job is to live again: its row as it is then. Undefined: it stays dead, and nothing was written. `alone`: it waits for no other. */
   revives?(rows: Rows, control: Control, job: JobRow, alone: boolean): Step<JobRow | undefined>;
   /** A job that had ended goes for good. */
@@ -171,6 +178,7 @@ const HOOKS: { readonly [Hook in keyof Hooks]-?: true } = {
   ran: true,
   leaves: true,
   returns: true,
+  meets: true,
   replaces: true,
   keeps: true,
   sweeps: true,
@@ -184,6 +192,7 @@ const HOOKS: { readonly [Hook in keyof Hooks]-?: true } = {
   view: true,
   asks: true,
   marks: true,
+  spends: true,
 };
 
 /** @param given in their order */

@@ -144,7 +144,7 @@ export interface Job<Payload = unknown> extends CarriedOptions {
 export type Priority = number | 'high' | 'normal' | 'low';
 
 /** What happens to an enqueue whose idempotency key is held. */
-export type OnDuplicate = 'keep' | 'replace' | 'restart' | 'debounce' | 'throttle';
+export type OnDuplicate = 'keep' | 'replace' | 'restart';
 
 /** What a full queue does with new work: refuse it, or drop what waits to make room. */
 export type OnFull = 'refuse' | 'drop-oldest' | 'drop-lowest';

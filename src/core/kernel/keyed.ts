@@ -1,6 +1,5 @@
 import { detached } from './attached.ts';
 import { claimedIds } from './claims-row.ts';
-import { CLOCK_STEP_MS } from './control.ts';
 import type { Control } from './control-row.ts';
 import { hooksOf } from './features.ts';
 import type { Draft } from './job.ts';
@@ -30,36 +29,44 @@ export function* keyed(
   const scope = join(spec.name, spec.idempotencyKey);
   const earlier = keys.get(scope);
   if (earlier?.row !== undefined) return mergeInto(rows, earlier, earlier.row, spec, row, now);
-  const remembered = renews(spec)
-    ? undefined
-    : yield* heldByTime(rows, control, spec.name, spec.idempotencyKey, now);
+  const remembered =
+    policyOf(rows, spec, now) === 'keep'
+      ? yield* heldByTime(rows, control, spec.name, spec.idempotencyKey, now)
+      : undefined;
   if (remembered !== undefined) return { id: remembered, status: 'duplicate' };
   const held = yield* newestHolder(rows, spec.name, spec.idempotencyKey);
   const plan = held === undefined ? insert : yield* againstHolder(rows, held, spec, row, now);
-  if (spec.keyForMs !== undefined && plan.row !== undefined) plan.keyUntil = now + spec.keyForMs;
   keys.set(scope, plan);
   return plan;
 }
 
 /** The key's newest holder is written by this very batch. */
 function mergeInto(rows: Rows, earlier: Plan, holder: JobRow, spec: JobSpec, row: JobRow, now: number): Plan {
-  if (!renews(spec)) return { id: earlier.id, status: 'duplicate' };
+  if (policyOf(rows, spec, now) === 'keep') return { id: earlier.id, status: 'duplicate' };
   earlier.row = merged(rows, holder, spec, row, now);
-  if (spec.keyForMs !== undefined) earlier.keyUntil = Math.max(now + spec.keyForMs, earlier.keyUntil ?? 0);
   return withKept(rows, replaced(earlier.id, holder), earlier.row, row, now);
 }
 
-/** It brings what must not be lost, so that a key which is only remembered does not stop it. */
-const renews = ({ onDuplicate }: JobSpec): boolean =>
-  onDuplicate === 'replace' || onDuplicate === 'restart' || onDuplicate === 'debounce';
+/**
+ * What its key means for a newcomer. What replaces brings what must not be lost, so that a key which is only remembered does not stop it; and so does
+ * what is said in a word that this page does not know.
+ */
+function policyOf(rows: Rows, spec: JobSpec, now: number, holder?: JobRow): 'keep' | 'follow' | 'replace' {
+  for (const feature of hooksOf(rows).meets) {
+    const said = feature.meets(spec, holder, now);
+    if (said !== undefined) return said;
+  }
+  return (spec.onDuplicate ?? 'keep') === 'keep' ? 'keep' : 'replace';
+}
 
 function* againstHolder(rows: Rows, held: Live, spec: JobSpec, row: JobRow, now: number): Step<Plan> {
   const follow = (): Plan => {
     const next = followUp(row, held.row);
     return withKept(rows, { id: row.id, status: 'enqueued', row: next }, next, row, now);
   };
-  if (spec.onDuplicate === 'throttle' && isPast(held.row.enqueuedAt, spec.keyForMs, now)) return follow();
-  if (!renews(spec)) return { id: held.row.id, status: 'duplicate' };
+  const policy = policyOf(rows, spec, now, held.row);
+  if (policy === 'follow') return follow();
+  if (policy === 'keep') return { id: held.row.id, status: 'duplicate' };
   // Of what is to be run with features that this page lacks it can change no more than of what runs.
   if (lacks(rows, held.row)) return follow();
   if (claimedIds(yield* read(rows.claims())).has(held.row.id)) return follow();
@@ -89,10 +96,7 @@ function keptOf(rows: Rows, row: JobRow, newcomer: JobRow, now: number): Kept[] 
   return kept;
 }
 
-/** So long after an instant; one that is still to come was told by a clock that has been set right since. */
-const isPast = (at: number, ms = 0, now: number): boolean => at + ms <= now || at > now + CLOCK_STEP_MS;
-
-/** It follows the holder, parked in the lane that this is in: a running job has read its payload already, a throttled one stays one of two. */
+/** It follows the holder, parked in the lane that this is in: a running job has read its payload already. */
 function followUp(row: JobRow, { lane, onLaneDeath }: JobRow): JobRow {
   const { lane: _own, onLaneDeath: _policy, ...rest } = row;
   if (lane === undefined) return rest;
@@ -182,7 +186,7 @@ const NEWCOMERS: Fields<Exclude<keyof JobRow, Stays | keyof typeof ANEW>> = {
 const isAnew = (rows: Rows, field: string): boolean =>
   field in ANEW || hooksOf(rows).anew.some(({ anew }) => (anew as readonly string[]).includes(field));
 
-/** The holder with what is the newcomer's; `debounce` takes its time as well, `restart` all but its place. What only newer pages know stays. */
+/** The holder with what is the newcomer's; `restart` takes all but its place. What only newer pages know stays. */
 function merged(rows: Rows, holder: JobRow, spec: JobSpec, newcomer: JobRow, now: number): JobRow {
   const restarts = spec.onDuplicate === 'restart';
   const isNew = (field: string) => field in NEWCOMERS || (restarts && isAnew(rows, field));
@@ -191,24 +195,10 @@ function merged(rows: Rows, holder: JobRow, spec: JobSpec, newcomer: JobRow, now
   carry(row, newcomer, isNew);
   const next = row as Draft<JobRow>;
   if (restarts) next.due = Math.max(1, next.runAt);
-  if (spec.onDuplicate === 'debounce') {
-    const latest = holder.enqueuedAt + (spec.maxWaitMs ?? Number.MAX_SAFE_INTEGER);
-    next.runAt = Math.max(now, Math.min(newcomer.runAt, latest));
-    next.due = Math.max(1, next.runAt);
-    timeLike(next, newcomer, now);
-  }
-  startAge(next, now);
   if (newcomer.owes !== undefined) next.owes = union(holder.owes, newcomer.owes);
   if (newcomer.needs !== undefined) next.needs = union(next.needs, newcomer.needs);
-  for (const feature of hooksOf(rows).replaces) feature.replaces(next, newcomer);
+  for (const feature of hooksOf(rows).replaces) feature.replaces(next, newcomer, spec, now);
+  startAge(next, now);
   // What is held against it for one target is not so for another.
   return holder.target === next.target ? next : withoutOutage(next);
-}
-
-/** Its due was told by the newcomer: a length of time, or an instant that somebody named. */
-function timeLike(row: Draft<JobRow>, { named, runAt }: JobRow, now: number): void {
-  delete row.waitMs;
-  delete row.named;
-  if (named && row.runAt === runAt) row.named = true;
-  else if (row.runAt > now) row.waitMs = row.runAt - now;
 }

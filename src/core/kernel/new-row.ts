@@ -1,3 +1,4 @@
+import type { Features } from './features.ts';
 import type { Draft } from './job.ts';
 import type { JobRow } from './job-row.ts';
 import type { JobSpec } from './messages.ts';
@@ -20,8 +21,6 @@ const SPENT: {
   priority: true,
   delayMs: true,
   onDuplicate: true,
-  keyForMs: true,
-  maxWaitMs: true,
   sealed: true,
   target: true,
   onLaneDeath: true,
@@ -51,8 +50,14 @@ export function hasMore(of: object, count: number): boolean {
 /** Whether a field of the spec is to go into the row yet. */
 const isLeft = (field: string, row: object): boolean => !(DONE.has(field) || field in row);
 
-/** What a spec is stored as, if it is a new job: the spec, and its place. */
-export function newRow(job: SealedJob, seq: number, now: number, targets: TargetNames): JobRow {
+/** What a spec is stored as, if it is a new job: the spec, and its place. `spends`: of the page's features. */
+export function newRow(
+  job: SealedJob,
+  seq: number,
+  now: number,
+  targets: TargetNames,
+  spends: Features['spends'],
+): JobRow {
   const { spec } = job;
   const runAt = Math.max(now, spec.runAt ?? now + (spec.delayMs ?? 0));
   const row: Draft<JobRow> = {
@@ -72,7 +77,8 @@ export function newRow(job: SealedJob, seq: number, now: number, targets: Target
   };
   if (row.due > 0 && spec.runAt !== undefined) row.named = true;
   else if (row.due > 0) row.waitMs = runAt - now;
-  if (hasMore(spec, PLAIN_FIELDS + Number('sealed' in spec))) carry(row, spec, isLeft);
+  if (hasMore(spec, PLAIN_FIELDS + Number('sealed' in spec)))
+    carry(row, spec, (field) => isLeft(field, row) && !spends.some((of) => of.spends.includes(field)));
   if (spec.lane !== undefined && spec.onLaneDeath === 'halt') row.onLaneDeath = 'halt';
   if (spec.target !== undefined && spec.target !== spec.name)
     row.target = targets.nameOf(spec.name, spec.target);

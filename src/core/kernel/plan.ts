@@ -22,8 +22,6 @@ export interface Plan extends Guest {
   before?: JobRow;
   /** What the job has of its own, and not as the spec asked for. */
   kept?: readonly Kept[];
-  /** Its key is held until then at least; absent: until it is done. */
-  keyUntil?: number;
   /** The call had an id of its own, and is answered with another job: what is to be remembered of it. */
   own?: Pick<JobSpec, 'id' | 'dedupeMs'>;
 }

@@ -11,7 +11,6 @@ import type { JobError } from './job.ts';
 import { appendError } from './job-error.ts';
 import type { JobRow } from './job-row.ts';
 import { sureNow } from './jump.ts';
-import { sweepKeys } from './key-memory.ts';
 import {
   dropCancelled,
   dropHead,
@@ -97,7 +96,6 @@ export function* settle(
   // Only with what is written anyway: the counts of the ended are in the control row.
   const written = answers.some((answer) => answer !== 'stale');
   if (written) yield* forget(rows, control, sureNow(control, now), settlements.length * FORGET_FACTOR);
-  if (written) yield* sweepKeys(rows, control, settlements.length, now);
   if (written) yield* sweepIds(rows, control, settlements.length, now);
   return answers;
 }

@@ -51,8 +51,6 @@ const NOT_TAKEN: {
 } = {
   delayMs: true,
   onDuplicate: true,
-  keyForMs: true,
-  maxWaitMs: true,
   runAt: true,
   maxAgeMs: true,
   dependsOn: true,

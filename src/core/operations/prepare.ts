@@ -3,7 +3,7 @@ import type { EnqueueAnswer } from '../kernel/messages.ts';
 import { acceptJobs } from '../queue/accept-jobs.ts';
 import { contextOf } from '../queue/context.ts';
 import type { Definitions, PayloadOf } from '../queue/definitions.ts';
-import type { EnqueueOptions } from '../queue/enqueue-options.ts';
+import type { EnqueueOptionsWith } from '../queue/enqueue-options.ts';
 import type { Queue } from '../queue/queue.ts';
 
 /** A job that is checked and waits for a transaction of the app's own. */
@@ -37,7 +37,7 @@ export async function prepare<
   queue: Queue<Jobs, Options>,
   name: Name,
   payload: PayloadOf<Jobs[Name]>,
-  options: EnqueueOptions & NoInfer<Options> = {} as EnqueueOptions & Options,
+  options: NoInfer<EnqueueOptionsWith<Options>> = {} as EnqueueOptionsWith<Options>,
 ): Promise<Prepared> {
   const context = contextOf(queue);
   const { intake, line } = context;

@@ -1,11 +1,10 @@
 import type { Definitions, PayloadOf } from './definitions.ts';
-import type { EnqueueOptions } from './enqueue-options.ts';
+import type { EnqueueOptionsWith } from './enqueue-options.ts';
 
 /** One of a batch. */
 export type EnqueueItem<Jobs extends Definitions, Options extends object = object> = {
-  [Name in keyof Jobs & string]: EnqueueOptions &
-    Options & {
-      readonly name: Name;
-      readonly payload: PayloadOf<Jobs[Name]>;
-    };
+  [Name in keyof Jobs & string]: EnqueueOptionsWith<Options> & {
+    readonly name: Name;
+    readonly payload: PayloadOf<Jobs[Name]>;
+  };
 }[keyof Jobs & string];

@@ -2,7 +2,7 @@ import { InvalidOptionError } from '../kernel/errors.ts';
 import type { CarriedOptions, OnDuplicate, Priority } from '../kernel/job.ts';
 import type { JobSpec } from '../kernel/messages.ts';
 import { checkHeaders, checkTags } from './job-facts.ts';
-import { type Checks, checkPositiveMs, JOB_OPTIONS } from './job-options.ts';
+import { type Checks, JOB_OPTIONS } from './job-options.ts';
 import { checkInstant, checkMs, checkOneOf, checkPriority, checkText } from './options.ts';
 
 /** What an enqueue takes. What its definition has as well is the definition's by default. */
@@ -17,20 +17,9 @@ export interface EnqueueOptions extends CarriedOptions {
    * `keep` (default): the live job stays as it is. `replace`: it takes the new payload, and keeps its time, its priority and the failures it
    * has; if it is running already, a follow-up with the options of this call runs after it, so the last edit is never lost. `restart`: as
    * replace, and it starts anew: what failed so far is forgotten, and time and priority (and its `rateKey`) are this call's, as for a payload that was
-   * corrected. It stays in its lane. `debounce`: as replace, and its time is moved to this one's. `throttle`: within
-   * the `keyForMs` of the job that was accepted first, nothing is stored, whether that job is done or not; afterwards the next is
-   * accepted, and runs behind the one before it.
+   * corrected. It stays in its lane. See `keys` for more of them.
    */
   readonly onDuplicate?: OnDuplicate;
-  /**
-   * The key is held until its job is done, and at least so long from this enqueue: within it a `keep` or `throttle` with the key is a
-   * duplicate also of a job that has ended, died included. `replace`, `restart` and `debounce` bring what must not be lost: they are accepted
-   * once the job has ended. Who cancels, removes or drops the job frees its key. Default: until it is done. Only with `idempotencyKey`;
-   * `throttle` needs it. Minimum 1.
-   */
-  readonly keyForMs?: number;
-  /** `debounce` does not move the job further than this from when it was enqueued. Default: no limit. Only with `debounce`. */
-  readonly maxWaitMs?: number;
   /**
    * An id of your own: enqueueing it again stores nothing, also for `dedupeMs` (of the queue) after it completed. If its call was answered with
    * another job (`duplicate`, `replaced`), it means that one from then on.
@@ -38,7 +27,10 @@ export interface EnqueueOptions extends CarriedOptions {
   readonly id?: string;
 }
 
-const ON_DUPLICATE = ['keep', 'replace', 'restart', 'debounce', 'throttle'] as const;
+/** What an enqueue takes where features are in use that take `Options`: these may say more of an option that is there without them. */
+export type EnqueueOptionsWith<Options extends object> = Omit<EnqueueOptions, keyof Options> & Options;
+
+export const ON_DUPLICATE = ['keep', 'replace', 'restart'] as const satisfies readonly OnDuplicate[];
 
 /** Options as their checks keep them: as the spec has them, under the same names. */
 export type CheckedOptions = Partial<Pick<JobSpec, keyof EnqueueOptions>>;
@@ -54,8 +46,6 @@ export const ENQUEUE_OPTIONS: Checks<EnqueueOptions, CheckedOptions> = {
   lane: checkText,
   idempotencyKey: checkText,
   onDuplicate: (option, given) => checkOneOf(option, given, ON_DUPLICATE),
-  keyForMs: checkPositiveMs,
-  maxWaitMs: checkMs,
   id: checkText,
   ...JOB_OPTIONS,
   headers: checkHeaders,
@@ -66,7 +56,6 @@ export const ENQUEUE_OPTIONS: Checks<EnqueueOptions, CheckedOptions> = {
 export const BESIDE: { readonly [Option in keyof EnqueueOptions]?: keyof EnqueueOptions } = {
   onLaneDeath: 'lane',
   onDuplicate: 'idempotencyKey',
-  keyForMs: 'idempotencyKey',
 };
 
 /** Whether checked options go together. Throws InvalidOptionError. */
@@ -77,15 +66,7 @@ export function checkTogether(given: CheckedOptions): void {
     if (other !== undefined && given[other] === undefined)
       throw new InvalidOptionError(option, given[option], `nothing, as there is no ${other}`);
   }
-  const { runAt, delayMs, onDuplicate, keyForMs, maxWaitMs } = given;
+  const { runAt, delayMs } = given;
   if (runAt !== undefined && delayMs !== undefined)
     throw new InvalidOptionError('delayMs', delayMs, 'nothing, as runAt is given too');
-  if (onDuplicate === 'throttle' && keyForMs === undefined)
-    throw new InvalidOptionError(
-      'keyForMs',
-      keyForMs,
-      'a number of ms, 1 or more, as onDuplicate is throttle',
-    );
-  if (maxWaitMs !== undefined && onDuplicate !== 'debounce')
-    throw new InvalidOptionError('maxWaitMs', maxWaitMs, 'nothing, as onDuplicate is not debounce');
 }

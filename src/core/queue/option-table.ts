@@ -15,9 +15,17 @@ import { checkKnown } from './options.ts';
 const NEEDS: Readonly<Record<string, string>> = {
   dependsOn: 'flows()',
   onDependencyDeath: 'flows()',
+  keyForMs: 'keys()',
+  maxWaitMs: 'keys()',
   keepResultMs: 'results()',
   rateKey: 'limits()',
 };
+
+/** Words of features that `onDuplicate` knows there. */
+const WORDS: ReadonlyMap<unknown, string> = new Map([
+  ['debounce', 'keys()'],
+  ['throttle', 'keys()'],
+]);
 
 /** All that an enqueue of a queue may say: the kernel's options, and those of its features. */
 export class OptionTable {
@@ -100,6 +108,10 @@ export class OptionTable {
         const value = option in this.checks ? undefined : Object(given)[option];
         if (value !== undefined) return unused(option, value, feature);
       }
+      const { onDuplicate } = Object(given);
+      const feature = WORDS.get(onDuplicate);
+      if (feature !== undefined && this.checks.onDuplicate === ENQUEUE_OPTIONS.onDuplicate)
+        return unused('onDuplicate', onDuplicate, feature);
     } catch {} // It cannot be read, which the other error says.
     return undefined;
   }

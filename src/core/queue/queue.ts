@@ -5,7 +5,7 @@ import type { EnqueueAnswer } from '../kernel/messages.ts';
 import { CONTEXT, type Context, type Handle } from './context.ts';
 import type { Definitions, PayloadOf } from './definitions.ts';
 import type { EventName, QueueEvents } from './emitter.ts';
-import type { EnqueueOptions } from './enqueue-options.ts';
+import type { EnqueueOptions, EnqueueOptionsWith } from './enqueue-options.ts';
 import { checkGrace } from './options.ts';
 import type { PublicOperation } from './queue-operation.ts';
 
@@ -30,7 +30,7 @@ export interface Queue<Jobs extends Definitions = Definitions, Options extends o
   enqueue<Name extends keyof Jobs & string>(
     name: Name,
     payload: PayloadOf<Jobs[Name]>,
-    options?: EnqueueOptions & Options,
+    options?: EnqueueOptionsWith<Options>,
   ): Promise<EnqueueAnswer>;
   /**
    * Calls back for each event of this name. Events are of this context alone, and lossy: what is stored is the truth. Returns what ends it.

@@ -1,5 +1,5 @@
 import type { JobSpec } from '../kernel/messages.ts';
-import { type CheckedOptions, ENQUEUE_OPTIONS } from './enqueue-options.ts';
+import type { CheckedOptions, EnqueueOptions } from './enqueue-options.ts';
 import { type Checks, checkAll } from './job-options.ts';
 import type { OptionTable } from './option-table.ts';
 import { checkBoolean, checkCount, checkMs, checkPlain, checkText } from './options.ts';
@@ -11,9 +11,8 @@ type Stays = 'sealed' | 'extras' | 'owes' | 'needs';
 /** A job on its way over a border, with its options checked and its id given. */
 export type SentSpec = Omit<JobSpec, Stays>;
 
-/** What comes over a border with a job, beside the options of features. The payload is the store's to check. */
-const SENT: Checks<SentSpec> = {
-  ...ENQUEUE_OPTIONS,
+/** What comes over a border with a job, beside the options of enqueues. The payload is the store's to check. */
+const SENT: Checks<Omit<SentSpec, keyof EnqueueOptions>> = {
   known: checkBoolean,
   name: checkText,
   version: checkCount,
@@ -34,7 +33,7 @@ const UNSCHEDULED = [
 
 type ScheduledSpec = Omit<SentSpec, (typeof UNSCHEDULED)[number]>;
 
-const sentTo = (accepts: OptionTable): Checks<SentSpec> => ({ ...accepts.sent, ...SENT });
+const sentTo = (accepts: OptionTable) => ({ ...accepts.sent, ...SENT }) as unknown as Checks<SentSpec>;
 
 const without = <Table extends object, Key extends keyof Table & string>(
   table: Table,

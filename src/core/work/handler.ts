@@ -1,6 +1,6 @@
 import type { Job } from '../kernel/job.ts';
 import type { Definitions, ParsedOf, PayloadOf } from '../queue/definitions.ts';
-import type { EnqueueOptions } from '../queue/enqueue-options.ts';
+import type { EnqueueOptionsWith } from '../queue/enqueue-options.ts';
 import type { GivenBy } from '../queue/feature.ts';
 
 /** What a handler may do beside its work; features in use add to it. */
@@ -32,7 +32,7 @@ export interface HandlerContext<Jobs extends Definitions = Definitions, Options 
   enqueue<Name extends keyof Jobs & string>(
     name: Name,
     payload: PayloadOf<Jobs[Name]>,
-    options?: EnqueueOptions & Options,
+    options?: EnqueueOptionsWith<Options>,
   ): string;
   /** Told as `job:log`, not stored. */
   log(message: string): void;

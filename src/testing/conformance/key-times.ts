@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Scene } from './scene.ts';
 import { bury, cancelled, complete, retry, spec, T } from './spec.ts';
+import { openBare } from './witness.ts';
 
 const key = { idempotencyKey: 'note 1' } as const;
 const held = { ...key, keyForMs: 1_000 } as const;
@@ -18,6 +19,7 @@ export function describeKeyTimes(scene: Scene): void {
   });
   describe('throttling', () => describeThrottle(scene));
   describe('the longest wait of a debounced job', () => describeMaxWait(scene));
+  describe('keys and time on a page without the feature', () => describeLacking(scene));
 }
 
 function describeHolding(scene: Scene): void {
@@ -237,4 +239,34 @@ function describeMaxWait(scene: Scene): void {
     expect(await b.enqueue(T + 5_000, spec('y', debounce))).toMatchObject(replaced('x'));
     expect(await a.claimIds(T + 5_000)).toEqual(['x']);
   });
+}
+
+function describeLacking(scene: Scene): void {
+  it('a key is held there for the time that another page said', async () => {
+    const { a } = scene;
+    const bare = await openBare(scene);
+    await a.enqueue(T, spec('x', held));
+    await bare.settle(T + 10, await bare.claimOne(T), complete());
+    expect(await bare.enqueue(T + 999, spec('y', key))).toEqual(duplicate('x'));
+    expect(await bare.enqueue(T + 1_000, spec('z', key))).toEqual(enqueued('z'));
+  });
+
+  it('who cancels a job there frees its key', async () => {
+    const { a } = scene;
+    const bare = await openBare(scene);
+    await a.enqueue(T, spec('x', held));
+    await bare.cancel(T, 'x');
+    expect(await a.enqueue(T + 1, spec('y', key))).toEqual(enqueued('y'));
+  });
+
+  for (const onDuplicate of ['debounce', 'throttle'] as const)
+    it(`what says ${onDuplicate} loses nothing there: it replaces what waits, and follows what runs`, async () => {
+      const bare = await openBare(scene);
+      const words = { ...held, onDuplicate } as const;
+      await bare.enqueue(T, spec('x', key));
+      expect(await bare.enqueue(T, spec('y', { ...words, payload: 2 }))).toEqual(replaced('x'));
+      expect(await bare.get('x')).toMatchObject({ state: 'pending', payload: 2, runAt: T });
+      await bare.claimOne(T);
+      expect(await bare.enqueue(T, spec('z', words))).toEqual(enqueued('z'));
+    });
 }

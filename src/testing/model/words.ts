@@ -1,7 +1,8 @@
 import { type Arbitrary, array, constantFrom, integer, nat, oneof, record } from 'fast-check';
 import type { OnDependencyDeath } from '../../core/features/flows/options.ts';
+import type { KeyOptions } from '../../core/features/keys/key-options.ts';
 import type { Keep, KeepRules } from '../../core/features/results/keep-rules.ts';
-import type { Backoff, OnDuplicate } from '../../core/kernel/job.ts';
+import type { Backoff } from '../../core/kernel/job.ts';
 
 /** The instant at which every walk begins. */
 export const START = 1_750_000_000_000;
@@ -80,7 +81,7 @@ export interface Draft {
   readonly rateKey: string | undefined;
   readonly target: string | undefined;
   readonly idempotencyKey: string | undefined;
-  readonly onDuplicate: OnDuplicate | undefined;
+  readonly onDuplicate: KeyOptions['onDuplicate'] | undefined;
   readonly keyForMs: number | undefined;
   readonly maxWaitMs: number | undefined;
   readonly maxAgeMs: number | undefined;
@@ -121,7 +122,7 @@ export const draft: Arbitrary<Draft> = record({
   target: rarely(constantFrom(...targets), 2),
   idempotencyKey: rarely(constantFrom(...keys), 3),
   onDuplicate: rarely(
-    constantFrom<OnDuplicate>('keep', 'replace', 'debounce', 'throttle', 'restart', 'debounce'),
+    constantFrom<Draft['onDuplicate']>('keep', 'replace', 'debounce', 'throttle', 'restart', 'debounce'),
     2,
   ),
   keyForMs: rarely(constantFrom(1, 1_000, 30_000), 3),

@@ -1,3 +1,4 @@
+import type { KeyTimes } from '../../core/features/keys/key-options.ts';
 import type { EnqueueAnswer, JobSpec } from '../../core/index.ts';
 import type { Call } from './call.ts';
 import type { Complain } from './journal.ts';
@@ -10,7 +11,7 @@ interface Held {
   readonly ms: number;
 }
 
-type KeyedSpec = Pick<JobSpec, 'name' | 'idempotencyKey' | 'onDuplicate' | 'keyForMs'>;
+type KeyedSpec = Pick<JobSpec, 'name' | 'idempotencyKey' | 'onDuplicate'> & KeyTimes;
 
 /** Keys that are held for a time, as seen from outside: a duplicate is of a job that holds its key, and none is accepted within its time. */
 export class KeyRules {

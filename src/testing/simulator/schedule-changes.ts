@@ -1,7 +1,9 @@
 import {
   every,
+  type KeyOptions,
   pause,
   putSchedule,
+  type ResultOptions,
   removeSchedule,
   resume,
   type ScheduleDefinition,
@@ -46,7 +48,11 @@ export async function changeSchedule(
   await resume(context.queue, first.name);
 }
 
-function nextSchedule({ setup }: World, context: Context, random: Random): ScheduleDefinition {
+function nextSchedule(
+  { setup }: World,
+  context: Context,
+  random: Random,
+): ScheduleDefinition<string, unknown, KeyOptions & ResultOptions> {
   const { name, payload, options = {} } = setup.workload.next(random, context);
   const { id: _id, runAt: _at, delayMs: _delay, dependsOn: _others, ...rest }: EveryOption = options;
   return {

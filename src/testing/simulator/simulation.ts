@@ -1,3 +1,4 @@
+import { keys } from '../../core/features/keys/keys.ts';
 import { limits } from '../../core/features/limits/limits.ts';
 import { results } from '../../core/features/results/results.ts';
 import { schedules } from '../../core/features/schedules/schedules.ts';
@@ -188,7 +189,7 @@ export class Simulation implements World {
     context.disturb(this.standing.leftMs);
     const { maxActive: _, ...options } = this.#queueOptions;
     const { byName, ...ofQueue } = this.limits;
-    const use = [limits(byName, ofQueue), results(this.#keep), schedules()];
+    const use = [limits(byName, ofQueue), keys(), results(this.#keep), schedules()];
     const { workload } = this.setup;
     const work = { jobs: workload.jobs(context), gates: workload.gates?.(context) ?? {} };
     context.open(QUEUE, work, store, { ...options, use });

@@ -3,12 +3,13 @@ import {
   type CheckpointOptions,
   DeadLetterError,
   type Definitions,
-  type EnqueueOptions,
+  type EnqueueOptionsWith,
   fixed,
   type Gate,
   type HandlerContext,
   type Handlers,
   job,
+  type KeyOptions,
   type LimitedOptions,
   type NameLimits,
   type Rate,
@@ -23,7 +24,7 @@ import { HOSTS } from './servers.ts';
 export interface Wanted {
   readonly name: string;
   readonly payload: unknown;
-  readonly options?: EnqueueOptions & LimitedOptions & ResultOptions;
+  readonly options?: EnqueueOptionsWith<KeyOptions & LimitedOptions & ResultOptions>;
 }
 
 /** Of queues with every feature. */
@@ -120,7 +121,7 @@ function nextTask(random: Random): Task {
   };
 }
 
-function nextOptions(random: Random): EnqueueOptions & ResultOptions {
+function nextOptions(random: Random): EnqueueOptionsWith<KeyOptions & ResultOptions> {
   const key = random.chance(0.2);
   const lane = random.chance(0.3);
   return {
@@ -141,7 +142,7 @@ function nextOptions(random: Random): EnqueueOptions & ResultOptions {
   };
 }
 
-function keyOptions(random: Random): EnqueueOptions {
+function keyOptions(random: Random): KeyOptions {
   const onDuplicate = random.pick(['keep', 'replace', 'restart', 'debounce', 'throttle'] as const);
   return {
     onDuplicate,

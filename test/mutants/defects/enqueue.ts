@@ -45,7 +45,7 @@ export const enqueueDefects: readonly Defect[] = [
   {
     name: 'a duplicate that should keep replaces',
     file: 'src/core/kernel/keyed.ts',
-    replace: ["if (!renews(spec)) return { id: held.row.id, status: 'duplicate' };", ''],
+    replace: ["if (policy === 'keep') return { id: held.row.id, status: 'duplicate' };", ''],
     caughtBy: ['conformance'],
   },
   {

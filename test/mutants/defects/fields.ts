@@ -87,7 +87,7 @@ export const fieldDefects: readonly Defect[] = [
   },
   {
     name: 'a field of newer pages is dropped where a key is held longer',
-    file: 'src/core/kernel/key-memory.ts',
+    file: 'src/core/features/keys/held-keys.ts',
     replace: ['{ ...own, id, until: last', '{ id, until: last'],
     caughtBy: ['conformance'],
   },

@@ -1,6 +1,8 @@
 import type { Defect } from '../defect.ts';
 
 const file = 'src/core/kernel/key-memory.ts';
+const feature = 'src/core/features/keys/keys.ts';
+const records = 'src/core/features/keys/held-keys.ts';
 
 export const keyTimeDefects: readonly Defect[] = [
   {
@@ -29,20 +31,41 @@ export const keyTimeDefects: readonly Defect[] = [
   },
   {
     name: 'keys are swept before their time',
-    file,
+    file: records,
     replace: ['if (value.until <= sure) rows', 'if (value.until <= sure + 1e6) rows'],
     caughtBy: ['conformance'],
   },
   {
     name: 'a throttled key is never accepted while its job waits',
-    file: 'src/core/kernel/keyed.ts',
-    replace: ["spec.onDuplicate === 'throttle' && isPast", "spec.onDuplicate === 'keep' && isPast"],
+    file: feature,
+    replace: ["? 'follow' : 'keep'", "? 'keep' : 'keep'"],
     caughtBy: ['conformance'],
   },
   {
     name: 'keys are never swept',
-    file,
+    file: records,
     replace: ['if (value.until <= sure) rows', 'if (value.until < 0) rows'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a debounced job keeps its time',
+    file: feature,
+    replace: ["if (onDuplicate !== 'debounce') return;", "if (onDuplicate !== 'restart') return;"],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'what is said in words that a page does not know is dropped',
+    file: 'src/core/kernel/keyed.ts',
+    replace: [
+      "return (spec.onDuplicate ?? 'keep') === 'keep' ? 'keep' : 'replace';",
+      "return spec.onDuplicate?.startsWith('re') ? 'replace' : 'keep';",
+    ],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'what is spent as a job enters is carried by its row',
+    file: 'src/core/kernel/new-row.ts',
+    replace: [' && !spends.some((of) => of.spends.includes(field))', ''],
     caughtBy: ['conformance'],
   },
 ];

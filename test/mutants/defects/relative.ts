@@ -141,8 +141,8 @@ export const relativeDefects: readonly Defect[] = [
   },
   {
     name: 'keys are dropped by a clock that is in doubt',
-    file: 'src/core/kernel/key-memory.ts',
-    replace: ['const sure = sureNow(control, now);', 'const sure = Math.max(now, sureNow(control, now));'],
+    file: 'src/core/features/keys/keys.ts',
+    replace: ['plans.length, sureNow(control, now));', 'plans.length, now);'],
     caughtBy: ['conformance'],
   },
   {

@@ -35,6 +35,9 @@ await queue.enqueue('resize', 1, { delayMS: 500 });
 // An option whose feature is not in use
 await queue.enqueue('resize', 1, { keepResultMs: 60_000 });
 
+// A word of a feature that is not in use
+await queue.enqueue('resize', 1, { idempotencyKey: 'k', onDuplicate: 'debounce' });
+
 // A limit for a job that there is not
 createQueue({ ...options, use: [limits({ 'mail.sent': { maxActive: 1 } })] });
 

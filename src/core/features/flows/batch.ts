@@ -16,28 +16,28 @@ import type { BatchCounts, PutBatchRequest } from './messages.ts';
 import { checkUse, checkUsed, type FlowSpec } from './options.ts';
 
 /** Jobs that are counted together, however many calls they come in. */
-export interface Batch<Jobs extends Definitions = Definitions> {
+export interface Batch<Jobs extends Definitions = Definitions, Options extends object = object> {
   readonly id: string;
   /**
    * Enqueues into the batch, as `enqueueMany` does. It counts each job that carries a payload of it, until that has ended: also one that was
    * there and took the payload by its key (`replaced`). A duplicate took nothing and is not counted. One whose payload is replaced from
    * outside of the batch counts as cancelled. Rejects with InvalidOptionError when it is closed.
    */
-  add(items: Items<Jobs>, options?: BulkOptions): Promise<BulkResult>;
+  add(items: Items<Jobs, Options>, options?: BulkOptions): Promise<BulkResult>;
   /** No more jobs are added: when all have ended, the batch is over and its `whenDone` is enqueued, once. An empty one is over at once. */
   close(): Promise<void>;
   /** Undefined: never there, or over for more than a day. */
   counts(): Promise<BatchCounts | undefined>;
 }
 
-export interface BatchOptions<Jobs extends Definitions> {
+export interface BatchOptions<Jobs extends Definitions, Options extends object = object> {
   /** To find it again, in any context: a batch with this id that is there goes on, with the `whenDone` of its first call. Default: one of its own. */
   readonly id?: string;
   /**
    * Enqueued when every job of the batch has ended, whichever way; no limit refuses it. Its handler finds the counts as
    * `job.results.batch`: { total, completed, dead, cancelled }.
    */
-  readonly whenDone?: EnqueueItem<Jobs>;
+  readonly whenDone?: EnqueueItem<Jobs, Options>;
 }
 
 export const puttingBatch: PublicOperation<PutBatchRequest, void> = {
@@ -87,10 +87,10 @@ export const countingBatch: PublicOperation<{ readonly id: string }, BatchCounts
  */
 export const batch = /* @__PURE__ */ callable(
   [puttingBatch, closingBatch, countingBatch, enqueueing],
-  async <Jobs extends Definitions>(
-    queue: Queue<Jobs>,
-    given: BatchOptions<Jobs> = {},
-  ): Promise<Batch<Jobs>> => {
+  async <Jobs extends Definitions, Options extends object = object>(
+    queue: Queue<Jobs, Options>,
+    given: BatchOptions<Jobs, NoInfer<Options>> = {},
+  ): Promise<Batch<Jobs, Options>> => {
     const context = contextOf(queue);
     context.checkOpen();
     checkUsed('batch', context);
@@ -103,7 +103,7 @@ export const batch = /* @__PURE__ */ callable(
       if (Object(error).retryable === true) return put();
       throw error;
     });
-    return handleOf(context, id) as unknown as Batch<Jobs>;
+    return handleOf(context, id) as unknown as Batch<Jobs, Options>;
   },
 );
 

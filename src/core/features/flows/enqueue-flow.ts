@@ -14,12 +14,17 @@ import { callable } from '../../queue/queue-operation.ts';
 import { checkDependsOn, checkUsed, type FlowOptions, type FlowSpec } from './options.ts';
 
 /** A job of a flow. `dependsOn` names other steps. */
-export type FlowStep<Jobs extends Definitions> = EnqueueItem<Jobs> & {
+export type FlowStep<Jobs extends Definitions, Options extends object = object> = EnqueueItem<
+  Jobs,
+  Options
+> & {
   readonly dependsOn?: string | readonly string[];
 };
 
 /** Jobs that wait for each other, by the names of their steps. At most 1,000. */
-export type Flow<Jobs extends Definitions> = Readonly<Record<string, FlowStep<Jobs>>>;
+export type Flow<Jobs extends Definitions, Options extends object = object> = Readonly<
+  Record<string, FlowStep<Jobs, Options>>
+>;
 
 /** By the names of the steps. */
 export type FlowAnswer<Steps> = { readonly [Step in keyof Steps]: EnqueueAnswer };
@@ -88,8 +93,8 @@ function readStep(step: string, item: FlowStep<Definitions>): Step {
  */
 export const enqueueFlow = /* @__PURE__ */ callable(
   [enqueueing],
-  async <Jobs extends Definitions, const Steps extends Flow<Jobs>>(
-    queue: Queue<Jobs>,
+  async <Jobs extends Definitions, const Steps extends Flow<Jobs, Options>, Options extends object = object>(
+    queue: Queue<Jobs, Options>,
     flow: Steps,
   ): Promise<FlowAnswer<Steps>> => {
     checkUsed('enqueueFlow', contextOf(queue));

@@ -19,10 +19,10 @@ import { servingSchedules } from './served-schedules.ts';
  */
 export const putSchedule = /* @__PURE__ */ callable(
   [servingSchedules],
-  async <Jobs extends Definitions>(
-    queue: Queue<Jobs>,
+  async <Jobs extends Definitions, Options extends object = object>(
+    queue: Queue<Jobs, Options>,
     id: string,
-    schedule: ScheduleOf<Jobs>,
+    schedule: ScheduleOf<Jobs, NoInfer<Options>>,
   ): Promise<PutAnswer> =>
     contextOf(queue)
       .part(Schedules)

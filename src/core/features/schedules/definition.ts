@@ -1,7 +1,7 @@
 import { InvalidOptionError } from '../../kernel/errors.ts';
 import type { CheckedJob } from '../../queue/checked-job.ts';
 import type { Definitions, PayloadOf } from '../../queue/definitions.ts';
-import type { EnqueueOptions } from '../../queue/enqueue-options.ts';
+import type { EnqueueOptions, EnqueueOptionsWith } from '../../queue/enqueue-options.ts';
 import type { OptionTable } from '../../queue/option-table.ts';
 import { checkBoolean, checkCount, checkKnown, checkText, hasMethods, reading } from '../../queue/options.ts';
 import type { MissedPolicy, ScheduleSpec } from './messages.ts';
@@ -18,15 +18,22 @@ const UNSCHEDULED = {
 } as const satisfies { readonly [Option in keyof EnqueueOptions]?: string };
 
 /** What enqueue's options may say of a schedule's jobs: ids and times are the schedule's. */
-export type ScheduledOptions = Omit<EnqueueOptions, keyof typeof UNSCHEDULED>;
+export type ScheduledOptions<Options extends object = object> = Omit<
+  EnqueueOptionsWith<Options>,
+  keyof typeof UNSCHEDULED
+>;
 
-export interface ScheduleDefinition<Name extends string = string, Payload = unknown> {
+export interface ScheduleDefinition<
+  Name extends string = string,
+  Payload = unknown,
+  Options extends object = object,
+> {
   /** `every(60_000)`, or `cron('0 9 * * 1-5', { timeZone: 'Europe/Berlin' })` of `holdfast/cron`. */
   readonly recurrence: Recurrence;
   /** The job that each tick brings, and its payload. */
   readonly name: Name;
   readonly payload: Payload;
-  readonly options?: ScheduledOptions;
+  readonly options?: ScheduledOptions<Options>;
   /**
    * What becomes of ticks for which nobody was there: offline, a closed laptop, a closed gate, a pause. `once` (default): the latest of
    * them brings one job. `skip`: none. `{ all: n }`: the latest n bring one each, 1…1,000. Up to a minute late is not missed.
@@ -37,8 +44,8 @@ export interface ScheduleDefinition<Name extends string = string, Payload = unkn
 }
 
 /** A schedule of one of the queue's jobs. */
-export type ScheduleOf<Jobs extends Definitions> = {
-  [Name in keyof Jobs & string]: ScheduleDefinition<Name, PayloadOf<Jobs[Name]>>;
+export type ScheduleOf<Jobs extends Definitions, Options extends object = object> = {
+  [Name in keyof Jobs & string]: ScheduleDefinition<Name, PayloadOf<Jobs[Name]>, Options>;
 }[keyof Jobs & string];
 
 const KNOWN = ['recurrence', 'name', 'payload', 'options', 'missed', 'overlap'];
