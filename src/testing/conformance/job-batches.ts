@@ -4,6 +4,7 @@ import type { EverySpec } from '../every-feature.ts';
 import { byId, type Opening } from './opening.ts';
 import type { Scene } from './scene.ts';
 import { bury, complete, retry, spec, specs, T } from './spec.ts';
+import { openBare } from './witness.ts';
 
 const open = (opening: Opening, id: string, whenDone?: EverySpec) =>
   opening.store.putBatch({ queue: opening.queue, id, ...(whenDone && { whenDone }) }, T);
@@ -55,6 +56,23 @@ function describeCounts(scene: Scene): void {
     const held = byId(await b.claim(T));
     expect(await b.exchange(T, [[held('x'), complete()]])).not.toHaveProperty('wentOn');
     expect(await counts(a, 'b')).toEqual(counted({ total: 2, open: 1, completed: 1 }));
+  });
+
+  it('reads no row of a job to count it, where it was claimed with the feature', async () => {
+    const { a, b, harness } = scene;
+    await open(a, 'b');
+    const bare = await openBare(scene);
+    const cost = async (page: Opening, id: string) => {
+      await a.enqueue(T, spec(id, BATCH));
+      const held = await page.claimOne(T);
+      const before = harness.steps().read;
+      await b.settle(T, held, complete());
+      return harness.steps().read - before;
+    };
+    await cost(b, 'first');
+    const known = await cost(b, 'x');
+    expect(await cost(bare, 'y')).toBeGreaterThan(known);
+    expect(await counts(a, 'b')).toMatchObject({ completed: 3 });
   });
 
   it('does not count duplicates, and counts a redriven job as open again', async () => {

@@ -5,7 +5,7 @@ export const damageDefects: readonly Defect[] = [
   {
     name: 'a batch waits for ever for a job whose row is lost',
     file: 'src/core/features/flows/ends.ts',
-    replace: ['if (!isKnown) tellLost(rows, control, end);', 'if (!isKnown) return;'],
+    replace: ['if (known === undefined) tellLost(rows, control, end);', 'if (known === undefined) return;'],
     caughtBy: ['test/unit/sqlite-store.test.ts'],
   },
   {

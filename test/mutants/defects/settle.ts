@@ -73,7 +73,7 @@ export const settleDefects: readonly Defect[] = [
     name: 'a batch does not hear that its job is done',
     file: 'src/core/features/flows/ends.ts',
     replace: [
-      '  else if (row.batch !== undefined) yield* noteBatchEnd(rows, control, row.batch, end);\n',
+      '  else if (known.batch !== undefined) yield* noteBatchEnd(rows, control, known.batch, end);\n',
       '',
     ],
     caughtBy: ['conformance'],
@@ -87,7 +87,7 @@ export const settleDefects: readonly Defect[] = [
   {
     name: 'those that wait for a job do not hear that it is done',
     file: 'src/core/features/flows/ends.ts',
-    replace: ['if (!isKnown || row.awaited)', 'if (!isKnown)'],
+    replace: ['if (known === undefined || known.awaited)', 'if (known === undefined)'],
     caughtBy: ['simulator', 'conformance'],
   },
   {

@@ -8,7 +8,16 @@ import type { Plan } from '../../kernel/plan.ts';
 import type { Rows } from '../../kernel/rows.ts';
 import { read, type Step } from '../../kernel/step.ts';
 import { tellEnded } from './ended.ts';
-import { DEPENDENT, type EndedRow, FLOWS, type FlowRow, needing, owing, waitingFor } from './flow-row.ts';
+import {
+  copyToLease,
+  DEPENDENT,
+  type EndedRow,
+  FLOWS,
+  type FlowRow,
+  needing,
+  owing,
+  waitingFor,
+} from './flow-row.ts';
 import type { FlowSpec } from './options.ts';
 
 /** Results that a job finds, in bytes all together: they are kept in its row, of which a Durable Object holds 2 MB. */
@@ -174,6 +183,7 @@ function* markAwaited(rows: Rows, control: Control, id: string): Step<void> {
     const lease = claim.leases.find((held) => held.id === id);
     if (lease === undefined) continue;
     lease.owes = marked.owes ?? [];
+    copyToLease(lease, marked);
     rows.putClaims(claim);
   }
 }

@@ -1,4 +1,6 @@
+import type { Lease } from '../../kernel/claims-row.ts';
 import type { Control } from '../../kernel/control-row.ts';
+import type { Draft } from '../../kernel/job.ts';
 import type { FinalRow, JobRow } from '../../kernel/job-row.ts';
 import { union } from '../../kernel/names.ts';
 import type { End, FeatureKind } from '../../kernel/records.ts';
@@ -19,6 +21,14 @@ export interface FlowRow extends JobRow {
   readonly awaited?: boolean;
   /** The batch that it counts in. */
   readonly batch?: string;
+}
+
+/** A lease says the same of its row, so that its end is told without reading that. Neither: ask the row. */
+export type FlowLease = Lease & Pick<FlowRow, 'awaited' | 'batch'>;
+
+export function copyToLease(lease: Draft<FlowLease>, { awaited, batch }: FlowRow): void {
+  if (awaited) lease.awaited = true;
+  if (batch !== undefined) lease.batch = batch;
 }
 
 export interface FlowControl extends Control {

@@ -9,7 +9,7 @@ import { movesOf, writeMoves } from './batch-moves.ts';
 import { checkCycles } from './cycles.ts';
 import { planDependencies, writeDependencies } from './dependencies.ts';
 import { noteFlowEnd } from './ends.ts';
-import { DEPENDENT, FLOWS, type FlowControl, type FlowRow } from './flow-row.ts';
+import { copyToLease, DEPENDENT, FLOWS, type FlowControl, type FlowRow } from './flow-row.ts';
 import { goOn } from './go-on.ts';
 import {
   checkFlowOptions,
@@ -24,8 +24,10 @@ import { returnFlow, reviveDependents, waitAgain } from './revivals.ts';
 
 /** A batch counts ends, and asks for no results. */
 const GUARD: ClaimGuard = {
-  leased(_lease, row: FlowRow, claimed) {
-    if (row.owes?.length === 1 && row.owes[0] === FLOWS && !row.awaited) claimed.awaited = 'quietly';
+  leased(lease, row: FlowRow, claimed) {
+    if (row.owes === undefined) return;
+    copyToLease(lease, row);
+    if (row.owes.length === 1 && row.owes[0] === FLOWS && !row.awaited) claimed.awaited = 'quietly';
   },
 };
 
