@@ -1,5 +1,5 @@
 /**
- * EnqueueOptionsWith away every built-in that came to one of the oldest browsers of docs/browsers.md later: Chrome after 100, Safari after 15.4, Firefox
+ * Takes away every built-in that came to one of the oldest browsers of docs/browsers.md later: Chrome after 100, Safari after 15.4, Firefox
  * after 97. Stands alone, so that it can be sent to a page or another process as a text.
  * @param keep names that something else in this process needs
  */

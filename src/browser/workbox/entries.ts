@@ -63,13 +63,13 @@ export class Entries {
     return this.now - timestampOf(job) > this.#retentionMs;
   }
 
-  /** EnqueueOptionsWith one out for good, if it waits. */
+  /** Takes one out for good, if it waits. */
   async remove(id: string): Promise<boolean> {
     const [answer] = await this.#queue.call(cancelling, { ids: [id], waiting: true });
     return (answer as CancelAnswer) === 'cancelled';
   }
 
-  /** EnqueueOptionsWith the first or the last out for good. Those that are too old are left to become dead letters. */
+  /** Takes the first or the last out for good. Those that are too old are left to become dead letters. */
   async take(
     which: 'first' | 'last',
     isFree: (job: EntryJob) => boolean = () => true,

@@ -157,7 +157,7 @@ export class Queue {
   }
 
   /**
-   * EnqueueOptionsWith the first entry out. In `onSync` it is only lent: it is gone when it has been fetched and the next is asked for, or when `onSync` ends
+   * Takes the first entry out. In `onSync` it is only lent: it is gone when it has been fetched and the next is asked for, or when `onSync` ends
    * well, and comes back otherwise, also when the service worker is killed. An entry that is being lent keeps those behind it: where the app
    * does not fetch it first, the next call returns undefined, and `onSync` is called again for the rest. Elsewhere it is removed at once.
    */
@@ -197,7 +197,7 @@ export class Queue {
   }
 
   /**
-   * EnqueueOptionsWith over what Workbox, or Serwist, has stored for a queue of this name, once: in order, before all that is pushed meanwhile. Its rows are
+   * Takes over what Workbox, or Serwist, has stored for a queue of this name, once: in order, before all that is pushed meanwhile. Its rows are
    * deleted when they are stored here. To be called when no older version of the service worker sends them any more: in `activate`. Cut off and
    * called again it stores nothing twice.
    *

@@ -64,7 +64,7 @@ interface Claiming extends Claimer, ClaimTerms {
   doubts: number;
 }
 
-/** EnqueueOptionsWith due jobs in order of rank, then of waiting, over all names asked for. */
+/** Takes due jobs in order of rank, then of waiting, over all names asked for. */
 export function* claim(
   rows: Rows,
   control: Control,

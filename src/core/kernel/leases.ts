@@ -80,7 +80,7 @@ export function* lookAtLeases(rows: Rows, now: number): Step<LeaseLook> {
   };
 }
 
-/** EnqueueOptionsWith back the leases of owners that are gone, each with one crash more, or with one eviction more where their host may end them at any time. */
+/** Takes back the leases of owners that are gone, each with one crash more, or with one eviction more where their host may end them at any time. */
 export function* reclaim(rows: Rows, request: ReclaimRequest, now: number): Step<ReclaimAnswer> {
   const answer: Mutable<ReclaimAnswer> = { reclaimed: [], dead: [], cancelled: [] };
   const control = yield* openControl(rows, now);

@@ -71,7 +71,7 @@ export function countOf(claims: readonly Claims[], target: string): number {
 }
 
 /** What a claim may take of what is due. */
-interface EnqueueOptionsWith {
+interface Takes {
   readonly mayGo: (stream: Stream) => boolean;
   readonly claimed: ReadonlySet<string>;
   /** It may be too old: nobody begins or buries it before that is sure. */
@@ -85,7 +85,7 @@ export function* cursorsOf(
   streams: readonly Stream[],
   gates: ReadonlyMap<string, Gate> | undefined,
   names: ClaimRequest['names'],
-  takes: EnqueueOptionsWith,
+  takes: Takes,
 ): Step<Cursor[]> {
   const open = (stream: Stream): Cursor => ({ stream, buffer: [], dry: false });
   if (gates === undefined) return streams.map(open);
@@ -108,12 +108,7 @@ export function* cursorsOf(
  * What a gate lets go of these streams of its target: the jobs behind the one that was tried last, in order, and at their end from the first on.
  * So each is tried once a round. They are read where they are: low water stays. A stream of which only what is in doubt was found waits.
  */
-function* letThrough(
-  rows: Rows,
-  gate: Gate,
-  streams: readonly Stream[],
-  takes: EnqueueOptionsWith,
-): Step<Cursor[]> {
+function* letThrough(rows: Rows, gate: Gate, streams: readonly Stream[], takes: Takes): Step<Cursor[]> {
   const chosen: { readonly stream: Stream; readonly row: JobRow }[] = [];
   const doubted = new Set<Stream>();
   for (const after of gate.behind === undefined ? [undefined] : [gate.behind, undefined]) {
@@ -154,7 +149,7 @@ function* firstOf(
   from: Stream,
   limit: number,
   until: number,
-  { claimed, isInDoubt }: EnqueueOptionsWith,
+  { claimed, isInDoubt }: Takes,
 ): Step<{ readonly found: readonly JobRow[]; readonly hasDoubted: boolean }> {
   const found: JobRow[] = [];
   const through = from.timed ? until : 0;

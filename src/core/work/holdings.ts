@@ -84,7 +84,7 @@ export class Holdings {
     this.ready.unshift(...jobs.filter(({ first }) => first));
   }
 
-  /** EnqueueOptionsWith those out of `ready` that match. */
+  /** Takes those out of `ready` that match. */
   takeReady(matches: (claimed: ClaimedJob) => boolean): ClaimedJob[] {
     const taken: ClaimedJob[] = [];
     for (const claimed of this.ready.splice(0)) (matches(claimed) ? taken : this.ready).push(claimed);
@@ -186,7 +186,7 @@ export class Holdings {
     }
   }
 
-  /** EnqueueOptionsWith what has ended, to settle it together; what is suspected goes alone, in its turn. */
+  /** Takes what has ended, to settle it together; what is suspected goes alone, in its turn. */
   takeEnded(): Ended[] {
     const suspect = this.ended.findIndex(({ suspected }) => suspected);
     return this.ended.splice(0, suspect < 0 ? this.ended.length : Math.max(1, suspect));

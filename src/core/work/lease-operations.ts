@@ -44,7 +44,7 @@ export const lookingAtLeases: QueueOperation<object, LeaseLook> = {
   rule: () => (rows, now) => lookAtLeases(rows, now),
 };
 
-/** EnqueueOptionsWith back leases that expired, or whose owner is proven gone. */
+/** Takes back leases that expired, or whose owner is proven gone. */
 export const reclaiming: QueueOperation<ReclaimRequest, ReclaimAnswer> = {
   name: 'reclaim',
   kind: 'drainer',

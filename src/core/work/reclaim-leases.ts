@@ -8,7 +8,7 @@ const LIMIT = 1_000;
 const NOTHING: ReclaimAnswer = { reclaimed: [], dead: [], cancelled: [] };
 
 /**
- * EnqueueOptionsWith back leases that expired, or whose owner is proven gone. Where the store can prove who lives, each owner that dies makes all others
+ * Takes back leases that expired, or whose owner is proven gone. Where the store can prove who lives, each owner that dies makes all others
  * look: only who finds something to take back waits for a turn to write. `known`: what the caller knows of owners by itself.
  */
 export async function reclaimLeases(

@@ -1,7 +1,7 @@
 import { reclaimLeases, reportReclaimed } from './reclaim-leases.ts';
 import type { WorkerSetup } from './worker-setup.ts';
 
-/** EnqueueOptionsWith back the leases of workers that are gone: when it starts, when there is a reason, and once in a lease anyhow. */
+/** Takes back the leases of workers that are gone: when it starts, when there is a reason, and once in a lease anyhow. */
 export class Reclaimer {
   readonly #setup: WorkerSetup;
   #wanted = true;

@@ -185,7 +185,7 @@ async function onDisk(storage: ObjectStorage): Promise<void> {
   }
 }
 
-/** EnqueueOptionsWith back the tables that were made for it. */
+/** Takes back the tables that were made for it. */
 class NothingWrittenError extends Error {}
 
 /** Where the storage of an object keeps which of its workers live: a second opening of the store must not take them for gone. */

@@ -12,7 +12,7 @@ export class LaneWait {
     return this.#rows[this.#head];
   }
 
-  /** EnqueueOptionsWith the place of the row with its seq, if there is one. */
+  /** Takes the place of the row with its seq, if there is one. */
   put(row: JobRow): void {
     const at = this.#indexOf(row.seq);
     const again = this.#rows[at]?.seq === row.seq;

@@ -44,7 +44,7 @@ export class Line {
     return this.#front.length - this.#head + this.#heap.size;
   }
 
-  /** EnqueueOptionsWith the place of the row at its position, if there is one. */
+  /** Takes the place of the row at its position, if there is one. */
   put(row: JobRow): void {
     const front = this.#front;
     const last = front.at(-1);

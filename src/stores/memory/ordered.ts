@@ -17,7 +17,7 @@ export class Ordered<Row> {
   /** Its keys in order, and those of rows that left meanwhile; undefined: to be sorted. */
   #lateKeys: readonly string[] | undefined;
 
-  /** EnqueueOptionsWith the place of the row with its key, if there is one. */
+  /** Takes the place of the row with its key, if there is one. */
   put(key: string, row: Row): void {
     const last = this.#keys.at(-1);
     if (last === undefined || last < key) {

@@ -57,7 +57,7 @@ class Walk {
     return Math.floor((this.#state / 2 ** 32) * bound);
   }
 
-  /** EnqueueOptionsWith one step; answers its name. */
+  /** Takes one step; answers its name. */
   async step(): Promise<string> {
     this.#now += this.#next(700);
     const opening = this.#next(2) === 0 ? this.#a : this.#b;

@@ -189,7 +189,7 @@ function isLeased({ active }: State, id: string, workerId: string, fence: number
   return active.some((job) => job.id === id && job.lease?.workerId === workerId && job.lease.fence === fence);
 }
 
-/** EnqueueOptionsWith back what is over or whose owner is gone, and with room left nothing of that stays. */
+/** Takes back what is over or whose owner is gone, and with room left nothing of that stays. */
 function brokenByReclaiming(turn: Turn<'reclaim'>, { steady }: Times): string | undefined {
   const { request, answer, before, after, now } = turn;
   const { reclaimed, dead, cancelled } = answer as AnswerOf<'reclaim'>;
