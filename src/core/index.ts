@@ -21,6 +21,7 @@ export { type ReadLogOptions, readLog } from './features/log/read-log.ts';
 export type { Attempt, EnqueueCall, EnqueueChange, EnqueueResult } from './features/middleware/calls.ts';
 export type { Middleware } from './features/middleware/layers.ts';
 export { middleware } from './features/middleware/middleware.ts';
+export { owner } from './features/owner/owner.ts';
 export type { Keep, KeepRules } from './features/results/keep-rules.ts';
 export { type PruneAnswer, type PruneRequest, prune } from './features/results/prune.ts';
 export { result } from './features/results/result.ts';

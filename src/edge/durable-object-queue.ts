@@ -11,9 +11,9 @@ import {
   systemEnvironment,
 } from '../core/index.ts';
 import { featuresOf } from '../core/kernel/features.ts';
-import { streamOf } from '../core/kernel/owner.ts';
+import { sayStream } from '../core/kernel/stream-name.ts';
 import { contextOf } from '../core/queue/context.ts';
-import type { Feature, FeatureFor, OptionsOf } from '../core/queue/feature.ts';
+import { type Feature, type FeatureFor, type OptionsOf, streamOf } from '../core/queue/feature.ts';
 import type { Runs } from '../core/queue/part.ts';
 import { knownName } from '../core/queue/shared-limits.ts';
 import { closedBy } from '../core/queue/worker-hooks.ts';
@@ -131,8 +131,7 @@ export function durableObjectQueue<
   const begin = () => {
     for (const part of parts) part.begin();
   };
-  const { owner } = options;
-  const stream = streamOf(queue.name, owner);
+  const stream = streamOf(queue.name, context.setup.use);
   const keptShards = new KeptShards(state.storage.sql, stream);
 
   const workOf = (handlers: Handlers<Jobs>, how: OnAlarmOptions) => ({ handlers, how });
@@ -181,7 +180,7 @@ export function durableObjectQueue<
     fail: () => undefined, // What fails, the workers meet, too, and tell.
   };
   const hooks = contextOf(queue).setup.use.flatMap((feature) => feature.worker?.(looking) ?? []);
-  alarm.join(owner === undefined ? `queue ${queue.name}` : `queue ${queue.name} of ${owner}`, {
+  alarm.join(sayStream(stream), {
     nextAt,
     async wake() {
       idle = work === undefined;

@@ -1,4 +1,4 @@
-import { createQueue, defineJobs, job, keys, purge } from 'holdfast';
+import { createQueue, defineJobs, job, keys, owner, purge } from 'holdfast';
 import { holdfastStoreNames, indexedDBStore } from 'holdfast/indexeddb';
 import { expect, it } from 'vitest';
 import { answer, deleteDatabase, freshName } from './database.ts';
@@ -21,13 +21,12 @@ async function keysIn(name: string): Promise<string[]> {
 
 it('a purge leaves nothing of its owner in the database, and all of the others', async () => {
   const name = freshName();
-  const queues = ['ann', 'bob', undefined].map((owner) =>
+  const queues = ['ann', 'bob', undefined].map((who) =>
     createQueue({
       name: 'sync',
       jobs,
       store: indexedDBStore(name),
-      use: [keys()],
-      ...(owner === undefined ? {} : { owner }),
+      use: who === undefined ? [keys()] : [keys(), owner(who)],
     }),
   );
   for (const queue of queues) await fillQueue(queue);

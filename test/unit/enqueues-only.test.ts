@@ -8,6 +8,7 @@ import {
   memoryBacking,
   memoryStore,
   middleware,
+  owner,
   type QueueOptions,
   work,
 } from 'holdfast';
@@ -49,7 +50,7 @@ describe('what a page enqueued that never works', () => {
   });
 
   it('is run by the queue of its owner, and by no other', async () => {
-    const ann = setBoth({ owner: 'ann' });
+    const ann = setBoth({ use: [owner('ann')] });
     const { queue: everyones } = setScene(jobs, { backing: ann.backing, environment: ann.environment });
     await ann.page.enqueue('push', 'a');
     expect(await runs({ ...ann, queue: everyones })).toEqual([]);
@@ -93,8 +94,8 @@ describe('what a page enqueued that never works', () => {
   it('went through its middleware', async () => {
     const seen: string[] = [];
     const both = setBoth({
-      owner: 'ann',
       use: [
+        owner('ann'),
         middleware([
           {
             enqueue: (call, next) => {

@@ -49,7 +49,6 @@ describe('createQueue refuses at once', () => {
       { ...good, onFull: 'drop' },
       'onFull is "drop": expected refuse, drop-oldest, drop-lowest',
     ],
-    ['an empty owner', { ...good, owner: '' }, 'owner is "": expected a text'],
     ['a depth of 0', { ...good, maxDepth: 0 }, 'maxDepth is 0: expected a whole number, 1 or more'],
     [
       'bytes that are NaN',

@@ -1,6 +1,5 @@
 import {
   count,
-  createQueue,
   defineJobs,
   drain,
   type EnqueueItem,
@@ -11,8 +10,9 @@ import {
   job,
   keys,
   memoryBacking,
-  memoryStore,
+  owner,
   purge,
+  remoteQueue,
   work,
 } from 'holdfast';
 import { describe, expect, it } from 'vitest';
@@ -24,14 +24,14 @@ const jobs = defineJobs({ push: job<string>() });
 function setOwners() {
   const backing = memoryBacking();
   const use = [keys()];
-  const ann = setScene(jobs, { backing, use, owner: 'ann' });
+  const ann = setScene(jobs, { backing, use: [...use, owner('ann')] });
   const { environment } = ann;
   return {
     backing,
     environment,
     ann: ann.queue,
-    again: setScene(jobs, { backing, environment, use, owner: 'ann' }).queue,
-    bob: setScene(jobs, { backing, environment, use, owner: 'bob' }).queue,
+    again: setScene(jobs, { backing, environment, use: [...use, owner('ann')] }).queue,
+    bob: setScene(jobs, { backing, environment, use: [...use, owner('bob')] }).queue,
     none: setScene(jobs, { backing, environment, use }).queue,
   };
 }
@@ -82,11 +82,15 @@ describe('an owner', () => {
   });
 
   it('cannot be made of what a store keeps for itself', () => {
-    const options = { name: 'sync', jobs, store: memoryStore() };
-    for (const owner of ['', 'a\u0003b', 'a\u0001', 5, null, 'x'.repeat(513)])
-      expect(() => createQueue({ ...options, owner: owner as string })).toThrow(
-        /owner is .*: expected a text/,
-      );
+    for (const who of ['', 'a\u0003b', 'a\u0001', 5, null, 'x'.repeat(513)])
+      expect(() => owner(who as string)).toThrow(/owner is .*: expected a text/);
+  });
+
+  it('is no matter of a page whose queue is elsewhere: its host says whose it is', () => {
+    const elsewhere = { name: 'sync', jobs, use: [owner('ann')], send: async () => undefined };
+    expect(() => remoteQueue(elsewhere)).toThrow(
+      'use is "owner": expected no feature that says whose the queue is',
+    );
   });
 
   it('keeps its jobs over close, for the next login', async () => {

@@ -1,6 +1,6 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { createQueue, defineJobs, job, keys, purge } from 'holdfast';
+import { createQueue, defineJobs, job, keys, owner, purge } from 'holdfast';
 import { durableObjectStore } from 'holdfast/durable-object';
 import { durableObjectQueue, SharedAlarm } from 'holdfast/edge';
 import { expect, it } from 'vitest';
@@ -26,13 +26,12 @@ function rowsIn({ sql }: DurableObjectStorage): string[] {
 it('a purge leaves nothing of its owner in the object, and all of the others', async () => {
   const stub = env.PLAIN.get(env.PLAIN.newUniqueId());
   await runInDurableObject(stub, async (_object, state) => {
-    const queues = ['ann', 'bob', undefined].map((owner) =>
+    const queues = ['ann', 'bob', undefined].map((who) =>
       createQueue({
         name: 'sync',
         jobs,
         store: durableObjectStore(state),
-        use: [keys()],
-        ...(owner === undefined ? {} : { owner }),
+        use: who === undefined ? [keys()] : [keys(), owner(who)],
       }),
     );
     for (const queue of queues) await fillQueue(queue);
@@ -49,14 +48,14 @@ it('owners of one object share its alarm, and each is woken for its own jobs', a
     const state = slot.boot();
     const ran: string[] = [];
     const alarm = new SharedAlarm(state, { now: () => slot.now });
-    const [ann, bob] = ['ann', 'bob'].map((owner) =>
+    const [ann, bob] = ['ann', 'bob'].map((who) =>
       durableObjectQueue(state, {
         name: 'sync',
         jobs,
-        owner,
+        use: [owner(who)],
         alarm,
         environment: slot.environment,
-        handlers: { push: (word) => void ran.push(`${owner} ${word}`) },
+        handlers: { push: (word) => void ran.push(`${who} ${word}`) },
       }),
     );
     await ann?.enqueue('push', 'a');

@@ -5,7 +5,7 @@ import { checkFunction, type Unsubscribe, unsubscribe, when } from './when.ts';
  * A gate over what an app is told rather than can read: whether a user is signed in, say. `subscribe` gets a function to be called with
  * true (open) or false (closed), at once and at each change. Until it was called for the first time nothing is known: jobs wait, and a drain
  * waits up to 10 s for it. `subscribe` is called once for all workers, and ended when the last of them has stopped; without one the gate is
- * closed. Whose jobs run is not its business: see `owner` of a queue.
+ * closed. Whose jobs run is not its business: see the feature `owner`.
  *
  * @example
  * const gate = signedIn((set) => onAuthStateChanged(auth, (user) => set(user !== null))); // Firebase

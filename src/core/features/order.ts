@@ -10,6 +10,7 @@ const ORDER = [
   'middleware',
   'gates',
   'schema',
+  'owner',
 ];
 
 export function orderOf(name: string): number {

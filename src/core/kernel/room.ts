@@ -4,10 +4,10 @@ import { QueueFullError } from './errors.ts';
 import type { JobRow, Live } from './job-row.ts';
 import { dropWaiting } from './lane.ts';
 import type { EnqueueRequest, RoomAnswer, RoomRequest } from './messages.ts';
-import { nameOf } from './owner.ts';
 import type { Guest } from './plan.ts';
 import type { Rows } from './rows.ts';
 import { read, type Step } from './step.ts';
+import { nameOf } from './stream-name.ts';
 import { Victims } from './victims.ts';
 
 export type Limits = Omit<EnqueueRequest, 'jobs'>;

@@ -5,8 +5,8 @@ import type { Draft, Job, JobState } from './job.ts';
 import type { FinalRow, JobRow } from './job-row.ts';
 import { hasMore } from './new-row.ts';
 import { owned } from './owned.ts';
-import { nameOf } from './owner.ts';
 import type { Rows } from './rows.ts';
+import { nameOf } from './stream-name.ts';
 
 export function pendingJob(rows: Rows, row: JobRow, parked: boolean): Job {
   const job = view(rows, row, look(rows, row), 'pending');

@@ -1,12 +1,11 @@
 import { InvalidOptionError } from '../kernel/errors.ts';
 import { featuresOf } from '../kernel/features.ts';
-import { streamOf } from '../kernel/owner.ts';
 import type { Store } from '../kernel/store.ts';
 import { acceptJobs } from './accept-jobs.ts';
 import { Context } from './context.ts';
 import { type Definitions, defineJobs } from './definitions.ts';
 import { inWholeMs, systemEnvironment } from './environment.ts';
-import { checkJobs, checkUse, type FeatureFor, type OptionsOf } from './feature.ts';
+import { checkJobs, checkUse, type FeatureFor, type OptionsOf, streamOf } from './feature.ts';
 import { checkHostOptions, HOST_OPTIONS } from './host-options.ts';
 import { StoreLine } from './line.ts';
 import { checkKnown, checkMs, checkText, hasMethods } from './options.ts';
@@ -14,12 +13,12 @@ import { JobQueue, type Queue } from './queue.ts';
 import type { QueueOptions } from './queue-options.ts';
 import { storeHandle } from './store-handle.ts';
 
-const OPTIONS = [...['name', 'jobs', 'store', 'use', 'owner', 'dedupeMs', 'environment'], ...HOST_OPTIONS];
+const OPTIONS = [...['name', 'jobs', 'store', 'use', 'dedupeMs', 'environment'], ...HOST_OPTIONS];
 const HOUR_MS = 3_600_000;
 
 /**
  * Makes a queue. Touches neither store nor platform before it is used. Any number of queues, in any number of contexts, share what is
- * stored under their name and owner. A queue that nobody hands to `work` bundles nothing that works.
+ * stored under their name (with `use: [owner(…)]`, under that, too). A queue that nobody hands to `work` bundles nothing that works.
  *
  * @example
  * const queue = createQueue({ name: 'sync', jobs: defineJobs({ push: job<string>() }), store: indexedDBStore('notes') });
@@ -32,7 +31,7 @@ export function createQueue<
   const Use extends readonly FeatureFor<Jobs>[] = [],
 >(given: QueueOptions<Jobs, Use>): Queue<Jobs, OptionsOf<Use>> {
   const options = checkKnown('createQueue options', given, OPTIONS);
-  const { owner, dedupeMs = HOUR_MS } = options;
+  const { dedupeMs = HOUR_MS } = options;
   const environment = inWholeMs(options.environment ?? systemEnvironment);
   const name = checkText('name', options.name);
   const use = checkUse(options.use);
@@ -47,9 +46,11 @@ export function createQueue<
   };
   checkJobs(use, setup.jobs);
   const features = featuresOf(use);
-  const stream = streamOf(name, owner === undefined ? owner : checkText('owner', owner));
   const { store, join } = storeHandle(checkStore(options.store), `queue ${JSON.stringify(name)}`);
-  const context = new Context({ ...setup, line: new StoreLine(store, stream, features, environment.now) });
+  const context = new Context({
+    ...setup,
+    line: new StoreLine(store, streamOf(name, use), features, environment.now),
+  });
   join();
   return new JobQueue(context);
 }

@@ -1,5 +1,6 @@
 import { InvalidOptionError, quote } from '../kernel/errors.ts';
 import type { Hooks } from '../kernel/features.ts';
+import { subStream } from '../kernel/stream-name.ts';
 import type { Around } from './around.ts';
 import { type Definitions, definitionOf, type JobDefinition, type PayloadOf } from './definitions.ts';
 import type { Check } from './job-options.ts';
@@ -16,6 +17,8 @@ export interface Feature<
   readonly name: string;
   /** Its place among the others: see `features/order.ts`. */
   readonly order: number;
+  /** The queue's jobs are a stream of their own, which has this beside the queue's name. */
+  readonly stream?: string;
   /** What an enqueue may say with it, each with its check: what that keeps is in the job's spec, under the same name. */
   readonly options?: Readonly<Record<string, Check<unknown>>>;
   /** Whether checked options go together. Throws InvalidOptionError. */
@@ -86,6 +89,10 @@ export type GivenBy<Options> = Options extends Gives<infer Context> ? Context : 
 type Taken<Use> = Use extends { readonly '~options'?: infer Options }
   ? (options: Options & object) => void
   : never;
+
+/** The queue as its store knows it. */
+export const streamOf = (name: string, use: readonly Feature[]): string =>
+  use.reduce((all, { stream }) => (stream === undefined ? all : subStream(all, stream)), name);
 
 /** What to say of an option whose feature is not in use. */
 export const unused = (option: string, given: unknown, feature: string): InvalidOptionError =>

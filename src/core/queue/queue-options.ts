@@ -12,13 +12,6 @@ export interface QueueOptions<
     OutageOptions {
   /** The stream's name in its store. */
   readonly name: string;
-  /**
-   * Whose queue this is, say the id of the signed-in user. The jobs of an owner are a stream of their own: no queue of another owner, or
-   * without one, counts, claims or even sees them, and every queue with the same name, owner and store shares them. At logout `close()`
-   * keeps them for the next login, `exportJobs` reads them out, `purge` deletes them. It separates, and protects nothing: whatever may
-   * open the store (any script of the origin) can read all of it. Default: none. A text as the name is.
-   */
-  readonly owner?: string;
   readonly jobs: Jobs;
   readonly store: Store;
   /**

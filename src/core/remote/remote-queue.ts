@@ -78,6 +78,9 @@ export function farQueue<Jobs extends Definitions, Use extends readonly Feature[
   const jobs = defineJobs(options.jobs);
   const use = checkUse(options.use);
   checkJobs(use, jobs);
+  const owned = use.find(({ stream }) => stream !== undefined);
+  if (owned !== undefined)
+    throw new InvalidOptionError('use', owned.name, 'no feature that says whose the queue is: its host does');
   return new JobQueue(
     new Context({
       name,

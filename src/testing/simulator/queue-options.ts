@@ -3,8 +3,8 @@ import type { Random } from './random.ts';
 
 export type SimulatedQueueOptions = Pick<
   QueueOptions,
-  'maxDepth' | 'maxDelayed' | 'onFull' | 'owner' | 'ageing' | 'dedupeMs' | 'outageMs'
-> & { readonly maxActive?: number; readonly probeMaxMs: number };
+  'maxDepth' | 'maxDelayed' | 'onFull' | 'ageing' | 'dedupeMs' | 'outageMs'
+> & { readonly maxActive?: number; readonly owner?: string; readonly probeMaxMs: number };
 
 /** The same for all contexts of a run: each option is there in some of the runs. */
 export function nextQueueOptions(random: Random): SimulatedQueueOptions {

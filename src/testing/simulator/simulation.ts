@@ -1,9 +1,10 @@
 import { keys } from '../../core/features/keys/keys.ts';
 import { limits } from '../../core/features/limits/limits.ts';
+import { owner } from '../../core/features/owner/owner.ts';
 import { results } from '../../core/features/results/results.ts';
 import { schedules } from '../../core/features/schedules/schedules.ts';
 import { drain, type ExchangeAnswer, type Job, type KeepRules, type Worker, work } from '../../core/index.ts';
-import { streamOf } from '../../core/kernel/owner.ts';
+import { type Feature, streamOf } from '../../core/queue/feature.ts';
 import { type StoreCalls, storeCalls } from '../store-calls.ts';
 import { type Call, describeCall, isIdle } from './call.ts';
 import { Caretaker } from './caretaker.ts';
@@ -88,9 +89,14 @@ export class Simulation implements World {
     this.standing = new Standing(this.timeline, this.random('standing'));
   }
 
+  get #owners(): readonly Feature[] {
+    const { owner: who } = this.#queueOptions;
+    return who === undefined ? [] : [owner(who)];
+  }
+
   /** The queue as its store knows it. */
   get stream(): string {
-    return streamOf(QUEUE, this.#queueOptions.owner);
+    return streamOf(QUEUE, this.#owners);
   }
 
   /** A stream of its own for each purpose: without one fault, the others stay as they were. */
@@ -187,9 +193,9 @@ export class Simulation implements World {
       onBlocked: (waitedMs) => this.#block(context, waitedMs),
     });
     context.disturb(this.standing.leftMs);
-    const { maxActive: _, ...options } = this.#queueOptions;
+    const { maxActive: _, owner: __, ...options } = this.#queueOptions;
     const { byName, ...ofQueue } = this.limits;
-    const use = [limits(byName, ofQueue), keys(), results(this.#keep), schedules()];
+    const use = [limits(byName, ofQueue), keys(), results(this.#keep), schedules(), ...this.#owners];
     const { workload } = this.setup;
     const work = { jobs: workload.jobs(context), gates: workload.gates?.(context) ?? {} };
     context.open(QUEUE, work, store, { ...options, use });

@@ -205,8 +205,11 @@ export const runtimeDefects: readonly Defect[] = [
   },
   {
     name: 'the jobs of an owner are those of the queue',
-    file: 'src/core/queue/create-queue.ts',
-    replace: ['owner === undefined ? owner : checkText', "typeof owner === 'string' ? undefined : checkText"],
+    file: 'src/core/queue/feature.ts',
+    replace: [
+      'stream === undefined ? all : subStream(all, stream)',
+      "typeof stream === 'string' ? all : all",
+    ],
     caughtBy: ['test/unit/owners.test.ts'],
   },
   {
