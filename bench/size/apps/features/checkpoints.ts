@@ -1,0 +1,4 @@
+import { checkpoints } from 'holdfast';
+import { open } from './open.ts';
+
+open([checkpoints()]);

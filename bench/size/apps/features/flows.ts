@@ -1,0 +1,4 @@
+import { flows } from 'holdfast';
+import { open } from './open.ts';
+
+open([flows()]);

@@ -1,0 +1,4 @@
+import { gates } from 'holdfast';
+import { open } from './open.ts';
+
+open([gates({})]);

@@ -1,0 +1,4 @@
+import { keys } from 'holdfast';
+import { open } from './open.ts';
+
+open([keys()]);

@@ -1,0 +1,4 @@
+import { log } from 'holdfast';
+import { open } from './open.ts';
+
+open([log({ size: 100 })]);

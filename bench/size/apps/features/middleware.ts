@@ -1,0 +1,4 @@
+import { middleware } from 'holdfast';
+import { open } from './open.ts';
+
+open([middleware([])]);

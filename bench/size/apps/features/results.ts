@@ -1,0 +1,4 @@
+import { results } from 'holdfast';
+import { open } from './open.ts';
+
+open([results()]);

@@ -1,0 +1,4 @@
+import { schedules } from 'holdfast';
+import { open } from './open.ts';
+
+open([schedules()]);

@@ -1,0 +1,4 @@
+import { schema } from 'holdfast';
+import { open } from './open.ts';
+
+open([schema()]);
