@@ -30,7 +30,7 @@ function twoContexts() {
   const backing = memoryBacking();
   const here = setScene(jobs, { use, backing });
   const other = setScene(jobs, { use, backing, environment: here.environment });
-  return { ...here, other };
+  return { ...here, other: { ...other, backing } };
 }
 
 const codeOf = (promise: Promise<unknown>) =>
@@ -47,6 +47,17 @@ describe('result resolves with what the handler returned', () => {
     work(queue, { sum: (numbers) => pass(environment, 5_000).then(() => sum(numbers)) });
     await environment.advance(5_100);
     expect(await ended(result)).toEqual({ sum: 6 });
+  });
+
+  it('when a page without the feature completed it, and no page with it works', async () => {
+    const { queue, environment, other } = twoContexts();
+    const bare = setScene(jobs, { backing: other.backing, environment });
+    const { id } = await queue.enqueue('sum', [1, 2]);
+    const early = resultOf(queue, id);
+    work(bare.queue, { sum });
+    await environment.advance(60_000);
+    expect(await ended(early)).toEqual({ sum: 3 });
+    expect(await resultOf(queue, id)).toEqual({ sum: 3 });
   });
 
   it('when it was done before, in another context', async () => {

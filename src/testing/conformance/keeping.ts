@@ -3,6 +3,7 @@ import type { KeepRules } from '../../core/features/results/keep-rules.ts';
 import { type Opening, WORKER } from './opening.ts';
 import type { Scene } from './scene.ts';
 import { bury, complete, failure, retry, spec, specs, T } from './spec.ts';
+import { openBare } from './witness.ts';
 
 const HOUR = 3_600_000;
 
@@ -77,6 +78,49 @@ function describeResults(scene: Scene): void {
     expect(await a.enqueue(T + HOUR - 1, again)).toEqual([{ id: 'x', status: 'duplicate' }]);
     expect(await a.enqueue(T + HOUR, again)).toEqual([{ id: 'x', status: 'enqueued' }]);
     expect(await b.job('x')).toMatchObject({ state: 'pending' });
+  });
+
+  it.each([
+    ['nobody', {}],
+    ['its caller', { known: true, dedupeMs: 1_000 }],
+  ])(
+    'one of a job that a page without this feature completed is kept from the next page on that has it (its id is from %s)',
+    async (_, own) => {
+      const { a } = scene;
+      const lacks = await openBare(scene);
+      await a.enqueue(T, spec('x', { keepResultMs: HOUR, ...own }));
+      await finish(lacks, T + 5, 7);
+      await a.exchange(T + 10, [], { names: [] });
+      expect(await a.job('x')).toMatchObject({ state: 'completed', result: 7, finishedAt: T + 5 });
+      const { store, queue } = a;
+      expect(await store.prune({ queue, limit: 100 }, T + 4 + HOUR)).toEqual({ completed: 0, dead: 0 });
+      expect(await store.prune({ queue, limit: 100 }, T + 5 + HOUR)).toEqual({ completed: 1, dead: 0 });
+      expect(await a.get('x')).toBeUndefined();
+      expect(await a.count()).toMatchObject({ pending: 0, active: 0, completed: 1, bytes: 0 });
+    },
+  );
+
+  it('one that is over before a page with this feature comes, or whose id is another job’s by then, is not kept', async () => {
+    const { a } = scene;
+    const lacks = await openBare(scene);
+    await a.enqueue(T, spec('x', { keepResultMs: 10 }), spec('y', { keepResultMs: HOUR }));
+    await finish(lacks, T, 1);
+    await finish(lacks, T, 2);
+    await lacks.enqueue(T + 10, spec('y', { payload: 'another' }));
+    await a.exchange(T + 10, [], { names: [] });
+    expect(await a.get('x')).toBeUndefined();
+    expect(await a.job('y')).toMatchObject({ state: 'pending', payload: 'another' });
+  });
+
+  it('one that a newcomer asks for is kept too, whichever page completes the job', async () => {
+    const { a } = scene;
+    const lacks = await openBare(scene);
+    const key = { idempotencyKey: 'k' };
+    await lacks.enqueue(T, spec('x', key));
+    await a.enqueue(T, spec('y', { ...key, onDuplicate: 'replace', keepResultMs: HOUR }));
+    await finish(lacks, T, 3);
+    await a.exchange(T, [], { names: [] });
+    expect(await a.job('x')).toMatchObject({ state: 'completed', result: 3 });
   });
 
   it('results do not alias', async () => {

@@ -8,6 +8,7 @@ import { checkKnown, checkSignal, checkText } from '../../queue/options.ts';
 import type { Part } from '../../queue/part.ts';
 import { pauseMs } from '../../queue/pause.ts';
 import { callable } from '../../queue/queue-operation.ts';
+import { hearing } from './late-result.ts';
 
 /** At most so many jobs are looked at a round, and a round begins so long after the end of the one before. */
 const ROUND = 100;
@@ -141,12 +142,21 @@ class Results implements Part {
   async #look(id: string, awaited: Awaited): Promise<void> {
     awaited.lookAt = this.#context.environment.now() + pauseMs(awaited.looks++);
     try {
-      const job = await this.#context.run(getting, { id });
+      const job = await this.#find(id);
       if (job === undefined || job.state === 'completed' || job.state === 'dead') this.#end(id, awaited, job);
     } catch (error) {
       // What may be better the next time does not end the wait.
       if (Object(error).retryable !== true) this.#finish(id, awaited, ({ reject }) => reject(error));
     }
+  }
+
+  /** Where a page without the feature completed it, its result is owed first. A host elsewhere hears of that by itself. */
+  async #find(id: string): Promise<Job | undefined> {
+    const context = this.#context;
+    const job = await context.run(getting, { id });
+    if (job !== undefined || context.line.far !== undefined) return job;
+    while (await context.run(hearing, {})) {} // Bounded calls.
+    return context.run(getting, { id });
   }
 
   #end(id: string, awaited: Awaited, job: Job | undefined): void {

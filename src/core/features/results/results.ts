@@ -6,6 +6,7 @@ import { checkPositiveMs } from '../../queue/job-options.ts';
 import { checkKnown, checkPlain, reading } from '../../queue/options.ts';
 import { orderOf } from '../order.ts';
 import { checkKeep, type KeepRules } from './keep-rules.ts';
+import { keepLate, markOwing } from './late-result.ts';
 import { RESULT_OPTIONS, type ResultOptions, type ResultRow } from './result-row.ts';
 import { dropCompleted, dropDead, keptRow, type ResultsControl } from './retention.ts';
 
@@ -52,6 +53,11 @@ export function results<Name extends string = never>(
       else row.keepResultMs = keepResultMs;
     },
     claims: () => guard,
+    *enters(_, { plans }) {
+      markOwing(plans);
+      return undefined;
+    },
+    leaves: keepLate,
     keeps(rows, done, now) {
       const final = keptRow(rows, done, completed, now);
       if (final !== undefined) done.final = final;

@@ -1,0 +1,55 @@
+import { openControl } from '../../kernel/clock.ts';
+import type { Control } from '../../kernel/control-row.ts';
+import type { Departure } from '../../kernel/departure.ts';
+import { hooksOf } from '../../kernel/features.ts';
+import type { JobRow } from '../../kernel/job-row.ts';
+import { union } from '../../kernel/names.ts';
+import { forgottenAt } from '../../kernel/order.ts';
+import { isOwedHere, workOffOwed } from '../../kernel/owed.ts';
+import type { Plan } from '../../kernel/plan.ts';
+import type { Rows } from '../../kernel/rows.ts';
+import { dropFinal } from '../../kernel/steer.ts';
+import { read, type Step } from '../../kernel/step.ts';
+import type { QueueOperation } from '../../queue/queue-operation.ts';
+import type { ResultRow } from './result-row.ts';
+import { keptRow } from './retention.ts';
+
+const OWING = ['results'];
+
+/** A page without this feature may complete these jobs: it then owes their results. */
+export function markOwing(plans: readonly Plan[]): void {
+  for (const plan of plans) {
+    const row: ResultRow | undefined = plan.row;
+    if (row?.keepResultMs !== undefined) plan.row = { ...row, owes: union(row.owes, OWING) };
+  }
+}
+
+/** A page without this feature completed the job: its result is kept from now on, for as long as it would be there otherwise. */
+export function* keepLate(rows: Rows, control: Control, { job, end, result, at }: Departure): Step<void> {
+  // Its lease: it ends here, and what stays of it is written already.
+  if (end !== 'completed' || job.damage !== undefined || !('failures' in job)) return;
+  const row = job as JobRow;
+  const done = { row, outcome: { kind: 'complete' }, result } as const;
+  const kept = keptRow(rows, done, undefined, at);
+  if (kept === undefined || forgottenAt(kept) <= control.lastNow) return;
+  const found = yield* read(rows.find(row.id));
+  // Another job has the id by now.
+  if (found !== undefined && (found.at !== 'finals' || found.row.job.seq !== row.seq)) return;
+  if (found !== undefined) dropFinal(rows, control, found.row);
+  rows.putFinal(kept);
+  control.remembered += 1;
+}
+
+/** Hears what other pages owe, for who waits for a result and works nothing. Returns whether there is more. */
+export const hearing: QueueOperation<object, boolean> = {
+  name: 'hearOwed',
+  kind: 'drainer',
+  rule: () =>
+    function* (rows, now) {
+      const control = yield* openControl(rows, now);
+      if (control === undefined || !isOwedHere(hooksOf(rows), control)) return false;
+      const heard = yield* workOffOwed(rows, control);
+      rows.putControl(control);
+      return heard?.more === true;
+    },
+};
