@@ -1,6 +1,7 @@
 import { type Arbitrary, array, boolean, constantFrom, integer, nat, oneof, record } from 'fast-check';
 import type { KeepRules } from '../../core/features/results/keep-rules.ts';
 import type { JobError } from '../../core/kernel/job.ts';
+import type { Attached } from '../../core/kernel/job-row.ts';
 import type { ClaimRequest, Meeting, Met, Outcome, Settlement } from '../../core/kernel/messages.ts';
 import type { LimitedClaim } from '../every-feature.ts';
 import { command, specOf } from './command.ts';
@@ -203,7 +204,7 @@ function exchangeOf(
         fence,
         outcome: withResult(outcomeOf(walk, end), result),
         ...(hasFailed && how !== undefined ? { met: how } : {}),
-        ...(checkpoint === undefined ? {} : { attach: { checkpoints: payload(checkpoint) } }),
+        ...leaving(checkpoint),
       };
       return twice ? [one, one] : [one];
     },
@@ -278,11 +279,17 @@ export const extend = command(
           id: jobId,
           fence,
           ...(progress === undefined ? {} : { progress: payload(progress) }),
-          ...(checkpoint === undefined ? {} : { attach: { checkpoints: payload(checkpoint) } }),
+          ...leaving(checkpoint),
         };
       }),
     }),
 );
+
+/** No attempt can leave `undefined`. */
+function leaving(checkpoint: PayloadName | undefined): { readonly attach?: Attached } {
+  const value = checkpoint === undefined ? undefined : payload(checkpoint);
+  return value === undefined ? {} : { attach: { checkpoints: value } };
+}
 
 export const claims = exchange('claim', { minLength: 0, maxLength: 0 }, claim);
 export const settles = exchange('settle', { minLength: 1, maxLength: 4 }, constantFrom(undefined));
