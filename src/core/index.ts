@@ -3,6 +3,8 @@ export {
   type CheckpointOptions,
   checkpoints,
 } from './features/checkpoints/checkpoints.ts';
+export { drop } from './features/drop/drop.ts';
+export type { Policy as DropPolicy } from './features/drop/victims.ts';
 export { type Batch, type BatchOptions, batch } from './features/flows/batch.ts';
 export { enqueueFlow, type Flow, type FlowAnswer, type FlowStep } from './features/flows/enqueue-flow.ts';
 export { flows } from './features/flows/flows.ts';
@@ -54,7 +56,6 @@ export type {
   JobOverrides,
   JobState,
   OnDuplicate,
-  OnFull,
   OnLaneDeath,
   Priority,
   Tick,

@@ -1,4 +1,6 @@
 import { checkpoints } from '../core/features/checkpoints/checkpoints.ts';
+import { drop } from '../core/features/drop/drop.ts';
+import type { Policy as DropPolicy } from '../core/features/drop/victims.ts';
 import { flows } from '../core/features/flows/flows.ts';
 import type { FlowOptions, FlowSpec } from '../core/features/flows/options.ts';
 import type { KeyOptions, KeyTimes } from '../core/features/keys/key-options.ts';
@@ -54,6 +56,10 @@ export function withLimits(use: readonly Feature[], { names = {}, maxActive }: L
   const said = limits(Object.fromEntries(byName), maxActive === undefined ? {} : { maxActive });
   return use.map((feature) => (feature.name === said.name ? said : feature));
 }
+
+/** The features of a page that makes room so; the same ones, if it is not said. */
+export const withDrop = (use: readonly Feature[], policy: DropPolicy | undefined): readonly Feature[] =>
+  policy === undefined ? use : [...use, drop(policy)];
 
 /** The features of a page whose queue keeps ended jobs by these rules; the same ones, if there are none. */
 export function withKeep(use: readonly Feature[], keep: KeepRules | undefined): readonly Feature[] {

@@ -1,3 +1,4 @@
+import type { Policy as DropPolicy } from '../core/features/drop/victims.ts';
 import { closingBatch, countingBatch, puttingBatch } from '../core/features/flows/batch.ts';
 import type { BatchCounts, PutBatchRequest } from '../core/features/flows/messages.ts';
 import type { LogAnswer, LogRequest } from '../core/features/log/messages.ts';
@@ -74,6 +75,7 @@ import {
   type FeaturedExchange,
   type Limited,
   type LimitedExplain,
+  withDrop,
   withKeep,
   withLimits,
 } from './every-feature.ts';
@@ -83,11 +85,13 @@ type Call<Request, Answer> = (request: In<Request>, now: number) => Promise<Answ
 type Look<Request, Answer> = (request: In<Request>, now?: number) => Promise<Answer>;
 /** The rules by which the queue of the page keeps ended jobs. Absent: those of `use`. */
 type Keeping = { readonly keep?: KeepRules };
+/** How the page makes room. Absent: it does not. */
+export type Dropping = { readonly drops?: DropPolicy };
 type ById = { readonly id: string };
 
 /** A store with every operation as a method: what was asked with its queue, and the instant. For tests of stores and of rules. */
 export interface StoreCalls extends Store {
-  readonly enqueue: Call<EnqueueRequest, readonly EnqueueAnswer[]>;
+  readonly enqueue: Call<EnqueueRequest & Dropping, readonly EnqueueAnswer[]>;
   /** A claim may say the limits of its page. */
   readonly exchange: Call<FeaturedExchange & Keeping, ExchangeAnswer>;
   readonly extend: Call<ExtendRequest, readonly ExtendAnswer[]>;
@@ -138,7 +142,8 @@ export function storeCalls<Of extends Store>(
       execute(store, queue, features, operation, args as Args, () => now);
   return {
     ...store,
-    enqueue: call(acceptJobs),
+    enqueue: ({ queue, drops, ...request }, now) =>
+      execute(store, queue, featuresOf(withDrop(use, drops)), acceptJobs, request, () => now),
     exchange: ({ queue, keep, ...request }, now) =>
       execute(store, queue, pageOf(request.claim ?? {}, keep), exchanging, request, () => now),
     extend: call(extending),

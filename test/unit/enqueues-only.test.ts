@@ -1,6 +1,7 @@
 import {
   createQueue,
   defineJobs,
+  drop,
   enqueueFlow,
   enqueueMany,
   flows,
@@ -81,7 +82,7 @@ describe('what a page enqueued that never works', () => {
   });
 
   it('is told as events where it was enqueued', async () => {
-    const { page } = setBoth({ maxDepth: 1, onFull: 'drop-oldest' });
+    const { page } = setBoth({ maxDepth: 1, use: [drop('oldest')] });
     const told: string[] = [];
     for (const event of ['job:enqueued', 'job:duplicate', 'job:dropped'] as const)
       page.on(event, ({ id }) => told.push(`${event} ${id}`));

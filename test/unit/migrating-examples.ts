@@ -2,6 +2,7 @@ import {
   batch,
   createQueue,
   defineJobs,
+  drop,
   enqueueFlow,
   every,
   exponential,
@@ -140,7 +141,7 @@ type ShopQueue = Queue<typeof shopJobs>;
 
 /** Only for what may get lost: old prices. */
 export const openPriceQueue = (where: Where) =>
-  createQueue({ name: 'prices', jobs: shopJobs, maxDepth: 100, onFull: 'drop-oldest', ...where });
+  createQueue({ name: 'prices', jobs: shopJobs, maxDepth: 100, use: [drop('oldest')], ...where });
 
 export async function tellPrice(queue: ShopQueue, item: string, price: number) {
   const { dropped = [] } = await queue.enqueue('price.tell', { item, price }, { priority: 'high' });

@@ -45,9 +45,9 @@ describe('createQueue refuses at once', () => {
       'maxDelayed is 0: expected a whole number, 1 or more',
     ],
     [
-      'an unknown policy',
-      { ...good, onFull: 'drop' },
-      'onFull is "drop": expected refuse, drop-oldest, drop-lowest',
+      'a policy that is no option of it',
+      { ...good, onFull: 'drop-oldest' },
+      'createQueue options is "onFull": expected only',
     ],
     ['a depth of 0', { ...good, maxDepth: 0 }, 'maxDepth is 0: expected a whole number, 1 or more'],
     [

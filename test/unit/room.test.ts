@@ -2,6 +2,7 @@ import {
   cancel,
   count,
   defineJobs,
+  drop,
   enqueueMany,
   job,
   list,
@@ -146,7 +147,7 @@ describe('ready', () => {
 
 describe('a queue that drops', () => {
   it('tells each dropped job as an event, in its answer and in its counts', async () => {
-    const { queue } = setScene(jobs, { maxDepth: 2, onFull: 'drop-oldest' });
+    const { queue } = setScene(jobs, { maxDepth: 2, use: [drop('oldest')] });
     const dropped: string[] = [];
     queue.on('job:dropped', ({ id, name }) => dropped.push(`${name} ${id}`));
     const first = await queue.enqueue('push', 'a');
@@ -160,7 +161,7 @@ describe('a queue that drops', () => {
   });
 
   it('gives each enqueue of one tick what it dropped itself', async () => {
-    const { queue } = setScene(jobs, { maxDepth: 2, onFull: 'drop-oldest' });
+    const { queue } = setScene(jobs, { maxDepth: 2, use: [drop('oldest')] });
     const old = await enqueueMany(queue, [
       { name: 'push', payload: 'a' },
       { name: 'push', payload: 'b' },
@@ -170,7 +171,7 @@ describe('a queue that drops', () => {
   });
 
   it('refuses what is lower than all that waits, and takes its neighbours of the same tick', async () => {
-    const { queue } = setScene(jobs, { maxDepth: 1, onFull: 'drop-lowest' });
+    const { queue } = setScene(jobs, { maxDepth: 1, use: [drop('lowest')] });
     await queue.enqueue('push', 'a');
     const low = queue.enqueue('push', 'b', { priority: 'low' });
     const high = queue.enqueue('push', 'c', { priority: 'high' });

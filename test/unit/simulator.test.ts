@@ -204,7 +204,7 @@ function accounted() {
   const complaints: string[] = [];
   const store = storeCalls(memoryStore());
   const queue = 'account';
-  const ledger = new Ledger(store, queue, { limits: { byName: {} }, keep: {} }, (rule) =>
+  const ledger = new Ledger(store, queue, { limits: { byName: {} }, keep: {}, drops: undefined }, (rule) =>
     complaints.push(rule),
   );
   const enter = (call: object) => ledger.enter({ context: 'c1', ...call } as unknown as Call);

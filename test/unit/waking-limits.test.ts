@@ -49,7 +49,7 @@ it('an alarm comes at once when something has ended that others wait for, and so
   await store.enqueue({ queue: 'sync', jobs }, T);
   // Its end is told by the next exchange: an enqueue drops it and tells nobody.
   await store.enqueue(
-    { queue: 'sync', jobs: [spec('z', { delayMs: 9_000 })], maxDepth: 2, onFull: 'drop-oldest' },
+    { queue: 'sync', jobs: [spec('z', { delayMs: 9_000 })], maxDepth: 2, drops: 'oldest' },
     T,
   );
   const rows = backing.queues.get('sync');

@@ -3,6 +3,7 @@ const ORDER = [
   'limits',
   'flows',
   'keys',
+  'drop',
   'results',
   'checkpoints',
   'schedules',

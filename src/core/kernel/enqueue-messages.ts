@@ -1,4 +1,4 @@
-import type { CarriedOptions, OnFull } from './job.ts';
+import type { CarriedOptions } from './job.ts';
 
 /** A job on its way into a store: what its row carries, and what is spent when the row is made. */
 export interface JobSpec extends CarriedOptions {
@@ -45,8 +45,6 @@ export interface EnqueueRequest {
   readonly maxBytes?: number;
   /** Waiting jobs whose instant has not come that the queue may hold; the parked are not counted. */
   readonly maxDelayed?: number;
-  /** Beyond a limit; default `refuse`. */
-  readonly onFull?: OnFull;
 }
 
 /** `enqueued`: a new job. `duplicate`: nothing stored, `id` is the live job's. `replaced`: the live job took the new payload. */
@@ -69,7 +67,7 @@ export interface DroppedJob {
   readonly name: string;
 }
 
-export type RoomRequest = Omit<EnqueueRequest, 'jobs' | 'onFull'>;
+export type RoomRequest = Omit<EnqueueRequest, 'jobs'>;
 
 export interface RoomAnswer {
   /** None of the limits is reached. */

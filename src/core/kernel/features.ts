@@ -4,6 +4,7 @@ import type { Departure } from './departure.ts';
 import type { Draft, Job } from './job.ts';
 import type { FinalRow, JobRow } from './job-row.ts';
 import type { Correction } from './jump.ts';
+import type { Crowd } from './load.ts';
 import type {
   ClaimedJob,
   ClaimRequest,
@@ -139,6 +140,8 @@ export interface Hooks {
    * rows are written.
    */
   enters?(rows: Rows, entry: Entry, now: number): Step<Write | undefined>;
+  /** Jobs enter that do not all fit: says what has to go for each (`Guest.drops`), or throws what refuses them all. Changes nothing. One feature of a page. */
+  drops?(rows: Rows, control: Control, crowd: Crowd, now: number): Step<void>;
   /** A dead job is to live again: its row as it is then. Undefined: it stays dead, and nothing was written. `alone`: it waits for no other. */
   revives?(rows: Rows, control: Control, job: JobRow, alone: boolean): Step<JobRow | undefined>;
   /** A job that had ended goes for good. */
@@ -193,6 +196,7 @@ const HOOKS: { readonly [Hook in keyof Hooks]-?: true } = {
   asks: true,
   marks: true,
   spends: true,
+  drops: true,
 };
 
 /** @param given in their order */

@@ -146,8 +146,5 @@ export type Priority = number | 'high' | 'normal' | 'low';
 /** What happens to an enqueue whose idempotency key is held. */
 export type OnDuplicate = 'keep' | 'replace' | 'restart';
 
-/** What a full queue does with new work: refuse it, or drop what waits to make room. */
-export type OnFull = 'refuse' | 'drop-oldest' | 'drop-lowest';
-
 /** One that is being made, field by field: one object, however few of its optional fields are there. */
 export type Draft<T> = { -readonly [Key in keyof T]: T[Key] };

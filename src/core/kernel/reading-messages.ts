@@ -21,7 +21,7 @@ export interface ListAnswer {
 
 /**
  * `completed`, `cancelled` and `dropped` count all that ever ended so (the jobs themselves are deleted); the others count jobs that are
- * there. `dropped`: made room for others, as `onFull` says.
+ * there. `dropped`: made room for others, see `drop`.
  */
 export type Counts = Readonly<Record<JobState, number>> & {
   readonly bytes: number;

@@ -1,31 +1,12 @@
 import { claimedIds } from './claims-row.ts';
 import type { Control, Stream } from './control-row.ts';
-import { QueueFullError } from './errors.ts';
-import type { JobRow, Live } from './job-row.ts';
+import { hooksOf } from './features.ts';
 import { dropWaiting } from './lane.ts';
-import type { EnqueueRequest, RoomAnswer, RoomRequest } from './messages.ts';
+import { full, growthOf, isOver, type Limits, type Load, MEASURES, sum } from './load.ts';
+import type { RoomAnswer, RoomRequest } from './messages.ts';
 import type { Guest } from './plan.ts';
 import type { Rows } from './rows.ts';
 import { read, type Step } from './step.ts';
-import { nameOf } from './stream-name.ts';
-import { Victims } from './victims.ts';
-
-export type Limits = Omit<EnqueueRequest, 'jobs'>;
-
-/** What a queue holds, or would. */
-interface Load {
-  depth: number;
-  bytes: number;
-  delayed: number;
-}
-
-type Measure = keyof Load;
-
-const LIMITS = { depth: 'maxDepth', bytes: 'maxBytes', delayed: 'maxDelayed' } as const satisfies Record<
-  Measure,
-  keyof Limits
->;
-const MEASURES = Object.keys(LIMITS) as Measure[];
 
 /** Rows read at a time by who counts the delayed. */
 const CHUNK = 256;
@@ -47,67 +28,10 @@ export function* makeRoom(
   const grown = sum(load, growth);
   const broken = MEASURES.find((measure) => isOver(limits, measure, grown, load));
   if (broken === undefined) return;
-  if (limits.onFull === undefined || limits.onFull === 'refuse') {
-    if (refuses) throw full(rows, limits, broken, grown);
-    return;
-  }
-  const spared = claimedIds(yield* read(rows.claims()));
-  for (const { id, spares = [] } of guests) for (const needed of [id, ...spares]) spared.add(needed);
-  const victims = new Victims(rows, control, limits.onFull, spared, now);
-  for (const guest of guests) yield* roomFor(rows, limits, guest, load, victims, now, refuses);
+  const [dropping] = hooksOf(rows).drops;
+  if (dropping !== undefined) yield* dropping.drops(rows, control, { guests, limits, load, refuses }, now);
+  else if (refuses) throw full(rows, limits, broken, grown);
 }
-
-function* roomFor(
-  rows: Rows,
-  limits: Limits,
-  guest: Guest,
-  load: Load,
-  victims: Victims,
-  now: number,
-  refuses: boolean,
-): Step<void> {
-  const before = { ...load };
-  Object.assign(load, sum(load, growthOf([guest], now)));
-  for (const measure of MEASURES)
-    while (isOver(limits, measure, load, before)) {
-      const victim = yield* victims.next(guest.row as JobRow, measure === 'delayed');
-      if (victim === undefined && refuses) throw full(rows, limits, measure, load);
-      if (victim === undefined) break;
-      guest.drops = [...(guest.drops ?? []), victim];
-      load.depth -= 1;
-      load.bytes -= victim.row.size;
-      if (isDelayed(victim, now)) load.delayed -= 1;
-    }
-}
-
-/** What was there before may be over a limit that was lowered since: only who makes it more is in its way. */
-function isOver(limits: Limits, measure: Measure, load: Load, before: Load): boolean {
-  const max = limits[LIMITS[measure]];
-  return max !== undefined && load[measure] > max && load[measure] > before[measure];
-}
-
-const full = (rows: Rows, limits: Limits, measure: Measure, load: Load) =>
-  new QueueFullError(nameOf(rows.queue), LIMITS[measure], limits[LIMITS[measure]] as number, load[measure]);
-
-function growthOf(guests: readonly Guest[], now: number): Load {
-  const growth: Load = { depth: 0, bytes: 0, delayed: 0 };
-  for (const { row, held } of guests) {
-    if (row === undefined) continue;
-    if (held === undefined) growth.depth += 1;
-    growth.bytes += row.size - (held?.row.size ?? 0);
-    if (row.due > now && held?.at !== 'parked') growth.delayed += 1;
-    if (held !== undefined && isDelayed(held, now)) growth.delayed -= 1;
-  }
-  return growth;
-}
-
-const isDelayed = ({ at, row }: Live, now: number): boolean => at === 'jobs' && row.due > now;
-
-const sum = (a: Load, b: Load): Load => ({
-  depth: a.depth + b.depth,
-  bytes: a.bytes + b.bytes,
-  delayed: a.delayed + b.delayed,
-});
 
 function* loadOf(rows: Rows, control: Control, limits: Limits, growth: Load, now: number): Step<Load> {
   const { maxDelayed } = limits;

@@ -19,11 +19,9 @@ export const lookingForRoom: PublicOperation<RoomRequest, RoomAnswer> = {
   name: 'room',
   kind: 'reader',
   check: checkNone,
-  amend: (_, { options: { limits } }) => {
-    const { onFull = 'refuse', ...most } = limits;
-    // Who drops what waits makes room by enqueueing.
-    return onFull === 'refuse' ? most : {};
-  },
+  // Who drops what waits makes room by enqueueing.
+  amend: (_, { options, accepts }) =>
+    accepts.use.some(({ drops }) => drops !== undefined) ? {} : options.limits,
   rule: (limits) => (rows, now) => lookForRoom(rows, limits, now),
   instants: { answer: ['nextAt'] },
 };
@@ -73,7 +71,7 @@ class Waiters implements Part {
 }
 
 /**
- * Resolves when one more job has room within `maxDepth`, `maxBytes` and `maxDelayed`; at once when none is set, or when `onFull` drops. Wakes with what happens
+ * Resolves when one more job has room within `maxDepth`, `maxBytes` and `maxDelayed`; at once when none is set, or where `drop` is in use. Wakes with what happens
  * here and in other contexts, and looks every 30 s anyhow. It reserves nothing: who is quicker may take the room, so be ready for
  * QueueFullError still.
  *

@@ -8,7 +8,7 @@ import type { ClosedTarget, Counts } from '../kernel/messages.ts';
 export interface QueueEvents {
   'job:enqueued': { readonly id: string; readonly name: string };
   'job:duplicate': { readonly id: string; readonly name: string };
-  /** A waiting job is gone, as it made room for one that was enqueued here: see `onFull`. */
+  /** A waiting job is gone, as it made room for one that was enqueued here: see `drop`. */
   'job:dropped': { readonly id: string; readonly name: string };
   'job:started': { readonly job: Job };
   'job:progress': { readonly job: Job; readonly value: unknown };

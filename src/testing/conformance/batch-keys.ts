@@ -122,7 +122,7 @@ function describeExits(scene: Scene): void {
     'cancelled while it runs': ['end', async ({ a, b }) => b.settle(T, await a.claimOne(T), cancelled)],
     dropped: [
       'end',
-      ({ b }) => b.enqueueWithin({ maxDepth: 1, onFull: 'drop-oldest' }, T, spec('z', { delayMs: 9_000 })),
+      ({ b }) => b.enqueueWithin({ maxDepth: 1, drops: 'oldest' }, T, spec('z', { delayMs: 9_000 })),
     ],
     'dead of its crashes': [
       'maxCrashes',

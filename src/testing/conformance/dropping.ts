@@ -5,8 +5,8 @@ import type { Scene } from './scene.ts';
 import { complete, retry, spec, specs, T } from './spec.ts';
 
 const full = { code: 'QueueFull', name: 'QueueFullError' };
-const oldest = (maxDepth: number) => ({ maxDepth, onFull: 'drop-oldest' }) as const;
-const lowest = (maxDepth: number) => ({ maxDepth, onFull: 'drop-lowest' }) as const;
+const oldest = (maxDepth: number) => ({ maxDepth, drops: 'oldest' }) as const;
+const lowest = (maxDepth: number) => ({ maxDepth, drops: 'lowest' }) as const;
 
 export function describeDropping(scene: Scene): void {
   describe('a full queue that drops', () => {
@@ -14,6 +14,7 @@ export function describeDropping(scene: Scene): void {
     describeLowest(scene);
     describeLanes(scene);
     describeBatches(scene);
+    describeLacking(scene);
   });
   describe('the limit of the delayed', () => describeDelayed(scene));
   describe('room', () => describeRoom(scene));
@@ -84,7 +85,7 @@ function describeOldest(scene: Scene): void {
     const { a, b } = scene;
     await a.enqueue(T, ...specs('x', 4, { payload: 'a'.repeat(100) }));
     const { bytes } = await a.count();
-    const limits = { maxBytes: bytes, onFull: 'drop-oldest' } as const;
+    const limits = { maxBytes: bytes, drops: 'oldest' } as const;
     expect(await droppedBy(b, limits, spec('y', { payload: 'b'.repeat(150) }))).toEqual([['x0', 'x1']]);
     expect(await a.claimIds(T)).toEqual(['x2', 'x3', 'y']);
     await expect(
@@ -241,7 +242,7 @@ function describeDelayed(scene: Scene): void {
   it('drops a delayed job for a delayed job, the first due first', async () => {
     const { a, b } = scene;
     await a.enqueue(T, spec('due'), spec('late', { delayMs: 9_000 }), spec('soon', { delayMs: 1_000 }));
-    const drops = { ...limit, onFull: 'drop-oldest' } as const;
+    const drops = { ...limit, drops: 'oldest' } as const;
     expect(await droppedBy(b, drops, spec('x', { delayMs: 5_000 }))).toEqual([['soon']]);
     expect(await a.claimIds(T + 9_000)).toEqual(['due', 'x', 'late']);
   });
@@ -266,5 +267,15 @@ function describeRoom(scene: Scene): void {
     expect(await b.room(T, { maxDelayed: 2 })).toEqual({ room: false, nextAt: T + 500 });
     expect(await b.room(T + 500, { maxDelayed: 2 })).toEqual({ room: true });
     expect(await b.room(T, { maxDelayed: 2, maxDepth: 2 })).toEqual({ room: false });
+  });
+}
+
+function describeLacking(scene: Scene): void {
+  it('on a page without the feature an enqueue beyond its limit is refused, whatever others drop', async () => {
+    const { a, b } = scene;
+    await a.enqueueWithin(oldest(1), T, spec('x'));
+    await expect(b.enqueueWithin({ maxDepth: 1 }, T, spec('y'))).rejects.toMatchObject(full);
+    expect(await droppedBy(a, oldest(1), spec('z'))).toEqual([['x']]);
+    expect(await b.claimIds(T)).toEqual(['z']);
   });
 }

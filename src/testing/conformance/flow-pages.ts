@@ -31,7 +31,7 @@ const WAYS: Readonly<
     'gone',
   ],
   'it is dropped for others': [
-    (page) => page.enqueueWithin({ maxDepth: 2, onFull: 'drop-oldest' }, T, spec('other')),
+    (page) => page.enqueueWithin({ maxDepth: 2, drops: 'oldest' }, T, spec('other')),
     'gone',
   ],
 };

@@ -172,7 +172,7 @@ function describeNamesakes(scene: Scene): void {
 }
 
 function describeEnds(scene: Scene): void {
-  const room = { maxDepth: 2, onFull: 'drop-oldest' } as const;
+  const room = { maxDepth: 2, drops: 'oldest' } as const;
   const ENDS: Readonly<
     Record<string, readonly ['buried' | 'cancelled', (scene: Scene) => Promise<unknown>]>
   > = {

@@ -30,7 +30,7 @@ import type {
 import type { Store } from '../../core/kernel/store.ts';
 import type { Feature } from '../../core/queue/feature.ts';
 import type { LimitedClaim } from '../every-feature.ts';
-import { type StoreCalls, storeCalls } from '../store-calls.ts';
+import { type Dropping, type StoreCalls, storeCalls } from '../store-calls.ts';
 
 /** The worker that claims and settles where a test names no other. */
 export const WORKER = 'worker';
@@ -80,7 +80,7 @@ export class Opening {
   }
 
   enqueueWithin(
-    limits: Omit<EnqueueRequest, 'queue' | 'jobs'>,
+    limits: Omit<EnqueueRequest, 'queue' | 'jobs'> & Dropping,
     now: number,
     ...jobs: JobSpec[]
   ): Promise<readonly EnqueueAnswer[]> {

@@ -47,7 +47,7 @@ const WAYS: Readonly<Record<string, readonly [(page: Opening) => Promise<unknown
   ],
   'its age': [(page) => page.look(T + 1_000), 'x dead'],
   'its dropping for others': [
-    (page) => page.enqueueWithin({ maxDepth: 1, onFull: 'drop-oldest' }, T, spec('y')),
+    (page) => page.enqueueWithin({ maxDepth: 1, drops: 'oldest' }, T, spec('y')),
     'x cancelled',
   ],
 };

@@ -71,7 +71,7 @@ function describeIds(scene: Scene): void {
 
   it('waits for the job that has taken the id anew, not for the one that ended before', async () => {
     const { a, b } = scene;
-    const room = { maxDepth: 2, onFull: 'drop-oldest' } as const;
+    const room = { maxDepth: 2, drops: 'oldest' } as const;
     await a.enqueue(T, spec('x'), after('y', ['x']));
     expect(await b.enqueueWithin(room, T, spec('z'))).toMatchObject([{ dropped: [{ id: 'x' }] }]);
     await a.enqueue(T, spec('x', { known: true }), after('w', ['x']));
@@ -85,7 +85,7 @@ function describeIds(scene: Scene): void {
 function describeEnds(scene: Scene): void {
   it('is not enqueued at the price of what it waits for', async () => {
     const { a, b } = scene;
-    const room = { maxDepth: 2, onFull: 'drop-oldest' } as const;
+    const room = { maxDepth: 2, drops: 'oldest' } as const;
     await a.enqueue(T, spec('x'), spec('other'));
     await b.enqueueWithin(room, T, after('y', ['x']));
     expect(await a.listIds('pending')).toEqual(['x', 'y']);

@@ -62,7 +62,7 @@ function brokenByDropping(
     for (const gone of dropped) {
       const was = jobOf(before, gone.id);
       if (was?.state !== 'pending' || jobOf(after, gone.id)) return `${gone.id} was dropped for ${id}`;
-      if (request.onFull === 'drop-lowest' && was.priority > (request.jobs[i]?.priority ?? 0))
+      if (request.drops === 'lowest' && was.priority > (request.jobs[i]?.priority ?? 0))
         return `${gone.id} was dropped for ${id}, which is less urgent`;
     }
   return undefined;

@@ -9,7 +9,7 @@ import {
   record,
   subarray,
 } from 'fast-check';
-import type { JobState, OnFull } from '../../core/kernel/job.ts';
+import type { JobState } from '../../core/kernel/job.ts';
 import { command, specOf, type WalkCommand } from './command.ts';
 import { claims, extend, failsAndClaims, settles, settlesAndClaims } from './exchanging.ts';
 import { fire, putSchedules, removeSchedule } from './scheduling.ts';
@@ -22,19 +22,19 @@ const limits = {
   maxDepth: oneof(constantFrom(undefined, undefined, undefined), nat(8)),
   maxBytes: oneof(constantFrom(undefined, undefined, undefined, undefined), nat(400)),
   maxDelayed: oneof(constantFrom(undefined, undefined, undefined, undefined), nat(4)),
-  onFull: constantFrom<OnFull>('refuse', 'drop-oldest', 'drop-lowest'),
+  drops: constantFrom(undefined, 'oldest' as const, 'lowest' as const),
 };
 
 const enqueue = command(
   'enqueue',
   { drafts: array(draft, { minLength: 1, maxLength: 6, size: 'max' }), ...limits },
-  (walk, { drafts, maxDepth, maxBytes, maxDelayed, onFull }) =>
+  (walk, { drafts, maxDepth, maxBytes, maxDelayed, drops }) =>
     walk.ask('enqueue', {
       jobs: drafts.map((each) => specOf(walk, each)),
       ...(maxDepth === undefined ? {} : { maxDepth }),
       ...(maxBytes === undefined ? {} : { maxBytes }),
       ...(maxDelayed === undefined ? {} : { maxDelayed }),
-      onFull,
+      ...(drops === undefined ? {} : { drops }),
     }),
 );
 /** Neighbours in one stream, as many as a store may read or delete at once. */

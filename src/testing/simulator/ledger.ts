@@ -1,4 +1,4 @@
-import type { Job, KeepRules } from '../../core/index.ts';
+import type { DropPolicy, Job, KeepRules } from '../../core/index.ts';
 import type { StoreCalls } from '../store-calls.ts';
 import { BatchRules } from './batch-rules.ts';
 import { type Call, isIdle } from './call.ts';
@@ -26,6 +26,13 @@ const CLOCK_STEP_MS = 2_000;
 interface Times {
   readonly now: number;
   readonly last: number;
+}
+
+/** What all contexts of a run are made with. */
+interface Rules {
+  readonly limits: Limits;
+  readonly keep: KeepRules;
+  readonly drops: DropPolicy | undefined;
 }
 
 /** Keeps account of a queue from outside: after each call it looks at all jobs and says what should not be. */
@@ -70,6 +77,7 @@ export class Ledger {
   readonly #keys = new KeyRules();
   readonly #ids = new IdRules();
   readonly #keep: KeepRules;
+  readonly #drops: DropPolicy | undefined;
   readonly #keeping: KeepingRules;
   readonly #flows = new FlowRules();
   readonly #contents = new ContentRules();
@@ -82,23 +90,19 @@ export class Ledger {
   #lastNow = 0;
   #fence = 0;
 
-  constructor(
-    store: StoreCalls,
-    queue: string,
-    { limits, keep }: { readonly limits: Limits; readonly keep: KeepRules },
-    complain: Complain,
-  ) {
+  constructor(store: StoreCalls, queue: string, { limits, keep, drops }: Rules, complain: Complain) {
     this.#store = store;
     this.#queue = queue;
     this.#limits = limits;
     this.#keep = keep;
+    this.#drops = drops;
     this.#keeping = new KeepingRules(keep.dead);
     this.#complain = complain;
   }
 
   /** All that is stored is gone: the account of what comes now. What was accepted and done was. */
   async successor(): Promise<Ledger> {
-    const rules = { limits: this.#limits, keep: this.#keep };
+    const rules = { limits: this.#limits, keep: this.#keep, drops: this.#drops };
     const next = new Ledger(this.#store, this.#queue, rules, this.#complain);
     for (const [id, names] of this.accepted) next.accepted.set(id, names);
     for (const start of this.completions) next.completions.add(start);
@@ -144,7 +148,7 @@ export class Ledger {
     this.#followClock(call.now);
     const known = this.circumstances(call.now);
     const mayArrive = (id: string) => this.batches.mayArrive(id);
-    const memory = { keys: this.#keys, ids: this.#ids };
+    const memory = { keys: this.#keys, ids: this.#ids, drops: this.#drops };
     const expected = expectedOf(call, before, memory, mayArrive, this.#complain);
     const pruned = this.#keeping.enter(call, before, this.snapshot, this.#complain);
     for (const id of pruned) {

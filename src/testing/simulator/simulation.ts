@@ -1,3 +1,4 @@
+import { drop } from '../../core/features/drop/drop.ts';
 import { keys } from '../../core/features/keys/keys.ts';
 import { limits } from '../../core/features/limits/limits.ts';
 import { owner } from '../../core/features/owner/owner.ts';
@@ -123,7 +124,7 @@ export class Simulation implements World {
 
   async #begin(): Promise<void> {
     this.#observer = storeCalls(await this.setup.harness.open());
-    const rules = { limits: this.limits, keep: this.#keep };
+    const rules = { limits: this.limits, keep: this.#keep, drops: this.#queueOptions.drops };
     this.ledger = new Ledger(this.#observer, this.stream, rules, this.#complain);
     // A call that is under way for seconds is, to the store, one from a clock that was set back.
     this.#steady = isSteady(this.enabled);
@@ -193,9 +194,16 @@ export class Simulation implements World {
       onBlocked: (waitedMs) => this.#block(context, waitedMs),
     });
     context.disturb(this.standing.leftMs);
-    const { maxActive: _, owner: __, ...options } = this.#queueOptions;
+    const { maxActive: _, owner: __, drops, ...options } = this.#queueOptions;
     const { byName, ...ofQueue } = this.limits;
-    const use = [limits(byName, ofQueue), keys(), results(this.#keep), schedules(), ...this.#owners];
+    const use = [
+      limits(byName, ofQueue),
+      keys(),
+      results(this.#keep),
+      schedules(),
+      ...this.#owners,
+      ...(drops === undefined ? [] : [drop(drops)]),
+    ];
     const { workload } = this.setup;
     const work = { jobs: workload.jobs(context), gates: workload.gates?.(context) ?? {} };
     context.open(QUEUE, work, store, { ...options, use });

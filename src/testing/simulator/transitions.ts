@@ -1,4 +1,4 @@
-import type { Job, JobSpec, Outcome, SettleAnswer } from '../../core/index.ts';
+import type { DropPolicy, Job, JobSpec, Outcome, SettleAnswer } from '../../core/index.ts';
 import type { Call } from './call.ts';
 import type { IdRules } from './id-rules.ts';
 import type { Complain } from './journal.ts';
@@ -19,21 +19,23 @@ const DEFAULT_MAX_CRASHES = 10;
 export interface Memory {
   readonly keys: KeyRules;
   readonly ids: IdRules;
+  /** Who makes room in a full queue. */
+  readonly drops: DropPolicy | undefined;
 }
 
 /** By job id: what the call is allowed to have done. Complains about answers that the state before forbids. */
 export function expectedOf(
   call: Call,
   before: Snapshot,
-  { keys, ids }: Memory,
+  memory: Memory,
   mayArrive: (id: string) => boolean,
   complain: Complain,
 ): Map<string, Expected> {
   switch (call.method) {
     case 'enqueue':
-      return ofEnqueue(call, before, { keys, ids }, complain);
+      return ofEnqueue(call, before, memory, complain);
     case 'fire':
-      return ofFire(call, keys);
+      return ofFire(call, memory.keys);
     case 'exchange':
       return ofExchange(call, before, mayArrive, complain);
     case 'extend':
@@ -55,7 +57,7 @@ type Of<Method> = Extract<Call, { method: Method }>;
 function ofEnqueue(
   { request, answer, now }: Of<'enqueue'>,
   before: Snapshot,
-  { keys, ids }: Memory,
+  { keys, ids, drops }: Memory,
   complain: Complain,
 ) {
   const expected = new Map<string, Expected>();
@@ -85,7 +87,7 @@ function ofEnqueue(
   }
   const guests = prioritiesOf(request.jobs, answer);
   for (const { id: guest, dropped = [] } of answer)
-    for (const { id } of dropped) ofDrop(id, request, guests.get(guest) ?? 0, before, expected, complain);
+    for (const { id } of dropped) ofDrop(id, drops, guests.get(guest) ?? 0, before, expected, complain);
   return expected;
 }
 
@@ -105,7 +107,7 @@ function prioritiesOf(
 
 function ofDrop(
   id: string,
-  { onFull }: Of<'enqueue'>['request'],
+  drops: DropPolicy | undefined,
   guest: number,
   before: Snapshot,
   expected: Map<string, Expected>,
@@ -114,7 +116,7 @@ function ofDrop(
   const was = before.jobs.get(id);
   if (was?.state !== 'pending' || expected.has(id))
     complain('only waiting jobs are dropped', `${id} was dropped, ${was?.state ?? 'not there'}`);
-  const allowed = onFull === 'drop-oldest' || (onFull === 'drop-lowest' && (was?.priority ?? 0) <= guest);
+  const allowed = drops === 'oldest' || (drops === 'lowest' && (was?.priority ?? 0) <= guest);
   if (!allowed) complain('nobody is dropped for a lower one', `${id} was dropped for priority ${guest}`);
   expected.set(id, { states: ['gone'] });
 }

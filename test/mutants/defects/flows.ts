@@ -144,7 +144,7 @@ export const flowDefects: readonly Defect[] = [
   },
   {
     name: 'what is waited for is dropped for who waits',
-    file: 'src/core/kernel/room.ts',
+    file: 'src/core/features/drop/make-room.ts',
     replace: ['[id, ...spares]', '[id, ...spares.slice(99)]'],
     caughtBy: ['conformance'],
   },

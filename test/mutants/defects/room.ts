@@ -3,13 +3,13 @@ import type { Defect } from '../defect.ts';
 export const roomDefects: readonly Defect[] = [
   {
     name: 'a running job is dropped',
-    file: 'src/core/kernel/room.ts',
+    file: 'src/core/features/drop/make-room.ts',
     replace: ['const spared = claimedIds(yield* read(rows.claims()));', 'const spared = new Set<string>();'],
     caughtBy: ['conformance'],
   },
   {
     name: 'a job is dropped for a lower one',
-    file: 'src/core/kernel/victims.ts',
+    file: 'src/core/features/drop/victims.ts',
     replace: ['victim.row.rank < guest.rank', 'victim.row.rank < guest.rank - 1_000'],
     caughtBy: ['conformance', 'model'],
   },
@@ -27,7 +27,7 @@ export const roomDefects: readonly Defect[] = [
   },
   {
     name: 'a limit for the delayed lets delayed jobs in',
-    file: 'src/core/kernel/room.ts',
+    file: 'src/core/kernel/load.ts',
     replace: ["if (row.due > now && held?.at !== 'parked') growth.delayed += 1;", ''],
     caughtBy: ['conformance'],
   },

@@ -1,9 +1,8 @@
-import type { Control, Stream } from './control-row.ts';
-import type { OnFull } from './job.ts';
-import type { JobRow, Live } from './job-row.ts';
-import { goesFirst } from './order.ts';
-import type { Rows } from './rows.ts';
-import { read, type Step } from './step.ts';
+import type { Control, Stream } from '../../kernel/control-row.ts';
+import type { JobRow, Live } from '../../kernel/job-row.ts';
+import { goesFirst } from '../../kernel/order.ts';
+import type { Rows } from '../../kernel/rows.ts';
+import { read, type Step } from '../../kernel/step.ts';
 
 /** Waiting jobs read at a time. */
 const CHUNK = 32;
@@ -12,6 +11,9 @@ const MAX_PARKED = 256;
 /** Jobs that one call drops: a transaction must end. */
 const MAX_DROPS = 1_000;
 
+/** Who goes first: who has waited longest, or has the lowest priority. */
+export type Policy = 'oldest' | 'lowest';
+
 interface Line {
   readonly stream: Stream;
   buffer: JobRow[];
@@ -19,13 +21,13 @@ interface Line {
 }
 
 /**
- * The waiting jobs in the order in which they make room for others. `drop-oldest`: who has waited longest first, due ones before those
- * that wait for an instant. `drop-lowest`: the lowest priority first, and in it who has waited longest. What is parked in a lane comes
+ * The waiting jobs in the order in which they make room for others. `oldest`: who has waited longest first, due ones before those
+ * that wait for an instant. `lowest`: the lowest priority first, and in it who has waited longest. What is parked in a lane comes
  * when nothing else is left. Reads only; nobody is named twice.
  */
 export class Victims {
   readonly #rows: Rows;
-  readonly #policy: OnFull;
+  readonly #policy: Policy;
   readonly #spared: Set<string>;
   readonly #now: number;
   readonly #lines: readonly Line[];
@@ -35,7 +37,7 @@ export class Victims {
   #drops = 0;
 
   /** @param spared ids of jobs that must stay */
-  constructor(rows: Rows, control: Control, policy: OnFull, spared: Set<string>, now: number) {
+  constructor(rows: Rows, control: Control, policy: Policy, spared: Set<string>, now: number) {
     const lines = (streams: readonly Stream[]) =>
       streams.map((stream): Line => ({ stream: { ...stream }, buffer: [], dry: false }));
     const streams = control.streams;
@@ -56,7 +58,7 @@ export class Victims {
       (yield* this.#first(delayed ? this.#delayed : this.#lines)) ??
       (delayed ? undefined : yield* this.#firstParked());
     if (victim === undefined) return undefined;
-    if (this.#policy === 'drop-lowest' && victim.row.rank < guest.rank) return undefined;
+    if (this.#policy === 'lowest' && victim.row.rank < guest.rank) return undefined;
     this.#spared.add(victim.row.id);
     this.#drops += 1;
     return victim;
@@ -95,12 +97,12 @@ export class Victims {
   }
 
   #goesBefore(a: JobRow, b: JobRow): boolean {
-    if (this.#policy === 'drop-lowest' && a.rank !== b.rank) return a.rank > b.rank;
+    if (this.#policy === 'lowest' && a.rank !== b.rank) return a.rank > b.rank;
     const [aDue, bDue] = [a.due <= this.#now, b.due <= this.#now];
     return aDue === bDue ? goesFirst(a, b) : aDue;
   }
 
   #isParkedBefore(a: JobRow, b: JobRow): boolean {
-    return this.#policy === 'drop-lowest' && a.rank !== b.rank ? a.rank > b.rank : a.seq < b.seq;
+    return this.#policy === 'lowest' && a.rank !== b.rank ? a.rank > b.rank : a.seq < b.seq;
   }
 }
