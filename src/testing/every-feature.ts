@@ -53,7 +53,11 @@ export function withLimits(use: readonly Feature[], { names = {}, maxActive }: L
     asked.maxActive === undefined && asked.rate === undefined ? [] : [[name, limitsIn(asked)]],
   );
   if (byName.length === 0 && maxActive === undefined) return use;
-  const said = limits(Object.fromEntries(byName), maxActive === undefined ? {} : { maxActive });
+  // Without its marks: calls that say nothing of limits are no pages without them.
+  const { marks: _, ...said } = limits(
+    Object.fromEntries(byName),
+    maxActive === undefined ? {} : { maxActive },
+  );
   return use.map((feature) => (feature.name === said.name ? said : feature));
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { limits } from '../../core/features/limits/limits.ts';
 import { read } from '../../core/kernel/step.ts';
 import type { Feature } from '../../core/queue/feature.ts';
 import type { Opening } from './opening.ts';
@@ -13,7 +14,57 @@ const marker = (...marks: string[]): Feature => ({ name: 'marker', order: 0, mar
 
 const names = ['job', 'mail'];
 
+/** Pages with these limits beside one that has nothing in use. */
+function describeLimits(scene: Scene): void {
+  const rate = { limit: 1, perMs: 60_000 };
+
+  it.each([
+    ['how many of the name may be active', limits({ job: { maxActive: 1 } })],
+    ['how often attempts of the name may begin', limits({ job: { rate } })],
+  ])('no page without the feature breaks a limit of %s, and other names go on', async (_, use) => {
+    const [has, again, lacks] = [
+      await openWith(scene, use),
+      await openWith(scene, use),
+      await openBare(scene),
+    ];
+    await has.enqueue(T, ...specs('x', 3), spec('m', { name: 'mail' }));
+    const [first] = await has.claim(T, { names: ['job'] });
+    expect(first?.job.id).toBe('x0');
+    expect(await lacks.claimIds(T, { names, worker: 'other' })).toEqual(['m']);
+    expect(await again.claimIds(T, { names, worker: 'third' })).toEqual([]);
+    const wait = { why: 'needs-feature', features: ['limits'], until: T + MARKED_MS };
+    expect(await lacks.waits(T, 'x1')).toEqual([wait]);
+    if (first === undefined) throw new Error('nothing was claimed');
+    expect(await lacks.settle(T + 60_000, first, complete())).toBe('settled');
+    expect(await again.claimIds(T + 60_000, { names, worker: 'third' })).toEqual(['x1']);
+    expect(await lacks.claimIds(T + 60_000 + MARKED_MS, { names, worker: 'other' })).toEqual(['x2']);
+  });
+
+  it('no page without the feature breaks a limit of all names together', async () => {
+    const use = limits({ mail: { maxActive: 1 } }, { maxActive: 1 });
+    const [has, lacks] = [await openWith(scene, use), await openBare(scene)];
+    await has.enqueue(T, spec('x'), spec('m', { name: 'mail' }));
+    const held = await has.claimOne(T, { names: ['job'] });
+    expect(await lacks.claimIds(T, { names, worker: 'other' })).toEqual([]);
+    // A page with the limit of the one name alone would break the other.
+    const some = await openWith(scene, limits({ mail: { maxActive: 1 } }));
+    expect(await some.claimIds(T, { names, worker: 'other' })).toEqual([]);
+    await has.settle(T, held, complete());
+    expect(await has.claimIds(T, { names })).toEqual(['m']);
+  });
+
+  it('a page that limits nothing marks nothing', async () => {
+    const [has, lacks] = [await openWith(scene, limits({ job: {} })), await openBare(scene)];
+    await has.enqueue(T, spec('x'));
+    await has.look(T, { names: [] });
+    expect(await lacks.claimIds(T, { names: ['job'] })).toEqual(['x']);
+  });
+}
+
 export function describeMarkedNames(scene: Scene): void {
+  describe('limits, beside pages without them', () => {
+    describeLimits(scene);
+  });
   describe('a name that a feature has marked', () => {
     const pages = async (...marks: string[]) => ({
       has: await openWith(scene, marker(...marks)),

@@ -170,4 +170,19 @@ export const interoperationDefects: readonly Defect[] = [
     replace: ["nextOf(page, 'parked', keyOf, 'dead ')", "nextOf(page, 'parked', keyOf, 'dead \\uffff')"],
     caughtBy: ['conformance'],
   },
+  {
+    name: 'a limit of a name is broken by pages without it',
+    file: 'src/core/features/limits/limits.ts',
+    replace: [
+      "maxActive === undefined ? marked : ['', ...marked]",
+      "maxActive === undefined ? [] : ['', ...marked]",
+    ],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a limit of the whole queue is broken by pages without it',
+    file: 'src/core/features/limits/limits.ts',
+    replace: ["maxActive === undefined ? marked : ['', ...marked]", 'marked'],
+    caughtBy: ['conformance'],
+  },
 ];

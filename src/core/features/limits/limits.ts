@@ -40,10 +40,12 @@ export function limits<Name extends string = never>(
 ): Feature<LimitedOptions, NamesIn<Name>> {
   const all = checkLimits(byName ?? {}, options);
   const { names, maxActive } = all;
+  const marks = marksOf(all);
   return {
     name: 'limits',
     order: orderOf('limits'),
     names: [...names.keys()],
+    ...(marks.length > 0 && { marks }),
     options: { rateKey: checkText },
     anew: ['rateKey'],
     claims(rows, claim, now) {
@@ -71,6 +73,13 @@ export function limits<Name extends string = never>(
     },
     worker: ({ isHere }) => rateWorker(names, isHere),
   };
+}
+
+/** What pages that do not set these limits leave alone; '' is all names. */
+function marksOf({ names, maxActive }: Limits): string[] {
+  const limited = [...names].filter(([, limit]) => limit.maxActive !== undefined || limit.rate !== undefined);
+  const marked = limited.map(([name]) => name);
+  return maxActive === undefined ? marked : ['', ...marked];
 }
 
 /** `line`: some name asked for has a rate. */
