@@ -224,6 +224,8 @@ function describeMaxWait(scene: Scene): void {
     const { a, b } = scene;
     const debounce = { ...key, onDuplicate: 'debounce', delayMs: 400, maxWaitMs: 1_000 } as const;
     await a.enqueue(T, spec('x', debounce));
+    // What was said of its time is spent.
+    expect(await a.get('x')).not.toHaveProperty('maxWaitMs');
     for (const [i, ms] of [300, 600, 900].entries())
       expect(await b.enqueue(T + ms, spec(`y${i}`, { ...debounce, payload: ms }))).toMatchObject(
         replaced('x'),
