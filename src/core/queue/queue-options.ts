@@ -15,7 +15,8 @@ export interface QueueOptions<
   readonly jobs: Jobs;
   readonly store: Store;
   /**
-   * What the queue can do beyond the kernel, each feature once, in any order. A page pays, and loads, only what it names. Default: none. At most 100.
+   * What the queue can do beyond the kernel, each feature once, in any order. A page pays, and loads, only what it names. A list that is kept apart is
+   * written `[…] as const`, or its types are lost. Default: none. At most 100.
    *
    * @example
    * createQueue({ name: 'sync', jobs, store, use: [log({ size: 1_000 })] });

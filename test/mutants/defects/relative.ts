@@ -142,7 +142,10 @@ export const relativeDefects: readonly Defect[] = [
   {
     name: 'keys are dropped by a clock that is in doubt',
     file: 'src/core/features/keys/keys.ts',
-    replace: ['plans.length, sureNow(control, now));', 'plans.length, now);'],
+    replace: [
+      'sweeps: sweepKeys,',
+      'sweeps: (rows, control, limit) => sweepKeys(rows, control, limit, control.lastNow),',
+    ],
     caughtBy: ['conformance'],
   },
   {

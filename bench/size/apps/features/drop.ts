@@ -1,0 +1,4 @@
+import { drop } from 'holdfast';
+import { open } from './open.ts';
+
+open([drop('oldest')]);

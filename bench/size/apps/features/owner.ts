@@ -1,0 +1,4 @@
+import { owner } from 'holdfast';
+import { open } from './open.ts';
+
+open([owner('a')]);
