@@ -1,5 +1,6 @@
 import { systemEnvironment } from 'holdfast';
 import { fakeEnvironment } from 'holdfast/testing';
+import { validate, version } from 'uuid';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 const DAY_MS = 86_400_000;
@@ -58,6 +59,7 @@ describe('the system environment', () => {
   it('gives ids that are unique, and grow with time', () => {
     const ids = Array.from({ length: 1_000 }, () => systemEnvironment.id());
     expect(new Set(ids).size).toBe(1_000);
+    expect(ids.filter((id) => !validate(id) || version(id) !== 7)).toEqual([]);
     vi.advanceTimersByTime(1_000);
     expect(systemEnvironment.id() > ids[0]!).toBe(true);
   });
