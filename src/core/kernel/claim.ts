@@ -37,11 +37,16 @@ const MAX_CLAIM_BYTES = 1024 * 1024;
 
 export type Claimed = Omit<ExchangeAnswer, 'settled'>;
 
+/** A guard that lets jobs go, or does not. */
+type Asking = ClaimGuard & Required<Pick<ClaimGuard, 'asks'>>;
+
 /** Of nearly every page. */
-const NO_GUARDS: readonly ClaimGuard[] = [];
+const NO_GUARDS: readonly never[] = [];
 
 interface Claiming extends Claimer, ClaimTerms {
   guards: readonly ClaimGuard[];
+  /** Those of them that are asked for each job: a step a job is dear. */
+  asking: readonly Asking[];
   /** What is claimed already, by anybody. */
   readonly claimed: Set<string>;
   readonly jobs: ClaimedJob[];
@@ -89,6 +94,7 @@ export function* claim(
     limit: request.limit,
     isCut: false,
     guards: NO_GUARDS,
+    asking: NO_GUARDS,
     bytes: 0,
     foreign: foreignMarks(rows, control, now),
     foreignUntil: Number.POSITIVE_INFINITY,
@@ -98,8 +104,10 @@ export function* claim(
     doubts: MAX_DOUBTS,
   };
   const { claims: hooked } = hooksOf(rows);
-  if (hooked.length > 0)
+  if (hooked.length > 0) {
     claiming.guards = hooked.flatMap((feature) => feature.claims(rows, claiming, now) ?? []);
+    claiming.asking = claiming.guards.filter((guard): guard is Asking => guard.asks !== undefined);
+  }
   endHolds(control, sureNow(control, now));
   let asked: Cursor[];
   do {
@@ -192,15 +200,15 @@ function* takeRank(claiming: Claiming, cursors: readonly Cursor[], asked: readon
     const next = isOldests ? oldestOf(among, ready) : firstOf(among, ready);
     if (next === undefined) return;
     if (isInDoubtAt(claiming.control, head(next), claiming.now)) passDoubted(claiming, next);
-    else if (claiming.guards.length === 0 || (yield* isLetGo(claiming, next))) take(claiming, next);
+    else if (claiming.asking.length === 0 || (yield* isLetGo(claiming, next))) take(claiming, next);
   }
 }
 
 /** A head that a feature does not let go stands in nobody's way from here on. */
 function* isLetGo(claiming: Claiming, cursor: Cursor): Step<boolean> {
   const row = head(cursor);
-  for (const guard of claiming.guards) {
-    const answer = guard.asks === undefined ? 'goes' : yield* guard.asks(row);
+  for (const guard of claiming.asking) {
+    const answer = yield* guard.asks(row);
     if (answer === 'goes') continue;
     if (answer === 'waits') {
       cursor.waits = true;

@@ -94,8 +94,14 @@ export interface Hooks {
   claims?(rows: Rows, claim: ClaimTerms, now: number): ClaimGuard | undefined;
   /** From when on a job of a name may be claimed; Infinity: from the end of some lease on. Writes nothing. */
   opens?(control: Control, claims: readonly Claims[], now: number): (name: string) => number;
-  /** A lease is over whose attempt has begun, or may have: settled, if not as `unbegun`, or taken back. */
-  unleased?(rows: Rows, control: Control, lease: Lease, now: number, settlement?: Settlement): Step<void>;
+  /** A lease is over whose attempt has begun, or may have: settled, if not as `unbegun`, or taken back. Undefined: it is nothing to this feature. */
+  unleased?(
+    rows: Rows,
+    control: Control,
+    lease: Lease,
+    now: number,
+    settlement?: Settlement,
+  ): Step<void> | undefined;
   /** A worker says more than its settlements. Returns whether it changed anything. */
   hears?(rows: Rows, control: Control, mine: Claims, request: ExchangeRequest, now: number): Step<boolean>;
   /** Whether an exchange that found a worker with some leases and leaves it with others frees what jobs elsewhere wait for. */

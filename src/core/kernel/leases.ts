@@ -126,7 +126,10 @@ function* lostOne(
   now: number,
 ): Step<keyof ReclaimAnswer> {
   control.active -= 1;
-  for (const feature of hooksOf(rows).unleased) yield* feature.unleased(rows, control, lease, now);
+  for (const feature of hooksOf(rows).unleased) {
+    const steps = feature.unleased(rows, control, lease, now);
+    if (steps !== undefined) yield* steps;
+  }
   const row = yield* read(rows.job(lease));
   // A row that is lost is nothing to run any more: who waits for it hears of that.
   if (row === undefined || lease.cancelRequested) {

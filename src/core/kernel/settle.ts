@@ -86,7 +86,10 @@ export function* settle(
     leases.delete(lease.id);
     control.active -= 1;
     if (unleased.length > 0 && settlement.outcome.kind !== 'unbegun')
-      for (const feature of unleased) yield* feature.unleased(rows, control, lease, now, settlement);
+      for (const feature of unleased) {
+        const steps = feature.unleased(rows, control, lease, now, settlement);
+        if (steps !== undefined) yield* steps;
+      }
     if (settlement.outcome.kind === 'complete') noteDone(settling, lease);
     answers.push(
       isPlain(lease, settlement) ? endPlain(settling, lease) : yield* end(settling, lease, settlement),

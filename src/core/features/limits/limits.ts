@@ -60,8 +60,8 @@ export function limits<Name extends string = never>(
           ? nameOpensAt(control, claims, name, names.get(name)?.rate, now)
           : Number.POSITIVE_INFINITY;
     },
-    unleased: (rows, control, lease, now, settlement?: RateSettlement) =>
-      payToken(rows, control, lease, now, settlement?.beganAt),
+    unleased: (rows, control, lease: RateLease, now, settlement?: RateSettlement) =>
+      lease.pays && payToken(rows, control, lease, now, settlement?.beganAt),
     hears: (rows, control, mine, { began }: RateExchange, now) =>
       payBegun(rows, control, mine.leases, began, now),
     frees: leavesRoom,
