@@ -1,8 +1,7 @@
-import { countingBatch } from '../core/features/flows/batch.ts';
-import type { FlowSpec } from '../core/features/flows/options.ts';
 import { type EnqueueAnswer, InvalidOptionError } from '../core/index.ts';
 import type { EnqueueRequest, JobSpec } from '../core/kernel/messages.ts';
 import { PartlyAccepted } from '../core/queue/committer.ts';
+import type { Lies } from '../core/queue/feature.ts';
 import { recalling } from './recalling.ts';
 import { byObject, grouped, type Route, type RoutedCall } from './route.ts';
 import type { Shards } from './shards.ts';
@@ -10,7 +9,7 @@ import type { Shards } from './shards.ts';
 type Call = RoutedCall<EnqueueRequest, readonly EnqueueAnswer[]>;
 
 /**
- * Jobs with a lane, a key or an id of the caller's own go where these lead; those of a batch to their batch, those of a flow to each other. The
+ * Jobs with a lane, a key or an id of the caller's own go where these lead; what has to lie together by a feature (`Lies`) does. The
  * others of a call go together, to one object: cutting them up costs 70 % more processor time a job at 8 objects.
  */
 export const enqueue: Route<EnqueueRequest, readonly EnqueueAnswer[]> = async (call, { jobs, repeated }) => {
@@ -63,20 +62,26 @@ async function meantBefore(
   return meant;
 }
 
-async function placesOf(call: Call, jobs: readonly FlowSpec[]): Promise<(job: JobSpec) => string> {
+async function placesOf(call: Call, jobs: readonly JobSpec[]): Promise<(job: JobSpec) => string> {
   const { shards } = call;
-  const flows = flowsOf(jobs);
+  const lies = call.host.accepts.use.flatMap((feature) => feature.lies ?? []);
+  const groups = groupsOf(jobs, lies);
   const together = jobs.find((job) => !isPlaced(job));
   const places = new Map<JobSpec, string>();
-  const batches = new Map<string, string>();
+  const stored = new Map<string, string>();
   for (const job of jobs) {
-    const flow = flows.get(job) ?? [job];
-    const batch = flow.find((one) => one.batch !== undefined)?.batch;
-    if (batch !== undefined && !batches.has(batch)) batches.set(batch, await placeOfBatch(call, batch));
-    const inBatch = batch === undefined ? [] : [batches.get(batch) as string];
-    const led = flow.filter(isPlaced).map((one) => shards.of(one));
-    const [place = shards.ofId(together?.id ?? job.id), ...others] = new Set([...inBatch, ...led]);
-    if (others.length > 0) throw refusal(job, shards);
+    const group = groups.get(job) ?? [job];
+    const at: string[] = [];
+    for (const { at: field, look } of lies) {
+      const id = group.map((one) => fieldOf<string>(one, field)).find((known) => known !== undefined);
+      if (id === undefined) continue;
+      const place = stored.get(`${field} ${id}`) ?? (await call.placeOf(id, look));
+      stored.set(`${field} ${id}`, place);
+      at.push(place);
+    }
+    const led = group.filter(isPlaced).map((one) => shards.of(one));
+    const [place = shards.ofId(together?.id ?? job.id), ...others] = new Set([...at, ...led]);
+    if (others.length > 0) throw refusal(job, lies, shards);
     places.set(job, place);
   }
   return (job) => places.get(job) as string;
@@ -85,43 +90,36 @@ async function placesOf(call: Call, jobs: readonly FlowSpec[]): Promise<(job: Jo
 const isPlaced = ({ known, lane, idempotencyKey }: JobSpec): boolean =>
   known || lane !== undefined || idempotencyKey !== undefined;
 
-const refusal = ({ dependsOn, batch, id }: FlowSpec, shards: Shards): InvalidOptionError =>
-  new InvalidOptionError(
-    dependsOn === undefined ? 'batch' : 'dependsOn',
-    batch ?? id,
+const fieldOf = <Value>(job: JobSpec, field: string) =>
+  (job as object as Readonly<Record<string, Value | undefined>>)[field];
+
+function refusal(job: JobSpec, lies: readonly Lies[], shards: Shards): InvalidOptionError {
+  const option = lies.flatMap(({ beside, at }) => [beside, at]).find((field) => fieldOf(job, field));
+  const at = lies.map((each) => fieldOf(job, each.at)).find((id) => id !== undefined);
+  return new InvalidOptionError(
+    option ?? lies[0]?.at ?? 'id',
+    at ?? job.id,
     `for jobs without lane, key and id of their own: these lead elsewhere, as the queue lies in ${shards.all.length} objects`,
   );
-
-/** Jobs that wait for each other, each with all of them. Throws for one that waits for a job of another call. */
-function flowsOf(jobs: readonly FlowSpec[]): Map<FlowSpec, readonly FlowSpec[]> {
-  const flows = new Map<FlowSpec, FlowSpec[]>();
-  if (jobs.every(({ dependsOn }) => dependsOn === undefined)) return flows;
-  const byId = new Map(jobs.map((job) => [job.id, job]));
-  for (const job of jobs) flows.set(job, [job]);
-  for (const job of jobs)
-    for (const id of Object.keys(job.dependsOn ?? {})) {
-      const other = byId.get(id);
-      if (other === undefined)
-        throw new InvalidOptionError(
-          'dependsOn',
-          id,
-          'a job of the same call: others may lie in another object',
-        );
-      const [flow, joined] = [flows.get(job) as FlowSpec[], flows.get(other) as FlowSpec[]];
-      if (flow === joined) continue;
-      flow.push(...joined);
-      for (const one of joined) flows.set(one, flow);
-    }
-  return flows;
 }
 
-/** Where it is, or is to be. */
-export async function placeOfBatch(
-  { places, shards }: Pick<Call, 'places' | 'shards'>,
-  id: string,
-): Promise<string> {
-  const now = shards.ofId(id);
-  for (const object of shards.former)
-    if (object !== now && (await places.ask(object, countingBatch, { id })) !== undefined) return object;
-  return now;
+/** Jobs that lie beside each other, each with all of them. Throws for one that has to lie beside a job of another call. */
+function groupsOf(jobs: readonly JobSpec[], lies: readonly Lies[]): Map<JobSpec, readonly JobSpec[]> {
+  const groups = new Map<JobSpec, JobSpec[]>();
+  const tied = lies.flatMap(({ beside }) =>
+    jobs.flatMap((job) => Object.keys(fieldOf<object>(job, beside) ?? {}).map((id) => ({ beside, job, id }))),
+  );
+  if (tied.length === 0) return groups;
+  const byId = new Map(jobs.map((job) => [job.id, job]));
+  for (const job of jobs) groups.set(job, [job]);
+  for (const { beside, job, id } of tied) {
+    const other = byId.get(id);
+    if (other === undefined)
+      throw new InvalidOptionError(beside, id, 'a job of the same call: others may lie in another object');
+    const [group, joined] = [groups.get(job) as JobSpec[], groups.get(other) as JobSpec[]];
+    if (group === joined) continue;
+    group.push(...joined);
+    for (const one of joined) groups.set(one, group);
+  }
+  return groups;
 }

@@ -1,24 +1,19 @@
-import type { LogRequest } from '../core/features/log/messages.ts';
-import {
-  type Counts,
-  type Drained,
-  type Explanation,
-  InvalidOptionError,
-  type Job,
-  type ListAnswer,
-  type ListOptions,
-  type LogAnswer,
-  type PurgeAnswer,
-  type RoomAnswer,
-  type StoredStats,
+import type {
+  Counts,
+  Drained,
+  Explanation,
+  Job,
+  ListAnswer,
+  ListOptions,
+  PurgeAnswer,
+  RoomAnswer,
+  StoredStats,
 } from '../core/index.ts';
 import type { AbandonAnswer, AbandonRequest, StoredNameStats } from '../core/kernel/messages.ts';
+import type { OfId } from '../core/queue/queue-operation.ts';
 import { fromListCursor, toListCursor } from './list-cursor.ts';
 import type { Route } from './route.ts';
 
-interface OfId {
-  readonly id: string;
-}
 interface OfIds {
   readonly ids: readonly string[];
 }
@@ -69,8 +64,6 @@ const earliest = (instants: readonly (number | undefined)[]): number | undefined
   return known.length === 0 ? undefined : Math.min(...known);
 };
 
-export const sums: Route<object, unknown> = async (call, args) => add((await call.all(args)) as object[]);
-
 /** `paused` when one of the objects is, a name when it is in one of them. */
 export const count: Route<object, Counts> = async (call, args) => {
   const all = await call.all(args);
@@ -96,17 +89,6 @@ export const stats: Route<object, StoredStats> = async (call, args) => {
   }
   const closedTargets = all.flatMap((each) => each.closedTargets ?? []);
   return { names, ...(closedTargets.length === 0 ? {} : { closedTargets }) };
-};
-
-/** Each object numbers its own: only the beginning can be read as one. */
-export const log: Route<LogRequest, LogAnswer> = async (call, args) => {
-  if (args.after > 0)
-    throw new InvalidOptionError('after', args.after, '0: each object of the queue has numbers of its own');
-  const all = await call.all(args);
-  return all
-    .flat()
-    .sort((a, b) => a.at - b.at)
-    .slice(0, args.limit);
 };
 
 /** There is room when there is in each: nobody knows where the next job leads. */

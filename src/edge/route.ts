@@ -1,4 +1,5 @@
-import type { Host, QueueOperation } from '../core/queue/queue-operation.ts';
+import type { Operation } from '../core/kernel/operation.ts';
+import type { Host, OfId, QueueOperation, SpreadCall } from '../core/queue/queue-operation.ts';
 import type { Leased } from './leased.ts';
 import type { Shards } from './shards.ts';
 
@@ -13,7 +14,7 @@ export interface Places {
 export type Route<Args, Answer> = (call: RoutedCall<Args, Answer>, args: Args) => Promise<Answer>;
 
 /** One call on its way to several objects. */
-export class RoutedCall<Args, Answer> {
+export class RoutedCall<Args, Answer> implements SpreadCall<Args, Answer> {
   readonly places: Places;
   readonly shards: Shards;
   readonly operation: QueueOperation<Args, Answer>;
@@ -27,12 +28,33 @@ export class RoutedCall<Args, Answer> {
   }
 
   ask(object: string, args: Args): Promise<Answer> {
-    return this.places.ask(object, this.operation, args);
+    return this.askFor(object, this.operation, args);
   }
 
-  /** Asks every object; waits for all before it rejects. */
+  askFor<Given, Found>(object: string, other: QueueOperation<Given, Found>, args: Given): Promise<Found> {
+    return this.places.ask(object, other, args);
+  }
+
   all(args: Args): Promise<readonly Answer[]> {
     return settled(this.shards.all.map((object) => this.ask(object, args)));
+  }
+
+  byId<Item extends OfId, One>(
+    items: readonly Item[],
+    ask: (object: string, part: readonly Item[]) => Promise<readonly One[]>,
+  ): Promise<readonly One[]> {
+    return grouped(items, ({ id }) => this.shards.ofId(id), ask);
+  }
+
+  formerOf(id: string): readonly string[] {
+    const now = this.shards.ofId(id);
+    return this.shards.former.filter((object) => object !== now);
+  }
+
+  async placeOf(id: string, look: Operation<OfId, unknown>): Promise<string> {
+    for (const object of this.formerOf(id))
+      if ((await this.askFor(object, look, { id })) !== undefined) return object;
+    return this.shards.ofId(id);
   }
 
   /** The first of them that knows it: where the id alone leads to, then all others. */

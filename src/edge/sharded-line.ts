@@ -41,6 +41,7 @@ export class ShardedLine implements Line {
         return home().far.aheadMs;
       },
       pollMs: options.pollMs,
+      isSpread: shards.all.length > 1,
       poll: (host: Host, changed: () => void) => poll(this, options, host, changed),
     };
   }
@@ -51,7 +52,7 @@ export class ShardedLine implements Line {
 
   async run<Args, Answer>(operation: QueueOperation<Args, Answer>, args: Args, host: Host): Promise<Answer> {
     const [first, ...others] = this.shards.all;
-    const route = Object.hasOwn(ROUTES, operation.name) ? ROUTES[operation.name] : undefined;
+    const route = Object.hasOwn(ROUTES, operation.name) ? ROUTES[operation.name] : operation.spread;
     if (operation.name !== 'exchange' && first !== undefined && others.length === 0)
       return this.ask(first, operation, args);
     if (route === undefined)

@@ -107,6 +107,7 @@ const refused: readonly Planted[] = [
   ),
   imports('a part of the browser reaches into another', 'src/browser/a/*.ts', '../b/q.ts'),
   imports('the edge imports another store', 'src/edge/*.ts', '../stores/indexeddb/index.ts'),
+  imports('the edge imports a feature', 'src/edge/*.ts', '../core/features/log/q.ts'),
   imports('the edge imports the browser part', 'src/edge/*.ts', '../browser/index.ts'),
   imports('testing imports a store that is no reference', 'src/testing/*.ts', '../stores/indexeddb/index.ts'),
   imports('testing imports the browser part', 'src/testing/*.ts', '../browser/index.ts'),

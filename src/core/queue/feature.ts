@@ -1,5 +1,6 @@
 import { InvalidOptionError, quote } from '../kernel/errors.ts';
 import type { Hooks } from '../kernel/features.ts';
+import type { Operation } from '../kernel/operation.ts';
 import { subStream } from '../kernel/stream-name.ts';
 import type { Around } from './around.ts';
 import { type Definitions, definitionOf, type JobDefinition, type PayloadOf } from './definitions.ts';
@@ -29,6 +30,8 @@ export interface Feature<
   readonly sent?: Readonly<Record<string, Check<unknown>>>;
   /** Of these, what the jobs of a schedule cannot have. */
   readonly unscheduled?: readonly string[];
+  /** By which fields of their specs jobs have to lie together, where the queue lies in several objects. */
+  readonly lies?: Lies;
   readonly around?: Around;
   /** The options of definitions that mean nothing without it. */
   readonly reads?: readonly (keyof JobDefinition)[];
@@ -48,6 +51,14 @@ export interface Feature<
   readonly '~names'?: Names;
   /** Never there: it carries the types of the payloads that its settings give to jobs. */
   readonly '~payloads'?: Payloads;
+}
+
+export interface Lies {
+  /** Jobs of the same call, as the keys of a record: with these. */
+  readonly beside: string;
+  /** The id of what is stored, and how to look for it: with that. */
+  readonly at: string;
+  readonly look: Operation<{ readonly id: string }, unknown>;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: what only the run knows goes with the jobs of any queue.

@@ -27,6 +27,8 @@ export interface Far {
   readonly aheadMs: number;
   /** It carries Blobs and Files. */
   readonly blobs?: boolean;
+  /** The rows are in several places: what has to lie together is seen to here. */
+  readonly isSpread?: boolean;
   /** What calls of this context come to is an event there, and comes from there. */
   readonly tells?: boolean;
   /** How often somebody who waits for something looks: nobody tells. */

@@ -40,6 +40,31 @@ export interface QueueOperation<Args, Answer> extends Operation<Args, Answer> {
   readonly stays?: readonly string[];
   /** How it is repeated when its answer was lost, where not as it is. `false`: its caller sees to that. */
   readonly again?: false | Again<Args, Answer>;
+  /** Carries it out where the queue lies in several objects: the edge knows how of the kernel's operations alone. */
+  spread?(call: SpreadCall<Args, Answer>, args: Args): Promise<Answer>;
+}
+
+/** One call of an operation on its way to the objects of a queue. What asks several waits for all before it rejects. */
+export interface SpreadCall<Args, Answer> {
+  /** Asks one object. */
+  ask(object: string, args: Args): Promise<Answer>;
+  /** Asks it something else. */
+  askFor<Given, Found>(object: string, other: QueueOperation<Given, Found>, args: Given): Promise<Found>;
+  /** Asks every object. */
+  all(args: Args): Promise<readonly Answer[]>;
+  /** Asks each object once for those whose ids lead to it. What comes of it is in input order. */
+  byId<Item extends OfId, One>(
+    items: readonly Item[],
+    ask: (object: string, part: readonly Item[]) => Promise<readonly One[]>,
+  ): Promise<readonly One[]>;
+  /** Where the id led before, when the queue lay in another number of objects. */
+  formerOf(id: string): readonly string[];
+  /** Where `look` finds what has this id; else where the id leads to. */
+  placeOf(id: string, look: Operation<OfId, unknown>): Promise<string>;
+}
+
+export interface OfId {
+  readonly id: string;
 }
 
 /** `until`; `jobs[].runAt`: of each item of a list. `{}` instead of `[]`: of each value of a record. */

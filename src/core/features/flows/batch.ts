@@ -9,7 +9,7 @@ import type { EnqueueItem } from '../../queue/enqueue-item.ts';
 import { toItem } from '../../queue/enqueue-items.ts';
 import { checkKnown, checkText } from '../../queue/options.ts';
 import type { Queue } from '../../queue/queue.ts';
-import { callable, type PublicOperation } from '../../queue/queue-operation.ts';
+import { callable, type OfId, type PublicOperation, type SpreadCall } from '../../queue/queue-operation.ts';
 import { admitPayloads, checkSpec } from '../../queue/sent-spec.ts';
 import { closeBatch, countBatch, putBatch } from './batches.ts';
 import type { BatchCounts, PutBatchRequest } from './messages.ts';
@@ -40,6 +40,12 @@ export interface BatchOptions<Jobs extends Definitions, Options extends object =
   readonly whenDone?: EnqueueItem<Jobs, Options>;
 }
 
+/** A batch and its jobs lie in one object. */
+const spread = async <Args extends OfId, Answer>(
+  call: SpreadCall<Args, Answer>,
+  args: Args,
+): Promise<Answer> => call.ask(await call.placeOf(args.id, countingBatch), args);
+
 export const puttingBatch: PublicOperation<PutBatchRequest, void> = {
   name: 'putBatch',
   kind: 'enqueuer',
@@ -55,17 +61,19 @@ export const puttingBatch: PublicOperation<PutBatchRequest, void> = {
   instants: { args: ['whenDone.runAt'] },
   stays: ['whenDone.sealed'],
   rule: (request, codec) => putBatch(codec, request),
+  spread,
 };
 
-export const closingBatch: PublicOperation<{ readonly id: string }, boolean> = {
+export const closingBatch: PublicOperation<OfId, boolean> = {
   name: 'closeBatch',
   kind: 'drainer',
   check: checkId,
   rule: (request) => (rows, now) => closeBatch(rows, request, now),
   hint: () => 'work',
+  spread,
 };
 
-export const countingBatch: PublicOperation<{ readonly id: string }, BatchCounts | undefined> = {
+export const countingBatch: PublicOperation<OfId, BatchCounts | undefined> = {
   name: 'countBatch',
   kind: 'reader',
   check: checkId,
@@ -73,6 +81,7 @@ export const countingBatch: PublicOperation<{ readonly id: string }, BatchCounts
     ({ id }) =>
     (rows) =>
       countBatch(rows, id),
+  spread,
 };
 
 /**

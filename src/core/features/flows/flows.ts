@@ -5,6 +5,7 @@ import type { Rows } from '../../kernel/rows.ts';
 import { read, type Step } from '../../kernel/step.ts';
 import type { Feature } from '../../queue/feature.ts';
 import { orderOf } from '../order.ts';
+import { countingBatch } from './batch.ts';
 import { movesOf, writeMoves } from './batch-moves.ts';
 import { checkCycles } from './cycles.ts';
 import { planDependencies, writeDependencies } from './dependencies.ts';
@@ -51,6 +52,7 @@ export function flows(): Feature<FlowOptions> {
     specify: nameResults,
     sent: SENT_WITH,
     unscheduled: ['dependsOn', 'onDependencyDeath', 'batch'],
+    lies: { beside: 'dependsOn', at: 'batch', look: countingBatch },
     checks: checkCycles,
     *enters(rows, entry) {
       const { plans } = entry;

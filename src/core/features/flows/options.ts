@@ -72,9 +72,9 @@ export function checkUse(what: string, { checks }: Pick<OptionTable, 'checks'>):
   if (!('dependsOn' in checks)) throw new InvalidOptionError('use', undefined, `flows() in it, for ${what}`);
 }
 
-/** The same of a queue that is here: one that is elsewhere says so itself. */
+/** The same of a queue that is here, or lies in several objects: any other that is elsewhere says so itself. */
 export function checkUsed(what: string, { accepts, line }: Pick<Context, 'accepts' | 'line'>): void {
-  if (line.local !== undefined) checkUse(what, accepts);
+  if (line.local !== undefined || line.far?.isSpread) checkUse(what, accepts);
 }
 
 /** Each dependency with the name of its result: its id. */

@@ -1,3 +1,4 @@
+import { InvalidOptionError } from '../../kernel/errors.ts';
 import { checkPage } from '../../operations/list.ts';
 import { checkCount, checkKnown } from '../../queue/options.ts';
 import { type Caller, callable, type PublicOperation } from '../../queue/queue-operation.ts';
@@ -19,6 +20,17 @@ export const loggedEntries: PublicOperation<ReadLogOptions, LogAnswer> = {
     return { after: checkCount('after', after, 0), limit: checkPage(limit) };
   },
   rule: (options) => (rows) => entriesAfter(rows, options as LogRequest),
+  /** Each object numbers its own: only the beginning can be read as one. */
+  async spread(call, args) {
+    const { after = 0, limit } = args;
+    if (after > 0)
+      throw new InvalidOptionError('after', after, '0: each object of the queue has numbers of its own');
+    const all = await call.all(args);
+    return all
+      .flat()
+      .sort((a, b) => a.at - b.at)
+      .slice(0, limit);
+  },
 };
 
 /**

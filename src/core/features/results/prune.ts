@@ -39,6 +39,11 @@ export const pruning: PublicOperation<PruneRequest, PruneAnswer> = {
     (rows, now) =>
       pruneJobs(rows, limit, now),
   hint: ({ completed, dead }) => (completed + dead > 0 ? 'change' : undefined),
+  spread: async (call, args) =>
+    (await call.all(args)).reduce((sum, { completed, dead }) => ({
+      completed: sum.completed + completed,
+      dead: sum.dead + dead,
+    })),
 };
 
 /**

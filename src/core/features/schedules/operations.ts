@@ -18,6 +18,19 @@ export const puttingSchedules: QueueOperation<PutSchedulesRequest, PutSchedulesA
   rule: (request, codec) => putSchedules(codec, request),
   hint: ({ changed }) => (changed ? 'work' : undefined),
   stays: ['schedules[].job.sealed'],
+  /** A schedule lies where its id leads to, and no longer where it led to before. */
+  async spread(call, { schedules }) {
+    const answers = await call.byId(schedules, async (object, part) => {
+      const answer = await call.ask(object, { schedules: part });
+      return part.map(() => answer);
+    });
+    for (const { id } of schedules)
+      for (const object of call.formerOf(id)) await call.askFor(object, removingSchedule, { id });
+    return {
+      changed: answers.some(({ changed }) => changed),
+      dropped: [...new Set(answers)].flatMap(({ dropped }) => dropped),
+    };
+  },
 };
 
 export const removingSchedule: PublicOperation<{ readonly id: string }, boolean> = {
@@ -28,6 +41,7 @@ export const removingSchedule: PublicOperation<{ readonly id: string }, boolean>
   }),
   rule: (request) => (rows, now) => removeSchedule(rows, request, now),
   hint: (there) => (there ? 'change' : undefined),
+  spread: async (call, args) => (await call.all(args)).includes(true),
 };
 
 export const listingSchedules: PublicOperation<object, readonly Schedule[]> = {
@@ -35,6 +49,7 @@ export const listingSchedules: PublicOperation<object, readonly Schedule[]> = {
   kind: 'reader',
   check: checkNone,
   rule: () => (rows) => listSchedules(rows),
+  spread: async (call, args) => (await call.all(args)).flat().sort((a, b) => (a.id < b.id ? -1 : 1)),
 };
 
 /** Only workers fire. The instants are those that the schedule's rows have. */
@@ -43,4 +58,6 @@ export const firing: QueueOperation<FireRequest, readonly FireAnswer[]> = {
   kind: 'enqueuer',
   rule: (request) => (rows, now) => fire(rows, request, now),
   hint: (answers) => (answers.some(({ jobs }) => jobs.length > 0) ? 'work' : undefined),
+  /** One that lies elsewhere is `stale` there: its own object fires it. */
+  spread: (call, { firings }) => call.byId(firings, (object, part) => call.ask(object, { firings: part })),
 };
