@@ -35,7 +35,14 @@ function inPages(
       name,
       include: ['test/chromium/**/*.test.ts'],
       fileParallelism: false, // two pages share one storage service: both at once take longer than one after the other
-      browser: { enabled: true, connectTimeout: PATIENCE_MS, screenshotFailures: false, ...browser },
+      // Vitest's own page around the tests would be drawn in their process: most of a core in WebKit, on a screen that nobody sees.
+      browser: {
+        enabled: true,
+        ui: false,
+        connectTimeout: PATIENCE_MS,
+        screenshotFailures: false,
+        ...browser,
+      },
       provide: { draw },
     },
   };

@@ -1,4 +1,17 @@
-import { count, get, memoryStore, type Queue, type Store, systemEnvironment, work } from 'holdfast';
+import {
+  count,
+  createQueue,
+  drain,
+  get,
+  memoryStore,
+  type Queue,
+  result,
+  results,
+  type Store,
+  systemEnvironment,
+  watch,
+  work,
+} from 'holdfast';
 import { workerQueue } from 'holdfast/comlink';
 import { fakeEnvironment } from 'holdfast/testing';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -87,6 +100,32 @@ describe('the host of a queue that ends', () => {
     await expect.poll(() => made.length, PATIENT).toBe(2);
     await queue.enqueue('push', 'x', { id: 'two' });
     await expect.poll(() => heard, PATIENT).toEqual(['one', 'two']);
+  });
+
+  it('takes along what it had not told: a view and who waits for a result look again when the next is there', async () => {
+    const page = steppedEnvironment();
+    const { queue, made, store } = hosted({ page });
+    const heard: string[] = [];
+    queue.on('job:completed', ({ job }) => heard.push(job.id));
+    const { subscribe, getSnapshot } = watch(queue);
+    subscribe(() => undefined);
+    getSnapshot();
+    const enqueued = queue.enqueue('push', 'x', { keepResultMs: 60_000 });
+    await page.advance(1_000);
+    const { id } = await enqueued;
+    const end = result(queue, id);
+    await page.advance(1_000);
+    expect(getSnapshot()).toMatchObject({ pending: 1 });
+    made[0]?.worker.terminate();
+    // Done while the page has no host: no event of it can come.
+    const elsewhere = createQueue({ name: 'sync', jobs, store, use: [results()] });
+    await drain(elsewhere, { push: () => 'done' });
+    expect(made).toHaveLength(1);
+    await page.advance(1_000);
+    expect(made).toHaveLength(2);
+    expect(await end).toBe('done');
+    expect(getSnapshot()).toMatchObject({ pending: 0, completed: 1 });
+    expect(heard).toEqual([]);
   });
 
   it('again and again is made anew after longer and longer pauses', async () => {
