@@ -20,6 +20,7 @@ import { describe, expect, it } from 'vitest';
 import { stores } from '../../scripts/sim-stores.ts';
 import type { Call } from '../../src/testing/simulator/call.ts';
 import { Ledger } from '../../src/testing/simulator/ledger.ts';
+import { wholePart } from '../../src/testing/simulator/part.ts';
 import { storeCalls } from '../../src/testing/store-calls.ts';
 
 describe('a simulation', () => {
@@ -204,7 +205,8 @@ function accounted() {
   const complaints: string[] = [];
   const store = storeCalls(memoryStore());
   const queue = 'account';
-  const ledger = new Ledger(store, queue, { limits: { byName: {} }, keep: {}, drops: undefined }, (rule) =>
+  const part = wholePart({ limits: { byName: {} }, keep: {}, drops: undefined });
+  const ledger = new Ledger(store, queue, { partOf: () => part, elapsed: () => 0 }, (rule) =>
     complaints.push(rule),
   );
   const enter = (call: object) => ledger.enter({ context: 'c1', ...call } as unknown as Call);

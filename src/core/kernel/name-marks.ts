@@ -1,7 +1,7 @@
 import type { Control } from './control-row.ts';
 import { hooksOf } from './features.ts';
 import type { JobRow } from './job-row.ts';
-import { type Correction, corrected } from './jump.ts';
+import { type Correction, corrected, sureAt } from './jump.ts';
 import type { Wait } from './messages.ts';
 import { lacking } from './needs.ts';
 import type { Rows } from './rows.ts';
@@ -19,6 +19,10 @@ const ALL = '';
 
 const keyOf = (feature: string, name: string): string => `${feature} ${name}`;
 
+/** Its time is not over, or not for sure: where all have slept, who wakes first does not know yet who else does. */
+const stands = (control: Control, until: number, now: number): boolean =>
+  until > now ? isBelieved(until, now) : sureAt(control, until) > now;
+
 /** What the features of the page mark. */
 function* ownMarks(rows: Rows): Generator<string> {
   for (const { name, marks } of hooksOf(rows).marks)
@@ -30,7 +34,7 @@ export function renewNameMarks(rows: Rows, control: Control, now: number): boole
   if (hooksOf(rows).marks.length === 0) return false;
   const own = [...ownMarks(rows)];
   if (own.every((mark) => isFresh(control.marks?.[mark] ?? 0, now))) return false;
-  const left = Object.entries(control.marks ?? {}).filter(([, until]) => isBelieved(until, now));
+  const left = Object.entries(control.marks ?? {}).filter(([, until]) => stands(control, until, now));
   control.marks = Object.fromEntries([...left, ...own.map((mark) => [mark, now + BELIEVED_MS] as const)]);
   return true;
 }
@@ -38,12 +42,14 @@ export function renewNameMarks(rows: Rows, control: Control, now: number): boole
 /** The marks that the page does not share: until when a name is to be left alone (0: it is not), and by which features. */
 export function foreignMarks(
   rows: Rows,
-  { marks }: Control,
+  control: Control,
   now: number,
 ): (name: string) => { readonly until: number; readonly features: readonly string[] } {
-  if (marks === undefined) return () => NOBODYS;
+  if (control.marks === undefined) return () => NOBODYS;
   const own = new Set(ownMarks(rows));
-  const foreign = Object.entries(marks).filter(([mark, until]) => isBelieved(until, now) && !own.has(mark));
+  const foreign = Object.entries(control.marks).filter(
+    ([mark, until]) => stands(control, until, now) && !own.has(mark),
+  );
   if (foreign.length === 0) return () => NOBODYS;
   return (name) => {
     let until = 0;
@@ -52,7 +58,7 @@ export function foreignMarks(
       const at = mark.indexOf(' ');
       const marked = mark.slice(at + 1);
       if (marked !== ALL && marked !== name) continue;
-      until = Math.max(until, end);
+      until = Math.max(until, sureAt(control, end));
       features.push(mark.slice(0, at));
     }
     return { until, features };

@@ -112,6 +112,28 @@ function describeResults(scene: Scene): void {
     expect(await a.job('y')).toMatchObject({ state: 'pending', payload: 'another' });
   });
 
+  it('one that is owed is kept while it is in doubt whether its time is over', async () => {
+    const { a } = scene;
+    const lacks = await openBare(scene);
+    await a.enqueue(T, spec('x', { keepResultMs: HOUR / 4 }));
+    await finish(lacks, T, 1);
+    await a.exchange(T + HOUR, [], { names: [] });
+    await a.exchange(T + 10, [], { names: [] });
+    expect(await a.job('x')).toMatchObject({ state: 'completed', result: 1 });
+  });
+
+  it('one of two jobs that had the same id on such pages is that of the later one', async () => {
+    const { a } = scene;
+    const lacks = await openBare(scene);
+    for (const result of ['first', 'second']) {
+      await a.enqueue(T, spec('x', { keepResultMs: HOUR }));
+      await finish(lacks, T, result);
+    }
+    await a.exchange(T, [], { names: [] });
+    expect(await a.job('x')).toMatchObject({ state: 'completed', result: 'second' });
+    expect(await a.listIds('completed')).toEqual(['x']);
+  });
+
   it('one that a newcomer asks for is kept too, whichever page completes the job', async () => {
     const { a } = scene;
     const lacks = await openBare(scene);

@@ -14,6 +14,11 @@ const marker = (...marks: string[]): Feature => ({ name: 'marker', order: 0, mar
 
 const names = ['job', 'mail'];
 
+/** Somebody looks, often enough that time is not in doubt. */
+async function awake(page: Opening, from: number, to: number): Promise<void> {
+  for (let now = from; now < to; now += 40_000) await page.look(now, { names: [] });
+}
+
 /** Pages with these limits beside one that has nothing in use. */
 function describeLimits(scene: Scene): void {
   const rate = { limit: 1, perMs: 60_000 };
@@ -37,6 +42,7 @@ function describeLimits(scene: Scene): void {
     if (first === undefined) throw new Error('nothing was claimed');
     expect(await lacks.settle(T + 60_000, first, complete())).toBe('settled');
     expect(await again.claimIds(T + 60_000, { names, worker: 'third' })).toEqual(['x1']);
+    await awake(lacks, T + 60_000, T + 60_000 + MARKED_MS);
     expect(await lacks.claimIds(T + 60_000 + MARKED_MS, { names, worker: 'other' })).toEqual(['x2']);
   });
 
@@ -89,7 +95,30 @@ export function describeMarkedNames(scene: Scene): void {
       await has.look(T, { names: [] });
       await has.look(T + 400_000, { names: [] });
       expect(await lacks.claimIds(T + MARKED_MS, { names: ['job'] })).toEqual([]);
+      await awake(lacks, T + MARKED_MS, T + 400_000 + MARKED_MS);
       expect(await lacks.claimIds(T + 400_000 + MARKED_MS, { names: ['job'] })).toEqual(['x']);
+    });
+
+    it('stands where all have slept, until it is sure who wakes', async () => {
+      const { has, lacks } = await pages('job');
+      await both(has, T);
+      await has.look(T, { names: [] });
+      const woken = T + 4 * MARKED_MS;
+      const told = await lacks.look(woken, { names: ['job'] });
+      expect(told).toMatchObject({ jobs: [], nextAt: woken + 90_000 });
+      await has.look(woken + 1_000, { names: [] });
+      await awake(lacks, woken + 2_000, woken + MARKED_MS);
+      expect(await lacks.claimIds(woken + MARKED_MS, { names: ['job'] })).toEqual([]);
+    });
+
+    it('is free again when time was in doubt, and nobody came who has it', async () => {
+      const { has, lacks } = await pages('job');
+      await both(has, T);
+      await has.look(T, { names: [] });
+      const woken = T + 4 * MARKED_MS;
+      await awake(lacks, woken, woken + 89_000);
+      expect(await lacks.claimIds(woken + 89_000, { names: ['job'] })).toEqual([]);
+      expect(await lacks.claimIds(woken + 90_000, { names: ['job'] })).toEqual(['x']);
     });
 
     it('is left alone by a page whose feature limits other names', async () => {
@@ -160,6 +189,7 @@ export function describeMarkedNames(scene: Scene): void {
       await has.look(T, { names: [] });
       const back = T - 3_600_000;
       expect(await lacks.claimIds(back, { names })).toEqual(['m']);
+      await awake(lacks, back, back + MARKED_MS);
       expect(await lacks.claimIds(back + MARKED_MS - 1, { names: ['job'] })).toEqual([]);
       expect(await lacks.claimIds(back + MARKED_MS, { names: ['job'] })).toEqual(['x']);
     });

@@ -11,6 +11,7 @@ import type { JobRow } from '../../core/kernel/job-row.ts';
 import {
   before,
   claimKey,
+  join,
   laneKey,
   laneOf,
   type StreamName,
@@ -21,6 +22,8 @@ import type { Rows } from '../../core/kernel/rows.ts';
 import { type Maybe, read, type Step } from '../../core/kernel/step.ts';
 
 const PAGE = 1_000;
+/** A job that waited and is gone: where no flows are, nobody forgets for whom a dead one waited. */
+export const LEFT_OF_GONE = 'is left over, and its job is gone';
 
 /**
  * What is wrong with the rows of a queue: counters that differ from recounted rows, low water above a claimable row, leases of nothing.
@@ -61,6 +64,7 @@ export function* audit(rows: Rows): Step<readonly string[]> {
 function* waitsWrong(rows: Rows, parked: readonly FlowRow[]): Step<string[]> {
   const wrong: string[] = [];
   const claims = yield* read(rows.claims());
+  const owed = yield* read(rows.recordsAfter('owed', join(FLOWS, ''), PAGE));
   for (const { id, seq, blockedBy = [] } of parked)
     for (const other of blockedBy) {
       if ((yield* read(rows.record(DEPENDENT, seqKey(other, seq)))) === undefined)
@@ -71,7 +75,9 @@ function* waitsWrong(rows: Rows, parked: readonly FlowRow[]): Step<string[]> {
       const tells =
         isLive && (found.row as FlowRow).awaited && leases.every(({ owes }) => owes?.includes(FLOWS));
       const [ended] = yield* read(rows.recordsAfter(ENDED, seqKey(other, seq - 1), 1));
-      if (!tells && ended?.value.id !== other) wrong.push(`${id} waits for ${other}, which tells nobody`);
+      const isOwed = owed.some(({ key, value }) => key.startsWith(join(FLOWS, '')) && value.job.id === other);
+      if (!tells && !isOwed && ended?.value.id !== other)
+        wrong.push(`${id} waits for ${other}, which tells nobody`);
     }
   return wrong;
 }
@@ -86,7 +92,10 @@ function* leftOver(rows: Rows, { ended }: FlowControl, live: number): Step<strin
     const found = yield* read(rows.find(value.id));
     if (found?.at !== 'finals' || found.row.state !== 'dead') waiting.push({ key });
   }
-  return [...untold, ...waiting].map(({ key }) => `${JSON.stringify(key)} is left over`);
+  return [
+    ...untold.map(({ key }) => `${JSON.stringify(key)} is left over`),
+    ...waiting.map(({ key }) => `${JSON.stringify(key)} ${LEFT_OF_GONE}`),
+  ];
 }
 
 function* allOf(

@@ -8,6 +8,22 @@ import type { Expected } from './transitions.ts';
 
 type Counted = { -readonly [Key in keyof BatchCounts]: BatchCounts[Key] };
 
+/** What an end, or a return, changes of the counts of a batch. */
+interface Move {
+  readonly counts: Counted;
+  readonly by: Partial<Record<'open' | 'completed' | 'dead' | 'cancelled', number>>;
+}
+
+/** What is known of a call beside it. */
+interface Circumstance {
+  /** The last jobs that came are added. */
+  readonly expected: Map<string, Expected>;
+  /** Dead jobs that the call removed, some of which may have died of it. */
+  readonly pruned: readonly string[];
+  /** Who called counts. */
+  readonly hasFlows: boolean;
+}
+
 interface Known {
   readonly counts: Counted;
   /** The job that it brings when it is over. */
@@ -20,6 +36,12 @@ export class BatchRules {
   readonly #known = new Map<string, Known>();
   /** Of the jobs that count in one, by id. */
   readonly #batchOf = new Map<string, string>();
+  /** By job, what contexts that do not count have brought about, and nobody has counted yet. */
+  readonly #owed = new Map<string, Move[]>();
+
+  get isHeard(): boolean {
+    return this.#owed.size === 0;
+  }
 
   get open(): readonly string[] {
     return [...this.#known].filter(([, { counts }]) => !counts.closed).map(([id]) => id);
@@ -37,15 +59,8 @@ export class BatchRules {
     return [...this.#known.values()].some(({ lastId, brought }) => lastId === id && !brought);
   }
 
-  /** Adds to `expected` the last jobs that came. `pruned`: dead jobs that the call removed, some of which may have died of it. */
-  enter(
-    call: Call,
-    before: Snapshot,
-    after: Snapshot,
-    expected: Map<string, Expected>,
-    pruned: readonly string[],
-    complain: Complain,
-  ): void {
+  enter(call: Call, before: Snapshot, after: Snapshot, circumstance: Circumstance, complain: Complain): void {
+    const { expected, hasFlows } = circumstance;
     if (call.method === 'putBatch' && !this.#known.has(call.request.id))
       this.#known.set(call.request.id, {
         counts: { ...NONE },
@@ -58,8 +73,9 @@ export class BatchRules {
         complain('batches', `closing ${call.request.id} was answered ${call.answer}`);
       if (batch !== undefined) batch.counts.closed = true;
     }
-    this.#countMoves(completedBy(call), pruned, before, after);
-    this.#join(call);
+    if (call.method === 'exchange' && hasFlows) for (const id of this.#owed.keys()) this.#hear(id);
+    this.#countMoves(completedBy(call), circumstance, before, after);
+    this.#join(call, hasFlows);
     for (const [id, batch] of this.#known) {
       const { lastId, brought, counts } = batch;
       if (lastId === undefined || brought || before.jobs.has(lastId) || !after.jobs.has(lastId)) continue;
@@ -69,16 +85,19 @@ export class BatchRules {
     }
   }
 
-  #join(call: Call): void {
+  #join(call: Call, hasFlows: boolean): void {
     if (call.method === 'enqueue')
       for (const [i, answer] of call.answer.entries())
-        this.#accept(answer, (call.request.jobs[i] as EverySpec).batch);
+        this.#accept(answer, (call.request.jobs[i] as EverySpec).batch, hasFlows);
     if (call.method === 'fire')
-      for (const { jobs } of call.answer) for (const answer of jobs) this.#accept(answer, undefined);
+      for (const { jobs } of call.answer)
+        for (const answer of jobs) this.#accept(answer, undefined, hasFlows);
   }
 
-  #accept({ id, status }: EnqueueAnswer, batch: string | undefined): void {
+  #accept({ id, status }: EnqueueAnswer, batch: string | undefined, hasFlows: boolean): void {
     if (status === 'duplicate') return;
+    // Its place in the batch is taken, too: only who counts could count the one whose payload went.
+    if (status === 'replaced' && !hasFlows) return;
     const was = this.#batchOf.get(id);
     if (status === 'replaced' && was === batch) return;
     const before = status === 'replaced' ? this.#known.get(was ?? '')?.counts : undefined;
@@ -96,25 +115,34 @@ export class BatchRules {
 
   #countMoves(
     completed: ReadonlyMap<string, unknown>,
-    pruned: readonly string[],
+    { pruned, hasFlows }: Circumstance,
     before: Snapshot,
     after: Snapshot,
   ): void {
+    const move = (id: string, counts: Counted, by: Move['by']) => {
+      this.#owed.set(id, [...(this.#owed.get(id) ?? []), { counts, by }]);
+      if (hasFlows) this.#hear(id);
+    };
     for (const [id, was] of before.jobs) {
       const counts = this.#known.get(this.#batchOf.get(id) ?? '')?.counts;
       if (counts === undefined) continue;
       const is = after.jobs.get(id);
       const isSame = is?.seq === was.seq;
-      if (was.state === 'dead' && isSame && isLive(is)) {
-        counts.dead -= 1;
-        counts.open += 1;
-      }
+      if (was.state === 'dead' && isSame && isLive(is)) move(id, counts, { dead: -1, open: 1 });
       if (!isLive(was) || (isSame && isLive(is))) continue;
-      counts.open -= 1;
-      if ((isSame && is?.state === 'dead') || pruned.includes(id)) counts.dead += 1;
-      else if (completed.has(id)) counts.completed += 1;
-      else counts.cancelled += 1;
+      const isDead = (isSame && is?.state === 'dead') || pruned.includes(id);
+      move(id, counts, {
+        open: -1,
+        [isDead ? 'dead' : completed.has(id) ? 'completed' : 'cancelled']: 1,
+      });
     }
+  }
+
+  /** What was owed of a job is counted. */
+  #hear(id: string): void {
+    for (const { counts, by } of this.#owed.get(id) ?? [])
+      for (const [what, number] of Object.entries(by) as [keyof Move['by'], number][]) counts[what] += number;
+    this.#owed.delete(id);
   }
 
   async check(store: StoreCalls, queue: string, complain: Complain): Promise<void> {

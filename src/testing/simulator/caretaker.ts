@@ -1,5 +1,6 @@
 import { batch, type Queue, remove } from '../../core/index.ts';
 import type { StoreCalls } from '../store-calls.ts';
+import type { Context } from './context.ts';
 import { SCHEDULES } from './schedule-changes.ts';
 import type { World } from './world.ts';
 
@@ -32,7 +33,7 @@ export class Caretaker {
 
   #closeBatches(): void {
     for (const id of this.#world.ledger.batches.open)
-      this.#let((queue) => batch(queue, { id }).then((opened) => opened.close()));
+      this.#let((queue) => batch(queue, { id }).then((opened) => opened.close()), 'flows');
   }
 
   /** What waits in a halted lane waits for somebody to look at the dead job. */
@@ -41,8 +42,8 @@ export class Caretaker {
       if (haltsLane) this.#let((queue) => remove(queue, id));
   }
 
-  #let(call: (queue: Queue) => Promise<unknown>): void {
-    const queue = this.#anyQueue();
+  #let(call: (queue: Queue) => Promise<unknown>, feature?: string): void {
+    const queue = this.#anyQueue(feature);
     if (queue !== undefined) call(queue).catch(() => undefined);
   }
 
@@ -52,8 +53,10 @@ export class Caretaker {
     this.#world.ledger.schedules.forget();
   }
 
-  #anyQueue() {
-    return this.#world.contexts.find(({ isUp }) => isUp)?.queue;
+  /** Of a context that has the feature. */
+  #anyQueue(feature?: string) {
+    const has = ({ features }: Context) => feature === undefined || features.has(feature);
+    return this.#world.contexts.find((context) => context.isUp && has(context))?.queue;
   }
 
   #now(): number {

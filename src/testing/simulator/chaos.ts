@@ -125,6 +125,7 @@ export class Chaos {
       this.#let(clear(context.queue, filter));
     },
     flow: (context, random, note) => {
+      if (!context.features.has('flows')) return;
       const steps = Array.from({ length: random.between(2, 6) }, (_, i) => {
         const earlier = Array.from({ length: i }, (_each, j) => `s${j}`).filter(() => random.chance(0.4));
         return [`s${i}`, this.#waiting(context, random, earlier)] as const;
@@ -133,6 +134,7 @@ export class Chaos {
       this.#let(enqueueFlow(context.queue, Object.fromEntries(steps) as never), REFUSED);
     },
     wait: (context, random, note) => {
+      if (!context.features.has('flows')) return;
       const ids = [...this.#stage.ledger.snapshot.jobs.keys()];
       if (ids.length === 0) return;
       const others = Array.from({ length: random.between(1, 3) }, () => random.pick(ids));
@@ -140,6 +142,7 @@ export class Chaos {
       this.#let(enqueueMany(context.queue, [this.#waiting(context, random, others)] as never), REFUSED);
     },
     batch: (context, random, note, id) => {
+      if (!context.features.has('flows')) return;
       note();
       this.#let(this.#batch(context, random, id), REFUSED);
     },
@@ -151,6 +154,7 @@ export class Chaos {
       this.#let(hold(context.queue, name, environment.now() - clockMs + random.spread(5_000)));
     },
     schedule: (context, random, note) => {
+      if (!context.features.has('schedules')) return;
       const id = random.pick(SCHEDULES);
       note(`schedule ${id}`);
       this.#let(changeSchedule(this.#stage, id, context, random));

@@ -26,6 +26,12 @@ export interface Circumstances {
   wasParked(id: string): boolean;
   /** No clock was set back since the job was given its time. */
   isTimely(id: string): boolean;
+  /** Others limit the name, and who asks does not: it is to be left alone. */
+  isMarked(name: string): boolean;
+  /** It may be. */
+  mayBeMarked(name: string): boolean;
+  /** A feature without which the job is not run, and which who asks does not have. */
+  lacksFor(job: Job): string | undefined;
 }
 
 /** A claim takes what it may, in the order that it must, and leaves nothing that it could have taken. */
@@ -42,6 +48,10 @@ export function checkClaim(
     complain('limits', `${taken.length} were claimed, ${request.limit} asked for`);
   const left = new Map(Object.entries(request.names).map(([name, { slots }]) => [name, slots]));
   for (const problem of brokenLimits(known.limits, taken, after)) complain('limits', problem);
+  for (const { id } of taken) {
+    const lacking = known.lacksFor(after.jobs.get(id) as Job);
+    if (lacking !== undefined) complain('needs', `${id} was claimed without ${lacking}`);
+  }
   for (const job of taken) {
     left.set(job.name, (left.get(job.name) ?? 0) - 1);
     checkTaken(request, job, left, known, complain);
@@ -72,6 +82,8 @@ function checkTaken(
   if (job.parked) complain('lane order', `${job.id} was claimed while it was parked`);
   if (known.isPaused(job.name))
     complain('paused gives none', `${job.id} was claimed while ${job.name} is paused`);
+  if (known.isMarked(job.name))
+    complain('limits', `${job.id} was claimed where ${job.name} is not limited, as it is elsewhere`);
   if (known.isHeld(job.name)) complain('holds', `${job.id} was claimed while ${job.name} is held`);
   if (known.inOrder && known.isTimely(job.id) && job.runAt > known.now)
     complain('delays', `${job.id} was claimed ${job.runAt - known.now} ms before its time`);
@@ -119,7 +131,9 @@ export function isClaimable(job: Job, { names }: Pick<ClaimRequest, 'names'>, kn
     asked.version >= job.version &&
     !known.isPaused(job.name) &&
     !known.isGated(job.target ?? job.name) &&
-    !known.mayBeHeld(job.name)
+    !known.mayBeHeld(job.name) &&
+    !known.mayBeMarked(job.name) &&
+    known.lacksFor(job) === undefined
   );
 }
 

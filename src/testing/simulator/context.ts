@@ -1,9 +1,7 @@
 import {
-  checkpoints,
   createQueue,
   type Definitions,
   type Environment,
-  flows,
   type Gate,
   gates,
   type HandlerContext,
@@ -14,6 +12,7 @@ import {
   schema,
   type Worker,
 } from '../../core/index.ts';
+import type { Part } from './part.ts';
 import type { Random } from './random.ts';
 import type { Servers } from './servers.ts';
 import { Life, type Timeline } from './timeline.ts';
@@ -30,6 +29,8 @@ export interface SimulatedContext {
   readonly name: string;
   /** 1 at the beginning; contexts that start after a deploy have a greater one. */
   readonly release: number;
+  /** Names of the features that it has in use: all but `drop` and `owner` where the run has none; fewer only where the workload says `fewer`. */
+  readonly features: ReadonlySet<string>;
   readonly environment: Environment;
   /** Opens and closes as the simulation likes. */
   readonly gate: Gate;
@@ -52,6 +53,7 @@ export type Running = Set<HandlerContext>;
 export interface ContextSetup {
   readonly name: string;
   readonly release: number;
+  readonly part: Part;
   readonly timeline: Timeline;
   readonly random: Random;
   readonly servers: Servers;
@@ -61,6 +63,7 @@ export interface ContextSetup {
 export class Context implements SimulatedContext {
   readonly name: string;
   readonly release: number;
+  readonly part: Part;
   readonly life = new Life();
   readonly environment: Environment;
   readonly gate: Gate;
@@ -96,6 +99,7 @@ export class Context implements SimulatedContext {
     this.#setup = setup;
     this.name = setup.name;
     this.release = setup.release;
+    this.part = setup.part;
     this.healthySince = setup.timeline.elapsed;
     let ids = 0;
     this.environment = {
@@ -125,9 +129,14 @@ export class Context implements SimulatedContext {
   ): void {
     const { environment } = this;
     this.jobs = jobs;
-    this.gates = by;
-    const use = [flows(), checkpoints(), ...(options.use ?? []), gates(by), schema()];
+    const hasGates = this.features.has('gates');
+    this.gates = hasGates ? by : {};
+    const use = [...(options.use ?? []), ...(hasGates ? [gates(by)] : []), schema()];
     this.queue = createQueue({ name, jobs, store, environment, ...options, use });
+  }
+
+  get features(): ReadonlySet<string> {
+    return this.part.features;
   }
 
   #setTimer(callback: () => void, ms: number): () => void {

@@ -29,7 +29,7 @@ interface Begun {
 export class Effects {
   /** By context: since when it runs nothing. */
   readonly idleSince = new Map<Context, number>();
-  readonly #world: Pick<World, 'ledger' | 'limits'> & { readonly clearing: Clearing };
+  readonly #world: Pick<World, 'ledger'> & { readonly clearing: Clearing };
   readonly #complain: Complain;
   readonly #time: Timeline;
   /** By worker: the jobs whose handlers have not ended, and of each the last. */
@@ -51,7 +51,7 @@ export class Effects {
   readonly #steady: boolean;
 
   constructor(
-    world: Pick<World, 'ledger' | 'limits'> & { readonly clearing: Clearing },
+    world: Pick<World, 'ledger'> & { readonly clearing: Clearing },
     time: Timeline,
     steady: boolean,
     complain: Complain,
@@ -204,7 +204,7 @@ export class Effects {
     if (gate !== context.laterGate && gate?.isOpen() === false)
       this.#complain('gates', `${start} began while its gate was closed`);
     this.#checkHolds(context, job.name, start);
-    const { rate } = this.#world.limits.byName[job.name] ?? {};
+    const { rate } = context.part.limits.byName[job.name] ?? {};
     if (this.#steady) this.#rates.begins(job, rate, context.environment.now(), this.#complain);
     const lease = this.#ledger.snapshot.jobs.get(job.id)?.lease;
     if (this.#steady && lease?.fence !== fence && !this.#world.clearing.wasLost(job.id, fence))

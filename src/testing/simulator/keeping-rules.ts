@@ -1,12 +1,28 @@
 import type { Job, Keep, ResultOptions } from '../../core/index.ts';
 import type { Call } from './call.ts';
 import type { Complain } from './journal.ts';
+import type { Part } from './part.ts';
 import type { Snapshot } from './snapshot.ts';
+import type { Expected } from './transitions.ts';
 
 interface KeptResult {
   readonly text: string;
   readonly until: number;
   readonly ms: number;
+  /** Of its job. */
+  readonly seq: number;
+  /** Who completed the job does not keep results: the next context that does will. */
+  readonly isOwed: boolean;
+}
+
+/** What is known of a call beside it. */
+interface Keeping {
+  /** Of the context that called. */
+  readonly part: Part;
+  /** The latest instant that the queue has seen. */
+  readonly latest: number;
+  /** Those whose results come late are added. */
+  readonly expected: Map<string, Expected>;
 }
 
 /** What is kept of jobs: checkpoints from attempt to attempt, results, and ended jobs by the rules of the queue. */
@@ -14,13 +30,12 @@ export class KeepingRules {
   /** By job id, as text. */
   readonly #checkpoints = new Map<string, string>();
   readonly #results = new Map<string, KeptResult>();
-  readonly #dead: Keep | undefined;
   /** The payloads that dead jobs were given, as text. */
   readonly #edits = new Map<string, string>();
 
-  /** @param dead by which rule dead jobs stay */
-  constructor(dead: Keep | undefined) {
-    this.#dead = dead;
+  /** No context owes results to those that keep them. */
+  get isHeard(): boolean {
+    return [...this.#results.values()].every(({ isOwed }) => !isOwed);
   }
 
   /** Its payload cannot be read any more. */
@@ -35,20 +50,53 @@ export class KeepingRules {
   }
 
   /** Answers the dead jobs that the call has pruned. */
-  enter(call: Call, before: Snapshot, after: Snapshot, complain: Complain): readonly string[] {
-    this.#note(call, before);
+  enter(
+    call: Call,
+    before: Snapshot,
+    after: Snapshot,
+    keeping: Keeping,
+    complain: Complain,
+  ): readonly string[] {
+    const { part } = keeping;
+    this.#note(call, before, part.features.has('results'));
+    this.#hear(call, before, after, keeping, complain);
     for (const [id, job] of after.jobs) this.#checkJob(id, job, complain);
-    for (const [id, { until }] of this.#results) {
+    for (const [id, { until, isOwed }] of this.#results) {
+      if (isOwed) continue;
       const { state } = after.jobs.get(id) ?? {};
       if (state === 'completed' && until > call.now) continue;
       this.#results.delete(id);
       if (state === undefined && until > call.now && call.method !== 'remove')
         complain('results are kept', `the result of ${id} was forgotten ${until - call.now} ms too early`);
     }
-    return prunedOf(this.#dead, call, before, after, complain);
+    return prunedOf(part.keep.dead, call, before, after, complain);
   }
 
-  #note(call: Call, before: Snapshot): void {
+  /** What was owed is there, for as long as if it had come at once; unless another job has the id by now. */
+  #hear(
+    call: Call,
+    before: Snapshot,
+    after: Snapshot,
+    { part, latest, expected }: Keeping,
+    complain: Complain,
+  ): void {
+    if (call.method !== 'exchange' || !part.features.has('results')) return;
+    for (const [id, result] of this.#results) {
+      if (!result.isOwed) continue;
+      const job = after.jobs.get(id);
+      if (job?.seq === result.seq && job.state === 'completed') {
+        const { failures, crashes } = job;
+        this.#results.set(id, { ...result, isOwed: false });
+        if (!before.jobs.has(id)) expected.set(id, { states: ['completed'], failures, crashes });
+        continue;
+      }
+      this.#results.delete(id);
+      if (result.until > latest && (job === undefined || job.seq === result.seq))
+        complain('results are kept', `the result of ${id} was owed, and is not kept`);
+    }
+  }
+
+  #note(call: Call, before: Snapshot, keeps: boolean): void {
     if (call.method === 'enqueue')
       for (const { id, status } of call.answer) if (status !== 'duplicate') this.#forget(id);
     if (call.method === 'fire')
@@ -64,17 +112,28 @@ export class KeepingRules {
       for (const [i, { id, attach }] of call.request.leases.entries())
         if (attach !== undefined && call.answer[i] !== 'stale')
           this.#checkpoints.set(id, asText(attach.checkpoints));
-    if (call.method === 'exchange') this.#noteSettled(call, before);
+    if (call.method === 'exchange') this.#noteSettled(call, before, keeps);
   }
 
-  #noteSettled({ request, answer, now }: Extract<Call, { method: 'exchange' }>, before: Snapshot): void {
+  #noteSettled(
+    { request, answer, now }: Extract<Call, { method: 'exchange' }>,
+    before: Snapshot,
+    keeps: boolean,
+  ): void {
     for (const [i, { id, outcome, attach }] of request.settle.entries()) {
       if (answer.settled[i] === 'stale') continue;
       if (outcome.kind === 'complete') {
         this.#forget(id);
-        const keepMs = (before.jobs.get(id) as ResultOptions | undefined)?.keepResultMs;
-        if (keepMs !== undefined && outcome.result !== undefined)
-          this.#results.set(id, { text: asText(outcome.result.value), until: now + keepMs, ms: keepMs });
+        const { keepResultMs: keepMs, seq = 0 } = (before.jobs.get(id) ?? {}) as Partial<Job & ResultOptions>;
+        // On a full disk it comes without: its id is remembered all the same.
+        if (keepMs !== undefined && (outcome.result !== undefined || !keeps))
+          this.#results.set(id, {
+            text: asText(outcome.result?.value),
+            until: now + keepMs,
+            ms: keepMs,
+            seq,
+            isOwed: !keeps,
+          });
         for (const spec of outcome.enqueue ?? []) this.#forget(spec.id);
       } else if (attach !== undefined) this.#checkpoints.set(id, asText(attach.checkpoints));
     }
@@ -94,7 +153,7 @@ export class KeepingRules {
     if (edit !== undefined && asText(job.payload) !== edit)
       complain('an edit is what runs', `${id} has the payload ${asText(job.payload)} instead of ${edit}`);
     const result = this.#results.get(id);
-    if (result !== undefined && job.state === 'completed' && asText(job.result) !== result.text)
+    if (result?.isOwed === false && job.state === 'completed' && asText(job.result) !== result.text)
       complain('results are kept', `${id} has the result ${asText(job.result)} instead of ${result.text}`);
   }
 }

@@ -44,7 +44,7 @@ export class KeyRules {
     call: Call,
     before: Snapshot,
     after: Snapshot,
-    completed: ReadonlySet<string>,
+    { completed, hasKeys }: { readonly completed: ReadonlySet<string>; readonly hasKeys: boolean },
     complain: Complain,
   ): void {
     this.#free(call, before, after, completed);
@@ -52,11 +52,13 @@ export class KeyRules {
     this.#latest = Math.max(this.#latest, call.now);
     if (call.method === 'putSchedules')
       for (const { id, job } of call.request.schedules) this.#scheduled.set(id, job);
-    for (const [spec, { id, status }] of this.#answered(call))
+    for (const [said, { id, status }] of this.#answered(call)) {
+      const spec = hasKeys ? said : withoutTimes(said);
       if (spec?.idempotencyKey !== undefined && status !== 'duplicate') {
         this.#accept(spec, id, status, call.now, complain);
         this.#newest.set(keyOf(spec), { id, seq: after.jobs.get(id)?.seq ?? 0 });
       }
+    }
     if (call.method === 'redrive') this.#checkRedriven(call, before, completed, complain);
   }
 
@@ -115,6 +117,15 @@ export class KeyRules {
       if (isGone && (hadEnded ? method === 'remove' : !completed.has(id))) this.#held.delete(key);
     }
   }
+}
+
+/** As a context without the feature takes what was said where that is. */
+function withoutTimes(spec: KeyedSpec | undefined): KeyedSpec | undefined {
+  if (spec === undefined) return undefined;
+  const { keyForMs: _, maxWaitMs: _most, onDuplicate, ...rest } = spec;
+  if (onDuplicate === undefined) return rest;
+  const isKnown = onDuplicate !== 'debounce' && onDuplicate !== 'throttle';
+  return { ...rest, onDuplicate: isKnown ? onDuplicate : 'replace' };
 }
 
 const keyOf = ({ name, idempotencyKey }: KeyedSpec): string => `${name} ${idempotencyKey}`;

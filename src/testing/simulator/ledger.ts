@@ -1,4 +1,4 @@
-import type { DropPolicy, Job, KeepRules } from '../../core/index.ts';
+import type { Job } from '../../core/index.ts';
 import type { StoreCalls } from '../store-calls.ts';
 import { BatchRules } from './batch-rules.ts';
 import { type Call, isIdle } from './call.ts';
@@ -10,8 +10,9 @@ import type { Complain } from './journal.ts';
 import { KeepingRules } from './keeping-rules.ts';
 import { KeyRules } from './key-rules.ts';
 import { checkLanes } from './lane-rules.ts';
-import type { Limits } from './limit-rules.ts';
+import { MarkRules } from './mark-rules.ts';
 import { OutageRules } from './outage-rules.ts';
+import type { Part } from './part.ts';
 import { ScheduleRules } from './schedule-rules.ts';
 import { type Snapshot, takeSnapshot } from './snapshot.ts';
 import { type Expected, expectedOf } from './transitions.ts';
@@ -28,11 +29,12 @@ interface Times {
   readonly last: number;
 }
 
-/** What all contexts of a run are made with. */
-interface Rules {
-  readonly limits: Limits;
-  readonly keep: KeepRules;
-  readonly drops: DropPolicy | undefined;
+/** What is known beside the queue. */
+interface Surroundings {
+  /** What a context has in use, by its name. */
+  partOf(context: string): Part;
+  /** Time as it is, whatever clocks say. */
+  elapsed(): number;
 }
 
 /** Keeps account of a queue from outside: after each call it looks at all jobs and says what should not be. */
@@ -60,7 +62,7 @@ export class Ledger {
   readonly totals = { accepted: 0, completed: 0, cancelled: 0, dropped: 0, removed: 0 };
   readonly #store: StoreCalls;
   readonly #queue: string;
-  readonly #limits: Limits;
+  readonly #known: Surroundings;
   readonly #complain: Complain;
   /** Jobs that were claimed, replaced, or parked, before. */
   readonly #moved = new Set<string>();
@@ -76,9 +78,8 @@ export class Ledger {
   readonly #maybeHeldFor = new Map<string, number>();
   readonly #keys = new KeyRules();
   readonly #ids = new IdRules();
-  readonly #keep: KeepRules;
-  readonly #drops: DropPolicy | undefined;
-  readonly #keeping: KeepingRules;
+  readonly #keeping = new KeepingRules();
+  readonly #marks = new MarkRules();
   readonly #flows = new FlowRules();
   readonly #contents = new ContentRules();
   readonly #waits = new WaitRules();
@@ -90,20 +91,16 @@ export class Ledger {
   #lastNow = 0;
   #fence = 0;
 
-  constructor(store: StoreCalls, queue: string, { limits, keep, drops }: Rules, complain: Complain) {
+  constructor(store: StoreCalls, queue: string, known: Surroundings, complain: Complain) {
     this.#store = store;
     this.#queue = queue;
-    this.#limits = limits;
-    this.#keep = keep;
-    this.#drops = drops;
-    this.#keeping = new KeepingRules(keep.dead);
+    this.#known = known;
     this.#complain = complain;
   }
 
   /** All that is stored is gone: the account of what comes now. What was accepted and done was. */
   async successor(): Promise<Ledger> {
-    const rules = { limits: this.#limits, keep: this.#keep, drops: this.#drops };
-    const next = new Ledger(this.#store, this.#queue, rules, this.#complain);
+    const next = new Ledger(this.#store, this.#queue, this.#known, this.#complain);
     for (const [id, names] of this.accepted) next.accepted.set(id, names);
     for (const start of this.completions) next.completions.add(start);
     for (const id of this.completed) next.completed.add(id);
@@ -111,10 +108,16 @@ export class Ledger {
     return next;
   }
 
-  /** What is known at this instant of the caller's clock. */
-  circumstances(now: number): Circumstances {
+  /** What is owed to features that some contexts lack has been heard where they are. */
+  get isHeard(): boolean {
+    return this.#keeping.isHeard && this.batches.isHeard;
+  }
+
+  /** What is known at this instant of the clock of that context. */
+  circumstances(now: number, context: string): Circumstances {
+    const { limits, features } = this.#known.partOf(context);
     return {
-      limits: this.#limits,
+      limits,
       now,
       inOrder: now >= this.#lastNow,
       // A hold ends for all when its end has come by any clock.
@@ -123,6 +126,9 @@ export class Ledger {
       isFirst: (id) => !this.#moved.has(id),
       wasParked: () => false,
       isTimely: (id) => !this.#pulled.has(id),
+      isMarked: (name) => this.#marks.isMarked(name, limits, now, this.#known.elapsed()),
+      mayBeMarked: (name) => this.#marks.mayBeMarked(name, limits, now),
+      lacksFor: (job) => needsOf(job).find((name) => !features.has(name)),
       isPaused: (name) => this.snapshot.counts.pausedNames?.includes(name) ?? false,
       isGated: (target) => this.outages.isGated(target),
     };
@@ -146,20 +152,24 @@ export class Ledger {
       return;
     }
     this.#followClock(call.now);
-    const known = this.circumstances(call.now);
+    const part = this.#known.partOf(call.context);
+    const known = this.circumstances(call.now, call.context);
     const mayArrive = (id: string) => this.batches.mayArrive(id);
-    const memory = { keys: this.#keys, ids: this.#ids, drops: this.#drops };
+    const memory = { keys: this.#keys, ids: this.#ids, drops: part.drops };
     const expected = expectedOf(call, before, memory, mayArrive, this.#complain);
-    const pruned = this.#keeping.enter(call, before, this.snapshot, this.#complain);
+    const keeping = { part, latest: this.#lastNow, expected };
+    const pruned = this.#keeping.enter(call, before, this.snapshot, keeping, this.#complain);
     for (const id of pruned) {
       expected.set(id, { states: ['gone'] });
       this.totals.removed += 1;
     }
-    this.batches.enter(call, before, this.snapshot, expected, pruned, this.#complain);
+    const hasFlows = part.features.has('flows');
+    this.batches.enter(call, before, this.snapshot, { expected, pruned, hasFlows }, this.#complain);
     this.#count(call, before, expected);
     this.totals.cancelled += this.#flows.enter(call, before, this.snapshot, expected, this.#complain);
     await this.schedules.enter(call, this.#store, this.#queue, this.#complain);
-    this.#keys.enter(call, before, this.snapshot, this.completed, this.#complain);
+    const ofKeys = { completed: this.completed, hasKeys: part.features.has('keys') };
+    this.#keys.enter(call, before, this.snapshot, ofKeys, this.#complain);
     this.#ids.enter(call, before, this.snapshot, this.#complain);
     this.#contents.enter(call, before);
     this.#unreadable.enter(call, before, this.snapshot, this.#complain);
@@ -176,6 +186,7 @@ export class Ledger {
         isGated: gatedIn(call, wasClosed, this.outages),
         wasParked: (id) => before.jobs.get(id)?.parked === true,
       });
+    this.#marks.enter(call, part, this.totals.accepted > 0, this.#known.elapsed());
     this.#checkCancels(call);
     checkLanes(before, this.snapshot, this.#complain);
     this.#checkCounts();
@@ -185,12 +196,14 @@ export class Ledger {
 
   #followClock(now: number): void {
     if (now < this.#lastNow - CLOCK_STEP_MS) {
+      this.#marks.followClock(this.#lastNow, now);
       this.#lastNow = now;
       this.#heldFor.clear();
       this.#keys.followClock(now);
       this.#keeping.followClock(now);
       for (const id of this.snapshot.jobs.keys()) this.#pulled.add(id);
     } else {
+      this.#marks.followTime(this.#lastNow, now);
       this.#lastNow = Math.max(this.#lastNow, now);
     }
   }
@@ -369,6 +382,12 @@ export class Ledger {
       );
   }
 }
+
+/** The features without which a job is not run: what was attached to it, or brought for it, is read by nobody else. */
+const needsOf = ({ checkpoint, results }: Job): string[] => [
+  ...(checkpoint === undefined ? [] : ['checkpoints']),
+  ...(results === undefined ? [] : ['flows']),
+];
 
 /** Whether a claim may have left jobs of the target, as that is closed, or is held by the worker itself. */
 function gatedIn(

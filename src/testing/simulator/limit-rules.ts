@@ -5,7 +5,7 @@ import type { Snapshot } from './snapshot.ts';
 /** Clocks tell whole ms: one may begin less than one early. */
 const GRAIN_MS = 1;
 
-/** What all contexts of a run have in use. */
+/** What a context sets. */
 export interface Limits {
   readonly byName: Readonly<Record<string, NameLimits>>;
   readonly maxActive?: number;
@@ -43,7 +43,7 @@ export function outsideLimits(limits: Limits, after: Snapshot): (job: Job) => bo
   return (job) => hasRoom(job) && limits.byName[job.name]?.rate === undefined;
 }
 
-/** In any stretch of w ms at most burst + limit × w / perMs attempts of a name, or of a key of it, begin, over all contexts. */
+/** In any stretch of w ms at most burst + limit × w / perMs attempts of a name, or of a key of it, begin, over all contexts that know of the rate. */
 export class RateRules {
   readonly #begun = new Map<string, number[]>();
 

@@ -91,7 +91,10 @@ export class Liveness {
           own === target && (state === 'pending' || state === 'active'),
       );
       const isAsked = contexts.some((context) => {
-        const known = { ...ledger.circumstances(context.environment.now()), isGated: () => false };
+        const known = {
+          ...ledger.circumstances(context.environment.now(), context.name),
+          isGated: () => false,
+        };
         const names = this.#namesOf(context);
         const isIdle = this.#freeSince(context) !== undefined && context.offlineUntil <= timeline.elapsed;
         return isIdle && known.inOrder && jobs.some((job) => isClaimable(job, { names }, known));
@@ -115,7 +118,7 @@ export class Liveness {
   #lookAt(context: Context): void {
     const { ledger, timeline } = this.#world;
     const gated = (target: string) => ledger.outages.isGated(target, context.worker?.id);
-    const known = { ...ledger.circumstances(context.environment.now()), isGated: gated };
+    const known = { ...ledger.circumstances(context.environment.now(), context.name), isGated: gated };
     const waited = this.#waiting.get(context);
     const waiting = new Map<string, number>();
     this.#waiting.set(context, waiting);
@@ -123,7 +126,7 @@ export class Liveness {
     if (freeSince !== undefined) this.#lookAtDone(context, freeSince);
     if (freeSince === undefined || !known.inOrder) return;
     const names = this.#namesOf(context);
-    const hasRoom = roomIn(ledger.snapshot, this.#world.limits);
+    const hasRoom = roomIn(ledger.snapshot, context.part.limits);
     for (const job of ledger.snapshot.jobs.values()) {
       const overdue = !ledger.snapshot.counts.paused && isClaimable(job, { names }, known) && hasRoom(job);
       if (!overdue && !isAbandoned(job, known.now) && !isOverAge(job, known.now)) continue;

@@ -42,6 +42,8 @@ export interface Workload {
   next(random: Random, context: SimulatedContext): Wanted;
   /** Some of its jobs wait for others, and some count in batches, which end with a job of theirs. Default: none. */
   readonly ties?: boolean;
+  /** Contexts may have fewer features than others (`context.features`): it then says nothing that needs one which is not there. Default: all have all. */
+  readonly fewer?: boolean;
   /** Its data may be cleared under it: `seq` then begins anew. Default: it is not. */
   readonly clears?: boolean;
   /**
@@ -81,6 +83,7 @@ const RATE: Rate = { limit: 3, perMs: 1_000, burst: 2 };
 /** Kinds of jobs that touch every rule: failing, slow, deaf, gated, versioned, lifted, renamed ones, lanes, keys, headers and chains. */
 export const everyKind: Workload = {
   ties: true,
+  fewer: true,
   clears: true,
   limits: { tight: { maxActive: 2 }, rated: { rate: RATE } },
   gates: ({ gate, laterGate }) => ({ gated: gate, asked: laterGate }),
@@ -106,7 +109,7 @@ export const everyKind: Workload = {
   },
   next: (random, context) => {
     const name = random.pick([...Object.keys(everyKind.jobs(context)), 'synced', 'synced']);
-    return { name, payload: nextTask(random), options: nextOptions(random) };
+    return { name, payload: nextTask(random), options: sayable(nextOptions(random), context) };
   },
 };
 
@@ -140,6 +143,26 @@ function nextOptions(random: Random): EnqueueOptionsWith<KeyOptions & ResultOpti
     ...(random.chance(0.15) ? { keepResultMs: random.between(1, 60_000) } : {}),
     ...(random.chance(0.1) ? { timeoutMs: random.between(1, 3_000) } : {}),
   };
+}
+
+/** What each option needs that is not the kernel's. */
+const NEEDS: Readonly<Record<string, string>> = {
+  rateKey: 'limits',
+  keyForMs: 'keys',
+  maxWaitMs: 'keys',
+  keepResultMs: 'results',
+};
+
+/** What is left of options where some features are not there. */
+function sayable(
+  options: EnqueueOptionsWith<KeyOptions & ResultOptions>,
+  { features }: SimulatedContext,
+): EnqueueOptionsWith<KeyOptions & ResultOptions> {
+  const can = (needs: string | undefined) => needs === undefined || features.has(needs);
+  const left = Object.entries(options).filter(([option]) => can(NEEDS[option]));
+  const said = Object.fromEntries(left) as EnqueueOptionsWith<KeyOptions & ResultOptions>;
+  const isTimed = said.onDuplicate === 'debounce' || said.onDuplicate === 'throttle';
+  return isTimed && !can('keys') ? { ...said, onDuplicate: 'replace' } : said;
 }
 
 function keyOptions(random: Random): KeyOptions {
@@ -187,10 +210,10 @@ async function perform(
       handling.enqueue('send', { n: task.n + 1, does: ['work'] }, ms % 2 ? { lane: 'a' } : {});
       return undefined;
     case 'checkpoint':
-      await handling.checkpoint({ attempt, ms });
+      if (context.features.has('checkpoints')) await handling.checkpoint({ attempt, ms });
       await context.sleep(ms, signal);
       if (task.n % 3 === 0) return { done: ms };
-      void handling.checkpoint(`late ${handling.fence}`);
+      if (context.features.has('checkpoints')) void handling.checkpoint(`late ${handling.fence}`);
       throw new Error(`attempt ${attempt} fails after its checkpoint`);
     case 'progress':
       handling.progress({ half: ms });

@@ -2,7 +2,6 @@ import type { Context } from './context.ts';
 import type { FaultKind } from './faults.ts';
 import type { Journal } from './journal.ts';
 import type { Ledger } from './ledger.ts';
-import type { Limits } from './limit-rules.ts';
 import type { Random } from './random.ts';
 import type { Servers } from './servers.ts';
 import type { SimulationSetup } from './setup.ts';
@@ -25,7 +24,6 @@ export interface World {
   readonly quotaUntil: number;
   /** The longest wait for a probe. */
   readonly probeMaxMs: number;
-  readonly limits: Limits;
   /** A stream of its own for each purpose: without one fault, the others stay as they were. */
   random(purpose: string): Random;
 }

@@ -6,13 +6,13 @@ export const interoperationDefects: readonly Defect[] = [
     name: 'what a page lacks never hears of an end',
     file: 'src/core/kernel/owed.ts',
     replace: ['if (!names.has(name)) yield* owe(rows', 'if (names.has(name)) yield* owe(rows'],
-    caughtBy: ['conformance'],
+    caughtBy: ['simulator', 'conformance'],
   },
   {
     name: 'a lease forgets what its job owes',
     file: 'src/core/kernel/new-lease.ts',
     replace: ['held.owes = row.owes;', 'held.owes = [];'],
-    caughtBy: ['conformance'],
+    caughtBy: ['simulator', 'conformance'],
   },
   {
     name: 'what is owed is heard by whoever comes first',
@@ -48,19 +48,19 @@ export const interoperationDefects: readonly Defect[] = [
     name: 'a plain end forgets that it is owed',
     file: 'src/core/kernel/settle.ts',
     replace: ['lease.lane === undefined && lease.owes === undefined', 'lease.lane === undefined'],
-    caughtBy: ['conformance'],
+    caughtBy: ['simulator', 'conformance'],
   },
   {
     name: 'what a job needs is no part of its key',
     file: 'src/core/kernel/order.ts',
     replace: ['target), needs);', 'target), undefined);'],
-    caughtBy: ['conformance', 'test/unit/order.test.ts'],
+    caughtBy: ['simulator', 'conformance', 'test/unit/order.test.ts'],
   },
   {
     name: 'what needs a feature shares the stream of what does not',
     file: 'src/core/kernel/control.ts',
     replace: ['isSameNeeds(stream.needs, needs)', 'isSameNeeds(needs, needs)'],
-    caughtBy: ['conformance'],
+    caughtBy: ['simulator', 'conformance'],
   },
   {
     name: 'what needs a feature is claimed by a page that lacks it',
@@ -69,7 +69,7 @@ export const interoperationDefects: readonly Defect[] = [
       'if (!isAsked || lacks(rows, stream, request.uses)) return false;',
       'if (!isAsked) return false;',
     ],
-    caughtBy: ['conformance'],
+    caughtBy: ['simulator', 'conformance'],
   },
   {
     name: 'one of the features that a job needs is enough',
@@ -78,13 +78,13 @@ export const interoperationDefects: readonly Defect[] = [
       'return needs.some((name) => !names.has(name) ||',
       'return needs.every((name) => !names.has(name) ||',
     ],
-    caughtBy: ['conformance'],
+    caughtBy: ['simulator', 'conformance'],
   },
   {
     name: 'a worker elsewhere is given what needs a feature of its host alone',
     file: 'src/core/kernel/needs.ts',
     replace: ['uses?.includes(name) === false', 'uses?.includes(name) === undefined'],
-    caughtBy: ['conformance'],
+    caughtBy: ['simulator', 'conformance'],
   },
   {
     name: 'a host takes what a worker does not say as if it used all that the host does',
@@ -117,7 +117,7 @@ export const interoperationDefects: readonly Defect[] = [
     name: 'a lease forgets what its job needs',
     file: 'src/core/kernel/new-lease.ts',
     replace: ['held.needs = row.needs;', 'delete held.needs;'],
-    caughtBy: ['conformance'],
+    caughtBy: ['simulator', 'conformance'],
   },
   {
     name: 'a damaged row owes its end to nobody',
@@ -129,13 +129,22 @@ export const interoperationDefects: readonly Defect[] = [
     name: 'a name is not left alone that others have marked',
     file: 'src/core/kernel/claim.ts',
     replace: ['return until <= now;', 'return true;'],
-    caughtBy: ['conformance'],
+    caughtBy: ['simulator', 'conformance'],
   },
   {
     name: 'who has a feature is believed to have each of its limits',
     file: 'src/core/kernel/name-marks.ts',
-    replace: ['isBelieved(until, now) && !own.has(mark)', 'isBelieved(until, now) && own.size === 0'],
-    caughtBy: ['conformance'],
+    replace: [
+      'stands(control, until, now) && !own.has(mark)',
+      'stands(control, until, now) && own.size === 0',
+    ],
+    caughtBy: ['simulator', 'conformance'],
+  },
+  {
+    name: 'a name is free for whoever wakes first',
+    file: 'src/core/kernel/name-marks.ts',
+    replace: ['isBelieved(until, now) : sureAt(control, until) > now', 'isBelieved(until, now) : false'],
+    caughtBy: ['simulator', 'conformance'],
   },
   {
     name: 'a page without a limit does not wake when the name is free again',
@@ -147,7 +156,7 @@ export const interoperationDefects: readonly Defect[] = [
     name: 'a mark of a name lasts longer when the clock is set back',
     file: 'src/core/kernel/clock.ts',
     replace: ['  followNameMarks(control, correction);\n', ''],
-    caughtBy: ['conformance'],
+    caughtBy: ['simulator', 'conformance'],
   },
   {
     name: 'a job that needs a feature does not say so',
@@ -177,12 +186,12 @@ export const interoperationDefects: readonly Defect[] = [
       "maxActive === undefined ? marked : ['', ...marked]",
       "maxActive === undefined ? [] : ['', ...marked]",
     ],
-    caughtBy: ['conformance'],
+    caughtBy: ['simulator', 'conformance'],
   },
   {
     name: 'a limit of the whole queue is broken by pages without it',
     file: 'src/core/features/limits/limits.ts',
     replace: ["maxActive === undefined ? marked : ['', ...marked]", 'marked'],
-    caughtBy: ['conformance'],
+    caughtBy: ['simulator', 'conformance'],
   },
 ];

@@ -3,6 +3,7 @@ import type { Control } from '../../kernel/control-row.ts';
 import type { Departure } from '../../kernel/departure.ts';
 import { hooksOf } from '../../kernel/features.ts';
 import type { JobRow } from '../../kernel/job-row.ts';
+import { sureNow } from '../../kernel/jump.ts';
 import { union } from '../../kernel/names.ts';
 import { forgottenAt } from '../../kernel/order.ts';
 import { isOwedHere, workOffOwed } from '../../kernel/owed.ts';
@@ -31,10 +32,10 @@ export function* keepLate(rows: Rows, control: Control, { job, end, result, at }
   const row = job as JobRow;
   const done = { row, outcome: { kind: 'complete' }, result } as const;
   const kept = keptRow(rows, done, undefined, at);
-  if (kept === undefined || forgottenAt(kept) <= control.lastNow) return;
+  if (kept === undefined || forgottenAt(kept) <= sureNow(control, control.lastNow)) return;
   const found = yield* read(rows.find(row.id));
-  // Another job has the id by now.
-  if (found !== undefined && (found.at !== 'finals' || found.row.job.seq !== row.seq)) return;
+  // Another job has the id by now. One that had it before, and was owed too, gives way.
+  if (found !== undefined && (found.at !== 'finals' || found.row.job.seq > row.seq)) return;
   if (found !== undefined) dropFinal(rows, control, found.row);
   rows.putFinal(kept);
   control.remembered += 1;
