@@ -1,4 +1,6 @@
 import type {
+  AbandonAnswer,
+  AbandonRequest,
   CancelRequest,
   EnqueueAnswer,
   EnqueueRequest,
@@ -39,6 +41,7 @@ export type Call = Readonly<
     | { method: 'hold'; request: { queue: string; name: string; until: number }; answer: undefined }
     | { method: 'pause' | 'resume'; request: { queue: string; name?: string }; answer: undefined }
     | { method: 'putBatch'; request: PutBatchRequest; answer: undefined }
+    | { method: 'abandon'; request: AbandonRequest; answer: AbandonAnswer }
     | { method: 'closeBatch'; request: { queue: string; id: string }; answer: boolean }
   )
 >;
@@ -130,6 +133,7 @@ function asked(method: Method, request: Call['request']): string {
   if ('firings' in request)
     return request.firings.map(({ id, seenAt, ticks }) => `${id} at ${seenAt}: ${ticks.length}`).join(', ');
   if ('schedules' in request) return request.schedules.map(({ id }) => id).join(', ');
+  if ('feature' in request) return request.feature;
   if ('ids' in request) return request.ids?.join(', ') ?? '';
   if ('id' in request) return request.id;
   return 'name' in request ? (request.name ?? '') : '';
@@ -146,7 +150,7 @@ function told(method: Method, answer: Call['answer']): string {
     const { reclaimed, dead, cancelled } = answer as ReclaimAnswer;
     return `${reclaimed.length} back, ${dead.length} dead, ${cancelled.length} cancelled`;
   }
-  if (method === 'prune' || method === 'retryNow') return JSON.stringify(answer);
+  if (method === 'prune' || method === 'retryNow' || method === 'abandon') return JSON.stringify(answer);
   if (method === 'fire') return (answer as readonly FireAnswer[]).map(({ status }) => status).join(', ');
   return answer === undefined ? 'done' : String(answer);
 }

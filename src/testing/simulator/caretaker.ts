@@ -1,4 +1,4 @@
-import { batch, type Queue, remove } from '../../core/index.ts';
+import { abandon, batch, type Queue, remove } from '../../core/index.ts';
 import type { StoreCalls } from '../store-calls.ts';
 import type { Context } from './context.ts';
 import { SCHEDULES } from './schedule-changes.ts';
@@ -21,6 +21,7 @@ export class Caretaker {
     await this.#resume();
     this.#closeBatches();
     this.#removeHalting();
+    this.#abandon();
     await this.#removeSchedules();
   }
 
@@ -40,6 +41,13 @@ export class Caretaker {
   #removeHalting(): void {
     for (const { id, haltsLane } of this.#world.ledger.snapshot.jobs.values())
       if (haltsLane) this.#let((queue) => remove(queue, id));
+  }
+
+  /** What the feature has left would wait for ever. */
+  #abandon(): void {
+    const { taken, contexts } = this.#world;
+    if (taken === undefined || contexts.some(({ features }) => features.has(taken))) return;
+    this.#let((queue) => abandon(queue, taken));
   }
 
   #let(call: (queue: Queue) => Promise<unknown>, feature?: string): void {

@@ -32,6 +32,8 @@ export interface Circumstances {
   mayBeMarked(name: string): boolean;
   /** A feature without which the job is not run, and which who asks does not have. */
   lacksFor(job: Job): string | undefined;
+  /** Perhaps such a feature: what runs when it is abandoned keeps its need until that is done again. */
+  mayLackFor(job: Job): string | undefined;
 }
 
 /** A claim takes what it may, in the order that it must, and leaves nothing that it could have taken. */
@@ -133,7 +135,7 @@ export function isClaimable(job: Job, { names }: Pick<ClaimRequest, 'names'>, kn
     !known.isGated(job.target ?? job.name) &&
     !known.mayBeHeld(job.name) &&
     !known.mayBeMarked(job.name) &&
-    known.lacksFor(job) === undefined
+    known.mayLackFor(job) === undefined
   );
 }
 

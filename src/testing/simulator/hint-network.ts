@@ -71,6 +71,7 @@ export function hintOf({ method, request, answer, error }: Call): Hint | undefin
     case 'retryNow':
     case 'resume':
     case 'closeBatch':
+    case 'abandon':
       return 'work';
     default:
       return undefined;

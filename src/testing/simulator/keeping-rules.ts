@@ -38,6 +38,11 @@ export class KeepingRules {
     return [...this.#results.values()].every(({ isOwed }) => !isOwed);
   }
 
+  /** Nobody keeps results any more. */
+  forgetOwed(): void {
+    for (const [id, { isOwed }] of this.#results) if (isOwed) this.#results.delete(id);
+  }
+
   /** Its payload cannot be read any more. */
   forgetEdit(id: string): void {
     this.#edits.delete(id);

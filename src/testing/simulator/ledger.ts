@@ -76,6 +76,8 @@ export class Ledger {
   readonly #cleared = new Set<string>();
   readonly #heldFor = new Map<string, number>();
   readonly #maybeHeldFor = new Map<string, number>();
+  /** Features that nobody has any more. */
+  readonly #abandoned = new Set<string>();
   readonly #keys = new KeyRules();
   readonly #ids = new IdRules();
   readonly #keeping = new KeepingRules();
@@ -128,7 +130,8 @@ export class Ledger {
       isTimely: (id) => !this.#pulled.has(id),
       isMarked: (name) => this.#marks.isMarked(name, limits, now, this.#known.elapsed()),
       mayBeMarked: (name) => this.#marks.mayBeMarked(name, limits, now),
-      lacksFor: (job) => needsOf(job).find((name) => !features.has(name)),
+      lacksFor: (job) => needsOf(job).find((name) => !features.has(name) && !this.#abandoned.has(name)),
+      mayLackFor: (job) => needsOf(job).find((name) => !features.has(name)),
       isPaused: (name) => this.snapshot.counts.pausedNames?.includes(name) ?? false,
       isGated: (target) => this.outages.isGated(target),
     };
@@ -187,11 +190,18 @@ export class Ledger {
         wasParked: (id) => before.jobs.get(id)?.parked === true,
       });
     this.#marks.enter(call, part, this.totals.accepted > 0, this.#known.elapsed());
+    if (call.method === 'abandon') this.#abandon(call.request.feature);
     this.#checkCancels(call);
     checkLanes(before, this.snapshot, this.#complain);
     this.#checkCounts();
     await this.batches.check(this.#store, this.#queue, this.#complain);
     this.#noteMoves(call, before, expected);
+  }
+
+  #abandon(feature: string): void {
+    this.#abandoned.add(feature);
+    if (feature === 'limits') this.#marks.forget();
+    if (feature === 'results') this.#keeping.forgetOwed();
   }
 
   #followClock(now: number): void {

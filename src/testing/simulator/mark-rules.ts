@@ -36,6 +36,11 @@ export class MarkRules {
     for (const [mark, at] of this.#maybeMarked) this.#maybeMarked.set(mark, Math.min(at, now));
   }
 
+  /** Nobody has a limit any more: what was marked is free. */
+  forget(): void {
+    for (const marked of [this.#marked, this.#maybeMarked, this.#seen]) marked.clear();
+  }
+
   /** The clock goes on. */
   followTime(last: number, now: number): void {
     if (now - last <= JUMP_MS) return;

@@ -49,6 +49,20 @@ function withoutOne(random: Random, { byName, maxActive }: Limits): Limits {
   };
 }
 
+/** Features that a deploy may take away for good: what they leave, `abandon` clears. */
+export const TAKEN = ['checkpoints', 'limits', 'results'] as const;
+
+/** The part without a feature. */
+export function partWithout(part: Part, feature: string | undefined): Part {
+  if (feature === undefined || !part.features.has(feature)) return part;
+  return {
+    features: new Set([...part.features].filter((name) => name !== feature)),
+    limits: feature === 'limits' ? { byName: {} } : part.limits,
+    keep: feature === 'results' ? {} : part.keep,
+    drops: part.drops,
+  };
+}
+
 /** Those of them that this package has; who makes the queue adds gates. */
 export function useOf({ features, limits: { byName, ...ofQueue }, keep, drops }: Part): Feature[] {
   const made: Readonly<Record<string, () => Feature | undefined>> = {

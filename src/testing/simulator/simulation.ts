@@ -14,7 +14,7 @@ import { HintNetwork, hintOf } from './hint-network.ts';
 import { Journal } from './journal.ts';
 import { Ledger } from './ledger.ts';
 import { Liveness } from './liveness.ts';
-import { describePart, nextPart, type Part, useOf, wholePart } from './part.ts';
+import { describePart, nextPart, type Part, partWithout, TAKEN, useOf, wholePart } from './part.ts';
 import { nextPassage } from './passage.ts';
 import { nextKeepRules, nextQueueOptions, type SimulatedQueueOptions } from './queue-options.ts';
 import { Random } from './random.ts';
@@ -70,6 +70,10 @@ export class Simulation implements World {
   readonly #queueOptions: SimulatedQueueOptions;
   /** Every feature, as all contexts of the run would have it. */
   readonly #whole: Part;
+  /** A feature that releases after the first do not have, nor anybody in the calm. */
+  readonly taken: string | undefined;
+  /** What contexts have in the calm. */
+  readonly #last: Part;
   /** Contexts have different parts of that. */
   readonly #isMixed: boolean;
   /** By the name of a context that there is, or was. */
@@ -85,7 +89,10 @@ export class Simulation implements World {
     const { maxActive, drops } = this.#queueOptions;
     const limits = { byName: setup.workload.limits ?? {}, ...(maxActive === undefined ? {} : { maxActive }) };
     this.#whole = wholePart({ limits, keep: nextKeepRules(swarm), drops });
-    this.#isMixed = setup.workload.fewer === true && this.random('fewer features').chance(0.7);
+    const mixed = this.random('fewer features');
+    this.#isMixed = setup.workload.fewer === true && mixed.chance(0.7);
+    this.taken = this.#isMixed && mixed.chance(0.3) ? mixed.pick(TAKEN) : undefined;
+    this.#last = partWithout(this.#whole, this.taken);
     this.timeline = new Timeline(this.random('order'));
     this.journal = new Journal(this.timeline);
     this.hints = new HintNetwork(this);
@@ -154,8 +161,15 @@ export class Simulation implements World {
     return this.#queueOptions.probeMaxMs;
   }
 
-  #nextPart(name: string): Part {
-    return this.#isMixed ? nextPart(this.random(`features of ${name}`), this.#whole) : this.#whole;
+  #nextPart(name: string, release: number): Part {
+    if (!this.#isMixed) return this.#whole;
+    const part = nextPart(this.random(`features of ${name}`), this.#whole);
+    return release > 1 ? this.#lasting(part) : part;
+  }
+
+  /** Of the part what a deploy does not take away. */
+  #lasting(part: Part): Part {
+    return part === this.#whole ? this.#last : partWithout(part, this.taken);
   }
 
   /** Goes on until it is over, or something is violated. */
@@ -170,7 +184,7 @@ export class Simulation implements World {
   async start(release = this.release, has?: Part): Promise<Context> {
     this.#born += 1;
     const name = `c${this.#born}`;
-    const part = has ?? this.#nextPart(name);
+    const part = has ?? this.#nextPart(name, release);
     this.#parts.set(name, part);
     const context = new Context({
       name,
@@ -274,7 +288,7 @@ export class Simulation implements World {
     this.timeline.after(wait, async () => {
       this.#starting -= 1;
       // In the calm each release is needed, with all features: jobs that later ones renamed are its alone.
-      await (this.calm ? this.start(context.release, context.part) : this.start());
+      await (this.calm ? this.start(context.release, this.#lasting(context.part)) : this.start());
     });
   }
 
@@ -369,9 +383,12 @@ export class Simulation implements World {
     await this.standing.end();
     this.servers.heal();
     for (const context of this.contexts) context.heal();
+    for (const context of [...this.contexts])
+      if (context.features.has(this.taken ?? ''))
+        this.crash(context, `${context.name}-`, `ends, and ${this.taken} with it`);
     for (let release = 1; release <= RELEASES; release++)
       if (!this.contexts.some((context) => context.release === release && this.#isWhole(context)))
-        await this.start(release, this.#whole);
+        await this.start(release, this.#last);
     const end = this.timeline.elapsed + CALM_MS;
     const steps = this.timeline.steps + CALM_STEPS;
     const { batches } = this.ledger;
@@ -390,7 +407,7 @@ export class Simulation implements World {
   }
 
   #isWhole({ part, worker }: Context): boolean {
-    return part === this.#whole && worker !== undefined;
+    return part === this.#last && worker !== undefined;
   }
 
   #live(): Job[] {

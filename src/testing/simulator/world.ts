@@ -18,6 +18,8 @@ export interface World {
   readonly contexts: readonly Context[];
   readonly servers: Servers;
   readonly standing: Standing;
+  /** A feature that nobody has any more in the calm. */
+  readonly taken: string | undefined;
   /** Nothing more is done to the world. */
   readonly calm: boolean;
   /** Until when the disk is full, on the timeline. */
