@@ -1,4 +1,4 @@
-import { memoryBacking, memoryStore } from 'holdfast';
+import { type Feature, memoryBacking, memoryStore, results } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { featuresOf, NO_FEATURES } from '../../src/core/kernel/features.ts';
 import { mendQueue } from '../../src/core/kernel/mend.ts';
@@ -7,6 +7,7 @@ import { read, runSync } from '../../src/core/kernel/step.ts';
 import { wakeAt } from '../../src/core/kernel/wake.ts';
 import { Opening } from '../../src/testing/conformance/opening.ts';
 import { QUEUE } from '../../src/testing/conformance/scene.ts';
+import { fire, put, SECOND, tick } from '../../src/testing/conformance/schedule-scene.ts';
 import { complete, spec, T } from '../../src/testing/conformance/spec.ts';
 import { heardBy, witness } from '../../src/testing/conformance/witness.ts';
 import { storeCalls } from '../../src/testing/store-calls.ts';
@@ -15,7 +16,7 @@ const owes = ['witness'];
 const needs = ['witness'];
 
 /** A page that has the feature and one that lacks it, over the same rows. */
-function pages() {
+function pages(feature: Feature = witness()) {
   const backing = memoryBacking();
   const page = (...use: Parameters<typeof storeCalls>[1] & object[]) =>
     new Opening(storeCalls(memoryStore({ backing }), use), QUEUE);
@@ -24,7 +25,7 @@ function pages() {
     if (found === undefined) throw new Error('the queue is not there');
     return found;
   };
-  return { has: page(witness()), lacks: page(), rows };
+  return { has: page(feature), lacks: page(), rows };
 }
 
 describe('an alarm', () => {
@@ -58,6 +59,17 @@ describe('a queue of which something cannot be read', () => {
     const all = { control: false, claims: false, records: [], ...lost };
     runSync(mendQueue(Object.assign(rows, { mend: () => all })));
   };
+
+  it('knows from its schedules what their jobs owe, once a page fires them', async () => {
+    const { has, lacks, rows } = pages(results());
+    await put(has, T, 's', { job: { keepResultMs: 60_000 } });
+    mend(rows(), { control: true });
+    await fire(lacks, T + SECOND, tick(T + SECOND));
+    const job = await lacks.claimOne(T + SECOND);
+    await lacks.settle(T + SECOND, job, { kind: 'complete', result: { value: 7 } });
+    await has.look(T + SECOND);
+    expect(await has.job(`s@${T + SECOND}`)).toMatchObject({ state: 'completed', result: 7 });
+  });
 
   it('knows from its jobs and records what is owed to whom, and what needs which feature', async () => {
     const { has, lacks, rows } = pages();

@@ -114,11 +114,12 @@ function* plan(
   const targets = new TargetNames(control);
   // Most have an id of the queue's own and no key: for those there is nothing to look for, not even among themselves.
   const isPlain = jobs.every(({ spec }) => !spec.known && spec.idempotencyKey === undefined);
-  const { enters, spends } = hooksOf(rows);
+  const features = hooksOf(rows);
+  const { enters } = features;
   for (const job of jobs) {
     const { spec } = job;
     seq += 1;
-    const row = newRow(job, seq, now, targets, spends);
+    const row = newRow(job, seq, now, targets, features);
     if (isPlain) {
       plans.push({ id: row.id, status: 'enqueued', row });
       continue;

@@ -116,6 +116,8 @@ export interface Hooks {
   readonly rights?: RightedRecords<object>;
   /** An operation is done: what is written here commits with it. */
   ran?(rows: Rows, ran: Ran, now: number): Step<void>;
+  /** Whether the end of such a job concerns this feature, wherever it comes to it: see `JobRow.owes`. */
+  owes?(spec: Partial<JobSpec>): boolean;
   /** A job that owes it to this feature (see `JobRow.owes`), or whose row is damaged, has ended, whatever way: here, or where the feature was not. */
   leaves?(rows: Rows, control: Control, departure: Departure): Step<void>;
   /** A dead job that owes it to this feature lives again. Its row is without its payload if that was where the feature was not. */
@@ -185,6 +187,7 @@ const HOOKS: { readonly [Hook in keyof Hooks]-?: true } = {
   rights: true,
   explains: true,
   ran: true,
+  owes: true,
   leaves: true,
   returns: true,
   meets: true,

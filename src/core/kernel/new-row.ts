@@ -3,6 +3,7 @@ import type { Draft } from './job.ts';
 import type { JobRow } from './job-row.ts';
 import type { JobSpec } from './messages.ts';
 import { union } from './names.ts';
+import { owing } from './owed.ts';
 import type { SealedJob } from './sealed-job.ts';
 import type { TargetNames } from './target-names.ts';
 
@@ -50,13 +51,13 @@ export function hasMore(of: object, count: number): boolean {
 /** Whether a field of the spec is to go into the row yet. */
 const isLeft = (field: string, row: object): boolean => !(DONE.has(field) || field in row);
 
-/** What a spec is stored as, if it is a new job: the spec, and its place. `spends`: of the page's features. */
+/** What a spec is stored as, if it is a new job: the spec, and its place. `features`: of the page. */
 export function newRow(
   job: SealedJob,
   seq: number,
   now: number,
   targets: TargetNames,
-  spends: Features['spends'],
+  features: Features,
 ): JobRow {
   const { spec } = job;
   const runAt = Math.max(now, spec.runAt ?? now + (spec.delayMs ?? 0));
@@ -78,10 +79,16 @@ export function newRow(
   if (row.due > 0 && spec.runAt !== undefined) row.named = true;
   else if (row.due > 0) row.waitMs = runAt - now;
   if (hasMore(spec, PLAIN_FIELDS + Number('sealed' in spec)))
-    carry(row, spec, (field) => isLeft(field, row) && !spends.some((of) => of.spends.includes(field)));
+    carry(
+      row,
+      spec,
+      (field) => isLeft(field, row) && !features.spends.some((of) => of.spends.includes(field)),
+    );
   if (spec.lane !== undefined && spec.onLaneDeath === 'halt') row.onLaneDeath = 'halt';
   if (spec.target !== undefined && spec.target !== spec.name)
     row.target = targets.nameOf(spec.name, spec.target);
+  const owes = owing(spec, features);
+  if (owes !== undefined) row.owes = owes;
   if (spec.needs?.length) row.needs = union(undefined, spec.needs);
   if (spec.dedupeMs) row.dedupeMs = spec.dedupeMs;
   startAge(row, now);

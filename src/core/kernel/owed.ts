@@ -4,6 +4,7 @@ import type { Departure, Leaver, Result } from './departure.ts';
 import { type Features, hooksOf } from './features.ts';
 import type { Draft } from './job.ts';
 import type { JobRow } from './job-row.ts';
+import type { JobSpec } from './messages.ts';
 import { union } from './names.ts';
 import { digits, endOf, join, numberOf, SEPARATOR } from './order.ts';
 import type { End, OwedRow } from './records.ts';
@@ -28,6 +29,19 @@ export function* rowOfLeaver(rows: Rows, job: Leaver): Step<JobRow | undefined> 
 /** From now on ends may be owed to these. */
 export function noteOwing(control: Control, owes: readonly string[] | undefined): void {
   if (owes !== undefined) control.owing = union(control.owing, owes);
+}
+
+/** Whom a job of this spec owes its end: also those that the spec names already, as another page made it. Undefined: nobody. */
+export function owing(spec: Partial<JobSpec>, { owes }: Features): readonly string[] | undefined {
+  let names = spec.owes;
+  for (const feature of owes) if (feature.owes(spec)) names = union(names, [feature.name]);
+  return names;
+}
+
+/** Of these, who is there still: on the page, or as far as it is known not abandoned. */
+export function stillOwed(rows: Rows, control: Control, owes: readonly string[]): readonly string[] {
+  const { names } = hooksOf(rows);
+  return owes.filter((name) => names.has(name) || control.owing?.includes(name));
 }
 
 const owedKey = (feature: string, { seq, id }: Leaver): string => join(feature, digits(seq), id);

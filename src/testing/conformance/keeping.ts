@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { KeepRules } from '../../core/features/results/keep-rules.ts';
+import { read } from '../../core/kernel/step.ts';
 import { type Opening, WORKER } from './opening.ts';
 import type { Scene } from './scene.ts';
+import { fire, put, SECOND, tick } from './schedule-scene.ts';
 import { bury, complete, failure, retry, spec, specs, T } from './spec.ts';
-import { openBare } from './witness.ts';
+import { openBare, within } from './witness.ts';
 
 const HOUR = 3_600_000;
 
@@ -143,6 +145,28 @@ function describeResults(scene: Scene): void {
     await finish(lacks, T, 3);
     await a.exchange(T, [], { names: [] });
     expect(await a.job('x')).toMatchObject({ state: 'completed', result: 3 });
+  });
+
+  it('one of a job that a schedule brought is kept too, whichever page fires its tick and completes the job', async () => {
+    const { a } = scene;
+    const lacks = await openBare(scene);
+    await put(a, T, 's', { job: { keepResultMs: HOUR } });
+    await fire(lacks, T + SECOND, tick(T + SECOND));
+    await finish(lacks, T + SECOND, 4);
+    await a.exchange(T + SECOND, [], { names: [] });
+    expect(await a.job(`s@${T + SECOND}`)).toMatchObject({ state: 'completed', result: 4 });
+  });
+
+  it('jobs of a schedule owe theirs to nobody once this feature is abandoned', async () => {
+    const { a } = scene;
+    const lacks = await openBare(scene);
+    await put(a, T, 's', { job: { keepResultMs: HOUR } });
+    await lacks.abandon(T, 'results');
+    await fire(lacks, T + SECOND, tick(T + SECOND));
+    await finish(lacks, T + SECOND, 4);
+    const owed = await within(lacks, (rows) => read(rows.recordsAfter('owed', '', 9)));
+    expect(owed).toEqual([]);
+    expect(await a.get(`s@${T + SECOND}`)).toBeUndefined();
   });
 
   it('results do not alias', async () => {

@@ -5,6 +5,7 @@ import type {
   TickWatch,
 } from '../../core/features/schedules/messages.ts';
 import type { Opening } from './opening.ts';
+import type { More } from './spec.ts';
 
 export const SECOND = 1_000;
 
@@ -13,7 +14,7 @@ export const EVERY = { kind: 'every', ms: SECOND } as const;
 export const CRON = { kind: 'cron', pattern: '0 9 * * *', timeZone: 'UTC' } as const;
 
 export interface Putting extends Partial<Omit<ScheduleSpec, 'id' | 'job'>> {
-  readonly job?: Partial<ScheduleSpec['job']>;
+  readonly job?: More;
 }
 
 export function put(

@@ -59,8 +59,8 @@ export const keepingDefects: readonly Defect[] = [
   },
   {
     name: 'nobody owes the result of a job that a page without results completes',
-    file: 'src/core/features/results/late-result.ts',
-    replace: ['owes: union(row.owes, OWING)', 'owes: union(row.owes, [])'],
+    file: 'src/core/kernel/owed.ts',
+    replace: ['if (feature.owes(spec)) names', 'if (!feature.owes(spec)) names'],
     caughtBy: ['conformance'],
   },
   {

@@ -65,7 +65,7 @@ export const keyTimeDefects: readonly Defect[] = [
   {
     name: 'what is spent as a job enters is carried by its row',
     file: 'src/core/kernel/new-row.ts',
-    replace: [' && !spends.some((of) => of.spends.includes(field))', ''],
+    replace: [' && !features.spends.some((of) => of.spends.includes(field))', ''],
     caughtBy: ['conformance'],
   },
 ];

@@ -73,6 +73,24 @@ export const scheduleDefects: readonly Defect[] = [
     caughtBy: ['test/unit/damage.test.ts'],
   },
   {
+    name: 'what the jobs of a schedule owe is known only where it was put',
+    file,
+    replace: ['owes === undefined ? sealedJob', 'true ? sealedJob'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'the jobs of a schedule owe their ends to who was abandoned',
+    file: 'src/core/kernel/owed.ts',
+    replace: ['names.has(name) || control.owing', 'name !== undefined || control.owing'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'what the jobs of a schedule owe is forgotten with the row of the queue',
+    file,
+    replace: ['if (isAnew(control))', 'if (!isAnew(control))'],
+    caughtBy: ['test/unit/fewer-features.test.ts'],
+  },
+  {
     name: 'a schedule that is put again begins anew',
     file,
     replace: ['row.rule === was?.rule\n      ? was.nextAt', 'row.rule === undefined\n      ? undefined'],

@@ -4,26 +4,13 @@ import type { Departure } from '../../kernel/departure.ts';
 import { hooksOf } from '../../kernel/features.ts';
 import type { JobRow } from '../../kernel/job-row.ts';
 import { sureNow } from '../../kernel/jump.ts';
-import { union } from '../../kernel/names.ts';
 import { forgottenAt } from '../../kernel/order.ts';
 import { isOwedHere, workOffOwed } from '../../kernel/owed.ts';
-import type { Plan } from '../../kernel/plan.ts';
 import type { Rows } from '../../kernel/rows.ts';
 import { dropFinal } from '../../kernel/steer.ts';
 import { read, type Step } from '../../kernel/step.ts';
 import type { QueueOperation } from '../../queue/queue-operation.ts';
-import type { ResultRow } from './result-row.ts';
 import { keptRow } from './retention.ts';
-
-const OWING = ['results'];
-
-/** A page without this feature may complete these jobs: it then owes their results. */
-export function markOwing(plans: readonly Plan[]): void {
-  for (const plan of plans) {
-    const row: ResultRow | undefined = plan.row;
-    if (row?.keepResultMs !== undefined) plan.row = { ...row, owes: union(row.owes, OWING) };
-  }
-}
 
 /** A page without this feature completed the job: its result is kept from now on, for as long as it would be there otherwise. */
 export function* keepLate(rows: Rows, control: Control, { job, end, result, at }: Departure): Step<void> {

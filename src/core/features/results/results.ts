@@ -1,12 +1,13 @@
 import { revealed } from '../../kernel/damage.ts';
 import type { ClaimGuard } from '../../kernel/features.ts';
 import type { Draft } from '../../kernel/job.ts';
+import type { JobSpec } from '../../kernel/messages.ts';
 import type { Feature, NamesIn } from '../../queue/feature.ts';
 import { checkPositiveMs } from '../../queue/job-options.ts';
 import { checkKnown, checkPlain, reading } from '../../queue/options.ts';
 import { orderOf } from '../order.ts';
 import { checkKeep, type KeepRules } from './keep-rules.ts';
-import { keepLate, markOwing } from './late-result.ts';
+import { keepLate } from './late-result.ts';
 import { RESULT_OPTIONS, type ResultOptions, type ResultRow } from './result-row.ts';
 import { dropCompleted, dropDead, keptRow, type ResultsControl } from './retention.ts';
 
@@ -53,10 +54,8 @@ export function results<Name extends string = never>(
       else row.keepResultMs = keepResultMs;
     },
     claims: () => guard,
-    *enters(_, { plans }) {
-      markOwing(plans);
-      return undefined;
-    },
+    // A page without this feature may complete it.
+    owes: ({ keepResultMs }: Partial<JobSpec> & ResultOptions) => keepResultMs !== undefined,
     leaves: keepLate,
     keeps(rows, done, now) {
       const final = keptRow(rows, done, completed, now);

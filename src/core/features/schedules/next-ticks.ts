@@ -35,6 +35,10 @@ export function keepTicks(control: TickControl, all: ReadonlyMap<string, Schedul
   if (control.mended || control.setBacks !== undefined) control.ticked = control.setBacks ?? 0;
 }
 
+/** The queue's row was made anew since: what schedules had noted in it is not there. */
+export const isAnew = ({ mended, setBacks = 0, ticked = -1 }: TickControl): boolean =>
+  mended === true && ticked !== setBacks;
+
 /** What is known of the ticks, as one text. */
 export const ticksText = ({ ticks, ticked }: TickControl): string => jsonText([ticks, ticked]);
 

@@ -5,9 +5,11 @@ import type { Control } from '../../kernel/control-row.ts';
 import { revealed } from '../../kernel/damage.ts';
 import { admit } from '../../kernel/enqueue.ts';
 import { InvalidOptionError } from '../../kernel/errors.ts';
+import { hooksOf } from '../../kernel/features.ts';
 import type { Draft, Tick } from '../../kernel/job.ts';
 import { jsonText } from '../../kernel/json-text.ts';
 import type { EnqueueAnswer } from '../../kernel/messages.ts';
+import { noteOwing, owing, stillOwed } from '../../kernel/owed.ts';
 import { isPaused } from '../../kernel/pause.ts';
 import type { Rows, Rule } from '../../kernel/rows.ts';
 import type { SealedJob } from '../../kernel/sealed-job.ts';
@@ -23,7 +25,7 @@ import type {
   Schedule,
   ScheduleSpec,
 } from './messages.ts';
-import { keepTicks, ticksText } from './next-ticks.ts';
+import { isAnew, keepTicks, ticksText } from './next-ticks.ts';
 import { SCHEDULE, type ScheduleRow } from './schedule-row.ts';
 import { everyTicks } from './ticks.ts';
 
@@ -41,15 +43,18 @@ export function putSchedules(codec: Codec, { schedules }: PutSchedulesRequest): 
   });
   return function* (rows, now) {
     const control = (yield* openControl(rows, now)) ?? newControl(now);
-    const all = yield* schedulesOf(rows);
+    const all = yield* openSchedules(rows, control);
     const ids = new Set([...all.keys(), ...schedules.map(({ id }) => id)]);
     if (ids.size > MAX_SCHEDULES)
       throw new InvalidOptionError('schedules', ids.size, `at most ${MAX_SCHEDULES} in a queue`);
     let changed = false;
     const dropped: DroppedTicks[] = [];
-    for (const { given, ...job } of sealed) {
+    for (const { given, job: sealedJob, ...rest } of sealed) {
       const was = all.get(given.id);
-      const row: ScheduleRow = { ...timed(given, was, now), ...job };
+      const owes = owing(given.job, hooksOf(rows));
+      noteOwing(control, owes);
+      const job = owes === undefined ? sealedJob : { ...sealedJob, owes };
+      const row: ScheduleRow = { ...timed(given, was, now), ...rest, job };
       if (was !== undefined && isSame(was, row)) continue;
       changed = true;
       if (was?.nextAt !== undefined && was.nextAt <= now && was.rule !== row.rule)
@@ -108,8 +113,9 @@ const textOf = (value: object): string =>
 /** Answers whether it was there. */
 export function* removeSchedule(rows: Rows, { id }: { readonly id: string }, now: number): Step<boolean> {
   const control = yield* openControl(rows, now);
-  const all = yield* schedulesOf(rows);
-  if (control === undefined || !all.delete(id)) return false;
+  if (control === undefined) return false;
+  const all = yield* openSchedules(rows, control);
+  if (!all.delete(id)) return false;
   rows.dropRecord(SCHEDULE, id);
   keep(rows, control, all);
   return true;
@@ -127,7 +133,7 @@ export function* listSchedules(rows: Rows): Step<readonly Schedule[]> {
 export function* fire(rows: Rows, { firings }: FireRequest, now: number): Step<readonly FireAnswer[]> {
   const control = yield* openControl(rows, now);
   if (control === undefined) return firings.map(() => STALE);
-  const all = yield* schedulesOf(rows);
+  const all = yield* openSchedules(rows, control);
   const answers: FireAnswer[] = [];
   for (const firing of firings) answers.push(yield* fireOne(rows, control, all, firing, now));
   const known = ticksText(control);
@@ -150,7 +156,9 @@ function* fireOne(
   if (row === undefined || row.nextAt !== seenAt || isPaused(control, row.job.name)) return STALE;
   const blocked = !row.overlap && ticks.length > 0 && (yield* isLastLive(rows, row));
   const fired = blocked ? [] : row.overlap ? ticks : ticks.slice(-1);
-  const jobs = fired.filter((tick) => !wasFired(row, tick)).map((tick) => jobOf(id, row, tick));
+  const jobs = fired
+    .filter((tick) => !wasFired(row, tick))
+    .map((tick) => jobOf(rows, control, id, row, tick));
   const admitted = (yield* admit(rows, control, jobs, now)).values();
   const answers = fired.map((tick) =>
     wasFired(row, tick)
@@ -194,15 +202,29 @@ function* isLastLive(rows: Rows, { lastId }: ScheduleRow): Step<boolean> {
 const idOf = (schedule: string, at: number): string => `${schedule}@${at}`;
 
 /** Its id says which tick it is of: a tick that comes again while its job is there is no second job. */
-function jobOf(schedule: string, { job, payload, size }: ScheduleRow, at: number): SealedJob {
+function jobOf(
+  rows: Rows,
+  control: Control,
+  schedule: string,
+  { job, payload, size }: ScheduleRow,
+  at: number,
+): SealedJob {
   const tick: Tick = { schedule, at };
-  const spec = { ...job, id: idOf(schedule, at), known: true, tick, payload: undefined };
-  return { spec, stored: payload, size };
+  const { owes = [], ...same } = job;
+  const spec = { ...same, id: idOf(schedule, at), known: true, tick, payload: undefined };
+  const owed = stillOwed(rows, control, owes);
+  return { spec: owed.length > 0 ? { ...spec, owes: owed } : spec, stored: payload, size };
 }
 
 function* schedulesOf(rows: Rows): Step<Schedules> {
   const found = yield* read(rows.recordsAfter(SCHEDULE, '', MAX_SCHEDULES));
   return new Map(found.map(({ key, value }) => [key, value]));
+}
+
+function* openSchedules(rows: Rows, control: Control): Step<Schedules> {
+  const all = yield* schedulesOf(rows);
+  if (isAnew(control)) for (const { job } of all.values()) noteOwing(control, job.owes);
+  return all;
 }
 
 function keep(rows: Rows, control: Control, all: Schedules): void {
