@@ -3,6 +3,9 @@ import type { Call } from './call.ts';
 import type { Complain } from './journal.ts';
 import type { Snapshot } from './snapshot.ts';
 
+/** It had ended, and held its key. */
+const GONE = 0;
+
 /** The job that a call with an id of its own was answered with. */
 interface Answered {
   readonly id: string;
@@ -31,8 +34,8 @@ export class IdRules {
       const answered = this.#answered.get(spec.id);
       if (answered !== undefined && answered.id !== id && this.#stands(answered, before))
         complain('one id is one job', `${spec.id} was ${answered.id}, and is ${status} as ${id}`);
-      const seq = after.jobs.get(id)?.seq;
-      if (seq !== undefined) this.#answered.set(spec.id, { id, seq, dedupeMs: spec.dedupeMs ?? 0 });
+      const seq = after.jobs.get(id)?.seq ?? GONE;
+      this.#answered.set(spec.id, { id, seq, dedupeMs: spec.dedupeMs ?? 0 });
     }
   }
 

@@ -13,6 +13,8 @@ interface KeptResult {
   readonly seq: number;
   /** Who completed the job does not keep results: the next context that does will. */
   readonly isOwed: boolean;
+  /** The feature was abandoned before that: perhaps nobody owes it. */
+  readonly isDoubtful: boolean;
 }
 
 /** What is known of a call beside it. */
@@ -30,16 +32,18 @@ export class KeepingRules {
   /** By job id, as text. */
   readonly #checkpoints = new Map<string, string>();
   readonly #results = new Map<string, KeptResult>();
+  #isAbandoned = false;
   /** The payloads that dead jobs were given, as text. */
   readonly #edits = new Map<string, string>();
 
   /** No context owes results to those that keep them. */
   get isHeard(): boolean {
-    return [...this.#results.values()].every(({ isOwed }) => !isOwed);
+    return [...this.#results.values()].every(({ isOwed, isDoubtful }) => !isOwed || isDoubtful);
   }
 
-  /** Nobody keeps results any more. */
-  forgetOwed(): void {
+  /** Nobody keeps results any more, but contexts that have yet to end. */
+  abandon(): void {
+    this.#isAbandoned = true;
     for (const [id, { isOwed }] of this.#results) if (isOwed) this.#results.delete(id);
   }
 
@@ -96,7 +100,7 @@ export class KeepingRules {
         continue;
       }
       this.#results.delete(id);
-      if (result.until > latest && (job === undefined || job.seq === result.seq))
+      if (!result.isDoubtful && result.until > latest && (job === undefined || job.seq === result.seq))
         complain('results are kept', `the result of ${id} was owed, and is not kept`);
     }
   }
@@ -138,6 +142,7 @@ export class KeepingRules {
             ms: keepMs,
             seq,
             isOwed: !keeps,
+            isDoubtful: this.#isAbandoned,
           });
         for (const spec of outcome.enqueue ?? []) this.#forget(spec.id);
       } else if (attach !== undefined) this.#checkpoints.set(id, asText(attach.checkpoints));

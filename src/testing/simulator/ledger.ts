@@ -201,7 +201,7 @@ export class Ledger {
   #abandon(feature: string): void {
     this.#abandoned.add(feature);
     if (feature === 'limits') this.#marks.forget();
-    if (feature === 'results') this.#keeping.forgetOwed();
+    if (feature === 'results') this.#keeping.abandon();
   }
 
   #followClock(now: number): void {
