@@ -61,7 +61,9 @@ const reasonFor = (tag: string, { blobs }: Walk): string =>
 
 /** A method under a symbol is behaviour, as what a prototype gives; anything else would be lost. */
 export function refuseSymbols(value: object, walk: Walk): void {
-  for (const symbol of Object.getOwnPropertySymbols(value)) {
+  const symbols = Object.getOwnPropertySymbols(value);
+  if (symbols.length === 0) return;
+  for (const symbol of symbols) {
     const property = Object.getOwnPropertyDescriptor(value, symbol);
     if (property?.enumerable && typeof property.value !== 'function')
       throw refusal(

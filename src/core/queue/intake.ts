@@ -9,7 +9,7 @@ import type { Environment } from './environment.ts';
 import type { Feature } from './feature.ts';
 import type { Line } from './line.ts';
 import type { Host, QueueOperation } from './queue-operation.ts';
-import { toSpec } from './to-spec.ts';
+import { type SpecRules, toSpec } from './to-spec.ts';
 
 /** What enqueueing needs of its queue. */
 export interface IntakeHost extends Host {
@@ -31,7 +31,7 @@ const carriesBlobs = ({ far }: Line): boolean => far === undefined || far.blobs 
 /** The way in: checks jobs and hands them to the store. */
 export class Intake {
   readonly #host: IntakeHost;
-  readonly #dedupeMs: number;
+  readonly #rules: SpecRules;
   readonly #accept: EnqueueCall;
   readonly #committer: Committer;
   /** Of the feature that goes around enqueues, if there is one. */
@@ -46,7 +46,15 @@ export class Intake {
     }: { readonly dedupeMs: number; readonly use: readonly Feature[]; readonly accept: EnqueueCall },
   ) {
     this.#host = host;
-    this.#dedupeMs = dedupeMs;
+    const { accepts, environment, line } = host;
+    this.#rules = {
+      accepts,
+      id: environment.id,
+      dedupeMs,
+      get blobs() {
+        return carriesBlobs(line);
+      },
+    };
     this.#accept = accept;
     this.#committer = new Committer(
       (jobs) => host.line.run(accept, { jobs }, host),
@@ -91,15 +99,8 @@ export class Intake {
   }
 
   /** A job by itself, checked: not stored yet. */
-  toSpec(
-    name: string,
-    payload: unknown,
-    options: EnqueueOptions,
-    id = this.#host.environment.id,
-  ): CheckedJob {
-    const { jobs, accepts, line } = this.#host;
-    const rules = { accepts, id, dedupeMs: this.#dedupeMs, blobs: carriesBlobs(line) };
-    return toSpec(name, definitionOf(jobs, name), payload, options, rules);
+  toSpec(name: string, payload: unknown, options: EnqueueOptions, id?: () => string): CheckedJob {
+    return toSpec(name, definitionOf(this.#host.jobs, name), payload, options, this.#rules, id);
   }
 
   /** Resolves when no enqueue is under way. */

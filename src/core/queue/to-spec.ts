@@ -22,13 +22,14 @@ export function toSpec(
   payload: unknown,
   unchecked: EnqueueOptions,
   queue: SpecRules,
+  newId = queue.id,
 ): CheckedJob {
   const given = queue.accepts.check(unchecked);
   const { value, size, plain } = sealPayload(payload, { blobs: queue.blobs });
   const { id, priority = 0 } = given;
   const known = id !== undefined;
   const spec: Draft<JobSpec> = {
-    id: id ?? queue.id(),
+    id: id ?? newId(),
     known,
     name,
     version: definition.version ?? 1,
