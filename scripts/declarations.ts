@@ -7,5 +7,5 @@ execFileSync('tsc', ['--project', 'tsconfig.declarations.json'], { stdio: 'inher
 // tsc keeps './x.ts' in declarations, but only './x.js' exists where they are read.
 for (const path of globSync('dist/**/*.d.ts')) {
   const text = readFileSync(path, 'utf8');
-  writeFileSync(path, text.replace(/(from |import\(|import )(['"]\.[^'"]*)\.ts(['"])/g, '$1$2.js$3'));
+  writeFileSync(path, text.replace(/(from |import\(|import |module )(['"]\.[^'"]*)\.ts(['"])/g, '$1$2.js$3'));
 }

@@ -58,7 +58,6 @@ export type {
   OnDuplicate,
   OnLaneDeath,
   Priority,
-  Tick,
 } from './kernel/job.ts';
 export type * from './kernel/messages.ts';
 export type {

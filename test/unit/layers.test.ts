@@ -182,6 +182,12 @@ const refused: readonly Planted[] = [
     'plugin',
   ),
   says(
+    'the kernel types what reading shows of a feature',
+    'src/core/kernel/job.ts',
+    'export interface A {\n  rateKey?: string;\n}',
+    'plugin',
+  ),
+  says(
     'the kernel reads what a feature keeps in a lease',
     'src/core/kernel/*.ts',
     'export const a = (lease: { [field: string]: number }) => lease.limited;',

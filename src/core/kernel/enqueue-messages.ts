@@ -51,7 +51,16 @@ export interface EnqueueRequest {
 export type EnqueueStatus = 'enqueued' | 'duplicate' | 'replaced';
 
 /** What a job may keep of its own when a newcomer takes its place. `runAt`: when it is due. `failures`: those so far count. */
-export type Kept = 'priority' | 'runAt' | 'failures' | 'lane' | 'onLaneDeath' | 'rateKey';
+export type Kept = keyof Keepable;
+
+/** Features add theirs. */
+export interface Keepable {
+  priority: true;
+  runAt: true;
+  failures: true;
+  lane: true;
+  onLaneDeath: true;
+}
 
 export interface EnqueueAnswer {
   readonly id: string;

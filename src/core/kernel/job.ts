@@ -71,15 +71,7 @@ export interface CarriedOptions extends JobOverrides, JobFacts {
   readonly idempotencyKey?: string;
 }
 
-/** The tick of a schedule. */
-export interface Tick {
-  /** The schedule's id. */
-  readonly schedule: string;
-  /** Epoch ms: the instant that was meant, however late it was fired. */
-  readonly at: number;
-}
-
-/** A job as reading answers it: a copy, nothing in it is shared with the store. */
+/** A job as reading answers it: a copy, nothing in it is shared with the store. Features add what they keep of a job to it. */
 export interface Job<Payload = unknown> extends CarriedOptions {
   readonly id: string;
   readonly queue: string;
@@ -111,19 +103,6 @@ export interface Job<Payload = unknown> extends CarriedOptions {
   readonly haltsLane?: boolean;
   /** Waits in its lane behind another job, or for jobs that it depends on. */
   readonly parked: boolean;
-  /** The ids of the jobs that it depends on, and of those that have not ended yet. */
-  readonly dependsOn?: readonly string[];
-  readonly blockedBy?: readonly string[];
-  readonly onDependencyDeath?: 'bury' | 'cancel' | 'run';
-  /**
-   * What the jobs returned that it depends on: by their ids, in a flow by the names of their steps. Results of more than 64 KB, and such as
-   * cannot be stored, are absent. The last job of a batch has the batch's counts, by `batch`.
-   */
-  readonly results?: Readonly<Record<string, unknown>>;
-  /** The batch that it counts in. */
-  readonly batch?: string;
-  /** For which the rate of its name counts by itself. */
-  readonly rateKey?: string;
   /** `get` of a job that is parked in a halted lane: the id of the dead job that it waits for. */
   readonly haltedBy?: string;
   /** No attempt begins from this instant on, epoch ms: see `maxAgeMs`. */
@@ -131,13 +110,7 @@ export interface Job<Payload = unknown> extends CarriedOptions {
   /** While `active`: who holds the lease, its fence, until when, the last progress stored. */
   readonly lease?: { readonly workerId: string; readonly fence: number; readonly until: number };
   readonly progress?: unknown;
-  /** What an attempt left for the next: see `checkpoints`. A dead job has it too. */
-  readonly checkpoint?: unknown;
   readonly finishedAt?: number;
-  /** The tick that brought it, if a schedule did. */
-  readonly tick?: Tick;
-  /** What the handler returned. There only while it is kept: then also when it is undefined. */
-  readonly result?: unknown;
 }
 
 /** `high` 10, `normal` 0, `low` -10. */

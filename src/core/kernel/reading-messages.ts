@@ -31,43 +31,45 @@ export type Counts = Readonly<Record<JobState, number>> & {
   readonly pausedNames?: readonly string[];
 };
 
-/** One reason why a waiting job is not claimed now. Reasons that end by themselves say when. */
-export type Wait =
+/** Reasons why a waiting job is not claimed now, by their `why`. Those that end by themselves say when. Features add theirs. */
+export interface Waits {
   /** The queue, or by name the jobs of one name, until `resume`. */
-  | { readonly why: 'paused'; readonly name?: string }
-  | { readonly why: 'not-due'; readonly until: number }
+  paused: { readonly why: 'paused'; readonly name?: string };
+  'not-due': { readonly why: 'not-due'; readonly until: number };
   /** Its name, by `hold` or by an attempt that asked for it. */
-  | { readonly why: 'held'; readonly until: number }
+  held: { readonly why: 'held'; readonly until: number };
   /** It is parked behind another job of its lane: one that waits, runs, or halts the lane. */
-  | { readonly why: 'lane'; readonly lane: string }
-  /** Jobs that it depends on have not ended. */
-  | { readonly why: 'dependencies'; readonly ids: readonly string[] }
+  lane: { readonly why: 'lane'; readonly lane: string };
   /** It follows the running job that holds its key. */
-  | { readonly why: 'key'; readonly idempotencyKey: string }
-  /** So many run already: of its name, or without one of the queue. */
-  | { readonly why: 'max-active'; readonly limit: number; readonly name?: string }
-  /** Of its name, or of its `rateKey`. */
-  | { readonly why: 'rate'; readonly until: number }
+  key: { readonly why: 'key'; readonly idempotencyKey: string };
   /** Nobody gets through to its target, or its last attempt did not: it is tried again then, or later if others go first. */
-  | {
-      readonly why: 'outage';
-      readonly target: string;
-      /** When that began. */
-      readonly since: number;
-      readonly reason: string;
-      readonly nextProbeAt: number;
-    }
+  outage: {
+    readonly why: 'outage';
+    readonly target: string;
+    /** When that began. */
+    readonly since: number;
+    readonly reason: string;
+    readonly nextProbeAt: number;
+  };
   /** It is not run without these, and this page lacks them; with `until`, they limit its name on other pages, which keep it to themselves until then. */
-  | { readonly why: 'needs-feature'; readonly features: readonly string[]; readonly until?: number }
+  'needs-feature': {
+    readonly why: 'needs-feature';
+    readonly features: readonly string[];
+    readonly until?: number;
+  };
   /** Its owners vanished so often that it runs alone, in a worker with nothing else to do. */
-  | { readonly why: 'suspect'; readonly crashes: number }
+  suspect: { readonly why: 'suspect'; readonly crashes: number };
   /** Here, in this context; another may do otherwise. */
-  | { readonly why: 'unknown-name' | 'gate' }
+  'unknown-name': { readonly why: 'unknown-name' };
   /** Nobody is known to run jobs like it: no worker here, no alarm of this object, and none elsewhere that was at work in the last 10 minutes. */
-  | { readonly why: 'no-worker' }
-  | { readonly why: 'newer-version'; readonly version: number; readonly understood: number }
+  'no-worker': { readonly why: 'no-worker' };
+  'newer-version': { readonly why: 'newer-version'; readonly version: number; readonly understood: number };
   /** A handler of its last attempt outlived it and runs on here: until that ends, or `overlapAfterMs` is over. `since`: the attempt's end. */
-  | { readonly why: 'still-running'; readonly since: number };
+  'still-running': { readonly why: 'still-running'; readonly since: number };
+}
+
+/** One reason why a waiting job is not claimed now. */
+export type Wait = Waits[keyof Waits];
 
 export interface ExplainRequest {
   readonly id: string;

@@ -3,6 +3,13 @@ import { InvalidOptionError } from '../../kernel/errors.ts';
 import type { Feature, Gives } from '../../queue/feature.ts';
 import { orderOf } from '../order.ts';
 
+declare module '../../kernel/job.ts' {
+  interface Job<Payload> {
+    /** What an attempt left for the next: see `checkpoints`. A dead job has it too. */
+    readonly checkpoint?: unknown;
+  }
+}
+
 /** What handlers are given with `use: [checkpoints()]`. */
 export interface CheckpointContext {
   /**

@@ -8,6 +8,29 @@ import type { SealedJob } from '../../kernel/sealed-job.ts';
 import type { BatchCounts } from './messages.ts';
 import type { OnDependencyDeath } from './options.ts';
 
+declare module '../../kernel/reading-messages.ts' {
+  interface Waits {
+    /** Jobs that it depends on have not ended. */
+    dependencies: { readonly why: 'dependencies'; readonly ids: readonly string[] };
+  }
+}
+
+declare module '../../kernel/job.ts' {
+  interface Job<Payload> {
+    /** The ids of the jobs that it depends on, and of those that have not ended yet. */
+    readonly dependsOn?: readonly string[];
+    readonly blockedBy?: readonly string[];
+    readonly onDependencyDeath?: OnDependencyDeath;
+    /**
+     * What the jobs returned that it depends on: by their ids, in a flow by the names of their steps. Results of more than 64 KB, and such as
+     * cannot be stored, are absent. The last job of a batch has the batch's counts, by `batch`.
+     */
+    readonly results?: Readonly<Record<string, unknown>>;
+    /** The batch that it counts in. */
+    readonly batch?: string;
+  }
+}
+
 /** As rows name the feature. */
 export const FLOWS = 'flows';
 

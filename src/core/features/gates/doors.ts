@@ -4,6 +4,13 @@ import type { WorkerHooks, WorkerHost } from '../../queue/worker-hooks.ts';
 import type { Gate } from './gate.ts';
 import { GateAnswers } from './gate-answers.ts';
 
+declare module '../../kernel/reading-messages.ts' {
+  interface Waits {
+    /** Of its name, here; another context's may be open. */
+    gate: { readonly why: 'gate' };
+  }
+}
+
 const CLOSED = { why: 'gate' } as const;
 
 /**

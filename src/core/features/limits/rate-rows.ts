@@ -3,6 +3,19 @@ import type { Control } from '../../kernel/control-row.ts';
 import type { JobRow } from '../../kernel/job-row.ts';
 import type { FeatureKind } from '../../kernel/records.ts';
 
+declare module '../../kernel/enqueue-messages.ts' {
+  interface Keepable {
+    rateKey: true;
+  }
+}
+
+declare module '../../kernel/job.ts' {
+  interface Job<Payload> {
+    /** For which the rate of its name counts by itself. */
+    readonly rateKey?: string;
+  }
+}
+
 /** What rates keep in the rows of a queue. */
 
 export type RateControl = Control & {

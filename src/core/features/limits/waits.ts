@@ -9,6 +9,15 @@ import { hasToken, namePaidAt, nextToken, rateId, unpaidBegins } from './rate.ts
 import { KEY_RATES, type RateRow } from './rate-rows.ts';
 import type { Rate } from './rate-setting.ts';
 
+declare module '../../kernel/reading-messages.ts' {
+  interface Waits {
+    /** So many run already: of its name, or without one of the queue. */
+    'max-active': { readonly why: 'max-active'; readonly limit: number; readonly name?: string };
+    /** Of its name, or of its `rateKey`. */
+    rate: { readonly why: 'rate'; readonly until: number };
+  }
+}
+
 /** Which limits keep a waiting job from being claimed. */
 export function* limitWaits(
   rows: Rows,

@@ -1,6 +1,13 @@
 import type { JobRow } from '../../kernel/job-row.ts';
 import { checkPositiveMs } from '../../queue/job-options.ts';
 
+declare module '../../kernel/job.ts' {
+  interface Job<Payload> {
+    /** What the handler returned. There only while it is kept: then also when it is undefined. */
+    readonly result?: unknown;
+  }
+}
+
 /** What an enqueue may say of its job's result. */
 export interface ResultOptions {
   /**

@@ -17,6 +17,14 @@ export type RecurrenceRule =
  */
 export type MissedPolicy = 'skip' | 'once' | { readonly all: number };
 
+/** The tick of a schedule. */
+export interface Tick {
+  /** The schedule's id. */
+  readonly schedule: string;
+  /** Epoch ms: the instant that was meant, however late it was fired. */
+  readonly at: number;
+}
+
 /** What every job of a schedule is. */
 export type ScheduledSpec = Omit<JobSpec, 'id' | 'known' | 'runAt' | 'delayMs' | 'dedupeMs'>;
 

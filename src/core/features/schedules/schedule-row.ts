@@ -1,5 +1,12 @@
 import type { FeatureKind } from '../../kernel/records.ts';
-import type { MissedPolicy, RecurrenceRule, ScheduledSpec } from './messages.ts';
+import type { MissedPolicy, RecurrenceRule, ScheduledSpec, Tick } from './messages.ts';
+
+declare module '../../kernel/job.ts' {
+  interface Job<Payload> {
+    /** The tick that brought it, if a schedule did. */
+    readonly tick?: Tick;
+  }
+}
 
 /** A schedule as it is stored. */
 export interface ScheduleRow {

@@ -6,7 +6,7 @@ import { revealed } from '../../kernel/damage.ts';
 import { admit } from '../../kernel/enqueue.ts';
 import { InvalidOptionError } from '../../kernel/errors.ts';
 import { hooksOf } from '../../kernel/features.ts';
-import type { Draft, Tick } from '../../kernel/job.ts';
+import type { Draft } from '../../kernel/job.ts';
 import { jsonText } from '../../kernel/json-text.ts';
 import type { EnqueueAnswer } from '../../kernel/messages.ts';
 import { noteOwing, owing, stillOwed } from '../../kernel/owed.ts';
@@ -24,6 +24,7 @@ import type {
   RecurrenceRule,
   Schedule,
   ScheduleSpec,
+  Tick,
 } from './messages.ts';
 import { isAnew, keepTicks, ticksText } from './next-ticks.ts';
 import { SCHEDULE, type ScheduleRow } from './schedule-row.ts';
