@@ -1,30 +1,107 @@
+/**
+ * The features as tests of stores and of rules have them in use. One line each in every list: who deletes a feature deletes the lines that
+ * name what its folders export (`npm run check:features`).
+ */
 import { checkpoints } from '../core/features/checkpoints/checkpoints.ts';
-import { drop } from '../core/features/drop/drop.ts';
-import type { Policy as DropPolicy } from '../core/features/drop/victims.ts';
+import { closingBatch, countingBatch, puttingBatch } from '../core/features/flows/batch.ts';
 import { flows } from '../core/features/flows/flows.ts';
 import type { FlowOptions, FlowSpec } from '../core/features/flows/options.ts';
 import type { KeyOptions, KeyTimes } from '../core/features/keys/key-options.ts';
 import { keys } from '../core/features/keys/keys.ts';
 import { type LimitedOptions, limits } from '../core/features/limits/limits.ts';
 import type { RateClaim, RateExchange, RateSettlement } from '../core/features/limits/messages.ts';
-import type { NameLimits } from '../core/features/limits/name-limits.ts';
-import type { KeepRules } from '../core/features/results/keep-rules.ts';
+import { loggedEntries } from '../core/features/log/read-log.ts';
+import { pruning } from '../core/features/results/prune.ts';
 import type { ResultOptions } from '../core/features/results/result-row.ts';
 import { results } from '../core/features/results/results.ts';
+import {
+  firing,
+  listingSchedules,
+  puttingSchedules,
+  removingSchedule,
+} from '../core/features/schedules/operations.ts';
 import { schedules } from '../core/features/schedules/schedules.ts';
 import { schema } from '../core/features/schema/schema.ts';
-import type { ClaimRequest, ExplainRequest } from '../core/kernel/messages.ts';
+import type {
+  ClaimRequest,
+  ExchangeRequest,
+  ExplainRequest,
+  JobSpec,
+  Settlement,
+} from '../core/kernel/messages.ts';
 import type { EnqueueOptionsWith } from '../core/queue/enqueue-options.ts';
 import type { Feature } from '../core/queue/feature.ts';
+import { type Dropping, withDrop } from './features/drop.ts';
+import { type Limited, withLimits } from './features/limits.ts';
+import { type Keeping, withKeep } from './features/results.ts';
 
-type Options = FlowOptions & KeyOptions & LimitedOptions & ResultOptions;
+/** All that the table has, as one type. */
+type All<Table> = {
+  [Name in keyof Table]: (all: Table[Name]) => void;
+}[keyof Table] extends (all: infer Every) => void
+  ? Every
+  : never;
+
+interface Options {
+  kernel: object;
+  flows: FlowOptions;
+  keys: KeyOptions;
+  limits: LimitedOptions;
+  results: ResultOptions;
+}
+
+interface Specs {
+  kernel: JobSpec;
+  flows: FlowSpec;
+  keys: KeyTimes;
+  limits: LimitedOptions;
+  results: ResultOptions;
+}
+
+interface Claims {
+  kernel: ClaimRequest;
+  limits: Limited;
+  rates: RateClaim;
+  results: Keeping;
+}
+
+interface Exchanges {
+  kernel: ExchangeRequest;
+  rates: RateExchange;
+  results: Keeping;
+}
+
+interface Settlements {
+  kernel: Settlement;
+  rates: RateSettlement;
+}
+
+interface Explains {
+  kernel: ExplainRequest;
+  limits: Limited;
+}
+
+/** What a request may say of the page that it is of. */
+interface Pages {
+  kernel: object;
+  drop: Dropping;
+  results: Keeping;
+}
 
 /** What an enqueue may say with all of them, and the spec of a job that says it. */
-export type EveryOption = EnqueueOptionsWith<Options>;
-export type EverySpec = FlowSpec & KeyTimes & LimitedOptions & ResultOptions;
+export type EveryOption = EnqueueOptionsWith<All<Options> & object>;
+export type EverySpec = All<Specs>;
+
+export type FeaturedClaim = All<Claims>;
+export type FeaturedExchange = Omit<All<Exchanges>, 'claim' | 'settle'> & {
+  readonly claim?: FeaturedClaim;
+  readonly settle: readonly All<Settlements>[];
+};
+export type FeaturedExplain = All<Explains>;
+export type PageOptions = All<Pages>;
 
 /** All features that have no setting of their own that a test would have to know: what tests of stores and of rules have in use. */
-export const everyFeature = (): readonly Feature<Options>[] => [
+export const everyFeature = (): readonly Feature<All<Options> & object>[] => [
   limits(),
   flows(),
   keys(),
@@ -34,45 +111,25 @@ export const everyFeature = (): readonly Feature<Options>[] => [
   schema(),
 ];
 
-/** A claim, or a look, of a page that has these limits in use. */
-export interface Limited {
-  readonly names?: Readonly<Record<string, ClaimRequest['names'][string] & NameLimits>>;
-  readonly maxActive?: number;
-}
-
-export type LimitedClaim = RateClaim & Limited;
-export type FeaturedExchange = Omit<RateExchange, 'claim' | 'settle'> & {
-  readonly claim?: LimitedClaim;
-  readonly settle: readonly RateSettlement[];
+/** The features of a page of which a request says more, each by one of these; the same ones, if it says nothing. */
+const SAID = {
+  withDrop,
+  withKeep,
+  withLimits,
 };
-export type LimitedExplain = ExplainRequest & Limited;
 
-/** The features of a page, with the limits that are said beside what is asked; the same ones, if none are. */
-export function withLimits(use: readonly Feature[], { names = {}, maxActive }: Limited): readonly Feature[] {
-  const byName = Object.entries(names).flatMap(([name, asked]): [string, NameLimits][] =>
-    asked.maxActive === undefined && asked.rate === undefined ? [] : [[name, limitsIn(asked)]],
-  );
-  if (byName.length === 0 && maxActive === undefined) return use;
-  // Without its marks: calls that say nothing of limits are no pages without them.
-  const { marks: _, ...said } = limits(
-    Object.fromEntries(byName),
-    maxActive === undefined ? {} : { maxActive },
-  );
-  return use.map((feature) => (feature.name === said.name ? said : feature));
-}
+export const pageOf = (use: readonly Feature[], request: object): readonly Feature[] =>
+  Object.values(SAID).reduce((page, says) => says(page, request), use);
 
-/** The features of a page that makes room so; the same ones, if it is not said. */
-export const withDrop = (use: readonly Feature[], policy: DropPolicy | undefined): readonly Feature[] =>
-  policy === undefined ? use : [...use, drop(policy)];
-
-/** The features of a page whose queue keeps ended jobs by these rules; the same ones, if there are none. */
-export function withKeep(use: readonly Feature[], keep: KeepRules | undefined): readonly Feature[] {
-  if (keep === undefined) return use;
-  const said = results(keep);
-  return use.map((feature) => (feature.name === said.name ? said : feature));
-}
-
-const limitsIn = ({ maxActive, rate }: NameLimits): NameLimits => ({
-  ...(maxActive === undefined ? {} : { maxActive }),
-  ...(rate === undefined ? {} : { rate }),
-});
+/** The operations of features, by the names of their methods. */
+export const FEATURE_OPERATIONS = {
+  prune: pruning,
+  putSchedules: puttingSchedules,
+  removeSchedule: removingSchedule,
+  listSchedules: listingSchedules,
+  fire: firing,
+  putBatch: puttingBatch,
+  closeBatch: closingBatch,
+  countBatch: countingBatch,
+  log: loggedEntries,
+};

@@ -1,23 +1,3 @@
-import type { Policy as DropPolicy } from '../core/features/drop/victims.ts';
-import { closingBatch, countingBatch, puttingBatch } from '../core/features/flows/batch.ts';
-import type { BatchCounts, PutBatchRequest } from '../core/features/flows/messages.ts';
-import type { LogAnswer, LogRequest } from '../core/features/log/messages.ts';
-import { loggedEntries } from '../core/features/log/read-log.ts';
-import type { KeepRules } from '../core/features/results/keep-rules.ts';
-import { type PruneAnswer, type PruneRequest, pruning } from '../core/features/results/prune.ts';
-import type {
-  FireAnswer,
-  FireRequest,
-  PutSchedulesAnswer,
-  PutSchedulesRequest,
-  Schedule,
-} from '../core/features/schedules/messages.ts';
-import {
-  firing,
-  listingSchedules,
-  puttingSchedules,
-  removingSchedule,
-} from '../core/features/schedules/operations.ts';
 import { featuresOf } from '../core/kernel/features.ts';
 import type { Job } from '../core/kernel/job.ts';
 import type {
@@ -72,28 +52,30 @@ import { exchanging, extending } from '../core/work/lease-operations.ts';
 import { reclaimLeases } from '../core/work/reclaim-leases.ts';
 import {
   everyFeature,
+  FEATURE_OPERATIONS,
   type FeaturedExchange,
-  type Limited,
-  type LimitedExplain,
-  withDrop,
-  withKeep,
-  withLimits,
+  type FeaturedExplain,
+  type PageOptions,
+  pageOf,
 } from './every-feature.ts';
 
 type In<Request> = Request & { readonly queue: string };
 type Call<Request, Answer> = (request: In<Request>, now: number) => Promise<Answer>;
 type Look<Request, Answer> = (request: In<Request>, now?: number) => Promise<Answer>;
-/** The rules by which the queue of the page keeps ended jobs. Absent: those of `use`. */
-type Keeping = { readonly keep?: KeepRules };
-/** How the page makes room. Absent: it does not. */
-export type Dropping = { readonly drops?: DropPolicy };
 type ById = { readonly id: string };
 
+/** Each operation of a table as a method. A request may say more of its page. */
+type Calls<Table> = {
+  readonly [Name in keyof Table]: Table[Name] extends Operation<infer Args, infer Answer>
+    ? Look<Args & PageOptions, Answer>
+    : never;
+};
+
 /** A store with every operation as a method: what was asked with its queue, and the instant. For tests of stores and of rules. */
-export interface StoreCalls extends Store {
-  readonly enqueue: Call<EnqueueRequest & Dropping, readonly EnqueueAnswer[]>;
+export interface StoreCalls extends Store, Calls<typeof FEATURE_OPERATIONS> {
+  readonly enqueue: Call<EnqueueRequest & PageOptions, readonly EnqueueAnswer[]>;
   /** A claim may say the limits of its page. */
-  readonly exchange: Call<FeaturedExchange & Keeping, ExchangeAnswer>;
+  readonly exchange: Call<FeaturedExchange, ExchangeAnswer>;
   readonly extend: Call<ExtendRequest, readonly ExtendAnswer[]>;
   /** As a worker does it: owners that are proven gone are looked for first. */
   readonly reclaim: Call<ReclaimRequest, ReclaimAnswer>;
@@ -101,25 +83,16 @@ export interface StoreCalls extends Store {
   readonly redrive: Call<RedriveRequest, readonly RedriveAnswer[]>;
   readonly retryNow: Call<RetryNowRequest, RetryNowAnswer>;
   readonly remove: Call<SelectRequest, readonly RemoveAnswer[]>;
-  readonly prune: Call<PruneRequest & Keeping, PruneAnswer>;
   readonly hold: Call<{ readonly name: string; readonly until: number }, void>;
   readonly pause: Call<PauseRequest, void>;
   readonly resume: Call<PauseRequest, void>;
   readonly purge: Call<PurgeRequest, PurgeAnswer>;
   readonly abandon: Call<AbandonRequest, AbandonAnswer>;
   readonly room: Call<RoomRequest, RoomAnswer>;
-  readonly putSchedules: Call<PutSchedulesRequest, PutSchedulesAnswer>;
-  readonly removeSchedule: Call<ById, boolean>;
-  readonly listSchedules: Look<object, readonly Schedule[]>;
-  readonly fire: Call<FireRequest, readonly FireAnswer[]>;
-  readonly putBatch: Call<PutBatchRequest, void>;
-  readonly closeBatch: Call<ById, boolean>;
-  readonly countBatch: Look<ById, BatchCounts | undefined>;
   readonly get: Look<ById, Job | undefined>;
   readonly list: Look<ListRequest, ListAnswer>;
   readonly count: Look<object, Counts>;
-  readonly explain: Call<LimitedExplain, Explanation | undefined>;
-  readonly log: Look<LogRequest, LogAnswer>;
+  readonly explain: Call<FeaturedExplain, Explanation | undefined>;
   readonly stats: Call<object, StoredStats>;
   /** Enqueues inside a transaction of the app's own. Throws at once when that cannot hold jobs. */
   readonly enqueueIn: (
@@ -135,17 +108,22 @@ export function storeCalls<Of extends Store>(
   use: readonly Feature[] = everyFeature(),
 ): Of & StoreCalls {
   const features = featuresOf(use);
-  const pageOf = (said: Limited, keep?: KeepRules) => featuresOf(withKeep(withLimits(use, said), keep));
   const call =
     <Args, Answer>(operation: Operation<Args, Answer>) =>
-    ({ queue, ...args }: In<object>, now = 0): Promise<Answer> =>
-      execute(store, queue, features, operation, args as Args, () => now);
+    ({ queue, ...args }: In<object>, now = 0): Promise<Answer> => {
+      const page = pageOf(use, args);
+      const has = page === use ? features : featuresOf(page);
+      return execute(store, queue, has, operation, args as Args, () => now);
+    };
+  const ofFeatures = Object.entries(FEATURE_OPERATIONS).map(([name, operation]) => [
+    name,
+    call(operation as Operation),
+  ]);
   return {
     ...store,
-    enqueue: ({ queue, drops, ...request }, now) =>
-      execute(store, queue, featuresOf(withDrop(use, drops)), acceptJobs, request, () => now),
-    exchange: ({ queue, keep, ...request }, now) =>
-      execute(store, queue, pageOf(request.claim ?? {}, keep), exchanging, request, () => now),
+    ...(Object.fromEntries(ofFeatures) as Calls<typeof FEATURE_OPERATIONS>),
+    enqueue: call(acceptJobs),
+    exchange: call(exchanging),
     extend: call(extending),
     reclaim: ({ queue, ...request }, now) =>
       reclaimLeases(new StoreLine(store, queue, features, () => now), request),
@@ -153,27 +131,16 @@ export function storeCalls<Of extends Store>(
     redrive: call(redriving),
     retryNow: call(retrying),
     remove: call(removing),
-    prune: ({ queue, keep, ...request }, now) =>
-      execute(store, queue, pageOf({}, keep), pruning, request, () => now),
     hold: call(holding),
     pause: call(pausing),
     resume: call(resuming),
     purge: call(purging),
     abandon: call(abandoning),
     room: call(lookingForRoom),
-    putSchedules: call(puttingSchedules),
-    removeSchedule: call(removingSchedule),
-    listSchedules: call(listingSchedules),
-    fire: call(firing),
-    putBatch: call(puttingBatch),
-    closeBatch: call(closingBatch),
-    countBatch: call(countingBatch),
     get: call(getting),
     list: call(listing),
     count: call(counting),
-    explain: ({ queue, ...request }, now = 0) =>
-      execute(store, queue, pageOf(request), explaining, request, () => now),
-    log: call(loggedEntries),
+    explain: call(explaining),
     stats: call(measuring),
     enqueueIn: (transaction, { queue, ...request }, now) => {
       if (store.join === undefined) throw new TypeError('this store joins no transaction');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { markOf } from '../../core/kernel/worked.ts';
-import type { LimitedExplain } from '../every-feature.ts';
+import type { FeaturedExplain } from '../every-feature.ts';
 import type { Opening } from './opening.ts';
 import type { Scene } from './scene.ts';
 import { bury, release, retry, spec, specs, T } from './spec.ts';
@@ -96,7 +96,7 @@ export function describeExplaining(scene: Scene): void {
       const { a, b } = scene;
       const known = { job: { version: 1, slots: 9, maxActive: 1 } };
       const rated = { mail: { version: 1, slots: 9, rate: { limit: 1, perMs: 1_000 } } };
-      const waits = async (id: string, asked: Omit<LimitedExplain, 'id'>, now = T) =>
+      const waits = async (id: string, asked: Omit<FeaturedExplain, 'id'>, now = T) =>
         (await b.store.explain({ queue: b.queue, id, ...asked }, now))?.waits;
       await a.enqueue(T, ...specs('x', 2), ...specs('m', 2, { name: 'mail' }));
       expect(await waits('x1', { names: known, maxActive: 1 })).toEqual([]);

@@ -4,7 +4,9 @@ import { everyFeature } from '../every-feature.ts';
 import { storeCalls } from '../store-calls.ts';
 import { byId, Opening } from './opening.ts';
 import { QUEUE, type Scene } from './scene.ts';
-import { bury, cancelled, complete, release, retry, spec, specs, T } from './spec.ts';
+import { bury, cancelled, complete, release, retry, spec, specs, T, unbegun } from './spec.ts';
+
+const logOf = ({ store, queue }: Opening, after = 0, limit = 1_000) => store.log({ queue, after, limit });
 
 export function describeLog(scene: Scene): void {
   /** Two openings that log. */
@@ -14,9 +16,16 @@ export function describeLog(scene: Scene): void {
     return { a: await open(), b: await open() };
   }
   const steps = async (opening: Opening) =>
-    (await opening.log()).map(({ n, at, id, to }) => `${n} ${at - T} ${id} ${to}`);
+    (await logOf(opening)).map(({ n, at, id, to }) => `${n} ${at - T} ${id} ${to}`);
 
   describe('the log', () => {
+    it('tells a job that was claimed and did not begin as released', async () => {
+      const { a } = await logging();
+      await a.enqueue(T, spec('x'));
+      await a.settle(T, await a.claimOne(T), unbegun);
+      expect((await logOf(a)).map(({ to }) => to)).toEqual(['enqueued', 'claimed', 'released']);
+    });
+
     it('tells each transition of a job once, in order, with when and by whom', async () => {
       const { a, b } = await logging();
       await a.enqueue(T, spec('x'));
@@ -28,7 +37,7 @@ export function describeLog(scene: Scene): void {
       await b.settle(runAt, await b.claimOne(runAt), bury());
       await a.redrive(runAt, 'x');
       await b.settle(runAt, await a.claimOne(runAt), complete(spec('y')));
-      const log = await b.log();
+      const log = await logOf(b);
       expect(log.map(({ n, to, id }) => `${n} ${id} ${to}`)).toEqual([
         '1 x enqueued',
         '2 x claimed',
@@ -80,12 +89,12 @@ export function describeLog(scene: Scene): void {
     it('keeps the last ones: all that were asked for, and at most a hundred more', async () => {
       const { a, b } = await logging(50);
       for (let i = 0; i < 40; i++) await (i % 2 ? a : b).enqueue(T + i, ...specs(`${i} `, 10));
-      const log = await a.log();
+      const log = await logOf(a);
       expect(log.length).toBeGreaterThanOrEqual(50);
       expect(log.length).toBeLessThanOrEqual(150);
       expect(log.map(({ n }) => n)).toEqual(log.map((_, i) => 400 - log.length + 1 + i));
       await b.enqueue(T + 40, ...specs('many', 1_000));
-      const last = await a.log();
+      const last = await logOf(a);
       expect(last.at(-1)).toMatchObject({ n: 1_400, id: 'many999' });
       expect(last.length).toBeLessThanOrEqual(150);
     });
@@ -93,11 +102,11 @@ export function describeLog(scene: Scene): void {
     it('is read from a number on, so many at a time', async () => {
       const { a, b } = await logging();
       await a.enqueue(T, ...specs('x', 250));
-      expect((await b.log(0, 3)).map(({ id }) => id)).toEqual(['x0', 'x1', 'x2']);
-      expect((await b.log(240)).map(({ n }) => n)).toEqual([
+      expect((await logOf(b, 0, 3)).map(({ id }) => id)).toEqual(['x0', 'x1', 'x2']);
+      expect((await logOf(b, 240)).map(({ n }) => n)).toEqual([
         241, 242, 243, 244, 245, 246, 247, 248, 249, 250,
       ]);
-      expect(await b.log(250)).toEqual([]);
+      expect(await logOf(b, 250)).toEqual([]);
     });
 
     it('tells those that died as they waited for one that did', async () => {
@@ -112,7 +121,7 @@ export function describeLog(scene: Scene): void {
       const { a, b } = scene;
       await a.enqueue(T, spec('x'));
       await b.settle(T, await b.claimOne(T), complete());
-      expect(await a.log()).toEqual([]);
+      expect(await logOf(a)).toEqual([]);
     });
   });
 }

@@ -1,5 +1,3 @@
-import type { LogEntry } from '../../core/features/log/messages.ts';
-import type { KeepRules } from '../../core/features/results/keep-rules.ts';
 import type { Job } from '../../core/kernel/job.ts';
 import type { Attached } from '../../core/kernel/job-row.ts';
 import type {
@@ -29,21 +27,19 @@ import type {
 } from '../../core/kernel/messages.ts';
 import type { Store } from '../../core/kernel/store.ts';
 import type { Feature } from '../../core/queue/feature.ts';
-import type { LimitedClaim } from '../every-feature.ts';
-import { type Dropping, type StoreCalls, storeCalls } from '../store-calls.ts';
+import type { FeaturedClaim, PageOptions } from '../every-feature.ts';
+import { type StoreCalls, storeCalls } from '../store-calls.ts';
 
 /** The worker that claims and settles where a test names no other. */
 export const WORKER = 'worker';
 export const LEASE_MS = 30_000;
 
-export interface Claiming extends Partial<Omit<LimitedClaim, 'names'>> {
+export interface Claiming extends Partial<Omit<FeaturedClaim, 'names'>> {
   /** Names at version 1 with slots to spare, or the whole of it. Default `['job']`. */
-  readonly names?: readonly string[] | LimitedClaim['names'];
+  readonly names?: readonly string[] | FeaturedClaim['names'];
   readonly worker?: string;
   /** The worker's host may end it at any time. */
   readonly evictable?: true;
-  /** The rules by which its queue keeps ended jobs. */
-  readonly keep?: KeepRules;
 }
 
 /** What proves a claim: the claimed job itself, or only its id and fence. */
@@ -80,7 +76,7 @@ export class Opening {
   }
 
   enqueueWithin(
-    limits: Omit<EnqueueRequest, 'queue' | 'jobs'> & Dropping,
+    limits: Omit<EnqueueRequest, 'queue' | 'jobs'> & PageOptions,
     now: number,
     ...jobs: JobSpec[]
   ): Promise<readonly EnqueueAnswer[]> {
@@ -98,7 +94,6 @@ export class Opening {
       workerId: claiming?.worker ?? WORKER,
       settle: settle.map(([held, outcome]) => ({ ...proof(held), outcome })),
       ...(claiming?.evictable && { evictable: claiming.evictable }),
-      ...(claiming?.keep && { keep: claiming.keep }),
     };
     return this.store.exchange(claiming ? { ...request, claim: claimRequest(claiming) } : request, now);
   }
@@ -232,10 +227,6 @@ export class Opening {
     return this.store.stats({ queue: this.queue }, now);
   }
 
-  log(after = 0, limit = 1_000): Promise<readonly LogEntry[]> {
-    return this.store.log({ queue: this.queue, after, limit });
-  }
-
   get(id: string): Promise<Job | undefined> {
     return this.store.get({ queue: this.queue, id });
   }
@@ -281,7 +272,7 @@ function claimRequest({
   worker: _,
   evictable: _evictable,
   ...more
-}: Claiming): LimitedClaim {
+}: Claiming): FeaturedClaim {
   return { ...more, names: isList(names) ? spacious(names) : names, limit, leaseMs, idle };
 }
 
@@ -289,6 +280,6 @@ function isList(names: NonNullable<Claiming['names']>): names is readonly string
   return Array.isArray(names);
 }
 
-function spacious(names: readonly string[]): LimitedClaim['names'] {
+function spacious(names: readonly string[]): FeaturedClaim['names'] {
   return Object.fromEntries(names.map((name) => [name, { version: 1, slots: 1_000 }]));
 }

@@ -1,9 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { log } from '../../core/features/log/log.ts';
 import type { ExchangeAnswer } from '../../core/kernel/messages.ts';
-import { everyFeature } from '../every-feature.ts';
-import { storeCalls } from '../store-calls.ts';
-import { byId, Opening, WORKER } from './opening.ts';
+import { byId, type Opening, WORKER } from './opening.ts';
 import { QUEUE, type Scene } from './scene.ts';
 import { complete, failure, retry, spec, specs, T, unbegun } from './spec.ts';
 
@@ -168,16 +165,6 @@ function describeEnds(scene: Scene): void {
     const held = await b.claimOne(T, { names });
     expect(await b.exchange(T, [[held, unbegun]])).toMatchObject({ freed: true });
     expect(await a.claimIds(T, { names, worker: 'other' })).toEqual(['x']);
-  });
-
-  it('a log tells it as released', async () => {
-    const opening = new Opening(
-      storeCalls(await scene.harness.open(), [...everyFeature(), log({ size: 100 })]),
-      QUEUE,
-    );
-    await opening.enqueue(T, spec('x'));
-    await opening.settle(T, await opening.claimOne(T), unbegun);
-    expect((await opening.log()).map(({ to }) => to)).toEqual(['enqueued', 'claimed', 'released']);
   });
 }
 

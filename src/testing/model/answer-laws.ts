@@ -1,6 +1,6 @@
 import { stringify } from 'fast-check';
 import type { Job } from '../../core/kernel/job.ts';
-import type { EverySpec, LimitedClaim } from '../every-feature.ts';
+import type { EverySpec, FeaturedClaim } from '../every-feature.ts';
 import { jobOf, type State } from './state.ts';
 import type { AnswerOf, RequestOf, Turn } from './turn.ts';
 
@@ -128,7 +128,7 @@ function claimedEarly({ now }: Turn, jobs: readonly Job[], { isHeld }: Times): s
 function passedOver(
   turn: Turn<'exchange'>,
   jobs: readonly Job[],
-  claim: LimitedClaim,
+  claim: FeaturedClaim,
   { isHeld, isGated }: Times,
 ): string | undefined {
   const { before, after, now } = turn;

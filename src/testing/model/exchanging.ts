@@ -3,7 +3,7 @@ import type { KeepRules } from '../../core/features/results/keep-rules.ts';
 import type { JobError } from '../../core/kernel/job.ts';
 import type { Attached } from '../../core/kernel/job-row.ts';
 import type { ClaimRequest, Meeting, Met, Outcome, Settlement } from '../../core/kernel/messages.ts';
-import type { LimitedClaim } from '../every-feature.ts';
+import type { FeaturedClaim } from '../every-feature.ts';
 import { command, specOf } from './command.ts';
 import { rate } from './limit-laws.ts';
 import { watching } from './scheduling.ts';
@@ -128,7 +128,7 @@ const failing = record({
 });
 
 /** What is asked of the names; absent ones are not asked for. */
-const asked: Arbitrary<LimitedClaim['names']> = oneof(
+const asked: Arbitrary<FeaturedClaim['names']> = oneof(
   { arbitrary: constantFrom(everything(100)), weight: 3 },
   {
     arbitrary: array(record({ name, version: constantFrom(1, 2), slots: nat(3) }), { maxLength: 3 }).map(
@@ -145,14 +145,14 @@ export function everything(slots: number): ClaimRequest['names'] {
 }
 
 /** Every name: one of them with a rate, the others with a limit over all workers. */
-function limited(maxActive: number): LimitedClaim['names'] {
+function limited(maxActive: number): FeaturedClaim['names'] {
   const [rated = ''] = names;
   return Object.fromEntries(
     names.map((each) => [each, { version: 2, slots: 100, ...(each === rated ? { rate } : { maxActive }) }]),
   );
 }
 
-const claim: Arbitrary<LimitedClaim> = record(
+const claim: Arbitrary<FeaturedClaim> = record(
   {
     names: asked,
     limit: constantFrom(1, 2, 3, 10),
@@ -184,7 +184,7 @@ interface Exchanged {
     readonly checkpoint: PayloadName | undefined;
   }[];
   readonly keep: KeepRules | undefined;
-  readonly claim: LimitedClaim | undefined;
+  readonly claim: FeaturedClaim | undefined;
   /** What the claim says of targets. */
   readonly ofTargets: Pick<ClaimRequest, 'slots' | 'few' | 'lift'>;
   /** How many of its leases the worker remembers, after an answer that was lost. */
@@ -227,7 +227,7 @@ function withResult(outcome: Outcome, result: PayloadName | undefined): Outcome 
 const exchange = (
   what: string,
   settlements: { minLength: number; maxLength: number },
-  claims: Arbitrary<LimitedClaim | undefined>,
+  claims: Arbitrary<FeaturedClaim | undefined>,
   each: Arbitrary<Exchanged['settlements'][number]> = settlement,
   byHolder = false,
 ) =>

@@ -1,6 +1,6 @@
 import type { Rate } from '../../core/features/limits/rate-setting.ts';
 import type { Job } from '../../core/kernel/job.ts';
-import type { LimitedClaim } from '../every-feature.ts';
+import type { FeaturedClaim } from '../every-feature.ts';
 import type { Times } from './answer-laws.ts';
 import type { AnswerOf, RequestOf, Turn } from './turn.ts';
 
@@ -24,7 +24,7 @@ export class LimitLaws {
   }
 
   /** Who adds to the active of a limit does not go beyond it. */
-  #tooMany({ after }: Turn, claim: LimitedClaim, jobs: readonly Job[]): string | undefined {
+  #tooMany({ after }: Turn, claim: FeaturedClaim, jobs: readonly Job[]): string | undefined {
     const { active } = after;
     if (claim.maxActive !== undefined && active.length > claim.maxActive)
       return `${active.length} jobs are active, a claim was to leave it at ${claim.maxActive}`;
@@ -37,7 +37,7 @@ export class LimitLaws {
   }
 
   /** In any stretch of w ms at most burst + limit × w / perMs begin. */
-  #tooFast({ now }: Turn, claim: LimitedClaim, jobs: readonly Job[]): string | undefined {
+  #tooFast({ now }: Turn, claim: FeaturedClaim, jobs: readonly Job[]): string | undefined {
     for (const { name, rateKey } of jobs) {
       if (claim.names[name]?.rate === undefined) continue;
       const key = JSON.stringify([name, rateKey]);
