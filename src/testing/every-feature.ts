@@ -112,7 +112,7 @@ export const everyFeature = (): readonly Feature<All<Options> & object>[] => [
 ];
 
 /** The features of a page of which a request says more, each by one of these; the same ones, if it says nothing. */
-const SAID = {
+const SAID: Readonly<Record<string, (use: readonly Feature[], request: object) => readonly Feature[]>> = {
   withDrop,
   withKeep,
   withLimits,
