@@ -128,7 +128,7 @@ class Hosting implements GuestHost, Part {
     const { job } = event;
     if (redact === undefined || job === undefined) return event;
     const { result, value, message: _, ...rest } = event;
-    const seen = redact({ ...job, ...(value === undefined ? {} : { progress: value }), result } as Job);
+    const seen: Seen = redact({ ...job, ...(value === undefined ? {} : { progress: value }), result } as Job);
     return { ...rest, job: seen as Job, result: seen.result, value: seen.progress };
   }
 
@@ -148,6 +148,9 @@ class Hosting implements GuestHost, Part {
     return permit;
   }
 }
+
+/** What is left to be seen of a job. */
+type Seen = Partial<Job> & { readonly result?: unknown };
 
 /** What events have that not everybody may see. */
 interface Shown {

@@ -56,8 +56,11 @@ const NOT_TAKEN: {
   dependsOn: true,
 };
 
+/** What it waits for, where a feature shows that. */
+type Waiting = Job & { readonly blockedBy?: readonly string[] };
+
 /** Every option that the job shows. Absent ones are left out: an item may be stored as JSON in between. */
-function itemOf(job: Job, context: Context): ExportedItem {
+function itemOf(job: Waiting, context: Context): ExportedItem {
   const now = context.rowsNow();
   const { name, payload, state, runAt, expiresAt, maxAgeMs, blockedBy } = job;
   const taken = Object.keys(context.accepts.checks).filter((option) => !(option in NOT_TAKEN));
