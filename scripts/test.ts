@@ -70,6 +70,7 @@ function allTests(obstacles: ReadonlyMap<Engine, string>, seed: string): Step[] 
     project('unit'),
     project('workerd'),
     project('workerd-process'),
+    { name: 'without features', script: 'check:features', args: ['--quick', '--all-at-once'] },
     { name: 'simulator, seeds 1 to 2000', script: 'sim', args: ['--seeds', '2000'] },
     project('chromium', noChromium),
     project('chromium-pages', noChromium),
