@@ -263,6 +263,20 @@ describe('a host that others share', () => {
   });
 });
 
+it('close knocks no more at a host that never comes up', async () => {
+  const page = steppedEnvironment();
+  let knocks = 0;
+  const silent = { postMessage: () => (knocks += 1) } as unknown as Worker;
+  const queue = workerQueue({ name: 'sync', jobs, worker: () => silent, environment: page });
+  const refused = expect(count(queue)).rejects.toMatchObject({ code: 'StoreClosed' });
+  await page.advance(2_500);
+  expect(knocks).toBe(3);
+  await queue.close();
+  await refused;
+  await page.advance(10_000);
+  expect(knocks).toBe(3);
+});
+
 describe('terminate', () => {
   it.each([
     ['once its lock is held', lateLocks],

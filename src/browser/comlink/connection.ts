@@ -41,7 +41,7 @@ export class Connection {
   #wasUp = false;
   /** A service worker has started that is not the one of the link. */
   #isNextUp = false;
-  #isClosed = false;
+  readonly #closing = new AbortController();
   #endHearing: (() => void) | undefined;
   #endPause: (() => void) | undefined;
   /** The last that was made, until it is ended. */
@@ -87,7 +87,7 @@ export class Connection {
 
   /** Waits for no start: one that is under way comes to nothing. `ends`: a worker that was made here goes as well. */
   close(ends = false): void {
-    this.#isClosed = true;
+    this.#closing.abort();
     this.#isEnding ||= ends;
     this.#endPause?.();
     this.#endHearing?.();
@@ -99,6 +99,10 @@ export class Connection {
   get #isListening(): boolean {
     const { hints, events } = this.#options.wanted();
     return hints || events.length > 0;
+  }
+
+  get #isClosed(): boolean {
+    return this.#closing.signal.aborted;
   }
 
   #now(): number {
@@ -144,7 +148,8 @@ export class Connection {
     if (target.isTransient) this.#hearStarts();
     try {
       const guest = held === undefined ? {} : { lock: held.name };
-      return await HostLink.open(target, { queue, guest, environment, startTimeoutMs, onBatch });
+      const { signal } = this.#closing;
+      return await HostLink.open(target, { queue, guest, environment, startTimeoutMs, signal, onBatch });
     } catch (error) {
       this.#discard(target);
       throw error;

@@ -12,6 +12,8 @@ export interface LinkOptions {
   readonly environment: Environment;
   /** How long the host may take until it is there. */
   readonly startTimeoutMs: number;
+  /** Aborted: the host is not waited for any more. */
+  readonly signal: AbortSignal;
   readonly onBatch: Push;
 }
 
@@ -29,9 +31,9 @@ export class HostLink {
   #onDeath: (() => void) | undefined;
   isDead = false;
 
-  /** Rejects when the host does not come up in time, or its script fails. */
+  /** Rejects when the host does not come up in time, its script fails, or the signal is aborted. */
   static async open(target: Target, options: LinkOptions): Promise<HostLink> {
-    const { queue, guest, environment, startTimeoutMs, onBatch } = options;
+    const { queue, guest, environment, startTimeoutMs, signal, onBatch } = options;
     let link: HostLink | undefined;
     const opened = await knock<Push, HostFace>(target, {
       name: queue,
@@ -40,6 +42,7 @@ export class HostLink {
       push: (batch) => (link?.isDead ? undefined : onBatch(batch)),
       environment,
       timeoutMs: startTimeoutMs,
+      signal,
       call: `hostQueue for ${JSON.stringify(queue)}`,
     });
     link = new HostLink(target, opened, environment);

@@ -20,6 +20,8 @@ export interface KnockOptions<Push> {
   readonly environment: Pick<Environment, 'setTimer'>;
   /** How long it may take until somebody answers. */
   readonly timeoutMs: number;
+  /** Aborted: nobody wants in any more. */
+  readonly signal: AbortSignal;
   /** What the script has to call, for the error of one that does not. */
   readonly call: string;
 }
@@ -31,10 +33,10 @@ export interface Opened<Face> {
   readonly welcome: Welcome;
 }
 
-/** Knocks until somebody opens. Rejects when nobody does in time, or when the worker's script fails. */
+/** Knocks until somebody opens. Rejects when nobody does in time, when the worker's script fails, and with the signal's reason. */
 export function knock<Push extends (...args: never[]) => unknown, Face extends Greeting<Push>>(
   target: Target,
-  { name, guest, push, environment, timeoutMs, call }: KnockOptions<Push>,
+  { name, guest, push, environment, timeoutMs, signal, call }: KnockOptions<Push>,
 ): Promise<Opened<Face>> {
   return new Promise((resolve, reject) => {
     const ports = new Set<MessagePort>();
@@ -43,6 +45,7 @@ export function knock<Push extends (...args: never[]) => unknown, Face extends G
       cancelNext();
       cancelTimeout();
       unhear();
+      signal.removeEventListener('abort', leave);
       for (const port of ports) if (port !== kept) port.close();
       ports.clear();
     };
@@ -50,6 +53,7 @@ export function knock<Push extends (...args: never[]) => unknown, Face extends G
       settle();
       reject(error);
     };
+    const leave = () => fail(signal.reason);
     const next = () => {
       cancelNext = environment.setTimer(next, KNOCK_EVERY_MS);
       const { port1, port2 } = new MessageChannel();
@@ -76,6 +80,8 @@ export function knock<Push extends (...args: never[]) => unknown, Face extends G
       () => fail(new Error(`it did not call ${call} within ${timeoutMs} ms`)),
       timeoutMs,
     );
-    next();
+    signal.addEventListener('abort', leave);
+    if (signal.aborted) leave();
+    else next();
   });
 }

@@ -29,8 +29,8 @@ export interface ThreadOptions {
   /** How long a handler may go on after its signal was aborted. */
   readonly timeoutGraceMs: number;
   readonly onGone: (thread: PoolThread) => void;
-  /** Those that are started, for who ends them before they are there. */
-  readonly starting: Set<Target>;
+  /** Aborted: those that are not there yet are not waited for any more, and ended. */
+  readonly signal: AbortSignal;
 }
 
 /** What a thread runs at the moment. */
@@ -53,7 +53,6 @@ export class PoolThread {
   /** Rejects when its script cannot be loaded, fails, or serves no pool. */
   static async start(make: () => Worker, options: ThreadOptions): Promise<PoolThread> {
     const target = targetOf(make());
-    options.starting.add(target);
     let thread: PoolThread | undefined;
     try {
       const opened = await knock<Say, ThreadFace>(target, {
@@ -62,6 +61,7 @@ export class PoolThread {
         push: (task, word, value) => thread?.hear(task, word, value),
         environment: options.environment,
         timeoutMs: options.startTimeoutMs,
+        signal: options.signal,
         call: 'servePool',
       });
       thread = new PoolThread(target, opened, options);
@@ -69,8 +69,6 @@ export class PoolThread {
     } catch (error) {
       target.end();
       throw error;
-    } finally {
-      options.starting.delete(target);
     }
   }
 

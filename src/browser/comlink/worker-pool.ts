@@ -139,18 +139,22 @@ class Pool {
   /** When the last thread ended. */
   #endedAt = Number.NEGATIVE_INFINITY;
   #tasks = 0;
-  #isClosed = false;
+  readonly #closing = new AbortController();
 
   constructor(
     make: () => Worker,
     size: number,
     transfers: Transfers,
-    how: Omit<ThreadOptions, 'onGone' | 'starting'>,
+    how: Omit<ThreadOptions, 'onGone' | 'signal'>,
   ) {
     this.#make = make;
     this.#size = size;
     this.#transfers = transfers;
-    this.#options = { ...how, onGone: (thread) => this.#lose(thread), starting: new Set() };
+    this.#options = { ...how, onGone: (thread) => this.#lose(thread), signal: this.#closing.signal };
+  }
+
+  get #isClosed(): boolean {
+    return this.#closing.signal.aborted;
   }
 
   get threads(): number {
@@ -187,9 +191,8 @@ class Pool {
   }
 
   close(): void {
-    this.#isClosed = true;
+    this.#closing.abort();
     for (const thread of [...this.#threads]) thread.end(undefined);
-    for (const target of this.#options.starting) target.end();
     this.#wakeAll();
   }
 
