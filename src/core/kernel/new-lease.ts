@@ -66,6 +66,6 @@ export function newLease(
     fence: held.fence,
   };
   if (row.owes !== undefined) claimed.awaited = true;
-  if (guards.length > 0) for (const guard of guards) guard.leased?.(held, row, claimed);
+  for (let i = 0; i < guards.length; i++) guards[i]?.leased?.(held, row, claimed);
   return claimed;
 }

@@ -34,7 +34,10 @@ export function noteOwing(control: Control, owes: readonly string[] | undefined)
 /** Whom a job of this spec owes its end: also those that the spec names already, as another page made it. Undefined: nobody. */
 export function owing(spec: Partial<JobSpec>, { owes }: Features): readonly string[] | undefined {
   let names = spec.owes;
-  for (const feature of owes) if (feature.owes(spec)) names = union(names, [feature.name]);
+  for (let i = 0; i < owes.length; i++) {
+    const feature = owes[i] as Features['owes'][number];
+    if (feature.owes(spec)) names = union(names, [feature.name]);
+  }
   return names;
 }
 

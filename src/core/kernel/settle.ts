@@ -85,9 +85,9 @@ export function* settle(
     }
     leases.delete(lease.id);
     control.active -= 1;
-    if (unleased.length > 0 && settlement.outcome.kind !== 'unbegun')
-      for (const feature of unleased) {
-        const steps = feature.unleased(rows, control, lease, now, settlement);
+    if (settlement.outcome.kind !== 'unbegun')
+      for (let i = 0; i < unleased.length; i++) {
+        const steps = unleased[i]?.unleased(rows, control, lease, now, settlement);
         if (steps !== undefined) yield* steps;
       }
     if (settlement.outcome.kind === 'complete') noteDone(settling, lease);

@@ -83,7 +83,8 @@ function view(rows: Rows, row: JobRow, payload: unknown, state: JobState, final?
     parked: false,
   };
   if (hasMore(row, PLAIN_FIELDS)) viewMore(row, job);
-  for (const feature of hooksOf(rows).view) feature.view(rows, job, row, final);
+  const features = hooksOf(rows).view;
+  for (let i = 0; i < features.length; i++) features[i]?.view(rows, job, row, final);
   return job;
 }
 

@@ -40,6 +40,8 @@ export class Runner implements RunHost {
   readonly holdings: Holdings;
   /** Of the features in use. */
   readonly hooks: readonly WorkerHooks[];
+  /** Those that let a job begin or not: asked for each. */
+  readonly #beginning: readonly WorkerHooks[];
   readonly environment;
   readonly timeoutGraceMs: number;
   readonly chain: RunHost['chain'];
@@ -69,6 +71,7 @@ export class Runner implements RunHost {
       fail: (error: unknown) => setup.emitter.emit('worker:error', { error }),
     };
     this.hooks = setup.use.flatMap((feature) => feature.worker?.(hooked) ?? []);
+    this.#beginning = this.hooks.filter(({ begins }) => begins !== undefined);
   }
 
   take(jobs: readonly ClaimedJob[]): void {
@@ -156,7 +159,7 @@ export class Runner implements RunHost {
     const work = this.#setup.works.get(job.name) as Work;
     const { definition } = work;
     // The clock as it is now: others may have run for long since it was read.
-    const at = this.hooks.length === 0 ? now : this.environment.now();
+    const at = this.#beginning.length === 0 ? now : this.environment.now();
     const refusal = this.#refusal(claimed, at);
     if (refusal !== undefined) {
       this.#conclude(claimed, refusal);
@@ -174,7 +177,8 @@ export class Runner implements RunHost {
     if (this.#setup.comingHolds.isHeld(job.name, now)) return UNBEGUN;
     const keptBack = this.#setup.left.keepBack(job.id, now);
     if (keptBack !== undefined) return keptBack;
-    for (const hook of this.hooks) if (hook.begins?.(claimed, now) === false) return UNBEGUN;
+    for (let i = 0; i < this.#beginning.length; i++)
+      if (this.#beginning[i]?.begins?.(claimed, now) === false) return UNBEGUN;
     return undefined;
   }
 

@@ -318,7 +318,7 @@ export class WorkLoop {
   /** With what features have to say. */
   #told(request: ExchangeRequest, all: readonly Ended[]): ExchangeRequest {
     const { hooks } = this.#runner;
-    if (hooks.length === 0) return request;
+    if (hooks.every(({ asks }) => asks === undefined)) return request;
     const running = this.#holdings.runs().map(({ claimed }) => claimed);
     const ended = all.map(({ claimed }) => claimed);
     return hooks.reduce((said, hook) => hook.asks?.(said, running, ended) ?? said, request);

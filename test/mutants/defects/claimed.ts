@@ -109,7 +109,7 @@ export const claimedDefects: readonly Defect[] = [
   {
     name: 'what goes back unbegun pays its token',
     file: 'src/core/kernel/settle.ts',
-    replace: ["unleased.length > 0 && settlement.outcome.kind !== 'unbegun'", 'unleased.length > 0'],
+    replace: ["if (settlement.outcome.kind !== 'unbegun')", 'if (settlement !== undefined)'],
     caughtBy: ['conformance'],
   },
   {

@@ -65,7 +65,8 @@ export function results<Name extends string = never>(
       delete control.oldestDead;
     },
     view(rows, job, _, final) {
-      const { result } = final ?? {};
+      if (final === undefined) return;
+      const { result } = final;
       if (result !== undefined) job.result = revealed(() => rows.codec.reveal(result.stored));
     },
   };
