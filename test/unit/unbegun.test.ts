@@ -208,6 +208,22 @@ describe('what is cancelled or cleared after it was claimed, and has not begun,'
     expect(new Set(cancelled)).toEqual(new Set(others().map((n) => `call-${n}`)));
   });
 
+  it('does not begin while the word of another tab has come and the store has not said what it means', async () => {
+    const backing = memoryBacking();
+    const { environment, store, begun, gate } = await claimedAhead({ backing });
+    const tab = setScene(jobs, { backing, environment });
+    const letGo = [store.holdNext('extend'), store.holdNext('extend'), store.holdNext('exchange')];
+    expect(await cancel(tab.queue, `call-${LAST_QUICK + 1}`)).toBe('requested');
+    await environment.flush();
+    gate.open(undefined);
+    await environment.flush();
+    const soon = begun.slice(LAST_QUICK + 1);
+    for (const go of letGo) go();
+    await environment.advance(1_000);
+    expect(soon).toEqual([]);
+    expect(begun.slice(LAST_QUICK + 1)).toEqual(others(LAST_QUICK + 2));
+  });
+
   it('runs when the filter of a clear does not match it', async () => {
     const { queue, environment, begun, gate } = await claimedAhead();
     expect(await clear(queue, { name: 'other' })).toBe(0);

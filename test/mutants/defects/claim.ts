@@ -37,10 +37,10 @@ export const claimDefects: readonly Defect[] = [
     caughtBy: ['simulator'],
   },
   {
-    name: 'a hold never ends',
+    name: 'a hold ends with the next claim',
     file,
-    replace: ['if (until <= now) delete control.holds[key]', 'if (until < 0) delete control.holds[key]'],
-    caughtBy: ['simulator'],
+    replace: ['if (until <= now) delete control.holds[key]', 'if (until > 0) delete control.holds[key]'],
+    caughtBy: ['simulator', 'conformance'],
   },
   {
     name: 'a pause is ignored',

@@ -54,7 +54,7 @@ export const interoperationDefects: readonly Defect[] = [
     name: 'what a job needs is no part of its key',
     file: 'src/core/kernel/order.ts',
     replace: ['target), needs);', 'target), undefined);'],
-    caughtBy: ['simulator', 'conformance', 'test/unit/order.test.ts'],
+    caughtBy: ['simulator', 'test/unit/order.test.ts'],
   },
   {
     name: 'what needs a feature shares the stream of what does not',

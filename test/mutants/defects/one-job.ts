@@ -69,8 +69,8 @@ export const oneJobDefects: readonly Defect[] = [
   },
   {
     name: 'a batch does not count the job that takes its payload',
-    file: 'src/core/kernel/keyed.ts',
-    replace: ['field in NEWCOMERS ||', "(field !== 'batch' && field in NEWCOMERS) ||"],
+    file: 'src/core/features/flows/flows.ts',
+    replace: ['else row.batch = newcomer.batch;', 'else row.batch ??= newcomer.batch;'],
     caughtBy: ['conformance'],
   },
   {

@@ -48,7 +48,7 @@ export const outcomeDefects: readonly Defect[] = [
       'if (claimed.has(row.id) || !wasTried',
       'if (row.seq % 2 === 0 || claimed.has(row.id) || !wasTried',
     ],
-    caughtBy: ['simulator', 'conformance'],
+    caughtBy: ['conformance'],
   },
   {
     name: 'a drain that is to lift waits for targets as others do',

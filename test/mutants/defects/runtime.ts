@@ -216,6 +216,6 @@ export const runtimeDefects: readonly Defect[] = [
     name: 'a queue closes its store under what it enqueues',
     file: 'src/core/queue/context.ts',
     replace: ['    await this.intake.settled();\n', ''],
-    caughtBy: ['test/unit/enqueuer.test.ts'],
+    caughtBy: ['test/unit/closing.test.ts'],
   },
 ];

@@ -82,7 +82,7 @@ export const settleDefects: readonly Defect[] = [
     name: 'a job that was done is not remembered',
     file,
     replace: ['lease.owes === undefined && !lease.remembered', 'lease.owes === undefined'],
-    caughtBy: ['simulator', 'conformance'],
+    caughtBy: ['conformance'],
   },
   {
     name: 'those that wait for a job do not hear that it is done',
