@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Proof, ProvenStore, TestFile } from './defect.ts';
 
 /** Seeds that the simulator has for a defect; it stops at the first broken promise. */
-const SEEDS = 200;
+const SEEDS = 300;
 /** A proof that takes longer has no verdict, which catches nothing. */
 const LIMIT_MS = 240_000;
 /** Ten times what a test takes on a slow machine: one that takes longer hangs for the defect's sake, and is the one that caught it. */
