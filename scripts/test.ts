@@ -1,7 +1,7 @@
 /**
  * `npm test`: checks everything this machine can and says what it did. Arguments go to vitest.
  * A machine without a browser skips what needs one and says so; with REQUIRE_ALL=1 that is a failure.
- * ENGINES_SEED=<number> draws the same part of the suites in Firefox and WebKit again.
+ * ENGINES_SEED=<number> draws the same part of the suites in Firefox and WebKit again, and the same feature to delete.
  */
 import { chromium, type Engine, firefox, provide, webKit } from './engines.ts';
 import { Progress } from './progress.ts';
@@ -70,7 +70,11 @@ function allTests(obstacles: ReadonlyMap<Engine, string>, seed: string): Step[] 
     project('unit'),
     project('workerd'),
     project('workerd-process'),
-    { name: 'without features', script: 'check:features', args: ['--quick', '--all-at-once'] },
+    {
+      name: `without features: all of them, and one drawn by ENGINES_SEED=${seed}`,
+      script: 'check:features',
+      args: ['--quick', '--all-at-once', '--seed', seed],
+    },
     { name: 'simulator, seeds 1 to 2000', script: 'sim', args: ['--seeds', '2000'] },
     project('chromium', noChromium),
     project('chromium-pages', noChromium),
