@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Scene } from './scene.ts';
+import { alike, type Scene } from './scene.ts';
 import { bury, complete, release, retry, spec, specs, T } from './spec.ts';
 
 const aged = { maxAgeMs: 1_000 } as const;
@@ -117,7 +117,7 @@ function describeUnclaimed(scene: Scene): void {
   });
 
   it('age in a pause, behind a hold and behind a rate: they could have run', async () => {
-    const { a, b } = scene;
+    const { a, b } = alike(scene);
     await a.enqueue(T, ...specs('x', 2, aged), spec('y', { name: 'mail', ...aged }));
     const names = { job: { version: 1, slots: 9, rate: { limit: 1, perMs: 60_000 } } };
     expect(await b.claimIds(T, { names })).toEqual(['x0']);

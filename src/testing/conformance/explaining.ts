@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { markOf } from '../../core/kernel/worked.ts';
 import type { FeaturedExplain } from '../every-feature.ts';
 import type { Opening } from './opening.ts';
-import type { Scene } from './scene.ts';
+import { alike, type Scene } from './scene.ts';
 import { bury, release, retry, spec, specs, T } from './spec.ts';
 
 const BELIEVED_MS = 900_000;
@@ -93,7 +93,7 @@ export function describeExplaining(scene: Scene): void {
     });
 
     it('tells the limits over all workers that keep it waiting, of those that it is asked about', async () => {
-      const { a, b } = scene;
+      const { a, b } = alike(scene);
       const known = { job: { version: 1, slots: 9, maxActive: 1 } };
       const rated = { mail: { version: 1, slots: 9, rate: { limit: 1, perMs: 1_000 } } };
       const waits = async (id: string, asked: Omit<FeaturedExplain, 'id'>, now = T) =>
@@ -109,7 +109,7 @@ export function describeExplaining(scene: Scene): void {
     });
 
     it('tells that the rate of its key keeps it waiting, before a claim has put it off and after', async () => {
-      const { a, b } = scene;
+      const { a, b } = alike(scene);
       const names = { job: { version: 1, slots: 9, rate: { limit: 1, perMs: 1_000 } } };
       const waits = async () => (await b.store.explain({ queue: b.queue, id: 'x1', names }, T))?.waits;
       await a.enqueue(T, ...specs('x', 2, { rateKey: 'k' }));
@@ -120,7 +120,7 @@ export function describeExplaining(scene: Scene): void {
     });
 
     it('says no-worker to whoever asks for it, until somebody leaves a mark that he runs such jobs, and 15 minutes later', async () => {
-      const { a, b } = scene;
+      const { a, b } = alike(scene);
       await a.enqueue(T, spec('x'));
       expect(await a.waits(T, 'x')).toEqual([]);
       expect(await workers(a, T, 'x')).toEqual([{ why: 'no-worker' }]);

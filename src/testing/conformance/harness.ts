@@ -1,4 +1,5 @@
 import type { Store } from '../../core/kernel/store.ts';
+import type { Feature } from '../../core/queue/feature.ts';
 
 /** One fresh database, and every way of looking at it that the suite needs. */
 export interface StoreHarness {
@@ -34,6 +35,8 @@ export interface ConformanceOptions {
    * one of the two. Default false.
    */
   readonly blobs?: boolean | 'either';
+  /** The features that every second page has in use beside the first, which has all of them. Default: none. */
+  readonly beside?: readonly Feature[];
   /** Declares a part of the suite, drawn by a seed, where all of it takes too long for each run. A store is proven by the whole. */
   readonly draw?: Draw;
   /** Its platform may fail to read a row; its harness makes it so by `loseRows`. Default false: rows are in memory. */

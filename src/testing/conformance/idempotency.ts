@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Scene } from './scene.ts';
+import { alike, type Scene } from './scene.ts';
 import { bury, cancelled, complete, retry, spec, T } from './spec.ts';
 
 const key = { idempotencyKey: 'note 1' } as const;
@@ -171,7 +171,7 @@ function describeReplaceElsewhere(scene: Scene): void {
 
 function describeDebounce(scene: Scene): void {
   it('debounce takes the new payload and starts the delay anew', async () => {
-    const { a, b } = scene;
+    const { a, b } = alike(scene);
     await a.enqueue(T, spec('x', { ...debounce, delayMs: 1_000, payload: 1 }));
     expect(await b.enqueue(T + 500, spec('y', { ...debounce, delayMs: 1_000, payload: 2 }))).toEqual(
       replaced('x'),
@@ -181,7 +181,7 @@ function describeDebounce(scene: Scene): void {
   });
 
   it('debounce moves a job to another runAt, sooner or later', async () => {
-    const { a, b } = scene;
+    const { a, b } = alike(scene);
     await a.enqueue(T, spec('x', key));
     await b.enqueue(T, spec('y', { ...debounce, runAt: T + 900 }));
     expect(await a.claimIds(T + 899)).toEqual([]);
@@ -191,7 +191,7 @@ function describeDebounce(scene: Scene): void {
   });
 
   it('debounce moves a job out of the midst of others', async () => {
-    const { a, b } = scene;
+    const { a, b } = alike(scene);
     await a.enqueue(T, spec('x'), spec('y', key), spec('z'));
     await b.enqueue(T, spec('w', { ...debounce, delayMs: 500 }));
     expect(await a.claimIds(T)).toEqual(['x', 'z']);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KeepRules } from '../../core/features/results/keep-rules.ts';
-import type { Scene } from './scene.ts';
+import { alike, type Scene } from './scene.ts';
 import { bury, complete, failure, retry, spec, specs, T } from './spec.ts';
 
 const HOUR = 3_600_000;
@@ -106,7 +106,7 @@ function describeMemory(scene: Scene): void {
   });
 
   it('and comes back has pruned no result and no dead job', async () => {
-    const { a, b } = scene;
+    const { a, b } = alike(scene);
     const keep: KeepRules = { dead: { ageMs: HOUR } };
     await a.enqueue(T, spec('x', { keepResultMs: HOUR }), spec('y'));
     const [x, y] = await b.claim(T);
@@ -145,7 +145,7 @@ function describeHeld(scene: Scene): void {
   });
 
   it('and comes back has forgiven no debt of a rate', async () => {
-    const { a, b } = scene;
+    const { a, b } = alike(scene);
     const known = { version: 1, slots: 9, rate: { limit: 1, perMs: HOUR, burst: 1 } };
     const names = { job: known, mail: known };
     await a.enqueue(T, ...specs('x', 2), ...specs('k', 2, { name: 'mail', rateKey: 'k' }));
@@ -172,7 +172,7 @@ function describeOften(scene: Scene): void {
   ])(
     '%s, leaves what was held or owed in between as long as it had left',
     async (_, { first, ahead, back }) => {
-      const { a, b } = scene;
+      const { a, b } = alike(scene);
       const known = { version: 1, slots: 9, rate: { limit: 1, perMs: 10_000, burst: 1 } };
       const names = { mail: known, other: known };
       await a.enqueue(first, spec('x'), spec('y'), ...specs('m', 2, { name: 'mail' }));

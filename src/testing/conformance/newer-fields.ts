@@ -7,7 +7,7 @@ import type { Rows } from '../../core/kernel/rows.ts';
 import { read, type Step } from '../../core/kernel/step.ts';
 import type { Opening } from './opening.ts';
 import { unreached } from './outage-scene.ts';
-import type { Scene } from './scene.ts';
+import { alike, type Scene } from './scene.ts';
 import { bury, complete, failure, release, retry, spec, T, unbegun } from './spec.ts';
 
 /** As a newer page would write it. */
@@ -276,12 +276,13 @@ function describeRecords(scene: Scene): void {
       ({ b }) => b.claim(T, rated),
     ],
   ])('stays in a record of the kind %s', async (kind, make, change) => {
-    await make(scene);
-    await plantIn(scene.a, kind);
-    const before = await kept(scene.b, kind);
+    const both = alike(scene);
+    await make(both);
+    await plantIn(both.a, kind);
+    const before = await kept(both.b, kind);
     expect(before?.x).toEqual(NEWER.x);
-    await change(scene);
-    const after = await kept(scene.b, kind);
+    await change(both);
+    const after = await kept(both.b, kind);
     expect(after?.x).toEqual(NEWER.x);
     expect(after).not.toEqual(before);
   });

@@ -12,7 +12,7 @@ import {
   unreached,
   whenSure,
 } from './outage-scene.ts';
-import type { Scene } from './scene.ts';
+import { alike, type Scene } from './scene.ts';
 import { bury, failure, spec, specs, T } from './spec.ts';
 
 /** Which failures count, and which jobs die of a target that fails them. */
@@ -82,7 +82,7 @@ function describeUncounted(scene: Scene): void {
   });
 
   it('keeps what the attempt left for the next, and the last errors', async () => {
-    const { a, b } = scene;
+    const { a, b } = alike(scene);
     await a.enqueue(T, spec('x'));
     const { job, fence } = await b.claimOne(T);
     const outcome = { kind: 'retry', runAt: T, error: failure({ message: 'nobody answered' }) } as const;

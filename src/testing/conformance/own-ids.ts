@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EverySpec } from '../every-feature.ts';
 import type { Opening } from './opening.ts';
-import type { Scene } from './scene.ts';
+import { alike, type Scene } from './scene.ts';
 import { bury, complete, spec, specs, T } from './spec.ts';
 
 const HOUR_MS = 3_600_000;
@@ -115,7 +115,7 @@ function describeMemory(scene: Scene): void {
   });
 
   it('is remembered when its dead job was pruned, for dedupeMs from its death', async () => {
-    const { a, b } = scene;
+    const { a, b } = alike(scene);
     await a.enqueue(T, own('x'));
     await b.settle(T, await b.claimOne(T), bury());
     const pruned = await b.store.prune({ queue: b.queue, keep: { dead: { ageMs: 1 } }, limit: 9 }, T + 5);
@@ -163,7 +163,7 @@ function describePaths(scene: Scene): void {
   });
 
   it('counts once in its batch, and is counted in no other', async () => {
-    const { a, b } = scene;
+    const { a, b } = alike(scene);
     for (const id of ['b', 'c']) await a.store.putBatch({ queue: a.queue, id }, T);
     await a.enqueue(T, spec('holder', { idempotencyKey: 'k', batch: 'b' }), own('x', { batch: 'b' }));
     await run(b);

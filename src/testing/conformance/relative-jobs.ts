@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../../core/kernel/messages.ts';
 import type { Opening } from './opening.ts';
-import type { Scene } from './scene.ts';
+import { alike, type Scene } from './scene.ts';
 import { complete, failure, release, retry, spec, specs, T, unbegun } from './spec.ts';
 
 const DAY = 86_400_000;
@@ -80,7 +80,7 @@ function describeWaits(scene: Scene, ahead: number): void {
   });
 
   it('a debounced job waits no longer than its newcomer said, nor than maxWaitMs', async () => {
-    const { a, b } = scene;
+    const { a, b } = alike(scene);
     const debounce = {
       idempotencyKey: 'k',
       onDuplicate: 'debounce',
@@ -158,7 +158,7 @@ function describeCompany(scene: Scene): void {
   });
 
   it('jobs in the line of a rate key keep their order, and wait no longer than their places', async () => {
-    const { a, b } = scene;
+    const { a, b } = alike(scene);
     const names = { job: { version: 1, slots: 10, rate: { limit: 1, perMs: 1_000, burst: 1 } } };
     await a.enqueue(ahead, ...specs('x', 4, { rateKey: 'k' }));
     expect(await b.claimIds(ahead, { names })).toEqual(['x0']);

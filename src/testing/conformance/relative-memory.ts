@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KeepRules } from '../../core/features/results/keep-rules.ts';
-import type { Scene } from './scene.ts';
+import { alike, type Scene } from './scene.ts';
 import { bury, complete, spec, T } from './spec.ts';
 
 const HOUR = 3_600_000;
@@ -27,7 +27,7 @@ function describeKeys(scene: Scene): void {
   });
 
   it('a throttled key lets the next go when its window is over', async () => {
-    const { a, b } = scene;
+    const { a, b } = alike(scene);
     const throttle = { ...key, keyForMs: HOUR, onDuplicate: 'throttle' } as const;
     await a.enqueue(AHEAD, spec('x', throttle));
     await b.look(T, { names: ['nobody'] });
@@ -62,7 +62,7 @@ function describeEnded(scene: Scene): void {
   });
 
   it('completed jobs go when nothing keeps them any more, those that were right with the others', async () => {
-    const { a, b } = scene;
+    const { a, b } = alike(scene);
     for (const [id, at] of [
       ['wrong', AHEAD],
       ['right', T],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ExchangeAnswer } from '../../core/kernel/messages.ts';
 import { byId, type Opening, WORKER } from './opening.ts';
-import { QUEUE, type Scene } from './scene.ts';
+import { alike, QUEUE, type Scene } from './scene.ts';
 import { complete, failure, retry, spec, specs, T, unbegun } from './spec.ts';
 
 /** Rows that a call may touch besides those of jobs: a control row, a claim row. */
@@ -159,7 +159,7 @@ function describeEnds(scene: Scene): void {
   });
 
   it('a place under a limit is free, and that is told', async () => {
-    const { a, b } = scene;
+    const { a, b } = alike(scene);
     const names = { job: { version: 1, slots: 10, maxActive: 1 } };
     await a.enqueue(T, spec('x'), spec('y'));
     const held = await b.claimOne(T, { names });

@@ -1,0 +1,13 @@
+import { memoryBacking, memoryStore } from '../../src/stores/memory/index.ts';
+import type { StoreHarness } from '../../src/testing/conformance/harness.ts';
+
+/** New rows in memory, opened as often as it takes. */
+export async function freshMemory(): Promise<StoreHarness> {
+  const backing = memoryBacking();
+  const steps = { read: 0, written: 0 };
+  return {
+    open: async () => memoryStore({ backing, onStep: (kind, rows) => (steps[kind] += rows) }),
+    steps: () => ({ ...steps }),
+    dispose: async () => {},
+  };
+}
