@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Outcome } from '../../core/kernel/messages.ts';
 import type { LosingHarness } from './harness.ts';
 import { byId, type Opening } from './opening.ts';
-import type { Scene } from './scene.ts';
+import { alike, type Scene } from './scene.ts';
 import { bury, complete, retry, spec, specs, T } from './spec.ts';
 
 /** Jobs whose rows the platform cannot read at all. */
@@ -69,7 +69,7 @@ function describeClaiming(scene: Scene, lose: Lose): void {
   });
 
   it('ends for the batch that had it: once none is left of which that is not known, the batch is over', async () => {
-    const { a, b } = scene;
+    const { a, b } = alike(scene);
     const queue = a.queue;
     await a.store.putBatch({ queue, id: 'b', whenDone: spec('last') }, T);
     await a.store.putBatch({ queue, id: 'other' }, T);
@@ -113,7 +113,7 @@ function describeClaiming(scene: Scene, lose: Lose): void {
   });
 
   it('is a death to those that wait for it', async () => {
-    const { a, b } = scene;
+    const { a, b } = alike(scene);
     await a.enqueue(T, spec('x'), spec('y', { dependsOn: { x: 'x' }, onDependencyDeath: 'run' }));
     await lose('x');
     await b.look(T);
