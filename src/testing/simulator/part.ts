@@ -50,16 +50,7 @@ function withoutOne(random: Random, { byName, maxActive }: Limits): Limits {
 }
 
 /** Features that a deploy may take away for good: what they leave, `abandon` clears. */
-export const TAKEN = [
-  'checkpoints',
-  'limits',
-  'results',
-  'drop',
-  'keys',
-  'schedules',
-  'flows',
-  'gates',
-] as const;
+export const TAKEN = ['checkpoints', 'limits', 'results'] as const;
 
 /** The part without a feature. */
 export function partWithout(part: Part, feature: string | undefined): Part {
