@@ -66,6 +66,7 @@ export function newLease(
     fence: held.fence,
   };
   if (row.owes !== undefined) claimed.awaited = true;
+  // By index, here and wherever each job comes by its features: an iterator would be made for each.
   for (let i = 0; i < guards.length; i++) guards[i]?.leased?.(held, row, claimed);
   return claimed;
 }
