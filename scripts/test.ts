@@ -1,7 +1,7 @@
 /**
  * `npm test`: checks everything this machine can and says what it did. Arguments go to vitest.
  * A machine without a browser skips what needs one and says so; with REQUIRE_ALL=1 that is a failure.
- * ENGINES_SEED=<number> draws the same part of the suites in Firefox and WebKit again, and the same feature to delete.
+ * ENGINES_SEED=<number> draws the same part of the suites in pages again, and the same feature to delete.
  */
 import { chromium, type Engine, firefox, provide, webKit } from './engines.ts';
 import { Progress } from './progress.ts';
@@ -76,7 +76,7 @@ function allTests(obstacles: ReadonlyMap<Engine, string>, seed: string): Step[] 
       args: ['--quick', '--all-at-once', '--seed', seed],
     },
     { name: 'simulator, seeds 1 to 2000', script: 'sim', args: ['--seeds', '2000'] },
-    project('chromium', noChromium),
+    drawn('chromium', noChromium),
     project('chromium-pages', noChromium),
     drawn('firefox', noFirefox),
     drawn('webkit', noWebKit),
