@@ -26,6 +26,7 @@ interface Version {
 export async function openChromium(): Promise<ChromiumBrowser> {
   const profile = await mkdtemp(join(tmpdir(), 'holdfast-chromium-'));
   const context = await chromium.launchPersistentContext(profile, chromiumLaunch());
+  context.setDefaultTimeout(0); // What never comes fails by the limit of the suite, as everywhere else.
   await context.grantPermissions(['background-sync']);
   // A page of no site: it watches the service workers also when all tabs of the site are closed.
   const watch = await context.newCDPSession(context.pages()[0] ?? (await context.newPage()));
