@@ -21,6 +21,10 @@ export function cutLines(text: string, numbers: Iterable<number>): string {
   return lines.filter((_, i) => !out.has(i)).join('\n');
 }
 
+/** Whether a case holds this line, which is counted from 0. */
+export const isInCase = (lines: readonly string[], at: number): boolean =>
+  startsAround(lines, at).some((start) => isCase(lines[start] as string));
+
 /** Its first line and its last. */
 function partOf(lines: readonly string[], at: number): readonly [number, number] {
   const around = startsAround(lines, at);

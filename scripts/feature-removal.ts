@@ -1,11 +1,12 @@
 /**
  * What has to go with a feature, found from the sources alone: no list says it by feature.
  *
- * - Its folder and its page go.
+ * - Its folder, its page and the fixtures that have its name go.
  * - An export of what is gone goes from its statement: that is how an index loses a name.
  * - A file that imports what is gone goes, too, and what imports that file. It is a test of the feature, or it is built on it.
- * - A file of tests loses the names that it imported, and then what says a word of the feature (`feature-words.ts`) or does not compile without
- *   it: a case, an entry of a table, a declaration. Without a case that is left it goes.
+ * - A file of tests loses the names that it imported. A `use` that cases share goes on without it where it has other features. What then says a word
+ *   of the feature (`feature-words.ts`) or does not compile goes: a case, an entry of a table, a declaration. Without a case that is left the
+ *   file goes.
  * - A register (`REGISTERS`) stays: it loses the imports of what is gone, and each line that names it.
  * - A public entry whose source is gone leaves `exports` and `paths`.
  */
@@ -13,16 +14,19 @@ import { dirname, join, normalize } from 'node:path';
 import { cutLines, hasCases } from './cut-tests.ts';
 import { FEATURE_WORDS } from './feature-words.ts';
 import { faults } from './promises.ts';
+import { withoutUses } from './use-lists.ts';
 
 /** Files that list something, one a line. */
 const REGISTERS = [
+  'src/core/features/order.ts',
+  'src/core/queue/needed.ts',
   'src/testing/every-feature.ts',
   'src/testing/conformance/suite.ts',
   'test/unit/docs.test.ts',
 ];
 
-/** Files of which parts may go. */
-const TESTS = /^(test\/|src\/testing\/conformance\/)/;
+/** Files of which parts may go. What the compiler has to refuse is whole files. */
+const TESTS = /^(test\/(?!unit\/type-errors\/)|src\/testing\/conformance\/)/;
 
 const STATEMENT = /^(import|export) (type )?([^;'"]*?) ?from '([^']+)';\n/gm;
 const LAZY = /\bimport\(\s*'([^']+)'\s*\)/g;
@@ -65,21 +69,30 @@ export class Removal {
   /** Takes a feature away. */
   feature(name: string): void {
     for (const path of this.files.keys())
-      if (path.startsWith(`src/core/features/${name}/`) || path === `docs/features/${name}.md`)
+      if (
+        path.startsWith(`src/core/features/${name}/`) ||
+        path === `docs/features/${name}.md` ||
+        (path.startsWith('test/') && path.endsWith(`/${name}.json`))
+      )
         this.#remove(path);
-    this.cut(this.#saying(FEATURE_WORDS[name] ?? []));
+    for (const path of REGISTERS)
+      this.#change(path, (text) => text.replace(new RegExp(`^.*'${name}(\\(\\))?'.*\\n`, 'gm'), ''));
+    this.cut(this.#saying(name));
   }
 
-  /** The lines of tests that say one of these as a field, a text or a call. */
-  #saying(words: readonly string[]): ReadonlyMap<string, readonly number[]> {
+  /** The lines of tests that say a word of the feature as a field, a text or a call, or the feature itself in a text. */
+  #saying(name: string): ReadonlyMap<string, readonly number[]> {
     const found = new Map<string, readonly number[]>();
-    if (words.length === 0) return found;
+    const words = FEATURE_WORDS[name] ?? [];
     const fields = words.map((word) => word.replace(':', '')).join('|');
     const others = words.filter((word) => !word.endsWith(':')).join('|');
-    const says = new RegExp(`\\b(${fields})\\??: |'(${others})'|\\.(${others})\\b|(?<![.\\w])(${others})\\(`);
+    const ways = [`\\b(${fields})\\??: `, `'(${others})'`, `\\.(${others})\\b`, `(?<![.\\w])(${others})\\(`];
+    const says = words.length === 0 ? undefined : new RegExp(ways.join('|'));
+    const isSaid = (line: string) =>
+      says?.test(line) || line.match(/'[^']*'|`[^`]*`/g)?.some((said) => said.includes(`${name}()`));
     for (const [path, text] of this.files) {
       if (!TESTS.test(path) || !hasCases(text) || Removal.isRegister(path)) continue;
-      const lines = linesOf(text, (line) => says.test(line));
+      const lines = linesOf(text, (line) => isSaid(line) === true);
       if (lines.length > 0) found.set(path, lines);
     }
     return found;
@@ -183,6 +196,7 @@ export class Removal {
   #cut(path: string, lost: readonly Statement[]): void {
     let text = this.files.get(path) as string;
     const said: string[] = [];
+    const outs: string[] = [];
     for (const { text: statement, kind, target, names = [] } of lost) {
       const isAllGone = this.gone.has(target);
       const out = names.filter(({ theirs }) => isAllGone || this.#lost.get(target)?.has(theirs));
@@ -190,10 +204,11 @@ export class Removal {
       const kept = left.map((name) => name.text).join(', ');
       text = text.replace(statement, left.length === 0 ? '' : statement.replace(/\{[^}]*\}/, `{ ${kept} }`));
       const ours = out.map((name) => name.ours);
-      if (kind === 'import' && Removal.isRegister(path)) said.push(...ours);
+      if (kind === 'import') (Removal.isRegister(path) ? said : outs).push(...ours);
       if (kind === 'export') this.#lose(path, ours);
     }
     text = withoutLines(text, said);
+    if (TESTS.test(path)) text = withoutUses(text, outs);
     this.changed.add(path);
     this.files.set(path, text.trim() === '' ? 'export {};\n' : text);
     this.#statements.set(path, this.#read(path, text));

@@ -10,8 +10,8 @@ const jobs = defineJobs({ push: job<string>() });
 let name: string;
 let database: IDBDatabase;
 const open = () => openDatabase(name, createHoldfastStores);
-const makeQueue = () =>
-  createQueue({ name: 'q', jobs, store: indexedDBStore({ name, open }), use: [results()] });
+const place = () => ({ name: 'q', jobs, store: indexedDBStore({ name, open }) });
+const makeQueue = () => createQueue(place());
 const begin = () => database.transaction([...holdfastStoreNames], 'readwrite');
 
 beforeEach(async () => {
@@ -39,7 +39,7 @@ describe('a database whose classes are of another realm, as a frame opens it,', 
   });
 
   it('has errors that are understood: a plain transaction that has to look further does so', async () => {
-    const queue = makeQueue();
+    const queue = createQueue({ ...place(), use: [results()] });
     await queue.enqueue('push', 'a', { keepResultMs: 60_000 });
     await queue.enqueue('push', 'b', { lane: 'doc' });
     const ran: string[] = [];

@@ -1,4 +1,12 @@
-import { type CheckpointContext, checkpoints, count, type HandlerContext, job, work } from 'holdfast';
+import {
+  type CheckpointContext,
+  checkpoints,
+  count,
+  type Feature,
+  type HandlerContext,
+  job,
+  work,
+} from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { setScene } from './scene.ts';
 
@@ -13,15 +21,11 @@ const PARTS = [
   'release',
   'enqueue',
   'log',
-  'checkpoint',
 ];
 
 /** What a handler did with its context, and what its job came to. */
-async function handled(handler: (context: HandlerContext & CheckpointContext) => unknown) {
-  const { queue, environment } = setScene(
-    { push: job<string>(), next: job<string>() },
-    { use: [checkpoints()] },
-  );
+async function handled(handler: (context: HandlerContext) => unknown, use: readonly Feature[] = []) {
+  const { queue, environment } = setScene({ push: job<string>(), next: job<string>() }, { use });
   const { id } = await queue.enqueue('push', 'x');
   let outcome: unknown;
   const told: unknown[] = [];
@@ -52,14 +56,26 @@ describe('the context of a handler', () => {
   });
 
   it('gives functions that work by themselves', async () => {
+    let runs = 0;
+    const { outcome, counts } = await handled(async ({ attempt, fence, signal, extend, release }) => {
+      runs += 1;
+      return runs === 1 ? release() : [attempt, fence > 0, signal.aborted, await extend()];
+    });
+    expect(outcome).toEqual([1, true, false, true]);
+    expect(counts).toMatchObject({ completed: 1 });
+  });
+
+  it('gives what a feature adds in the same way', async () => {
     const { outcome, counts } = await handled(
-      async ({ job: mine, attempt, fence, signal, extend, checkpoint, release }) => {
-        if (mine.checkpoint === 'left') return [attempt, fence > 0, signal.aborted, await extend()];
+      async (context) => {
+        const { job: mine, checkpoint, release } = { ...context } as HandlerContext & CheckpointContext;
+        if (mine.checkpoint === 'left') return Object.keys(context);
         await checkpoint('left');
         return release();
       },
+      [checkpoints()],
     );
-    expect(outcome).toEqual([1, true, false, true]);
+    expect(outcome).toEqual([...PARTS, 'checkpoint']);
     expect(counts).toMatchObject({ completed: 1 });
   });
 

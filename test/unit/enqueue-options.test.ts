@@ -9,11 +9,20 @@ import {
   UnknownJobError,
 } from 'holdfast';
 import { describe, expect, it } from 'vitest';
-import { setScene } from './scene.ts';
+import { type Scene, setScene } from './scene.ts';
 
 const jobs = defineJobs({ push: job<unknown>() });
 const text = 'a text of 1 to 512 characters without control characters';
 const priorities = '"high", "normal", "low" or a whole number from -100 to 100';
+
+async function isRefused({ queue, store }: Scene<typeof jobs>, options: unknown, message: string) {
+  const refused = queue.enqueue('push', 'x', options as EnqueueOptions);
+  await expect(refused).rejects.toThrow(message);
+  await expect(refused).rejects.toBeInstanceOf(InvalidOptionError);
+  await expect(refused).rejects.toMatchObject({ code: 'InvalidOption', name: 'InvalidOptionError' });
+  expect(store.callsOf('enqueue')).toBe(0);
+  expect(await count(queue)).toMatchObject({ pending: 0, bytes: 0 });
+}
 
 describe('an enqueue is refused, and nothing is stored, when', () => {
   it.each<[string, unknown, string]>([
@@ -70,27 +79,7 @@ describe('an enqueue is refused, and nothing is stored, when', () => {
     [
       'onDuplicate is none',
       { idempotencyKey: 'k', onDuplicate: 'drop' },
-      'onDuplicate is "drop": expected keep, replace, restart, debounce, throttle',
-    ],
-    [
-      'a throttle has no window',
-      { idempotencyKey: 'k', onDuplicate: 'throttle' },
-      'keyForMs is undefined: expected a number of ms, 1 or more, as onDuplicate is throttle',
-    ],
-    [
-      'keyForMs has no key',
-      { keyForMs: 5 },
-      'keyForMs is 5: expected nothing, as there is no idempotencyKey',
-    ],
-    [
-      'keyForMs is 0',
-      { idempotencyKey: 'k', keyForMs: 0 },
-      'keyForMs is 0: expected a number of ms, 1 or more',
-    ],
-    [
-      'maxWaitMs is of no debounce',
-      { idempotencyKey: 'k', onDuplicate: 'replace', maxWaitMs: 5 },
-      'maxWaitMs is 5: expected nothing, as onDuplicate is not debounce',
+      'onDuplicate is "drop": expected keep, replace, restart',
     ],
     ['target is empty', { target: '' }, 'target is "": expected a text'],
     ['maxAgeMs is 0', { maxAgeMs: 0 }, 'maxAgeMs is 0: expected a number of ms, 1 or more'],
@@ -138,15 +127,35 @@ describe('an enqueue is refused, and nothing is stored, when', () => {
       { backoff: { kind: 'fixed', initialMs: 1, jitter: 'half' } },
       'backoff.jitter is "half": expected none, full',
     ],
-  ])('%s', async (_, options, message) => {
-    const { queue, store } = setScene(jobs, { use: [keys()] });
-    const refused = queue.enqueue('push', 'x', options as EnqueueOptions);
-    await expect(refused).rejects.toThrow(message);
-    await expect(refused).rejects.toBeInstanceOf(InvalidOptionError);
-    await expect(refused).rejects.toMatchObject({ code: 'InvalidOption', name: 'InvalidOptionError' });
-    expect(store.callsOf('enqueue')).toBe(0);
-    expect(await count(queue)).toMatchObject({ pending: 0, bytes: 0 });
-  });
+  ])('%s', (_, options, message) => isRefused(setScene(jobs), options, message));
+
+  it.each<[string, unknown, string]>([
+    [
+      'onDuplicate is none of those with keys()',
+      { idempotencyKey: 'k', onDuplicate: 'drop' },
+      'onDuplicate is "drop": expected keep, replace, restart, debounce, throttle',
+    ],
+    [
+      'a throttle has no window',
+      { idempotencyKey: 'k', onDuplicate: 'throttle' },
+      'keyForMs is undefined: expected a number of ms, 1 or more, as onDuplicate is throttle',
+    ],
+    [
+      'keyForMs has no key',
+      { keyForMs: 5 },
+      'keyForMs is 5: expected nothing, as there is no idempotencyKey',
+    ],
+    [
+      'keyForMs is 0',
+      { idempotencyKey: 'k', keyForMs: 0 },
+      'keyForMs is 0: expected a number of ms, 1 or more',
+    ],
+    [
+      'maxWaitMs is of no debounce',
+      { idempotencyKey: 'k', onDuplicate: 'replace', maxWaitMs: 5 },
+      'maxWaitMs is 5: expected nothing, as onDuplicate is not debounce',
+    ],
+  ])('%s', (_, options, message) => isRefused(setScene(jobs, { use: [keys()] }), options, message));
 
   it.each([
     [{ keyForMs: 5 }, 'keyForMs is 5'],

@@ -25,9 +25,8 @@ function setBoth(options: Options = {}) {
   const backing = memoryBacking();
   const environment = fakeEnvironment();
   const store = memoryStore({ backing });
-  const use = [flows()];
-  const page = createQueue({ name: 'sync', jobs, store, environment, use, ...options });
-  const { queue } = setScene(jobs, { backing, environment, use, ...options });
+  const page = createQueue({ name: 'sync', jobs, store, environment, ...options });
+  const { queue } = setScene(jobs, { backing, environment, ...options });
   return { page, queue, environment, backing };
 }
 
@@ -59,7 +58,7 @@ describe('what a page enqueued that never works', () => {
   });
 
   it('may be a batch, an iterable or a flow', async () => {
-    const both = setBoth();
+    const both = setBoth({ use: [flows()] });
     const { page } = both;
     await enqueueMany(page, [
       { name: 'push', payload: 'a' },

@@ -17,9 +17,10 @@ function without(files: Readonly<Record<string, string>>): Removal {
 }
 
 describe('deleting a feature', () => {
-  it('takes its folder, its page and the links to it', () => {
+  it('takes its folder, its page and the links to it, and fixtures of its name', () => {
     const removal = without({
       'docs/features/log.md': '# log',
+      'test/unit/calls/log.json': '[]',
       'README.md': 'See [the log](docs/features/log.md#x).',
     });
     removal.tidy();
@@ -50,6 +51,46 @@ describe('deleting a feature', () => {
       ),
     });
     expect(files.get(path)).toBe(lines('export const use = [', '  keys(),', '];'));
+  });
+
+  it('leaves a register without the lines that have its name', () => {
+    const path = 'src/core/queue/needed.ts';
+    const { files } = without({
+      [path]: lines('const NEEDED = {', "  a: 'log()',", "  b: 'keys()',", '};'),
+    });
+    expect(files.get(path)).toBe(lines('const NEEDED = {', "  b: 'keys()',", '};'));
+  });
+
+  it('takes it out of what cases share, where that has others, and out of no case', () => {
+    const path = 'test/unit/both.test.ts';
+    const imports = "import { keys } from 'holdfast';";
+    const own = ["it('logs', () => {", '  open({ use: [keys(), log({ size: 1 })] });', '});'];
+    const { files } = without({
+      'src/core/index.ts': index('log'),
+      [path]: lines(
+        imports.replace('keys', 'keys, log'),
+        'const use = [keys({ a: [1, 2] }), log({ size: 1 })];',
+        'const alone = () => open({ use: [log()] });',
+        ...own,
+      ),
+    });
+    expect(files.get(path)).toBe(
+      lines(
+        imports,
+        'const use = [keys({ a: [1, 2] })];',
+        'const alone = () => open({ use: [log()] });',
+        ...own,
+      ),
+    );
+  });
+
+  it('takes a case that names it in a text, and none that only has it in use', () => {
+    const path = 'test/unit/both.test.ts';
+    const own = ["it('runs', () => {", "  open('q', { use: [log()] });", '});'];
+    const { files } = without({
+      [path]: lines("it('says', () => {", '  expect(said).toBe(`no use: [log()]`);', '});', ...own),
+    });
+    expect(files.get(path)).toBe(lines(...own));
   });
 
   it('takes files of tests that have no case left, and of others what does not compile', () => {

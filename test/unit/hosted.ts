@@ -5,11 +5,11 @@ import {
   job,
   memoryStore,
   type Queue,
-  results,
   type Store,
 } from 'holdfast';
 import { type HostQueueOptions, hostQueue, workerQueue } from 'holdfast/comlink';
 import { onTestFinished } from 'vitest';
+import { everyFeature } from '../../src/testing/every-feature.ts';
 import { everything } from './everything.ts';
 
 export const jobs = defineJobs({ push: job<unknown>({ maxAttempts: 1 }), other: job<unknown>() });
@@ -42,7 +42,7 @@ export function fakeWorker(
     name: 'sync',
     jobs,
     store,
-    use: [results()],
+    use: everyFeature(),
     ...(environment && { environment }),
   });
   const stop = hostQueue(host, everything, { ...options, endpoint: port1 });
@@ -81,7 +81,7 @@ export function hosted(options: Hosting & { readonly page?: Environment } = {}) 
   const queue = workerQueue({
     name: 'sync',
     jobs,
-    use: [results()],
+    use: everyFeature(),
     worker() {
       made[wanted] ??= start();
       return (made[wanted++] as FakeWorker).worker;

@@ -217,6 +217,18 @@ describe('a hostile call of a queue is taken whole or refused whole:', () => {
 /** A hostile iterable throws what it likes: only lists are checked whole. */
 const enqueueList = (queue: Queue, items: never) => enqueueMany(queue, items);
 
+const ASKED = {
+  enqueueMany: enqueueList,
+  list,
+  drainObjects,
+  hold,
+  get,
+  cancel,
+  explain,
+  retryNow,
+  putSchedule,
+};
+
 describe('a client of objects', () => {
   const namespace = {
     idFromName: (name: string) => ({ name }),
@@ -231,19 +243,7 @@ describe('a client of objects', () => {
       queueClient as Call,
     ));
 
-  it.each(
-    Object.entries({
-      enqueueMany: enqueueList,
-      list,
-      drainObjects,
-      hold,
-      get,
-      cancel,
-      explain,
-      retryNow,
-      putSchedule,
-    }),
-  )(
+  it.each(Object.entries(ASKED))(
     'asked to %s anything of objects that fail in any way rejects with typed errors only',
     async (_name, act) => {
       const answers = fc.oneof(hostile, hostileOptions({ error: { code: 'Store', message: 'no' } }));

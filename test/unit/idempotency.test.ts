@@ -8,7 +8,7 @@ const jobs = defineJobs({ push: job<string>(), other: job<string>() });
 
 /** A working queue, and what ran when. */
 function working(options: { readonly dedupeMs?: number } = {}) {
-  const scene = setScene(jobs, { ...options, use: [keys()] });
+  const scene = setScene(jobs, options);
   const ran: string[] = [];
   const handler = (word: string) => void ran.push(word);
   const start = () => work(scene.queue, { push: handler, other: handler });
@@ -67,8 +67,9 @@ describe('the same idempotencyKey', () => {
   });
 
   it('with debounce moves the job to the new time, with the new payload', async () => {
-    const { queue, environment, ran, start } = working();
-    start();
+    const { queue, environment } = setScene(jobs, { use: [keys()] });
+    const ran: string[] = [];
+    work(queue, { push: (word) => void ran.push(word) });
     for (const word of ['a', 'ab', 'abc']) {
       await queue.enqueue('push', word, { idempotencyKey: 'k', onDuplicate: 'debounce', delayMs: 1_000 });
       await environment.advance(600);

@@ -5,12 +5,12 @@ import {
   type EnqueueOptions,
   enqueueFlow,
   enqueueMany,
-  flows,
   job,
   prepare,
   work,
 } from 'holdfast';
 import { describe, expect, it } from 'vitest';
+import { everyFeature } from '../../src/testing/every-feature.ts';
 import { setScene } from './scene.ts';
 
 const jobs = { push: job<string>(), parent: job<null>() };
@@ -18,7 +18,7 @@ const KEY = { idempotencyKey: 'k' } as const;
 
 /** A working queue whose only keyed job waits for a while. */
 async function working() {
-  const scene = setScene(jobs, { use: [flows()] });
+  const scene = setScene(jobs, { use: everyFeature() });
   const ran: string[] = [];
   scene.store.join = () => scene.store.transact;
   let chain: EnqueueOptions | undefined;

@@ -5,6 +5,7 @@ import {
   type EnqueueItem,
   enqueueMany,
   exportJobs,
+  type Feature,
   get,
   hold,
   job,
@@ -21,9 +22,8 @@ import { deaf, ended, setScene, untilAborted } from './scene.ts';
 const jobs = defineJobs({ push: job<string>() });
 
 /** Two owners and a queue without one, over the same rows. */
-function setOwners() {
+function setOwners<const Use extends readonly Feature[] = readonly []>(...use: Use) {
   const backing = memoryBacking();
-  const use = [keys()];
   const ann = setScene(jobs, { backing, use: [...use, owner('ann')] });
   const { environment } = ann;
   return {
@@ -169,7 +169,7 @@ describe('export', () => {
 
 describe('purge', () => {
   it('removes all that the owner had, and nothing of another', async () => {
-    const { backing, ann, bob, none, environment } = setOwners();
+    const { backing, ann, bob, none, environment } = setOwners(keys());
     for (const queue of [ann, bob, none]) {
       await queue.enqueue('push', 'a', { idempotencyKey: 'k', keyForMs: 90_000, maxAgeMs: 90_000 });
       await enqueueMany(

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import {
   batch,
@@ -12,6 +12,7 @@ import {
   expose,
   flows,
   get,
+  type Handle,
   type Job,
   job,
   limits,
@@ -32,6 +33,7 @@ import {
 import { fakeEnvironment } from 'holdfast/testing';
 import { describe, expect, it } from 'vitest';
 import { contextOf } from '../../src/core/queue/context.ts';
+import { everyFeature } from '../../src/testing/every-feature.ts';
 import { everything } from './everything.ts';
 
 const T = 1_750_000_000_000;
@@ -43,12 +45,12 @@ const texts: StandardSchema<string> = {
       typeof value === 'string' ? { value } : { issues: [{ message: 'expected a text', path: [] }] },
   },
 };
-const jobs = defineJobs({ push: job<unknown>({ maxAttempts: 1 }), text: job({ payload: texts }) });
+const jobs = defineJobs({ push: job<unknown>({ maxAttempts: 1 }) });
 
 function openHost() {
   const environment = fakeEnvironment({ now: T });
   const store = memoryStore();
-  const use = [log({ size: 100 }), limits({}, { maxActive: 5 }), schedules(), schema(), flows(), results()];
+  const use = [log({ size: 100 }), limits({}, { maxActive: 5 }), schedules(), flows(), results()];
   return {
     environment,
     host: createQueue({ name: 'sync', jobs, store, environment, use }),
@@ -70,25 +72,29 @@ const claims = (more: object = {}) =>
   });
 
 describe('the first version of the protocol', () => {
-  const fixture = JSON.parse(readFileSync(new URL('./protocol-1.json', import.meta.url), 'utf8')) as {
-    message: CallMessage;
-    reply: Reply;
-  }[];
-
-  it('is served: each of its calls is replied as it was, whatever replies have beside that', async () => {
-    const serve = expose(openHost().host, everything);
-    for (const { message, reply } of fixture)
-      expect(JSON.parse(JSON.stringify(await serve(message))), message.call).toMatchObject(reply);
+  const folder = new URL('./protocol-1/', import.meta.url);
+  /** Of the kernel, and of each feature that has operations, in an order in which a host is asked. */
+  const calls = readdirSync(folder).map((file) => {
+    const text = readFileSync(new URL(file, folder), 'utf8');
+    return [file, JSON.parse(text) as readonly { message: CallMessage; reply: Reply }[]] as const;
   });
+
+  it.each(calls)(
+    'is served: each call is replied as it was, whatever replies have beside that: %s',
+    async (_, all) => {
+      const serve = expose(openHost().host, everything);
+      for (const { message, reply } of all)
+        expect(JSON.parse(JSON.stringify(await serve(message))), message.call).toMatchObject(reply);
+    },
+  );
 
   it('has a call of each operation that can be exposed', () => {
     const { host } = openHost();
     const names = Object.values<Exposable>(everything)
       .flatMap(({ operations, also }) => [...operations, ...(also?.(contextOf(host)) ?? [])])
       .map(({ name }) => name);
-    expect([...new Set(fixture.map(({ message }) => message.call))].sort()).toEqual(
-      [...new Set(names)].sort(),
-    );
+    const called = calls.flatMap(([, all]) => all.map(({ message }) => message.call));
+    expect([...new Set(called)].sort()).toEqual([...new Set(names)].sort());
   });
 
   it('is what a host speaks: another number is refused, with those that it knows', async () => {
@@ -191,7 +197,9 @@ describe('a host serves', () => {
   });
 
   it('no payload that its schema refuses, on whatever way it comes', async () => {
-    const { host } = openHost();
+    const checked = defineJobs({ text: job({ payload: texts }) });
+    const use = [schema(), schedules(), flows()];
+    const host = createQueue({ name: 'sync', jobs: checked, store: memoryStore(), use });
     const serve = expose(host, everything);
     const bad = spec('x', { name: 'text', payload: 7 });
     const { id: _, known: __, ...ticking } = bad;
@@ -207,14 +215,13 @@ describe('a host serves', () => {
     expect(await count(host)).toMatchObject({ pending: 0 });
   });
 
-  it('no batch, schedule or redrive that a queue here would refuse', async () => {
+  const isInvalid = async (host: Handle, name: string, args: object) =>
+    expect(await expose(host, everything)(call(name, args)), JSON.stringify(args)).toMatchObject({
+      error: { code: 'InvalidOption' },
+    });
+
+  it('no batch that a queue here would refuse', async () => {
     const { host } = openHost();
-    const serve = expose(host, everything);
-    const { id: _, known: __, ...ticking } = spec('x');
-    const puts = (job: object) =>
-      call('putSchedules', {
-        schedules: [{ id: 's', rule: { kind: 'every', ms: 60_000 }, missed: 'once', overlap: true, job }],
-      });
     for (const whenDone of [
       spec('x', { known: true }),
       spec('x', { idempotencyKey: 'k' }),
@@ -222,20 +229,29 @@ describe('a host serves', () => {
       spec('x', { batch: 'b' }),
       ...[null, 0, false, ''],
     ])
-      expect(await serve(call('putBatch', { id: 'b', whenDone })), JSON.stringify(whenDone)).toMatchObject({
-        error: { code: 'InvalidOption' },
-      });
-    for (const more of [{ dependsOn: { y: 'y' } }, { onDependencyDeath: 'run' }, { batch: 'b' }])
-      expect(await serve(puts({ ...ticking, ...more })), JSON.stringify(more)).toMatchObject({
-        error: { code: 'InvalidOption' },
-      });
-    for (const more of [{ edit: null }, { edit: 0 }, { alone: '' }, { alone: null }])
-      expect(await serve(call('redrive', { ids: ['x'], ...more })), JSON.stringify(more)).toMatchObject({
-        error: { code: 'InvalidOption' },
-      });
+      await isInvalid(host, 'putBatch', { id: 'b', whenDone });
     await expect(batch(host, { whenDone: 0 as never })).rejects.toMatchObject({ code: 'InvalidOption' });
-    expect(await serve(call('countBatch', { id: 'b' }))).not.toHaveProperty('answer.total');
-    expect(await serve(call('listSchedules'))).toMatchObject({ answer: [] });
+    expect(await expose(host, everything)(call('countBatch', { id: 'b' }))).not.toHaveProperty(
+      'answer.total',
+    );
+  });
+
+  it('no schedule that a queue here would refuse', async () => {
+    const { host } = openHost();
+    const { id: _, known: __, ...ticking } = spec('x');
+    for (const more of [{ dependsOn: { y: 'y' } }, { onDependencyDeath: 'run' }, { batch: 'b' }]) {
+      const every = { kind: 'every', ms: 60_000 };
+      const job = { ...ticking, ...more };
+      const put = { id: 's', rule: every, missed: 'once', overlap: true, job };
+      await isInvalid(host, 'putSchedules', { schedules: [put] });
+    }
+    expect(await expose(host, everything)(call('listSchedules'))).toMatchObject({ answer: [] });
+  });
+
+  it('no redrive that a queue here would refuse', async () => {
+    const { host } = openHost();
+    for (const more of [{ edit: null }, { edit: 0 }, { alone: '' }, { alone: null }])
+      await isInvalid(host, 'redrive', { ids: ['x'], ...more });
   });
 
   it('what redact leaves of the jobs that are read', async () => {
@@ -346,7 +362,7 @@ describe('a remote queue', () => {
       host,
       seen,
       waits,
-      queue: remoteQueue({ name: 'sync', jobs, use: [schema(), flows()], send, environment }),
+      queue: remoteQueue({ name: 'sync', jobs, use: everyFeature(), send, environment }),
     };
   };
 
@@ -373,18 +389,18 @@ describe('a remote queue', () => {
     });
     expect(seen).toHaveLength(1);
     const send = () => Promise.reject(new StoreError('gone', { retryable: false }));
-    const gone = remoteQueue({ name: 'sync', jobs, use: [schema()], send });
+    const gone = remoteQueue({ name: 'sync', jobs, send });
     await expect(count(gone)).rejects.toThrow('gone');
   });
 
   it('says what is wrong when its messages are not carried to a host', async () => {
-    const queue = remoteQueue({ name: 'sync', jobs, use: [schema()], send: async () => 'hello' });
+    const queue = remoteQueue({ name: 'sync', jobs, send: async () => 'hello' });
     await expect(count(queue)).rejects.toThrow('has to return what expose(…) replied');
   });
 
   it('takes no reply for a number of jobs that has none', async () => {
     const send = async () => ({ v: 1, now: T });
-    const queue = remoteQueue({ name: 'sync', jobs, use: [schema()], send, tries: 1 });
+    const queue = remoteQueue({ name: 'sync', jobs, send, tries: 1 });
     await expect(retryNow(queue)).rejects.toMatchObject({ code: 'Store', retryable: false });
   });
 
@@ -409,7 +425,7 @@ describe('a remote queue', () => {
       host,
       Array.from({ length: 50 }, (_, n) => ({ name: 'push' as const, payload: n })),
     );
-    const queue = remoteQueue({ name: 'sync', jobs, use: [schema()], send, environment });
+    const queue = remoteQueue({ name: 'sync', jobs, send, environment });
     const worker = work(queue, { push: () => undefined }, { concurrency: 3 });
     await environment.advance(1_000);
     await worker.stop();

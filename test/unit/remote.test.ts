@@ -1,7 +1,6 @@
 import {
   abandon,
   batch,
-  type CheckpointOptions,
   cancel,
   checkpoints,
   clear,
@@ -16,7 +15,6 @@ import {
   exportJobs,
   expose,
   type Feature,
-  type FlowOptions,
   flows,
   get,
   hold,
@@ -26,13 +24,13 @@ import {
   listSchedules,
   log,
   memoryStore,
+  type OptionsOf,
   pause,
   prepare,
   prune,
   purge,
   putSchedule,
   type Queue,
-  type ResultOptions,
   readLog,
   ready,
   redrive,
@@ -63,7 +61,7 @@ const HOUR_MS = 3_600_000;
 const jobs = defineJobs({ push: job<unknown>({ maxAttempts: 1 }), other: job<unknown>() });
 type Jobs = typeof jobs;
 const use = [results(), flows(), checkpoints()];
-type Options = ResultOptions & FlowOptions & CheckpointOptions;
+type Options = OptionsOf<typeof use>;
 
 interface Place {
   readonly queue: Queue<Jobs, Options>;
@@ -191,10 +189,10 @@ const WALK: Readonly<Record<string, (place: Place) => Promise<void>>> = {
     const { id, status } = await queue.enqueue(
       'push',
       { n: 1 },
-      { id: 'mine', priority: 'high', keepResultMs: 5 },
+      { id: 'mine', priority: 'high', tags: ['t'] },
     );
     expect([id, status]).toEqual(['mine', 'enqueued']);
-    expect(await get(host, 'mine')).toMatchObject({ payload: { n: 1 }, priority: 10, keepResultMs: 5 });
+    expect(await get(host, 'mine')).toMatchObject({ payload: { n: 1 }, priority: 10, tags: ['t'] });
     expect(await queue.enqueue('push', { n: 2 }, { id: 'mine' })).toEqual({
       id: 'mine',
       status: 'duplicate',
@@ -289,9 +287,11 @@ const WALK: Readonly<Record<string, (place: Place) => Promise<void>>> = {
     await queue.enqueue('push', 'x');
     expect(await abandon(queue, 'flows')).toEqual({ freed: 0, dropped: 0 });
   },
-  'prune and purge': async ({ queue }) => {
-    await queue.enqueue('push', 'x');
+  prune: async ({ queue }) => {
     expect(await prune(queue)).toEqual({ completed: 0, dead: 0 });
+  },
+  purge: async ({ queue }) => {
+    await queue.enqueue('push', 'x');
     expect(await purge(queue)).toEqual({ removed: 1, asked: 0 });
   },
   retryNow: async ({ queue, host }) => {

@@ -4,6 +4,7 @@ import {
   createQueue,
   defineJobs,
   drain,
+  type Feature,
   get,
   memoryBacking,
   memoryStore,
@@ -59,7 +60,7 @@ function network(...answers: (Response | (() => Response | Promise<Response>))[]
 }
 
 const jobs = defineJobs({ request: requestJob() });
-const scene = () => setScene(jobs, { use: [checkpoints()] });
+const scene = (use: readonly Feature[] = []) => setScene(jobs, { use });
 const sendAll = async ({ queue, environment }: ReturnType<typeof scene>, options?: RequestHandlerOptions) => {
   const drained = drain(
     queue,
@@ -306,7 +307,7 @@ describe('a request is sent', () => {
   });
   it('no more after maxAgeMs, also when it waited behind others; and again when it is redriven', async () => {
     const asked = network(new Response(null, { status: 503 }), new Response(null));
-    const s = scene();
+    const s = scene([checkpoints()]);
     const ids: string[] = [];
     for (const body of ['1', '2']) ids.push((await enqueueRequest(s.queue, post(body))).id);
     const idle = work(s.queue, {});

@@ -22,7 +22,6 @@ describe('where there is no IndexedDB', () => {
   });
 
   const jobs = { push: job<string>() };
-  const use = [gates({ push: online() })];
 
   it.each([
     ['missing', missing],
@@ -38,7 +37,7 @@ describe('where there is no IndexedDB', () => {
       };
       const stores = [indexedDBStore('notes'), ...(get === forbidden ? [] : [indexedDBStore(app)])];
       for (const store of stores) {
-        const queue = createQueue({ name: 'sync', jobs, store, use });
+        const queue = createQueue({ name: 'sync', jobs, store });
         const refused = { code: 'StoreUnavailable', retryable: false };
         await expect(queue.enqueue('push', 'x')).rejects.toMatchObject(refused);
         await expect(count(queue)).rejects.toMatchObject(refused);
@@ -46,6 +45,13 @@ describe('where there is no IndexedDB', () => {
       }
     },
   );
+
+  it('and nothing that says whether it is online, a gate can be made of that', async () => {
+    const use = [gates({ push: online() })];
+    const queue = createQueue({ name: 'sync', jobs, store: indexedDBStore('notes'), use });
+    await expect(queue.enqueue('push', 'x')).rejects.toMatchObject({ code: 'StoreUnavailable' });
+    await queue.close();
+  });
 
   it('a worker says so once, and is over', async () => {
     const queue = createQueue({ name: 'sync', jobs, store: indexedDBStore('notes') });

@@ -1,60 +1,69 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 const FOLDER = new URL('type-errors/', import.meta.url);
 const COMPILER = new URL('../../node_modules/.bin/tsc', import.meta.url);
 
-let messages: readonly string[];
+/** The mistakes of each file. */
+const FILES = readdirSync(FOLDER).filter((file) => file.endsWith('.mistakes.ts'));
+
+let lines: readonly string[];
 beforeAll(() => {
-  messages = said();
+  const args = ['--pretty', 'false', '-p', fileURLToPath(FOLDER)];
+  const { stdout } = spawnSync(fileURLToPath(COMPILER), args, { encoding: 'utf8' });
+  lines = stdout.trimEnd().split('\n');
 });
 
 describe('the compiler', () => {
-  it('says of each common mistake what is wrong, where it is', async () => {
-    await expect(messages.join('\n')).toMatchFileSnapshot('type-errors/messages.txt');
+  it.each(FILES)('says of each common mistake what is wrong, where it is: %s', async (file) => {
+    await expect(messages(file).join('\n')).toMatchFileSnapshot(`type-errors/${file.replace('.ts', '.txt')}`);
   });
 
-  it('passes over none of them', () => {
-    expect(messages.filter((line) => line.startsWith('// '))).toEqual(mistakes().map(({ title }) => title));
+  it.each(FILES)('passes over none of them: %s', (file) => {
+    const titles = messages(file).filter((line) => line.startsWith('// '));
+    expect(titles).toEqual(mistakes(file).map(({ title }) => title));
+  });
+
+  it('has nothing to say of what they are made with', () => {
+    const wrong = lines.flatMap((line) => /([^/(]+)\(\d+,\d+\): error/.exec(line)?.[1] ?? []);
+    expect([...new Set(wrong)].sort()).toEqual(FILES);
   });
 });
 
 /** Each mistake that the compiler refuses, by its title, with what it says and, before that, of which text. */
-function said(): string[] {
-  const lines: string[] = [];
+function messages(file: string): string[] {
+  const said: string[] = [];
   let titled: string | undefined;
-  for (const line of compiled()) {
-    const place = /^\S+\((\d+),(\d+)\): error TS\d+: (.*)$/.exec(line);
+  let isHere = false;
+  for (const line of lines) {
+    const place = /^(?:.*\/)?([^/]+)\((\d+),(\d+)\): error TS\d+: (.*)$/.exec(line);
+    if (place !== null) isHere = place[1] === file;
+    if (!isHere) continue;
     if (place === null) {
-      lines.push(line);
+      said.push(line);
       continue;
     }
-    const [row, column] = place.slice(1).map(Number) as [number, number];
-    const title = titleAt(row);
-    if (title !== titled) lines.push('', title);
+    const [row, column] = place.slice(2).map(Number) as [number, number];
+    const title = titleAt(file, row);
+    if (title !== titled) said.push('', title);
     titled = title;
-    lines.push(`${wordAt(row, column)}: ${place[3]}`);
+    said.push(`${wordAt(file, row, column)}: ${place[4]}`);
   }
-  return lines;
+  return said;
 }
 
-function compiled(): string[] {
-  const args = ['--pretty', 'false', '-p', fileURLToPath(FOLDER)];
-  const { stdout } = spawnSync(fileURLToPath(COMPILER), args, { encoding: 'utf8' });
-  return stdout.trimEnd().split('\n');
-}
-
-const source = (): string[] => readFileSync(new URL('mistakes.ts', FOLDER), 'utf8').split('\n');
+const source = (file: string): string[] => readFileSync(new URL(file, FOLDER), 'utf8').split('\n');
 
 /** By the line of its title, counted from one. */
-const mistakes = (): { readonly title: string; readonly row: number }[] =>
-  source().flatMap((title, i) => (title.startsWith('// ') ? [{ title, row: i + 1 }] : []));
+const mistakes = (file: string): { readonly title: string; readonly row: number }[] =>
+  source(file).flatMap((title, i) => (title.startsWith('// ') ? [{ title, row: i + 1 }] : []));
 
-const titleAt = (row: number): string => mistakes().findLast((one) => one.row < row)?.title ?? '';
+const titleAt = (file: string, row: number): string =>
+  mistakes(file).findLast((one) => one.row < row)?.title ?? '';
 
-function wordAt(row: number, column: number): string {
-  const rest = source()[row - 1]?.slice(column - 1) ?? '';
+function wordAt(file: string, row: number, column: number): string {
+  const rest = source(file)[row - 1]?.slice(column - 1) ?? '';
   return /^['"]?[\w.]+['"]?/.exec(rest)?.[0] ?? rest;
 }

@@ -234,12 +234,7 @@ describe('a pool of workers', () => {
   });
 
   it('counts no attempt of a job while its thread takes long to start', async () => {
-    const queue: Queue<Jobs, ResultOptions> = createQueue({
-      name: 'sync',
-      jobs,
-      store: memoryStore(),
-      use: [results()],
-    });
+    const queue: Queue<Jobs> = createQueue({ name: 'sync', jobs, store: memoryStore() });
     const silent = () =>
       Object.assign(new EventTarget(), {
         postMessage: () => undefined,
@@ -257,12 +252,7 @@ describe('a pool of workers', () => {
   });
 
   it('gives jobs back, and says why, while no thread can be started', async () => {
-    const queue: Queue<Jobs, ResultOptions> = createQueue({
-      name: 'sync',
-      jobs,
-      store: memoryStore(),
-      use: [results()],
-    });
+    const queue: Queue<Jobs> = createQueue({ name: 'sync', jobs, store: memoryStore() });
     const make = () => {
       throw new Error('no network');
     };

@@ -1,6 +1,5 @@
 import * as Comlink from 'comlink';
 import {
-  type CheckpointOptions,
   type Definitions,
   deserializeError,
   type Handler,
@@ -11,6 +10,7 @@ import {
   UnknownJobError,
 } from '../../core/index.ts';
 import { sealPayload } from '../../core/kernel/payload.ts';
+import type { Gives } from '../../core/queue/feature.ts';
 import { checkKnown, hasMethods } from '../../core/queue/options.ts';
 import { randomText } from '../../core/random.ts';
 import type { Guest, Welcome } from './face.ts';
@@ -18,7 +18,14 @@ import { guarded } from './guarded.ts';
 import { hearKnocks, type MessageSource } from './knocks.ts';
 import { type Held, holdLock } from './locks.ts';
 import { ThreadRun } from './thread-context.ts';
-import { POOL, type Say, type Task, type TaskEnd, type ThreadFace } from './thread-face.ts';
+import {
+  POOL,
+  type Say,
+  type Task,
+  type TaskEnd,
+  type ThreadContext,
+  type ThreadFace,
+} from './thread-face.ts';
 
 export interface ServePoolOptions {
   /** Where the pool knocks: a MessagePort, say. Default: the worker in which this is called. */
@@ -39,7 +46,7 @@ export interface ServePoolOptions {
  * @throws InvalidOptionError at once
  */
 export function servePool<Jobs extends Definitions = Definitions>(
-  handlers: Handlers<NoInfer<Jobs>, CheckpointOptions>,
+  handlers: Handlers<NoInfer<Jobs>, Gives<ThreadContext>>,
   options: ServePoolOptions = {},
 ): void {
   if (typeof handlers !== 'object' || handlers === null)

@@ -1,5 +1,4 @@
 import {
-  type CheckpointContext,
   type EnqueueOptions,
   type HandlerContext,
   InvalidOptionError,
@@ -9,7 +8,7 @@ import {
 import { sealPayload } from '../../core/kernel/payload.ts';
 import { checkSmall } from '../../core/kernel/small-value.ts';
 import { checkKnown, checkMs, checkText } from '../../core/queue/options.ts';
-import type { Enqueued, Task, TaskEnd, Word } from './thread-face.ts';
+import type { Enqueued, Task, TaskEnd, ThreadContext, Word } from './thread-face.ts';
 
 /** A thread's way back to its pool. */
 type Tell = (word: Word, value?: unknown) => Promise<unknown>;
@@ -17,7 +16,7 @@ type Tell = (word: Word, value?: unknown) => Promise<unknown>;
 /** One attempt, in the thread that runs it. */
 export class ThreadRun {
   readonly task: Task;
-  readonly context: HandlerContext & CheckpointContext;
+  readonly context: HandlerContext & ThreadContext;
   readonly #tell: Tell;
   readonly #controller = new AbortController();
   readonly #enqueued: Enqueued[] = [];

@@ -14,6 +14,12 @@ export interface ThreadFace {
   ping(): Promise<void>;
 }
 
+/** What handlers in a thread get more: checkpoints. */
+export interface ThreadContext {
+  /** Leaves a value for the next attempt. Resolves with false where the queue has no `checkpoints` in use: it is not stored. */
+  checkpoint(value: unknown): Promise<boolean>;
+}
+
 /** An attempt, as it goes to a thread: in one message, so that what `payload` and `job` share is one there, too. */
 export interface Task {
   readonly id: number;

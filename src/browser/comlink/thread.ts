@@ -1,6 +1,5 @@
 import * as Comlink from 'comlink';
 import {
-  type CheckpointContext,
   deserializeError,
   type Environment,
   type HandlerContext,
@@ -10,7 +9,15 @@ import {
 import { knock, type Opened } from './knock.ts';
 import { watchLife } from './life.ts';
 import { type Target, targetOf } from './targets.ts';
-import { POOL, type Say, type Task, type TaskEnd, type ThreadFace, type Word } from './thread-face.ts';
+import {
+  POOL,
+  type Say,
+  type Task,
+  type TaskEnd,
+  type ThreadContext,
+  type ThreadFace,
+  type Word,
+} from './thread-face.ts';
 
 /**
  * The thread of a pool that ran this job is gone: its script threw outside of the handler, it closed itself, it ran out of memory, somebody
@@ -139,7 +146,7 @@ export class PoolThread {
 }
 
 /** Resolves with false where the queue has no `checkpoints` in use: it is not stored. */
-const leave = ({ checkpoint }: HandlerContext & Partial<CheckpointContext>, value: unknown): unknown =>
+const leave = ({ checkpoint }: HandlerContext & Partial<ThreadContext>, value: unknown): unknown =>
   checkpoint?.(value) ?? false;
 
 /** The error that a handler threw in its thread, with the stack it had there. */

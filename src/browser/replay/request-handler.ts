@@ -1,5 +1,4 @@
 import {
-  type CheckpointContext,
   DeadLetterError,
   type Handler,
   type HandlerContext,
@@ -45,7 +44,9 @@ export interface RequestResult {
   readonly moved?: true;
 }
 
-type SendContext = HandlerContext & Partial<CheckpointContext>;
+/** With checkpoints in use, a job says what it left, and its handler may leave something. */
+type Reached = Job & { readonly checkpoint?: unknown };
+type SendContext = HandlerContext & { readonly checkpoint?: (value: unknown) => Promise<boolean> };
 
 const KEYS = ['same-origin', 'always', 'never'] as const;
 /** All requests of a context that are kept alive may have so many bytes together (Fetch, 4.5): one more fails. */
@@ -99,7 +100,7 @@ export function requestHandler(options: RequestHandlerOptions = {}): Handler<Sto
 }
 
 /** In its lane, behind others, a job does not age; what it asks of the server does. Epoch ms. */
-function agesAt({ enqueuedAt, maxAgeMs = Number.POSITIVE_INFINITY, checkpoint }: Job): number {
+function agesAt({ enqueuedAt, maxAgeMs = Number.POSITIVE_INFINITY, checkpoint }: Reached): number {
   const { until } = (checkpoint ?? {}) as { readonly until?: unknown };
   return typeof until === 'number' ? until : enqueuedAt + maxAgeMs;
 }

@@ -5,6 +5,7 @@ import { subStream } from '../kernel/stream-name.ts';
 import type { Around } from './around.ts';
 import { type Definitions, definitionOf, type JobDefinition, type PayloadOf } from './definitions.ts';
 import type { Check } from './job-options.ts';
+import { NEEDED_DEFINED } from './needed.ts';
 import { checkList } from './options.ts';
 import type { Attempt, WorkerHooks, WorkerHost } from './worker-hooks.ts';
 
@@ -125,12 +126,6 @@ export function checkUse(use: readonly Feature[] = []): readonly Feature[] {
   return [...features].sort((a, b) => a.order - b.order);
 }
 
-/** Options of definitions, and the feature that each needs in `use`. */
-const NEEDS: { readonly [Option in keyof JobDefinition]?: string } = {
-  payload: 'schema()',
-  upcast: 'schema()',
-};
-
 /**
  * Whether features and definitions go together. Throws UnknownJobError for a name in the settings of a feature that the queue has no job of, and
  * InvalidOptionError for an option of a definition whose feature is not in use.
@@ -138,7 +133,7 @@ const NEEDS: { readonly [Option in keyof JobDefinition]?: string } = {
 export function checkJobs(use: readonly Feature[], jobs: Definitions): void {
   for (const { names = [] } of use) for (const name of names) definitionOf(jobs, name);
   for (const [name, definition] of Object.entries(jobs))
-    for (const [key, feature] of Object.entries(NEEDS)) {
+    for (const [key, feature] of Object.entries(NEEDED_DEFINED)) {
       const option = key as keyof JobDefinition;
       if (definition[option] !== undefined && !use.some(({ reads }) => reads?.includes(option)))
         throw unused(`${option} of job ${quote(name)}`, definition[option], feature);

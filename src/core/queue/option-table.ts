@@ -9,23 +9,8 @@ import {
 } from './enqueue-options.ts';
 import { type Feature, unused } from './feature.ts';
 import { type Check, checkAll } from './job-options.ts';
+import { NEEDED_OPTIONS, NEEDED_WORDS } from './needed.ts';
 import { checkKnown } from './options.ts';
-
-/** Options of features, and what each needs in `use`. */
-const NEEDS: Readonly<Record<string, string>> = {
-  dependsOn: 'flows()',
-  onDependencyDeath: 'flows()',
-  keyForMs: 'keys()',
-  maxWaitMs: 'keys()',
-  keepResultMs: 'results()',
-  rateKey: 'limits()',
-};
-
-/** Words of features that `onDuplicate` knows there. */
-const WORDS: ReadonlyMap<unknown, string> = new Map([
-  ['debounce', 'keys()'],
-  ['throttle', 'keys()'],
-]);
 
 /** All that an enqueue of a queue may say: the kernel's options, and those of its features. */
 export class OptionTable {
@@ -104,12 +89,12 @@ export class OptionTable {
   /** What to say of an option whose feature is not in use. Of what cannot be read, its check says what is wrong. */
   #missing(given: unknown): InvalidOptionError | undefined {
     try {
-      for (const [option, feature] of Object.entries(NEEDS)) {
+      for (const [option, feature] of Object.entries(NEEDED_OPTIONS)) {
         const value = option in this.checks ? undefined : Object(given)[option];
         if (value !== undefined) return unused(option, value, feature);
       }
       const { onDuplicate } = Object(given);
-      const feature = WORDS.get(onDuplicate);
+      const feature = NEEDED_WORDS.get(onDuplicate);
       if (feature !== undefined && this.checks.onDuplicate === ENQUEUE_OPTIONS.onDuplicate)
         return unused('onDuplicate', onDuplicate, feature);
     } catch {} // It cannot be read, which the other error says.
