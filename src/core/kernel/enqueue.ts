@@ -18,7 +18,7 @@ import { unmark } from './outage.ts';
 import { noteOwing } from './owed.ts';
 import { owned } from './owned.ts';
 import type { Plan } from './plan.ts';
-import { dropFor, makeRoom } from './room.ts';
+import { makeRoom } from './room.ts';
 import type { Rows, Rule } from './rows.ts';
 import type { SealedJob } from './sealed-job.ts';
 import { read, type Step } from './step.ts';
@@ -154,8 +154,6 @@ function* accept(
   yield* write(rows, control, plans);
   for (const write of writes) yield* write(control);
   yield* rememberAnswers(rows, control, plans, now);
-  // Not before the writes: what is dropped promotes what waits behind it, perhaps the very row that one of them replaces.
-  yield* dropFor(rows, control, plans, now);
   return plans.map(answerOf);
 }
 

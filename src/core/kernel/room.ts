@@ -1,7 +1,6 @@
 import { claimedIds } from './claims-row.ts';
 import type { Control, Stream } from './control-row.ts';
 import { hooksOf } from './features.ts';
-import { dropWaiting } from './lane.ts';
 import { full, growthOf, isOver, type Limits, type Load, MEASURES, sum } from './load.ts';
 import type { RoomAnswer, RoomRequest } from './messages.ts';
 import type { Guest } from './plan.ts';
@@ -61,17 +60,6 @@ function* countDelayed(rows: Rows, control: Control, enough: number, now: number
     }
   }
   return delayed;
-}
-
-/** Does what was found out. The parked go first, while they are. */
-export function* dropFor(rows: Rows, control: Control, guests: readonly Guest[], now: number): Step<void> {
-  if (guests.every(({ drops }) => drops === undefined)) return;
-  const drops = guests.flatMap((guest) => guest.drops ?? []);
-  for (const at of ['parked', 'jobs'] as const)
-    for (const victim of drops.filter((drop) => drop.at === at)) {
-      yield* dropWaiting(rows, control, victim, now);
-      control.dropped = (control.dropped ?? 0) + 1;
-    }
 }
 
 export function* lookForRoom(rows: Rows, limits: RoomRequest, now: number): Step<RoomAnswer> {

@@ -15,13 +15,13 @@ export const roomDefects: readonly Defect[] = [
   },
   {
     name: 'a dropped job is not counted',
-    file: 'src/core/kernel/room.ts',
+    file: 'src/core/features/drop/drop-for.ts',
     replace: ['control.dropped = (control.dropped ?? 0) + 1;', ''],
     caughtBy: ['conformance', 'simulator'],
   },
   {
     name: 'the lane of a dropped head stops',
-    file: 'src/core/kernel/room.ts',
+    file: 'src/core/features/drop/drop-for.ts',
     replace: ["of ['parked', 'jobs'] as const", "of ['jobs', 'parked'] as const"],
     caughtBy: ['conformance'],
   },

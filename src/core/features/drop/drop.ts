@@ -1,6 +1,7 @@
 import type { Feature } from '../../queue/feature.ts';
 import { checkOneOf } from '../../queue/options.ts';
 import { orderOf } from '../order.ts';
+import { dropFor } from './drop-for.ts';
 import { makeRoom } from './make-room.ts';
 import type { Policy } from './victims.ts';
 
@@ -23,6 +24,9 @@ export function drop(policy: Policy): Feature {
   return {
     name: 'drop',
     order: orderOf('drop'),
+    *enters(rows, { plans }, now) {
+      return (control) => dropFor(rows, control, plans, now);
+    },
     drops: (rows, control, crowd, now) => makeRoom(rows, control, checked, crowd, now),
   };
 }
