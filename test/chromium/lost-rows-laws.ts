@@ -41,6 +41,7 @@ export function describeLostRows(): void {
       const [a] = (await claim('lost', 1)).jobs;
       await claim('other', 1);
       lose('claims', 'q', 'lost');
+      expect(await store.reclaim({ queue: 'q', limit: 100 }, NOW)).toMatchObject({ reclaimed: ['a'] });
       expect((await claim('third')).ids).toEqual(['a', 'c', 'd']);
       expect(await store.count({ queue: 'q' })).toMatchObject({ pending: 0, active: 4 });
       const settle = [{ id: 'a', fence: a?.fence ?? 0, outcome: { kind: 'complete' } as const }];

@@ -148,12 +148,7 @@ function* countEviction(rows: Rows, control: Control, row: JobRow, now: number):
 }
 
 /** Its owner is gone: it comes back with one crash more, or is dead of them. */
-export function* countCrash(
-  rows: Rows,
-  control: Control,
-  row: JobRow,
-  now: number,
-): Step<'reclaimed' | 'dead'> {
+function* countCrash(rows: Rows, control: Control, row: JobRow, now: number): Step<'reclaimed' | 'dead'> {
   const crashes = row.crashes + 1;
   const message = `its owner vanished in the middle (crash ${crashes})`;
   const error = { name: 'CrashError', message, attempt: row.failures + 1, at: now };

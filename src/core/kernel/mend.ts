@@ -5,7 +5,7 @@ import type { Control } from './control-row.ts';
 import { watchAge } from './expiry.ts';
 import { hooksOf } from './features.ts';
 import type { JobRow } from './job-row.ts';
-import { countCrash } from './leases.ts';
+import { leaseOf } from './new-lease.ts';
 import { before, laneOf } from './order.ts';
 import { mendOwed, noteOwing, recallOwed } from './owed.ts';
 import type { RecordKind } from './records.ts';
@@ -82,6 +82,9 @@ function* recall(rows: Rows, control: Control): Step<void> {
   if (yield* has('id')) control.idsSwept = '';
 }
 
+/** Who holds the jobs of leases that are lost, until they are taken back as those of any worker that is gone. */
+const NOBODY = 'nobody';
+
 /** The jobs of leases that are lost: nobody holds them, and they do not wait. Whoever ran them is taken for gone. */
 function* takeBack(rows: Rows, control: Control, claims: readonly Claims[]): Step<void> {
   const claimed = claimedIds(claims);
@@ -90,8 +93,13 @@ function* takeBack(rows: Rows, control: Control, claims: readonly Claims[]): Ste
     return stream !== undefined && before(stream.low, row);
   };
   const held = (yield* allJobs(rows)).filter((row) => !claimed.has(row.id) && !isWaiting(row));
-  for (const row of held) yield* countCrash(rows, control, row, control.lastNow);
-  control.active = claims.reduce((count, { leases }) => count + leases.length, 0);
+  const gone = claims.find(({ workerId }) => workerId === NOBODY) ?? { workerId: NOBODY, leases: [] };
+  for (const row of held) {
+    control.fence += 1;
+    gone.leases.push(leaseOf(row, control.fence, control.lastNow, 0));
+  }
+  control.active = claimed.size + held.length;
+  rows.putClaims(gone);
 }
 
 /** Records that jobs would wait for in vain. */

@@ -27,17 +27,8 @@ interface Terms {
 /** Nearly every job's: one object for all of them. */
 export const PLAIN_TERMS: Terms = { isProbe: false, isFree: false };
 
-/** Leases a row that is out of its stream. The job as its worker gets it. */
-export function newLease(
-  { rows, control, mine, request, now, guards }: Claimer,
-  row: JobRow,
-  payload: unknown,
-  { isProbe, isFree }: Terms,
-): ClaimedJob {
-  const { leaseMs } = request;
-  control.fence += 1;
-  control.pending -= 1;
-  control.active += 1;
+/** What a lease says of its job, from then on for so long. */
+export function leaseOf(row: JobRow, fence: number, from: number, leaseMs: number): Draft<Lease> {
   const lane = laneOf(row);
   const held: Draft<Lease> = {
     id: row.id,
@@ -46,8 +37,8 @@ export function newLease(
     rank: row.rank,
     due: row.due,
     seq: row.seq,
-    fence: control.fence,
-    until: now + leaseMs,
+    fence,
+    until: from + leaseMs,
     leaseMs,
     size: row.size,
     remembered: row.dedupeMs !== undefined,
@@ -58,6 +49,20 @@ export function newLease(
   if (row.target !== undefined) held.target = row.target;
   if (row.needs !== undefined) held.needs = row.needs;
   if (row.since !== undefined) held.marked = true;
+  return held;
+}
+
+/** Leases a row that is out of its stream. The job as its worker gets it. */
+export function newLease(
+  { rows, control, mine, request, now, guards }: Claimer,
+  row: JobRow,
+  payload: unknown,
+  { isProbe, isFree }: Terms,
+): ClaimedJob {
+  control.fence += 1;
+  control.pending -= 1;
+  control.active += 1;
+  const held = leaseOf(row, control.fence, now, request.leaseMs);
   if (isProbe) held.probe = true;
   if (isFree || request.names[row.name]?.outage === false) held.free = true;
   mine.leases.push(held);
