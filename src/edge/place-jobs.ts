@@ -1,7 +1,7 @@
 import { type EnqueueAnswer, InvalidOptionError } from '../core/index.ts';
 import type { EnqueueRequest, JobSpec } from '../core/kernel/messages.ts';
-import { PartlyAccepted } from '../core/queue/committer.ts';
 import type { Lies } from '../core/queue/feature.ts';
+import { PartlyAccepted } from './partly-accepted.ts';
 import { recalling } from './recalling.ts';
 import { byObject, grouped, type Route, type RoutedCall } from './route.ts';
 import type { Shards } from './shards.ts';

@@ -6,7 +6,7 @@ export const MAX_CALL_JOBS = 1_000;
 export const MAX_CALL_BYTES = 7 * 1024 * 1024;
 
 /** Jobs that were enqueued together: accepted or refused together. */
-interface Group {
+export interface Group {
   readonly jobs: readonly JobSpec[];
   readonly bytes: number;
   readonly accept: (answers: readonly EnqueueAnswer[]) => void;
@@ -14,97 +14,89 @@ interface Group {
 }
 
 /** A group, or what is left of it, that was refused. */
-interface Left {
+export interface Left {
   readonly group: Group;
   readonly error: unknown;
+}
+
+/** What a call throws that went to several places. Who gets no more than the error repeats the same call: each job goes where it went before. */
+export interface Partly {
+  /** Accepts what was stored. Returns of each group what was not, and why: only that may be sent again, as it may go elsewhere than before. */
+  leftOf(groups: readonly Group[]): readonly Left[];
+}
+
+type Accept = (jobs: readonly JobSpec[]) => Promise<readonly EnqueueAnswer[]>;
+
+export interface Committer {
+  enqueue(jobs: readonly JobSpec[], bytes: number): Promise<readonly EnqueueAnswer[]>;
+  /** Resolves when what was enqueued so far is accepted or refused. */
+  settled(): Promise<void>;
 }
 
 /**
  * Enqueues of the same tick, and those that come while a commit is under way, share the next transaction (4 to 10 times
  * faster than one each in Chromium). If it is refused, each is tried by itself, so none suffers for another.
+ *
+ * @param untilAwake in a frozen page it waits
+ * @param isRepeated `store` repeats itself what it can
  */
-export class Committer {
-  readonly #accept: (jobs: readonly JobSpec[]) => Promise<readonly EnqueueAnswer[]>;
-  readonly #untilAwake: () => Promise<void> | undefined;
-  readonly #isRepeated: boolean;
-  #waiting: Group[] = [];
-  #running: Promise<void> | undefined;
+export function committer(
+  store: Accept,
+  untilAwake: () => Promise<void> | undefined,
+  isRepeated: boolean,
+): Committer {
+  let waiting: Group[] = [];
+  let running: Promise<void> | undefined;
 
-  /** `isRepeated`: `accept` repeats itself what it can. */
-  constructor(
-    accept: (jobs: readonly JobSpec[]) => Promise<readonly EnqueueAnswer[]>,
-    untilAwake: () => Promise<void> | undefined,
-    isRepeated: boolean,
-  ) {
-    this.#isRepeated = isRepeated;
-    this.#accept = accept;
-    this.#untilAwake = untilAwake;
-  }
-
-  enqueue(jobs: readonly JobSpec[], bytes: number): Promise<readonly EnqueueAnswer[]> {
-    return new Promise((accept, refuse) => {
-      this.#waiting.push({ jobs, bytes, accept, refuse });
-      this.#running ??= this.#run();
-    });
-  }
-
-  /** Resolves when what was enqueued so far is accepted or refused. */
-  async settled(): Promise<void> {
-    await this.#running;
-  }
-
-  async #run(): Promise<void> {
+  const run = async () => {
     await Promise.resolve(); // The rest of this tick joins.
-    while (this.#waiting.length > 0) {
-      const waiting = this.#waiting;
-      this.#waiting = [];
-      for (const groups of callsOf(waiting)) await this.#commit(groups);
+    while (waiting.length > 0) {
+      const groups = waiting;
+      waiting = [];
+      for (const together of callsOf(groups)) await commit(together, false);
     }
-    this.#running = undefined;
-  }
+    running = undefined;
+  };
 
   /** `sent`: a try before this one failed and may have arrived all the same. */
-  async #commit(groups: readonly Group[], sent = false): Promise<void> {
+  const commit = async (groups: readonly Group[], sent: boolean) => {
     const jobs = groups.flatMap((group) => group.jobs);
     try {
-      accept(groups, await (sent ? this.#repeat(jobs) : this.#send(jobs)));
+      accept(groups, await send(jobs, sent));
     } catch (thrown) {
-      const refused =
-        thrown instanceof PartlyAccepted
-          ? leftOf(groups, thrown)
-          : groups.map((group) => ({ group, error: thrown }));
+      const partly: Partial<Partly> = Object(thrown);
+      const refused = partly.leftOf?.(groups) ?? groups.map((group) => ({ group, error: thrown }));
       for (const { group, error } of refused) {
         const doubtful = isDoubtful(error);
-        if (groups.length === 1 || (this.#isRepeated && doubtful)) group.refuse(error);
-        else await this.#commit([group], sent || doubtful);
+        if (groups.length === 1 || (isRepeated && doubtful)) group.refuse(error);
+        else await commit([group], sent || doubtful);
       }
     }
-  }
+  };
 
-  async #send(jobs: readonly JobSpec[]): Promise<readonly EnqueueAnswer[]> {
+  /** `again`: a failure may have come after the commit, so the store looks for the ids first. */
+  const send = async (jobs: readonly JobSpec[], again: boolean): Promise<readonly EnqueueAnswer[]> => {
     try {
-      return await this.#call(jobs);
+      const asleep = untilAwake();
+      if (asleep !== undefined) await asleep;
+      return again ? firstAccepted(await store(known(jobs)), jobs) : await store(jobs);
     } catch (error) {
-      if (this.#isRepeated || !isDoubtful(error)) throw error;
-      return await this.#repeat(jobs);
+      if (again) throw stillDoubtful(error);
+      if (isRepeated || !isDoubtful(error)) throw error;
+      return send(jobs, true);
     }
-  }
+  };
 
-  /** In a frozen page it waits. */
-  async #call(jobs: readonly JobSpec[]): Promise<readonly EnqueueAnswer[]> {
-    const asleep = this.#untilAwake();
-    if (asleep !== undefined) await asleep;
-    return this.#accept(jobs);
-  }
-
-  /** A failure may have come after the commit, so the store looks for the ids first. */
-  async #repeat(jobs: readonly JobSpec[]): Promise<readonly EnqueueAnswer[]> {
-    try {
-      return firstAccepted(await this.#call(known(jobs)), jobs);
-    } catch (error) {
-      throw stillDoubtful(error);
-    }
-  }
+  return {
+    enqueue: (jobs, bytes) =>
+      new Promise((accept, refuse) => {
+        waiting.push({ jobs, bytes, accept, refuse });
+        running ??= run();
+      }),
+    settled: async () => {
+      await running;
+    },
+  };
 }
 
 function accept(groups: readonly Group[], answers: readonly EnqueueAnswer[]): void {
@@ -113,25 +105,6 @@ function accept(groups: readonly Group[], answers: readonly EnqueueAnswer[]): vo
     accept(answers.slice(from, from + jobs.length));
     from += jobs.length;
   }
-}
-
-/** Of each group what was not accepted, and why: only that may be sent again, as it may go elsewhere than before. */
-function leftOf(groups: readonly Group[], { ends }: PartlyAccepted): readonly Left[] {
-  const left: Left[] = [];
-  let from = 0;
-  for (const group of groups) {
-    const those = ends.slice(from, from + group.jobs.length);
-    from += group.jobs.length;
-    const reasons = those.flatMap((end) => ('reason' in end ? [end.reason] : []));
-    const jobs = group.jobs.filter((_, i) => 'reason' in (those[i] as JobEnd));
-    const accept = (answers: readonly EnqueueAnswer[]) => {
-      const rest = answers.values();
-      group.accept(those.map((end) => ('reason' in end ? (rest.next().value as EnqueueAnswer) : end.answer)));
-    };
-    if (jobs.length === 0) accept([]);
-    else left.push({ group: { ...group, jobs, accept }, error: reasons.find(isDoubtful) ?? reasons[0] });
-  }
-  return left;
 }
 
 /** As many together as one call may bring. */
@@ -185,20 +158,3 @@ export const firstAccepted = (
     const ours = !spec?.known && answer.status === 'duplicate' && answer.id === spec?.id;
     return ours ? { ...answer, status: 'enqueued' } : answer;
   });
-
-/** What became of one job of a call. */
-type JobEnd = { readonly answer: EnqueueAnswer } | { readonly reason: unknown };
-
-/**
- * Of a call that went to several places: what became of each job, by its index. Who gets no more than the error repeats the same call:
- * each job goes where it went before.
- */
-export class PartlyAccepted extends StoreError {
-  readonly ends: readonly JobEnd[];
-
-  constructor(ends: readonly JobEnd[]) {
-    const cause = ends.flatMap((end) => ('reason' in end ? [end.reason] : []))[0];
-    super('a part of the jobs was stored: repeat all with the same ids', { retryable: true, cause });
-    this.ends = ends;
-  }
-}

@@ -1,7 +1,7 @@
 import type { EnqueueAnswer } from '../kernel/messages.ts';
 import type { EnqueuesAround, Wanted } from './around.ts';
 import type { CheckedJob } from './checked-job.ts';
-import { Committer } from './committer.ts';
+import { type Committer, committer } from './committer.ts';
 import { definitionOf } from './definitions.ts';
 import type { EnqueueCall } from './enqueue-call.ts';
 import type { EnqueueOptions } from './enqueue-options.ts';
@@ -56,7 +56,7 @@ export class Intake {
       },
     };
     this.#accept = accept;
-    this.#committer = new Committer(
+    this.#committer = committer(
       (jobs) => host.line.run(accept, { jobs }, host),
       () => host.line.untilAwake?.('enqueue'),
       host.line.far !== undefined,

@@ -120,8 +120,8 @@ export const runtimeDefects: readonly Defect[] = [
     name: 'an enqueue is accepted before its commit',
     file: 'src/core/queue/committer.ts',
     replace: [
-      'accept(groups, await (sent ? this.#repeat(jobs) : this.#send(jobs)));',
-      "void (sent ? this.#repeat(jobs) : this.#send(jobs)).catch(() => undefined);\n      accept(groups, jobs.map(({ id }) => ({ id, status: 'enqueued' as const })));",
+      'accept(groups, await send(jobs, sent));',
+      "void send(jobs, sent).catch(() => undefined);\n      accept(groups, jobs.map(({ id }) => ({ id, status: 'enqueued' as const })));",
     ],
     caughtBy: ['simulator'],
   },
@@ -139,7 +139,7 @@ export const runtimeDefects: readonly Defect[] = [
   },
   {
     name: 'what one object accepted of a call is sent again with what another refused',
-    file: 'src/core/queue/committer.ts',
+    file: 'src/edge/partly-accepted.ts',
     replace: ['{ ...group, jobs, accept }', 'group'],
     caughtBy: ['test/unit/sharded-enqueues.test.ts'],
   },
