@@ -8,7 +8,7 @@ import type { Definitions } from '../queue/definitions.ts';
 import type { EnqueueItem } from '../queue/enqueue-item.ts';
 import { toItem, toItems } from '../queue/enqueue-items.ts';
 import type { Amend } from '../queue/intake.ts';
-import type { OptionTable } from '../queue/option-table.ts';
+import { copyOptions, type OptionTable } from '../queue/option-table.ts';
 import { checkBoolean, checkKnown, checkList } from '../queue/options.ts';
 import type { Queue } from '../queue/queue.ts';
 import { callable, type PublicOperation } from '../queue/queue-operation.ts';
@@ -82,5 +82,5 @@ export async function enqueueAll(
 function copyItem(item: EnqueueItem<Definitions>, index: number, accepts: OptionTable): Wanted {
   const { name, payload, options } = toItem('items', item, index);
   const { value } = sealPayload(payload, { blobs: true });
-  return { name, payload: value, options: accepts.copy(options) };
+  return { name, payload: value, options: copyOptions(accepts, options) };
 }

@@ -4,6 +4,7 @@ import type { EnqueueAnswer, JobSpec } from '../kernel/messages.ts';
 import type { CheckedJob } from './checked-job.ts';
 import type { JobDefinition } from './definitions.ts';
 import type { EnqueueOptions } from './enqueue-options.ts';
+import type { Check } from './job-options.ts';
 
 /** What somebody enqueues. */
 export interface Wanted {
@@ -19,7 +20,7 @@ export interface AroundHost {
   /** Payloads may hold them. */
   readonly blobs: boolean;
   /** What its enqueues may say. */
-  readonly accepts: { copy(given: EnqueueOptions): EnqueueOptions };
+  readonly accepts: { readonly checks: Readonly<Record<string, Check<unknown>>> };
   id(): string;
   /** Throws UnknownJobError. */
   checkName(name: string): void;

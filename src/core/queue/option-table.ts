@@ -12,16 +12,16 @@ import { type Check, checkAll } from './job-options.ts';
 import { NEEDED_OPTIONS, NEEDED_WORDS } from './needed.ts';
 import { checkKnown } from './options.ts';
 
+export type OptionChecks = Readonly<Record<string, Check<unknown>>>;
+
 /** All that an enqueue of a queue may say: the kernel's options, and those of its features. */
 export class OptionTable {
-  readonly checks: Readonly<Record<string, Check<unknown>>>;
+  readonly checks: OptionChecks;
   readonly #names: readonly string[];
   readonly use: readonly Feature[];
   /** Nearly always none: asked for each job. */
   readonly #specifying: readonly Feature[];
   readonly #admitting: readonly Feature[];
-  /** Made when the first job comes over a border. */
-  #sent: Readonly<Record<string, Check<unknown>>> | undefined;
 
   constructor(use: readonly Feature[]) {
     this.use = use;
@@ -38,19 +38,7 @@ export class OptionTable {
       this.together(checked);
       return checked;
     } catch (error) {
-      throw this.#missing(given) ?? error;
-    }
-  }
-
-  /** What the caller changes afterwards changes nothing. Scalars are left to be checked with all others. */
-  copy(given: EnqueueOptions): EnqueueOptions {
-    try {
-      const copied: Record<string, unknown> = { ...checkKnown('enqueue options', given, this.#names) };
-      for (const [option, value] of Object.entries(copied))
-        if (typeof value === 'object') copied[option] = this.checks[option]?.(option, value);
-      return copied;
-    } catch (error) {
-      throw this.#missing(given) ?? error;
+      throw missing(this.checks, given) ?? error;
     }
   }
 
@@ -74,30 +62,37 @@ export class OptionTable {
     }
     return all;
   }
+}
 
-  /** What comes over a border with a job, where that is not what its enqueue was given. */
-  get sent(): Readonly<Record<string, Check<unknown>>> {
-    this.#sent ??= Object.assign({}, this.checks, ...this.use.map(({ sent }) => sent)) as typeof this.checks;
-    return this.#sent;
-  }
+/** What the jobs of a schedule cannot have. */
+export const unscheduledOf = ({ use }: Pick<OptionTable, 'use'>): readonly string[] =>
+  use.flatMap(({ unscheduled = [] }) => unscheduled);
 
-  /** What the jobs of a schedule cannot have. */
-  get unscheduled(): readonly string[] {
-    return this.use.flatMap(({ unscheduled = [] }) => unscheduled);
+/** What the caller changes afterwards changes nothing. Scalars are left to be checked with all others. */
+export function copyOptions({ checks }: Pick<OptionTable, 'checks'>, given: EnqueueOptions): EnqueueOptions {
+  try {
+    const copied: Record<string, unknown> = {
+      ...checkKnown('enqueue options', given, Object.keys(checks)),
+    };
+    for (const [option, value] of Object.entries(copied))
+      if (typeof value === 'object') copied[option] = checks[option]?.(option, value);
+    return copied;
+  } catch (error) {
+    throw missing(checks, given) ?? error;
   }
+}
 
-  /** What to say of an option whose feature is not in use. Of what cannot be read, its check says what is wrong. */
-  #missing(given: unknown): InvalidOptionError | undefined {
-    try {
-      for (const [option, feature] of Object.entries(NEEDED_OPTIONS)) {
-        const value = option in this.checks ? undefined : Object(given)[option];
-        if (value !== undefined) return unused(option, value, feature);
-      }
-      const { onDuplicate } = Object(given);
-      const feature = NEEDED_WORDS.get(onDuplicate);
-      if (feature !== undefined && this.checks.onDuplicate === ENQUEUE_OPTIONS.onDuplicate)
-        return unused('onDuplicate', onDuplicate, feature);
-    } catch {} // It cannot be read, which the other error says.
-    return undefined;
-  }
+/** What to say of an option whose feature is not in use. Of what cannot be read, its check says what is wrong. */
+function missing(checks: OptionChecks, given: unknown): InvalidOptionError | undefined {
+  try {
+    for (const [option, feature] of Object.entries(NEEDED_OPTIONS)) {
+      const value = option in checks ? undefined : Object(given)[option];
+      if (value !== undefined) return unused(option, value, feature);
+    }
+    const { onDuplicate } = Object(given);
+    const feature = NEEDED_WORDS.get(onDuplicate);
+    if (feature !== undefined && checks.onDuplicate === ENQUEUE_OPTIONS.onDuplicate)
+      return unused('onDuplicate', onDuplicate, feature);
+  } catch {} // It cannot be read, which the other error says.
+  return undefined;
 }

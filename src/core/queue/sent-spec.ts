@@ -1,7 +1,7 @@
 import type { JobSpec } from '../kernel/messages.ts';
 import type { CheckedOptions, EnqueueOptions } from './enqueue-options.ts';
 import { type Checks, checkAll } from './job-options.ts';
-import type { OptionTable } from './option-table.ts';
+import { type OptionTable, unscheduledOf } from './option-table.ts';
 import { checkBoolean, checkCount, checkMs, checkPlain, checkText } from './options.ts';
 import type { Host } from './queue-operation.ts';
 
@@ -33,7 +33,8 @@ const UNSCHEDULED = [
 
 type ScheduledSpec = Omit<SentSpec, (typeof UNSCHEDULED)[number]>;
 
-const sentTo = (accepts: OptionTable) => ({ ...accepts.sent, ...SENT }) as unknown as Checks<SentSpec>;
+const sentTo = ({ checks, use }: OptionTable): Checks<SentSpec> =>
+  Object.assign({}, checks, ...use.map(({ sent }) => sent), SENT);
 
 const without = <Table extends object, Key extends keyof Table & string>(
   table: Table,
@@ -54,7 +55,7 @@ export const checkScheduled = (what: string, sent: unknown, accepts: OptionTable
   check<ScheduledSpec>(
     what,
     sent,
-    without(sentTo(accepts), [...UNSCHEDULED, ...(accepts.unscheduled as [])]),
+    without(sentTo(accepts), [...UNSCHEDULED, ...(unscheduledOf(accepts) as [])]),
     ['name', 'version', 'priority'],
     accepts,
   );

@@ -22,7 +22,7 @@ export const fieldDefects: readonly Defect[] = [
   {
     name: 'a middleware gets no copy of an option',
     file: 'src/core/queue/option-table.ts',
-    replace: ['      return copied;\n', '      delete copied.target;\n      return copied;\n'],
+    replace: ['    return copied;\n', '    delete copied.target;\n    return copied;\n'],
     caughtBy: [EVERY],
   },
   {

@@ -4,6 +4,7 @@ import type { EnqueueAnswer } from '../../kernel/messages.ts';
 import { sealPayload } from '../../kernel/payload.ts';
 import type { AroundHost, Commit, EnqueuesAround, Wanted } from '../../queue/around.ts';
 import type { CheckedJob } from '../../queue/checked-job.ts';
+import { copyOptions } from '../../queue/option-table.ts';
 import { checkKnown } from '../../queue/options.ts';
 import type { EnqueueCall, EnqueueChange, EnqueueResult } from './calls.ts';
 import { LateChain } from './late-chain.ts';
@@ -76,7 +77,7 @@ export class AroundEnqueue implements EnqueuesAround {
   /** What the caller changes afterwards changes nothing. */
   #call({ name, payload, options }: Wanted, batchSize: number, from?: Job): EnqueueCall {
     this.#host.checkName(name);
-    const own = this.#host.accepts.copy(options);
+    const own = copyOptions(this.#host.accepts, options);
     const { queue, blobs } = this.#host;
     const { value } = sealPayload(payload, { blobs });
     const call = { queue, name, id: own.id ?? this.#host.id(), payload: value, options: own, batchSize };

@@ -2,7 +2,7 @@ import { InvalidOptionError } from '../../kernel/errors.ts';
 import type { CheckedJob } from '../../queue/checked-job.ts';
 import type { Definitions, PayloadOf } from '../../queue/definitions.ts';
 import type { EnqueueOptions, EnqueueOptionsWith } from '../../queue/enqueue-options.ts';
-import type { OptionTable } from '../../queue/option-table.ts';
+import { type OptionTable, unscheduledOf } from '../../queue/option-table.ts';
 import { checkBoolean, checkCount, checkKnown, checkText, hasMethods, reading } from '../../queue/options.ts';
 import type { MissedPolicy, ScheduleSpec } from './messages.ts';
 import type { Recurrence } from './recurrence.ts';
@@ -103,7 +103,7 @@ export function checkSchedule(
   id: string,
   definition: ScheduleDefinition,
   toSpec: (name: string, payload: unknown, options: EnqueueOptions) => CheckedJob,
-  { unscheduled }: Pick<OptionTable, 'unscheduled'>,
+  accepts: Pick<OptionTable, 'use'>,
 ): CheckedSchedule {
   const what = `schedules[${JSON.stringify(checkScheduleId(id))}]`;
   const {
@@ -114,7 +114,7 @@ export function checkSchedule(
     missed = 'once',
     overlap = true,
   } = checkDefinition(what, definition);
-  for (const option of unscheduled)
+  for (const option of unscheduledOf(accepts))
     if (Object.hasOwn(options, option))
       throw new InvalidOptionError(`${what}.options.${option}`, option, OTHERS);
   const { spec, checking } = toSpec(name, payload, { ...options, id });
