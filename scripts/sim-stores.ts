@@ -31,12 +31,12 @@ async function fakeIndexedDB(): Promise<SimulationHarness> {
     async audit(queue) {
       auditing ??= await opened(indexedDB.open(name));
       const transaction = auditing.transaction([...auditing.objectStoreNames], 'readonly');
-      return runAsync(audit(new IndexedDBRows(queue, transaction, () => false, undefined)));
+      return runAsync(audit(new IndexedDBRows(queue, transaction, () => false)));
     },
     async breakPayload(queue, id) {
       auditing ??= await opened(indexedDB.open(name));
       const transaction = auditing.transaction([...auditing.objectStoreNames], 'readwrite');
-      const rows = new IndexedDBRows(queue, transaction, () => false, undefined);
+      const rows = new IndexedDBRows(queue, transaction, () => false);
       await runAsync(breakPayload(rows, id, { value: undefined, plain: true }));
       await new Promise((resolve) => transaction.addEventListener('complete', resolve));
     },

@@ -1,6 +1,7 @@
 import type { Store } from '../../src/core/kernel/store.ts';
 import { indexedDBStore } from '../../src/stores/indexeddb/index.ts';
 import type { StoreHarness } from '../../src/testing/conformance/index.ts';
+import { countedStore } from '../../src/testing/counted-store.ts';
 import { answer, openDatabase } from './database.ts';
 import { failReads, loseRow } from './losing-rows.ts';
 
@@ -14,7 +15,7 @@ export async function freshDatabase(): Promise<StoreHarness> {
   const steps = { read: 0, written: 0 };
   return {
     open: async () => {
-      const store = indexedDBStore(name, { onStep: (kind, rows) => (steps[kind] += rows) });
+      const store = countedStore(indexedDBStore(name), (kind, rows) => (steps[kind] += rows));
       openings.push(store);
       return store;
     },

@@ -5,6 +5,7 @@ import { claimKey, finalKey, laneKey, laneOf } from '../../src/core/kernel/order
 import { MemoryRows } from '../../src/stores/memory/memory-rows.ts';
 import { ordered } from '../../src/stores/memory/ordered.ts';
 import { specs, T } from '../../src/testing/conformance/spec.ts';
+import { countedStore } from '../../src/testing/counted-store.ts';
 import { storeCalls } from '../../src/testing/store-calls.ts';
 
 const PAGE = 100;
@@ -60,7 +61,7 @@ describe('the rows of a queue in memory', () => {
     it(`that are ${named}: a page of them looks at no more than it holds`, () => {
       const looks = [4_000, 16_000].map((count) => {
         const { rows: jobs, watch } = watchedRows(count, named === 'parked jobs' ? 'doc' : undefined);
-        const rows = new MemoryRows('q', undefined, () => undefined);
+        const rows = new MemoryRows('q', () => undefined);
         expect(fillAndRead(rows, jobs)).toBe(count);
         return watch.looks / count;
       });
@@ -71,7 +72,7 @@ describe('the rows of a queue in memory', () => {
   it('that come while others are read through are listed, and those that go are not', () => {
     for (const lane of [undefined, 'doc']) {
       const { rows: jobs } = watchedRows(PAGE + 4, lane);
-      const rows = new MemoryRows('q', undefined, () => undefined);
+      const rows = new MemoryRows('q', () => undefined);
       const put = (row: JobRow) => (lane === undefined ? rows.putJob(row) : rows.park(row));
       const keyOf = (row: JobRow) =>
         lane === undefined ? claimKey(row) : laneKey(laneOf(row) ?? '', row.seq);
@@ -110,7 +111,7 @@ describe('200,000 jobs in memory', () => {
   const jobs = defineJobs({ job: job<null>() });
   const open = async () => {
     let steps = 0;
-    const store = storeCalls(memoryStore({ onStep: (_, rows) => (steps += rows) }));
+    const store = storeCalls(countedStore(memoryStore(), (_, rows) => (steps += rows)));
     for (let from = 0; from < MANY; from += 1_000)
       await store.enqueue({ queue: 'q', jobs: specs(`${from} `, 1_000) }, T);
     return { queue: createQueue({ name: 'q', jobs, store }), cost: () => steps / MANY };

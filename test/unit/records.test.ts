@@ -31,7 +31,7 @@ const kept = (nextAt: number): Kept => ({ job: { name: 'push', version: 1 }, pay
 async function memory(): Promise<Transact> {
   const queues = new Map<string, MemoryRows>();
   return async (queue, run) => {
-    const rows = queues.get(queue) ?? new MemoryRows(queue, undefined, () => queues.delete(queue));
+    const rows = queues.get(queue) ?? new MemoryRows(queue, () => queues.delete(queue));
     queues.set(queue, rows);
     return runAsync(run(rows));
   };

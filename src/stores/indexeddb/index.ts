@@ -3,7 +3,6 @@ import { mending } from '../../core/kernel/mending.ts';
 import type { Store, StoreHealth } from '../../core/kernel/store.ts';
 import { type SetTimer, systemTimer } from '../../core/timer.ts';
 import { indexedDBCodec } from './codec.ts';
-import type { OnStep } from './indexeddb-rows.ts';
 import { IndexedDBStore } from './indexeddb-store.ts';
 import { native } from './request.ts';
 
@@ -22,8 +21,6 @@ export interface IndexedDBStoreOptions {
   readonly blockedAfterMs?: number;
   /** The clock of `blockedAfterMs`: for tests. */
   readonly setTimer?: SetTimer;
-  /** Counts rows touched: for tests of cost. */
-  readonly onStep?: OnStep;
 }
 
 /** A database of the app's own that holds the jobs too: see `createHoldfastStores`. */
@@ -72,7 +69,7 @@ export function indexedDBStore(
 const MIN_BLOCKED_MS = 1_000;
 
 function open(database: string | AppDatabase, options: IndexedDBStoreOptions): IndexedDBStore {
-  const { onStep, blockedAfterMs = 10_000, setTimer = systemTimer } = options;
+  const { blockedAfterMs = 10_000, setTimer = systemTimer } = options;
   if (!(Number.isFinite(blockedAfterMs) && blockedAfterMs >= MIN_BLOCKED_MS))
     throw new InvalidOptionError(
       'blockedAfterMs',
@@ -84,5 +81,5 @@ function open(database: string | AppDatabase, options: IndexedDBStoreOptions): I
   if (typeof name !== 'string' || name === '')
     throw new InvalidOptionError('database', name, 'the name of a database');
   const opening = own ? undefined : async () => native((await database.open()) as IDBDatabase);
-  return new IndexedDBStore({ name, open: opening, onStep, blockedAfterMs, setTimer });
+  return new IndexedDBStore({ name, open: opening, blockedAfterMs, setTimer });
 }

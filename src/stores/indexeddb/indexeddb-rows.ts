@@ -33,8 +33,6 @@ import { settled } from './request.ts';
 import { RowReader } from './row-reader.ts';
 import { CLAIMS, FINALS, JOBS, PARKED, QUEUES, RECORDS, type StoredJob } from './schema.ts';
 
-export type OnStep = (kind: 'read' | 'written', rows: number) => void;
-
 /** The rows of one queue inside one IndexedDB transaction. Nothing is awaited here but its own requests. */
 export class IndexedDBRows implements Rows {
   readonly queue: string;
@@ -42,7 +40,6 @@ export class IndexedDBRows implements Rows {
   features: object = NO_FEATURES;
   readonly #transaction: IDBTransaction;
   readonly #isProven: (workerId: string) => boolean;
-  readonly #onStep: OnStep | undefined;
   /** Read once; from then on the drafts are the truth of this transaction. */
   #control: Promise<Control | undefined> | undefined;
   #claims: Promise<Claims[]> | undefined;
@@ -61,7 +58,6 @@ export class IndexedDBRows implements Rows {
     queue: string,
     transaction: IDBTransaction,
     isProven: (workerId: string) => boolean,
-    onStep?: OnStep,
     proofs?: Proofs,
     blobs = new BlobWrites(false),
     lost = new LostRows(),
@@ -69,7 +65,6 @@ export class IndexedDBRows implements Rows {
     this.queue = queue;
     this.#transaction = transaction;
     this.#isProven = isProven;
-    this.#onStep = onStep;
     this.#blobs = blobs;
     this.#lost = lost;
     this.#reads = new Reads(lost);
@@ -113,7 +108,6 @@ export class IndexedDBRows implements Rows {
   }
 
   async job(place: Place): Promise<JobRow | undefined> {
-    this.#onStep?.('read', 1);
     const key = claimKey(place);
     const stored = (await this.#reads.get(this.#store(JOBS), this.#key(key))) as StoredJob | undefined;
     return stored === undefined
@@ -122,7 +116,6 @@ export class IndexedDBRows implements Rows {
   }
 
   async find(id: string): Promise<Found | undefined> {
-    this.#onStep?.('read', 1);
     const key = this.#key(id);
     const [jobs, parkeds, finals] = this.#indexes('id', JOBS, PARKED, FINALS);
     const [[job], [parked], [final]] = await Promise.all([
@@ -149,7 +142,6 @@ export class IndexedDBRows implements Rows {
       this.#reader.jobs(JOBS, inJobs, held),
       this.#reader.jobs(PARKED, inParked, held),
     ]);
-    this.#onStep?.('read', jobs.length + parked.length);
     return [
       ...jobs.map((row): Live => ({ at: 'jobs', row })),
       ...parked.map((row): Live => ({ at: 'parked', row })),
@@ -161,7 +153,6 @@ export class IndexedDBRows implements Rows {
   }
 
   async nextInLane(lane: string): Promise<JobRow | undefined> {
-    this.#onStep?.('read', 1);
     const range = IDBKeyRange.bound(this.#key(lane, ''), endOf(this.queue, lane), false, true);
     return (await this.#reader.jobs(PARKED, this.#store(PARKED), range, 1))[0];
   }
@@ -172,28 +163,20 @@ export class IndexedDBRows implements Rows {
     if (last.due < stream.low.due) return [];
     const range = IDBKeyRange.bound(prefix + positionKey(stream.low), prefix + positionKey(last), true);
     const read = streamReader(stream, last.due, decodeJob);
-    const rows = await this.#reader.jobs(JOBS, this.#store(JOBS), range, limit, read);
-    this.#onStep?.('read', rows.length);
-    return rows;
+    return this.#reader.jobs(JOBS, this.#store(JOBS), range, limit, read);
   }
 
   jobsAfter(key: string, limit: number): Promise<JobRow[]> {
-    return this.#counted(this.#reader.jobs(JOBS, this.#store(JOBS), this.#after(key), limit));
+    return this.#reader.jobs(JOBS, this.#store(JOBS), this.#after(key), limit);
   }
 
   parkedAfter(key: string, limit: number): Promise<JobRow[]> {
-    return this.#counted(this.#reader.jobs(PARKED, this.#store(PARKED), this.#after(key), limit));
+    return this.#reader.jobs(PARKED, this.#store(PARKED), this.#after(key), limit);
   }
 
   finalsAfter(key: string, state: FinalRow['state'], limit: number): Promise<FinalRow[]> {
     const range = IDBKeyRange.bound(this.#key(state, key), endOf(this.queue, state), true, true);
-    return this.#counted(this.#reader.finals(this.#store(FINALS), range, limit));
-  }
-
-  async #counted<Row>(reading: Promise<Row[]>): Promise<Row[]> {
-    const rows = await reading;
-    this.#onStep?.('read', rows.length);
-    return rows;
+    return this.#reader.finals(this.#store(FINALS), range, limit);
   }
 
   firstForgotten(limit: number): Promise<FinalRow[]> {
@@ -201,44 +184,36 @@ export class IndexedDBRows implements Rows {
   }
 
   putJob(row: JobRow): void {
-    this.#onStep?.('written', 1);
     this.#writes.put(row);
   }
 
   moveJob(from: Place, row: JobRow): void {
     const [was, is] = [this.#key(claimKey(from)), this.#key(claimKey(row))];
     if (was !== is) this.#store(JOBS).delete(was);
-    this.#onStep?.('written', was === is ? 1 : 2);
     this.#put(JOBS, encodeJob(this.queue, row), is);
   }
 
   dropJobs(places: readonly Place[]): Promise<void> {
-    this.#onStep?.('written', places.length);
     return this.#writes.drop(places, { control: () => this.control(), claims: () => this.claims() });
   }
 
   park(row: JobRow): void {
-    this.#onStep?.('written', 1);
     this.#put(PARKED, encodeJob(this.queue, row), this.#parkedKey(row));
   }
 
   unpark(row: JobRow): void {
-    this.#onStep?.('written', 1);
     this.#store(PARKED).delete(this.#parkedKey(row));
   }
 
   putFinal(row: FinalRow): void {
-    this.#onStep?.('written', 1);
     this.#put(FINALS, encodeFinal(this.queue, row), this.#finalKey(row));
   }
 
   dropFinal(row: FinalRow): void {
-    this.#onStep?.('written', 1);
     this.#store(FINALS).delete(this.#finalKey(row));
   }
 
   async record<Kind extends RecordKind>(kind: Kind, key: string): Promise<RecordOf<Kind> | undefined> {
-    this.#onStep?.('read', 1);
     const stored = await this.#reads.get(this.#store(RECORDS), this.#key(kind, key));
     return stored === undefined
       ? undefined
@@ -255,7 +230,6 @@ export class IndexedDBRows implements Rows {
       settled(this.#store(RECORDS).getAllKeys(range, limit)),
       this.#reads.getAll(this.#store(RECORDS), range, limit),
     ]);
-    this.#onStep?.('read', keys.length);
     return keys.map((at, i) => {
       const own = String(at).slice(this.#key(kind, '').length);
       const value = isLost(values[i]) ? null : values[i];
@@ -264,12 +238,10 @@ export class IndexedDBRows implements Rows {
   }
 
   putRecord<Kind extends RecordKind>(kind: Kind, key: string, value: RecordOf<Kind>): void {
-    this.#onStep?.('written', 1);
     this.#put(RECORDS, value, this.#written(RECORDS, this.#key(kind, key)));
   }
 
   dropRecord(kind: RecordKind, key: string): void {
-    this.#onStep?.('written', 1);
     this.#store(RECORDS).delete(this.#written(RECORDS, this.#key(kind, key)));
   }
 

@@ -8,7 +8,7 @@ import { Connection } from './connection.ts';
 import { asStoreError, isQuota, whyAborted } from './failure.ts';
 import { platformHealth } from './health.ts';
 import { Hints } from './hints.ts';
-import { IndexedDBRows, type OnStep } from './indexeddb-rows.ts';
+import { IndexedDBRows } from './indexeddb-rows.ts';
 import { LostRowFinder, LostRows } from './lost-rows.ts';
 import { OpenTransactions, type Until } from './open-transactions.ts';
 import { FrozenError, PageLife, whenActivated } from './page-life.ts';
@@ -24,7 +24,6 @@ export interface IndexedDBStoreSetup {
   readonly name: string;
   /** Opens the app's own database; absent: the store opens one of its own. */
   readonly open: (() => Promise<IDBDatabase>) | undefined;
-  readonly onStep: OnStep | undefined;
   readonly blockedAfterMs: number;
   readonly setTimer: SetTimer;
 }
@@ -35,7 +34,6 @@ export class IndexedDBStore {
   readonly signs: SignsOfLife;
   readonly room: RoomWatch;
   readonly #connection: Connection;
-  readonly #onStep: OnStep | undefined;
   #compacting: Promise<void> | undefined;
   /** Something once lay where nothing should: from then on nothing is taken for granted. */
   #looksFirst = false;
@@ -50,7 +48,7 @@ export class IndexedDBStore {
   readonly #setTimer: SetTimer;
   readonly #listeners = new Set<(notice: StoreNotice) => void>();
 
-  constructor({ name, open, onStep, blockedAfterMs, setTimer }: IndexedDBStoreSetup) {
+  constructor({ name, open, blockedAfterMs, setTimer }: IndexedDBStoreSetup) {
     const onNotice = (kind: StoreNotice['kind']) =>
       this.#tellHere(kind === 'blocked' ? { kind, waitedMs: blockedAfterMs } : { kind });
     this.#name = name;
@@ -64,7 +62,6 @@ export class IndexedDBStore {
     this.#page = new PageLife(setTimer, () => this.#open.freeze());
     this.room = new RoomWatch(setTimer, (room) => this.#tellHere({ kind: 'low', ...room }));
     this.#setTimer = setTimer;
-    this.#onStep = onStep;
     this.#finder = new LostRowFinder(setTimer, this.#until);
     this.signs = new SignsOfLife(name, setTimer);
     this.hints = new Hints(name, (workerId, queue) => this.watch(workerId, queue));
@@ -288,7 +285,7 @@ export class IndexedDBStore {
     proofs?: Proofs,
     lost?: LostRows,
   ): IndexedDBRows {
-    return new IndexedDBRows(queue, transaction, this.signs.isHeld, this.#onStep, proofs, blobs, lost);
+    return new IndexedDBRows(queue, transaction, this.signs.isHeld, proofs, blobs, lost);
   }
 
   /** Who holds its sign of life is alive, and watched from then on; who has let go of it is gone. */

@@ -1,7 +1,7 @@
 import { StoreClosedError } from '../../core/kernel/errors.ts';
 import { runSync } from '../../core/kernel/step.ts';
 import type { Hint, Store } from '../../core/kernel/store.ts';
-import { MemoryRows, memoryCodec, type OnStep } from './memory-rows.ts';
+import { MemoryRows, memoryCodec } from './memory-rows.ts';
 
 interface Opening {
   readonly tell: (queue: string, hint: Hint) => void;
@@ -20,8 +20,6 @@ export function memoryBacking(): MemoryBacking {
 export interface MemoryStoreOptions {
   /** Share rows with other openings; default: a store of its own. */
   readonly backing?: MemoryBacking;
-  /** Counts rows touched: for tests of cost. */
-  readonly onStep?: OnStep;
 }
 
 /**
@@ -41,7 +39,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
   const rowsOf = (queue: string): MemoryRows => {
     let rows = backing.queues.get(queue);
     if (rows === undefined) {
-      rows = new MemoryRows(queue, options.onStep, () => backing.queues.delete(queue));
+      rows = new MemoryRows(queue, () => backing.queues.delete(queue));
       backing.queues.set(queue, rows);
     }
     return rows;

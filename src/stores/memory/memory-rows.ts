@@ -15,8 +15,6 @@ import { Lines } from './lines.ts';
 import { MemoryRecords } from './memory-records.ts';
 import { Ordered, ordered } from './ordered.ts';
 
-export type OnStep = (kind: 'read' | 'written', rows: number) => void;
-
 /** Payloads are kept as copies, and copied again for whoever reads them. */
 export const memoryCodec: Codec = {
   seal(payload, sealed) {
@@ -54,14 +52,12 @@ export class MemoryRows implements Rows {
   #jobOrder: Ordered<JobRow> | undefined;
   #parkedOrder: Ordered<JobRow> | undefined;
   #control: Control | undefined;
-  readonly #onStep: OnStep | undefined;
   readonly #onWipe: () => void;
 
   /** @param onWipe forgets these rows */
-  constructor(queue: string, onStep: OnStep | undefined, onWipe: () => void) {
+  constructor(queue: string, onWipe: () => void) {
     this.queue = queue;
     this.#onWipe = onWipe;
-    this.#onStep = onStep;
   }
 
   control(): Control | undefined {
@@ -82,12 +78,10 @@ export class MemoryRows implements Rows {
   }
 
   job(place: Place): JobRow | undefined {
-    this.#onStep?.('read', 1);
     return this.#lineOf(place)?.find(place);
   }
 
   find(id: string): Found | undefined {
-    this.#onStep?.('read', 1);
     const final = this.#finals.get(id);
     return this.#live(id) ?? (final && { at: 'finals', row: final });
   }
@@ -117,7 +111,6 @@ export class MemoryRows implements Rows {
       const live = this.#live(id);
       if (live !== undefined) found.push(live);
     }
-    this.#onStep?.('read', found.length);
     return found;
   }
 
@@ -126,7 +119,6 @@ export class MemoryRows implements Rows {
   }
 
   nextInLane(lane: string): JobRow | undefined {
-    this.#onStep?.('read', 1);
     return this.#waiting.get(lane)?.first;
   }
 
@@ -134,16 +126,13 @@ export class MemoryRows implements Rows {
     const kept = this.#control && findStream(this.#control, stream, stream.timed);
     const lowWater: Position = kept?.low ?? stream.low;
     const floor = before(lowWater, stream.low) ? lowWater : stream.low;
-    const found = this.#lines.get(stream, stream.timed)?.read(stream.low, floor, through, limit) ?? [];
-    this.#onStep?.('read', found.length);
-    return found;
+    return this.#lines.get(stream, stream.timed)?.read(stream.low, floor, through, limit) ?? [];
   }
 
   jobsAfter(key: string, limit: number): JobRow[] {
     this.#jobOrder ??= ordered(this.#jobs(), claimKey);
     const page = this.#jobOrder.after(key, limit);
     if (page.length < limit) this.#jobOrder = undefined;
-    this.#onStep?.('read', page.length);
     return page;
   }
 
@@ -151,14 +140,11 @@ export class MemoryRows implements Rows {
     this.#parkedOrder ??= ordered(this.#parked.values(), keyOfParked);
     const page = this.#parkedOrder.after(key, limit);
     if (page.length < limit) this.#parkedOrder = undefined;
-    this.#onStep?.('read', page.length);
     return page;
   }
 
   finalsAfter(key: string, state: FinalRow['state'], limit: number): FinalRow[] {
-    const page = this.#ended[state].after(key, limit);
-    this.#onStep?.('read', page.length);
-    return page;
+    return this.#ended[state].after(key, limit);
   }
 
   firstForgotten(limit: number): FinalRow[] {
@@ -166,7 +152,6 @@ export class MemoryRows implements Rows {
   }
 
   putJob(row: JobRow): void {
-    this.#onStep?.('written', 1);
     this.#lines.make(row, row.due !== 0).put(row);
     this.#jobOrder?.put(claimKey(row), row);
     this.#byId?.set(row.id, row);
@@ -186,7 +171,6 @@ export class MemoryRows implements Rows {
   }
 
   dropJobs(places: readonly Place[]): void {
-    this.#onStep?.('written', places.length);
     for (const place of places) {
       const row = this.#lineOf(place)?.drop(place);
       if (row === undefined) continue;
@@ -199,7 +183,6 @@ export class MemoryRows implements Rows {
   }
 
   park(row: JobRow): void {
-    this.#onStep?.('written', 1);
     const lane = laneOf(row) ?? '';
     let waiting = this.#waiting.get(lane);
     if (waiting === undefined) {
@@ -213,7 +196,6 @@ export class MemoryRows implements Rows {
   }
 
   unpark(row: JobRow): void {
-    this.#onStep?.('written', 1);
     const lane = laneOf(row) ?? '';
     const waiting = this.#waiting.get(lane);
     waiting?.drop(row.seq);
@@ -224,35 +206,28 @@ export class MemoryRows implements Rows {
   }
 
   putFinal(row: FinalRow): void {
-    this.#onStep?.('written', 1);
     this.#finals.set(row.job.id, row);
     this.#ended[row.state].put(finalKey(row), row);
   }
 
   dropFinal(row: FinalRow): void {
-    this.#onStep?.('written', 1);
     this.#finals.delete(row.job.id);
     this.#ended[row.state].drop(finalKey(row));
   }
 
   record<Kind extends RecordKind>(kind: Kind, key: string): RecordOf<Kind> | undefined {
-    this.#onStep?.('read', 1);
     return this.#records.get(kind, key);
   }
 
   recordsAfter<Kind extends RecordKind>(kind: Kind, key: string, limit: number): Keyed<Kind>[] {
-    const page = this.#records.after(kind, key, limit);
-    this.#onStep?.('read', page.length);
-    return page;
+    return this.#records.after(kind, key, limit);
   }
 
   putRecord<Kind extends RecordKind>(kind: Kind, key: string, value: RecordOf<Kind>): void {
-    this.#onStep?.('written', 1);
     this.#records.put(kind, key, value);
   }
 
   dropRecord(kind: RecordKind, key: string): void {
-    this.#onStep?.('written', 1);
     this.#records.drop(kind, key);
   }
 
