@@ -1,4 +1,5 @@
-import { type Environment, systemEnvironment } from '../core/index.ts';
+import type { Environment } from '../core/index.ts';
+import { laterTask } from '../core/queue/later-task.ts';
 
 /** An environment whose time stands still until it is told to go on. */
 export interface FakeEnvironment extends Environment {
@@ -35,7 +36,7 @@ export function fakeEnvironment({ now: start = START }: { readonly now?: number 
   const flush = async () => {
     do {
       for (const resume of yielded.splice(0)) resume();
-      await systemEnvironment.yield();
+      await laterTask({});
     } while (yielded.length > 0);
   };
   const nextTimer = () => [...timers].sort((a, b) => a.at - b.at)[0];

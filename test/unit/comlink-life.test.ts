@@ -8,13 +8,13 @@ import {
   result,
   results,
   type Store,
-  systemEnvironment,
   watch,
   work,
 } from 'holdfast';
 import { workerQueue } from 'holdfast/comlink';
 import { fakeEnvironment } from 'holdfast/testing';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { laterTask } from '../../src/core/queue/later-task.ts';
 import {
   type FakeWorker,
   fakeWorker,
@@ -30,7 +30,7 @@ import {
 function steppedEnvironment() {
   const clock = fakeEnvironment();
   const turn = async () => {
-    for (let turn = 0; turn < 10; turn++) await systemEnvironment.yield();
+    for (let turn = 0; turn < 10; turn++) await laterTask({});
   };
   return {
     ...clock,
@@ -290,13 +290,13 @@ describe('terminate', () => {
         }),
       );
       const queue = workerQueue({ name: 'sync', jobs, worker: make });
-      for (let turn = 0; turn < turns; turn++) await (turn % 4 === 3 ? systemEnvironment.yield() : undefined);
+      for (let turn = 0; turn < turns; turn++) await (turn % 4 === 3 ? laterTask({}) : undefined);
       const ended = queue.terminate();
       for (let turn = 0; turn < turns % 7; turn++) await undefined;
       go();
       await ended;
       await navigator.locks.request('later', () => undefined); // Locks come in turn.
-      for (let turn = 0; turn < 5; turn++) await systemEnvironment.yield();
+      for (let turn = 0; turn < 5; turn++) await laterTask({});
       expect(alive.size, `after ${turns} turns`).toBe(0);
     }
   });

@@ -2,6 +2,7 @@ import { systemEnvironment } from 'holdfast';
 import { fakeEnvironment } from 'holdfast/testing';
 import { validate, version } from 'uuid';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { laterTask } from '../../src/core/queue/later-task.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -50,7 +51,7 @@ describe('the system environment', () => {
 
   it('yields to what was to run before it', async () => {
     const order: string[] = [];
-    const yielded = systemEnvironment.yield().then(() => order.push('yielded'));
+    const yielded = laterTask({}).then(() => order.push('yielded'));
     await Promise.resolve().then(() => order.push('microtask'));
     await yielded;
     expect(order).toEqual(['microtask', 'yielded']);

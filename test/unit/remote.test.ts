@@ -46,7 +46,6 @@ import {
   type Send,
   StoreError,
   stats,
-  systemEnvironment,
   watch,
   work,
 } from 'holdfast';
@@ -54,6 +53,7 @@ import { hostQueue, workerQueue } from 'holdfast/comlink';
 import { httpHost, httpQueue, queueClient } from 'holdfast/edge';
 import { type FakeEnvironment, fakeEnvironment } from 'holdfast/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { laterTask } from '../../src/core/queue/later-task.ts';
 import { everything } from './everything.ts';
 
 const T = 1_750_000_000_000;
@@ -71,7 +71,7 @@ interface Place {
 }
 
 function openHost() {
-  const environment = { ...fakeEnvironment({ now: T }), yield: () => systemEnvironment.yield() };
+  const environment = { ...fakeEnvironment({ now: T }), yield: () => laterTask({}) };
   const store = memoryStore();
   return {
     environment,
@@ -112,7 +112,7 @@ function openWorker(): Place {
     ...clock,
     async advance(ms) {
       for (let step = 0; step <= 20; step++) {
-        for (let turn = 0; turn < 40; turn++) await systemEnvironment.yield();
+        for (let turn = 0; turn < 40; turn++) await laterTask({});
         if (step < 20) await clock.advance(ms / 20);
       }
     },
@@ -141,7 +141,7 @@ function openRelayed(): Place {
 
 /** Three objects, and the number that they are called with is not theirs to compare. */
 function openShards(): Place {
-  const environment = { ...fakeEnvironment({ now: T }), yield: () => systemEnvironment.yield() };
+  const environment = { ...fakeEnvironment({ now: T }), yield: () => laterTask({}) };
   const objects = new Map<string, ReturnType<typeof expose>>();
   const object = (name: string) => {
     let serve = objects.get(name);
@@ -477,7 +477,7 @@ describe('a worker elsewhere', () => {
         if (spec.name === 'other') spec.needs = ['needy'];
       },
     };
-    const environment = { ...fakeEnvironment({ now: T }), yield: () => systemEnvironment.yield() };
+    const environment = { ...fakeEnvironment({ now: T }), yield: () => laterTask({}) };
     const host = createQueue({ name: 'sync', jobs, store: memoryStore(), environment, use: [needy] });
     const serve = expose(host, everything);
     await enqueueMany(host, [

@@ -9,9 +9,9 @@ import {
   type Queue,
   type QueueOptions,
   StoreError,
-  systemEnvironment,
 } from 'holdfast';
 import { type FakeEnvironment, fakeEnvironment } from 'holdfast/testing';
+import { laterTask } from '../../src/core/queue/later-task.ts';
 import { type WatchedStore, watchedStore } from './watched-store.ts';
 
 /** One queue on a clock that stands still until it is told to go on, over a fresh store. */
@@ -56,7 +56,7 @@ export function joinable(store: WatchedStore): readonly unknown[] {
 
 /** What a promise has come to by now; throws if it has not. */
 export async function ended<T>(promise: Promise<T>): Promise<T> {
-  const late = systemEnvironment.yield().then(() => {
+  const late = laterTask({}).then(() => {
     throw new Error('it has not ended by now');
   });
   return Promise.race([promise, late]);

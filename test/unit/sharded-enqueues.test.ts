@@ -9,11 +9,11 @@ import {
   memoryStore,
   type Queue,
   remoteQueue,
-  systemEnvironment,
 } from 'holdfast';
 import { queueClient } from 'holdfast/edge';
 import { fakeEnvironment } from 'holdfast/testing';
 import { describe, expect, it } from 'vitest';
+import { laterTask } from '../../src/core/queue/later-task.ts';
 import { everything } from './everything.ts';
 
 const jobs = defineJobs({ push: job<unknown>() });
@@ -23,7 +23,7 @@ const DEPTH = 4;
 function openShards(first: number) {
   const environment = {
     ...fakeEnvironment({ now: 1_750_000_000_000 }),
-    yield: () => systemEnvironment.yield(),
+    yield: () => laterTask({}),
   };
   for (let i = 0; i < first; i++) environment.id();
   const objects = new Map<string, ReturnType<typeof expose>>();

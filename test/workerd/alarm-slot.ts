@@ -2,6 +2,7 @@ import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { systemEnvironment } from 'holdfast';
 import type { AlarmStorage } from 'holdfast/edge';
+import { laterTask } from '../../src/core/queue/later-task.ts';
 
 const START = 1_750_000_000_000;
 
@@ -48,7 +49,7 @@ export class AlarmSlot {
 
   /** Until what was asked of the storage is answered. */
   async settle(): Promise<void> {
-    await systemEnvironment.yield();
+    await laterTask({});
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Environment, EventName } from '../../core/index.ts';
 import type { Hint } from '../../core/kernel/store.ts';
+import { laterTask } from '../../core/queue/later-task.ts';
 import type { Batch, Push, PushedEvent } from './face.ts';
 
 /** Batches follow each other by no less: a view that is drawn anew more often shows nothing more. */
@@ -41,7 +42,7 @@ export class Outbox {
   async #run(): Promise<void> {
     if (this.#isRunning || this.#isOver) return;
     this.#isRunning = true;
-    await this.#environment.yield(); // The rest of this task joins.
+    await laterTask(this.#environment); // The rest of this task joins.
     while (!this.#isOver && this.#hints.size + this.#events.length > 0) {
       const [hints, events] = [[...this.#hints], this.#events];
       this.#hints = new Set();

@@ -8,7 +8,9 @@ export const counting: PublicOperation<object, Counts> = {
   kind: 'reader',
   check: checkNone,
   rule: () => (rows) => countJobs(rows),
-  tell: (counts, _, host) => host.noteCounts(counts),
+  tell: (counts, _, host) => {
+    host.counts = counts;
+  },
 };
 
 /**

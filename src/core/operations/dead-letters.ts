@@ -1,6 +1,7 @@
 import type { Job } from '../kernel/job.ts';
 import type { ListAnswer } from '../kernel/messages.ts';
-import { contextOf, type Handle } from '../queue/context.ts';
+import { contextOf, type Handle, rowsNow } from '../queue/context.ts';
+import { laterTask } from '../queue/later-task.ts';
 import { checkKnown, checkMs, checkSignal, checkText } from '../queue/options.ts';
 import { counting } from './count.ts';
 import { listing } from './list.ts';
@@ -33,7 +34,7 @@ export async function sweepDead(
   act: (ids: readonly string[]) => Promise<void>,
 ): Promise<void> {
   const context = contextOf(queue);
-  const matches = matcher(given, () => context.rowsNow());
+  const matches = matcher(given, () => rowsNow(context));
   const { signal, onProgress } = checkKnown('options', options, ['signal', 'onProgress']);
   checkSignal('signal', signal);
   const { dead } = await queue.call(counting, {});
@@ -49,7 +50,7 @@ export async function sweepDead(
     looked += jobs.length;
     after = cursor === undefined ? undefined : { cursor };
     onProgress?.({ looked, of: dead });
-    await context.environment.yield();
+    await laterTask(context.environment);
   }
 }
 

@@ -1,6 +1,7 @@
 import { explain as explainJob } from '../kernel/explain.ts';
 import type { Job } from '../kernel/job.ts';
 import type { ExplainRequest, Explanation, Wait } from '../kernel/messages.ts';
+import { runsOf } from '../queue/part.ts';
 import { type Caller, callable, type Host, type PublicOperation } from '../queue/queue-operation.ts';
 import { checkId } from './check-ids.ts';
 
@@ -25,10 +26,11 @@ function waitsHere({ id, name, version }: Job, host: Host, isWorked: boolean): W
   const waits: Wait[] = [];
   const understood = definition.version ?? 1;
   if (version > understood) waits.push({ why: 'newer-version', version, understood });
-  const running = host.runs(name);
+  const parts = [...host.parts.values()];
+  const running = runsOf(parts.map((part) => part.runs?.(name)));
   if (running === undefined && !isWorked) waits.push({ why: 'no-worker' });
   if (running !== undefined && running !== true) waits.push(running);
-  const since = host.stuckSince(id);
+  const since = parts.map((part) => part.stuckSince?.(id)).find((at) => at !== undefined);
   if (since !== undefined) waits.push({ why: 'still-running', since });
   return waits;
 }

@@ -1,5 +1,5 @@
 import type { Job, JobState } from '../kernel/job.ts';
-import { type Context, contextOf, type Handle } from '../queue/context.ts';
+import { type Context, contextOf, type Handle, rowsNow } from '../queue/context.ts';
 import type { EnqueueOptions } from '../queue/enqueue-options.ts';
 import { callable } from '../queue/queue-operation.ts';
 import { listing, pages } from './list.ts';
@@ -61,7 +61,7 @@ type Waiting = Job & { readonly blockedBy?: readonly string[] };
 
 /** Every option that the job shows. Absent ones are left out: an item may be stored as JSON in between. */
 function itemOf(job: Waiting, context: Context): ExportedItem {
-  const now = context.rowsNow();
+  const now = rowsNow(context);
   const { name, payload, state, runAt, expiresAt, maxAgeMs, blockedBy } = job;
   const taken = Object.keys(context.accepts.checks).filter((option) => !(option in NOT_TAKEN));
   const isPending = state === 'pending';

@@ -4,6 +4,7 @@ import { acceptJobs } from '../queue/accept-jobs.ts';
 import { contextOf } from '../queue/context.ts';
 import type { Definitions, PayloadOf } from '../queue/definitions.ts';
 import type { EnqueueOptionsWith } from '../queue/enqueue-options.ts';
+import { executeIn } from '../queue/line.ts';
 import type { Queue } from '../queue/queue.ts';
 
 /** A job that is checked and waits for a transaction of the app's own. */
@@ -62,7 +63,7 @@ export async function prepare<
       context.checkOpen();
       const request = acceptJobs.amend?.({ jobs: [spec] }, context) ?? { jobs: [spec] };
       const transact = join.call(local.store, transaction);
-      const committed = local.executeIn(transact, acceptJobs, request).then((answers) => {
+      const committed = executeIn(local, transact, acceptJobs, request).then((answers) => {
         context.told(acceptJobs, request, answers);
         return answers[0] as EnqueueAnswer;
       });

@@ -3,6 +3,7 @@ import type { RetryNowAnswer, RetryNowPlace, RetryNowRequest } from '../kernel/m
 import { retryNow as retryJobsNow } from '../kernel/retry-now.ts';
 import { contextOf } from '../queue/context.ts';
 import { type Definitions, definitionOf } from '../queue/definitions.ts';
+import { laterTask } from '../queue/later-task.ts';
 import { checkCount, checkCursor, checkKnown, checkText } from '../queue/options.ts';
 import type { Queue } from '../queue/queue.ts';
 import { callable, type PublicOperation } from '../queue/queue-operation.ts';
@@ -74,7 +75,7 @@ export const retryNow = /* @__PURE__ */ callable(
         throw new StoreError('the queue elsewhere returned no number of jobs', { retryable: false });
       due += answer.due;
       after = answer.next && { after: answer.next };
-      await environment.yield();
+      await laterTask(environment);
     }
     return { due };
   },

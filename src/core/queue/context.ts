@@ -10,7 +10,7 @@ import type { HostOptions } from './host-options.ts';
 import { Intake } from './intake.ts';
 import type { Line } from './line.ts';
 import { OptionTable } from './option-table.ts';
-import { type Part, type Runs, runsOf } from './part.ts';
+import type { Part } from './part.ts';
 import type { Caller, Host, PublicOperation, QueueOperation } from './queue-operation.ts';
 
 /** What a queue is made of, every option checked. */
@@ -37,12 +37,12 @@ export class Context implements Host, Caller {
   readonly line: Line;
   readonly emitter = new Emitter();
   readonly intake: Intake;
-  readonly #parts = new Map<unknown, Part>();
+  readonly parts = new Map<unknown, Part>();
   #unhint: (() => void) | undefined;
   readonly #unnotice: (() => void) | undefined;
   #closing: Promise<void> | undefined;
   /** As they were read last. */
-  #counts: Counts | undefined;
+  counts: Counts | undefined;
 
   constructor(setup: ContextSetup) {
     this.setup = setup;
@@ -58,17 +58,17 @@ export class Context implements Host, Caller {
 
   /** The one part of this kind: made when it is first asked for. */
   part<T extends Part>(Kind: new (context: Context) => T): T {
-    let part = this.#parts.get(Kind) as T | undefined;
+    let part = this.parts.get(Kind) as T | undefined;
     if (part === undefined) {
       part = new Kind(this);
-      this.#parts.set(Kind, part);
+      this.parts.set(Kind, part);
     }
     return part;
   }
 
   /** Adds one that somebody else made. */
   add(part: Part): void {
-    this.#parts.set(part, part);
+    this.parts.set(part, part);
   }
 
   async call<Args, Answer>(operation: PublicOperation<Args, Answer>, args: Args): Promise<Answer> {
@@ -93,26 +93,21 @@ export class Context implements Host, Caller {
   }
 
   hear(hint: Hint): void {
-    for (const part of this.#parts.values()) part.hear?.(hint);
+    for (const part of this.parts.values()) part.hear?.(hint);
   }
 
   /** What a worker here freed, its neighbours know already. */
   freed(hint: Hint): void {
-    for (const part of this.#parts.values()) part.hearFreed?.(hint);
+    for (const part of this.parts.values()) part.hearFreed?.(hint);
   }
 
   /** Hints of other contexts are heard from the first who needs them on. */
   listen(): void {
     this.#unhint ??= this.line.onHint?.((hint) => {
       this.hear(hint);
-      for (const part of this.#parts.values()) part.hearElsewhere?.();
+      for (const part of this.parts.values()) part.hearElsewhere?.();
       this.emitter.changed();
     });
-  }
-
-  /** By the clock of the rows: that of another context, if they are there. */
-  rowsNow(): number {
-    return this.environment.now() + (this.line.far?.aheadMs ?? 0);
   }
 
   /** Events of here, and those that come from elsewhere for it. Returns what ends it. */
@@ -121,22 +116,6 @@ export class Context implements Host, Caller {
     return () => {
       for (const end of ends.splice(0)) end?.();
     };
-  }
-
-  noteCounts(counts: Counts): void {
-    this.#counts = counts;
-  }
-
-  runs(name: string): Runs {
-    return runsOf([...this.#parts.values()].map((part) => part.runs?.(name)));
-  }
-
-  stuckSince(id: string): number | undefined {
-    for (const part of this.#parts.values()) {
-      const since = part.stuckSince?.(id);
-      if (since !== undefined) return since;
-    }
-    return undefined;
   }
 
   /** Throws StoreClosedError. */
@@ -152,7 +131,7 @@ export class Context implements Host, Caller {
   }
 
   async #stop(graceMs: number): Promise<void> {
-    await Promise.all([...this.#parts.values()].map((part) => part.stop?.(graceMs)));
+    await Promise.all([...this.parts.values()].map((part) => part.stop?.(graceMs)));
   }
 
   async #close(graceMs: number): Promise<void> {
@@ -160,7 +139,7 @@ export class Context implements Host, Caller {
     await this.intake.settled();
     this.#unhint?.();
     this.#unnotice?.();
-    for (const part of this.#parts.values()) part.close?.(this.#closedError());
+    for (const part of this.parts.values()) part.close?.(this.#closedError());
     await this.line.close();
   }
 
@@ -179,14 +158,17 @@ export class Context implements Host, Caller {
   }
 
   #lose(): void {
-    const { emitter, name: queue } = this;
-    const counts = this.#counts;
-    this.#counts = undefined;
-    const jobs = [...this.#parts.values()].flatMap((part) => part.held?.() ?? []);
-    for (const part of this.#parts.values()) part.lose?.();
+    const { emitter, name: queue, counts } = this;
+    this.counts = undefined;
+    const jobs = [...this.parts.values()].flatMap((part) => part.held?.() ?? []);
+    for (const part of this.parts.values()) part.lose?.();
     emitter.emit('store:lost', { queue, jobs, ...(counts && { counts }) });
   }
 }
+
+/** By the clock of the rows: that of another context, if they are there. */
+export const rowsNow = ({ environment, line }: Context): number =>
+  environment.now() + (line.far?.aheadMs ?? 0);
 
 /** By which a handle has its context, whichever copy of the package made it. */
 export const CONTEXT: unique symbol = Symbol.for('holdfast.context') as never;

@@ -47,13 +47,13 @@ export class StoreLine implements Line {
   readonly local = this;
   /** Of this page. */
   readonly features: Features;
-  readonly #clock: () => number;
+  readonly clock: () => number;
 
   constructor(store: Store, queue: string, features: Features, clock: () => number) {
     this.features = features;
     this.store = store;
     this.queue = queue;
-    this.#clock = clock;
+    this.clock = clock;
   }
 
   run<Args, Answer>(operation: QueueOperation<Args, Answer>, given: Args, host: Host): Promise<Answer> {
@@ -66,17 +66,7 @@ export class StoreLine implements Line {
 
   /** Without what the queue adds. */
   execute<Args, Answer>(operation: Operation<Args, Answer>, args: Args): Promise<Answer> {
-    return execute(this.store, this.queue, this.features, operation, args, this.#clock);
-  }
-
-  /** The same in a transaction of the app's own. Throws what refuses it at once, so that nothing else of the transaction is committed. */
-  executeIn<Args, Answer>(
-    transact: Transact,
-    operation: Operation<Args, Answer>,
-    args: Args,
-  ): Promise<Answer> {
-    const { queue } = this;
-    return transact(transactionOf(this.store.codec, queue, this.features, operation, args, this.#clock));
+    return execute(this.store, this.queue, this.features, operation, args, this.clock);
   }
 
   readonly onHint = (listener: (hint: Hint) => void): (() => void) =>
@@ -99,3 +89,11 @@ export class StoreLine implements Line {
     return this.store.close();
   }
 }
+
+/** The same in a transaction of the app's own. Throws what refuses it at once, so that nothing else of the transaction is committed. */
+export const executeIn = <Args, Answer>(
+  { store, queue, features, clock }: StoreLine,
+  transact: Transact,
+  operation: Operation<Args, Answer>,
+  args: Args,
+): Promise<Answer> => transact(transactionOf(store.codec, queue, features, operation, args, clock));

@@ -4,7 +4,7 @@ import type { Definitions } from './definitions.ts';
 import type { Emitter } from './emitter.ts';
 import type { HostOptions } from './host-options.ts';
 import type { OptionTable } from './option-table.ts';
-import type { Runs } from './part.ts';
+import type { Part } from './part.ts';
 
 /** The queue where an operation is carried out, as it sees it. */
 export interface Host {
@@ -15,11 +15,9 @@ export interface Host {
   readonly options: HostOptions;
   /** What an enqueue may say. */
   readonly accepts: OptionTable;
-  /** They were read. */
-  noteCounts(counts: Counts): void;
-  /** See `Part`. */
-  runs(name: string): Runs;
-  stuckSince(id: string): number | undefined;
+  /** As they were read last. */
+  counts: Counts | undefined;
+  readonly parts: ReadonlyMap<unknown, Part>;
 }
 
 /** An operation as a queue carries it out. */

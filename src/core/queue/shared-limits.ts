@@ -8,15 +8,10 @@ export type SharedLimits = Pick<ClaimRequest, 'ageing'>;
 export const SHARED_OPTIONS = ['ageing'];
 
 export function checkShared({ ageing }: SharedLimits): SharedLimits {
-  return {
-    ...(ageing === undefined ? {} : { ageing: checkCount('ageing', ageing, 2) }),
-  };
+  return ageing === undefined ? {} : { ageing: checkCount('ageing', ageing, 2) };
 }
 
 /** What a claim says of a name: what holds over all workers is enforced by the store. */
 export function knownName({ version = 1, outage }: JobDefinition): KnownName {
-  return {
-    version,
-    ...(outage === undefined ? {} : { outage }),
-  };
+  return outage === undefined ? { version } : { version, outage };
 }

@@ -22,7 +22,7 @@ export interface QueueSetup {
   readonly context: Context;
   readonly name: string;
   readonly line: Line;
-  readonly environment: Environment;
+  readonly environment: Required<Environment>;
   readonly emitter: Emitter;
   /** In their order. */
   readonly use: readonly Feature[];

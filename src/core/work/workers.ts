@@ -4,6 +4,7 @@ import { markOf } from '../kernel/worked.ts';
 import type { Context } from '../queue/context.ts';
 import { definitionOf, type JobDefinition } from '../queue/definitions.ts';
 import type { HeldJob } from '../queue/emitter.ts';
+import { laterTask } from '../queue/later-task.ts';
 import { checkCount, checkKnown, checkMs, checkSignal, DEFAULT_GRACE_MS, reading } from '../queue/options.ts';
 import { type Part, type Runs, runsOf } from '../queue/part.ts';
 import { knownName } from '../queue/shared-limits.ts';
@@ -46,7 +47,7 @@ export class Workers implements Part {
       context,
       name,
       line,
-      environment,
+      environment: { ...environment, yield: () => laterTask(environment) },
       emitter,
       use: setup.use,
       chain: (from) =>

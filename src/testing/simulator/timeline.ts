@@ -1,4 +1,4 @@
-import { systemEnvironment } from '../../core/index.ts';
+import { laterTask } from '../../core/queue/later-task.ts';
 import { Heap } from '../../stores/memory/heap.ts';
 import type { Random } from './random.ts';
 
@@ -63,7 +63,7 @@ export class Timeline {
     task.over = true;
     await task.run();
     // All promises that can have gone on have then.
-    await systemEnvironment.yield();
+    await laterTask({});
     return true;
   }
 

@@ -154,8 +154,8 @@ export const interoperationDefects: readonly Defect[] = [
   },
   {
     name: 'a mark of a name lasts longer when the clock is set back',
-    file: 'src/core/kernel/clock.ts',
-    replace: ['  followNameMarks(control, correction);\n', ''],
+    file: 'src/core/kernel/worked.ts',
+    replace: ["['worked', 'marks'] as const", "['worked'] as const"],
     caughtBy: ['simulator', 'conformance'],
   },
   {

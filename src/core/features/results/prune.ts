@@ -5,6 +5,7 @@ import type { Step } from '../../kernel/step.ts';
 import { checkNone } from '../../operations/check-ids.ts';
 import { CHUNK } from '../../operations/dead-letters.ts';
 import { contextOf, type Handle } from '../../queue/context.ts';
+import { laterTask } from '../../queue/later-task.ts';
 import { checkKnown, checkSignal } from '../../queue/options.ts';
 import { callable, type PublicOperation } from '../../queue/queue-operation.ts';
 
@@ -68,7 +69,7 @@ export const prune = /* @__PURE__ */ callable(
       total.completed += completed;
       total.dead += dead;
       if (completed + dead === 0) return total;
-      await contextOf(queue).environment.yield();
+      await laterTask(contextOf(queue).environment);
     }
   },
 );

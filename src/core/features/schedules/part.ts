@@ -1,4 +1,4 @@
-import type { Context } from '../../queue/context.ts';
+import { type Context, rowsNow } from '../../queue/context.ts';
 import type { Part } from '../../queue/part.ts';
 import { type CheckedSchedule, checkSchedule, type ScheduleDefinition } from './definition.ts';
 import type { DroppedTicks, FireAnswer, Firing, RecurrenceRule, Schedule, TickWatch } from './messages.ts';
@@ -77,7 +77,7 @@ export class Schedules implements Part {
   async #put(schedules: readonly CheckedSchedule[]): Promise<readonly NamedTicks[]> {
     const { emitter } = this.#context;
     for (const { checking } of schedules) if (checking !== undefined) await checking;
-    const now = this.#context.rowsNow();
+    const now = rowsNow(this.#context);
     const specs = schedules.map(({ spec, recurrence }) => {
       const nextAt = recurrence.after(now);
       return nextAt === undefined ? spec : { ...spec, nextAt };
@@ -119,7 +119,7 @@ export class Schedules implements Part {
   /** Fires what is due of these names. `corrects`: the store looks, even if nothing is. */
   async fire(names: TickWatch['names'], corrects: boolean): Promise<Fired> {
     const all = await this.#context.run(listingSchedules, {});
-    const now = this.#context.rowsNow();
+    const now = rowsNow(this.#context);
     const firings: Firing[] = [];
     let next = Number.POSITIVE_INFINITY;
     for (const schedule of all) {
@@ -151,7 +151,7 @@ export class Schedules implements Part {
 
   #tell({ id, seenAt, ticks }: Firing, { status, jobs }: FireAnswer, name: string): void {
     const { emitter } = this.#context;
-    if (status === 'stale' || (ticks.length === 0 && seenAt > this.#context.rowsNow())) return;
+    if (status === 'stale' || (ticks.length === 0 && seenAt > rowsNow(this.#context))) return;
     const enqueued = jobs.filter((job) => job.status !== 'duplicate');
     if (enqueued.length > 0) emitter.emit('schedule:fired', { id, jobs: enqueued.map((job) => job.id) });
     else

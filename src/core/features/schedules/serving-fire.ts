@@ -1,4 +1,4 @@
-import type { Context } from '../../queue/context.ts';
+import { type Context, rowsNow } from '../../queue/context.ts';
 import { checkCount, checkInstant, checkOneOf } from '../../queue/options.ts';
 import type { ServedOperation } from '../../remote/expose.ts';
 import { each, fields, optional, recordOf } from '../../remote/lease-check.ts';
@@ -20,7 +20,7 @@ export const servingFire: ServedOperation<FireRequest, readonly FireAnswer[]> = 
   check: checkFire,
   async act({ firings }, context) {
     const schedules = new Map((await context.run(listingSchedules, {})).map((one) => [one.id, one]));
-    const now = context.rowsNow();
+    const now = rowsNow(context);
     let room = MAX_TICKS;
     const due = firings.map((asked) => {
       const schedule = schedules.get(asked.id);
