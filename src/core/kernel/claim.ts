@@ -16,6 +16,7 @@ import { foreignMarks } from './name-marks.ts';
 import { concerns, lacks } from './needs.ts';
 import { type Claimer, newLease, PLAIN_TERMS } from './new-lease.ts';
 import { isPaused } from './pause.ts';
+import { present, someOf } from './present.ts';
 import { cursorsOf, gatesOf, noteTry } from './probe.ts';
 import type { Rows } from './rows.ts';
 import { read, type Step } from './step.ts';
@@ -119,14 +120,14 @@ export function* claim(
   for (const guard of claiming.guards) if (guard.ends !== undefined) yield* guard.ends();
   for (const [stream, first] of claiming.doubted) sinkBelow(stream, first);
   const { jobs, buried, moved } = claiming;
-  return {
+  return present<Claimed>({
     jobs,
-    ...(buried.length === 0 ? {} : { buried }),
-    ...(moved === 0 ? {} : { putOff: moved }),
-    ...(nextAt === undefined ? {} : { nextAt }),
-    ...(told === undefined ? {} : { asked: told }),
-    ...(request.asksLeft ? { left: leftJobs(rows, control, request, claims, mine) } : {}),
-  };
+    buried: someOf(buried),
+    putOff: moved || undefined,
+    nextAt,
+    asked: told,
+    left: request.asksLeft ? leftJobs(rows, control, request, claims, mine) : undefined,
+  });
 }
 
 function slotsBy({ names }: ClaimRequest): Map<string, number> {

@@ -2,7 +2,6 @@ import { CLOCK_STEP_MS, followHolds } from './control.ts';
 import type { Control, SetBack } from './control-row.ts';
 import { hooksOf } from './features.ts';
 import { type Correction, correctionOf, followJump, sureNow } from './jump.ts';
-import { followNameMarks } from './name-marks.ts';
 import type { Rows } from './rows.ts';
 import { bringBack } from './set-back.ts';
 import { read, type Step } from './step.ts';
@@ -58,7 +57,6 @@ function* noticeSetBack(rows: Rows, control: Control, now: number): Step<void> {
   }
   followHolds(control, now, through, correction);
   followMarks(control, correction);
-  followNameMarks(control, correction);
   const times = (control.setBacks ?? 0) + 1;
   control.setBacks = times;
   for (const [target, record] of knownTargets(control))

@@ -14,6 +14,7 @@ import {
   SEPARATOR,
 } from './order.ts';
 import type { Position } from './place.ts';
+import { present } from './present.ts';
 import type { RecordKind, RecordOf } from './records.ts';
 import type { Rows } from './rows.ts';
 
@@ -114,8 +115,8 @@ export function damagedRow(at: 'jobs' | 'parked', remains: Remains, why: string)
   const { lane = place.lane, holds } = remains;
   return {
     ...bare(remains, place, why),
-    ...(lane === undefined ? {} : laneFields(lane)),
-    ...(holds === undefined ? {} : laneFields(`key ${holds}`)),
+    ...(lane !== undefined && laneFields(lane)),
+    ...(holds !== undefined && laneFields(`key ${holds}`)),
   };
 }
 
@@ -129,7 +130,7 @@ export function damagedFinal(remains: Remains, why: string): FinalRow | undefine
 
 function bare({ id, raw }: Remains, place: KeyPlace, why: string): JobRow {
   const { name = 'unknown', version = 1, rank = 0, target, needs, due, seq } = place;
-  return {
+  return present<JobRow>({
     id: id ?? `damaged ${seq}`,
     name,
     version,
@@ -144,9 +145,9 @@ function bare({ id, raw }: Remains, place: KeyPlace, why: string): JobRow {
     size: 0,
     payload: undefined,
     damage: { why, raw },
-    ...(needs === undefined ? {} : { needs }),
-    ...(target === undefined ? {} : { target }),
-  };
+    needs,
+    target,
+  });
 }
 
 const COUNTERS = [

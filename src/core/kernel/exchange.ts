@@ -14,6 +14,7 @@ import { renewNameMarks } from './name-marks.ts';
 import { closedTargets, forgetTargets, newsOf, noFindings } from './outage.ts';
 import { buryOverdue } from './overdue.ts';
 import { owesMore, workOffOwed } from './owed.ts';
+import { present, someOf } from './present.ts';
 import type { Rows, Rule } from './rows.ts';
 import { sealSettlements } from './sealed-outcomes.ts';
 import { settle } from './settle.ts';
@@ -32,7 +33,7 @@ export function exchange(codec: Codec, request: ExchangeRequest, features: Featu
       return {
         settled: request.settle.map(() => 'stale'),
         jobs: [],
-        ...(request.runs === undefined ? {} : { unseen: true }),
+        ...(request.runs !== undefined && { unseen: true }),
       };
     const claims = yield* read(rows.claims());
     const believed = request.runs !== undefined && leaveMarks(control, request.runs, now);
@@ -70,21 +71,20 @@ export function exchange(codec: Codec, request: ExchangeRequest, features: Featu
       claimed.nextAt,
       control.setBack === undefined && !workedOff?.more ? wantedAt(features, control, now) : now,
     );
-    const closed = closedTargets(control, now);
-    return {
+    return present<ExchangeAnswer>({
       settled,
       ...claimed,
-      ...(goBack.length === 0 ? {} : { goBack }),
-      ...(buried === undefined ? {} : { buried }),
-      ...(fallen.cancelled.length === 0 ? {} : { cancelled: fallen.cancelled }),
-      ...(nextAt === undefined ? {} : { nextAt }),
-      ...(wentOn ? { wentOn } : {}),
-      ...(owesMore(control, owed) ? { owes: true } : {}),
-      ...(control.setBack === undefined ? {} : { goesOn: true }),
-      ...(findings.any ? { outage: newsOf(findings) } : {}),
-      ...(closed === undefined ? {} : { closedTargets: closed }),
-      ...(isFreed(rows, control, before, mine.leases) ? { freed: true } : {}),
-    };
+      goBack: someOf(goBack),
+      buried,
+      cancelled: someOf(fallen.cancelled),
+      nextAt,
+      wentOn: wentOn || undefined,
+      owes: owesMore(control, owed) || undefined,
+      goesOn: control.setBack && true,
+      outage: findings.any ? newsOf(findings) : undefined,
+      closedTargets: closedTargets(control, now),
+      freed: isFreed(rows, control, before, mine.leases) || undefined,
+    });
   };
 }
 
@@ -103,10 +103,8 @@ const earliest = (a: number | undefined, b: number | undefined): number | undefi
   b === undefined || (a !== undefined && a < b) ? a : b;
 
 /** Undefined: nobody was buried. */
-function allOf(...lists: readonly (readonly Job[] | undefined)[]): readonly Job[] | undefined {
-  if (lists.every((jobs) => jobs === undefined || jobs.length === 0)) return undefined;
-  return lists.flatMap((jobs) => jobs ?? []);
-}
+const allOf = (...lists: readonly (readonly Job[] | undefined)[]): readonly Job[] | undefined =>
+  someOf(lists.flatMap((jobs) => jobs ?? []));
 
 /** What the worker says to features. */
 function* hear(

@@ -1,7 +1,7 @@
 import type { Control } from './control-row.ts';
 import { hooksOf } from './features.ts';
 import type { JobRow } from './job-row.ts';
-import { type Correction, corrected, sureAt } from './jump.ts';
+import { sureAt } from './jump.ts';
 import type { Wait } from './messages.ts';
 import { lacking } from './needs.ts';
 import type { Rows } from './rows.ts';
@@ -76,13 +76,6 @@ export function missingFeatures(rows: Rows, control: Control, row: JobRow, now: 
 }
 
 const NOBODYS = { until: 0, features: [] } as const;
-
-/** The clock was set back: they have as much left as before. */
-export function followNameMarks(control: Control, correction: Correction): void {
-  if (control.marks === undefined) return;
-  const marks = Object.entries(control.marks);
-  control.marks = Object.fromEntries(marks.map(([mark, until]) => [mark, corrected(until, correction)]));
-}
 
 /** Of a feature that nobody has any more. */
 export function dropMarks(control: Control, feature: string): void {

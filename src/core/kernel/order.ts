@@ -97,8 +97,8 @@ export function placeOfClaimKey(key: string): KeyPlace | undefined {
     version: Number(kind.slice(at + 1)),
     rank: Number.parseInt(rest.slice(0, 2), 36) - 100,
     ...positionOf(rest.slice(2)),
-    ...(target === undefined ? {} : { target }),
-    ...(needs.length === 0 ? {} : { needs }),
+    ...(target !== undefined && { target }),
+    ...(needs.length > 0 && { needs }),
   };
   return claimKey(place) === key ? place : undefined;
 }

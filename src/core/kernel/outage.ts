@@ -155,8 +155,8 @@ function spare(
   const next: JobRow = {
     ...row,
     since,
-    ...(against === undefined ? {} : { against }),
-    ...(control.setBacks === undefined ? {} : { setBacks: control.setBacks }),
+    ...(against !== undefined && { against }),
+    ...(control.setBacks !== undefined && { setBacks: control.setBacks }),
     errors: appendError(row.errors, error),
     tries: (row.tries ?? row.failures) + 1,
     spared: spared + 1,

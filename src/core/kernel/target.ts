@@ -3,6 +3,7 @@ import type { Control } from './control-row.ts';
 import type { JobRow } from './job-row.ts';
 import { aimed } from './order.ts';
 import type { Place } from './place.ts';
+import { present } from './present.ts';
 import type { Closed, Spot, Target } from './target-record.ts';
 
 /** An attempt that its target may have failed. */
@@ -203,11 +204,11 @@ export function lifted(record: Target, now: number, anew: boolean): Target {
 /** The clock was set back to this instant, for the how manyth time: nothing was later. */
 export function setBack(record: Target, now: number, times: number): Target {
   const { through, closed } = record;
-  const right: Target = {
+  const right = present<Target>({
     ...record,
-    ...(through === undefined ? {} : { through: { ...through, at: Math.min(through.at, now) } }),
-    ...(closed === undefined ? {} : { closed: closedBy(closed, now) }),
-  };
+    through: through && { ...through, at: Math.min(through.at, now) },
+    closed: closed && closedBy(closed, now),
+  });
   return { ...right, setBack: { times, at: now, openAt: openClock(right, now) } };
 }
 
@@ -231,9 +232,10 @@ export function heldSince(
   };
 }
 
-const closedBy = (closed: Closed, now: number): Closed => ({
-  ...closed,
-  since: Math.min(closed.since, now),
-  at: Math.min(closed.at, now),
-  ...(closed.roundAt === undefined ? {} : { roundAt: Math.min(closed.roundAt, now) }),
-});
+const closedBy = (closed: Closed, now: number): Closed =>
+  present<Closed>({
+    ...closed,
+    since: Math.min(closed.since, now),
+    at: Math.min(closed.at, now),
+    roundAt: closed.roundAt && Math.min(closed.roundAt, now),
+  });

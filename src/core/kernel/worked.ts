@@ -51,9 +51,14 @@ export function isWorked({ worked = {} }: Control, { name, version }: JobRow, no
   });
 }
 
-/** The clock was set back: they have as much left as before. */
+/** The clock was set back: these marks, and those of names, have as much left as before. */
 export function followMarks(control: Control, correction: Correction): void {
-  if (control.worked === undefined) return;
-  const marks = Object.entries(control.worked);
-  control.worked = Object.fromEntries(marks.map(([mark, until]) => [mark, corrected(until, correction)]));
+  for (const kind of ['worked', 'marks'] as const) {
+    const marks = control[kind];
+    if (marks === undefined) continue;
+    const followed = Object.entries(marks).map(
+      ([mark, until]) => [mark, corrected(until, correction)] as const,
+    );
+    control[kind] = Object.fromEntries(followed);
+  }
 }

@@ -28,4 +28,10 @@ export function fixed(options: { readonly delayMs: number; readonly jitter?: 'no
 }
 
 /** Without a backoff of its own a job waits 1 s, 2 s, 4 s … 5 min, spread by full jitter so that jobs that failed together do not return together. */
-export const defaultBackoff: Backoff = exponential({ initialMs: 1_000, jitter: 'full' });
+export const defaultBackoff: Backoff = {
+  kind: 'exponential',
+  initialMs: 1_000,
+  factor: 2,
+  maxMs: DEFAULT_MAX_MS,
+  jitter: 'full',
+};
