@@ -105,7 +105,7 @@ class Copy {
       files: new Map(texts.map((path) => [path, readFileSync(join(root, path), 'utf8')])),
       entries: new Map(entries.map(({ name, source }) => [name, source])),
     });
-    for (const feature of features) this.removal.feature(feature);
+    this.removal.features(features);
     this.removal.tidy();
     this.#write();
     const quick = {

@@ -21,6 +21,29 @@ export function cutLines(text: string, numbers: Iterable<number>): string {
   return lines.filter((_, i) => !out.has(i)).join('\n');
 }
 
+/** Without the parts that say one of these names, as the file imported or declared them, and what says the names of declarations that go with them. */
+export function withoutNames(text: string, names: readonly string[]): string {
+  let left = text;
+  for (let lost = names; lost.length > 0; ) {
+    const says = new RegExp(`(?<![.\\w])(?:${lost.join('|')})(?![\\w]|\\??:)`);
+    const lines = left.split('\n').flatMap((line, i) => (isSaid(line, says) ? [i + 1] : []));
+    const next = cutLines(left, lines);
+    const declared = namesIn(next);
+    lost = namesIn(left).filter((name) => !declared.includes(name));
+    left = next;
+  }
+  return left;
+}
+
+const isSaid = (line: string, says: RegExp): boolean =>
+  !/^\s*(\/\*|\*|\/\/)/.test(line) && !line.includes(" from '") && says.test(line.replace(/'[^']*'/g, ''));
+
+/** At the top of the file. */
+export const namesIn = (text: string): readonly string[] =>
+  [...text.matchAll(/^(?:export )?(?:async )?(?:const|let|function\*?|class|interface|type) (\w+)/gm)].map(
+    ([, name = '']) => name,
+  );
+
 /** Whether a case holds this line, which is counted from 0. */
 export const isInCase = (lines: readonly string[], at: number): boolean =>
   startsAround(lines, at).some((start) => isCase(lines[start] as string));

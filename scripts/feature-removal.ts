@@ -4,14 +4,14 @@
  * - Its folder, its page and the fixtures that have its name go.
  * - An export of what is gone goes from its statement: that is how an index loses a name.
  * - A file that imports what is gone goes, too, and what imports that file. It is a test of the feature, or it is built on it.
- * - A file of tests loses the names that it imported. A `use` that cases share goes on without it where it has other features. What then says a word
+ * - A file of tests loses the names that it imported. A `use` of several features that cases share goes on without it. What then says a word
  *   of the feature (`feature-words.ts`) or does not compile goes: a case, an entry of a table, a declaration. Without a case that is left the
  *   file goes.
  * - A register (`REGISTERS`) stays: it loses the imports of what is gone, and each line that names it.
  * - A public entry whose source is gone leaves `exports` and `paths`.
  */
 import { dirname, join, normalize } from 'node:path';
-import { cutLines, hasCases } from './cut-tests.ts';
+import { cutLines, hasCases, namesIn, withoutNames } from './cut-tests.ts';
 import { FEATURE_WORDS } from './feature-words.ts';
 import { faults } from './promises.ts';
 import { withoutUses } from './use-lists.ts';
@@ -66,18 +66,21 @@ export class Removal {
       if (/\.[mc]?[jt]s$/.test(path)) this.#statements.set(path, this.#read(path, text));
   }
 
-  /** Takes a feature away. */
-  feature(name: string): void {
-    for (const path of this.files.keys())
-      if (
-        path.startsWith(`src/core/features/${name}/`) ||
-        path === `docs/features/${name}.md` ||
-        (path.startsWith('test/') && path.endsWith(`/${name}.json`))
-      )
-        this.#remove(path);
-    for (const path of REGISTERS)
-      this.#change(path, (text) => text.replace(new RegExp(`^.*'${name}(\\(\\))?'.*\\n`, 'gm'), ''));
-    this.cut(this.#saying(name));
+  /** Takes these features away. */
+  features(names: readonly string[]): void {
+    for (const name of names) {
+      for (const path of this.files.keys())
+        if (
+          path.startsWith(`src/core/features/${name}/`) ||
+          path === `docs/features/${name}.md` ||
+          (path.startsWith('test/') && path.endsWith(`/${name}.json`))
+        )
+          this.#remove(path);
+      for (const path of REGISTERS)
+        this.#change(path, (text) => text.replace(new RegExp(`^.*'${name}(\\(\\))?'.*\\n`, 'gm'), ''));
+    }
+    this.#follow();
+    for (const name of names) this.cut(this.#saying(name));
   }
 
   /** The lines of tests that say a word of the feature as a field, a text or a call, or the feature itself in a text. */
@@ -103,10 +106,22 @@ export class Removal {
     for (const [path, lines] of wrong) {
       const text = this.files.get(path) ?? '';
       const left = TESTS.test(path) ? cutLines(text, lines) : '';
-      if (left === text || !holdsSomething(left) || (hasCases(text) && !hasCases(left))) this.#remove(path);
-      else this.#set(path, left);
+      if (left === text) this.#remove(path);
+      else this.#leave(path, left);
     }
     this.#follow();
+  }
+
+  /** Leaves this of a file of tests; nothing, if it is nothing. */
+  #leave(path: string, left: string): void {
+    const text = this.files.get(path) ?? '';
+    const declared = namesIn(left);
+    const kept = withoutNames(
+      left,
+      namesIn(text).filter((name) => !declared.includes(name)),
+    );
+    if (!holdsSomething(kept) || (hasCases(text) && !hasCases(kept))) this.#remove(path);
+    else this.#set(path, kept);
   }
 
   #set(path: string, text: string): void {
@@ -208,7 +223,10 @@ export class Removal {
       if (kind === 'export') this.#lose(path, ours);
     }
     text = withoutLines(text, said);
-    if (TESTS.test(path)) text = withoutUses(text, outs);
+    if (TESTS.test(path) && outs.length > 0) {
+      this.#leave(path, withoutNames(withoutUses(text, outs), outs));
+      return;
+    }
     this.changed.add(path);
     this.files.set(path, text.trim() === '' ? 'export {};\n' : text);
     this.#statements.set(path, this.#read(path, text));

@@ -4,8 +4,8 @@ import { isInCase } from './cut-tests.ts';
 const LIST = /\buse(?:: | = )\[/g;
 
 /**
- * The text without what these functions make in lists that cases share, where that leaves something: a case may not need all that its scene has. What a case
- * itself has in use it needs.
+ * The text without what these functions make in lists of several that cases share: a case may not need all that its scene has. What a case itself has in
+ * use it needs, and a scene of one feature is a scene of tests of it.
  */
 export function withoutUses(text: string, names: readonly string[]): string {
   const lines = text.split('\n');
@@ -15,8 +15,7 @@ export function withoutUses(text: string, names: readonly string[]): string {
     if (isInCase(lines, text.slice(0, index).split('\n').length - 1)) continue;
     const parts = partsAt(text, start);
     const kept = parts.filter((part) => !names.includes(/^\s*(\w+)\(/.exec(part)?.[1] ?? ''));
-    const isOthers = kept.some((part) => part.trim() !== '');
-    if (kept.length === parts.length || !isOthers) continue;
+    if (kept.length === parts.length || parts.filter((part) => part.trim() !== '').length < 2) continue;
     left = left.slice(0, start) + kept.join(',') + left.slice(start + parts.join(',').length);
   }
   return left;

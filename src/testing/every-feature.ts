@@ -29,9 +29,13 @@ import type {
   JobSpec,
   Settlement,
 } from '../core/kernel/messages.ts';
+import type { Rows } from '../core/kernel/rows.ts';
+import type { Step } from '../core/kernel/step.ts';
 import type { EnqueueOptionsWith } from '../core/queue/enqueue-options.ts';
 import type { Feature } from '../core/queue/feature.ts';
 import { type Dropping, withDrop } from './features/drop.ts';
+import { auditFlows } from './features/flows.ts';
+import type { Found } from './features/found.ts';
 import { type Limited, withLimits } from './features/limits.ts';
 import { type Keeping, withKeep } from './features/results.ts';
 
@@ -133,3 +137,8 @@ export const FEATURE_OPERATIONS = {
   countBatch: countingBatch,
   log: loggedEntries,
 };
+
+/** What is wrong with the rows that features keep. */
+export const FEATURE_AUDITS: readonly ((rows: Rows, found: Found) => Step<readonly string[]>)[] = [
+  auditFlows,
+];

@@ -1,9 +1,9 @@
-import type { FlowSpec, KeyOptions } from 'holdfast';
+import type { EverySpec } from '../../src/testing/every-feature.ts';
 
 /** Any instant does. */
 export const NOW = 1_750_000_000_000;
 
-export function spec(id: string, more: Partial<FlowSpec> & Pick<KeyOptions, 'keyForMs'> = {}): FlowSpec {
+export function spec(id: string, more: Partial<EverySpec> = {}): EverySpec {
   return { id, known: false, name: 'push', version: 1, priority: 0, payload: { id }, ...more };
 }
 

@@ -12,7 +12,7 @@ import {
   runPairs,
 } from '../../bench/pairs/pair.ts';
 
-const rate: Measure = {
+const life: Measure = {
   measure: 'whole life',
   unit: 'jobs/s',
   better: 'more',
@@ -20,7 +20,7 @@ const rate: Measure = {
   peer: [100, 100, 100],
   peerName: 'peer',
 };
-const rows: Measure = { ...rate, unit: 'rows', better: 'less', holdfast: [3], peer: [9] };
+const rows: Measure = { ...life, unit: 'rows', better: 'less', holdfast: [3], peer: [9] };
 
 describe('a benchmark', () => {
   it('tells the middle run, and the mean of the two in the middle of an even number', () => {
@@ -30,24 +30,24 @@ describe('a benchmark', () => {
   });
 
   it('says by a ratio over 1 that holdfast is better, whether more or less is', () => {
-    expect(ratioOf(rate)).toBe(2);
+    expect(ratioOf(life)).toBe(2);
     expect(ratioOf(rows)).toBe(3);
   });
 
   it('compares runs of the same round before it takes the median', () => {
-    expect(ratioOf({ ...rate, holdfast: [10, 100, 1_000], peer: [10, 50, 1_000] })).toBe(1);
+    expect(ratioOf({ ...life, holdfast: [10, 100, 1_000], peer: [10, 50, 1_000] })).toBe(1);
   });
 
   it('has no ratio without a peer, nor where the peer had nothing', () => {
-    const { peer, ...alone } = rate;
+    const { peer, ...alone } = life;
     expect(peer).toBeDefined();
     expect(ratioOf(alone)).toBeUndefined();
-    expect(ratioOf({ ...rate, peer: [0, 0, 0] })).toBeUndefined();
+    expect(ratioOf({ ...life, peer: [0, 0, 0] })).toBeUndefined();
     expect(lineOf('memory', alone)).toMatchObject({ peer: null, ratio: null });
   });
 
   it('prints a line with these seven fields', () => {
-    expect(lineOf('memory', rate)).toEqual({
+    expect(lineOf('memory', life)).toEqual({
       suite: 'memory',
       measure: 'whole life',
       unit: 'jobs/s',
@@ -59,9 +59,9 @@ describe('a benchmark', () => {
   });
 
   it('holds a goal against the figure or the ratio, from the side that it names', () => {
-    expect(isReached(rate)).toBeUndefined();
-    expect(isReached({ ...rate, goal: { of: 'ratio', at: 'least', value: 2 } })).toBe(true);
-    expect(isReached({ ...rate, goal: { of: 'ratio', at: 'least', value: 2.1 } })).toBe(false);
+    expect(isReached(life)).toBeUndefined();
+    expect(isReached({ ...life, goal: { of: 'ratio', at: 'least', value: 2 } })).toBe(true);
+    expect(isReached({ ...life, goal: { of: 'ratio', at: 'least', value: 2.1 } })).toBe(false);
     expect(isReached({ ...rows, goal: { of: 'figure', at: 'most', value: 3.1 } })).toBe(true);
     expect(isReached({ ...rows, goal: { of: 'figure', at: 'most', value: 2.9 } })).toBe(false);
   });

@@ -8,7 +8,6 @@ import {
   list,
   memoryStore,
   type Queue,
-  type ResultOptions,
   RetryLaterError,
   results,
   type WorkerOptions,
@@ -54,7 +53,7 @@ function open(handlers: Handlers, options: Partial<WorkerPoolOptions<'push'>> = 
     return thread.worker;
   };
   const pool = workerPool(make, { names: ['push'], size: 2, ...options });
-  const queue: Queue<Jobs, ResultOptions> = createQueue({
+  const queue = createQueue({
     name: 'sync',
     jobs,
     store: memoryStore(),

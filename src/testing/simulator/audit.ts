@@ -1,30 +1,13 @@
-import {
-  DEPENDENT,
-  ENDED,
-  FLOWS,
-  type FlowControl,
-  type FlowRow,
-} from '../../core/features/flows/flow-row.ts';
 import { claimedIds } from '../../core/kernel/claims-row.ts';
 import type { Control } from '../../core/kernel/control-row.ts';
 import type { JobRow } from '../../core/kernel/job-row.ts';
-import {
-  before,
-  claimKey,
-  join,
-  laneKey,
-  laneOf,
-  type StreamName,
-  seqKey,
-  streamPrefix,
-} from '../../core/kernel/order.ts';
+import { before, claimKey, laneKey, laneOf, type StreamName, streamPrefix } from '../../core/kernel/order.ts';
 import type { Rows } from '../../core/kernel/rows.ts';
 import { type Maybe, read, type Step } from '../../core/kernel/step.ts';
+import { FEATURE_AUDITS } from '../every-feature.ts';
+import type { Found } from '../features/found.ts';
 
 const PAGE = 1_000;
-/** A job that waited and is gone: where no flows are, nobody forgets for whom a dead one waited. */
-export const LEFT_OF_GONE = 'is left over, and its job is gone';
-
 /**
  * What is wrong with the rows of a queue: counters that differ from recounted rows, low water above a claimable row, leases of nothing.
  * Empty: nothing. For stores that are made of `Rows`; it changes nothing.
@@ -55,47 +38,14 @@ export function* audit(rows: Rows): Step<readonly string[]> {
       [...jobs, ...parked].reduce((sum, { size }) => sum + size, 0),
     ),
     ...leases.filter(({ id }) => !ids.has(id)).map(({ id }) => `the lease of ${id} is of no job`),
-    ...(yield* waitsWrong(rows, parked)),
-    ...(yield* leftOver(rows, control, jobs.length + parked.length)),
+    ...(yield* wrongByFeatures(rows, { control, claims, jobs, parked })),
   ];
 }
 
-/** Who waits for others is told by each of them: it will be, or it is being. */
-function* waitsWrong(rows: Rows, parked: readonly FlowRow[]): Step<string[]> {
+function* wrongByFeatures(rows: Rows, found: Found): Step<string[]> {
   const wrong: string[] = [];
-  const claims = yield* read(rows.claims());
-  const owed = yield* read(rows.recordsAfter('owed', join(FLOWS, ''), PAGE));
-  for (const { id, seq, blockedBy = [] } of parked)
-    for (const other of blockedBy) {
-      if ((yield* read(rows.record(DEPENDENT, seqKey(other, seq)))) === undefined)
-        wrong.push(`${id} waits for ${other}, which does not know of it`);
-      const found = yield* read(rows.find(other));
-      const leases = claims.flatMap((claim) => claim.leases).filter((lease) => lease.id === other);
-      const isLive = found !== undefined && found.at !== 'finals';
-      const tells =
-        isLive && (found.row as FlowRow).awaited && leases.every(({ owes }) => owes?.includes(FLOWS));
-      const [ended] = yield* read(rows.recordsAfter(ENDED, seqKey(other, seq - 1), 1));
-      const isOwed = owed.some(({ key, value }) => key.startsWith(join(FLOWS, '')) && value.job.id === other);
-      if (!tells && !isOwed && ended?.value.id !== other)
-        wrong.push(`${id} waits for ${other}, which tells nobody`);
-    }
+  for (const auditOne of FEATURE_AUDITS) wrong.push(...(yield* auditOne(rows, found)));
   return wrong;
-}
-
-/** Once all have ended and heard of it, nothing says any more who waited for whom. */
-function* leftOver(rows: Rows, { ended }: FlowControl, live: number): Step<string[]> {
-  if (ended) return [];
-  const untold = yield* read(rows.recordsAfter(ENDED, '', 1));
-  const waiting: { key: string }[] = [];
-  // Who is dead may live again with those that it waits for.
-  for (const { key, value } of live > 0 ? [] : yield* read(rows.recordsAfter(DEPENDENT, '', PAGE))) {
-    const found = yield* read(rows.find(value.id));
-    if (found?.at !== 'finals' || found.row.state !== 'dead') waiting.push({ key });
-  }
-  return [
-    ...untold.map(({ key }) => `${JSON.stringify(key)} is left over`),
-    ...waiting.map(({ key }) => `${JSON.stringify(key)} ${LEFT_OF_GONE}`),
-  ];
 }
 
 function* allOf(

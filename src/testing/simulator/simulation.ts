@@ -1,8 +1,8 @@
 import { owner } from '../../core/features/owner/owner.ts';
 import { drain, type ExchangeAnswer, type Job, type Worker, work } from '../../core/index.ts';
 import { type Feature, streamOf } from '../../core/queue/feature.ts';
+import { LEFT_OF_GONE } from '../features/flows.ts';
 import { type StoreCalls, storeCalls } from '../store-calls.ts';
-import { LEFT_OF_GONE } from './audit.ts';
 import { type Call, describeCall, isIdle } from './call.ts';
 import { Caretaker } from './caretaker.ts';
 import { Chaos } from './chaos.ts';
