@@ -38,11 +38,15 @@ const BUILT_ON = /^src\/(cron|opentelemetry|browser)\//;
 /** The package, and the conformance of the memory store. */
 const QUICK = 'tsconfig.quick.json';
 /** Beside that of the unit tests, which has most of what there is to cut. */
-const OTHERS = ['core', 'browser', 'testing', 'workers'].map((name) => `tsconfig.${name}.json`);
+const OTHERS = [
+  ...['core', 'browser', 'testing', 'workers', 'demo'].map((name) => `tsconfig.${name}.json`),
+  ...['demo/worker', 'bench', 'bench/durable-object/objects'],
+];
 
 interface Left {
   readonly what: string;
   readonly gone: number;
+  readonly cases: string;
   readonly builtOn: readonly string[];
   readonly tests: number;
   readonly conformance: number;
@@ -92,6 +96,8 @@ function listed(): readonly string[] {
 class Copy {
   readonly folder = mkdtempSync(join(tmpdir(), 'holdfast-without-'));
   readonly removal: Removal;
+  /** Before anything was cut. */
+  readonly cases: number;
 
   constructor(features: readonly string[]) {
     const paths = listed();
@@ -105,6 +111,7 @@ class Copy {
       files: new Map(texts.map((path) => [path, readFileSync(join(root, path), 'utf8')])),
       entries: new Map(entries.map(({ name, source }) => [name, source])),
     });
+    this.cases = this.removal.cases;
     this.removal.features(features);
     this.removal.tidy();
     this.#write();
@@ -232,7 +239,8 @@ async function check(features: readonly string[], progress: Progress): Promise<L
     );
     if (alien.length > 0) throw new Error(`these went with ${what}, and are none of it: ${alien.join(', ')}`);
     const seconds = (performance.now() - start) / 1_000;
-    return { what, gone: copy.removal.gone.size, builtOn, ...built, seconds };
+    const cases = `${copy.removal.cases} of ${copy.cases}`;
+    return { what, gone: copy.removal.gone.size, cases, builtOn, ...built, seconds };
   } finally {
     copy.delete();
   }
@@ -243,12 +251,14 @@ const progress = new Progress(asked.map(nameOf));
 const rows: string[] = [];
 for (const features of asked)
   try {
-    const { what, gone, builtOn, tests, conformance, seconds } = await check(features, progress);
-    const row = `${what.padEnd(12)}  ${String(gone).padStart(13)}  ${String(tests).padStart(12)}  ${String(conformance).padStart(18)}  ${seconds.toFixed(0).padStart(7)}`;
+    const { what, gone, cases, builtOn, tests, conformance, seconds } = await check(features, progress);
+    const row = `${what.padEnd(12)}  ${String(gone).padStart(13)}  ${cases.padStart(12)}  ${String(tests).padStart(12)}  ${String(conformance).padStart(18)}  ${seconds.toFixed(0).padStart(7)}`;
     rows.push(builtOn.length === 0 ? row : `${row}\n  with it: ${builtOn.join(' ')}`);
     console.log(`── without ${what}: passed in ${seconds.toFixed(0)} s`);
   } catch (error) {
     process.exitCode = 1;
     console.error(`── without ${nameOf(features)}: failed\n${(error as Error).message}`);
   }
-console.log(`\nwithout       files deleted  tests passed  memory conformance  seconds\n${rows.join('\n')}`);
+console.log(
+  `\nwithout       files deleted    cases left  tests passed  memory conformance  seconds\n${rows.join('\n')}`,
+);

@@ -8,7 +8,8 @@ const isBlank = (line: string): boolean => line.trim() === '';
 const closes = (line: string): boolean => /^\s*[\])}]/.test(line);
 const isCase = (line: string): boolean => /^\s*it(\.\w+)*[(<]/.test(line);
 
-export const hasCases = (text: string): boolean => text.split('\n').some(isCase);
+export const casesIn = (text: string): number => text.split('\n').filter(isCase).length;
+export const hasCases = (text: string): boolean => casesIn(text) > 0;
 
 /** The text without the parts that hold these lines, which are counted from 1. */
 export function cutLines(text: string, numbers: Iterable<number>): string {

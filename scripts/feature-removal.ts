@@ -11,7 +11,7 @@
  * - A public entry whose source is gone leaves `exports` and `paths`.
  */
 import { dirname, join, normalize } from 'node:path';
-import { cutLines, hasCases, namesIn, withoutNames } from './cut-tests.ts';
+import { casesIn, cutLines, hasCases, namesIn, withoutNames } from './cut-tests.ts';
 import { FEATURE_WORDS } from './feature-words.ts';
 import { faults } from './promises.ts';
 import { withoutUses } from './use-lists.ts';
@@ -64,6 +64,12 @@ export class Removal {
     this.#entries = entries;
     for (const [path, text] of files)
       if (/\.[mc]?[jt]s$/.test(path)) this.#statements.set(path, this.#read(path, text));
+  }
+
+  /** Of the unit tests and of the conformance of stores: a table is one. */
+  get cases(): number {
+    const paths = [...this.files].filter(([path]) => /^(test\/unit|src\/testing\/conformance)\//.test(path));
+    return paths.reduce((sum, [, text]) => sum + casesIn(text), 0);
   }
 
   /** Takes these features away. */
