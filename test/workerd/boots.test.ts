@@ -1,4 +1,16 @@
-import { count, defineJobs, enqueueMany, job, list } from 'holdfast';
+import {
+  count,
+  defineJobs,
+  enqueueFlow,
+  enqueueMany,
+  every,
+  type Feature,
+  flows,
+  job,
+  list,
+  putSchedule,
+  schedules,
+} from 'holdfast';
 import { type DurableObjectQueue, durableObjectQueue } from 'holdfast/edge';
 import { describe, expect, it } from 'vitest';
 import { type AlarmSlot, withAlarmSlot } from './alarm-slot.ts';
@@ -7,10 +19,11 @@ const HOUR_MS = 3_600_000;
 const jobs = defineJobs({ send: job<number>(), added: job<number>() });
 
 /** An instance of an object with a queue, and what its handlers were called with. */
-async function boot(slot: AlarmSlot, definitions = jobs) {
+async function boot(slot: AlarmSlot, definitions = jobs, use: readonly Feature[] = []) {
   const queue: DurableObjectQueue<typeof jobs> = durableObjectQueue(slot.boot(), {
     name: 'mail',
     jobs: definitions,
+    use,
     environment: slot.environment,
   });
   const ran: number[] = [];
@@ -77,6 +90,25 @@ describe('the alarm of an object that begins anew', () => {
       await queue.enqueue('send', 1);
       await queue.enqueue('gone' as 'send', 2);
       slot.at = null;
+      await boot(slot);
+      expect(slot.at).toBeNull();
+    }));
+
+  it('goes off once more for ticks and ends that need a feature which the code no longer has, and then never', () =>
+    withAlarmSlot(async (slot) => {
+      const before = await boot(slot, jobs, [schedules(), flows()]);
+      await putSchedule(before.queue, 'often', { recurrence: every(60_000), name: 'send', payload: 1 });
+      await enqueueFlow(before.queue, {
+        first: { name: 'send', payload: 2 },
+        second: { name: 'send', payload: 3, dependsOn: ['first'] },
+      });
+      const { queue, ran, handler } = await boot(slot);
+      slot.fire();
+      await queue.onAlarm({ send: handler });
+      expect(ran).toEqual([2]);
+      expect(await count(queue)).toMatchObject({ completed: 1, pending: 1 });
+      expect(slot.at).toBeNull();
+      slot.now += HOUR_MS;
       await boot(slot);
       expect(slot.at).toBeNull();
     }));
