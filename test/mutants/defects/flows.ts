@@ -128,7 +128,7 @@ export const flowDefects: readonly Defect[] = [
     name: 'who waits for a job is told the end of the one that had its id before',
     file: 'src/core/features/flows/go-on.ts',
     replace: [' && edge.key <= last', ''],
-    caughtBy: ['conformance'],
+    caughtBy: ['test/unit/mended-flows.test.ts'],
   },
   {
     name: 'who has taken the id of one that waited ends with what that one waited for',
