@@ -1,4 +1,4 @@
-import { type Feature, memoryBacking, memoryStore, results } from 'holdfast';
+import { type Feature, flows, memoryBacking, memoryStore, results } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { featuresOf, NO_FEATURES } from '../../src/core/kernel/features.ts';
 import { mendQueue } from '../../src/core/kernel/mend.ts';
@@ -8,7 +8,7 @@ import { wakeAt } from '../../src/core/kernel/wake.ts';
 import { Opening } from '../../src/testing/conformance/opening.ts';
 import { QUEUE } from '../../src/testing/conformance/scene.ts';
 import { fire, put, SECOND, tick } from '../../src/testing/conformance/schedule-scene.ts';
-import { complete, spec, T } from '../../src/testing/conformance/spec.ts';
+import { after, complete, spec, T } from '../../src/testing/conformance/spec.ts';
 import { heardBy, witness } from '../../src/testing/conformance/witness.ts';
 import { storeCalls } from '../../src/testing/store-calls.ts';
 
@@ -87,6 +87,20 @@ describe('a queue of which something cannot be read', () => {
     expect(await lacks.claimIds(T)).toEqual([]);
     expect(await has.claimIds(T)).toEqual(['y']);
     expect(await heardBy(has)).toEqual(['x completed']);
+  });
+
+  it('buries what an abandoned feature has parked, and whose row does not say so', async () => {
+    const { has, lacks, rows } = pages(flows());
+    await has.enqueue(T, spec('x', { lane: 'doc' }), spec('z', { lane: 'doc' }), after('y', ['x']));
+    for (const id of ['y', 'z']) {
+      const found = runSync(read(rows().find(id)));
+      if (found?.at === 'parked') rows().park({ ...found.row, damage: { why: 'a test', raw: undefined } });
+    }
+    await lacks.abandon(T, 'results');
+    expect(await lacks.listIds('dead')).toEqual([]);
+    await lacks.abandon(T, 'flows');
+    expect(await lacks.listIds('dead')).toEqual(['y']);
+    expect(await lacks.count()).toMatchObject({ pending: 2, dead: 1 });
   });
 
   it('has the feature hear of a job whose record was lost that it is not known how it ended', async () => {

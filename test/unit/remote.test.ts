@@ -75,6 +75,7 @@ function openHost() {
   const store = memoryStore();
   return {
     environment,
+    store,
     host: createQueue({ name: 'sync', jobs, store, environment, use: [...use, log({ size: 100 })] }),
   };
 }
@@ -465,6 +466,19 @@ describe('a worker over a wire that fails for good', () => {
     expect(failing).toBe(2);
     expect(await result(host, id)).toEqual({ n: 7 });
     expect(events).toEqual(isCarriedOut ? [] : ['job:completed']);
+  });
+});
+
+describe('a result, asked for from elsewhere', () => {
+  it('is there that a page without the feature owes to the host', async () => {
+    const { environment, host, store } = openHost();
+    const serve = expose(host, { enqueueMany, result });
+    const send: Send = async (message) => structuredClone(await serve(structuredClone(message)));
+    const queue = remoteQueue({ name: 'sync', jobs, use, send, environment });
+    const { id } = await queue.enqueue('push', 'x', { keepResultMs: HOUR_MS });
+    const bare = createQueue({ name: 'sync', jobs, store, environment });
+    await drain(bare, { push: () => 7, other: () => undefined });
+    expect(await result(queue, id)).toBe(7);
   });
 });
 

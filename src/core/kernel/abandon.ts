@@ -2,30 +2,55 @@ import { claimedIds } from './claims-row.ts';
 import { openControl } from './clock.ts';
 import { leaveStream, moveClaimable } from './control.ts';
 import type { Control } from './control-row.ts';
+import { unreadable } from './damage.ts';
+import { admit } from './enqueue.ts';
 import type { Draft } from './job.ts';
-import type { FinalRow, JobRow } from './job-row.ts';
-import { letGoOn } from './lane.ts';
+import { isPutOff, type JobRow } from './job-row.ts';
+import { buryParked, letGoOn } from './lane.ts';
+import { waitingUntil } from './lease-ends.ts';
 import type { AbandonAnswer, AbandonRequest } from './messages.ts';
 import { dropMarks } from './name-marks.ts';
 import { claimKey, finalKey, laneKey, laneOf } from './order.ts';
 import { dropOwed } from './owed.ts';
+import type { RecordKind } from './records.ts';
+import { completedRow } from './retention.ts';
 import type { Rows } from './rows.ts';
+import type { SealedJob } from './sealed-job.ts';
 import { read, type Step } from './step.ts';
 
 /** Rows that one call looks at. */
 const PAGE = 500;
 
+/** What a feature keeps in a queue that it alone reads. */
+export interface LeftBehind {
+  /** Its kinds of records, and the field of one that is a job which is to come: it comes now. */
+  readonly records?: readonly RecordKind[];
+  readonly brings?: string;
+  /** Its fields of the queue's row, and of jobs. */
+  readonly control?: readonly string[];
+  readonly job?: readonly string[];
+  /** It parks jobs: one whose row does not say whose it is is buried. */
+  readonly parks?: true;
+  /** Completed jobs stay by its word. */
+  readonly keeps?: true;
+}
+
 /**
- * The queue forgets a feature, step by step: no end is owed to it, no job needs it or is kept parked by it, no name is marked by it. What runs keeps what it has; its worker ends it
- * as any other.
+ * The queue forgets a feature, step by step: no end is owed to it, no job needs it or is kept parked or put off by it, no name is marked by it, and what it alone reads is gone. What
+ * runs keeps what it has; its worker ends it as any other.
  */
-export function* abandon(rows: Rows, request: AbandonRequest, now: number): Step<AbandonAnswer> {
+export function* abandon(
+  rows: Rows,
+  request: AbandonRequest,
+  left: LeftBehind,
+  now: number,
+): Step<AbandonAnswer> {
   const control = yield* openControl(rows, now);
   if (control === undefined) return { freed: 0, dropped: 0 };
   const { feature, next = 'owed ' } = request;
   const at = next.indexOf(' ');
   const step = STEPS[next.slice(0, at) as keyof typeof STEPS];
-  const answer = yield* step({ rows, control, feature, now }, next.slice(at + 1));
+  const answer = yield* step({ rows, control, feature, left, now }, next.slice(at + 1));
   rows.putControl(control);
   return answer;
 }
@@ -34,51 +59,95 @@ interface Abandoning {
   readonly rows: Rows;
   readonly control: Control;
   readonly feature: string;
+  readonly left: LeftBehind;
   readonly now: number;
 }
 
 /** What is walked, in order; `next` says where: the step, and the key behind which it goes on. */
 const STEPS = {
-  *owed({ rows, control, feature }: Abandoning): Step<AbandonAnswer> {
+  *owed({ rows, control, feature, left }: Abandoning): Step<AbandonAnswer> {
     dropMarks(control, feature);
+    for (const field of left.control ?? []) delete control[field as keyof Control];
     const { dropped, more } = yield* dropOwed(rows, control, feature, PAGE);
-    return { freed: 0, dropped, next: more ? 'owed ' : 'jobs ' };
+    return { freed: 0, dropped, next: more ? 'owed ' : 'records ' };
   },
-  *jobs({ rows, control, feature }: Abandoning, after: string): Step<AbandonAnswer> {
+  *records({ rows, control, left: { records = [], brings = '' }, now }: Abandoning): Step<AbandonAnswer> {
+    let dropped = 0;
+    const brought: SealedJob[] = [];
+    for (const kind of records) {
+      const page = yield* read(rows.recordsAfter(kind, '', PAGE - dropped));
+      for (const { key, value } of page) {
+        rows.dropRecord(kind, key);
+        const job = (value as Readonly<Record<string, SealedJob>>)[brings];
+        if (job !== undefined) brought.push(job);
+      }
+      dropped += page.length;
+      if (dropped === PAGE) break;
+    }
+    // No limit refuses accepted work.
+    if (brought.length > 0) yield* admit(rows, control, brought, now);
+    return { freed: brought.length, dropped, next: dropped === PAGE ? 'records ' : 'jobs ' };
+  },
+  *jobs(abandoning: Abandoning, after: string): Step<AbandonAnswer> {
+    const { rows, control, now } = abandoning;
     const page = yield* read(rows.jobsAfter(after, PAGE));
     const claimed = claimedIds(yield* read(rows.claims()));
     let freed = 0;
     for (const row of page) {
-      if (claimed.has(row.id) || !names(row, feature)) continue;
+      if (claimed.has(row.id) || !names(row, abandoning)) continue;
       freed += 1;
+      const next = without(row, abandoning);
       leaveStream(control, row);
-      moveClaimable(rows, control, row, without(row, feature));
+      moveClaimable(
+        rows,
+        control,
+        row,
+        isPutOff(row) && !isPutOff(next) ? waitingUntil(next, row.runAt, now) : next,
+      );
     }
     return { freed, dropped: 0, next: nextOf(page, 'jobs', claimKey, 'parked ') };
   },
-  *parked({ rows, control, feature, now }: Abandoning, after: string): Step<AbandonAnswer> {
+  *parked(abandoning: Abandoning, after: string): Step<AbandonAnswer> {
+    const { rows, control, feature, left, now } = abandoning;
     const page = yield* read(rows.parkedAfter(after, PAGE));
-    const mine = page.filter((row) => names(row, feature));
+    const isLost = (row: JobRow) => left.parks && row.damage !== undefined && row.parkedBy !== undefined;
+    const mine = page.filter((row) => names(row, abandoning) || isLost(row));
     for (const row of mine)
-      if (row.parkedBy !== feature) rows.park(without(row, feature));
-      else yield* letGoOn(rows, control, row, without(row, feature), now);
+      if (row.damage !== undefined)
+        yield* buryParked(rows, control, row, unreadable(row, row.damage.why, now), now);
+      else if (row.parkedBy !== feature) rows.park(without(row, abandoning));
+      else yield* letGoOn(rows, control, row, without(row, abandoning), now);
     const keyOf = (row: JobRow) => laneKey(laneOf(row) ?? '', row.seq);
     return { freed: mine.length, dropped: 0, next: nextOf(page, 'parked', keyOf, 'dead ') };
   },
-  *dead({ rows, feature }: Abandoning, after: string): Step<AbandonAnswer> {
+  *dead(abandoning: Abandoning, after: string): Step<AbandonAnswer> {
+    const { rows, left } = abandoning;
     const page = yield* read(rows.finalsAfter(after, 'dead', PAGE));
-    const mine = page.filter(({ job }) => names(job, feature));
+    const mine = page.filter(({ job }) => names(job, abandoning));
     for (const final of mine) {
       rows.dropFinal(final);
-      rows.putFinal({ ...final, job: without(final.job, feature) } satisfies FinalRow);
+      rows.putFinal({ ...final, job: without(final.job, abandoning) });
     }
-    const next = nextOf(page, 'dead', finalKey, undefined);
-    return { freed: mine.length, dropped: 0, ...(next === undefined ? {} : { next }) };
+    return ended(mine.length, nextOf(page, 'dead', finalKey, left.keeps && 'completed '));
+  },
+  /** They are remembered as they would be without the feature. */
+  *completed(abandoning: Abandoning, after: string): Step<AbandonAnswer> {
+    const { rows } = abandoning;
+    const page = yield* read(rows.finalsAfter(after, 'completed', PAGE));
+    const mine = page.filter(({ job }) => names(job, abandoning));
+    for (const final of mine) {
+      rows.dropFinal(final);
+      rows.putFinal(completedRow(rows, without(final.job, abandoning), final.finishedAt));
+    }
+    return ended(mine.length, nextOf(page, 'completed', finalKey, undefined));
   },
 };
 
+const ended = (freed: number, next: string | undefined): AbandonAnswer =>
+  next === undefined ? { freed, dropped: 0 } : { freed, dropped: 0, next };
+
 /** Whether a call can go on from there. */
-export const isCursor = (next: string): boolean => /^(owed|jobs|parked|dead) /.test(next);
+export const isCursor = (next: string): boolean => /^(owed|records|jobs|parked|dead|completed) /.test(next);
 
 function nextOf<Row, End>(
   page: readonly Row[],
@@ -90,16 +159,24 @@ function nextOf<Row, End>(
   return last === undefined || page.length < PAGE ? end : `${step} ${keyOf(last)}`;
 }
 
-/** A damaged row stays as it is. */
-const names = ({ needs, owes, parkedBy, damage }: JobRow, feature: string): boolean =>
-  damage === undefined &&
-  (needs?.includes(feature) === true || owes?.includes(feature) === true || parkedBy === feature);
+type Leaving = Pick<Abandoning, 'feature' | 'left'>;
 
-function without({ needs, owes, parkedBy, ...row }: JobRow, feature: string): JobRow {
-  const left: Draft<JobRow> = row;
-  if (parkedBy !== undefined && parkedBy !== feature) left.parkedBy = parkedBy;
+/** A damaged row stays as it is, unless nobody would let it go on. */
+function names(row: JobRow, { feature, left: { job = [] } }: Leaving): boolean {
+  const { needs = [], owes = [], parkedBy, attached = {}, damage } = row;
+  const named = [...needs, ...owes, parkedBy, ...Object.keys(attached)].includes(feature);
+  return damage === undefined && (named || job.some((field) => field in row));
+}
+
+function without(given: JobRow, { feature, left: { job = [] } }: Leaving): JobRow {
+  const { needs, owes, parkedBy, attached = {}, ...rest } = given;
+  const row: Draft<JobRow> = rest;
+  if (parkedBy !== undefined && parkedBy !== feature) row.parkedBy = parkedBy;
   const others = (list: readonly string[] | undefined) => list?.filter((name) => name !== feature) ?? [];
-  if (others(needs).length > 0) left.needs = others(needs);
-  if (others(owes).length > 0) left.owes = others(owes);
-  return left;
+  if (others(needs).length > 0) row.needs = others(needs);
+  if (others(owes).length > 0) row.owes = others(owes);
+  const { [feature]: _, ...values } = attached;
+  if (Object.keys(values).length > 0) row.attached = values;
+  for (const field of job) delete row[field as keyof JobRow];
+  return row;
 }

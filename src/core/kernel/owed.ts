@@ -88,6 +88,19 @@ export function* tellReturning(rows: Rows, control: Control, job: JobRow): Step<
   }
 }
 
+/** A job that had ended goes for good. The feature that parked it may keep something of it: see `Hooks.discards`. */
+export function* tellGone(rows: Rows, control: Control, job: JobRow): Step<void> {
+  const { discards, names } = hooksOf(rows);
+  for (const feature of discards) feature.discards(rows, job);
+  const { parkedBy } = job;
+  if (parkedBy === undefined || job.damage !== undefined || names.has(parkedBy)) return;
+  const before = yield* read(rows.record('owed', owedKey(parkedBy, job)));
+  put(rows, control, parkedBy, {
+    ...(before ?? { job: lean(job), at: control.lastNow, seq: control.seq }),
+    gone: true,
+  });
+}
+
 function* owe(rows: Rows, control: Control, feature: string, departure: Departure): Step<void> {
   const { job, ...how } = departure;
   const before = yield* read(rows.record('owed', owedKey(feature, job)));
@@ -115,13 +128,15 @@ function* workOff(rows: Rows, control: Control, feature: string, key: string): S
 
 function* hear(rows: Rows, control: Control, name: string, key: string, owed: OwedRow): Step<void> {
   rows.dropRecord('owed', key);
-  const { job, back, end, ...when } = owed;
-  const { leaves, returns } = hooksOf(rows);
+  const { job, back, end, gone, ...when } = owed;
+  const { leaves, returns, discards } = hooksOf(rows);
   if (back)
     for (const feature of returns) if (feature.name === name) yield* feature.returns(rows, control, job);
-  if (end === undefined) return;
-  const departure: Departure = { ...when, job, end, at: Math.min(when.at, control.lastNow) };
-  for (const feature of leaves) if (feature.name === name) yield* feature.leaves(rows, control, departure);
+  if (end !== undefined) {
+    const departure: Departure = { ...when, job, end, at: Math.min(when.at, control.lastNow) };
+    for (const feature of leaves) if (feature.name === name) yield* feature.leaves(rows, control, departure);
+  }
+  if (gone) for (const feature of discards) if (feature.name === name) feature.discards(rows, job);
 }
 
 /** What other pages owe to features of this one. Bounded: `more` than that is left, or nothing was to be done (undefined). */

@@ -76,8 +76,10 @@ export interface OwedRow {
   readonly job: JobRow;
   /** The feature had heard that it is dead, and it lived again. */
   readonly back?: true;
-  /** How it ended after all that. Absent: it lives. */
+  /** How it ended after all that. Absent: it lives, or had ended before. */
   readonly end?: End;
+  /** It is gone for good, after all that. */
+  readonly gone?: true;
   readonly result?: NonNullable<FinalRow['result']>;
   /** When that was, and the seq of the last job accepted by then. */
   readonly at: number;

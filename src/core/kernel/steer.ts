@@ -5,7 +5,6 @@ import { openControl } from './clock.ts';
 import type { Codec } from './codec.ts';
 import { newControl, setHold } from './control.ts';
 import type { Control } from './control-row.ts';
-import { hooksOf } from './features.ts';
 import type { FinalRow, Found, JobRow } from './job-row.ts';
 import { freeKey } from './key-memory.ts';
 import { dropWaiting, endHalt, leaveLane } from './lane.ts';
@@ -19,6 +18,7 @@ import type {
 } from './messages.ts';
 import { laneOf } from './order.ts';
 import { forgetIdleTargets } from './outage.ts';
+import { tellGone } from './owed.ts';
 import { revive } from './revive.ts';
 import type { Rows, Rule } from './rows.ts';
 import { read, type Step } from './step.ts';
@@ -135,7 +135,7 @@ export function* discard(rows: Rows, control: Control, row: FinalRow, now: numbe
   dropFinal(rows, control, row);
   // Nobody brings it back any more.
   if (row.state === 'dead') yield* noteUnburied(rows, control, row.job);
-  for (const feature of hooksOf(rows).discards) feature.discards(rows, row.job);
+  yield* tellGone(rows, control, row.job);
   if (row.job.haltsLane === undefined) return;
   endHalt(rows, control, row.job);
   yield* leaveLane(rows, control, laneOf(row.job), now);

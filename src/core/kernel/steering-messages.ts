@@ -84,9 +84,9 @@ export interface AbandonRequest {
 }
 
 export interface AbandonAnswer {
-  /** Jobs that name it no longer. */
+  /** Jobs that have nothing of it any more. */
   readonly freed: number;
-  /** Ends that were owed to it. */
+  /** Records of it: ends that were owed to it, and what it alone reads. */
   readonly dropped: number;
   /** Ask again from here. Absent: that was all. */
   readonly next?: string;

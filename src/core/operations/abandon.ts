@@ -3,12 +3,13 @@ import { InvalidOptionError } from '../kernel/errors.ts';
 import type { AbandonAnswer, AbandonRequest } from '../kernel/messages.ts';
 import { checkCursor, checkKnown, checkText } from '../queue/options.ts';
 import { type Caller, callable, type PublicOperation } from '../queue/queue-operation.ts';
+import { LEFT_BEHIND } from './left-behind.ts';
 
 /** What `abandon` did. */
 export interface Abandoned {
-  /** Jobs that no longer name the feature: those that needed it are run without it. */
+  /** Jobs that have nothing of the feature any more: those that needed it are run without it. */
   readonly freed: number;
-  /** Ends that were owed to it, of which it does not hear any more. */
+  /** Records of it that are gone: ends that were owed to it, and what it alone reads. */
   readonly dropped: number;
 }
 
@@ -20,7 +21,8 @@ export const abandoning: PublicOperation<AbandonRequest, AbandonAnswer> = {
     const request = { feature: checkText('feature', feature) };
     return next === undefined ? request : { ...request, next: checkNext(next) };
   },
-  rule: (request) => (rows, now) => abandonFeature(rows, request, now),
+  rule: (request) => (rows, now) =>
+    abandonFeature(rows, request, LEFT_BEHIND.get(request.feature) ?? {}, now),
   hint: ({ freed }) => (freed > 0 ? 'work' : undefined),
 };
 

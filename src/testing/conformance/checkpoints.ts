@@ -162,6 +162,17 @@ function describePages(scene: Scene): void {
     expect(jobs.map(({ job }) => job.checkpoint)).toEqual(['x', 'y']);
   });
 
+  it('a job has none any more once the feature is abandoned: it begins anew everywhere, also where the feature comes back', async () => {
+    const { a, b } = scene;
+    const lacks = await openBare(scene);
+    await b.settle(T, await left(scene, 'half'), retry(T));
+    expect(await lacks.abandon(T, 'checkpoints')).toEqual({ freed: 1, dropped: 0 });
+    expect(await a.job('x')).not.toHaveProperty('checkpoint');
+    const again = await lacks.claimOne(T);
+    await lacks.settle(T, again, retry(T));
+    expect((await a.claimOne(T)).job).not.toHaveProperty('checkpoint');
+  });
+
   it('a page without the feature takes such a job back, cancels it and buries it', async () => {
     const { b } = scene;
     const lacks = await openBare(scene);

@@ -1,9 +1,20 @@
 import { describe, expect, it } from 'vitest';
+import type { FeatureKind } from '../../core/kernel/records.ts';
+import { read } from '../../core/kernel/step.ts';
 import type { EverySpec } from '../every-feature.ts';
 import type { Opening } from './opening.ts';
 import type { Scene } from './scene.ts';
 import { after, bury, complete, retry, spec, T } from './spec.ts';
-import { openBare, openWith } from './witness.ts';
+import { openBare, openWith, within } from './witness.ts';
+
+/** The records that this feature has, and what is owed to it. */
+const kept = (page: Opening) =>
+  within(page, function* (rows) {
+    const found: string[] = [];
+    for (const kind of ['batch', 'dependent', 'ended', 'revival', 'owed'] as FeatureKind[])
+      for (const { key } of yield* read(rows.recordsAfter(kind, '', 9))) found.push(`${kind} ${key}`);
+    return found;
+  });
 
 const returning = (value: string) => ({ kind: 'complete', result: { value } }) as const;
 
@@ -142,10 +153,50 @@ function describeSteering(pages: () => Promise<Pages>): void {
     await has.enqueue(T, spec('d'), after('e', ['d']));
     await has.exchange(T, [[await has.claimOne(T), bury()]]);
     await has.enqueue(T, spec('x', { delayMs: 9_000 }), after('y', ['x'], lane), after('z', ['x'], lane));
-    expect(await lacks.abandon(T, 'flows')).toEqual({ freed: 5, dropped: 0 });
+    expect(await lacks.abandon(T, 'flows')).toEqual({ freed: 5, dropped: 3 });
     expect(await lacks.claimIds(T)).toEqual(['y']);
     expect(await lacks.redrive(T, 'e')).toEqual(['redriven']);
     expect(await lacks.claimIds(T)).toEqual(['e']);
     await lacks.cancel(T, 'y');
+  });
+
+  it('leaves nothing when the feature is abandoned: where it comes back, jobs wait for the same ones as if it had never been', async () => {
+    const { has, lacks } = await pages();
+    await has.store.putBatch({ queue: has.queue, id: 'b', whenDone: spec('last') }, T);
+    const counted = { batch: 'b' } as Partial<EverySpec>;
+    await has.enqueue(
+      T,
+      spec('dies', counted),
+      spec('ends'),
+      after('w', ['ends']),
+      after('o', ['dies']),
+      spec('x'),
+    );
+    await has.enqueue(T, after('y', ['x']), after('z', ['x', 'w']));
+    const [dies, ends] = await lacks.claim(T, { limit: 2 });
+    await lacks.settle(T, dies as never, bury());
+    await has.settle(T, ends as never, returning('found'));
+    expect(await lacks.abandon(T, 'flows')).toMatchObject({ freed: 7 });
+    expect(await kept(lacks)).toEqual([]);
+    expect(await lacks.abandon(T, 'flows')).toEqual({ freed: 0, dropped: 0 });
+    expect(await has.job('w')).not.toHaveProperty('results');
+    expect(await has.job('dies')).not.toHaveProperty('batch');
+    await has.enqueue(T, after('again', ['x']), after('behind', ['dies'], { onDependencyDeath: 'run' }));
+    expect(await has.job('again')).toMatchObject({ blockedBy: ['x'] });
+    const held = await lacks.claim(T);
+    expect(held.map(({ job }) => job.id).sort()).toEqual(['last', 'w', 'x', 'y', 'z']);
+    await lacks.settle(T, held.find(({ job }) => job.id === 'x') as never, complete());
+    await has.look(T, { names: [] });
+    expect(await lacks.claimIds(T)).toEqual(['again', 'behind']);
+  });
+
+  it('forgets for whom a dead job waited that is removed there', async () => {
+    const { has, lacks } = await pages();
+    await has.enqueue(T, spec('x'), after('y', ['x']), after('z', ['y']));
+    await has.exchange(T, [[await has.claimOne(T), bury()]]);
+    expect(await has.listIds('dead')).toEqual(['x', 'y', 'z']);
+    await lacks.remove(T, 'y', 'z', 'x');
+    await has.look(T, { names: [] });
+    expect(await kept(has)).toEqual([]);
   });
 }

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { flows } from '../../core/features/flows/flows.ts';
 import type { KeepRules } from '../../core/features/results/keep-rules.ts';
 import { read } from '../../core/kernel/step.ts';
 import { type Opening, WORKER } from './opening.ts';
 import type { Scene } from './scene.ts';
 import { fire, put, SECOND, tick } from './schedule-scene.ts';
 import { bury, complete, failure, retry, spec, specs, T } from './spec.ts';
-import { openBare, within } from './witness.ts';
+import { openBare, openOnly, within } from './witness.ts';
 
 const HOUR = 3_600_000;
 
@@ -157,6 +158,19 @@ function describeResults(scene: Scene): void {
     expect(await a.job(`s@${T + SECOND}`)).toMatchObject({ state: 'completed', result: 4 });
   });
 
+  it('that of the last job of a batch is kept too, whichever page brings it and completes it', async () => {
+    const { a } = scene;
+    const [lacks, counts] = [await openBare(scene), await openOnly(scene, flows())];
+    const batch = { queue: a.queue, id: 'b' };
+    await a.store.putBatch({ ...batch, whenDone: spec('last', { keepResultMs: HOUR }) }, T);
+    await a.store.closeBatch(batch, T);
+    await counts.exchange(T, [], { names: [] });
+    await finish(counts, T, 5);
+    await lacks.exchange(T, [], { names: [] });
+    await a.exchange(T, [], { names: [] });
+    expect(await a.job('last')).toMatchObject({ state: 'completed', result: 5 });
+  });
+
   it('jobs of a schedule owe theirs to nobody once this feature is abandoned', async () => {
     const { a } = scene;
     const lacks = await openBare(scene);
@@ -167,6 +181,44 @@ function describeResults(scene: Scene): void {
     const owed = await within(lacks, (rows) => read(rows.recordsAfter('owed', '', 9)));
     expect(owed).toEqual([]);
     expect(await a.get(`s@${T + SECOND}`)).toBeUndefined();
+  });
+
+  it('jobs of a schedule owe theirs again when it is put again, as it was, by a page that has this feature again', async () => {
+    const { a } = scene;
+    const lacks = await openBare(scene);
+    const again = () => put(a, T, 's', { job: { keepResultMs: HOUR, payload: 'text' } });
+    await again();
+    await lacks.abandon(T, 'results');
+    expect(await again()).toMatchObject({ changed: true });
+    expect(await again()).toMatchObject({ changed: false });
+    await fire(lacks, T + SECOND, tick(T + SECOND));
+    await finish(lacks, T + SECOND, 4);
+    await a.exchange(T + SECOND, [], { names: [] });
+    expect(await a.job(`s@${T + SECOND}`)).toMatchObject({ state: 'completed', result: 4 });
+  });
+
+  it('are gone when this feature is abandoned, and jobs that it keeps: ids are remembered for their own time', async () => {
+    const { a } = scene;
+    const lacks = await openBare(scene);
+    const keep = { completed: { count: 5 } };
+    await a.enqueue(
+      T,
+      spec('x', { keepResultMs: HOUR, known: true }),
+      spec('y'),
+      spec('z', { keepResultMs: 5 }),
+    );
+    await finish(a, T, 1, keep);
+    await finish(a, T, 2, keep);
+    expect(await lacks.abandon(T, 'results')).toEqual({ freed: 3, dropped: 0 });
+    expect(await a.job('x')).toMatchObject({ state: 'completed', payload: undefined });
+    expect('result' in (await a.job('x'))).toBe(false);
+    await finish(lacks, T, 3);
+    expect(await a.listIds('completed')).toEqual(['x']);
+    expect(await a.enqueue(T + HOUR - 1, spec('x', { known: true }))).toEqual([
+      { id: 'x', status: 'duplicate' },
+    ]);
+    expect(await a.enqueue(T + HOUR, spec('x', { known: true }))).toEqual([{ id: 'x', status: 'enqueued' }]);
+    expect(await lacks.abandon(T, 'results')).toEqual({ freed: 0, dropped: 0 });
   });
 
   it('results do not alias', async () => {

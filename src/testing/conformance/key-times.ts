@@ -157,6 +157,20 @@ function describeTakingAway(scene: Scene): void {
 }
 
 function describeMemory(scene: Scene): void {
+  it('keys that are held for a time are free when this feature is abandoned, and nothing is left of them', async () => {
+    const { a } = scene;
+    const lacks = await openBare(scene);
+    await a.enqueue(T, spec('x', held));
+    await a.settle(T, await a.claimOne(T), complete());
+    expect(await lacks.abandon(T, 'keys')).toEqual({ freed: 0, dropped: 1 });
+    expect(await lacks.enqueue(T, spec('y', key))).toEqual(enqueued('y'));
+    expect(await lacks.abandon(T, 'keys')).toEqual({ freed: 0, dropped: 0 });
+    expect(await a.enqueue(T, spec('z', { ...held, idempotencyKey: 'other' }))).toEqual(enqueued('z'));
+    await lacks.settle(T, await lacks.claimOne(T), complete());
+    await lacks.settle(T, await lacks.claimOne(T), complete());
+    expect(await a.enqueue(T, spec('v', { idempotencyKey: 'other' }))).toEqual(duplicate('z'));
+  });
+
   it('keys that are over are swept, and none that is held yet', async () => {
     const { a, b } = scene;
     const timed = (i: number) => ({ idempotencyKey: `k${i}`, keyForMs: i % 2 === 0 ? 100 : 90_000 });

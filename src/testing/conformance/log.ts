@@ -99,6 +99,15 @@ export function describeLog(scene: Scene): void {
       expect(last.length).toBeLessThanOrEqual(150);
     });
 
+    it('is empty once it is abandoned, and goes on with its next number where it comes back', async () => {
+      const { a, b } = await logging();
+      await a.enqueue(T, spec('x'), spec('y'));
+      expect(await scene.b.abandon(T, 'log')).toEqual({ freed: 0, dropped: 1 });
+      expect(await logOf(b)).toEqual([]);
+      await b.enqueue(T, spec('z'));
+      expect(await steps(a)).toEqual(['3 0 z enqueued']);
+    });
+
     it('is read from a number on, so many at a time', async () => {
       const { a, b } = await logging();
       await a.enqueue(T, ...specs('x', 250));

@@ -3,6 +3,7 @@ import type { Rate } from '../../core/features/limits/rate-setting.ts';
 import type { Opening } from './opening.ts';
 import type { Scene } from './scene.ts';
 import { bury, complete, release, retry, spec, specs, T } from './spec.ts';
+import { openBare } from './witness.ts';
 
 const rated = (rate: Rate, slots = 1_000) => ({ job: { version: 1, slots, rate } });
 /** One each second, none ahead. */
@@ -213,6 +214,18 @@ function describeLine(scene: Scene): void {
     const after = harness.steps();
     expect(after.written).toBe(written);
     expect(after.read - read).toBeLessThan(10 * 10);
+  });
+
+  it('those that are put off go at once when limits are abandoned, in their order, and nothing is left of their line', async () => {
+    const { a, b } = scene;
+    const lacks = await openBare(scene);
+    await a.enqueue(T, ...keyed('a', 3, 'ann'), spec('later', { delayMs: 60_000, rateKey: 'ann' }));
+    expect(await b.claimIds(T, { names: rated(second) })).toEqual(['a0']);
+    expect(await lacks.abandon(T + 10, 'limits')).toEqual({ freed: 2, dropped: 1 });
+    expect(await lacks.claimIds(T + 10)).toEqual(['a1', 'a2']);
+    expect(await lacks.claimIds(T + 59_999)).toEqual([]);
+    expect(await lacks.claimIds(T + 60_000)).toEqual(['later']);
+    expect(await lacks.abandon(T + 60_000, 'limits')).toEqual({ freed: 0, dropped: 0 });
   });
 
   it('the head of a lane that is put off keeps its lane waiting', async () => {

@@ -214,6 +214,16 @@ function describeClocks(scene: Scene): void {
     expect(await b.look(back + 50, watch('job'))).toMatchObject({ asked: { schedules: T + 60_000 } });
   });
 
+  it('no schedule is left when the feature is abandoned, and nobody is woken for one', async () => {
+    const { a, b, harness } = scene;
+    await put(a, T, 's');
+    const without = new Opening(await harness.open(), b.queue, []);
+    expect(await without.abandon(T, 'schedules')).toEqual({ freed: 0, dropped: 1 });
+    expect(await list(a)).toEqual([]);
+    expect(await b.look(T, watch('job'))).not.toHaveProperty('asked');
+    expect(await fire(a, T + SECOND, tick(T + SECOND))).toMatchObject([{ status: 'stale' }]);
+  });
+
   it('a page without schedules hears of no tick, and keeps what is known of them', async () => {
     const { a, b, harness } = scene;
     await put(a, T, 's');

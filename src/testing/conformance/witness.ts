@@ -38,9 +38,12 @@ export async function openWith(scene: Scene, ...use: readonly Feature[]): Promis
   return new Opening(storeCalls(await scene.harness.open(), [...everyFeature(), ...use]), QUEUE);
 }
 
+/** The same of a page that has these in use, and nothing else. */
+export const openOnly = async (scene: Scene, ...use: readonly Feature[]): Promise<Opening> =>
+  new Opening(storeCalls(await scene.harness.open(), use), QUEUE);
+
 /** The same of a page that has nothing in use. */
-export const openBare = async (scene: Scene): Promise<Opening> =>
-  new Opening(storeCalls(await scene.harness.open(), []), QUEUE);
+export const openBare = (scene: Scene): Promise<Opening> => openOnly(scene);
 
 /** Runs in one transaction, with the rows themselves, as a page that has nothing in use. */
 export const within = <A>({ store, queue }: Opening, run: (rows: Rows) => Step<A>): Promise<A> =>

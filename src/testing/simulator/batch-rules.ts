@@ -38,19 +38,29 @@ export class BatchRules {
   readonly #batchOf = new Map<string, string>();
   /** By job, what contexts that do not count have brought about, and nobody has counted yet. */
   readonly #owed = new Map<string, Move[]>();
+  #isAbandoned = false;
+
+  /** Nobody counts any more: what batches would bring comes. */
+  abandon(): void {
+    this.#isAbandoned = true;
+    this.#batchOf.clear();
+    this.#owed.clear();
+  }
 
   get isHeard(): boolean {
     return this.#owed.size === 0;
   }
 
   get open(): readonly string[] {
+    if (this.#isAbandoned) return [];
     return [...this.#known].filter(([, { counts }]) => !counts.closed).map(([id]) => id);
   }
 
   /** Each that is over has brought its last job. */
   get isDone(): boolean {
     return [...this.#known.values()].every(
-      ({ counts, lastId, brought }) => brought || !isOver(counts) || lastId === undefined,
+      ({ counts, lastId, brought }) =>
+        brought || lastId === undefined || !(isOver(counts) || this.#isAbandoned),
     );
   }
 
@@ -69,7 +79,7 @@ export class BatchRules {
       });
     if (call.method === 'closeBatch') {
       const batch = this.#known.get(call.request.id);
-      if (call.answer !== (batch !== undefined))
+      if (call.answer !== (batch !== undefined) && !this.#isAbandoned)
         complain('batches', `closing ${call.request.id} was answered ${call.answer}`);
       if (batch !== undefined) batch.counts.closed = true;
     }
@@ -79,7 +89,8 @@ export class BatchRules {
     for (const [id, batch] of this.#known) {
       const { lastId, brought, counts } = batch;
       if (lastId === undefined || brought || before.jobs.has(lastId) || !after.jobs.has(lastId)) continue;
-      if (!isOver(counts)) complain('batches', `${id} brought its last job with ${counts.open} jobs open`);
+      if (!isOver(counts) && !this.#isAbandoned)
+        complain('batches', `${id} brought its last job with ${counts.open} jobs open`);
       batch.brought = true;
       expected.set(lastId, { states: ['pending', 'active'], failures: 0, crashes: 0 });
     }
@@ -146,7 +157,7 @@ export class BatchRules {
   }
 
   async check(store: StoreCalls, queue: string, complain: Complain): Promise<void> {
-    for (const [id, { counts }] of this.#known) {
+    for (const [id, { counts }] of this.#isAbandoned ? [] : this.#known) {
       const stored = await store.countBatch({ queue, id });
       // One that is over for a day may be forgotten.
       if (stored === undefined && isOver(counts)) continue;

@@ -26,6 +26,12 @@ type Waits = Map<string, Wait>;
 export class FlowRules {
   /** By the seq of the job that waits. */
   readonly #waits = new Map<number, Waits>();
+
+  /** Nobody has flows any more: whoever waits for others goes on without them. */
+  abandon(): void {
+    this.#waits.clear();
+  }
+
   /** Adds to `expected` those that ended with what they waited for. Answers how many of them were cancelled. */
   enter(
     call: Call,

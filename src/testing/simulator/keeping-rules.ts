@@ -32,7 +32,7 @@ export class KeepingRules {
   /** By job id, as text. */
   readonly #checkpoints = new Map<string, string>();
   readonly #results = new Map<string, KeptResult>();
-  #isAbandoned = false;
+  readonly #abandoned = new Set<string>();
   /** The payloads that dead jobs were given, as text. */
   readonly #edits = new Map<string, string>();
 
@@ -41,10 +41,10 @@ export class KeepingRules {
     return [...this.#results.values()].every(({ isOwed, isDoubtful }) => !isOwed || isDoubtful);
   }
 
-  /** Nobody keeps results any more, but contexts that have yet to end. */
-  abandon(): void {
-    this.#isAbandoned = true;
-    for (const [id, { isOwed }] of this.#results) if (isOwed) this.#results.delete(id);
+  /** Nobody has the feature any more, but contexts that have yet to end: what it keeps goes. */
+  abandon(feature: string): void {
+    this.#abandoned.add(feature);
+    if (feature === 'results') this.#results.clear();
   }
 
   /** Its payload cannot be read any more. */
@@ -70,12 +70,12 @@ export class KeepingRules {
     this.#note(call, before, part.features.has('results'));
     this.#hear(call, before, after, keeping, complain);
     for (const [id, job] of after.jobs) this.#checkJob(id, job, complain);
-    for (const [id, { until, isOwed }] of this.#results) {
+    for (const [id, { until, isOwed, isDoubtful }] of this.#results) {
       if (isOwed) continue;
       const { state } = after.jobs.get(id) ?? {};
       if (state === 'completed' && until > call.now) continue;
       this.#results.delete(id);
-      if (state === undefined && until > call.now && call.method !== 'remove')
+      if (state === undefined && until > call.now && call.method !== 'remove' && !isDoubtful)
         complain('results are kept', `the result of ${id} was forgotten ${until - call.now} ms too early`);
     }
     return prunedOf(part.keep.dead, call, before, after, complain);
@@ -142,7 +142,7 @@ export class KeepingRules {
             ms: keepMs,
             seq,
             isOwed: !keeps,
-            isDoubtful: this.#isAbandoned,
+            isDoubtful: this.#abandoned.has('results'),
           });
         for (const spec of outcome.enqueue ?? []) this.#forget(spec.id);
       } else if (attach !== undefined) this.#checkpoints.set(id, asText(attach.checkpoints));
@@ -157,13 +157,15 @@ export class KeepingRules {
   #checkJob(id: string, job: Job, complain: Complain): void {
     const checkpoint = job.checkpoint === undefined ? undefined : asText(job.checkpoint);
     const right = job.state === 'completed' ? undefined : this.#checkpoints.get(id);
-    if (checkpoint !== right)
+    const isGone = checkpoint === undefined && this.#abandoned.has('checkpoints');
+    if (checkpoint !== right && !isGone)
       complain('checkpoints are kept', `${id} has the checkpoint ${checkpoint}; right is ${right}`);
     const edit = this.#edits.get(id);
     if (edit !== undefined && asText(job.payload) !== edit)
       complain('an edit is what runs', `${id} has the payload ${asText(job.payload)} instead of ${edit}`);
     const result = this.#results.get(id);
-    if (result?.isOwed === false && job.state === 'completed' && asText(job.result) !== result.text)
+    const isKept = result?.isOwed === false && !result.isDoubtful;
+    if (isKept && job.state === 'completed' && asText(job.result) !== result.text)
       complain('results are kept', `${id} has the result ${asText(job.result)} instead of ${result.text}`);
   }
 }

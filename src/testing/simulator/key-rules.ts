@@ -40,6 +40,11 @@ export class KeyRules {
       this.#held.set(key, { ...held, until: Math.min(held.until, now + held.ms) });
   }
 
+  /** Nobody holds keys for a time any more. */
+  abandon(): void {
+    this.#held.clear();
+  }
+
   enter(
     call: Call,
     before: Snapshot,

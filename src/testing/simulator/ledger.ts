@@ -10,6 +10,7 @@ import type { Complain } from './journal.ts';
 import { KeepingRules } from './keeping-rules.ts';
 import { KeyRules } from './key-rules.ts';
 import { checkLanes } from './lane-rules.ts';
+import { needsOf } from './leaving-rules.ts';
 import { MarkRules } from './mark-rules.ts';
 import { OutageRules } from './outage-rules.ts';
 import type { Part } from './part.ts';
@@ -166,6 +167,7 @@ export class Ledger {
       expected.set(id, { states: ['gone'] });
       this.totals.removed += 1;
     }
+    if (call.method === 'abandon') this.#abandon(call.request.feature);
     const hasFlows = part.features.has('flows');
     this.batches.enter(call, before, this.snapshot, { expected, pruned, hasFlows }, this.#complain);
     this.#count(call, before, expected);
@@ -190,7 +192,6 @@ export class Ledger {
         wasParked: (id) => before.jobs.get(id)?.parked === true,
       });
     this.#marks.enter(call, part, this.totals.accepted > 0, this.#known.elapsed());
-    if (call.method === 'abandon') this.#abandon(call.request.feature);
     this.#checkCancels(call);
     checkLanes(before, this.snapshot, this.#complain);
     this.#checkCounts();
@@ -201,7 +202,12 @@ export class Ledger {
   #abandon(feature: string): void {
     this.#abandoned.add(feature);
     if (feature === 'limits') this.#marks.forget();
-    if (feature === 'results') this.#keeping.abandon();
+    this.#keeping.abandon(feature);
+    if (feature === 'keys') this.#keys.abandon();
+    if (feature === 'schedules') this.schedules.forget();
+    if (feature !== 'flows') return;
+    this.#flows.abandon();
+    this.batches.abandon();
   }
 
   #followClock(now: number): void {
@@ -392,12 +398,6 @@ export class Ledger {
       );
   }
 }
-
-/** The features without which a job is not run: what was attached to it, or brought for it, is read by nobody else. */
-const needsOf = ({ checkpoint, results }: Job): string[] => [
-  ...(checkpoint === undefined ? [] : ['checkpoints']),
-  ...(results === undefined ? [] : ['flows']),
-];
 
 /** Whether a claim may have left jobs of the target, as that is closed, or is held by the worker itself. */
 function gatedIn(

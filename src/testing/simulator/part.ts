@@ -10,8 +10,17 @@ import type { Feature } from '../../core/queue/feature.ts';
 import type { Limits } from './limit-rules.ts';
 import type { Random } from './random.ts';
 
-/** What a context may have in use, or not. */
-const FEATURES = ['limits', 'flows', 'keys', 'drop', 'results', 'checkpoints', 'schedules', 'gates'] as const;
+/** What a context may have in use, or not; and each of them a deploy may take away for good: what it leaves, `abandon` clears. */
+export const FEATURES = [
+  'limits',
+  'flows',
+  'keys',
+  'drop',
+  'results',
+  'checkpoints',
+  'schedules',
+  'gates',
+] as const;
 
 /** The features that a context has in use, and their settings. What it lacks it does not have the settings of. */
 export interface Part {
@@ -49,9 +58,6 @@ function withoutOne(random: Random, { byName, maxActive }: Limits): Limits {
   };
 }
 
-/** Features that a deploy may take away for good: what they leave, `abandon` clears. */
-export const TAKEN = ['checkpoints', 'limits', 'results'] as const;
-
 /** The part without a feature. */
 export function partWithout(part: Part, feature: string | undefined): Part {
   if (feature === undefined || !part.features.has(feature)) return part;
@@ -59,7 +65,7 @@ export function partWithout(part: Part, feature: string | undefined): Part {
     features: new Set([...part.features].filter((name) => name !== feature)),
     limits: feature === 'limits' ? { byName: {} } : part.limits,
     keep: feature === 'results' ? {} : part.keep,
-    drops: part.drops,
+    drops: feature === 'drop' ? undefined : part.drops,
   };
 }
 

@@ -1,7 +1,7 @@
 import { owner } from '../../core/features/owner/owner.ts';
 import { drain, type ExchangeAnswer, type Job, type Worker, work } from '../../core/index.ts';
 import { type Feature, streamOf } from '../../core/queue/feature.ts';
-import { LEFT_OF_GONE } from '../features/flows.ts';
+import { OF_FLOWS } from '../features/flows.ts';
 import { type StoreCalls, storeCalls } from '../store-calls.ts';
 import { type Call, describeCall, isIdle } from './call.ts';
 import { Caretaker } from './caretaker.ts';
@@ -12,9 +12,10 @@ import { Effects, OVERLAP_AFTER_MS } from './effects.ts';
 import { chooseFaults, type FaultKind, isSteady } from './faults.ts';
 import { HintNetwork, hintOf } from './hint-network.ts';
 import { Journal } from './journal.ts';
+import { LeavingRules } from './leaving-rules.ts';
 import { Ledger } from './ledger.ts';
 import { Liveness } from './liveness.ts';
-import { describePart, nextPart, type Part, partWithout, TAKEN, useOf, wholePart } from './part.ts';
+import { describePart, FEATURES, nextPart, type Part, partWithout, useOf, wholePart } from './part.ts';
 import { nextPassage } from './passage.ts';
 import { nextKeepRules, nextQueueOptions, type SimulatedQueueOptions } from './queue-options.ts';
 import { Random } from './random.ts';
@@ -56,6 +57,8 @@ export class Simulation implements World {
   #effects!: Effects;
   #liveness!: Liveness;
   #caretaker!: Caretaker;
+  /** Of the feature that deploys take away. */
+  #left: LeavingRules | undefined;
   /** All clocks go alike, and calls arrive at once. */
   #steady = false;
   #born = 0;
@@ -91,7 +94,7 @@ export class Simulation implements World {
     this.#whole = wholePart({ limits, keep: nextKeepRules(swarm), drops });
     const mixed = this.random('fewer features');
     this.#isMixed = setup.workload.fewer === true && mixed.chance(0.7);
-    this.taken = this.#isMixed && mixed.chance(0.3) ? mixed.pick(TAKEN) : undefined;
+    this.taken = this.#isMixed && mixed.chance(0.3) ? mixed.pick(FEATURES) : undefined;
     this.#last = partWithout(this.#whole, this.taken);
     this.timeline = new Timeline(this.random('order'));
     this.journal = new Journal(this.timeline);
@@ -145,6 +148,8 @@ export class Simulation implements World {
     this.#effects = new Effects(this, this.timeline, this.#steady, this.#complain);
     this.#liveness = new Liveness(this, this.#effects, this.#complain);
     this.#caretaker = new Caretaker(this, this.#observer, this.stream);
+    if (this.taken !== undefined)
+      this.#left = new LeavingRules(await this.setup.harness.open(), this.stream, this.taken, this.#complain);
     for (let i = 0; i < CONTEXTS; i++) await this.start();
     new Chaos(this).begin();
     await this.#watch();
@@ -152,6 +157,7 @@ export class Simulation implements World {
 
   async #watch(): Promise<void> {
     this.#liveness.look();
+    if (this.calm) await this.#left?.look(this.ledger.snapshot, this.contexts[0]?.environment.now() ?? 0);
     if (this.calm) await this.#caretaker.look();
     this.timeline.after(WATCH_MS, () => this.#watch());
   }
@@ -357,8 +363,9 @@ export class Simulation implements World {
     this.#liveness.noteShortened(snapshot, inOrder);
     if (call.method === 'exchange' && call.error === undefined) this.#effects.checkSettled(call);
     const wrong = isIdle(call) ? [] : await this.setup.harness.audit?.(this.stream);
-    for (const text of wrong ?? [])
-      if (!(this.#isMixed && text.endsWith(LEFT_OF_GONE))) this.#complain('rows', text);
+    // Step by step they are abandoned.
+    const isLeaving = this.calm && this.taken === 'flows';
+    for (const text of wrong ?? []) if (!(isLeaving && text.endsWith(OF_FLOWS))) this.#complain('rows', text);
     const hint = hintOf(call);
     if (hint !== undefined)
       for (const other of this.contexts) if (other !== context) this.hints.send(other, hint);
@@ -403,6 +410,7 @@ export class Simulation implements World {
       this.#complain('all that was accepted ends', `${job.id} (${job.name}) is ${job.state}`);
     if (!this.ledger.isHeard) this.#complain('what is owed is heard', 'nobody has heard of some ends');
     if (!batches.isDone) this.#complain('batches', 'one that is over has not brought its last job');
+    await this.#left?.checkGone(this.contexts[0]?.environment.now() ?? 0);
     await this.#close();
   }
 

@@ -19,14 +19,14 @@ export const flowDefects: readonly Defect[] = [
   {
     name: 'the last job of a batch is run where nobody can find its counts',
     file: 'src/core/features/flows/batches.ts',
-    replace: ['extras: { batch: counts }, needs: [FLOWS] }', 'extras: { batch: counts } }'],
+    replace: ['extras: { batch: counts }, needs: [FLOWS],', 'extras: { batch: counts },'],
     caughtBy: ['conformance'],
   },
   {
     name: 'a feature that is abandoned keeps parked what waits by it',
     file: 'src/core/kernel/abandon.ts',
     replace: [
-      'if (row.parkedBy !== feature) rows.park(without(row, feature));',
+      'if (row.parkedBy !== feature) rows.park(without(row, abandoning));',
       "if (row.id !== '') rows.park(row);",
     ],
     caughtBy: ['conformance'],

@@ -2,8 +2,11 @@ import { allRecords } from '../../kernel/all-rows.ts';
 import { openControl } from '../../kernel/clock.ts';
 import type { Codec } from '../../kernel/codec.ts';
 import { newControl } from '../../kernel/control.ts';
+import type { Control } from '../../kernel/control-row.ts';
 import { InvalidOptionError, quote } from '../../kernel/errors.ts';
+import { hooksOf } from '../../kernel/features.ts';
 import { sureNow } from '../../kernel/jump.ts';
+import { noteOwing, owing, stillOwed } from '../../kernel/owed.ts';
 import type { End } from '../../kernel/records.ts';
 import type { Rows, Rule } from '../../kernel/rows.ts';
 import type { SealedJob } from '../../kernel/sealed-job.ts';
@@ -26,10 +29,14 @@ export function putBatch(codec: Codec, { id, whenDone }: PutBatchRequest): Rule<
     if ((yield* read(rows.record(BATCH, id))) !== undefined) return;
     const control = (yield* openControl(rows, now)) ?? newControl(now);
     yield* sweep(rows, control, now);
+    const owes = whenDone && owing(whenDone, hooksOf(rows));
+    noteOwing(control, owes);
     rows.putRecord(BATCH, id, {
       counts: NONE,
       createdAt: now,
-      ...(sealed && { whenDone: { ...sealed, spec: withoutPayload(sealed.spec) } }),
+      ...(sealed && {
+        whenDone: { ...sealed, spec: { ...withoutPayload(sealed.spec), ...(owes && { owes }) } },
+      }),
     });
     rows.putControl(control);
   };
@@ -127,12 +134,15 @@ function* change(
 }
 
 /** The job that a batch brings, once, and when it is over: one that ended may live again since. */
-export function* takeWhenDone(rows: Rows, id: string): Step<SealedJob | undefined> {
+export function* takeWhenDone(rows: Rows, control: Control, id: string): Step<SealedJob | undefined> {
   const batch = yield* read(rows.record(BATCH, id));
   if (batch?.whenDone === undefined || !isOver(batch.counts)) return undefined;
   const { whenDone, ...rest } = batch;
   rows.putRecord(BATCH, id, rest);
   const { total, completed, dead, cancelled } = batch.counts;
   const counts = rows.codec.seal({ total, completed, dead, cancelled }).stored;
-  return { ...whenDone, spec: { ...whenDone.spec, extras: { batch: counts }, needs: [FLOWS] } };
+  const { owes: owed = [], ...spec } = whenDone.spec;
+  const owes = stillOwed(rows, control, owed);
+  const found = { extras: { batch: counts }, needs: [FLOWS], ...(owes.length > 0 && { owes }) };
+  return { ...whenDone, spec: { ...spec, ...found } };
 }

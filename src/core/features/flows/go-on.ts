@@ -57,7 +57,7 @@ function* finishBatch(
   now: number,
 ): Step<number> {
   rows.dropRecord(ENDED, key);
-  const last = yield* takeWhenDone(rows, batch);
+  const last = yield* takeWhenDone(rows, control, batch);
   // No limit refuses accepted work its successor.
   if (last !== undefined) yield* admit(rows, control, [last], now);
   return 1;

@@ -9,7 +9,8 @@ import { isOwedHere, workOffOwed } from '../../kernel/owed.ts';
 import type { Rows } from '../../kernel/rows.ts';
 import { dropFinal } from '../../kernel/steer.ts';
 import { read, type Step } from '../../kernel/step.ts';
-import type { QueueOperation } from '../../queue/queue-operation.ts';
+import { checkNone } from '../../operations/check-ids.ts';
+import type { PublicOperation } from '../../queue/queue-operation.ts';
 import { keptRow } from './retention.ts';
 
 /** A page without this feature completed the job: its result is kept from now on, for as long as it would be there otherwise. */
@@ -29,9 +30,10 @@ export function* keepLate(rows: Rows, control: Control, { job, end, result, at }
 }
 
 /** Hears what other pages owe, for who waits for a result and works nothing. Returns whether there is more. */
-export const hearing: QueueOperation<object, boolean> = {
+export const hearing: PublicOperation<object, boolean> = {
   name: 'hearOwed',
   kind: 'drainer',
+  check: checkNone,
   rule: () =>
     function* (rows, now) {
       const control = yield* openControl(rows, now);
@@ -40,4 +42,5 @@ export const hearing: QueueOperation<object, boolean> = {
       rows.putControl(control);
       return heard?.more === true;
     },
+  spread: async (call, args) => (await call.all(args)).includes(true),
 };

@@ -150,11 +150,11 @@ class Results implements Part {
     }
   }
 
-  /** Where a page without the feature completed it, its result is owed first. A host elsewhere hears of that by itself. */
+  /** Where a page without the feature completed it, its result is owed first. */
   async #find(id: string): Promise<Job | undefined> {
     const context = this.#context;
     const job = await context.run(getting, { id });
-    if (job !== undefined || context.line.far !== undefined) return job;
+    if (job !== undefined) return job;
     while (await context.run(hearing, {})) {} // Bounded calls.
     return context.run(getting, { id });
   }
@@ -191,7 +191,7 @@ function endOf(id: string, { heard }: Awaited, job: Job | undefined): Error {
  *   queue is closed; the reason of the signal
  */
 export const result = /* @__PURE__ */ callable(
-  [getting],
+  [getting, hearing],
   async (queue: Handle, id: string, options: { readonly signal?: AbortSignal } = {}): Promise<unknown> => {
     const context = contextOf(queue);
     context.checkOpen();

@@ -48,6 +48,7 @@ export function putSchedules(codec: Codec, { schedules }: PutSchedulesRequest): 
     const ids = new Set([...all.keys(), ...schedules.map(({ id }) => id)]);
     if (ids.size > MAX_SCHEDULES)
       throw new InvalidOptionError('schedules', ids.size, `at most ${MAX_SCHEDULES} in a queue`);
+    const { owing: known } = control;
     let changed = false;
     const dropped: DroppedTicks[] = [];
     for (const { given, job: sealedJob, ...rest } of sealed) {
@@ -63,6 +64,8 @@ export function putSchedules(codec: Codec, { schedules }: PutSchedulesRequest): 
       all.set(given.id, row);
       rows.putRecord(SCHEDULE, given.id, row);
     }
+    // A schedule that is as it was may have been put before its feature was abandoned.
+    changed ||= control.owing !== known;
     if (changed) keep(rows, control, all);
     return { changed, dropped };
   };
