@@ -190,7 +190,7 @@ describe('a simulation finds', () => {
 
   it('a defect again when what had nothing to do with it is left out', async () => {
     const hasty = broken<ExtendRequest>('extend', async ({ leases }) => leases.map(() => 'extended'));
-    const found = await firstBroken(hasty, 30);
+    const found = await firstBroken(hasty, 25);
     const { report } = await shorten({ seed: found.seed, store: hasty }, found);
     expect(report.violation?.rule).toBe(found.violation?.rule);
     expect(report.ids.length).toBeLessThan(found.ids.length / 2);

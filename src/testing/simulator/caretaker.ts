@@ -57,6 +57,8 @@ export class Caretaker {
 
   /** What they bring would never end. */
   async #removeSchedules(): Promise<void> {
+    // They go when they are abandoned.
+    if (this.#world.taken === 'schedules') return;
     for (const id of SCHEDULES) await this.#store.removeSchedule({ queue: this.#queue, id }, this.#now());
     this.#world.ledger.schedules.forget();
   }

@@ -4,6 +4,7 @@ import type { RecordKind } from '../../core/kernel/records.ts';
 import { read } from '../../core/kernel/step.ts';
 import { everyFeature } from '../every-feature.ts';
 import { type StoreCalls, storeCalls } from '../store-calls.ts';
+import type { Call } from './call.ts';
 import type { Complain } from './journal.ts';
 import { type Snapshot, takeSnapshot } from './snapshot.ts';
 
@@ -42,6 +43,8 @@ export class LeavingRules {
   readonly #queue: string;
   readonly #feature: string;
   readonly #complain: Complain;
+  /** What ran since it was begun to abandon it. */
+  readonly #ran = new Set<string>();
 
   constructor(store: Store, queue: string, feature: string, complain: Complain) {
     this.#lacking = storeCalls(
@@ -66,18 +69,28 @@ export class LeavingRules {
     }
   }
 
+  /** It was abandoned, or a step of that was done: what does not run has nothing of it from the last one on. */
+  enter({ request, answer }: Extract<Call, { method: 'abandon' }>, { jobs }: Snapshot): void {
+    if (request.next === undefined) this.#ran.clear();
+    for (const { id, state } of jobs.values()) if (state === 'active') this.#ran.add(id);
+    if (answer.next !== undefined) return;
+    for (const job of jobs.values())
+      if (job.state !== 'completed' && !this.#ran.has(job.id)) this.#check(job);
+  }
+
+  #check(job: Job): void {
+    for (const field of FIELDS[this.#feature] ?? []) if (field in job) this.#leave(`${job.id} has ${field}`);
+  }
+
   /** All has ended: abandoned once more, it has left nothing. */
   async checkGone(now: number): Promise<void> {
     const request = { queue: this.#queue, feature: this.#feature };
     for (let next: string | undefined = 'owed '; next !== undefined; )
       ({ next } = await this.#lacking.abandon({ ...request, next }, now));
     const { jobs } = await takeSnapshot(this.#whole, this.#queue);
-    for (const job of jobs.values()) {
-      // What has completed is read as it was.
-      if (job.state === 'completed' && this.#feature !== 'results') continue;
-      for (const field of FIELDS[this.#feature] ?? [])
-        if (field in job) this.#leave(`${job.id} has ${field}`);
-    }
+    // What has completed is read as it was.
+    for (const job of jobs.values())
+      if (job.state !== 'completed' || this.#feature === 'results') this.#check(job);
     for (const left of await this.#records()) this.#leave(left);
   }
 

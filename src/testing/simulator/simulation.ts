@@ -94,7 +94,7 @@ export class Simulation implements World {
     this.#whole = wholePart({ limits, keep: nextKeepRules(swarm), drops });
     const mixed = this.random('fewer features');
     this.#isMixed = setup.workload.fewer === true && mixed.chance(0.7);
-    this.taken = this.#isMixed && mixed.chance(0.3) ? mixed.pick(FEATURES) : undefined;
+    this.taken = this.#isMixed && mixed.chance(0.5) ? mixed.pick(FEATURES) : undefined;
     this.#last = partWithout(this.#whole, this.taken);
     this.timeline = new Timeline(this.random('order'));
     this.journal = new Journal(this.timeline);
@@ -360,6 +360,7 @@ export class Simulation implements World {
     const { snapshot } = this.ledger;
     const { inOrder } = this.ledger.circumstances(call.now, call.context);
     await this.ledger.enter(call);
+    if (call.method === 'abandon' && call.error === undefined) this.#left?.enter(call, this.ledger.snapshot);
     this.#liveness.noteShortened(snapshot, inOrder);
     if (call.method === 'exchange' && call.error === undefined) this.#effects.checkSettled(call);
     const wrong = isIdle(call) ? [] : await this.setup.harness.audit?.(this.stream);

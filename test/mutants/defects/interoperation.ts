@@ -246,7 +246,7 @@ export const interoperationDefects: readonly Defect[] = [
     name: 'who waited for others is not forgotten where a page without flows removes it',
     file: 'src/core/kernel/owed.ts',
     replace: ['if (gone) for (const', 'if (gone && end) for (const'],
-    caughtBy: ['simulator', 'conformance'],
+    caughtBy: ['conformance'],
   },
   {
     name: 'a schedule that is put again as it was owes nobody whom it owed before an abandon',
