@@ -12,13 +12,12 @@ import { holdfastStoreNames, QUEUES, SPARE } from './schema.ts';
 /** Stands for a row that the browser cannot read: what its indexes say of it, each with the queue. */
 export class LostRow {
   readonly lost: string;
-  readonly id?: string;
-  readonly lane?: string;
-  readonly key?: string;
+  id?: string;
+  lane?: string;
+  key?: string;
 
-  constructor(why: string, columns: Readonly<Partial<Record<Column, string>>>) {
+  constructor(why: string) {
     this.lost = why;
-    Object.assign(this, columns);
   }
 }
 
@@ -64,8 +63,6 @@ export class LostRows {
 const AGAIN_MS = 150;
 /** Rows that one opening remembers as given up, so that they are not waited for again. */
 const MAX_GIVEN_UP = 10_000;
-/** Keys of an index that are read at a time. */
-const CHUNK = 10_000;
 
 /** Finds out which rows cannot be read. */
 export class LostRowFinder {
@@ -169,51 +166,31 @@ async function canReadBack(database: IDBDatabase, until: Until): Promise<boolean
   }
 }
 
-/** With what the indexes say of them. An index leads from its own key to the row's: it is read through, as far as the queue goes. */
+/** With what the indexes say of them: each is walked through, as far as the queue goes. */
 async function described(
   rows: IDBObjectStore,
   queue: string,
   lost: ReadonlyMap<string, string>,
 ): Promise<ReadonlyMap<string, LostRow>> {
-  const columns = new Map<string, Partial<Record<Column, string>>>();
-  for (const key of lost.keys()) columns.set(key, {});
+  const found = new Map([...lost].map(([key, why]) => [key, new LostRow(why)]));
   for (const column of COLUMNS)
-    if (rows.indexNames.contains(column)) await addColumn(rows.index(column), queue, column, columns);
-  return new Map([...lost].map(([key, why]) => [key, new LostRow(why, columns.get(key) ?? {})]));
+    if (rows.indexNames.contains(column))
+      await walk(rows.index(column), queue, (of, key) => {
+        const row = found.get(of);
+        if (row !== undefined) row[column] = key;
+      });
+  return found;
 }
 
-async function addColumn(
-  index: IDBIndex,
-  queue: string,
-  column: Column,
-  columns: ReadonlyMap<string, Partial<Record<Column, string>>>,
-): Promise<void> {
-  let from = join(queue, '');
-  for (;;) {
-    const range = IDBKeyRange.bound(from, endOf(queue));
-    const keys = (await tolerant(index.getAllKeys(range, CHUNK))) as string[];
-    for (const [at, key] of keys.entries()) {
-      const row = columns.get(key);
-      if (row !== undefined) row[column] = await keyAt(index, range, at);
-    }
-    if (keys.length < CHUNK) return;
-    const last = await keyAt(index, range, keys.length - 1);
-    if (last === from) return; // As many rows of one key: no lane is that long, and without it the row is one without a lane.
-    from = last;
-  }
-}
-
-/** The index's own key of its entry at that place of the range. */
-function keyAt(index: IDBIndex, range: IDBKeyRange, at: number): Promise<string> {
+/** An index leads from its own key to the row's. */
+function walk(index: IDBIndex, queue: string, each: (rowKey: string, key: string) => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    const request = index.openKeyCursor(range);
-    let isThere = at === 0;
+    const request = index.openKeyCursor(IDBKeyRange.bound(join(queue, ''), endOf(queue)));
     request.onsuccess = () => {
       const cursor = request.result;
-      if (cursor === null) return reject(new Error('the entry is gone'));
-      if (isThere) return resolve(String(cursor.key));
-      isThere = true;
-      cursor.advance(at);
+      if (cursor === null) return resolve();
+      each(String(cursor.primaryKey), String(cursor.key));
+      cursor.continue();
     };
     request.onerror = () => reject(request.error);
   });

@@ -65,7 +65,7 @@ export const damageDefects: readonly Defect[] = [
   {
     name: 'a row that cannot be read has lost its id and its lane',
     file: 'src/stores/indexeddb/lost-rows.ts',
-    replace: ['if (row !== undefined) row[column] = await', 'if (row === null) row[column] = await'],
+    replace: ['if (row !== undefined) row[column] = key', 'if (row === null) row[column] = key'],
     caughtBy: ['conformance'],
   },
   {
