@@ -104,47 +104,36 @@ export function afterFailure(
   maxMs: number,
   now: number,
 ): Target {
-  const { closed } = record;
-  if (closed === undefined) return whileOpen(record, failure, name, maxMs, now);
-  if (closed.allowed !== undefined) return inRamp(record, closed, failure, name, maxMs, now);
-  if (!failure.probe) return patient(record, closed, failure, now);
-  const step = Math.min(MAX_STEP, closed.step + 1);
-  return { ...record, closed: waiting({ ...closed, step, at: now }, failure, name, maxMs) };
-}
-
-function whileOpen(record: Target, failure: Failure, name: string, maxMs: number, now: number): Target {
-  const { through } = record;
-  const throughAt = through?.at ?? Number.NEGATIVE_INFINITY;
-  const close = () => {
-    const { failed: _, ...rest } = record;
-    const closed = { since: now, reason: failure.reason, step: 0, heldMs: 0, at: now, cursor: failure.at };
-    return { ...rest, closed: waiting(closed, failure, name, maxMs) };
+  const { closed, through } = record;
+  const { id, reason, retryAfterMs, hasEvidence } = failure;
+  /** Nobody gets through, from now on or still: the next probe waits for its step, or for as long as the server asks. */
+  const shut = ({ asked: _, allowed: _allowed, ...before }: Closed): Target => {
+    const { failed: _failed, ...rest } = record;
+    const ms = waitMs(before.step, maxMs, name);
+    return retryAfterMs !== undefined && retryAfterMs > ms
+      ? { ...rest, closed: { ...before, reason, heldMs: retryAfterMs, asked: true } }
+      : { ...rest, closed: { ...before, reason, heldMs: ms } };
   };
-  // A sign-in that is missing for one job only says nothing of the others.
-  const isItsOwn = failure.retryAfterMs === undefined && failure.hasEvidence;
-  if (failure.closes && !isItsOwn && throughAt < now - JUST_NOW_MS) return close();
-  if (failure.hasEvidence || throughAt > failure.began) return record;
-  const failed = withId(record, failure.id);
-  const enough = Math.min(IN_A_ROW, Math.max(NEVER_ALONE, failure.there));
-  return failed.length >= enough ? close() : { ...record, failed };
-}
+  const throughAt = through?.at ?? Number.NEGATIVE_INFINITY;
+  const { failed: before = [] } = record;
+  const failed = before.includes(id) ? before : [...before, id];
 
-/** Those that others got through before are excused, as long as they are few. */
-function inRamp(
-  record: Target,
-  closed: Closed,
-  failure: Failure,
-  name: string,
-  maxMs: number,
-  now: number,
-): Target {
-  if (failure.isKnown || (record.through?.at ?? 0) > failure.began) return record;
-  const failed = withId(record, failure.id);
-  if (failure.hasEvidence && failed.length < IN_A_ROW) return { ...record, failed };
-  const { failed: _, ...rest } = record;
-  const { allowed: _a, ...again } = closed;
-  const step = Math.min(MAX_STEP, closed.step + 1);
-  return { ...rest, closed: waiting({ ...again, step, at: now }, failure, name, maxMs) };
+  if (closed === undefined) {
+    const close = () => shut({ since: now, reason, step: 0, heldMs: 0, at: now, cursor: failure.at });
+    // A sign-in that is missing for one job only says nothing of the others.
+    const isItsOwn = retryAfterMs === undefined && hasEvidence;
+    if (failure.closes && !isItsOwn && throughAt < now - JUST_NOW_MS) return close();
+    if (hasEvidence || throughAt > failure.began) return record;
+    const enough = Math.min(IN_A_ROW, Math.max(NEVER_ALONE, failure.there));
+    return failed.length >= enough ? close() : { ...record, failed };
+  }
+  if (closed.allowed === undefined && !failure.probe) return patient(record, closed, failure, now);
+  if (closed.allowed !== undefined) {
+    // Those that others got through before are excused, as long as they are few.
+    if (failure.isKnown || throughAt > failure.began) return record;
+    if (hasEvidence && failed.length < IN_A_ROW) return { ...record, failed };
+  }
+  return shut({ ...closed, step: Math.min(MAX_STEP, closed.step + 1), at: now });
 }
 
 /** What comes late asks for patience, perhaps for more than is meant already. */
@@ -154,21 +143,6 @@ function patient(record: Target, closed: Closed, { retryAfterMs = 0 }: Failure, 
     ? { ...record, closed: { ...closed, heldMs, asked: true } }
     : record;
 }
-
-function waiting(
-  { asked: _, ...closed }: Closed,
-  { reason, retryAfterMs = 0 }: Failure,
-  name: string,
-  maxMs: number,
-): Closed {
-  const ms = waitMs(closed.step, maxMs, name);
-  return retryAfterMs > ms
-    ? { ...closed, reason, heldMs: retryAfterMs, asked: true }
-    : { ...closed, reason, heldMs: ms };
-}
-
-const withId = ({ failed = [] }: Target, id: string): readonly string[] =>
-  failed.includes(id) ? failed : [...failed, id];
 
 /** The next probe is behind this one. */
 export function afterTry(record: Target, at: Spot, now: number): Target {
