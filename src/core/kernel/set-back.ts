@@ -1,11 +1,12 @@
-import type { Claims } from './claims-row.ts';
+import { type Claims, claimedIds } from './claims-row.ts';
 import { leaveStream, moveClaimable } from './control.ts';
 import type { Control, SetBack, Stream } from './control-row.ts';
 import { forgetAge, watchAge } from './expiry.ts';
-import { hooksOf, type RightedRecords } from './features.ts';
+import { hooksOf } from './features.ts';
 import { type FinalRow, isPutOff, type JobRow } from './job-row.ts';
 import { claimKey, finalKey, laneKey, laneOf, placeOfClaimKey, positionKey, streamPrefix } from './order.ts';
 import type { Position } from './place.ts';
+import type { RecordKind, RecordOf } from './records.ts';
 import type { Rows } from './rows.ts';
 import { read, type Step } from './step.ts';
 
@@ -34,24 +35,19 @@ interface Going {
 
 type Phase = (going: Going) => Step<Part>;
 
-const PHASES: Readonly<Record<string, Phase>> = {
-  timed: goThroughTimed,
-  parked: goThroughParked,
-  ages: goThroughAges,
-  keys: (going) => goThroughHeld(going, 'key'),
-  ids: (going) => goThroughHeld(going, 'id'),
-  completed: (going) => goThroughFinals(going, 'completed'),
-  dead: (going) => goThroughFinals(going, 'dead'),
-};
-
 /** Those of the kernel, and those of the page's features. */
-function phasesOf(rows: Rows): readonly (readonly [string, Phase])[] {
-  const { rights } = hooksOf(rows);
-  return [
-    ...Object.entries(PHASES),
-    ...rights.map((feature) => [`record ${feature.rights.kind}`, goThroughRecords(feature.rights)] as const),
-  ];
-}
+const phasesOf = (rows: Rows): readonly (readonly [string, Phase])[] => [
+  ['timed', goThroughTimed],
+  ['parked', goThroughParked],
+  ['ages', goThroughAges],
+  ['keys', goThroughRecords('key', rightHeld)],
+  ['ids', goThroughRecords('id', rightHeld)],
+  ['completed', goThroughFinals('completed')],
+  ['dead', goThroughFinals('dead')],
+  ...hooksOf(rows).rights.map(
+    ({ rights: { kind, right } }) => [`record ${kind}`, goThroughRecords(kind, right)] as const,
+  ),
+];
 
 /** Goes on where the last call ended, as far as one may go. `control.setBack` is gone when all is done. */
 export function* bringBack(rows: Rows, control: Control, claims: readonly Claims[]): Step<void> {
@@ -77,8 +73,12 @@ const partOf = <Row>(found: readonly Row[], limit: number, keyOf: (row: Row) => 
     : { read: found.length, after: keyOf(last) };
 };
 
+/** The last place of an instant: what is read behind it lies in the future. */
+const behind = (due: number): Position => ({ due, seq: Number.MAX_SAFE_INTEGER });
+const keyBehind = (due: number): string => positionKey(behind(due));
+
 /** What was set so long ago, by a clock that was right by then: since the step was noticed. Nothing else has instants in the future. */
-const isSetSince = (at: number, { setBack, control }: Going): boolean =>
+const isSetSince = (at: number, { setBack, control }: Pick<Going, 'setBack' | 'control'>): boolean =>
   at >= setBack.at && at <= control.lastNow;
 
 /** The row as it is right by the clock of now; the same one: it is right. */
@@ -121,7 +121,7 @@ function rightExpiry({ due: was, expiresAt, maxAgeMs = 0 }: JobRow, due: number,
 /** Claimable rows whose due lies in the future, stream by stream. */
 function* goThroughTimed(going: Going): Step<Part> {
   const { rows, control, claims, setBack, limit } = going;
-  const claimed = new Set(claims.flatMap(({ leases }) => leases.map(({ id }) => id)));
+  const claimed = claimedIds(claims);
   const timed = control.streams.filter((stream) => stream.timed);
   const streams = timed.map((stream) => ({ ...stream, prefix: streamPrefix(stream) }));
   let count = 0;
@@ -143,7 +143,7 @@ function lowIn(
   { at, after }: SetBack,
 ): Position | undefined {
   if (after.startsWith(prefix)) return placeOfClaimKey(after);
-  return prefix < after ? undefined : { due: at, seq: Number.MAX_SAFE_INTEGER };
+  return prefix < after ? undefined : behind(at);
 }
 
 function rightClaimable(going: Going, row: JobRow): void {
@@ -176,8 +176,7 @@ function* goThroughParked(going: Going): Step<Part> {
 /** What is left of those with an age: they wait for nothing, or run. */
 function* goThroughAges(going: Going): Step<Part> {
   const { rows, control, claims, setBack, limit } = going;
-  const first = positionKey({ due: setBack.at, seq: Number.MAX_SAFE_INTEGER });
-  const found = yield* read(rows.recordsAfter('expiry', setBack.after || first, limit));
+  const found = yield* read(rows.recordsAfter('expiry', setBack.after || keyBehind(setBack.at), limit));
   for (const { value } of found) {
     const job = yield* read(rows.find(value.id));
     if (job === undefined || job.at === 'finals') continue;
@@ -196,20 +195,11 @@ function* goThroughAges(going: Going): Step<Part> {
   return partOf(found, limit, ({ key }) => key);
 }
 
-/** Keys and ids that are held for a time. */
-function* goThroughHeld<Kind extends 'key' | 'id'>(going: Going, kind: Kind): Step<Part> {
-  const { rows, setBack, limit } = going;
-  const found = yield* read(rows.recordsAfter(kind, setBack.after, limit));
-  for (const { key, value } of found) {
-    const { until = 0, forMs = 0 } = value;
-    if (until > setBack.at + forMs && !isSetSince(until - forMs, going))
-      rows.putRecord(kind, key, { ...value, until: setBack.at + forMs });
-  }
-  return partOf(found, limit, ({ key }) => key);
-}
-
-/** Those of a feature. */
-const goThroughRecords = ({ kind, right }: RightedRecords<object>): Phase =>
+/** Records of one kind, as each is right by the clock of now; undefined: as it is. */
+const goThroughRecords = <Kind extends RecordKind>(
+  kind: Kind,
+  right: (value: RecordOf<Kind>, control: Control, setBack: SetBack) => RecordOf<Kind> | undefined,
+): Phase =>
   function* ({ rows, control, setBack, limit }) {
     const found = yield* read(rows.recordsAfter(kind, setBack.after, limit));
     for (const { key, value } of found) {
@@ -219,16 +209,27 @@ const goThroughRecords = ({ kind, right }: RightedRecords<object>): Phase =>
     return partOf(found, limit, ({ key }) => key);
   };
 
-/** Those that ended in the future. They are stored by that instant, or by when they are forgotten, which is later. */
-function* goThroughFinals(going: Going, state: FinalRow['state']): Step<Part> {
-  const { rows, setBack, limit } = going;
-  const { at, after } = setBack;
-  const first = positionKey({ due: at, seq: Number.MAX_SAFE_INTEGER });
-  const found = yield* read(rows.finalsAfter(after || first, state, limit));
-  for (const row of found) {
-    if (row.finishedAt <= at || isSetSince(row.finishedAt, going)) continue;
-    rows.dropFinal(row);
-    rows.putFinal({ ...row, finishedAt: at });
-  }
-  return partOf(found, limit, finalKey);
+/** Keys and ids that are held for a time. */
+function rightHeld<Held extends { readonly until?: number; readonly forMs?: number }>(
+  held: Held,
+  control: Control,
+  setBack: SetBack,
+): Held | undefined {
+  const { until = 0, forMs = 0 } = held;
+  const isRight = until <= setBack.at + forMs || isSetSince(until - forMs, { setBack, control });
+  return isRight ? undefined : { ...held, until: setBack.at + forMs };
 }
+
+/** Those that ended in the future. They are stored by that instant, or by when they are forgotten, which is later. */
+const goThroughFinals = (state: FinalRow['state']): Phase =>
+  function* (going) {
+    const { rows, setBack, limit } = going;
+    const { at, after } = setBack;
+    const found = yield* read(rows.finalsAfter(after || keyBehind(at), state, limit));
+    for (const row of found) {
+      if (row.finishedAt <= at || isSetSince(row.finishedAt, going)) continue;
+      rows.dropFinal(row);
+      rows.putFinal({ ...row, finishedAt: at });
+    }
+    return partOf(found, limit, finalKey);
+  };
