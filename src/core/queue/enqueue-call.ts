@@ -1,5 +1,4 @@
 import type { EnqueueAnswer, EnqueueRequest } from '../kernel/messages.ts';
-import { firstAccepted } from './committer.ts';
 import type { QueueOperation } from './queue-operation.ts';
 
 /** How a queue asks for its jobs to be stored, here or elsewhere. */
@@ -9,12 +8,6 @@ export type EnqueueCall = QueueOperation<EnqueueRequest, readonly EnqueueAnswer[
 export const enqueueCall: Omit<EnqueueCall, 'rule'> = {
   name: 'enqueue',
   kind: 'enqueuer',
-  instants: { args: ['jobs[].runAt'] },
-  stays: ['jobs[].sealed'],
-  again: {
-    args: (request) => ({ ...request, repeated: true }),
-    answer: (answers, { jobs }) => firstAccepted(answers, jobs),
-  },
   // After a duplicate too: the call before it, whose answer was lost, may have stored the job.
   hintHere: () => 'work',
   tell: (answers, { jobs }, { emitter }) => {

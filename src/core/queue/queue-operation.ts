@@ -32,7 +32,7 @@ export interface QueueOperation<Args, Answer> extends Operation<Args, Answer> {
   readonly isQuiet?: true;
   /** What workers here should look for, where that is not what `hint` says. */
   hintHere?(answer: Answer): 'work' | 'cancel';
-  /** Instants in it, by their paths: over a border they go as ms from now. */
+  /** Instants in it, by their paths: over a border they go as ms from now. Of what each queue calls, `remote/borders.ts` says this and the next two. */
   readonly instants?: Instants;
   /** Paths of arguments that are of this context alone: they do not go over a border. */
   readonly stays?: readonly string[];

@@ -3,6 +3,7 @@ import type { Job } from '../kernel/job.ts';
 import { type Context, contextOf, type HasContext } from '../queue/context.ts';
 import { checkKnown, checkPlain, checkText, reading } from '../queue/options.ts';
 import type { PublicOperation } from '../queue/queue-operation.ts';
+import { borderOf } from './borders.ts';
 import { serializeError } from './error.ts';
 import { type CallMessage, dialectOf, type Reply, SPOKEN, VERSION } from './messages.ts';
 import { NotPermittedError } from './not-permitted.ts';
@@ -114,9 +115,13 @@ class RemoteHost<From> {
     const operation = typeof call === 'string' ? this.#operations.get(call) : undefined;
     if (operation === undefined)
       throw new InvalidOptionError('message.call', call, `one that is exposed: ${this.#names}`);
-    const { instants, admit, act } = operation;
+    const { admit, act } = operation;
     const sent = operation.check(checkPlain('message.args', args), this.#context);
-    const checked = changeAt(sent, instants?.args, movedBy(this.#context.environment.now()));
+    const checked = changeAt(
+      sent,
+      borderOf(operation).instants?.args,
+      movedBy(this.#context.environment.now()),
+    );
     const who = await this.#permitted(from, call, checked);
     await admit?.call(operation, checked, this.#context);
     this.#context.checkOpen();

@@ -4,6 +4,7 @@ import { isDoubtful, stillDoubtful } from '../queue/committer.ts';
 import type { Environment } from '../queue/environment.ts';
 import type { Far, Line } from '../queue/line.ts';
 import type { Host, QueueOperation } from '../queue/queue-operation.ts';
+import { borderOf } from './borders.ts';
 import { deserializeError } from './error.ts';
 import { type CallMessage, type Reply, VERSION } from './messages.ts';
 import { changeAt, leftOut, movedBy } from './paths.ts';
@@ -53,7 +54,7 @@ export class RemoteLine implements Line {
 
   /** What the host's queue adds, it adds itself. A call that fails for a reason that passes is made again. */
   async run<Args, Answer>(operation: QueueOperation<Args, Answer>, args: Args): Promise<Answer> {
-    const { again } = operation;
+    const { again } = borderOf(operation);
     for (let tried = 1; ; tried++) {
       try {
         const repeated = tried > 1 && again ? again.args(args) : args;
@@ -69,7 +70,8 @@ export class RemoteLine implements Line {
   }
 
   async #try<Args, Answer>(operation: QueueOperation<Args, Answer>, args: Args): Promise<Answer> {
-    const { name, instants, stays } = operation;
+    const { name } = operation;
+    const { instants, stays } = borderOf(operation);
     const { environment } = this.#options;
     const sent = changeAt(args, stays, leftOut);
     const asDelays = changeAt(sent, instants?.args, movedBy(-environment.now()));

@@ -20,14 +20,6 @@ export const exchanging: QueueOperation<ExchangeRequest, ExchangeAnswer> = {
   isAwaited: ({ jobs }) => jobs.length > 0,
   workerOf: ({ workerId }) => workerId,
   hint: hintOf,
-  instants: {
-    args: [
-      ...['runAt', 'holdUntil', 'error.at', 'enqueue[].runAt'].map((path) => `settle[].outcome.${path}`),
-    ],
-    answer: ['nextAt', 'asked{}', 'outage.spared{}'],
-  },
-  stays: ['settle[].outcome.enqueue[].sealed'],
-  again: false,
 };
 
 /** Moves leases to now + leaseMs; per lease, in input order. */
