@@ -2,7 +2,8 @@ import type { PayloadError } from '../kernel/errors.ts';
 import type { Job } from '../kernel/job.ts';
 import type { EnqueueAnswer, JobSpec } from '../kernel/messages.ts';
 import type { CheckedJob } from './checked-job.ts';
-import type { JobDefinition } from './definitions.ts';
+import type { Definitions, JobDefinition } from './definitions.ts';
+import type { Emitter } from './emitter.ts';
 import type { EnqueueOptions } from './enqueue-options.ts';
 import type { Check } from './job-options.ts';
 
@@ -16,18 +17,20 @@ export interface Wanted {
 /** What a feature around enqueues needs of its queue. */
 export interface AroundHost {
   /** As its user knows it. */
-  readonly queue: string;
-  /** Payloads may hold them. */
-  readonly blobs: boolean;
+  readonly name: string;
+  readonly jobs: Definitions;
+  readonly environment: { id(): string };
+  readonly emitter: Emitter;
   /** What its enqueues may say. */
   readonly accepts: { readonly checks: Readonly<Record<string, Check<unknown>>> };
-  id(): string;
-  /** Throws UnknownJobError. */
-  checkName(name: string): void;
+}
+
+/** The way in that it goes around. */
+export interface AroundIntake {
+  /** Payloads may hold them. */
+  readonly blobs: boolean;
   /** A job by itself, checked: not stored yet. `id`: of one that has none of its own. */
   toSpec(name: string, payload: unknown, options: EnqueueOptions, id: () => string): CheckedJob;
-  /** What goes around a job failed when it was stored already. */
-  tellError(error: unknown): void;
 }
 
 export type Commit = (jobs: readonly CheckedJob[]) => Promise<readonly EnqueueAnswer[]>;
@@ -70,7 +73,7 @@ export interface Handling {
 /** What a feature puts around what users call, outside of transactions. The first in the order of features is the outermost. */
 export interface Around {
   /** Asked once a queue; of several features that have it, the first goes around. */
-  enqueue?(host: AroundHost): EnqueuesAround;
+  enqueue?(host: AroundHost, intake: AroundIntake): EnqueuesAround;
   /** Asked once a handler of a worker. */
   run?<Context extends Attempting>(handler: HandlerOf<Context>, handling: Handling): HandlerOf<Context>;
 }

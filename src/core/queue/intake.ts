@@ -25,9 +25,6 @@ export type Amend = (jobs: readonly CheckedJob[]) => readonly CheckedJob[];
 
 const asTheyAre: Amend = (jobs) => jobs;
 
-/** Whether the store there holds them, it says itself. */
-const carriesBlobs = ({ far }: Line): boolean => far === undefined || far.blobs === true;
-
 /** The way in: checks jobs and hands them to the store. */
 export class Intake {
   readonly #host: IntakeHost;
@@ -46,31 +43,14 @@ export class Intake {
     }: { readonly dedupeMs: number; readonly use: readonly Feature[]; readonly accept: EnqueueCall },
   ) {
     this.#host = host;
-    const { accepts, environment, line } = host;
-    this.#rules = {
-      accepts,
-      id: environment.id,
-      dedupeMs,
-      get blobs() {
-        return carriesBlobs(line);
-      },
-    };
+    this.#rules = { accepts: host.accepts, id: host.environment.id, dedupeMs };
     this.#accept = accept;
     this.#committer = committer(
       (jobs) => host.line.run(accept, { jobs }, host),
       () => host.line.untilAwake?.('enqueue'),
       host.line.far !== undefined,
     );
-    for (const { around } of use)
-      this.around ??= around?.enqueue?.({
-        queue: host.name,
-        blobs: carriesBlobs(host.line),
-        id: host.environment.id,
-        accepts: host.accepts,
-        checkName: (jobName) => definitionOf(host.jobs, jobName),
-        toSpec: (...job) => this.toSpec(...job),
-        tellError: (error) => host.emitter.emit('worker:error', { error }),
-      });
+    for (const { around } of use) this.around ??= around?.enqueue?.(host, this);
   }
 
   /** All of them or none. Each is one of the `amend`ed. */
@@ -98,9 +78,15 @@ export class Intake {
     this.#host.checkOpen();
   }
 
-  /** A job by itself, checked: not stored yet. */
+  /** Payloads may hold them: whether the store there does, it says itself. */
+  get blobs(): boolean {
+    const { far } = this.#host.line;
+    return far === undefined || far.blobs === true;
+  }
+
+  /** A job by itself, checked: not stored yet. `id`: of one that has none of its own. */
   toSpec(name: string, payload: unknown, options: EnqueueOptions, id?: () => string): CheckedJob {
-    return toSpec(name, definitionOf(this.#host.jobs, name), payload, options, this.#rules, id);
+    return toSpec(name, definitionOf(this.#host.jobs, name), payload, options, this.#rules, this.blobs, id);
   }
 
   /** Resolves when no enqueue is under way. */

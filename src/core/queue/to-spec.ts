@@ -12,7 +12,6 @@ export interface SpecRules {
   readonly accepts: OptionTable;
   readonly id: () => string;
   readonly dedupeMs: number;
-  readonly blobs: boolean;
 }
 
 /** Checks everything and copies the payload: what the caller changes afterwards changes no job. */
@@ -22,10 +21,11 @@ export function toSpec(
   payload: unknown,
   unchecked: EnqueueOptions,
   queue: SpecRules,
+  blobs: boolean,
   newId = queue.id,
 ): CheckedJob {
   const given = queue.accepts.check(unchecked);
-  const { value, size, plain } = sealPayload(payload, { blobs: queue.blobs });
+  const { value, size, plain } = sealPayload(payload, { blobs });
   const { id, priority = 0 } = given;
   const known = id !== undefined;
   const spec: Draft<JobSpec> = {

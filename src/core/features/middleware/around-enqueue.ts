@@ -2,8 +2,9 @@ import { InvalidOptionError } from '../../kernel/errors.ts';
 import type { Job } from '../../kernel/job.ts';
 import type { EnqueueAnswer } from '../../kernel/messages.ts';
 import { sealPayload } from '../../kernel/payload.ts';
-import type { AroundHost, Commit, EnqueuesAround, Wanted } from '../../queue/around.ts';
+import type { AroundHost, AroundIntake, Commit, EnqueuesAround, Wanted } from '../../queue/around.ts';
 import type { CheckedJob } from '../../queue/checked-job.ts';
+import { definitionOf } from '../../queue/definitions.ts';
 import { copyOptions } from '../../queue/option-table.ts';
 import { checkKnown } from '../../queue/options.ts';
 import type { EnqueueCall, EnqueueChange, EnqueueResult } from './calls.ts';
@@ -15,10 +16,12 @@ import { through } from './through.ts';
 export class AroundEnqueue implements EnqueuesAround {
   readonly #layers: readonly EnqueueLayer[];
   readonly #host: AroundHost;
+  readonly #intake: AroundIntake;
 
-  constructor(layers: readonly EnqueueLayer[], host: AroundHost) {
+  constructor(layers: readonly EnqueueLayer[], host: AroundHost, intake: AroundIntake) {
     this.#layers = layers;
     this.#host = host;
+    this.#intake = intake;
   }
 
   /** Commits all of them once each was let through, or none. */
@@ -26,7 +29,7 @@ export class AroundEnqueue implements EnqueuesAround {
     const calls = items.map((item) => this.#call(item, items.length));
     const batch = new Gathering(calls.length, commit);
     const onLate = (error: unknown) => {
-      if (batch.isStored) this.#host.tellError(error);
+      if (batch.isStored) this.#host.emitter.emit('worker:error', { error });
     };
     const enter = (i: number) => async (call: EnqueueCall) => batch.enter(i, this.#check(call));
     const all = calls.map((call, i) => this.#through(call, enter(i), onLate).catch(batch.refuse));
@@ -76,16 +79,16 @@ export class AroundEnqueue implements EnqueuesAround {
 
   /** What the caller changes afterwards changes nothing. */
   #call({ name, payload, options }: Wanted, batchSize: number, from?: Job): EnqueueCall {
-    this.#host.checkName(name);
-    const own = copyOptions(this.#host.accepts, options);
-    const { queue, blobs } = this.#host;
-    const { value } = sealPayload(payload, { blobs });
-    const call = { queue, name, id: own.id ?? this.#host.id(), payload: value, options: own, batchSize };
+    const { name: queue, jobs, accepts, environment } = this.#host;
+    definitionOf(jobs, name); // Throws for one that there is not.
+    const own = copyOptions(accepts, options);
+    const { value } = sealPayload(payload, { blobs: this.#intake.blobs });
+    const call = { queue, name, id: own.id ?? environment.id(), payload: value, options: own, batchSize };
     return from === undefined ? call : { ...call, from };
   }
 
   #check({ name, payload, options, id }: EnqueueCall): CheckedJob {
-    return this.#host.toSpec(name, payload, options, () => id);
+    return this.#intake.toSpec(name, payload, options, () => id);
   }
 }
 

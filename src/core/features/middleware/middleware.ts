@@ -20,7 +20,7 @@ export function middleware(list: readonly Middleware[]): Feature {
     name: 'middleware',
     order: orderOf('middleware'),
     around: {
-      ...(enqueue.length > 0 && { enqueue: (host) => new AroundEnqueue(enqueue, host) }),
+      ...(enqueue.length > 0 && { enqueue: (host, intake) => new AroundEnqueue(enqueue, host, intake) }),
       ...(run.length > 0 && { run: (handler) => aroundRun(run, handler) }),
     },
   };
