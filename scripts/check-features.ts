@@ -162,6 +162,13 @@ class Copy {
   }
 }
 
+/** All that the compiler says is that of a project (the demo) no file is left. */
+const isOnlyEmpty = (said: string): boolean =>
+  said
+    .trim()
+    .split('\n')
+    .every((line) => line.includes('error TS18003'));
+
 /** Until all that is left compiles. Throws for what does not, and may not go. */
 async function checkTypes(copy: Copy): Promise<void> {
   for (const projects of values.quick ? [[QUICK]] : [['tsconfig.node.json'], OTHERS])
@@ -173,6 +180,7 @@ async function checkTypes(copy: Copy): Promise<void> {
       for (const [, path = '', line] of said.matchAll(/^([^\s(]+)\((\d+),\d+\): error /gm))
         wrong.set(path, (wrong.get(path) ?? new Set()).add(Number(line)));
       const stays = [...wrong.keys()].filter((path) => !TESTS.test(path) || Removal.isRegister(path));
+      if (wrong.size === 0 && isOnlyEmpty(said)) break;
       if (wrong.size === 0) throw new Error(said);
       if (stays.length > 0) {
         const lines = said.split('\n').filter((line) => stays.some((path) => line.startsWith(path)));

@@ -91,7 +91,7 @@ function isTable(lines: readonly string[], start: number, inside: number): boole
   return !between.some((one) => closes(one) && indentOf(one) === indentOf(line));
 }
 
-/** With the loop that the case alone is the body of. */
+/** With the loops that the case alone is the body of. */
 function headOf(lines: readonly string[], start: number): number {
   let before = start - 1;
   while (before >= 0 && isBlank(lines[before] as string)) before -= 1;
@@ -100,7 +100,7 @@ function headOf(lines: readonly string[], start: number): number {
     return start;
   let head = before;
   while (closes(lines[head] as string) || indentOf(lines[head] as string) > indentOf(line)) head -= 1;
-  return head;
+  return headOf(lines, head);
 }
 
 /** To the last line that is not less indented, or closes it. */

@@ -16,7 +16,9 @@ export function withoutUses(text: string, names: readonly string[]): string {
     const parts = partsAt(text, start);
     const kept = parts.filter((part) => !names.includes(/^\s*(\w+)\(/.exec(part)?.[1] ?? ''));
     if (kept.length === parts.length || parts.filter((part) => part.trim() !== '').length < 2) continue;
-    left = left.slice(0, start) + kept.join(',') + left.slice(start + parts.join(',').length);
+    const end = start + parts.join(',').length;
+    const isEmpty = head.includes('=') && kept.every((part) => part.trim() === '');
+    left = left.slice(0, start) + (isEmpty ? '] as const' : `${kept.join(',')}]`) + left.slice(end + 1);
   }
   return left;
 }

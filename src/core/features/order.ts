@@ -1,5 +1,5 @@
 /** In which order features come by where several hook into one place. One that is not here comes last. */
-const ORDER = [
+const ORDER: readonly string[] = [
   'limits',
   'flows',
   'keys',
