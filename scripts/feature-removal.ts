@@ -174,6 +174,7 @@ export class Removal {
   }
 
   #remove(path: string): void {
+    this.#lose(path, exportsOf(this.files.get(path) ?? ''));
     if (!this.files.delete(path)) return;
     this.gone.add(path);
     this.#statements.delete(path);
@@ -289,7 +290,10 @@ export class Removal {
   cutReaders(): void {
     const names = [...this.gone, ...this.changed].flatMap(
       (path) =>
-        /^test\/unit\/(?:.*\/)?([^/]*)$|^docs\/(features\/[^.]*)/.exec(path)?.slice(1).filter(Boolean) ?? [],
+        /^test\/unit\/(?:.*\/)?([^/]*)$|^docs\/(features\/[^.]*)|^src\/((?:browser|cron|opentelemetry)\/.*)/
+          .exec(path)
+          ?.slice(1)
+          .filter(Boolean) ?? [],
     );
     if (names.length === 0) return;
     const reads = new RegExp(`['/](${names.join('|').replaceAll('.', '\\.')})['"\`]`);

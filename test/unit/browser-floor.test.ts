@@ -67,7 +67,10 @@ describe('the oldest browsers of the docs', () => {
   });
 
   it('have all syntax that the source has', async () => {
-    const all = `export * from 'holdfast'; export * from 'holdfast/indexeddb'; export * from 'holdfast/browser'; export * from 'holdfast/service-worker'; export * from 'holdfast/cron';`;
+    const all = entries
+      .filter(({ source }) => !/^src\/(edge|opentelemetry|stores\/durable-object|testing)\//.test(source))
+      .map(({ name }, i) => `export * as entry${i} from '${name}';`)
+      .join('\n');
     expect(await bundle(all, { target: floor })).toBe(await bundle(all));
   });
 

@@ -39,6 +39,18 @@ describe('deleting a feature', () => {
     ]);
   });
 
+  it('takes what an index passed on without naming it', () => {
+    const { files } = without({
+      'src/core/index.ts': "export * from './features/roof/roof.ts';\n",
+      'src/index.ts': "export * from './core/index.ts';\n",
+      'bench/roof.ts': "import { roof } from '../src/index.ts';\n",
+    });
+    expect([...files]).toEqual([
+      ['src/core/index.ts', 'export {};\n'],
+      ['src/index.ts', "export * from './core/index.ts';\n"],
+    ]);
+  });
+
   it('leaves a register without the lines that name it', () => {
     const path = 'src/testing/every-feature.ts';
     const { files } = without({
