@@ -88,10 +88,12 @@ function noteThrough({ control, findings, now }: Weighing, lease: Lease): void {
  * What becomes of a job that its target may have failed. `counts`: what its outcome says. `expires`: it is dead. Else it is spared: it waits in its
  * place, or until `at`. `row` is absent where nothing of it is to be written.
  */
-export type Weighed =
-  | { readonly kind: 'counts' }
-  | { readonly kind: 'expires' }
-  | { readonly kind: 'spared'; readonly row?: JobRow; readonly at?: number };
+export type Weighed = 'counts' | 'expires' | Spared;
+
+interface Spared {
+  readonly row?: JobRow;
+  readonly at?: number;
+}
 
 export function weigh(
   weighing: Weighing,
@@ -103,7 +105,7 @@ export function weigh(
 ): Weighed {
   if (how.kind === 'through') {
     noteThrough(weighing, lease);
-    return { kind: 'counts' };
+    return 'counts';
   }
   const { control, now, maxMs, findings } = weighing;
   const target = targetOf(lease);
@@ -128,13 +130,13 @@ export function weigh(
   const after = afterFailure(before, failure, target, maxMs, now);
   putTarget(control, target, after);
   tellClosed(weighing, target, before, after);
-  if (how.kind === 'answered' && evidence) return { kind: 'counts' };
+  if (how.kind === 'answered' && evidence) return 'counts';
   const doubtMs = now - sureNow(control, now);
   const isOver =
     how.kind === 'answered'
       ? now - doubtMs - since >= outageMs
       : evidence && openClock(before, now) - doubtMs - against >= outageMs;
-  if (isOver) return { kind: 'expires' };
+  if (isOver) return 'expires';
   return spare(weighing, row, since, evidence ? against : undefined, after, how, outcome);
 }
 
@@ -146,10 +148,10 @@ function spare(
   record: Target,
   how: Exclude<Met['how'], { kind: 'through' }>,
   { error }: Extract<Outcome, { error: unknown }>,
-): Weighed {
+): Spared {
   const isNew = row.since !== since;
   const inPlace = isClosed(record);
-  if (inPlace && !isNew) return { kind: 'spared' };
+  if (inPlace && !isNew) return {};
   const spared = row.spared ?? 0;
   if (row.since === undefined) putTarget(control, targetOf(row), { ...record, marked: record.marked + 1 });
   const next: JobRow = {
@@ -161,9 +163,9 @@ function spare(
     tries: (row.tries ?? row.failures) + 1,
     spared: spared + 1,
   };
-  if (inPlace) return { kind: 'spared', row: next };
+  if (inPlace) return { row: next };
   const asked = how.kind === 'unreached' ? (how.retryAfterMs ?? 0) : 0;
-  return { kind: 'spared', row: next, at: now + Math.max(asked, waitMs(spared, maxMs, row.id)) };
+  return { row: next, at: now + Math.max(asked, waitMs(spared, maxMs, row.id)) };
 }
 
 function tellClosed({ findings, now }: Weighing, target: string, before: Target, after: Target): void {

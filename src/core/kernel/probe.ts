@@ -96,11 +96,7 @@ export function* cursorsOf(
     if (gate === undefined) cursors.push(open(stream));
     else gated.set(gate, [...(gated.get(gate) ?? []), stream]);
   }
-  for (const [gate, some] of gated) {
-    const through = gate.budget === 0 ? [] : yield* letThrough(rows, gate, some, takes);
-    const shut = some.filter((stream) => !through.some((cursor) => cursor.stream === stream));
-    cursors.push(...through, ...shut.map((stream) => ({ stream, buffer: [], dry: true, gate })));
-  }
+  for (const [gate, some] of gated) cursors.push(...(yield* letThrough(rows, gate, some, takes)));
   return cursors;
 }
 
@@ -109,10 +105,11 @@ export function* cursorsOf(
  * So each is tried once a round. They are read where they are: low water stays. A stream of which only what is in doubt was found waits.
  */
 function* letThrough(rows: Rows, gate: Gate, streams: readonly Stream[], takes: Takes): Step<Cursor[]> {
-  const chosen: { readonly stream: Stream; readonly row: JobRow }[] = [];
+  const chosen = new Map<Stream, JobRow[]>();
+  const ids = new Set<string>();
   const doubted = new Set<Stream>();
   for (const after of gate.behind === undefined ? [undefined] : [gate.behind, undefined]) {
-    const found: { stream: Stream; row: JobRow }[] = [];
+    const found: { readonly stream: Stream; readonly row: JobRow }[] = [];
     for (const stream of streams) {
       const low = takes.mayGo(stream) ? lowOf(stream, after) : undefined;
       if (low === undefined) continue;
@@ -121,18 +118,17 @@ function* letThrough(rows: Rows, gate: Gate, streams: readonly Stream[], takes: 
       if (first.hasDoubted) doubted.add(stream);
       for (const row of first.found) found.push({ stream, row });
     }
-    found.sort((a, b) => compare(a.row, b.row));
-    for (const one of found)
-      if (chosen.length < gate.budget && !chosen.some(({ row }) => row.id === one.row.id)) chosen.push(one);
-    if (chosen.length >= gate.budget) break;
+    for (const { stream, row } of found.sort((a, b) => compare(a.row, b.row))) {
+      if (ids.size >= gate.budget || ids.has(row.id)) continue;
+      ids.add(row.id);
+      chosen.set(stream, [...(chosen.get(stream) ?? []), row]);
+    }
+    if (ids.size >= gate.budget) break;
   }
-  const byStream = new Map<Stream, JobRow[]>();
-  for (const { stream, row } of chosen) byStream.set(stream, [...(byStream.get(stream) ?? []), row]);
-  const waiting = [...doubted].filter((stream) => !byStream.has(stream));
-  return [
-    ...[...byStream].map(([stream, buffer]) => ({ stream, buffer, dry: true, gate })),
-    ...waiting.map((stream) => ({ stream, buffer: [], dry: true, gate, waits: true as const })),
-  ];
+  return streams.map((stream): Cursor => {
+    const cursor = { stream, buffer: chosen.get(stream) ?? [], dry: true, gate };
+    return doubted.has(stream) && !chosen.has(stream) ? { ...cursor, waits: true } : cursor;
+  });
 }
 
 /** Where to read on in a stream; undefined: all of it is before that. */

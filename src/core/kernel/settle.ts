@@ -154,15 +154,14 @@ function* meet(settling: Settling, lease: Lease, settlement: MetSettlement): Ste
   const row = yield* unfinished(settling, lease, settlement);
   if (row === undefined) return undefined;
   const weighed = weigh(settling, lease, row, met, outcome, yield* thereAre(settling, lease));
-  if (weighed.kind === 'counts') return undefined;
+  if (weighed === 'counts') return undefined;
   if (lease.cancelRequested) {
-    if (weighed.kind === 'spared' && weighed.row !== undefined && row.since === undefined)
-      unmark(control, lease);
+    if (weighed !== 'expires' && weighed.row !== undefined && row.since === undefined) unmark(control, lease);
     yield* noteCancelled(rows, control, lease);
     yield* drop(settling, lease);
     return 'cancelled';
   }
-  if (weighed.kind === 'expires') {
+  if (weighed === 'expires') {
     yield* bury(settling, lease, settlement, outcome.error);
     return 'expired';
   }
