@@ -162,7 +162,13 @@ export const interoperationDefects: readonly Defect[] = [
     name: 'a job that needs a feature does not say so',
     file: 'src/core/kernel/explain.ts',
     replace: ['    ...missingFeatures(rows, control, row, now),\n', ''],
-    caughtBy: ['conformance'],
+    caughtBy: ['simulator', 'conformance'],
+  },
+  {
+    name: 'a job that a feature keeps parked does not say so where that is not',
+    file: 'src/core/kernel/explain.ts',
+    replace: ['!hooksOf(rows).names.has(parkedBy))', 'hooksOf(rows).names.has(parkedBy))'],
+    caughtBy: ['simulator', 'conformance'],
   },
   {
     name: 'a feature that is abandoned is needed still',
