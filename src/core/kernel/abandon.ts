@@ -37,7 +37,7 @@ export interface LeftBehind {
 
 /**
  * The queue forgets a feature, step by step: no end is owed to it, no job needs it or is kept parked or put off by it, no name is marked by it, and what it alone reads is gone. What
- * runs keeps what it has; its worker ends it as any other.
+ * runs keeps what it has, and owes its end to nobody; its worker ends it as any other.
  */
 export function* abandon(
   rows: Rows,

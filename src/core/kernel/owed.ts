@@ -66,7 +66,8 @@ export function* tellLeaving(
     yield* workOff(rows, control, feature.name, owedKey(feature.name, job));
     yield* feature.leaves(rows, control, departure);
   }
-  for (const name of owes) if (!names.has(name)) yield* owe(rows, control, name, departure);
+  for (const name of stillOwed(rows, control, owes))
+    if (!names.has(name)) yield* owe(rows, control, name, departure);
 }
 
 /** A dead job that owes its end lives again: who heard of that hears of this; who did not need not hear of either. */

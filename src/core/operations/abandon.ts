@@ -34,7 +34,8 @@ function checkNext(next: unknown): string {
 
 /**
  * Ends what a feature left in the queue that no page has in use any more: jobs that were not run without it are run, ends that were owed to it are forgotten, names that
- * it marked are free at once. Jobs that run at the moment keep what they have: call it again when they have ended. As long as a page has the feature, do not call it.
+ * it marked are free at once, and what it alone reads is deleted: see its page. Jobs that run at the moment keep what they have: call it again when they have ended. As long as a
+ * page has the feature, do not call it.
  *
  * @example
  * await abandon(queue, 'flows'); // after a deploy without flows()

@@ -186,6 +186,12 @@ export const interoperationDefects: readonly Defect[] = [
     caughtBy: ['conformance'],
   },
   {
+    name: 'what runs when a feature is abandoned owes it its end',
+    file: 'src/core/kernel/owed.ts',
+    replace: ['of stillOwed(rows, control, owes))\n    if (!names', 'of owes)\n    if (!names'],
+    caughtBy: ['conformance'],
+  },
+  {
     name: 'records of a feature stay that is abandoned',
     file: 'src/core/kernel/abandon.ts',
     replace: ['        rows.dropRecord(kind, key);\n', ''],
