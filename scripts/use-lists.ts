@@ -15,10 +15,11 @@ export function withoutUses(text: string, names: readonly string[]): string {
     if (isInCase(lines, text.slice(0, index).split('\n').length - 1)) continue;
     const parts = partsAt(text, start);
     const kept = parts.filter((part) => !names.includes(/^\s*(\w+)\(/.exec(part)?.[1] ?? ''));
-    if (kept.length === parts.length || parts.filter((part) => part.trim() !== '').length < 2) continue;
+    if (kept.length === parts.length || parts.filter((part) => /^\s*\w/.test(part)).length < 2) continue;
     const end = start + parts.join(',').length;
     const isEmpty = head.includes('=') && kept.every((part) => part.trim() === '');
-    left = left.slice(0, start) + (isEmpty ? '] as const' : `${kept.join(',')}]`) + left.slice(end + 1);
+    const typed = isEmpty && text[end + 1] === ';' ? ' as const' : '';
+    left = `${left.slice(0, start)}${kept.join(',')}]${typed}${left.slice(end + 1)}`;
   }
   return left;
 }

@@ -60,7 +60,7 @@ const T = 1_750_000_000_000;
 const HOUR_MS = 3_600_000;
 const jobs = defineJobs({ push: job<unknown>({ maxAttempts: 1 }), other: job<unknown>() });
 type Jobs = typeof jobs;
-const use = [results(), flows(), checkpoints()];
+const use = [results(), flows(), checkpoints(), log({ size: 100 })] as const;
 type Options = OptionsOf<typeof use>;
 
 interface Place {
@@ -76,7 +76,7 @@ function openHost() {
   return {
     environment,
     store,
-    host: createQueue({ name: 'sync', jobs, store, environment, use: [...use, log({ size: 100 })] }),
+    host: createQueue({ name: 'sync', jobs, store, environment, use }),
   };
 }
 
@@ -148,10 +148,7 @@ function openShards(): Place {
     let serve = objects.get(name);
     if (serve === undefined) {
       const store = memoryStore();
-      serve = expose(
-        createQueue({ name: 'sync', jobs, store, environment, use: [...use, log({ size: 100 })] }),
-        everything,
-      );
+      serve = expose(createQueue({ name: 'sync', jobs, store, environment, use }), everything);
       objects.set(name, serve);
     }
     return {
