@@ -5,14 +5,14 @@ import type { Control } from './control-row.ts';
 import { unreadable } from './damage.ts';
 import { admit } from './enqueue.ts';
 import type { Draft } from './job.ts';
-import { isPutOff, type JobRow } from './job-row.ts';
+import { type FinalRow, isPutOff, type JobRow } from './job-row.ts';
 import { buryParked, letGoOn } from './lane.ts';
 import { waitingUntil } from './lease-ends.ts';
 import type { AbandonAnswer, AbandonRequest } from './messages.ts';
 import { dropMarks } from './name-marks.ts';
 import { claimKey, finalKey, laneKey, laneOf } from './order.ts';
 import { dropOwed } from './owed.ts';
-import type { RecordKind } from './records.ts';
+import type { FeatureKind } from './records.ts';
 import { completedRow } from './retention.ts';
 import type { Rows } from './rows.ts';
 import type { SealedJob } from './sealed-job.ts';
@@ -24,7 +24,7 @@ const PAGE = 500;
 /** What a feature keeps in a queue that it alone reads. */
 export interface LeftBehind {
   /** Its kinds of records, and the field of one that is a job which is to come: it comes now. */
-  readonly records?: readonly RecordKind[];
+  readonly records?: readonly string[];
   readonly brings?: string;
   /** Its fields of the queue's row, and of jobs. */
   readonly control?: readonly string[];
@@ -75,9 +75,9 @@ const STEPS = {
     let dropped = 0;
     const brought: SealedJob[] = [];
     for (const kind of records) {
-      const page = yield* read(rows.recordsAfter(kind, '', PAGE - dropped));
+      const page = yield* read(rows.recordsAfter(kind as FeatureKind, '', PAGE - dropped));
       for (const { key, value } of page) {
-        rows.dropRecord(kind, key);
+        rows.dropRecord(kind as FeatureKind, key);
         const job = (value as Readonly<Record<string, SealedJob>>)[brings];
         if (job !== undefined) brought.push(job);
       }
@@ -120,31 +120,29 @@ const STEPS = {
     const keyOf = (row: JobRow) => laneKey(laneOf(row) ?? '', row.seq);
     return { freed: mine.length, dropped: 0, next: nextOf(page, 'parked', keyOf, 'dead ') };
   },
-  *dead(abandoning: Abandoning, after: string): Step<AbandonAnswer> {
-    const { rows, left } = abandoning;
-    const page = yield* read(rows.finalsAfter(after, 'dead', PAGE));
-    const mine = page.filter(({ job }) => names(job, abandoning));
-    for (const final of mine) {
-      rows.dropFinal(final);
-      rows.putFinal({ ...final, job: without(final.job, abandoning) });
-    }
-    return ended(mine.length, nextOf(page, 'dead', finalKey, left.keeps && 'completed '));
-  },
-  /** They are remembered as they would be without the feature. */
-  *completed(abandoning: Abandoning, after: string): Step<AbandonAnswer> {
-    const { rows } = abandoning;
-    const page = yield* read(rows.finalsAfter(after, 'completed', PAGE));
-    const mine = page.filter(({ job }) => names(job, abandoning));
-    for (const final of mine) {
-      rows.dropFinal(final);
-      rows.putFinal(completedRow(rows, without(final.job, abandoning), final.finishedAt));
-    }
-    return ended(mine.length, nextOf(page, 'completed', finalKey, undefined));
-  },
+  dead: (abandoning: Abandoning, after: string) =>
+    finals(abandoning, 'dead', after, abandoning.left.keeps && 'completed '),
+  completed: (abandoning: Abandoning, after: string) => finals(abandoning, 'completed', after, undefined),
 };
 
-const ended = (freed: number, next: string | undefined): AbandonAnswer =>
-  next === undefined ? { freed, dropped: 0 } : { freed, dropped: 0, next };
+/** Those that have completed are remembered as they would be without the feature. */
+function* finals(
+  abandoning: Abandoning,
+  state: FinalRow['state'],
+  after: string,
+  then: string | undefined,
+): Step<AbandonAnswer> {
+  const { rows } = abandoning;
+  const page = yield* read(rows.finalsAfter(after, state, PAGE));
+  const mine = page.filter(({ job }) => names(job, abandoning));
+  for (const final of mine) {
+    const job = without(final.job, abandoning);
+    rows.dropFinal(final);
+    rows.putFinal(state === 'dead' ? { ...final, job } : completedRow(rows, job, final.finishedAt));
+  }
+  const next = nextOf(page, state, finalKey, then);
+  return { freed: mine.length, dropped: 0, ...(next !== undefined && { next }) };
+}
 
 /** Whether a call can go on from there. */
 export const isCursor = (next: string): boolean => /^(owed|records|jobs|parked|dead|completed) /.test(next);

@@ -194,7 +194,7 @@ export const interoperationDefects: readonly Defect[] = [
   {
     name: 'records of a feature stay that is abandoned',
     file: 'src/core/kernel/abandon.ts',
-    replace: ['        rows.dropRecord(kind, key);\n', ''],
+    replace: ['        rows.dropRecord(kind as FeatureKind, key);\n', ''],
     caughtBy: ['simulator', 'conformance'],
   },
   {
@@ -239,19 +239,19 @@ export const interoperationDefects: readonly Defect[] = [
   {
     name: 'keys that are held for a time outlast their feature',
     file: 'src/core/operations/left-behind.ts',
-    replace: ["...records('key'), ", ''],
+    replace: ["kept('keys', 'key',", "kept('keys', '',"],
     caughtBy: ['simulator', 'conformance'],
   },
   {
     name: 'schedules outlast their feature',
     file: 'src/core/operations/left-behind.ts',
-    replace: ["...records('schedule'), ", ''],
+    replace: ["kept('schedules', 'schedule',", "kept('schedules', '',"],
     caughtBy: ['simulator', 'conformance'],
   },
   {
     name: 'edges of flows outlast their feature',
     file: 'src/core/operations/left-behind.ts',
-    replace: ["'dependent', 'ended'", "'ended'"],
+    replace: ['batch dependent ended', 'batch ended'],
     caughtBy: ['simulator', 'conformance'],
   },
   {
