@@ -5,6 +5,7 @@ export const FEATURE_WORDS: Readonly<Record<string, readonly string[]>> = {
   flows: ['dependsOn', 'onDependencyDeath', 'batch', 'whenDone'],
   keys: ['keyForMs', 'maxWaitMs', 'debounce', 'throttle'],
   limits: ['maxActive', 'rate', 'rateKey'],
+  middleware: ['spans'],
   results: ['keepResultMs', 'keep:', 'prune'],
   schedules: ['putSchedules', 'tick'],
 };
