@@ -122,6 +122,26 @@ describe('what a worker has claimed ahead and not begun goes back, uncounted, wh
     expect(begun).toHaveLength(LAST_QUICK + 1);
   });
 
+  it('another tab cancels it while the exchange that claims it is under way, and a heartbeat comes through first', async () => {
+    const backing = memoryBacking();
+    const { queue, environment, store } = setScene(jobs, { backing });
+    const begun: number[] = [];
+    work(queue, { call: (n) => (begun.push(n) === 1 ? latch().promise : undefined) }, { concurrency: 2 });
+    await queue.enqueue('call', 1);
+    await environment.flush();
+    const answer = store.holdNext('exchange', { after: true });
+    const { id } = await queue.enqueue('call', 2);
+    await environment.flush();
+    const tab = setScene(jobs, { backing, environment });
+    await cancel(tab.queue, id);
+    await environment.flush();
+    expect(store.callsOf('extend')).toBe(1);
+    answer();
+    await environment.flush();
+    expect(begun).toEqual([1]);
+    expect(await count(queue)).toMatchObject({ active: 1, pending: 0, cancelled: 1 });
+  });
+
   it('another tab holds the name and its hint is lost, with the next call of the store', async () => {
     const backing = memoryBacking();
     const { environment, begun, gate } = await claimedAhead({ backing, hears: false, thenMs: 15 });

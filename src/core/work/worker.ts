@@ -283,6 +283,8 @@ export class WorkLoop {
     if (!answer.unseen) this.#seenAt = at;
     this.#failures = 0;
     this.#hearsay.checked(mark);
+    // A heartbeat that went beside it did not ask about what it brings.
+    if (answer.jobs.length > 0 && this.#hearsay.mark > mark) this.#hearsay.hear();
     this.#runner.settled(ended);
     this.#runner.giveBackIds(answer.goBack ?? []);
     if (answer.jobs.length > 0) this.#heartbeat.claimed(at, this.#holdings.isEmpty);
