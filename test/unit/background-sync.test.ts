@@ -563,7 +563,6 @@ describe('a new version of the service worker', () => {
       postMessage: (data, ports) =>
         void old.scope.dispatch('message', { data, ports: ports as MessagePort[] }),
     };
-    fresh.scope.find().become('installed');
     const [held] = fresh.scope.dispatch('message', { data: { type: 'SKIP_WAITING' } });
     await environment.advance(4_999);
     expect([old.ran, held?.state]).toEqual([[1], 'held']);
@@ -582,7 +581,6 @@ describe('a new version of the service worker', () => {
 
   it('that no old one precedes takes over by SKIP_WAITING at once', async () => {
     const { scope, environment } = setWorker();
-    scope.find().become('installed');
     const [held] = scope.dispatch('message', { data: { type: 'SKIP_WAITING' } });
     await environment.flush();
     expect(held?.state).toBe('resolved');
@@ -590,6 +588,7 @@ describe('a new version of the service worker', () => {
 
   it('that works already goes on working when a page says SKIP_WAITING to it', async () => {
     const { scope, queue, ran, environment } = setWorker();
+    Object.assign(scope, { serviceWorker: { state: 'activated' } });
     scope.active = {
       postMessage: (data, ports) => void scope.dispatch('message', { data, ports: ports as MessagePort[] }),
     };

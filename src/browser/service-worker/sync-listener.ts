@@ -123,7 +123,7 @@ export class SyncListener {
     }
     // By this a page has the version that waits take over (workbox-window, vite-plugin-pwa).
     // The active one may be told, too: then there is nobody to take over from.
-    if (Object(data).type === 'SKIP_WAITING' && this.#scope.registration.waiting)
+    if (Object(data).type === 'SKIP_WAITING' && this.#scope.serviceWorker?.state !== 'activated')
       event.waitUntil(this.#takeOver());
   }
 
