@@ -586,19 +586,6 @@ describe('a new version of the service worker', () => {
     expect(held?.state).toBe('resolved');
   });
 
-  it('that works already goes on working when a page says SKIP_WAITING to it', async () => {
-    const { scope, queue, ran, environment } = setWorker();
-    Object.assign(scope, { serviceWorker: { state: 'activated' } });
-    scope.active = {
-      postMessage: (data, ports) => void scope.dispatch('message', { data, ports: ports as MessagePort[] }),
-    };
-    expect(scope.dispatch('message', { data: { type: 'SKIP_WAITING' } })).toEqual([]);
-    await queue.enqueue('push', 1);
-    scope.dispatch('sync', { tag: TAG });
-    await environment.flush();
-    expect(ran).toEqual([1]);
-  });
-
   it('waits three seconds for an old one that does not hear', async () => {
     const { scope, environment } = setWorker();
     scope.active = { postMessage: () => {} };

@@ -38,8 +38,6 @@ export interface ScopeEvent {
 
 /** The global scope of a service worker. */
 export interface ServiceWorkerScope {
-  /** This version itself, where the browser says it. */
-  readonly serviceWorker?: { readonly state: string };
   readonly registration: SyncRegistration & {
     readonly installing: Successor | null;
     readonly waiting: Successor | null;

@@ -122,9 +122,7 @@ export class SyncListener {
       event.waitUntil(this.#predecessor.yields().then(() => ports?.[0]?.postMessage('done')));
     }
     // By this a page has the version that waits take over (workbox-window, vite-plugin-pwa).
-    // The active one may be told, too: then there is nobody to take over from.
-    if (Object(data).type === 'SKIP_WAITING' && this.#scope.serviceWorker?.state !== 'activated')
-      event.waitUntil(this.#takeOver());
+    if (Object(data).type === 'SKIP_WAITING') event.waitUntil(this.#takeOver());
   }
 
   /** Rejects when something is left, so that the browser tries again: a try that resolves is the last. */
