@@ -10,8 +10,21 @@ declare const self: ServiceWorkerGlobalScope & {
   readonly __WB_MANIFEST: { readonly url: string; readonly revision: string | null }[];
 };
 
+/** Chromium 123 and later (https://wicg.github.io/service-worker-static-routing-api); the others ask the service worker first. */
+interface InstallEvent extends ExtendableEvent {
+  addRoutes?(route: {
+    readonly condition: { readonly urlPattern: string };
+    readonly source: 'network';
+  }): Promise<void>;
+}
+
 precacheAndRoute(self.__WB_MANIFEST);
 cleanupOutdatedCaches();
+// What the server answers is never kept, so it need not pass here. It also must not: in Chromium a request that arrives while the version before
+// is being ended for a new one starts it again, and the new one waits until nobody has asked for anything for 30 seconds.
+self.addEventListener('install', (event: InstallEvent) =>
+  event.addRoutes?.({ condition: { urlPattern: '/api/*' }, source: 'network' }),
+);
 backgroundSync(openSyncQueue(), noteHandlers(keepDatabase()), { concurrency: 4 });
 
 // The first version works for the page that installed it; a later one waits until nobody uses the one before, or the user asks for it.

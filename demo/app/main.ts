@@ -1,3 +1,4 @@
+import { requestSync } from 'holdfast/service-worker';
 import { type Actions, createActions } from './actions.ts';
 import { startHost } from './host.ts';
 import { createModel, type Model } from './model.ts';
@@ -48,8 +49,12 @@ async function start(): Promise<void> {
   createViews(actions, killMidJob);
   keepFresh({ model, queue, actions });
   document.documentElement.dataset.ready = '';
+  const save = async (): Promise<void> => {
+    await actions.autosave.flush();
+    await requestSync(queue); // The version that is to end hears of it before it ends: afterwards it would be started again.
+  };
   // A browser that forbids it has the app while there is a network.
-  void watchUpdates(createUpdateNotice(actions.autosave.flush)).catch(() => {});
+  void watchUpdates(createUpdateNotice(save)).catch(() => {});
 }
 
 function createViews(actions: Actions, killWorker: () => void): void {

@@ -5,8 +5,11 @@
 export async function watchUpdates(waiting: (takeOver: () => void) => void): Promise<void> {
   const { serviceWorker } = navigator;
   if (serviceWorker === undefined) return;
-  const isFirst = serviceWorker.controller === null;
-  if (!isFirst) serviceWorker.addEventListener('controllerchange', () => location.reload());
+  let isFirst = serviceWorker.controller === null;
+  serviceWorker.addEventListener('controllerchange', () => {
+    if (!isFirst) location.reload();
+    isFirst = false;
+  });
   const registration = await serviceWorker.register('/service-worker.js');
   const offer = (): void => {
     const next = registration.waiting;
