@@ -1,5 +1,15 @@
 export type { StoreHarness } from './conformance/harness.ts';
 export { type FakeEnvironment, fakeEnvironment } from './fake-environment.ts';
+export { type DrainedAll, drainAll } from './kit/drain-all.ts';
+export { type ExpectedFacts, expectEnqueued } from './kit/expect-enqueued.ts';
+export {
+  type FakeNetwork,
+  fakeNetwork,
+  type NetworkAnswer,
+  type NetworkResponse,
+} from './kit/fake-network.ts';
+export type { Partially } from './kit/partial-match.ts';
+export { type JobEnd, type JobRun, type RunJobOptions, runJob } from './kit/run-job.ts';
 export { audit } from './simulator/audit.ts';
 export { breakPayload } from './simulator/break-payload.ts';
 export type { SimulatedContext } from './simulator/context.ts';

@@ -16,6 +16,7 @@ import { gateDefects } from './defects/gates.ts';
 import { interoperationDefects } from './defects/interoperation.ts';
 import { keepingDefects } from './defects/keeping.ts';
 import { keyTimeDefects } from './defects/key-time.ts';
+import { kitDefects } from './defects/kit.ts';
 import { laneDefects } from './defects/lane.ts';
 import { leaseDefects } from './defects/lease.ts';
 import { limitDefects } from './defects/limits.ts';
@@ -54,6 +55,7 @@ export const defects: readonly Defect[] = [
   ...keyTimeDefects,
   ...roomDefects,
   ...oneJobDefects,
+  ...kitDefects,
   ...ageDefects,
   ...flowDefects,
   ...fieldDefects,

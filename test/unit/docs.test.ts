@@ -21,6 +21,12 @@ const pages = [
   },
   { page: 'many-jobs', files: ['flow-examples.test.ts'] },
   { page: 'features/flows', files: ['flow-examples.test.ts'] },
+  {
+    page: 'testing',
+    files: ['note-queue.ts', 'save-button.test.ts', 'handlers.test.ts', 'handlers.node.ts'].map(
+      (name) => `testing-example/${name}`,
+    ),
+  },
   { page: 'migrating-from-bullmq', files: ['migrating-examples.ts'] },
   { page: 'migrating-from-workbox', files: ['workbox-examples.ts'] },
   { page: 'migrating-from-in-memory-queues', files: ['migrating-examples.ts'] },

@@ -106,6 +106,50 @@ describe('the fake environment', () => {
     expect(at).toEqual([5_100]);
   });
 
+  it('lets time pass until a promise has settled, and no further', async () => {
+    const environment = fakeEnvironment({ now: 0 });
+    const ms = (length: number) => new Promise<void>((resolve) => environment.setTimer(resolve, length));
+    environment.setTimer(() => {}, 1_000);
+    const waits = async () => {
+      await ms(20);
+      await new Promise((resolve) => setImmediate(resolve));
+      await ms(30);
+      return 'done';
+    };
+    expect(await environment.until(waits())).toBe('done');
+    expect([environment.now(), environment.timers]).toEqual([50, 1]);
+    await expect(environment.until(Promise.reject(new Error('no')))).rejects.toThrow('no');
+  });
+
+  it('fires no timer while a promise can go on without one', async () => {
+    const environment = fakeEnvironment({ now: 0 });
+    environment.setTimer(() => {}, 1_000);
+    await environment.until(crypto.subtle.digest('SHA-256', new Uint8Array(100_000)));
+    expect(environment.now()).toBe(0);
+  });
+
+  it('waits for a promise that needs no timer, though none is armed', async () => {
+    const environment = fakeEnvironment({ now: 0 });
+    let open = () => {};
+    const waits = environment.until(
+      new Promise<void>((resolve) => {
+        open = resolve;
+      }),
+    );
+    setTimeout(() => environment.setTimer(open, 10), 20);
+    await waits;
+    expect(environment.now()).toBe(10);
+  });
+
+  it('gives up a promise that time does not bring', async () => {
+    const environment = fakeEnvironment({ now: 0 });
+    const again = () => void environment.setTimer(again, 1);
+    again();
+    await expect(environment.until(new Promise(() => {}))).rejects.toThrow(
+      '1000 timers have fired and it has not settled',
+    );
+  });
+
   it('gives the same ids each time', () => {
     const [one, other] = [fakeEnvironment(), fakeEnvironment()];
     expect([one.id(), one.id()]).toEqual([other.id(), other.id()]);

@@ -21,12 +21,16 @@ export const systemEnvironment: Environment = {
   id: randomIds(),
 };
 
-/** The same with whole instants: rows are kept in the order of theirs, and their keys hold no fraction (`performance.now()` has). */
+/**
+ * The same with whole instants: rows are kept in the order of theirs, and their keys hold no fraction (`performance.now()` has). What else it has
+ * stays: tests let the clock of a queue run.
+ */
 export function inWholeMs(environment: Environment): Environment {
   if (!hasMethods(environment, 'now', 'setTimer', 'id'))
     throw new InvalidOptionError('environment', environment, 'an object with now, setTimer and id');
   const later = environment.yield?.bind(environment);
   return {
+    ...environment,
     now: () => Math.floor(environment.now()),
     setTimer: (callback, ms) => environment.setTimer(callback, ms),
     ...(later && { yield: later }),
