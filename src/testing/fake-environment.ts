@@ -8,9 +8,9 @@ export interface FakeEnvironment extends Environment {
   /** Lets `ms` pass: timers fire in order, each at its own instant, and what they start runs before the next. */
   advance(ms: number): Promise<void>;
   /**
-   * Lets time pass until the promise has settled, timer by timer, and returns what it resolves with. No timer fires while the promise can go on
-   * without one: five hundred turns of the event loop are waited for first, so that a file or a digest is not overtaken by the clock. A
-   * real server may be: use `fakeNetwork`.
+   * Lets time pass until the promise has settled, timer by timer, and returns what it resolves with. A timer fires only when the promise has had
+   * five hundred turns of the event loop to go on without it. What takes longer in the real world (a large file, a server) is overtaken
+   * by the clock: put something in its place, such as `fakeNetwork`.
    *
    * @example
    * const { completed } = await clock.until(drain(queue, handlers)); // also when a handler waits for the clock
