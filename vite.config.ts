@@ -1,5 +1,6 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { playwright } from '@vitest/browser-playwright';
+import type { Plugin } from 'vite';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 import type { BrowserConfigOptions } from 'vitest/node';
 import { chromiumLaunch, findChromium } from './scripts/chromium.ts';
@@ -112,8 +113,23 @@ function missing(what: string): [] {
   return [];
 }
 
+/**
+ * In the build the file of production is chosen by whoever bundles: `imports` of package.json has another for the condition `development`. In the
+ * sources it is a file like any other, so that tests, types and sizes are those of production.
+ */
+const developmentByCondition: Plugin = {
+  name: 'development-by-condition',
+  apply: 'build',
+  enforce: 'pre',
+  resolveId: (source, importer) =>
+    importer !== undefined && source.endsWith('/in-development.ts')
+      ? { id: '#development', external: true }
+      : undefined,
+};
+
 export default defineConfig({
   resolve: { alias: sourceAliases },
+  plugins: [developmentByCondition],
   build: {
     // The floor has all syntax of the source (test/unit/browser-floor.test.ts). Told its name, the compiler would make WeakMaps of private
     // fields, for a bug of Safari 15 (https://webkit.org/b/236843): three times the processor time a job.
@@ -121,7 +137,11 @@ export default defineConfig({
     minify: false,
     sourcemap: true,
     lib: {
-      entry: Object.fromEntries(entries.map(({ output, source }) => [output, source])),
+      entry: {
+        ...Object.fromEntries(entries.map(({ output, source }) => [output, source])),
+        'core/queue/in-development': 'src/core/queue/in-development.ts',
+        'development/index': 'src/development/index.ts',
+      },
       formats: ['es'],
     },
     rolldownOptions: { external: isExternal, output: { preserveModules: true, preserveModulesRoot: 'src' } },

@@ -108,6 +108,7 @@ export type { EnqueueItem } from './queue/enqueue-item.ts';
 export type { EnqueueOptions, EnqueueOptionsWith } from './queue/enqueue-options.ts';
 export { type Environment, systemEnvironment } from './queue/environment.ts';
 export type { Feature, OptionsOf } from './queue/feature.ts';
+export type { Logger } from './queue/logger.ts';
 export type { Queue } from './queue/queue.ts';
 export type { QueueLimits } from './queue/queue-limits.ts';
 export type { Callable, Caller, PublicOperation } from './queue/queue-operation.ts';

@@ -1,4 +1,4 @@
-import { count, enqueueMany, fixed, get, job, pause, resume, work } from 'holdfast';
+import { count, enqueueMany, fixed, get, job, memoryBacking, pause, resume, work } from 'holdfast';
 import { fakeEnvironment } from 'holdfast/testing';
 import { describe, expect, it } from 'vitest';
 import { latch, pass, setScene } from './scene.ts';
@@ -45,7 +45,8 @@ it('a clock that is set back stops no undelayed job', async () => {
 });
 
 it('a clock that is set back while a handler runs takes its job from nobody', async () => {
-  const { queue, environment } = setScene(jobs);
+  const backing = memoryBacking();
+  const { queue, environment } = setScene(jobs, { backing });
   await queue.enqueue('push', 'x');
   const ends = latch();
   let runs = 0;
@@ -54,7 +55,7 @@ it('a clock that is set back while a handler runs takes its job from nobody', as
     return ends.promise;
   };
   work(queue, { push }, { leaseMs: 10_000 });
-  work(queue, { push }, { leaseMs: 10_000 });
+  work(setScene(jobs, { backing, environment }).queue, { push }, { leaseMs: 10_000 });
   await environment.advance(1_000);
   environment.jump(-HOUR_MS);
   await environment.advance(60_000);

@@ -1,4 +1,4 @@
-import { count, drain, enqueueMany, job, list, work } from 'holdfast';
+import { count, drain, enqueueMany, job, list, memoryBacking, work } from 'holdfast';
 import { expect, it } from 'vitest';
 import { deaf, pass, setScene } from './scene.ts';
 
@@ -107,7 +107,8 @@ it('slow jobs are not claimed ahead: others may run them', async () => {
 });
 
 it('jobs that were claimed ahead of work that became slow go to a worker that is free', async () => {
-  const { queue, environment } = setScene(jobs);
+  const backing = memoryBacking();
+  const { queue, environment } = setScene(jobs, { backing });
   await enqueueMany(queue, many('wide', 200));
   let done = 0;
   const wide = () => pass(environment, ++done > 100 ? 600_000 : 1);
@@ -117,7 +118,7 @@ it('jobs that were claimed ahead of work that became slow go to a worker that is
   await environment.advance(1_550);
   expect(await count(queue)).toMatchObject({ active: 1 });
   const { seen, handler } = counted(environment, 1);
-  work(queue, { wide: handler }, { concurrency: 4 });
+  work(setScene(jobs, { backing, environment }).queue, { wide: handler }, { concurrency: 4 });
   await environment.advance(1_000);
   expect(await count(queue)).toMatchObject({ pending: 0, active: 1 });
   expect(seen.ran).toHaveLength(99);

@@ -309,11 +309,12 @@ describe('leases that ran out', () => {
 });
 
 it('the last worker to stop leaves nothing active', async () => {
-  const { queue, environment } = setScene(jobs);
+  const backing = memoryBacking();
+  const { queue, environment } = setScene(jobs, { backing });
   for (const word of ['1', '2']) await queue.enqueue('push', word);
   const workers = [
     work(queue, { push: deaf }, { concurrency: 1 }),
-    work(queue, { push: deaf }, { concurrency: 1 }),
+    work(setScene(jobs, { backing, environment }).queue, { push: deaf }, { concurrency: 1 }),
   ];
   await environment.flush();
   expect(await count(queue)).toMatchObject({ active: 2 });

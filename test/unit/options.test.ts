@@ -32,7 +32,7 @@ describe('createQueue refuses at once', () => {
       { ...good, store: {} },
       'store is an object: expected a store such as memoryStore()',
     ],
-    ['no jobs', { name: 'q', store: good.store }, 'jobs is undefined: expected an object of definitions'],
+    ['no jobs', { name: 'q', store: good.store }, 'jobs is undefined: expected a plain object'],
     [
       'a mistyped option',
       { ...good, maxDeth: 5 },
@@ -62,7 +62,12 @@ describe('createQueue refuses at once', () => {
       { ...good, probeMaxMs: 999 },
       'probeMaxMs is 999: expected a number of ms, 1000 or more',
     ],
-    ['a job that is no definition', { ...good, jobs: { push: null } }, 'job is null: expected an object'],
+    [
+      'a job that is no definition',
+      { ...good, jobs: { push: null } },
+      'job "push" is null: expected an object',
+    ],
+    ['jobs in a list', { ...good, jobs: [job()] }, 'jobs is an array: expected a plain object'],
     ['a job with an empty name', { ...good, jobs: { '': job() } }, 'job name is ""'],
   ])('%s', (_, options, message) => {
     expect(() => createQueue(options as QueueOptions)).toThrow(message);
@@ -89,11 +94,21 @@ describe('a job definition refuses at once', () => {
     [{ target: '' }, 'target is "": expected a text'],
     [{ outage: true }, 'outage is true: expected false, or nothing'],
     [{ outageMs: 0 }, 'outageMs is 0: expected a number of ms, 1 or more'],
-    [{ retries: 5 }, 'job is "retries": expected only maxAttempts'],
-    [null, 'job is null: expected an object'],
+    [{ retries: 5 }, ' is "retries": expected only maxAttempts'],
+    [null, ' is null: expected an object'],
   ])('%o', (options, message) => {
     expect(() => job(options as never)).toThrow(message);
     expect(() => defineJobs({ push: options as never })).toThrow(message);
+  });
+
+  it('in a record that nobody gave to defineJobs, too, and names the job', () => {
+    const { queue: _, store } = setScene({});
+    expect(() => createQueue({ name: 'q', store, jobs: { push: { maxAttempts: 0 } } })).toThrow(
+      'maxAttempts is 0',
+    );
+    expect(() => createQueue({ name: 'q', store, jobs: { push: { retries: 5 } as never } })).toThrow(
+      'job "push" is "retries"',
+    );
   });
 });
 

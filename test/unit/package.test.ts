@@ -28,6 +28,15 @@ describe('the package', () => {
     expect(Object.entries(base.compilerOptions.paths)).toContainEqual([name, [`./${source}`]]);
   });
 
+  it('has a source for each file that the condition `development` chooses between', () => {
+    const { development, default: production } = manifest.imports['#development'];
+    for (const file of [development, production])
+      expect([file, existsSync(file.replace('./dist/', 'src/').replace('.js', '.ts'))]).toEqual([file, true]);
+    expect(readFileSync(production.replace('./dist/', 'src/').replace('.js', '.ts'), 'utf8')).toContain(
+      'development: Development | undefined = undefined',
+    );
+  });
+
   it('names no path that it does not export', () => {
     expect(Object.keys(base.compilerOptions.paths).sort()).toEqual(entries.map(({ name }) => name).sort());
   });

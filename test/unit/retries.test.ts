@@ -1,4 +1,4 @@
-import { count, fixed, get, job, RetryLaterError, work } from 'holdfast';
+import { count, fixed, get, job, memoryBacking, RetryLaterError, work } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { deaf, pass, setScene } from './scene.ts';
 
@@ -145,7 +145,8 @@ describe('RetryLaterError', () => {
   });
 
   it('with hold keeps every job of its name from all workers until then, and no other name', async () => {
-    const { queue, environment, elapsed } = setScene(jobs);
+    const backing = memoryBacking();
+    const { queue, environment, elapsed } = setScene(jobs, { backing });
     await queue.enqueue('push', '1');
     await queue.enqueue('push', '2');
     await queue.enqueue('other', '3');
@@ -158,7 +159,7 @@ describe('RetryLaterError', () => {
       other: (word: string) => void ran.push([word, elapsed()]),
     };
     work(queue, handlers, { concurrency: 1 });
-    work(queue, handlers, { concurrency: 1 });
+    work(setScene(jobs, { backing, environment }).queue, handlers, { concurrency: 1 });
     await environment.advance(0);
     await queue.enqueue('push', '4');
     await environment.advance(60_000);

@@ -204,11 +204,10 @@ describe('a worker beside it, of the same queue object, is woken at once', () =>
     const slow = work(queue, { push: () => pass(environment, 1) }, { concurrency: 1 });
     await environment.advance(15);
     let lastAt = -1;
-    work(queue, {
-      push: () => {
-        lastAt = elapsed();
-      },
-    });
+    const push = () => {
+      lastAt = elapsed();
+    };
+    void drain(queue, { push }, { waitFor: 'empty' });
     await environment.advance(1);
     const stopped = slow.stop();
     await environment.advance(5);

@@ -2,6 +2,7 @@ import {
   cancel,
   clear,
   count,
+  drain,
   enqueueMany,
   fixed,
   hold,
@@ -86,7 +87,7 @@ describe('what a worker has claimed ahead and not begun goes back, uncounted, wh
     const hold = () => {
       throw new RetryLaterError({ delayMs: 10_000, hold: true });
     };
-    work(queue, { call: hold }, { concurrency: 1, maxJobs: 1 });
+    void drain(queue, { call: hold }, { concurrency: 1, maxJobs: 1 });
     await environment.flush();
     gate.open(undefined);
     await environment.advance(9_000);
@@ -171,7 +172,7 @@ describe('what a worker has claimed ahead of a target that is closed, and not be
 
   it('another worker of its context closes it', async () => {
     const { queue, environment, begun, gate } = await settledAhead();
-    work(queue, ...away);
+    void drain(queue, ...away);
     await environment.flush();
     gate.fail(new Error('of its own'));
     await environment.advance(800);

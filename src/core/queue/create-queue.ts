@@ -7,13 +7,15 @@ import { type Definitions, defineJobs } from './definitions.ts';
 import { inWholeMs, systemEnvironment } from './environment.ts';
 import { checkJobs, checkUse, type FeatureFor, type OptionsOf, streamOf } from './feature.ts';
 import { checkHostOptions, HOST_OPTIONS } from './host-options.ts';
+import { development } from './in-development.ts';
 import { StoreLine } from './line.ts';
+import { logTo } from './log-to.ts';
 import { checkKnown, checkMs, checkText, hasMethods } from './options.ts';
 import { JobQueue, type Queue } from './queue.ts';
 import type { QueueOptions } from './queue-options.ts';
 import { storeHandle } from './store-handle.ts';
 
-const OPTIONS = [...['name', 'jobs', 'store', 'use', 'dedupeMs', 'environment'], ...HOST_OPTIONS];
+const OPTIONS = [...['name', 'jobs', 'store', 'use', 'dedupeMs', 'environment', 'logger'], ...HOST_OPTIONS];
 const HOUR_MS = 3_600_000;
 
 /**
@@ -52,7 +54,10 @@ export function createQueue<
     line: new StoreLine(store, streamOf(name, use), features, environment.now),
   });
   join();
-  return new JobQueue(context);
+  const queue = new JobQueue<Jobs, OptionsOf<Use>>(context);
+  const logger = development?.loggerFor(queue, options.logger) ?? options.logger;
+  if (logger !== undefined) context.emitter.log = logTo(logger);
+  return queue;
 }
 
 function checkStore(store: Store): Store {

@@ -1,7 +1,7 @@
-import { InvalidOptionError, UnknownJobError } from '../kernel/errors.ts';
+import { InvalidOptionError, quote, UnknownJobError } from '../kernel/errors.ts';
 import type { Backoff, OnLaneDeath } from '../kernel/job.ts';
 import { type Check, type Checks, checkAll, checkPositiveMs, JOB_OPTIONS } from './job-options.ts';
-import { checkCount, checkText, reading } from './options.ts';
+import { checkCount, checkPlain, checkText, reading } from './options.ts';
 import { checkSchema, type StandardSchema } from './schema.ts';
 import { checkUpcast, type Upcast } from './upcast.ts';
 
@@ -111,18 +111,32 @@ export function job<Payload, Parsed>(
 ): JobDefinition<Payload, Parsed>;
 export function job<Payload = unknown>(options?: JobOptions): JobDefinition<Payload>;
 export function job(given: JobDefinition = {}): JobDefinition {
-  const options = checkAll<Omit<JobDefinition, '~payload'>>('job', given, DEFINITION_OPTIONS);
+  return checkDefinition('job', given);
+}
+
+function checkDefinition(what: string, given: JobDefinition): JobDefinition {
+  const options = checkAll<Omit<JobDefinition, '~payload'>>(what, given, DEFINITION_OPTIONS);
   const { upcast, version = 1 } = options;
   return upcast === undefined ? options : { ...options, upcast: checkUpcast('upcast', upcast, version) };
 }
 
-/** Names the kinds of jobs a queue knows. The types of enqueue and of the handlers follow from it. */
+/**
+ * Names the kinds of jobs a queue knows. The types of enqueue and of the handlers follow from it. Definitions that `job` did not make, and objects that
+ * this did not make, are checked the same by whoever takes them.
+ *
+ * @example
+ * const jobs = defineJobs({ 'note.push': job<{ id: string }>(), 'mail.send': job<Mail>({ maxAttempts: 3 }) });
+ *
+ * @throws InvalidOptionError at once, which names the job
+ */
 export function defineJobs<const Jobs extends Definitions>(jobs: Jobs): Jobs {
-  if (typeof jobs !== 'object' || jobs === null)
-    throw new InvalidOptionError('jobs', jobs, 'an object of definitions: defineJobs({ … })');
+  checkPlain('jobs', jobs);
   const named = reading('jobs', jobs, () => Object.entries(jobs));
   return Object.fromEntries(
-    named.map(([name, definition]) => [checkText('job name', name), job(definition)]),
+    named.map(([name, definition]) => [
+      checkText('job name', name),
+      checkDefinition(`job ${quote(name)}`, definition),
+    ]),
   ) as unknown as Jobs;
 }
 

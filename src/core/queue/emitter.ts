@@ -107,6 +107,8 @@ const CHANGE_NOTHING: readonly EventName[] = ['worker:error', 'store:blocked', '
 export class Emitter {
   readonly #listeners = new Map<EventName, Set<(event: never) => void>>();
   readonly #watchers = new Set<() => void>();
+  /** Hears each event, before the listeners. */
+  log: ((name: EventName, event: object) => void) | undefined;
 
   /** Calls back for each event that changes something, and for changes without one. `watcher` must not throw. Returns what ends it. */
   watch(watcher: () => void): () => void {
@@ -126,6 +128,8 @@ export class Emitter {
   }
 
   emit<Name extends EventName>(name: Name, event: QueueEvents[Name]): void {
+    const { log } = this;
+    if (log !== undefined) this.#call(name, (said) => log(name, said), event);
     const those = this.#listeners.get(name) as Set<(event: QueueEvents[Name]) => void> | undefined;
     if (those !== undefined) for (const listener of those) this.#call(name, listener, event);
     if (this.#watchers.size > 0 && !CHANGE_NOTHING.includes(name)) this.changed();

@@ -1,5 +1,6 @@
 import { HoldfastError, InvalidOptionError, messageOf } from '../kernel/errors.ts';
 import type { Backoff } from '../kernel/job.ts';
+import { development } from './in-development.ts';
 
 /** The greatest instant a Date can hold. */
 export const MAX_INSTANT = 8.64e15;
@@ -43,7 +44,12 @@ export function checkKnown<Options extends object>(
     const copy: Record<string, unknown> = {};
     // Most give few of them, and none by a prototype.
     for (const key of Object.keys(options)) {
-      if (!known.includes(key)) throw new InvalidOptionError(what, key, `only ${known.join(', ')}`);
+      if (!known.includes(key))
+        throw new InvalidOptionError(
+          what,
+          key,
+          `only ${known.join(', ')}${development?.didYouMean(key, known) ?? ''}`,
+        );
       copyOption(copy, given, key);
     }
     if (Object.getPrototypeOf(options) !== Object.prototype)

@@ -2,6 +2,7 @@ import type { Store } from '../kernel/store.ts';
 import type { Definitions } from './definitions.ts';
 import type { Environment } from './environment.ts';
 import type { Feature } from './feature.ts';
+import type { Logger } from './logger.ts';
 import type { OutageOptions } from './outage-options.ts';
 import type { QueueLimits } from './queue-limits.ts';
 
@@ -26,6 +27,15 @@ export interface QueueOptions<
   readonly dedupeMs?: number;
   /** Clock, timers and ids. Default: the system's. */
   readonly environment?: Environment;
+  /**
+   * Hears what goes wrong, as the name of an event with its details: `error` of `job:dead`, `worker:error`, `lease:lost`, `store:lost` and
+   * `store:outdated`, `warn` of `job:retried`, `target:closed` and `store:blocked`. What it throws breaks nothing, and is an event `worker:error`. Default:
+   * none; in builds for development the console, in whole sentences and once a job name, which also says which due jobs nobody handles.
+   *
+   * @example
+   * createQueue({ name: 'sync', jobs, store, logger: console });
+   */
+  readonly logger?: Logger;
   /**
    * Every n-th job that is claimed, counted over all workers that say so, is the one that has waited longest, whatever its priority, so that
    * low priorities do not starve: a job before which k others had waited longer is claimed after at most n × (k + 1) jobs. Default: none, strict

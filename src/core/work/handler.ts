@@ -40,7 +40,12 @@ export interface HandlerContext<Jobs extends Definitions = Definitions, Options 
 
 /**
  * Does the work of one job. Returning completes it; throwing fails the attempt: an Error is retried with the backoff,
- * RetryLaterError after its own delay, DeadLetterError not at all. Called at least once for each job.
+ * RetryLaterError after its own delay, DeadLetterError not at all. Returning a
+ * `Response` that is no success fails the attempt as a ServerError, so that a 500 is never taken for done; `send` knows better what becomes of the job.
+ * Called at least once for each job.
+ *
+ * @example
+ * const push: Handler<Note> = (note, { signal }) => fetch('/api/notes', { method: 'POST', body: note.text, signal }); // a 500 is no success
  */
 export type Handler<Payload, Jobs extends Definitions = Definitions, Options extends object = object> = (
   payload: Payload,

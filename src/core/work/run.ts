@@ -19,6 +19,7 @@ import type { Far } from '../queue/line.ts';
 import { checkKnown, checkMs } from '../queue/options.ts';
 import type { Handler, HandlerContext } from './handler.ts';
 import { reachOf } from './reach.ts';
+import { returned } from './returned.ts';
 import type { Handled } from './run-context.ts';
 import type { Ending } from './verdict.ts';
 
@@ -105,7 +106,7 @@ export class Run implements Handled {
   async #call({ handler, isRefusal }: Runnable): Promise<void> {
     let ending: Ending;
     try {
-      const result = await handler(this.claimed.job.payload, this.#host.contextOf(this));
+      const result = returned(await handler(this.claimed.job.payload, this.#host.contextOf(this)));
       if (this.#chain?.arrived !== undefined) await this.#chain.arrived();
       ending = { how: 'returned', result, enqueued: this.#chain?.specs ?? NOTHING };
     } catch (thrown) {

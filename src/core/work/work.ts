@@ -8,14 +8,15 @@ import type { Drained, DrainOptions, Worker, WorkerOptions } from './worker-opti
 import { DRAIN_OPTIONS, Workers } from './workers.ts';
 
 /**
- * Runs jobs until stopped. Any number of workers, in any number of contexts, share a queue. A part of the names is fine: jobs of the others
- * wait for who handles them.
+ * Runs jobs until stopped. Any number of workers, in any number of contexts, share a queue; of one queue handle, one a name: for more at a
+ * time there is `concurrency`. A part of the names is fine: jobs of the others wait for who handles them.
  *
  * @example
  * const worker = work(queue, { 'note.push': async (note, { signal }) => send('/notes', { method: 'POST', body: note.text, signal }) });
  * await worker.stop({ graceMs: 5_000 });
  *
- * @throws InvalidOptionError, UnknownJobError, StoreClosedError at once, before anything is begun
+ * @throws InvalidOptionError, UnknownJobError, StoreClosedError at once, before anything is begun; InvalidOptionError also for a name that another
+ * worker of this handle works on, unless that was told to stop
  */
 export function work<Jobs extends Definitions, Options extends object = object>(
   queue: Queue<Jobs, Options>,

@@ -165,6 +165,11 @@ export class WorkLoop {
     return this.#setup.works.has(name) ? (closedBy(this.#runner.hooks, name) ?? true) : undefined;
   }
 
+  /** It goes on with jobs of this name until it is stopped. */
+  works(name: string): boolean {
+    return this.#mode === 'work' && this.#setup.works.has(name);
+  }
+
   /** What has not begun and is held goes back. What an exchange brings that began before the store had the hold: that has to be asked. */
   hearHold(isStored: boolean): void {
     this.#runner.giveBackHeld();

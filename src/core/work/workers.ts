@@ -12,6 +12,7 @@ import { Chain } from './chain.ts';
 import { ComingHolds } from './coming-holds.ts';
 import type { Handler } from './handler.ts';
 import { Left } from './left.ts';
+import { returned } from './returned.ts';
 import { workPartsOf } from './work-part.ts';
 import { WorkLoop } from './worker.ts';
 import type { DrainOptions, WorkerOptions } from './worker-options.ts';
@@ -75,6 +76,7 @@ export class Workers implements Part {
       this.#context.freed(hint);
     });
     this.#context.checkOpen();
+    if (drain === undefined) this.#checkNew(setup.works);
     const loop = new WorkLoop(setup, drain?.waitFor);
     const over = loop.run();
     const stop = (graceMs: number) => {
@@ -140,6 +142,13 @@ export class Workers implements Part {
     };
   }
 
+  /** A second worker for a name is nearly always one that was forgotten: its handler ran beside the new one. */
+  #checkNew(works: ReadonlyMap<string, Work>): void {
+    for (const { loop } of this.#launched)
+      for (const name of works.keys())
+        if (loop.works(name)) throw new InvalidOptionError('handlers', name, 'one without a worker here');
+  }
+
   #works(handlers: object): Map<string, Work> {
     if (typeof handlers !== 'object' || handlers === null)
       throw new InvalidOptionError('handlers', handlers, 'an object');
@@ -165,14 +174,20 @@ export class Workers implements Part {
     };
     return {
       definition,
-      handler: this.#setup.use.reduceRight(
-        (inner, { around }) => around?.run?.(inner, handling) ?? inner,
+      handler: this.#setup.use.reduceRight<Handler<unknown>>(
+        (inner, { around }) => around?.run?.(checked(inner), handling) ?? inner,
         handler,
       ),
       isRefusal: (thrown): thrown is PayloadError => refused.has(thrown as object),
     };
   }
 }
+
+/** A failed response is a failure for what is around it, too: traces would call it done. */
+const checked =
+  (handler: Handler<unknown>): Handler<unknown> =>
+  async (payload, context) =>
+    returned(await handler(payload, context));
 
 /** Cloudflare's workers have the class, too, and nothing to skip. */
 const isServiceWorker = (): boolean =>

@@ -6,10 +6,43 @@ export const runtimeDefects: readonly Defect[] = [
     name: 'a job is settled before its handler has ended',
     file: 'src/core/work/run.ts',
     replace: [
-      'const result = await handler(this.claimed.job.payload, this.#host.contextOf(this));',
-      'const result = await Promise.race([handler(this.claimed.job.payload, this.#host.contextOf(this)), undefined]);',
+      'returned(await handler(this.claimed.job.payload, this.#host.contextOf(this)));',
+      'await Promise.race([handler(this.claimed.job.payload, this.#host.contextOf(this)), undefined]);',
     ],
     caughtBy: ['simulator'],
+  },
+  {
+    name: 'a failed response that a handler returns is taken for done',
+    file: 'src/core/work/returned.ts',
+    replace: ["if (ok || type === 'opaque') return result;", 'if (ok || type !== undefined) return result;'],
+    caughtBy: ['test/unit/returned-response.test.ts'],
+  },
+  {
+    name: 'a failed response is done for what is around its handler',
+    file: 'src/core/work/workers.ts',
+    replace: ['around?.run?.(checked(inner), handling)', 'around?.run?.(inner, handling)'],
+    caughtBy: ['test/unit/returned-response.test.ts'],
+  },
+  {
+    name: 'a second worker for a name is taken',
+    file: 'src/core/work/workers.ts',
+    replace: ['if (loop.works(name))', 'if (false)'],
+    caughtBy: ['test/unit/second-worker.test.ts'],
+  },
+  {
+    name: 'a worker that was told to stop keeps its names',
+    file: 'src/core/work/worker.ts',
+    replace: [
+      "return this.#mode === 'work' && this.#setup.works.has(name);",
+      'return this.#setup.works.has(name);',
+    ],
+    caughtBy: ['test/unit/second-worker.test.ts'],
+  },
+  {
+    name: 'a logger that throws breaks its worker',
+    file: 'src/core/queue/emitter.ts',
+    replace: ['this.#call(name, (said) => log(name, said), event);', 'log(name, event);'],
+    caughtBy: ['test/unit/logger.test.ts'],
   },
   {
     name: 'an older payload reaches its handler as it is stored',
