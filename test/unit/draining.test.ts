@@ -1,4 +1,16 @@
-import { count, DeadLetterError, drain, enqueueMany, fixed, job, memoryBacking, pause, work } from 'holdfast';
+import {
+  count,
+  DeadLetterError,
+  drain,
+  enqueueMany,
+  fixed,
+  job,
+  memoryBacking,
+  pause,
+  RetryLaterError,
+  UnreachableError,
+  work,
+} from 'holdfast';
 import { fakeEnvironment } from 'holdfast/testing';
 import { describe, expect, it } from 'vitest';
 import { deaf, ended, lostConnection, pass, setScene, untilAborted } from './scene.ts';
@@ -107,6 +119,20 @@ describe('a drain', () => {
     await environment.advance(1_000);
     expect(await ended(drained)).toEqual({ done: { ...nothing, released: 2, nextAt: start + 500 }, at: 500 });
     expect(await count(queue)).toMatchObject({ pending: 3, active: 0 });
+  });
+
+  it.each([
+    ['has held by', new RetryLaterError({ delayMs: 5_000, hold: true })],
+    ['found closed by', new UnreachableError('busy', { reason: 'busy', retryAfterMs: 5_000 })],
+  ])('says when its only name opens again that it %s its last attempt', async (_, error) => {
+    const { queue, environment } = setScene(jobs);
+    await queue.enqueue('push', 'x');
+    const fails = () => {
+      throw error;
+    };
+    const drained = drain(queue, { push: fails });
+    await environment.flush();
+    expect(await ended(drained)).toMatchObject({ retried: 1, nextAt: start + 5_000 });
   });
 
   it('with handlers that heed nothing is over at its deadline all the same', async () => {

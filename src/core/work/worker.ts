@@ -318,8 +318,9 @@ export class WorkLoop {
       for (const part of this.#parts) part.heard(answer.asked?.[part.name]);
       return this.#afterClaim(answer);
     }
-    // Now that they have arrived, the others and the claim follow.
-    return ended.some(goesAlone) ? { turn: 'now' } : this.#withoutClaim();
+    // Now that they have arrived, the others and the claim follow: what kept a name closed may have been a hold that the store has by now.
+    const isMore = ended.some((one) => goesAlone(one) || one.endHold !== undefined);
+    return isMore ? { turn: 'now' } : this.#withoutClaim();
   }
 
   /** With what features have to say. */
