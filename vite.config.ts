@@ -104,7 +104,7 @@ function webKitProjects(): TestProjectConfiguration[] {
       provider: webKitProvider(webKit),
       instances: [{ browser: 'webkit' }],
     }),
-    serviceWorkers('webkit', 'engines.test.ts'),
+    serviceWorkers('webkit', '{engines,leaving}.test.ts'),
   ];
 }
 

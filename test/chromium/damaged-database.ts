@@ -14,7 +14,7 @@ const TABLES = ['holdfast.jobs', 'holdfast.parked', 'holdfast.finals'];
 export async function damagedDatabase(): Promise<DamageScene> {
   const name = freshName();
   const store = storeCalls(indexedDBStore(name));
-  const database = await openDatabase(name, createHoldfastStores, 2);
+  const database = await openDatabase(name, createHoldfastStores, 3);
 
   async function edit(table: string, key: IDBValidKey, change: (row: never) => unknown): Promise<void> {
     const transaction = database.transaction(table, 'readwrite');

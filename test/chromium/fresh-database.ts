@@ -39,7 +39,7 @@ export async function freshDatabase(): Promise<StoreHarness> {
 const TABLES = ['holdfast.jobs', 'holdfast.parked', 'holdfast.finals'];
 
 async function loseRows(name: string, queue: string, ids: readonly string[]): Promise<void> {
-  const database = await openDatabase(name, () => undefined, 2);
+  const database = await openDatabase(name, () => undefined, 3);
   for (const table of TABLES)
     for (const id of ids) {
       const index = database.transaction(table).objectStore(table).index('id');

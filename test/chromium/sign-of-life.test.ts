@@ -59,7 +59,7 @@ describe('the sign of life of a worker', () => {
   it('is looked at without a turn to write while there is nothing to take back', async () => {
     const begun: (IDBTransactionMode | undefined)[] = [];
     const open = async () => {
-      const database = await openDatabase(name, createHoldfastStores, 2);
+      const database = await openDatabase(name, createHoldfastStores, 3);
       const begin = database.transaction.bind(database);
       database.transaction = (stores, mode, options) => {
         if (String(stores).includes('holdfast.jobs')) begun.push(mode);

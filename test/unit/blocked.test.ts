@@ -40,7 +40,7 @@ function parts() {
 
 /** Another tab in the middle of a write, which is frozen: returns what thaws it. */
 async function frozenTab(name: string): Promise<() => Promise<void>> {
-  const database = await openDatabase(name, createHoldfastStores, 2);
+  const database = await openDatabase(name, createHoldfastStores, 3);
   const transaction = database.transaction([...database.objectStoreNames], 'readwrite');
   const over = new Promise<void>((resolve) => transaction.addEventListener('complete', () => resolve()));
   let frozen = true;

@@ -76,6 +76,17 @@ describe('a page that is frozen', () => {
     expect(await get(queue, id)).toMatchObject({ enqueuedAt: environment.now() });
   });
 
+  it('carries the instant at which it goes also where it waits for its database to open', async () => {
+    const environment = fakeEnvironment();
+    const queue = createQueue({ name: 'sync', jobs, store: open(), environment });
+    document.visibilityState = 'visible';
+    const enqueued = queue.enqueue('push', 'x');
+    for (let turns = 0; turns < 50; turns += 1) await Promise.resolve();
+    environment.jump(3_600_000);
+    const { id } = await enqueued;
+    expect(await get(queue, id)).toMatchObject({ enqueuedAt: environment.now() });
+  });
+
   it('keeps its worker from claiming, extending and settling, and emits no error for it', async () => {
     const { queue, environment, until } = await scene();
     const errors = vi.fn();
@@ -102,6 +113,7 @@ describe('a page that is frozen', () => {
 
   it('aborts what is open, which has done nothing then: a look is made again, an enqueue goes again', async () => {
     const { queue, store, environment, until } = await scene();
+    document.visibilityState = 'visible';
     const answers = vi.fn();
     begun.splice(0);
     onBegin = () => begun.length === 3 && on('freeze');

@@ -46,7 +46,7 @@ describe('the health of an IndexedDB store', () => {
     expect(names).not.toContain(name);
     const queue = createQueue({ name: 'sync', jobs, store });
     await queue.enqueue('push', new Blob(['x']));
-    expect(await store.health()).toEqual({ ...platformSays, version: 2, blobs: true, opened: 1, lost: 0 });
+    expect(await store.health()).toEqual({ ...platformSays, version: 3, blobs: true, opened: 1, lost: 0 });
     await queue.close();
   });
 

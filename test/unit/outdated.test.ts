@@ -26,7 +26,7 @@ describe('an old tab after a newer version of the app has upgraded the database'
 
   it('refuses in the same words where the database is of the app', async () => {
     const name = freshName();
-    (await openDatabase(name, createHoldfastStores, 2)).close();
+    (await openDatabase(name, createHoldfastStores, 3)).close();
     const app = { name, open: () => openDatabase(name, createHoldfastStores, 1) };
     const store = storeCalls(indexedDBStore(app));
     await expect(store.count({ queue: 'q' })).rejects.toMatchObject({ code: 'StoreOutdated' });

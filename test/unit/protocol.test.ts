@@ -28,6 +28,7 @@ import {
   StoreError,
   schedules,
   schema,
+  type Transaction,
   work,
 } from 'holdfast';
 import { fakeEnvironment } from 'holdfast/testing';
@@ -194,6 +195,25 @@ describe('a host serves', () => {
       enqueues(spec('a'), { ...spec('b'), tick: { id: 'x', at: 1 } }),
     ])
       expect(await serve(wrong)).toMatchObject({ error: { code: 'InvalidOption' } });
+  });
+
+  it('claims as its queue says, also how the old get their turn', async () => {
+    const memory = memoryStore();
+    const claimed: unknown[] = [];
+    const transact = <T>(transaction: Transaction<T>) => {
+      if (transaction.name === 'exchange') claimed.push((transaction.args as { claim: unknown }).claim);
+      return memory.transact(transaction);
+    };
+    const store = { ...memory, transact };
+    const host = createQueue({
+      name: 'sync',
+      jobs,
+      store,
+      environment: fakeEnvironment({ now: T }),
+      ageing: 4,
+    });
+    await expose(host, pulling)(claims());
+    expect(claimed).toMatchObject([{ ageing: 4, limit: 9 }]);
   });
 
   it('no payload that its schema refuses, on whatever way it comes', async () => {

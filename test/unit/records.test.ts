@@ -153,7 +153,7 @@ describe('a database of the version before records', () => {
     const store = storeCalls(indexedDBStore(name));
     await store.enqueue({ queue: 'q', jobs: [spec('x')] }, NOW);
     await store.close();
-    const database = await openDatabase(name, () => {}, 2);
+    const database = await openDatabase(name, () => {}, 3);
     const jobs = database.transaction('holdfast.jobs').objectStore('holdfast.jobs');
     expect(await answer(jobs.count())).toBe(1);
     expect([...database.objectStoreNames]).toEqual([...holdfastStoreNames].sort());
@@ -169,7 +169,7 @@ describe('a database of the version before records', () => {
     });
     const database = await openDatabase(freshName(), withoutRecords);
     database.close();
-    const upgraded = await openDatabase(database.name, createHoldfastStores, 2);
+    const upgraded = await openDatabase(database.name, createHoldfastStores, 3);
     const store = storeCalls(indexedDBStore({ name: database.name, open: async () => upgraded }));
     expect(await store.count({ queue: 'q' })).toMatchObject({ pending: 0 });
     await store.close();

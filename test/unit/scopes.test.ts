@@ -39,7 +39,7 @@ async function scene() {
 }
 
 const PLAIN = 'jobs claims queues';
-const ALL = 'jobs parked finals claims queues records';
+const ALL = 'jobs parked finals claims queues records unsorted';
 
 describe('a transaction asks for no more than it needs', () => {
   test('one of a worker whose jobs are plain for three stores', async () => {

@@ -16,7 +16,7 @@ async function scene() {
   const name = freshName();
   const store = storeCalls(indexedDBStore(name));
   await store.enqueue({ queue: 'q', jobs: IDS.map((id) => spec(id)) }, NOW);
-  const database = await openDatabase(name, createHoldfastStores, 2);
+  const database = await openDatabase(name, createHoldfastStores, 3);
   const rows = (mode: IDBTransactionMode) =>
     database.transaction('holdfast.jobs', mode).objectStore('holdfast.jobs');
   return {

@@ -39,6 +39,8 @@ export interface EnqueueRequest {
   readonly jobs: readonly JobSpec[];
   /** A try before this one may have arrived: all its ids are looked for, and it goes where that one went. */
   readonly repeated?: boolean;
+  /** These jobs lie there already, under this key (see `PageEnd`): they are sorted in by this call, unless somebody else has. */
+  readonly unsorted?: string;
   /** Live jobs (pending and active) the queue may hold. */
   readonly maxDepth?: number;
   /** Estimated payload bytes the queue may hold. */
@@ -76,7 +78,7 @@ export interface DroppedJob {
   readonly name: string;
 }
 
-export type RoomRequest = Omit<EnqueueRequest, 'jobs'>;
+export type RoomRequest = Omit<EnqueueRequest, 'jobs' | 'unsorted'>;
 
 export interface RoomAnswer {
   /** None of the limits is reached. */

@@ -5,6 +5,7 @@ import type { FinalRow, Found, JobRow, Live } from './job-row.ts';
 import type { Place } from './place.ts';
 import type { Keyed, RecordKind, RecordOf } from './records.ts';
 import type { Maybe, Step } from './step.ts';
+import type { Unsorted } from './unsorted.ts';
 
 /**
  * The rows of one queue inside one transaction: all that a store has to provide. Reads may answer at once or by a promise;
@@ -67,6 +68,14 @@ export interface Rows {
   /** Drops nothing where nothing is. */
   dropRecord(kind: RecordKind, key: string): void;
   /**
+   * Enqueues that are not sorted in (see `unsorted.ts`), in the order in which they were stored, after that key; '' is before all. Without a value:
+   * one that cannot be read. Absent, and the next two: pages do not leave this store in mid-call.
+   */
+  unsorted?(key: string, limit: number): Maybe<readonly KeyedUnsorted[]>;
+  /** It lies there. */
+  isUnsorted?(key: string): Maybe<boolean>;
+  dropUnsorted?(key: string): void;
+  /**
    * Deletes up to about `limit` rows of the queue, also those that cannot be read, and what all operations read of it (`control`, `claims`)
    * last; answers how many. The last of its transaction.
    */
@@ -76,6 +85,11 @@ export interface Rows {
    * transaction. Absent: rows of this store can always be read.
    */
   mend?(): Maybe<Mended>;
+}
+
+export interface KeyedUnsorted {
+  readonly key: string;
+  readonly value?: Unsorted | undefined;
 }
 
 /** What of a queue's own rows could not be read. */

@@ -1,5 +1,6 @@
 import type { Codec } from './codec.ts';
 import type { Run } from './rows.ts';
+import type { LeavingQueue, PageEnd } from './unsorted.ts';
 
 /**
  * `work`: something may have become claimable. `cancel`: somebody asked a running job to stop, or what is claimed not to begin.
@@ -109,6 +110,8 @@ export interface Store {
    * work. A transaction that is begun all the same rejects, retryable.
    */
   untilAwake?(what: 'enqueue' | 'work'): Promise<void> | undefined;
+  /** Absent: nobody leaves this store in mid-call. */
+  leaving?(of: LeavingQueue): PageEnd;
   /**
    * Transactions inside one of the app's own: they commit with it or not at all. The first read is issued before `transact` returns. What
    * refuses a job aborts the app's transaction, or is thrown at once where the store is synchronous. Throws InvalidOptionError when the

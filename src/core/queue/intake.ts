@@ -46,9 +46,10 @@ export class Intake {
     this.#rules = { accepts: host.accepts, id: host.environment.id, dedupeMs };
     this.#accept = accept;
     this.#committer = committer(
-      (jobs) => host.line.run(accept, { jobs }, host),
+      (jobs, unsorted) => host.line.run(accept, unsorted === undefined ? { jobs } : { jobs, unsorted }, host),
       () => host.line.untilAwake?.('enqueue'),
       host.line.far !== undefined,
+      host.line.local?.pageEnd,
     );
     for (const { around } of use) this.around ??= around?.enqueue?.(host, this);
   }

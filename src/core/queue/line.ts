@@ -1,7 +1,9 @@
 import type { Features } from '../kernel/features.ts';
 import { execute, type Operation, transactionOf } from '../kernel/operation.ts';
 import type { Hint, Store, StoreNotice, Transact } from '../kernel/store.ts';
+import type { PageEnd } from '../kernel/unsorted.ts';
 import type { EventName } from './emitter.ts';
+import { isOfFeature } from './of-feature.ts';
 import type { Host, QueueOperation } from './queue-operation.ts';
 
 /** How a queue reaches its rows: a store here, or a wire to a queue elsewhere. */
@@ -80,6 +82,12 @@ export class StoreLine implements Line {
 
   readonly untilAwake = (what: 'enqueue' | 'work'): Promise<void> | undefined =>
     this.store.untilAwake?.(what);
+
+  /** Undefined: nobody leaves this store in mid-call. */
+  get pageEnd(): PageEnd | undefined {
+    const { queue, features, clock } = this;
+    return this.store.leaving?.({ queue, features, clock, isOfFeature });
+  }
 
   get signOfLife(): Store['signOfLife'] {
     return this.store.signOfLife;

@@ -17,7 +17,7 @@ import { afterRunning } from './running-time.ts';
 import { BIRTH, createHoldfastStores, holdfastStoreNames, SPARE } from './schema.ts';
 
 /** Raised only for additions that `createHoldfastStores` makes. */
-const VERSION = 2;
+const VERSION = 3;
 
 export interface Source {
   readonly name: string;

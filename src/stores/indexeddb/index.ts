@@ -1,5 +1,6 @@
 import { InvalidOptionError } from '../../core/kernel/errors.ts';
 import { mending } from '../../core/kernel/mending.ts';
+import { sorting } from '../../core/kernel/sorting.ts';
 import type { Store, StoreHealth } from '../../core/kernel/store.ts';
 import { type SetTimer, systemTimer } from '../../core/timer.ts';
 import { indexedDBCodec } from './codec.ts';
@@ -52,7 +53,10 @@ export function indexedDBStore(
   const store = open(database, options);
   return {
     codec: indexedDBCodec,
-    transact: mending((transaction) => store.transact(transaction)),
+    transact: sorting(
+      mending((transaction) => store.transact(transaction)),
+      (queue) => store.hints.tellHere(queue, 'work'),
+    ),
     join: (transaction) => store.join(transaction),
     checkPayload: (payload) => store.checkPayload(payload),
     onHint: (queue, listener) => store.hints.listen(queue, listener),
@@ -62,6 +66,7 @@ export function indexedDBStore(
     signOfLife: (workerId) => store.signs.hold(workerId),
     prove: (queue, workerIds) => store.prove(queue, workerIds),
     untilAwake: (what) => store.untilAwake(what),
+    leaving: (of) => store.leaving(of),
     close: () => store.close(),
   };
 }

@@ -22,7 +22,7 @@ import {
 } from '../../core/kernel/order.ts';
 import type { Place } from '../../core/kernel/place.ts';
 import type { Keyed, RecordKind, RecordOf } from '../../core/kernel/records.ts';
-import type { Mended, Rows } from '../../core/kernel/rows.ts';
+import type { KeyedUnsorted, Mended, Rows } from '../../core/kernel/rows.ts';
 import { BlobWrites } from './blob-writes.ts';
 import { damagedJob, decodeJob, encodeFinal, encodeJob, indexedDBCodec } from './codec.ts';
 import { JobWrites } from './job-writes.ts';
@@ -31,7 +31,8 @@ import type { Proofs } from './proofs.ts';
 import { Reads } from './reads.ts';
 import { settled } from './request.ts';
 import { RowReader } from './row-reader.ts';
-import { CLAIMS, FINALS, JOBS, PARKED, QUEUES, RECORDS, type StoredJob } from './schema.ts';
+import { CLAIMS, FINALS, JOBS, PARKED, QUEUES, RECORDS, type StoredJob, UNSORTED } from './schema.ts';
+import { unsortedOf } from './unsorted.ts';
 
 /** The rows of one queue inside one IndexedDB transaction. Nothing is awaited here but its own requests. */
 export class IndexedDBRows implements Rows {
@@ -245,9 +246,32 @@ export class IndexedDBRows implements Rows {
     this.#store(RECORDS).delete(this.#written(RECORDS, this.#key(kind, key)));
   }
 
+  unsorted(key: string, limit: number): Promise<KeyedUnsorted[]> {
+    const found = this.#unsorted(key, limit);
+    found.catch(() => undefined); // Whoever asks may fail before it looks at the answer.
+    return found;
+  }
+
+  async #unsorted(key: string, limit: number): Promise<KeyedUnsorted[]> {
+    const range = this.#after(key);
+    const [keys, values] = await Promise.all([
+      settled(this.#store(UNSORTED).getAllKeys(range, limit)) as Promise<string[]>,
+      this.#reads.getAll(this.#store(UNSORTED), range, limit),
+    ]);
+    return keys.map((at, i) => unsortedOf(this.queue, at, values[i]));
+  }
+
+  async isUnsorted(key: string): Promise<boolean> {
+    return (await settled(this.#store(UNSORTED).getKey(this.#key(key)))) !== undefined;
+  }
+
+  dropUnsorted(key: string): void {
+    this.#store(UNSORTED).delete(this.#written(UNSORTED, this.#key(key)));
+  }
+
   async wipe(limit: number): Promise<number> {
     let left = limit;
-    for (const name of [JOBS, PARKED, FINALS, RECORDS])
+    for (const name of [JOBS, PARKED, FINALS, RECORDS, UNSORTED])
       if (left > 0) left -= await this.#wipeStore(this.#store(name), left);
     if (left === 0) return limit;
     this.#store(CLAIMS).delete(this.#after(''));

@@ -1,6 +1,7 @@
 import { PayloadError } from '../../core/kernel/errors.ts';
 import { runAsync } from '../../core/kernel/step.ts';
 import type { Lives, StoreHealth, StoreNotice, Transact, Transaction } from '../../core/kernel/store.ts';
+import type { LeavingQueue, PageEnd } from '../../core/kernel/unsorted.ts';
 import type { SetTimer } from '../../core/timer.ts';
 import { appTransaction, inTurn } from './app-transaction.ts';
 import { BlobWrites, pathOfBlob, tryBlob, UntriedBlobError } from './blob-writes.ts';
@@ -19,6 +20,7 @@ import { SPARE } from './schema.ts';
 import { Scopes } from './scopes.ts';
 import { SignsOfLife } from './sign-of-life.ts';
 import { compact, freeSpare, keepSpare } from './spare.ts';
+import { putUnsorted, takeUnsorted, UnsortedKeys, type UnsortedRow } from './unsorted.ts';
 
 export interface IndexedDBStoreSetup {
   readonly name: string;
@@ -47,6 +49,7 @@ export class IndexedDBStore {
   readonly #name: string;
   readonly #setTimer: SetTimer;
   readonly #listeners = new Set<(notice: StoreNotice) => void>();
+  readonly #onLeave = new Set<() => void>();
 
   constructor({ name, open, blockedAfterMs, setTimer }: IndexedDBStoreSetup) {
     const onNotice = (kind: StoreNotice['kind']) =>
@@ -59,7 +62,11 @@ export class IndexedDBStore {
       setTimer,
       onBlocked: () => onNotice('blocked'),
     });
-    this.#page = new PageLife(setTimer, () => this.#open.freeze());
+    this.#page = new PageLife(
+      setTimer,
+      () => this.#open.freeze(),
+      () => this.#left(),
+    );
     this.room = new RoomWatch(setTimer, (room) => this.#tellHere({ kind: 'low', ...room }));
     this.#setTimer = setTimer;
     this.#finder = new LostRowFinder(setTimer, this.#until);
@@ -94,6 +101,39 @@ export class IndexedDBStore {
   untilAwake(what: 'enqueue' | 'work'): Promise<void> | undefined {
     if (what === 'enqueue') return this.#page.mayBegin('enqueuer') ? undefined : this.#page.whenAwake();
     return this.#page.whenAwake() ?? whenActivated();
+  }
+
+  /** Enqueues of a page that may be gone in a moment. */
+  leaving({ queue, features, clock, isOfFeature }: LeavingQueue): PageEnd {
+    const keys = new UnsortedKeys(clock);
+    return {
+      isNow: () => this.#page.mayEnd,
+      now: () => keys.now(),
+      put: async (calls) => {
+        const rows = calls.map(({ jobs, order, at = keys.now() }) => ({
+          key: keys.of(at, order),
+          value: { at, uses: jobs.some(isOfFeature) ? [...features.names] : [], jobs },
+        }));
+        await this.#put(queue, rows);
+        return rows.map(({ key }) => key);
+      },
+      take: (key) => this.#connection.with((database) => takeUnsorted(database, queue, key, this.#until)),
+      onLeave: (listener) => this.#onLeave.add(listener),
+    };
+  }
+
+  #put(queue: string, rows: readonly UnsortedRow[]): Promise<void> {
+    return this.#connection.with((database) => {
+      const stored = putUnsorted(database, queue, rows, this.#until);
+      // Not when it is stored: who hears it asks for the same rows, and waits for its turn, and this page may be gone by then.
+      this.hints.tellOthers({ queue, hint: 'gone' });
+      return stored;
+    });
+  }
+
+  #left(): void {
+    this.#open.leave();
+    for (const listener of this.#onLeave) listener();
   }
 
   listen(listener: (notice: StoreNotice) => void): () => void {
@@ -186,7 +226,11 @@ export class IndexedDBStore {
     const transaction = database.transaction(names, kind === 'reader' ? 'readonly' : 'readwrite', {
       durability,
     });
-    const answer = this.#open.until(transaction, this.#commit(transaction, names, given, lost));
+    const answer = this.#open.until(
+      transaction,
+      this.#commit(transaction, names, given, lost),
+      kind === 'enqueuer',
+    );
     return answer.catch((error: unknown) => {
       if (error instanceof UntriedBlobError) return this.#tried(error, database, given);
       return this.#again(error, database, given, lost, isNarrow);

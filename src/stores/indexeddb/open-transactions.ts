@@ -3,13 +3,14 @@ import type { SetTimer } from '../../core/timer.ts';
 import { FrozenError } from './page-life.ts';
 import { PARTS } from './running-time.ts';
 
-/** Waits for the answer of a transaction, but not without end. */
-export type Until = <T>(transaction: IDBTransaction, answer: Promise<T>) => Promise<T>;
+/** Waits for the answer of a transaction, but not without end. `enqueues`: it is given up when the page is left. */
+export type Until = <T>(transaction: IDBTransaction, answer: Promise<T>, enqueues?: boolean) => Promise<T>;
 
 interface Open {
   readonly transaction: IDBTransaction;
   readonly number: number;
   readonly fail: (error: unknown) => void;
+  readonly enqueues: boolean;
   /** One of its requests was answered since the last look. */
   hasMoved: boolean;
   /** Looks in a row that found that neither it nor one before it had moved. */
@@ -43,10 +44,10 @@ export class OpenTransactions {
   }
 
   /** The answer, or StoreBlockedError: then the transaction was aborted, unless it was committing already. */
-  until<T>(transaction: IDBTransaction, answer: Promise<T>): Promise<T> {
+  until<T>(transaction: IDBTransaction, answer: Promise<T>, enqueues = false): Promise<T> {
     return new Promise((resolve, fail) => {
       this.#count += 1;
-      const open: Open = { transaction, number: this.#count, fail, hasMoved: false, stillFor: 0 };
+      const open: Open = { transaction, number: this.#count, fail, enqueues, hasMoved: false, stillFor: 0 };
       // Answers do not bubble, but whoever captures sees each of them on its way.
       transaction.addEventListener('success', () => this.#moved(open), true);
       this.#open.add(open);
@@ -66,7 +67,16 @@ export class OpenTransactions {
 
   /** The page is being frozen: what is open would hold up every other tab. What commits already is left alone. */
   freeze(): void {
-    for (const open of this.#open) if (abort(open)) this.#fail(open, new FrozenError(this.#setup.database));
+    for (const open of this.#open) this.#giveUp(open);
+  }
+
+  /** The page is being left: what has not come to its last step never would, so it is stored as it is instead. */
+  leave(): void {
+    for (const open of this.#open) if (open.enqueues) this.#giveUp(open);
+  }
+
+  #giveUp(open: Open): void {
+    if (abort(open)) this.#fail(open, new FrozenError(this.#setup.database));
   }
 
   /** What is open still is looked at until it has ended: its call would be waited for without end. */

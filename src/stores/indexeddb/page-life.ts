@@ -17,15 +17,24 @@ type Listening = 'addEventListener' | 'removeEventListener';
 export class PageLife {
   readonly #setTimer: SetTimer;
   readonly #onFreeze: () => void;
+  readonly #onLeave: () => void;
   #state: 'awake' | 'leaving' | 'frozen' = 'awake';
+  /** It goes, and is not kept. */
+  #isGoing = false;
   #isListening = false;
   #cancelTimer: (() => void) | undefined;
   /** Who waits for it to be awake. */
   #waiting: (() => void)[] = [];
 
-  constructor(setTimer: SetTimer, onFreeze: () => void) {
+  constructor(setTimer: SetTimer, onFreeze: () => void, onLeave: () => void) {
     this.#setTimer = setTimer;
     this.#onFreeze = onFreeze;
+    this.#onLeave = onLeave;
+  }
+
+  /** What begins now may not come to its second step. */
+  get mayEnd(): boolean {
+    return this.#isGoing || this.#state === 'leaving' || isHidden();
   }
 
   /** From the first transaction on: a store that is only created touches no platform. */
@@ -60,10 +69,12 @@ export class PageLife {
   }
 
   readonly #onEnd = (event: Event): void => {
-    // A page that is not kept is gone with it: nothing changes for what it does last.
-    if (event.type === 'pagehide' && !(event as PageTransitionEvent).persisted) return;
-    this.#state = event.type === 'freeze' ? 'frozen' : 'leaving';
-    if (this.#state === 'frozen') this.#onFreeze();
+    // A page that is not kept is gone with it: nothing else changes for what it does last.
+    this.#isGoing = event.type === 'pagehide' && !(event as PageTransitionEvent).persisted;
+    if (!this.#isGoing) this.#state = event.type === 'freeze' ? 'frozen' : 'leaving';
+    if (event.type === 'freeze') this.#onFreeze();
+    else this.#onLeave();
+    if (this.#isGoing) return;
     this.#cancelTimer?.();
     this.#cancelTimer = this.#setTimer(this.#wake, NOT_FROZEN_MS);
   };
@@ -77,12 +88,14 @@ export class PageLife {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
     this.#state = 'awake';
+    this.#isGoing = false;
     for (const resume of this.#waiting.splice(0)) resume();
   };
 }
 
-/** Nothing of the call was done: this page is frozen, or was about to be. */
+/** Nothing of the call was done: this page is frozen or being left, or was about to be. */
 export class FrozenError extends StoreBlockedError {
+  readonly isUndone = true;
   constructor(database: string) {
     super(database, 'is not used while this page is frozen');
   }

@@ -8,12 +8,17 @@ export const FINALS = 'holdfast.finals';
 export const CLAIMS = 'holdfast.claims';
 export const QUEUES = 'holdfast.queues';
 export const RECORDS = 'holdfast.records';
+/** What hidden and leaving pages enqueued: see `core/kernel/unsorted.ts`. */
+export const UNSORTED = 'holdfast.unsorted';
 export const SPARE = 'holdfast.spare';
 /** The key in `SPARE` of a text that tells this database from one that was made later under its name. */
 export const BIRTH = 'birth';
 
 /** Names to include in a transaction of the app's own that enqueues: see `Prepared.addTo`. */
-export const holdfastStoreNames: readonly string[] = [JOBS, PARKED, FINALS, CLAIMS, QUEUES, RECORDS, SPARE];
+export const holdfastStoreNames: readonly string[] = [
+  ...[JOBS, PARKED, FINALS, CLAIMS, QUEUES, RECORDS],
+  ...[UNSORTED, SPARE],
+];
 
 /**
  * Indexes by store. Each is on the property of its name, and a row without it is not in it. None is `unique`: looking first is the

@@ -55,7 +55,7 @@ export const platformDefects: readonly Defect[] = [
   {
     name: 'a page that freezes leaves its transactions open',
     file: `${INDEXEDDB}/indexeddb-store.ts`,
-    replace: ['new PageLife(setTimer, () => this.#open.freeze())', 'new PageLife(setTimer, () => undefined)'],
+    replace: ['() => this.#open.freeze(),', '() => undefined,'],
     caughtBy: ['test/unit/frozen.test.ts'],
   },
   {
@@ -116,5 +116,65 @@ export const platformDefects: readonly Defect[] = [
     file: 'src/core/random.ts',
     replace: ['  } catch {\n    for', '  } catch (error) {\n    if (bytes.length > 0) throw error;\n    for'],
     caughtBy: ['test/unit/platform.test.ts'],
+  },
+  {
+    name: 'a hidden page enqueues as any other, and is gone before the second step',
+    file: `${INDEXEDDB}/page-life.ts`,
+    replace: [
+      "this.#isGoing || this.#state === 'leaving' || isHidden()",
+      "this.#isGoing || this.#state === 'leaving'",
+    ],
+    caughtBy: ['test/unit/leaving-pages.test.ts'],
+  },
+  {
+    name: 'what was under way when its page was left stays with a transaction that never ends',
+    file: `${INDEXEDDB}/open-transactions.ts`,
+    replace: ['if (open.enqueues) this.#giveUp(open)', 'if (!open.enqueues) this.#giveUp(open)'],
+    caughtBy: ['test/unit/leaving-pages.test.ts'],
+  },
+  {
+    name: 'what a leaving page stored is not seen by who reads',
+    file: 'src/core/kernel/sorting.ts',
+    replace: [
+      "if (transaction.isPlain || transaction.kind === 'enqueuer')",
+      "if (transaction.kind !== 'drainer')",
+    ],
+    caughtBy: ['test/unit/leaving-pages.test.ts'],
+  },
+  {
+    name: 'what somebody else has sorted in is enqueued again by its page',
+    file: 'src/core/kernel/unless-sorted.ts',
+    replace: [
+      'if (!(yield* read(rows.isUnsorted?.(key))))',
+      'if ((yield* read(rows.isUnsorted?.(key))) === undefined)',
+    ],
+    caughtBy: ['test/unit/leaving-pages.test.ts'],
+  },
+  {
+    name: 'what a leaving page stored is dated when it is sorted in',
+    file: 'src/core/kernel/sorting.ts',
+    replace: ['Math.max(at, control.lastNow)', 'Math.max(at, control.lastNow) + 30_000'],
+    caughtBy: ['test/unit/leaving-pages.test.ts'],
+  },
+  {
+    name: 'a page without the features of a call sorts it in',
+    file: 'src/core/kernel/sorting.ts',
+    replace: ['uses.every((name) => names.has(name))', 'uses.every((name) => name !== names.toString())'],
+    caughtBy: ['test/unit/leaving-pages.test.ts'],
+  },
+  {
+    name: 'what is refused is sorted in by others all the same',
+    file: 'src/core/queue/committer.ts',
+    replace: ['if (key !== undefined && !doubtful) await', 'if (key !== undefined && doubtful) await'],
+    caughtBy: ['test/unit/leaving-pages.test.ts'],
+  },
+  {
+    name: 'what was under way when its page was left is sorted in behind what waited behind it',
+    file: 'src/core/queue/committer.ts',
+    replace: [
+      'for (const group of told) group.at ??= pageEnd.now();',
+      'for (const group of told) group.at ??= pageEnd.now() + 1;',
+    ],
+    caughtBy: ['test/unit/leaving-pages.test.ts'],
   },
 ];

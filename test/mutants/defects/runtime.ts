@@ -159,8 +159,8 @@ export const runtimeDefects: readonly Defect[] = [
     name: 'an enqueue is accepted before its commit',
     file: 'src/core/queue/committer.ts',
     replace: [
-      'accept(groups, await send(jobs, sent));',
-      "void send(jobs, sent).catch(() => undefined);\n      accept(groups, jobs.map(({ id }) => ({ id, status: 'enqueued' as const })));",
+      'accept(groups, await send(jobs, sent, key));',
+      "void send(jobs, sent, key).catch(() => undefined);\n      accept(groups, jobs.map(({ id }) => ({ id, status: 'enqueued' as const })));",
     ],
     caughtBy: ['simulator'],
   },

@@ -123,7 +123,7 @@ export const storeDefects: readonly Defect[] = [
   {
     name: 'IndexedDB leaves the records of a queue that is purged',
     file: `${INDEXEDDB}/indexeddb-rows.ts`,
-    replace: ['[JOBS, PARKED, FINALS, RECORDS])', '[JOBS, PARKED, FINALS])'],
+    replace: ['[JOBS, PARKED, FINALS, RECORDS, UNSORTED])', '[JOBS, PARKED, FINALS, UNSORTED])'],
     caughtBy: ['conformance'],
   },
   {
