@@ -11,7 +11,7 @@ it('the health of a store is what the browser says; what it lacks is named and a
   await queue.enqueue('push', 'x');
   const health = await store.health();
   const { estimate, persisted, persist } = (navigator.storage ?? {}) as Partial<StorageManager>;
-  expect(health).toMatchObject({ locks: true, channel: true, version: 2, opened: 1, lost: 0 });
+  expect(health).toMatchObject({ locks: true, channel: true, version: 3, opened: 1, lost: 0 });
   expect(health.missing).toEqual(
     Object.entries({ estimate, persisted, persist })
       .filter(([, method]) => method === undefined)
