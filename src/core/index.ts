@@ -50,6 +50,7 @@ export * from './kernel/errors.ts';
 export type {
   Backoff,
   CarriedOptions,
+  Durability,
   Job,
   JobError,
   JobFacts,

@@ -1,4 +1,4 @@
-import type { CarriedOptions } from './job.ts';
+import type { CarriedOptions, Durability } from './job.ts';
 
 /** A job on its way into a store: what its row carries, and what is spent when the row is made. */
 export interface JobSpec extends CarriedOptions {
@@ -13,6 +13,8 @@ export interface JobSpec extends CarriedOptions {
   readonly delayMs?: number;
   /** An `OnDuplicate`, or a word of a feature. */
   readonly onDuplicate?: string;
+  /** Of the transaction that stores it; absent: as the store has it. */
+  readonly durability?: Durability;
   /** How long the id is remembered after completion, so that a repeated enqueue is no second run. 0: not at all. */
   readonly dedupeMs?: number;
   /** Made by the store: see `JobRow.extras`. */

@@ -116,6 +116,9 @@ export interface Job<Payload = unknown> extends CarriedOptions {
 /** `high` 10, `normal` 0, `low` -10. */
 export type Priority = number | 'high' | 'normal' | 'low';
 
+/** How sure a job is on the disk when its enqueue resolves. */
+export type Durability = 'strict' | 'relaxed';
+
 /** What happens to an enqueue whose idempotency key is held. */
 export type OnDuplicate = 'keep' | 'replace' | 'restart';
 

@@ -27,6 +27,7 @@ const SPENT: {
   onLaneDeath: true,
   needs: true,
   dedupeMs: true,
+  durability: true,
 };
 
 /** What nearly every spec has, and no more: looked up eight times a job. */

@@ -1,5 +1,6 @@
 import type { Codec } from './codec.ts';
 import { type Features, hooksOf, type Ran } from './features.ts';
+import type { Durability } from './job.ts';
 import type { Rows, Rule } from './rows.ts';
 import type { Step } from './step.ts';
 import type { Hint, Store, Transaction } from './store.ts';
@@ -14,6 +15,7 @@ export interface Operation<in Args = never, out Answer = unknown> {
   isPlain?(args: Args): boolean;
   isAwaited?(answer: Answer): boolean;
   workerOf?(args: Args): string;
+  durabilityOf?(args: Args): Durability | undefined;
   /** What other openings should look for. */
   hint?(answer: Answer, args: Args): Hint | undefined;
 }
@@ -58,6 +60,7 @@ export function transactionOf<Args, Answer>(
     },
     isPlain: operation.isPlain?.(args) ?? false,
     ...(operation.workerOf && { workerId: operation.workerOf(args) }),
+    durability: operation.durabilityOf?.(args),
     ...(operation.isAwaited && { isAwaited: operation.isAwaited }),
     hint: (answer) => operation.hint?.(answer, args),
   };

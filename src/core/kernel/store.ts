@@ -1,4 +1,5 @@
 import type { Codec } from './codec.ts';
+import type { Durability } from './job.ts';
 import type { Run } from './rows.ts';
 import type { LeavingQueue, PageEnd } from './unsorted.ts';
 
@@ -59,6 +60,8 @@ export interface Transaction<T> {
   readonly run: Run<T>;
   /** As a rule it touches jobs, claims and the queue's row, and nothing else: a worker's exchange, or an enqueue that has nothing to look up. */
   readonly isPlain?: boolean;
+  /** How sure it must be when it resolves, where the store has a choice; absent: as the store does it. */
+  readonly durability?: Durability | undefined;
   /** The worker on whose behalf. */
   readonly workerId?: string;
   /** What other openings should look for, by the answer. */

@@ -50,6 +50,7 @@ const NOT_TAKEN: {
   readonly [Option in Exclude<keyof EnqueueOptions, keyof Job> | 'runAt' | 'maxAgeMs' | 'dependsOn']: true;
 } = {
   delayMs: true,
+  durability: true,
   onDuplicate: true,
   runAt: true,
   maxAgeMs: true,

@@ -1,4 +1,5 @@
 import { enqueue } from '../kernel/enqueue.ts';
+import type { Durability } from '../kernel/job.ts';
 import type { JobSpec } from '../kernel/messages.ts';
 import { hasMore } from '../kernel/new-row.ts';
 import { unlessSorted } from '../kernel/unless-sorted.ts';
@@ -19,8 +20,15 @@ export const acceptJobs: EnqueueCall = {
     return unsorted === undefined ? rule : unlessSorted(unsorted, request.jobs, rule);
   },
   isPlain: ({ jobs, unsorted }) => unsorted === undefined && jobs.every(isPlain),
+  durabilityOf: ({ jobs }) => strictest(jobs),
   hint: (answers) => (answers.some(({ status }) => status !== 'duplicate') ? 'work' : undefined),
 };
+
+/** Undefined: one of them leaves it to the store, and none is strict. */
+function strictest(jobs: readonly JobSpec[]): Durability | undefined {
+  if (jobs.some(({ durability }) => durability === 'strict')) return 'strict';
+  return jobs.every(({ durability }) => durability === 'relaxed') ? 'relaxed' : undefined;
+}
 
 /** Fields of a spec that says nothing which it could leave out, and its seal. */
 const PLAIN_FIELDS = 7;

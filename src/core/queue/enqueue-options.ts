@@ -1,5 +1,5 @@
 import { InvalidOptionError } from '../kernel/errors.ts';
-import type { CarriedOptions, OnDuplicate, Priority } from '../kernel/job.ts';
+import type { CarriedOptions, Durability, OnDuplicate, Priority } from '../kernel/job.ts';
 import type { JobSpec } from '../kernel/messages.ts';
 import { checkHeaders, checkTags } from './job-facts.ts';
 import { type Checks, JOB_OPTIONS } from './job-options.ts';
@@ -25,10 +25,22 @@ export interface EnqueueOptions extends CarriedOptions {
    * another job (`duplicate`, `replaced`), it means that one from then on.
    */
   readonly id?: string;
+  /**
+   * `strict`: it resolves when the browser has handed the job to the disk. `relaxed`: when the operating system has it, which is sooner; then a power cut, or
+   * a crash of the system, may lose the last second or so of what was accepted. A crash of the tab or of the browser loses nothing either way. Enqueues of one tick that do not
+   * all say `relaxed` are as strict as the strictest. IndexedDB alone, default: as its store says, which is `strict` by default. Other stores have one way, and
+   * what is stored along with something else (a handler's jobs, ticks of schedules, a transaction of the app) goes with that.
+   *
+   * @example
+   * await queue.enqueue('analytics.hit', hit, { durability: 'relaxed' });
+   */
+  readonly durability?: Durability;
 }
 
 /** What an enqueue takes where features are in use that take `Options`: these may say more of an option that is there without them. */
 export type EnqueueOptionsWith<Options extends object> = Omit<EnqueueOptions, keyof Options> & Options;
+
+export const DURABILITIES = ['strict', 'relaxed'] as const satisfies readonly Durability[];
 
 export const ON_DUPLICATE = ['keep', 'replace', 'restart'] as const satisfies readonly OnDuplicate[];
 
@@ -47,6 +59,7 @@ export const ENQUEUE_OPTIONS: Checks<EnqueueOptions, CheckedOptions> = {
   idempotencyKey: checkText,
   onDuplicate: (option, given) => checkOneOf(option, given, ON_DUPLICATE),
   id: checkText,
+  durability: (option, given) => checkOneOf(option, given, DURABILITIES),
   ...JOB_OPTIONS,
   headers: checkHeaders,
   tags: checkTags,

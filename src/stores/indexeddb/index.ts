@@ -1,4 +1,5 @@
 import { InvalidOptionError } from '../../core/kernel/errors.ts';
+import type { Durability } from '../../core/kernel/job.ts';
 import { mending } from '../../core/kernel/mending.ts';
 import { sorting } from '../../core/kernel/sorting.ts';
 import type { Store, StoreHealth } from '../../core/kernel/store.ts';
@@ -20,6 +21,15 @@ export interface IndexedDBStoreOptions {
    * Minimum: 1,000.
    */
   readonly blockedAfterMs?: number;
+  /**
+   * Of enqueues that say nothing of it. `strict`: they resolve when the browser has handed the job to the disk. `relaxed`: when the operating system has it, which
+   * is sooner; then a power cut, or a crash of the system, may lose the last second or so of what was accepted. A crash of the tab or of the browser
+   * loses nothing either way. Default: `strict`.
+   *
+   * @example
+   * indexedDBStore('metrics', { durability: 'relaxed' });
+   */
+  readonly durability?: Durability;
   /** The clock of `blockedAfterMs`: for tests. */
   readonly setTimer?: SetTimer;
 }
@@ -74,17 +84,19 @@ export function indexedDBStore(
 const MIN_BLOCKED_MS = 1_000;
 
 function open(database: string | AppDatabase, options: IndexedDBStoreOptions): IndexedDBStore {
-  const { blockedAfterMs = 10_000, setTimer = systemTimer } = options;
+  const { blockedAfterMs = 10_000, durability = 'strict', setTimer = systemTimer } = options;
   if (!(Number.isFinite(blockedAfterMs) && blockedAfterMs >= MIN_BLOCKED_MS))
     throw new InvalidOptionError(
       'blockedAfterMs',
       blockedAfterMs,
       `a number of ms, ${MIN_BLOCKED_MS} or more`,
     );
+  if (durability !== 'strict' && durability !== 'relaxed')
+    throw new InvalidOptionError('durability', durability, 'strict, relaxed');
   const own = typeof database === 'string';
   const name = own ? database : database?.name;
   if (typeof name !== 'string' || name === '')
     throw new InvalidOptionError('database', name, 'the name of a database');
   const opening = own ? undefined : async () => native((await database.open()) as IDBDatabase);
-  return new IndexedDBStore({ name, open: opening, blockedAfterMs, setTimer });
+  return new IndexedDBStore({ name, open: opening, blockedAfterMs, durability, setTimer });
 }

@@ -1,4 +1,5 @@
 import { PayloadError } from '../../core/kernel/errors.ts';
+import type { Durability } from '../../core/kernel/job.ts';
 import { runAsync } from '../../core/kernel/step.ts';
 import type { Lives, StoreHealth, StoreNotice, Transact, Transaction } from '../../core/kernel/store.ts';
 import type { LeavingQueue, PageEnd } from '../../core/kernel/unsorted.ts';
@@ -27,6 +28,8 @@ export interface IndexedDBStoreSetup {
   /** Opens the app's own database; absent: the store opens one of its own. */
   readonly open: (() => Promise<IDBDatabase>) | undefined;
   readonly blockedAfterMs: number;
+  /** Of enqueues that say nothing of it. */
+  readonly durability: Durability;
   readonly setTimer: SetTimer;
 }
 
@@ -48,10 +51,12 @@ export class IndexedDBStore {
   readonly #open: OpenTransactions;
   readonly #name: string;
   readonly #setTimer: SetTimer;
+  readonly #durability: Durability;
   readonly #listeners = new Set<(notice: StoreNotice) => void>();
   readonly #onLeave = new Set<() => void>();
 
-  constructor({ name, open, blockedAfterMs, setTimer }: IndexedDBStoreSetup) {
+  constructor({ name, open, blockedAfterMs, durability, setTimer }: IndexedDBStoreSetup) {
+    this.#durability = durability;
     const onNotice = (kind: StoreNotice['kind']) =>
       this.#tellHere(kind === 'blocked' ? { kind, waitedMs: blockedAfterMs } : { kind });
     this.#name = name;
@@ -220,7 +225,7 @@ export class IndexedDBStore {
     const { kind } = given;
     if (!this.#page.mayBegin(kind)) throw new FrozenError(this.#name);
     // An enqueue is a promise to the user; what else is lost with the power only means at-least-once.
-    const durability = kind === 'enqueuer' ? 'strict' : 'relaxed';
+    const durability = kind === 'enqueuer' ? (given.durability ?? this.#durability) : 'relaxed';
     const isNarrow = this.#scopes.isNarrow(given);
     const names = this.#scopes.names(kind, isNarrow);
     const transaction = database.transaction(names, kind === 'reader' ? 'readonly' : 'readwrite', {

@@ -6,7 +6,7 @@ import type { Scene } from './scene.ts';
 import { bury, complete, retry, spec, T } from './spec.ts';
 
 /** What is over when the job is stored: it says how, and is not the job's. */
-const SPENT: readonly Option[] = ['delayMs', 'onDuplicate', 'keyForMs', 'maxWaitMs'];
+const SPENT: readonly Option[] = ['delayMs', 'durability', 'onDuplicate', 'keyForMs', 'maxWaitMs'];
 const CARRIED = OPTIONS.filter((option) => !SPENT.includes(option));
 
 /** Taken by the place that the job has already, or refused with a key that replaces. */
