@@ -72,8 +72,8 @@ export interface Rows {
    * one that cannot be read. Absent, and the next two: pages do not leave this store in mid-call.
    */
   unsorted?(key: string, limit: number): Maybe<readonly KeyedUnsorted[]>;
-  /** It lies there. */
-  isUnsorted?(key: string): Maybe<boolean>;
+  /** It lies there; without a key: any does. */
+  isUnsorted?(key?: string): Maybe<boolean>;
   dropUnsorted?(key: string): void;
   /**
    * Deletes up to about `limit` rows of the queue, also those that cannot be read, and what all operations read of it (`control`, `claims`)

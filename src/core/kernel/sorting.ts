@@ -32,14 +32,14 @@ class UnsortedError extends StoreError {}
 
 /** The look goes out first, and is waited for last. */
 function* unlessUnsorted<T>(rows: Rows, { run }: Transaction<T>): Step<T> {
-  const looking = rows.unsorted?.('', 1);
+  const looking = rows.isUnsorted?.();
   let answer: { readonly value: T } | { readonly error: unknown };
   try {
     answer = { value: yield* run(rows) };
   } catch (error) {
     answer = { error };
   }
-  if (looking !== undefined && (yield* read(looking)).length > 0)
+  if (looking !== undefined && (yield* read(looking)))
     throw new UnsortedError('enqueues are not sorted in yet; nothing was changed', { retryable: true });
   if ('error' in answer) throw answer.error;
   return answer.value;

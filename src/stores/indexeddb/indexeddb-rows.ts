@@ -246,13 +246,7 @@ export class IndexedDBRows implements Rows {
     this.#store(RECORDS).delete(this.#written(RECORDS, this.#key(kind, key)));
   }
 
-  unsorted(key: string, limit: number): Promise<KeyedUnsorted[]> {
-    const found = this.#unsorted(key, limit);
-    found.catch(() => undefined); // Whoever asks may fail before it looks at the answer.
-    return found;
-  }
-
-  async #unsorted(key: string, limit: number): Promise<KeyedUnsorted[]> {
+  async unsorted(key: string, limit: number): Promise<KeyedUnsorted[]> {
     const range = this.#after(key);
     const [keys, values] = await Promise.all([
       settled(this.#store(UNSORTED).getAllKeys(range, limit)) as Promise<string[]>,
@@ -261,8 +255,11 @@ export class IndexedDBRows implements Rows {
     return keys.map((at, i) => unsortedOf(this.queue, at, values[i]));
   }
 
-  async isUnsorted(key: string): Promise<boolean> {
-    return (await settled(this.#store(UNSORTED).getKey(this.#key(key)))) !== undefined;
+  isUnsorted(key?: string): Promise<boolean> {
+    const asked = this.#store(UNSORTED).getKey(key === undefined ? this.#after('') : this.#key(key));
+    const found = settled(asked).then((at) => at !== undefined);
+    found.catch(() => undefined); // Whoever asks may fail before it looks at the answer.
+    return found;
   }
 
   dropUnsorted(key: string): void {
