@@ -104,6 +104,12 @@ export type FeaturedExchange = Omit<All<Exchanges>, 'claim' | 'settle'> & {
 export type FeaturedExplain = All<Explains>;
 export type PageOptions = All<Pages>;
 
+/** Names of those that leave values with payloads: a job with one needs them to be run. */
+export const attaching = (): readonly string[] => [
+  // A line each.
+  checkpoints().name,
+];
+
 /** All features that have no setting of their own that a test would have to know: what tests of stores and of rules have in use. */
 export const everyFeature = (): readonly Feature<All<Options> & object>[] => [
   limits(),

@@ -3,7 +3,7 @@ import type { KeepRules } from '../../core/features/results/keep-rules.ts';
 import type { JobError } from '../../core/kernel/job.ts';
 import type { Attached } from '../../core/kernel/job-row.ts';
 import type { ClaimRequest, Meeting, Met, Outcome, Settlement } from '../../core/kernel/messages.ts';
-import type { FeaturedClaim } from '../every-feature.ts';
+import { attaching, type FeaturedClaim } from '../every-feature.ts';
 import { command, specOf } from './command.ts';
 import { rate } from './limit-laws.ts';
 import { watching } from './scheduling.ts';
@@ -288,7 +288,7 @@ export const extend = command(
 /** No attempt can leave `undefined`. */
 function leaving(checkpoint: PayloadName | undefined): { readonly attach?: Attached } {
   const value = checkpoint === undefined ? undefined : payload(checkpoint);
-  return value === undefined ? {} : { attach: { checkpoints: value } };
+  return value === undefined ? {} : { attach: Object.fromEntries(attaching().map((name) => [name, value])) };
 }
 
 export const claims = exchange('claim', { minLength: 0, maxLength: 0 }, claim);
