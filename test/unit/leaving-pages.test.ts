@@ -181,6 +181,35 @@ describe('what a hidden page enqueues', () => {
     expect(await ran(other, environment)).toEqual([]);
   });
 
+  it('is answered by who holds its key when others have sorted it in meanwhile', async () => {
+    const { queue, elsewhere } = await scene();
+    const once = { idempotencyKey: 'once', onDuplicate: 'replace' } as const;
+    const { id } = await queue.enqueue('push', 'old', once);
+    begun.splice(0);
+    hide();
+    const enqueued = queue.enqueue('push', 'new', once);
+    await hasBegun(1);
+    page.dispatchEvent(new Event('freeze'));
+    expect(await payloads(elsewhere())).toEqual(['new']);
+    page.dispatchEvent(new Event('resume'));
+    expect(await enqueued).toEqual({ id, status: 'replaced' });
+    expect(await payloads(queue)).toEqual(['new']);
+  });
+
+  it('is told to others once its page is left, and not before: until then it sorts in itself', async () => {
+    const { queue, elsewhere } = await scene();
+    const told = vi.spyOn(BroadcastChannel.prototype, 'postMessage');
+    const gone = () => told.mock.calls.filter(([message]) => message.hint === 'gone').length;
+    hide();
+    await queue.enqueue('push', 'x');
+    expect(gone()).toBe(0);
+    pagehide();
+    left = 1;
+    await outcome(queue.enqueue('push', 'y'));
+    expect(gone()).toBeGreaterThan(0);
+    expect(await payloads(elsewhere())).toEqual(['x', 'y']);
+  });
+
   it('and is refused is taken back: nobody sorts it in', async () => {
     const { queue, elsewhere } = await scene({ maxDepth: 1 });
     await queue.enqueue('push', 'x');

@@ -54,6 +54,8 @@ export class IndexedDBStore {
   readonly #durability: Durability;
   readonly #listeners = new Set<(notice: StoreNotice) => void>();
   readonly #onLeave = new Set<() => void>();
+  /** Queues whose calls this page has put there since it told others last. */
+  readonly #unsorted = new Set<string>();
 
   constructor({ name, open, blockedAfterMs, durability, setTimer }: IndexedDBStoreSetup) {
     this.#durability = durability;
@@ -130,8 +132,9 @@ export class IndexedDBStore {
   #put(queue: string, rows: readonly UnsortedRow[]): Promise<void> {
     return this.#connection.with((database) => {
       const stored = putUnsorted(database, queue, rows, this.#until);
+      this.#unsorted.add(queue);
       // Not when it is stored: who hears it asks for the same rows, and waits for its turn, and this page may be gone by then.
-      this.hints.tellOthers({ queue, hint: 'gone' });
+      if (this.#page.isLeft) this.#tellUnsorted();
       return stored;
     });
   }
@@ -139,6 +142,13 @@ export class IndexedDBStore {
   #left(): void {
     this.#open.leave();
     for (const listener of this.#onLeave) listener();
+    this.#tellUnsorted();
+  }
+
+  /** A page that is only hidden sorts in itself what it puts there. */
+  #tellUnsorted(): void {
+    for (const queue of this.#unsorted) this.hints.tellOthers({ queue, hint: 'gone' });
+    this.#unsorted.clear();
   }
 
   listen(listener: (notice: StoreNotice) => void): () => void {

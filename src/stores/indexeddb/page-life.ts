@@ -32,9 +32,14 @@ export class PageLife {
     this.#onLeave = onLeave;
   }
 
+  /** It was told that it goes, and nothing since. */
+  get isLeft(): boolean {
+    return this.#isGoing || this.#state === 'leaving';
+  }
+
   /** What begins now may not come to its second step. */
   get mayEnd(): boolean {
-    return this.#isGoing || this.#state === 'leaving' || isHidden();
+    return this.isLeft || isHidden();
   }
 
   /** From the first transaction on: a store that is only created touches no platform. */
