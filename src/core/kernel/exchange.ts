@@ -130,9 +130,9 @@ function* giveBackUnknown(
 ): Step<boolean> {
   if (request.held === undefined) return false;
   const held = new Set(request.held);
-  const settled = new Map(request.settle.map(({ id, fence }) => [id, fence]));
-  // One that was settled under an older fence is claimed anew, by the answer that was lost.
-  const isKnown = ({ id, fence }: Lease) => held.has(id) || settled.get(id) === fence;
+  // One that was settled under an older fence is claimed anew, by the answer that was lost. It may be settled under both.
+  const isKnown = ({ id, fence }: Lease) =>
+    held.has(id) || request.settle.some((one) => one.id === id && one.fence === fence);
   const unknown = mine.leases.filter((lease) => !isKnown(lease));
   mine.leases = mine.leases.filter(isKnown);
   for (const lease of unknown) {

@@ -63,6 +63,16 @@ export function describeDoubt(scene: Scene): void {
       expect(await b.claimIds(T)).toEqual(['x']);
     });
 
+    it('a job that is settled under its fence, and under another behind that, is done', async () => {
+      const { a, b } = scene;
+      await a.enqueue(T, spec('x'));
+      const { fence } = await a.claimOne(T);
+      const outcome = { kind: 'complete' } as const;
+      const settle = [fence, fence - 1].map((one) => ({ id: 'x', fence: one, outcome }));
+      expect((await doubt(a, T, [], settle)).settled).toEqual(['settled', 'stale']);
+      expect(await b.count()).toMatchObject({ pending: 0, active: 0, completed: 1 });
+    });
+
     it('a job given back keeps its lane', async () => {
       const { a, b } = scene;
       await a.enqueue(T, spec('x', { lane: 'doc' }), spec('y', { lane: 'doc' }));
