@@ -73,7 +73,7 @@ interface Sorted {
 }
 
 /** Each as if its page had come to it. Limits refuse nothing: it is accepted already. */
-export function* sortIn(rows: Rows, after: string): Step<Sorted> {
+function* sortIn(rows: Rows, after: string): Step<Sorted> {
   const found = (yield* read(rows.unsorted?.(after, AT_A_TIME))) ?? [];
   const { names } = hooksOf(rows);
   const mine = found.flatMap(({ key, value }) =>

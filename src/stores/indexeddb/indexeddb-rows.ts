@@ -227,12 +227,9 @@ export class IndexedDBRows implements Rows {
     limit: number,
   ): Promise<Keyed<Kind>[]> {
     const range = IDBKeyRange.bound(this.#key(kind, key), endOf(this.queue, kind), true, true);
-    const [keys, values] = await Promise.all([
-      settled(this.#store(RECORDS).getAllKeys(range, limit)),
-      this.#reads.getAll(this.#store(RECORDS), range, limit),
-    ]);
+    const [keys, values] = await this.#withKeys(RECORDS, range, limit);
     return keys.map((at, i) => {
-      const own = String(at).slice(this.#key(kind, '').length);
+      const own = at.slice(this.#key(kind, '').length);
       const value = isLost(values[i]) ? null : values[i];
       return { key: own, value: checkRecord(this.queue, kind, own, value) };
     });
@@ -247,11 +244,7 @@ export class IndexedDBRows implements Rows {
   }
 
   async unsorted(key: string, limit: number): Promise<KeyedUnsorted[]> {
-    const range = this.#after(key);
-    const [keys, values] = await Promise.all([
-      settled(this.#store(UNSORTED).getAllKeys(range, limit)) as Promise<string[]>,
-      this.#reads.getAll(this.#store(UNSORTED), range, limit),
-    ]);
+    const [keys, values] = await this.#withKeys(UNSORTED, this.#after(key), limit);
     return keys.map((at, i) => unsortedOf(this.queue, at, values[i]));
   }
 
@@ -302,10 +295,7 @@ export class IndexedDBRows implements Rows {
     const lost: string[] = [];
     for (let after = this.#key(''); ; ) {
       const range = IDBKeyRange.bound(after, endOf(this.queue), true, true);
-      const [keys, values] = await Promise.all([
-        settled(this.#store(name).getAllKeys(range, MENDED_AT_A_TIME)) as Promise<string[]>,
-        this.#reads.getAll(this.#store(name), range, MENDED_AT_A_TIME),
-      ]);
+      const [keys, values] = await this.#withKeys(name, range, MENDED_AT_A_TIME);
       for (const [i, key] of keys.entries())
         if (isLost(values[i]) || !passes(check, values[i])) lost.push(key);
       const last = keys.at(-1);
@@ -320,6 +310,15 @@ export class IndexedDBRows implements Rows {
     const keys = await settled(store.getAllKeys(this.#after(''), limit));
     if (keys.length > 0) store.delete(IDBKeyRange.bound(keys[0], keys.at(-1)));
     return keys.length;
+  }
+
+  /** What lies there, those that cannot be read among them, and the keys of all. */
+  #withKeys(name: string, range: IDBKeyRange, limit: number): Promise<[string[], unknown[]]> {
+    const store = this.#store(name);
+    return Promise.all([
+      settled(store.getAllKeys(range, limit)) as Promise<string[]>,
+      this.#reads.getAll(store, range, limit),
+    ]);
   }
 
   #put(name: string, stored: object, key: string): void {
