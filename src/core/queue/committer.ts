@@ -81,6 +81,7 @@ export function committer(
       waiting = [];
       for (const together of callsOf(groups)) await commit(together, false);
     }
+    told = []; // Their payloads are the store's now.
     running = undefined;
   };
 
