@@ -35,6 +35,8 @@ export interface OutboxSite {
   change(library: Library): Promise<void>;
   /** A sync as the browser sends it when it tries again. */
   sync(): Promise<void>;
+  /** From now on the browser sends no sync of its own. */
+  refuseSyncs(): Promise<void>;
   /** How many requests are stored, by whichever library. */
   left(): Promise<number>;
   /** Kills the service worker. */
@@ -125,6 +127,10 @@ export async function startOutbox(library: Library): Promise<OutboxSite> {
       const registrationId = await registration;
       const event = { origin: url, registrationId, tag: 'workbox-background-sync:outbox', lastChance: false };
       await session.send('ServiceWorker.dispatchSyncEvent', event);
+    },
+    async refuseSyncs() {
+      const permission = { name: 'background-sync' };
+      await session.send('Browser.setPermission', { permission, setting: 'denied', origin: url });
     },
     async left() {
       if (looker === undefined) {
