@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { drawn } from '../../src/testing/conformance/drawing.ts';
 import { brokenPlatforms, insecure, put, refusing } from '../unit/broken-platforms.ts';
 import { WHOLE_LIFE } from '../unit/whole-life.ts';
 import { freshName } from './database.ts';
+import { draw, drawnName } from './drawn.ts';
 import type { fallBack, live } from './frame-life.ts';
 
 type Lives = { live: typeof live; fallBack: typeof fallBack };
@@ -33,8 +35,8 @@ async function livedAfter<How extends keyof Lives>(
   return lived;
 }
 
-describe('a browser that keeps something back', () => {
-  it.each(brokenPlatforms)(
+describe(drawnName('a browser that keeps something back'), () => {
+  it.each(draw ? drawn(brokenPlatforms, draw) : brokenPlatforms)(
     '$name: a queue comes to the same, and nothing is thrown',
     async ({ break: breakIt }) => {
       const { life, result, thrown } = await livedAfter(breakIt, 'live');
