@@ -3,7 +3,7 @@ import { drawn } from '../../src/testing/conformance/drawing.ts';
 import { brokenPlatforms, insecure, put, refusing } from '../unit/broken-platforms.ts';
 import { WHOLE_LIFE } from '../unit/whole-life.ts';
 import { freshName } from './database.ts';
-import { draw, drawnName } from './drawn.ts';
+import { draw } from './drawn.ts';
 import type { fallBack, live } from './frame-life.ts';
 
 type Lives = { live: typeof live; fallBack: typeof fallBack };
@@ -35,7 +35,7 @@ async function livedAfter<How extends keyof Lives>(
   return lived;
 }
 
-describe(drawnName('a browser that keeps something back'), () => {
+describe('a browser that keeps something back', () => {
   it.each(draw ? drawn(brokenPlatforms, draw) : brokenPlatforms)(
     '$name: a queue comes to the same, and nothing is thrown',
     async ({ break: breakIt }) => {
