@@ -54,8 +54,10 @@ export type {
   Job,
   JobError,
   JobFacts,
+  JobId,
   JobOverrides,
   JobState,
+  JobTypes,
   OnDuplicate,
   OnLaneDeath,
   Priority,
@@ -99,10 +101,12 @@ export {
   type Definitions,
   defineJobs,
   type JobDefinition,
+  type JobOf,
   type JobOptions,
   job,
   type ParsedOf,
   type PayloadOf,
+  type ResultOf,
 } from './queue/definitions.ts';
 export type { EventName, HeldJob, QueueEvents } from './queue/emitter.ts';
 export type { EnqueueItem } from './queue/enqueue-item.ts';
@@ -115,6 +119,7 @@ export type { QueueLimits } from './queue/queue-limits.ts';
 export type { Callable, Caller, PublicOperation } from './queue/queue-operation.ts';
 export type { QueueOptions } from './queue/queue-options.ts';
 export type { SchemaIssue, SchemaResult, StandardSchema } from './queue/schema.ts';
+export type { Storable } from './queue/storable.ts';
 export type { Upcast } from './queue/upcast.ts';
 export {
   type DeserializedError,

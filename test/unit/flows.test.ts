@@ -58,7 +58,7 @@ describe('a flow', () => {
       { a: step, b: null as never },
       null as never,
     ];
-    for (const flow of refused)
+    for (const flow of refused as never[])
       await expect(enqueueFlow(queue, flow)).rejects.toMatchObject({ code: 'InvalidOption' });
     expect(await count(queue)).toMatchObject({ pending: 0 });
   });

@@ -156,8 +156,8 @@ describe('a hostile call of a queue is taken whole or refused whole:', () => {
     await queue.enqueue('push', 1, { id: 'there' });
     const page = { state: 'pending', name: 'push', limit: 5, cursor: 'c' };
     await holds(hostileOptions(page), ((given: never) => list(queue, given)) as Call);
-    for (const operation of [get, cancel, redrive, remove])
-      await holds(hostile, ((id: never) => operation(queue, id)) as Call);
+    const operations: readonly ((of: typeof queue, id: never) => unknown)[] = [get, cancel, redrive, remove];
+    for (const operation of operations) await holds(hostile, ((id: never) => operation(queue, id)) as Call);
     await expectUnharmed(queue, 1);
     await holds(fc.oneof(good('push'), hostile), hostile, ((name: never, until: never) =>
       hold(queue, name, until)) as Call);

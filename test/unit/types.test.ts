@@ -10,6 +10,7 @@ import {
   type Handlers,
   hold,
   type Job,
+  type JobOf,
   job,
   limits,
   list,
@@ -59,7 +60,7 @@ describe('the payload of a job', () => {
   it('is asked for by enqueue', () => {
     compiled(() => {
       const queue = open();
-      expectTypeOf(queue.enqueue('note.push', { id: 'a' })).resolves.toEqualTypeOf<EnqueueAnswer>();
+      expectTypeOf(queue.enqueue('note.push', { id: 'a' })).resolves.toExtend<EnqueueAnswer>();
       // @ts-expect-error the payload of another job
       void queue.enqueue('note.push', { to: ['a'] });
       // @ts-expect-error a part is missing
@@ -99,7 +100,7 @@ describe('the payload of a job', () => {
       work(open(), {
         'note.push': (note, context) => {
           expectTypeOf(note).toEqualTypeOf<Note>();
-          expectTypeOf(context.job).toEqualTypeOf<Job>();
+          expectTypeOf(context.job).toEqualTypeOf<Job<Note, 'note.push'>>();
           expectTypeOf(context.attempt).toEqualTypeOf<number>();
           expectTypeOf(context.signal).toEqualTypeOf<AbortSignal>();
           expectTypeOf(context.enqueue('mail.send', { to: [note.id] })).toEqualTypeOf<string>();
@@ -266,11 +267,11 @@ describe('a queue', () => {
     compiled(() => {
       const queue = open();
       queue.on('job:completed', (event) => {
-        expectTypeOf(event).toEqualTypeOf<{ readonly job: Job; readonly result: unknown }>();
+        expectTypeOf(event).toEqualTypeOf<{ readonly job: JobOf<Jobs>; readonly result: unknown }>();
       });
       queue.on('job:enqueued', ({ id, name }) => {
         expectTypeOf(id).toEqualTypeOf<string>();
-        expectTypeOf(name).toEqualTypeOf<string>();
+        expectTypeOf(name).toEqualTypeOf<keyof Jobs>();
       });
       // @ts-expect-error no such event
       queue.on('job:done', () => {});

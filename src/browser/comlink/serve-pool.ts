@@ -23,8 +23,8 @@ import {
   type Say,
   type Task,
   type TaskEnd,
-  type ThreadContext,
   type ThreadFace,
+  type ThreadGiving,
 } from './thread-face.ts';
 
 export interface ServePoolOptions {
@@ -46,7 +46,7 @@ export interface ServePoolOptions {
  * @throws InvalidOptionError at once
  */
 export function servePool<Jobs extends Definitions = Definitions>(
-  handlers: Handlers<NoInfer<Jobs>, Gives<ThreadContext>>,
+  handlers: Handlers<NoInfer<Jobs>, Gives<ThreadGiving>>,
   options: ServePoolOptions = {},
 ): void {
   if (typeof handlers !== 'object' || handlers === null)

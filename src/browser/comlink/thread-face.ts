@@ -1,4 +1,5 @@
 import type { EnqueueOptions, Job, SerializedError } from '../../core/index.ts';
+import type { Giving } from '../../core/queue/feature.ts';
 import type { Guest, Welcome } from './face.ts';
 
 /** By which a pool knocks at a thread. */
@@ -15,9 +16,13 @@ export interface ThreadFace {
 }
 
 /** What handlers in a thread get more: checkpoints. */
-export interface ThreadContext {
+export interface ThreadContext<Checkpoint = unknown> {
   /** Leaves a value for the next attempt. Resolves with false where the queue has no `checkpoints` in use: it is not stored. */
-  checkpoint(value: unknown): Promise<boolean>;
+  checkpoint(value: Checkpoint): Promise<boolean>;
+}
+
+export interface ThreadGiving extends Giving {
+  readonly context: ThreadContext<this['types']['checkpoint']>;
 }
 
 /** An attempt, as it goes to a thread: in one message, so that what `payload` and `job` share is one there, too. */

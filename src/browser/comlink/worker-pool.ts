@@ -1,6 +1,5 @@
 import {
   type Environment,
-  type Handler,
   type HandlerContext,
   InvalidOptionError,
   messageOf,
@@ -34,9 +33,12 @@ export interface WorkerPoolOptions<Name extends string> {
   readonly environment?: Environment;
 }
 
+/** What it returns only its thread knows: `servePool<typeof jobs>` looks at that. */
+export type PoolHandler = (payload: unknown, context: HandlerContext) => Promise<never>;
+
 export interface WorkerPool<Name extends string> {
   /** For `work(queue, pool.handlers)`; together with others: `{ ...pool.handlers, ...others }`. */
-  readonly handlers: { readonly [Each in Name]: Handler<unknown> };
+  readonly handlers: { readonly [Each in Name]: PoolHandler };
   readonly size: number;
   /** How many there are now. */
   readonly threads: number;
@@ -97,9 +99,9 @@ export function workerPool<const Name extends string>(
     startTimeoutMs: checkMs('startTimeoutMs', given.startTimeoutMs ?? START_TIMEOUT_MS, MIN_START_TIMEOUT_MS),
   });
   const handlerOf =
-    (name: Name): Handler<unknown> =>
+    (name: Name): PoolHandler =>
     (payload, context) =>
-      pool.run(name, payload, context);
+      pool.run(name, payload, context) as Promise<never>;
   return {
     handlers: Object.fromEntries(
       names.map((name) => [name, handlerOf(name)]),

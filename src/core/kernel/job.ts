@@ -71,11 +71,26 @@ export interface CarriedOptions extends JobOverrides, JobFacts {
   readonly idempotencyKey?: string;
 }
 
-/** A job as reading answers it: a copy, nothing in it is shared with the store. Features add what they keep of a job to it. */
-export interface Job<Payload = unknown> extends CarriedOptions {
+/** Types of what belongs to a job beside its payload, as its definition says them: see `job`. Features add theirs. */
+export interface JobTypes {
+  /** What its handler returns. */
+  readonly result: unknown;
+  /** What its handler gives to `progress`. */
+  readonly progress: unknown;
+}
+
+/** The id of a job whose name is known to the compiler: a string, by which `get` and `result` know the job's types. */
+export type JobId<Name extends string> = string & { readonly '~name'?: Name };
+
+/**
+ * A job as reading returns it: a copy, nothing in it is shared with the store. Features add what they keep of a job to it. The types are those of
+ * today's definitions: what an older release stored is typed the same, as it is read and not parsed.
+ */
+export interface Job<Payload = unknown, Name extends string = string, Types extends JobTypes = JobTypes>
+  extends CarriedOptions {
   readonly id: string;
   readonly queue: string;
-  readonly name: string;
+  readonly name: Name;
   /** Version of the payload's shape, 1 unless the definition says otherwise. */
   readonly version: number;
   readonly state: JobState;
@@ -109,7 +124,7 @@ export interface Job<Payload = unknown> extends CarriedOptions {
   readonly expiresAt?: number;
   /** While `active`: who holds the lease, its fence, until when, the last progress stored. */
   readonly lease?: { readonly workerId: string; readonly fence: number; readonly until: number };
-  readonly progress?: unknown;
+  readonly progress?: Types['progress'];
   readonly finishedAt?: number;
 }
 

@@ -13,8 +13,8 @@ export interface ListRequest {
   readonly cursor?: string;
 }
 
-export interface ListAnswer {
-  readonly jobs: readonly Job[];
+export interface ListAnswer<Listed = Job> {
+  readonly jobs: readonly Listed[];
   /** Absent on the last page. */
   readonly cursor?: string;
 }
@@ -77,9 +77,9 @@ export interface ExplainRequest {
   readonly asksWorkers?: boolean;
 }
 
-export interface Explanation {
+export interface Explanation<Explained = Job> {
   /** Where it stands: while it runs with its lease, dead with its errors. */
-  readonly job: Job;
+  readonly job: Explained;
   /** Empty for a waiting job: the next worker with a free slot takes it, when its turn comes. */
   readonly waits: readonly Wait[];
 }

@@ -1,8 +1,9 @@
 import { explain as explainJob } from '../kernel/explain.ts';
-import type { Job } from '../kernel/job.ts';
+import type { Job, JobId } from '../kernel/job.ts';
 import type { ExplainRequest, Explanation, Wait } from '../kernel/messages.ts';
+import type { Definitions, JobOf } from '../queue/definitions.ts';
 import { runsOf } from '../queue/part.ts';
-import { type Caller, callable, type Host, type PublicOperation } from '../queue/queue-operation.ts';
+import { type CallerOf, callable, type Host, type PublicOperation } from '../queue/queue-operation.ts';
 import { checkId } from './check-ids.ts';
 
 export const explaining: PublicOperation<ExplainRequest, Explanation | undefined> = {
@@ -48,5 +49,9 @@ function waitsHere({ id, name, version }: Job, host: Host, isWorked: boolean): W
  */
 export const explain = /* @__PURE__ */ callable(
   [explaining],
-  async (queue: Caller, id: string): Promise<Explanation | undefined> => queue.call(explaining, { id }),
+  async <Jobs extends Definitions = Definitions, Name extends keyof Jobs & string = keyof Jobs & string>(
+    queue: CallerOf<Jobs>,
+    id: string | JobId<Name>,
+  ): Promise<Explanation<JobOf<Jobs, Name>> | undefined> =>
+    (await queue.call(explaining, { id })) as Explanation<JobOf<Jobs, Name>> | undefined,
 );

@@ -1,22 +1,24 @@
 import type { Job, JobState } from '../kernel/job.ts';
-import { type Context, contextOf, type Handle, rowsNow } from '../queue/context.ts';
+import { type Context, contextOf, type HandleOf, rowsNow } from '../queue/context.ts';
+import type { Definitions, JobOf } from '../queue/definitions.ts';
+import type { EnqueueItem } from '../queue/enqueue-item.ts';
 import type { EnqueueOptions } from '../queue/enqueue-options.ts';
 import { callable } from '../queue/queue-operation.ts';
 import { listing, pages } from './list.ts';
 
-/** What `enqueueMany` takes. Its types are lost on the way: say yourself that it is an `EnqueueItem` of your jobs. */
-export type ExportedItem = EnqueueOptions & { readonly name: string; readonly payload: unknown };
+/** What `enqueueMany` takes. */
+export type ExportedItem<Jobs extends Definitions = Definitions> = EnqueueItem<Jobs>;
 
 /** A job of the queue, and what enqueues it again. */
-export interface ExportedJob {
-  readonly job: Job;
+export interface ExportedJob<Jobs extends Definitions = Definitions> {
+  readonly job: JobOf<Jobs>;
   /**
    * For `enqueueMany`, here or elsewhere, in the order in which they come: under the same id, at its instant, with what is left of its age,
    * waiting for what it still waits for. It begins anew: failures, crashes, checkpoints, results of others, its batch and the time that its
    * key is held are not taken along; nor is the version of its payload, which has to be that of the queue it goes to. Absent for a
    * completed job.
    */
-  readonly item?: ExportedItem;
+  readonly item?: ExportedItem<Jobs>;
 }
 
 const STATES: readonly JobState[] = ['active', 'pending', 'dead', 'completed'];
@@ -31,14 +33,12 @@ const STATES: readonly JobState[] = ['active', 'pending', 'dead', 'completed'];
  *
  * @throws StoreError, StoreClosedError
  */
-export const exportJobs = /* @__PURE__ */ callable([listing], async function* (queue: Handle): AsyncGenerator<
-  ExportedJob,
-  void,
-  undefined
-> {
+export const exportJobs = /* @__PURE__ */ callable([listing], async function* <
+  Jobs extends Definitions = Definitions,
+>(queue: HandleOf<Jobs>): AsyncGenerator<ExportedJob<Jobs>, void, undefined> {
   for (const state of STATES)
     for await (const jobs of pages(queue, { state }))
-      for (const job of jobs) yield exported(job, contextOf(queue));
+      for (const job of jobs) yield exported(job, contextOf(queue)) as unknown as ExportedJob<Jobs>;
 });
 
 function exported(job: Job, context: Context): ExportedJob {

@@ -1,6 +1,7 @@
-import type { Job } from '../kernel/job.ts';
+import type { Job, JobId } from '../kernel/job.ts';
 import { get as getJob } from '../kernel/look.ts';
-import { type Caller, callable, type PublicOperation } from '../queue/queue-operation.ts';
+import type { Definitions, JobOf } from '../queue/definitions.ts';
+import { type CallerOf, callable, type PublicOperation } from '../queue/queue-operation.ts';
 import { checkId } from './check-ids.ts';
 
 export const getting: PublicOperation<{ readonly id: string }, Job | undefined> = {
@@ -14,7 +15,7 @@ export const getting: PublicOperation<{ readonly id: string }, Job | undefined> 
 };
 
 /**
- * A job, in whatever state.
+ * A job, in whatever state. Its name tells the type of its payload; an id that `enqueue` returned tells its name.
  *
  * @example
  * const job = await get(queue, id);
@@ -25,5 +26,9 @@ export const getting: PublicOperation<{ readonly id: string }, Job | undefined> 
  */
 export const get = /* @__PURE__ */ callable(
   [getting],
-  async (queue: Caller, id: string): Promise<Job | undefined> => queue.call(getting, { id }),
+  async <Jobs extends Definitions = Definitions, Name extends keyof Jobs & string = keyof Jobs & string>(
+    queue: CallerOf<Jobs>,
+    id: string | JobId<Name>,
+  ): Promise<JobOf<Jobs, Name> | undefined> =>
+    (await queue.call(getting, { id })) as JobOf<Jobs, Name> | undefined,
 );

@@ -2,17 +2,18 @@ import { InvalidOptionError } from '../kernel/errors.ts';
 import type { Job, JobState } from '../kernel/job.ts';
 import { list as listJobs } from '../kernel/look.ts';
 import type { ListAnswer, ListRequest } from '../kernel/messages.ts';
+import type { Definitions, JobOf } from '../queue/definitions.ts';
 import { checkCount, checkCursor, checkKnown, checkOneOf, checkText } from '../queue/options.ts';
-import { type Caller, callable, type PublicOperation } from '../queue/queue-operation.ts';
+import { type Caller, type CallerOf, callable, type PublicOperation } from '../queue/queue-operation.ts';
 
-export interface JobFilter {
+export interface JobFilter<Name extends string = string> {
   readonly state: JobState;
-  readonly name?: string;
+  readonly name?: Name;
   /** One of the job's tags. */
   readonly tag?: string;
 }
 
-export interface ListOptions extends JobFilter {
+export interface ListOptions<Name extends string = string> extends JobFilter<Name> {
   /** Default 100, 1…1,000. A page may hold fewer and still have a next. */
   readonly limit?: number;
   readonly cursor?: string;
@@ -63,7 +64,10 @@ export const listing: PublicOperation<ListOptions, ListAnswer> = {
  */
 export const list = /* @__PURE__ */ callable(
   [listing],
-  async (queue: Caller, options: ListOptions): Promise<ListAnswer> => queue.call(listing, options),
+  async <Jobs extends Definitions = Definitions, Name extends keyof Jobs & string = keyof Jobs & string>(
+    queue: CallerOf<Jobs>,
+    options: ListOptions<Name>,
+  ) => (await queue.call(listing, options)) as ListAnswer<never> as ListAnswer<JobOf<Jobs, Name>>,
 );
 
 /**
@@ -77,8 +81,13 @@ export const list = /* @__PURE__ */ callable(
  */
 export const listAll = /* @__PURE__ */ callable(
   [listing],
-  (queue: Caller, filter: JobFilter): AsyncIterableIterator<Job> =>
-    each(pages(queue, checkFilter(checkKnown('listAll filter', filter, FILTER)))),
+  <Jobs extends Definitions = Definitions, Name extends keyof Jobs & string = keyof Jobs & string>(
+    queue: CallerOf<Jobs>,
+    filter: JobFilter<Name>,
+  ): AsyncIterableIterator<JobOf<Jobs, Name>> =>
+    each(pages(queue, checkFilter(checkKnown('listAll filter', filter, FILTER)))) as AsyncIterableIterator<
+      JobOf<Jobs, Name>
+    >,
 );
 
 async function* each(all: AsyncIterable<readonly Job[]>): AsyncIterableIterator<Job> {

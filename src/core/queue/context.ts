@@ -11,7 +11,7 @@ import { Intake } from './intake.ts';
 import type { Line } from './line.ts';
 import { OptionTable } from './option-table.ts';
 import type { Part } from './part.ts';
-import type { Caller, Host, PublicOperation, QueueOperation } from './queue-operation.ts';
+import type { Caller, CallerOf, Host, PublicOperation, QueueOperation } from './queue-operation.ts';
 
 /** What a queue is made of, every option checked. */
 export interface ContextSetup {
@@ -180,6 +180,9 @@ export interface HasContext {
 
 /** A queue, as functions that need its context take it. */
 export interface Handle extends Caller, HasContext {}
+
+/** The same of a queue whose jobs are known to the compiler: what is read has their types. */
+export interface HandleOf<Jobs extends Definitions> extends CallerOf<Jobs>, HasContext {}
 
 /** Throws InvalidOptionError for what is no queue. */
 export function contextOf(queue: HasContext): Context {

@@ -1,8 +1,9 @@
 import { InvalidOptionError, quote, UnknownJobError } from '../kernel/errors.ts';
-import type { Backoff, OnLaneDeath } from '../kernel/job.ts';
+import type { Backoff, Job, JobTypes, OnLaneDeath } from '../kernel/job.ts';
 import { type Check, type Checks, checkAll, checkPositiveMs, JOB_OPTIONS } from './job-options.ts';
 import { checkCount, checkPlain, checkText, reading } from './options.ts';
 import { checkSchema, type StandardSchema } from './schema.ts';
+import type { Storable } from './storable.ts';
 import { checkUpcast, type Upcast } from './upcast.ts';
 
 export interface JobOptions {
@@ -63,8 +64,11 @@ export interface JobOptions {
   readonly upcast?: Upcast;
 }
 
-/** A kind of job. `Payload` is what enqueue takes and the store keeps, `Parsed` what the handler gets: the same without a schema. */
-export interface JobDefinition<Payload = unknown, Parsed = Payload> extends JobOptions {
+/**
+ * A kind of job. `Payload` is what enqueue takes and the store keeps, `Parsed` what the handler gets: the same without a schema. `Types`: of its result,
+ * progress and so on.
+ */
+export interface JobDefinition<Payload = unknown, Parsed = Payload, Types = JobTypes> extends JobOptions {
   /**
    * Any Standard Schema. Enqueue checks the payload with it and stores it as it was given: its input. For one that it refuses, enqueue
    * rejects with PayloadError, and nothing is stored. Before each attempt it parses what is stored, so that the handler gets its output.
@@ -76,6 +80,8 @@ export interface JobDefinition<Payload = unknown, Parsed = Payload> extends JobO
   readonly payload?: StandardSchema<Payload, Parsed>;
   /** Never there: it carries the payload's types. */
   readonly '~payload'?: readonly [Payload, Parsed];
+  /** Never there: it carries the other types. */
+  readonly '~types'?: Types;
 }
 
 export type Definitions = Readonly<Record<string, JobDefinition>>;
@@ -84,14 +90,50 @@ export type PayloadOf<Definition> =
   Definition extends JobDefinition<infer Payload, infer _> ? Payload : never;
 /** What the handler gets: the output of the definition's schema. */
 export type ParsedOf<Definition> = Definition extends JobDefinition<infer _, infer Parsed> ? Parsed : never;
+/** What the handler returns; `unknown` where the definition does not say. */
+export type ResultOf<Definition> = TypesOf<Definition>['result'];
+/** The types that the definition says beside its payload's. */
+export type TypesOf<Definition> = Definition extends { readonly '~types'?: infer Types extends JobTypes }
+  ? Types
+  : JobTypes;
+
+/**
+ * A job of these definitions, as reading returns it: its name tells the type of its payload.
+ *
+ * @example
+ * const show = (one: JobOf<typeof jobs>) => (one.name === 'mail.send' ? one.payload.to : one.name);
+ * const showMail = ({ payload }: JobOf<typeof jobs, 'mail.send'>) => payload.to;
+ */
+export type JobOf<Jobs extends Definitions, Name extends keyof Jobs = keyof Jobs> = {
+  [Each in Name & string]: Job<PayloadOf<Jobs[Each]>, Each, TypesOf<Jobs[Each]>>;
+}[Name & string];
 
 const checkOutage: Check<false> = (option, outage) => {
   if (outage !== false) throw new InvalidOptionError(option, outage, 'false, or nothing');
   return outage;
 };
 
+type InputOf<Schema> = Schema extends StandardSchema<infer Input, infer _> ? Input : never;
+type OutputOf<Schema> = Schema extends StandardSchema<infer _, infer Output> ? Output : never;
+/** What a schema lacks that is given beside a type, or is one of what no store can keep: for the compiler's message. */
+interface NoSchema {
+  readonly payload?: SchemaOfWhatAStoreCanKeep;
+}
+interface SchemaOfWhatAStoreCanKeep extends StandardSchema {
+  readonly 'no type beside it': never;
+}
+type TypesWith<Types> = keyof Types extends never
+  ? JobTypes
+  : { readonly [Part in keyof JobTypes]: Part extends keyof Types ? Types[Part] : JobTypes[Part] };
+/** Types of a definition, each of which can be stored, and no other. */
+type StorableTypes<Types> = Partial<JobTypes> & {
+  readonly [Part in keyof Types]: Part extends keyof JobTypes
+    ? Storable<Types[Part]>
+    : 'no such type: see JobTypes';
+};
+
 /** All that a definition takes, with their checks. */
-export const DEFINITION_OPTIONS: Checks<Omit<JobDefinition, '~payload'>> = {
+export const DEFINITION_OPTIONS: Checks<Omit<JobDefinition, '~payload' | '~types'>> = {
   ...JOB_OPTIONS,
   concurrency: checkCount,
   outage: checkOutage,
@@ -103,19 +145,30 @@ export const DEFINITION_OPTIONS: Checks<Omit<JobDefinition, '~payload'>> = {
 };
 
 /**
- * Defines a kind of job: `job<{ id: string }>({ maxAttempts: 8 })`, or with a schema, from which the types come,
- * `job({ payload: noteSchema })`. Throws InvalidOptionError at once.
+ * Defines a kind of job: by the type of its payload, or by a schema, from which that type comes. A second type says what its handler returns and tells:
+ * `result`, `progress`, `checkpoint` with `checkpoints()`, `results` (of the steps that it depends on) with `flows()`. All of them are then known wherever
+ * the queue is read. A type that no store could keep (functions, symbols, instances of classes) does not compile.
+ *
+ * @example
+ * job<{ id: string }>({ maxAttempts: 8 });
+ * job<Photo, { result: { url: string }; progress: number }>({ timeoutMs: 60_000 });
+ * job({ payload: noteSchema });
+ * job<typeof photoSchema, { result: { url: string } }>({ payload: photoSchema });
+ *
+ * @throws InvalidOptionError at once
  */
-export function job<Payload, Parsed>(
-  options: JobOptions & { readonly payload: StandardSchema<Payload, Parsed> },
-): JobDefinition<Payload, Parsed>;
-export function job<Payload = unknown>(options?: JobOptions): JobDefinition<Payload>;
+export function job<Schema extends StandardSchema, Types extends StorableTypes<Types> = object>(
+  options: JobOptions & { readonly payload: Schema & StandardSchema<Storable<InputOf<Schema>>> },
+): JobDefinition<InputOf<Schema>, OutputOf<Schema>, TypesWith<Types>>;
+export function job<Payload extends Storable<Payload> = unknown, Types extends StorableTypes<Types> = object>(
+  options?: JobOptions & NoSchema,
+): JobDefinition<Payload, Payload, TypesWith<Types>>;
 export function job(given: JobDefinition = {}): JobDefinition {
   return checkDefinition('job', given);
 }
 
 function checkDefinition(what: string, given: JobDefinition): JobDefinition {
-  const options = checkAll<Omit<JobDefinition, '~payload'>>(what, given, DEFINITION_OPTIONS);
+  const options = checkAll<Omit<JobDefinition, '~payload' | '~types'>>(what, given, DEFINITION_OPTIONS);
   const { upcast, version = 1 } = options;
   return upcast === undefined ? options : { ...options, upcast: checkUpcast('upcast', upcast, version) };
 }

@@ -1,25 +1,29 @@
-import type { Job, JobError } from '../kernel/job.ts';
+import type { JobError } from '../kernel/job.ts';
 import type { ClosedTarget, Counts } from '../kernel/messages.ts';
+import type { Definitions, JobOf, ResultOf, TypesOf } from './definitions.ts';
 
 /**
  * What happens here, in this context, as it happens. Lossy: the store is the truth. Outcomes are told after their commit,
  * so a job is never reported done when it was not.
  */
-export interface QueueEvents {
-  'job:enqueued': { readonly id: string; readonly name: string };
-  'job:duplicate': { readonly id: string; readonly name: string };
+export interface QueueEvents<Jobs extends Definitions = Definitions> {
+  'job:enqueued': Named<Jobs>;
+  'job:duplicate': Named<Jobs>;
   /** A waiting job is gone, as it made room for one that was enqueued here: see `drop`. */
-  'job:dropped': { readonly id: string; readonly name: string };
-  'job:started': { readonly job: Job };
-  'job:progress': { readonly job: Job; readonly value: unknown };
-  'job:log': { readonly job: Job; readonly message: string };
-  'job:completed': { readonly job: Job; readonly result: unknown };
+  'job:dropped': Named<Jobs>;
+  'job:started': { readonly job: JobOf<Jobs> };
+  'job:progress': {
+    readonly job: JobOf<Jobs>;
+    readonly value: TypesOf<Jobs[keyof Jobs]>['progress'];
+  };
+  'job:log': { readonly job: JobOf<Jobs>; readonly message: string };
+  'job:completed': { readonly job: JobOf<Jobs>; readonly result: ResultOf<Jobs[keyof Jobs]> };
   /**
    * `counted: false`: its target failed it, not the job, so that no attempt was counted. It then runs at `runAt` at the earliest, and not before
    * its target is open.
    */
   'job:retried': {
-    readonly job: Job;
+    readonly job: JobOf<Jobs>;
     readonly error: JobError;
     readonly runAt: number;
     readonly counted?: false;
@@ -28,23 +32,23 @@ export interface QueueEvents {
   'target:closed': ClosedTarget;
   /** Its jobs run as before. */
   'target:opened': { readonly target: string };
-  'job:released': { readonly job: Job; readonly runAt: number };
+  'job:released': { readonly job: JobOf<Jobs>; readonly runAt: number };
   /** Also when its owners vanished too often: told by the worker that found it so. */
-  'job:dead': { readonly job: Job; readonly error: JobError };
+  'job:dead': { readonly job: JobOf<Jobs>; readonly error: JobError };
   'job:cancelled': { readonly id: string };
   /**
    * The outcome of this run counts for nothing: when it came, the lease was not this worker's any more. Another worker had taken the job over,
    * or the job is gone: cancelled, purged, or lost with its database (see `store:lost`).
    */
-  'job:stale': { readonly job: Job };
+  'job:stale': { readonly job: JobOf<Jobs> };
   /**
    * A handler runs on here though its attempt is over: it did not heed its signal. Told once a handler, when it outlives its time and grace or the
    * stop of its worker, or when its lease was lost and the job is here again. If the job is to run again, it does not begin here
    * before the handler ends or `until`, see `overlapAfterMs`.
    */
-  'job:stuck': { readonly job: Job; readonly until: number };
+  'job:stuck': { readonly job: JobOf<Jobs>; readonly until: number };
   /** While it ran: another worker may have the job, or it is gone. Its signal was aborted. */
-  'lease:lost': { readonly job: Job };
+  'lease:lost': { readonly job: JobOf<Jobs> };
   /** With a name: only jobs of that name. */
   /** A tick brought jobs, fired by a worker here. */
   'schedule:fired': { readonly id: string; readonly jobs: readonly string[] };
@@ -91,6 +95,11 @@ export interface QueueEvents {
    */
   'worker:error': { readonly workerId?: string; readonly error: unknown };
 }
+
+/** A job by its name. */
+type Named<Jobs extends Definitions> = {
+  [Name in keyof Jobs & string]: { readonly id: string; readonly name: Name };
+}[keyof Jobs & string];
 
 export type EventName = keyof QueueEvents;
 

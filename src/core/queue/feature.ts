@@ -1,5 +1,6 @@
 import { InvalidOptionError, quote } from '../kernel/errors.ts';
 import type { Hooks } from '../kernel/features.ts';
+import type { JobTypes } from '../kernel/job.ts';
 import type { Operation } from '../kernel/operation.ts';
 import { subStream } from '../kernel/stream-name.ts';
 import type { Around } from './around.ts';
@@ -90,12 +91,21 @@ export type OptionsOf<Use extends readonly Feature[]> = [Taken<Use[number]>] ext
 declare const GIVES: unique symbol;
 
 /** Among the options of a feature: what handlers are given more with it. For the types alone. */
-export interface Gives<Context> {
-  readonly [GIVES]?: Context;
+export interface Gives<Given extends Giving> {
+  readonly [GIVES]?: Given;
+}
+
+/** What a feature gives to handlers, as a function of the types of their job: `context` is made of `this['types']`. */
+export interface Giving {
+  readonly types: JobTypes;
+  readonly context: unknown;
 }
 
 /** What handlers are given more by the features that these are the options of. */
-export type GivenBy<Options> = Options extends Gives<infer Context> ? Context : unknown;
+export type GivenBy<Options, Types extends JobTypes = JobTypes> =
+  Options extends Gives<infer Given extends Giving>
+    ? (Given & { readonly types: Types })['context']
+    : unknown;
 
 /** One function for each: what all of them take is all their options. */
 type Taken<Use> = Use extends { readonly '~options'?: infer Options }

@@ -93,6 +93,11 @@ export interface Caller {
   call<Args, Answer>(operation: PublicOperation<Args, Answer>, args: Args): Promise<Answer>;
 }
 
+/** The same of a queue whose jobs are known to the compiler: what is read has their types. */
+export interface CallerOf<Jobs extends Definitions> extends Caller {
+  readonly jobs?: Jobs;
+}
+
 /** A function over a queue, with the operations that it calls: what `expose` needs to know to serve it. */
 export type Callable<Run> = Run & { readonly operations: readonly PublicOperation<unknown, unknown>[] };
 

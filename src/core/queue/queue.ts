@@ -1,10 +1,10 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import { asyncDispose } from '../dispose.ts';
-import type { EnqueueAnswer } from '../kernel/messages.ts';
 import { CONTEXT, type Context, type Handle } from './context.ts';
 import type { Definitions, PayloadOf } from './definitions.ts';
 import type { EventName, QueueEvents } from './emitter.ts';
+import type { Enqueued } from './enqueue-item.ts';
 import type { EnqueueOptions, EnqueueOptionsWith } from './enqueue-options.ts';
 import { checkGrace } from './options.ts';
 import type { PublicOperation } from './queue-operation.ts';
@@ -31,14 +31,14 @@ export interface Queue<Jobs extends Definitions = Definitions, Options extends o
     name: Name,
     payload: PayloadOf<Jobs[Name]>,
     options?: EnqueueOptionsWith<Options>,
-  ): Promise<EnqueueAnswer>;
+  ): Promise<Enqueued<Name>>;
   /**
    * Calls back for each event of this name. Events are of this context alone, and lossy: what is stored is the truth. Returns what ends it.
    *
    * @example
    * queue.on('job:dead', ({ job, error }) => report(`${job.name} died: ${error.message}`));
    */
-  on<Name extends EventName>(name: Name, listener: (event: QueueEvents[Name]) => void): () => void;
+  on<Name extends EventName>(name: Name, listener: (event: QueueEvents<Jobs>[Name]) => void): () => void;
   /**
    * Stops the workers, waits for enqueues under way and closes the store. A second call returns the same promise; a shorter grace hurries
    * the first.
@@ -64,17 +64,21 @@ export class JobQueue<Jobs extends Definitions, Options extends object = object>
     this.jobs = context.jobs as unknown as Jobs;
   }
 
-  async enqueue(name: string, payload: unknown, options: EnqueueOptions = {}): Promise<EnqueueAnswer> {
+  async enqueue<Name extends keyof Jobs & string>(
+    name: Name,
+    payload: unknown,
+    options: EnqueueOptions = {},
+  ): Promise<Enqueued<Name>> {
     const [answer] = await this[CONTEXT].intake.enqueue([{ name, payload, options }]);
-    return answer as EnqueueAnswer;
+    return answer as Enqueued<Name>;
   }
 
   call<Args, Answer>(operation: PublicOperation<Args, Answer>, args: Args): Promise<Answer> {
     return this[CONTEXT].call(operation, args);
   }
 
-  on<Name extends EventName>(name: Name, listener: (event: QueueEvents[Name]) => void): () => void {
-    return this[CONTEXT].on(name, listener);
+  on<Name extends EventName>(name: Name, listener: (event: QueueEvents<Jobs>[Name]) => void): () => void {
+    return this[CONTEXT].on(name, listener as (event: QueueEvents[Name]) => void);
   }
 
   close(options: { readonly graceMs?: number } = {}): Promise<void> {

@@ -1,12 +1,17 @@
 import type { Job } from '../kernel/job.ts';
-import type { Definitions, ParsedOf, PayloadOf } from '../queue/definitions.ts';
+import type { Definitions, JobOf, ParsedOf, PayloadOf, ResultOf, TypesOf } from '../queue/definitions.ts';
 import type { EnqueueOptionsWith } from '../queue/enqueue-options.ts';
 import type { GivenBy } from '../queue/feature.ts';
 
 /** What a handler may do beside its work; features in use add to it. */
-export interface HandlerContext<Jobs extends Definitions = Definitions, Options extends object = object> {
+export interface HandlerContext<
+  Jobs extends Definitions = Definitions,
+  Options extends object = object,
+  Handled extends Job = Job,
+  Progress = unknown,
+> {
   /** As it was claimed. `job.id` and `attempt` are the material for the idempotency of what the handler does. */
-  readonly job: Job;
+  readonly job: Handled;
   /** 1-based: 1 + failures. A crash or a release does not raise it. */
   readonly attempt: number;
   /**
@@ -19,7 +24,7 @@ export interface HandlerContext<Jobs extends Definitions = Definitions, Options 
   /** Aborted when the lease is lost, the job cancelled, its time over or the worker stopped; `reason` says which. */
   readonly signal: AbortSignal;
   /** Tells how far it is; stored with the next heartbeat. At most 8 KB; throws PayloadError. Once the job is over it does nothing. */
-  progress(value: unknown): void;
+  progress(value: Progress): void;
   /** Extends the lease now rather than with the next heartbeat. Resolves with false when the lease is lost. */
   extend(): Promise<boolean>;
   /** Gives the job back, the attempt uncounted, and ends the handler by throwing. Minimum and default 0 ms. */
@@ -29,9 +34,9 @@ export interface HandlerContext<Jobs extends Definitions = Definitions, Options 
    * handler. Throws UnknownJobError, InvalidOptionError (also for a job whose schema answers promises), PayloadError, and an Error once
    * the handler has ended. The completion waits for the queue's middleware; what it refuses makes the attempt a failed one.
    */
-  enqueue<Name extends keyof Jobs & string>(
-    name: Name,
-    payload: PayloadOf<Jobs[Name]>,
+  enqueue<Other extends keyof Jobs & string>(
+    name: Other,
+    payload: PayloadOf<Jobs[Other]>,
     options?: EnqueueOptionsWith<Options>,
   ): string;
   /** Told as `job:log`, not stored. */
@@ -52,7 +57,22 @@ export type Handler<Payload, Jobs extends Definitions = Definitions, Options ext
   context: HandlerContext<Jobs, Options> & GivenBy<Options>,
 ) => unknown;
 
+/** What the handler of this name is given beside its payload. */
+type ContextOf<Jobs extends Definitions, Options extends object, Name extends keyof Jobs> = HandlerContext<
+  Jobs,
+  Options,
+  JobOf<Jobs, Name>,
+  TypesOf<Jobs[Name]>['progress']
+> &
+  GivenBy<Options, TypesOf<Jobs[Name]>>;
+
+/** A promise or not; anything, where the definition does not say what. */
+type Returned<Result> = unknown extends Result ? unknown : Result | PromiseLike<Result>;
+
 /** A part of the names is fine: jobs of the others wait for a worker that knows them. */
 export type Handlers<Jobs extends Definitions, Options extends object = object> = {
-  readonly [Name in keyof Jobs]?: Handler<ParsedOf<Jobs[Name]>, Jobs, Options>;
+  readonly [Name in keyof Jobs]?: (
+    payload: ParsedOf<Jobs[Name]>,
+    context: ContextOf<Jobs, Options, Name>,
+  ) => Returned<ResultOf<Jobs[Name]>>;
 };

@@ -34,7 +34,7 @@ const PARTS: Parts = {
   enqueue:
     (run) =>
     (name, payload, options = {}) =>
-      run.enqueue(name, payload, options),
+      run.enqueue(name, payload, options) as never,
   log: (run) => (message) => run.log(message),
 };
 

@@ -69,6 +69,9 @@ export type JobEnd<Result> =
   /** It failed for good. */
   | { readonly outcome: 'dead'; readonly error: unknown };
 
+// biome-ignore lint/suspicious/noExplicitAny: the handler itself says of which job it is.
+type AnyJob = any;
+
 const OPTIONS = ['jobs', 'name', 'use', 'enqueue', 'attempt', 'checkpoint', 'signal', 'clock'];
 
 /**
@@ -91,7 +94,7 @@ export async function runJob<
 >(
   handler: (
     payload: Payload,
-    context: HandlerContext<Jobs, OptionsOf<Use>> & GivenBy<OptionsOf<Use>>,
+    context: HandlerContext<Jobs, OptionsOf<Use>, AnyJob, AnyJob> & GivenBy<OptionsOf<Use>>,
   ) => Result,
   payload: NoInfer<Payload>,
   options: RunJobOptions<Jobs, Use> = {},

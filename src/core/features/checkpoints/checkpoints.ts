@@ -1,17 +1,21 @@
 import { revealed } from '../../kernel/damage.ts';
 import { InvalidOptionError } from '../../kernel/errors.ts';
-import type { Feature, Gives } from '../../queue/feature.ts';
+import type { Feature, Gives, Giving } from '../../queue/feature.ts';
 import { orderOf } from '../order.ts';
 
 declare module '../../kernel/job.ts' {
-  interface Job<Payload> {
+  interface JobTypes {
+    /** What its handler gives to `checkpoint`. */
+    readonly checkpoint: unknown;
+  }
+  interface Job<Payload, Name extends string, Types extends JobTypes> {
     /** What an attempt left for the next: see `checkpoints`. A dead job has it too. */
-    readonly checkpoint?: unknown;
+    readonly checkpoint?: Types['checkpoint'];
   }
 }
 
 /** What handlers are given with `use: [checkpoints()]`. */
-export interface CheckpointContext {
+export interface CheckpointContext<Checkpoint = unknown> {
   /**
    * Leaves a value for the next attempt, which finds it as `job.checkpoint`, also when this one's owner vanishes. Resolves with true
    * once it is stored, and with false when it is not as yet: the lease is lost, or the store fails; then it goes with the next heartbeat
@@ -19,11 +23,15 @@ export interface CheckpointContext {
    * has it when it is redriven as it is; with the job's completion it is gone. At most 8 KB; throws PayloadError, and
    * InvalidOptionError for undefined.
    */
-  checkpoint(value: unknown): Promise<boolean>;
+  checkpoint(value: Checkpoint): Promise<boolean>;
+}
+
+interface Checkpointing extends Giving {
+  readonly context: CheckpointContext<this['types']['checkpoint']>;
 }
 
 /** Of a queue with `checkpoints` in use, beside those of other features: `Queue<Jobs, CheckpointOptions>`. */
-export type CheckpointOptions = Gives<CheckpointContext>;
+export type CheckpointOptions = Gives<Checkpointing>;
 
 const NAME = 'checkpoints';
 

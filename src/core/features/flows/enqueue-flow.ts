@@ -5,7 +5,7 @@ import type { Wanted } from '../../queue/around.ts';
 import type { CheckedJob } from '../../queue/checked-job.ts';
 import { contextOf } from '../../queue/context.ts';
 import type { Definitions } from '../../queue/definitions.ts';
-import type { EnqueueItem } from '../../queue/enqueue-item.ts';
+import type { Enqueued, EnqueueItem } from '../../queue/enqueue-item.ts';
 import { toItem } from '../../queue/enqueue-items.ts';
 import type { EnqueueOptions } from '../../queue/enqueue-options.ts';
 import { checkText, reading } from '../../queue/options.ts';
@@ -26,8 +26,20 @@ export type Flow<Jobs extends Definitions, Options extends object = object> = Re
   Record<string, FlowStep<Jobs, Options>>
 >;
 
+/** Steps wait for other steps. */
+type Tied<Steps> = {
+  readonly [Step in keyof Steps]: {
+    readonly dependsOn?: Others<Steps, Step> | readonly Others<Steps, Step>[];
+  };
+};
+type Others<Steps, Step> = string extends keyof Steps ? string : Exclude<keyof Steps & string, Step>;
+
 /** By the names of the steps. */
-export type FlowAnswer<Steps> = { readonly [Step in keyof Steps]: EnqueueAnswer };
+export type FlowAnswer<Steps> = {
+  readonly [Step in keyof Steps]: Steps[Step] extends { readonly name: infer Name extends string }
+    ? Enqueued<Name>
+    : EnqueueAnswer;
+};
 
 interface Step extends Wanted {
   readonly dependsOn: readonly string[];
@@ -95,7 +107,7 @@ export const enqueueFlow = /* @__PURE__ */ callable(
   [enqueueing],
   async <Jobs extends Definitions, const Steps extends Flow<Jobs, Options>, Options extends object = object>(
     queue: Queue<Jobs, Options>,
-    flow: Steps,
+    flow: Steps & Tied<Steps>,
   ): Promise<FlowAnswer<Steps>> => {
     checkUsed('enqueueFlow', contextOf(queue));
     const steps = new FlowSteps(flow as unknown as Flow<Definitions>);

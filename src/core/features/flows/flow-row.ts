@@ -16,7 +16,11 @@ declare module '../../kernel/reading-messages.ts' {
 }
 
 declare module '../../kernel/job.ts' {
-  interface Job<Payload> {
+  interface JobTypes {
+    /** What the jobs return that it depends on, by the names of their steps: `{ photo: Photo }`. */
+    readonly results: Readonly<Record<string, unknown>>;
+  }
+  interface Job<Payload, Name extends string, Types extends JobTypes> {
     /** The ids of the jobs that it depends on, and of those that have not ended yet. */
     readonly dependsOn?: readonly string[];
     readonly blockedBy?: readonly string[];
@@ -25,7 +29,7 @@ declare module '../../kernel/job.ts' {
      * What the jobs returned that it depends on: by their ids, in a flow by the names of their steps. Results of more than 64 KB, and such as
      * cannot be stored, are absent. The last job of a batch has the batch's counts, by `batch`.
      */
-    readonly results?: Readonly<Record<string, unknown>>;
+    readonly results?: Readonly<Partial<Types['results']>>;
     /** The batch that it counts in. */
     readonly batch?: string;
   }

@@ -2,9 +2,9 @@ import type { JobRow } from '../../kernel/job-row.ts';
 import { checkPositiveMs } from '../../queue/job-options.ts';
 
 declare module '../../kernel/job.ts' {
-  interface Job<Payload> {
+  interface Job<Payload, Name extends string, Types extends JobTypes> {
     /** What the handler returned. There only while it is kept: then also when it is undefined. */
-    readonly result?: unknown;
+    readonly result?: Types['result'];
   }
 }
 

@@ -1,8 +1,9 @@
 import { JobCancelledError, JobDeadError, JobGoneError, ResultNotKeptError } from '../../kernel/errors.ts';
-import type { Job } from '../../kernel/job.ts';
+import type { Job, JobId } from '../../kernel/job.ts';
 import { sealPayload } from '../../kernel/payload.ts';
 import { getting } from '../../operations/get.ts';
-import { type Context, contextOf, type Handle } from '../../queue/context.ts';
+import { type Context, contextOf, type HandleOf } from '../../queue/context.ts';
+import type { Definitions, ResultOf } from '../../queue/definitions.ts';
 import { Latch } from '../../queue/latch.ts';
 import { checkKnown, checkSignal, checkText } from '../../queue/options.ts';
 import type { Part } from '../../queue/part.ts';
@@ -180,7 +181,7 @@ function endOf(id: string, { heard }: Awaited, job: Job | undefined): Error {
 
 /**
  * Resolves with what the job's handler returned, as soon as it is done, wherever it runs; also when it was done before. The job needs
- * `keepResultMs` (or the queue a rule for completed jobs), and all of it `use: [results()]`. A dead job that is redriven later is waited for by another call.
+ * `keepResultMs` (or the queue a rule for completed jobs), and all of it `use: [results()]`. Its type is that of the definition, whose name an id of `enqueue` knows. A dead job that is redriven later is waited for by another call.
  *
  * @example
  * const { id } = await queue.enqueue('thumbnail', photo, { keepResultMs: 60_000 });
@@ -192,12 +193,16 @@ function endOf(id: string, { heard }: Awaited, job: Job | undefined): Error {
  */
 export const result = /* @__PURE__ */ callable(
   [getting, hearing],
-  async (queue: Handle, id: string, options: { readonly signal?: AbortSignal } = {}): Promise<unknown> => {
+  async <Jobs extends Definitions = Definitions, Name extends keyof Jobs & string = keyof Jobs & string>(
+    queue: HandleOf<Jobs>,
+    id: string | JobId<Name>,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<ResultOf<Jobs[Name]>> => {
     const context = contextOf(queue);
     context.checkOpen();
     const { signal } = checkKnown('result options', options, ['signal']);
     const wanted = context.part(Results).of(checkText('id', id), checkSignal('signal', signal));
     context.listen();
-    return wanted;
+    return wanted as Promise<ResultOf<Jobs[Name]>>;
   },
 );
