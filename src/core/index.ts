@@ -29,7 +29,15 @@ export { type PruneAnswer, type PruneRequest, prune } from './features/results/p
 export { result } from './features/results/result.ts';
 export type { ResultOptions } from './features/results/result-row.ts';
 export { type ResultsOptions, results } from './features/results/results.ts';
-export { declareSchedules, listSchedules, putSchedule, removeSchedule } from './features/schedules/calls.ts';
+export {
+  declareSchedules,
+  listSchedules,
+  pauseSchedule,
+  putSchedule,
+  removeSchedule,
+  resumeSchedule,
+  triggerSchedule,
+} from './features/schedules/calls.ts';
 export {
   type ScheduleDefinition,
   type ScheduledOptions,
@@ -73,11 +81,13 @@ export type {
   Transaction,
 } from './kernel/store.ts';
 export { type Abandoned, abandon } from './operations/abandon.ts';
+export { workers } from './operations/active-workers.ts';
 export type { BulkOptions, BulkProgress, BulkResult, Items } from './operations/bulk.ts';
 export { cancel } from './operations/cancel.ts';
 export { type ClearFilter, clear } from './operations/clear.ts';
 export { count } from './operations/count.ts';
 export type { DeadFilter, SweepOptions } from './operations/dead-letters.ts';
+export { type EditOptions, edit } from './operations/edit.ts';
 export { enqueueMany } from './operations/enqueue-many.ts';
 export { explain } from './operations/explain.ts';
 export { type ExportedItem, type ExportedJob, exportJobs } from './operations/export-jobs.ts';

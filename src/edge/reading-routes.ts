@@ -9,10 +9,18 @@ import type {
   RoomAnswer,
   StoredStats,
 } from '../core/index.ts';
-import type { AbandonAnswer, AbandonRequest, StoredNameStats } from '../core/kernel/messages.ts';
+import type {
+  AbandonAnswer,
+  AbandonRequest,
+  StoredNameStats,
+  WorkersAnswer,
+} from '../core/kernel/messages.ts';
 import type { OfId } from '../core/queue/queue-operation.ts';
 import { fromListCursor, toListCursor } from './list-cursor.ts';
 import type { Route } from './route.ts';
+
+/** As many as one object answers. */
+const MOST_WORKERS = 100;
 
 interface OfIds {
   readonly ids: readonly string[];
@@ -88,7 +96,30 @@ export const stats: Route<object, StoredStats> = async (call, args) => {
     };
   }
   const closedTargets = all.flatMap((each) => each.closedTargets ?? []);
-  return { names, ...(closedTargets.length === 0 ? {} : { closedTargets }) };
+  return {
+    names,
+    ...(closedTargets.length === 0 ? {} : { closedTargets }),
+    ...holdsOf(all),
+  };
+};
+
+/** Held in one of the objects until then. */
+function holdsOf(all: readonly StoredStats[]): Pick<StoredStats, 'holds'> {
+  const holds = new Map<string, number>();
+  for (const [name, until] of all.flatMap((each) => Object.entries(each.holds ?? {})))
+    holds.set(name, Math.max(until, holds.get(name) ?? 0));
+  return holds.size === 0 ? {} : { holds: Object.fromEntries(holds) };
+}
+
+/** Each worker in one object at a time. */
+export const workers: Route<object, WorkersAnswer> = async (call, args) => {
+  const all = await call.all(args);
+  const found = all.flatMap((each) => each.workers);
+  found.sort((a, b) => (a.since ?? 0) - (b.since ?? 0));
+  return {
+    workers: found.slice(0, MOST_WORKERS),
+    names: [...new Set(all.flatMap(({ names }) => names))].sort(),
+  };
 };
 
 /** There is room when there is in each: nobody knows where the next job leads. */

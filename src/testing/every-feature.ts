@@ -17,8 +17,10 @@ import { results } from '../core/features/results/results.ts';
 import {
   firing,
   listingSchedules,
+  pausingSchedule,
   puttingSchedules,
   removingSchedule,
+  triggeringSchedule,
 } from '../core/features/schedules/operations.ts';
 import { schedules } from '../core/features/schedules/schedules.ts';
 import { schema } from '../core/features/schema/schema.ts';
@@ -137,6 +139,8 @@ export const FEATURE_OPERATIONS = {
   putSchedules: puttingSchedules,
   removeSchedule: removingSchedule,
   listSchedules: listingSchedules,
+  pauseSchedule: pausingSchedule,
+  triggerSchedule: triggeringSchedule,
   fire: firing,
   putBatch: puttingBatch,
   closeBatch: closingBatch,

@@ -6,6 +6,8 @@ import type {
   CancelAnswer,
   CancelRequest,
   Counts,
+  EditAnswer,
+  EditRequest,
   EnqueueAnswer,
   EnqueueRequest,
   ExchangeAnswer,
@@ -28,12 +30,15 @@ import type {
   RoomRequest,
   SelectRequest,
   StoredStats,
+  WorkersAnswer,
 } from '../core/kernel/messages.ts';
 import { execute, type Operation } from '../core/kernel/operation.ts';
 import type { Store } from '../core/kernel/store.ts';
 import { abandoning } from '../core/operations/abandon.ts';
+import { listingWorkers } from '../core/operations/active-workers.ts';
 import { cancelling } from '../core/operations/cancel.ts';
 import { counting } from '../core/operations/count.ts';
+import { editing } from '../core/operations/edit.ts';
 import { explaining } from '../core/operations/explain.ts';
 import { getting } from '../core/operations/get.ts';
 import { holding } from '../core/operations/hold.ts';
@@ -81,6 +86,7 @@ export interface StoreCalls extends Store, Calls<typeof FEATURE_OPERATIONS> {
   readonly reclaim: Call<ReclaimRequest, ReclaimAnswer>;
   readonly cancel: Call<CancelRequest, readonly CancelAnswer[]>;
   readonly redrive: Call<RedriveRequest, readonly RedriveAnswer[]>;
+  readonly edit: Call<EditRequest, readonly EditAnswer[]>;
   readonly retryNow: Call<RetryNowRequest, RetryNowAnswer>;
   readonly remove: Call<SelectRequest, readonly RemoveAnswer[]>;
   readonly hold: Call<{ readonly name: string; readonly until: number }, void>;
@@ -94,6 +100,7 @@ export interface StoreCalls extends Store, Calls<typeof FEATURE_OPERATIONS> {
   readonly count: Look<object, Counts>;
   readonly explain: Call<FeaturedExplain, Explanation | undefined>;
   readonly stats: Call<object, StoredStats>;
+  readonly workers: Call<object, WorkersAnswer>;
   /** Enqueues inside a transaction of the app's own. Throws at once when that cannot hold jobs. */
   readonly enqueueIn: (
     transaction: unknown,
@@ -129,6 +136,7 @@ export function storeCalls<Of extends Store>(
       reclaimLeases(new StoreLine(store, queue, features, () => now), request),
     cancel: call(cancelling),
     redrive: call(redriving),
+    edit: call(editing),
     retryNow: call(retrying),
     remove: call(removing),
     hold: call(holding),
@@ -142,6 +150,7 @@ export function storeCalls<Of extends Store>(
     count: call(counting),
     explain: call(explaining),
     stats: call(measuring),
+    workers: call(listingWorkers),
     enqueueIn: (transaction, { queue, ...request }, now) => {
       if (store.join === undefined) throw new TypeError('this store joins no transaction');
       const { codec } = store;

@@ -7,6 +7,7 @@ import { claimedDefects } from './defects/claimed.ts';
 import { clockDefects } from './defects/clock.ts';
 import { damageDefects } from './defects/damage.ts';
 import { edgeDefects } from './defects/edges.ts';
+import { editingDefects } from './defects/editing.ts';
 import { engineDefects } from './defects/engines.ts';
 import { enqueueDefects } from './defects/enqueue.ts';
 import { faultDefects } from './defects/faults.ts';
@@ -40,6 +41,7 @@ import { workerDefects } from './defects/workers.ts';
 /** Every planted defect, by area. */
 export const defects: readonly Defect[] = [
   ...enqueueDefects,
+  ...editingDefects,
   ...payloadDefects,
   ...outageDefects,
   ...claimDefects,

@@ -8,6 +8,7 @@ import {
   createQueue,
   defineJobs,
   drain,
+  edit,
   enqueueFlow,
   enqueueMany,
   every,
@@ -26,6 +27,7 @@ import {
   memoryStore,
   type OptionsOf,
   pause,
+  pauseSchedule,
   prepare,
   prune,
   purge,
@@ -42,12 +44,15 @@ import {
   result,
   results,
   resume,
+  resumeSchedule,
   retryNow,
   type Send,
   StoreError,
   stats,
+  triggerSchedule,
   watch,
   work,
+  workers,
 } from 'holdfast';
 import { hostQueue, workerQueue } from 'holdfast/comlink';
 import { httpHost, httpQueue, queueClient } from 'holdfast/edge';
@@ -272,6 +277,44 @@ const WALK: Readonly<Record<string, (place: Place) => Promise<void>>> = {
     expect(await remove(queue, id)).toBe('live');
     expect(await remove(queue, await deadJob(queue, host))).toBe('removed');
   },
+  edit: async ({ queue, host }) => {
+    const { id } = await queue.enqueue('push', 'x', { lane: 'l' });
+    expect(await edit(queue, id, { payload: { better: [1] }, priority: 'high' })).toBe('edited');
+    expect(await edit(queue, id, { runAt: skewedNow(queue) + 5_000 })).toBe('edited');
+    expect(await get(host, id)).toMatchObject({
+      payload: { better: [1] },
+      priority: 10,
+      lane: 'l',
+      runAt: T + 5_000,
+    });
+    expect(await edit(queue, id, { runAt: new Date(skewedNow(queue) + 9_000) })).toBe('edited');
+    expect((await get(host, id))?.runAt).toBe(T + 9_000);
+    expect(await edit(queue, id, { delayMs: 0 })).toBe('edited');
+    expect((await get(host, id))?.runAt).toBe(T);
+    expect(await edit(queue, 'none', { priority: 1 })).toBe('unknown');
+    expect(await edit(queue, 'none', { payload: 1 })).toBe('unknown');
+    expect(await edit(queue, await deadJob(queue, host), { payload: 1 })).toBe('finished');
+    await expect(edit(queue, id, {})).rejects.toMatchObject({ code: 'InvalidOption' });
+  },
+  workers: async ({ queue, host, environment }) => {
+    const { id } = await queue.enqueue('push', 'x');
+    expect(await workers(queue)).toEqual({ workers: [], names: [] });
+    let end = () => {};
+    const worker = work(host, {
+      push: () =>
+        new Promise<void>((resolve) => {
+          end = resolve;
+        }),
+    });
+    await environment.advance(1_000);
+    const { workers: all, names } = await workers(queue);
+    expect(all).toEqual([
+      { workerId: expect.any(String), active: 1, jobs: [{ id, name: 'push' }], ...seen(all[0]) },
+    ]);
+    expect(names).toEqual(['push']);
+    end();
+    await worker.stop();
+  },
   'redriveMany and removeMany': async ({ queue, host, environment }) => {
     await deadJob(queue, host);
     expect(await redriveMany(queue, { name: 'push' })).toMatchObject({ redriven: 1 });
@@ -324,6 +367,15 @@ const WALK: Readonly<Record<string, (place: Place) => Promise<void>>> = {
         payload: 'x',
       }),
     ).toEqual({});
+    expect(await pauseSchedule(queue, 'often')).toBe(true);
+    expect(await listSchedules(host)).toMatchObject([{ id: 'often', paused: true }]);
+    const triggered = await triggerSchedule(queue, 'often');
+    expect(triggered).toMatchObject({ status: 'enqueued', id: expect.stringMatching(/^often@/) });
+    expect((await list(host, { state: 'pending' })).jobs).toMatchObject([{ tick: { schedule: 'often' } }]);
+    expect(await triggerSchedule(queue, 'none')).toEqual({ status: 'unknown' });
+    expect(await resumeSchedule(queue, 'often')).toBe(true);
+    expect(await resumeSchedule(queue, 'none')).toBe(false);
+    expect(await listSchedules(queue)).not.toMatchObject([{ paused: true }]);
     expect(await removeSchedule(queue, 'often')).toBe(true);
     expect(await removeSchedule(queue, 'often')).toBe(false);
   },
@@ -403,6 +455,13 @@ const WALK: Readonly<Record<string, (place: Place) => Promise<void>>> = {
 
 const skews = new WeakMap<object, number>();
 const skewedNow = (queue: object): number => T + (skews.get(queue) ?? 0);
+
+/** By the clock of the rows. */
+const seen = (worker: object | undefined) => {
+  const { since, seenAt } = worker as { readonly since: number; readonly seenAt: number };
+  expect([since >= T, since <= seenAt, seenAt <= T + 1_000]).toEqual([true, true, true]);
+  return { since, seenAt };
+};
 
 /** Runs one into the dead letters, where the rows are. */
 async function deadJob(queue: Queue<Jobs>, host: Queue<Jobs>): Promise<string> {

@@ -26,6 +26,8 @@ export interface Lease extends Place {
 /** All that one worker has claimed in one queue: one row, so that a claim writes once and rewrites no job. */
 export interface Claims {
   readonly workerId: string;
+  /** Since when there has been this row. Absent: it was written by an older version. */
+  readonly since?: number;
   /** The worker proves its life (see `Store.signOfLife`): when that proof fails, it is gone. */
   proven?: boolean;
   /** The worker's host may end it at any time: see `ExchangeRequest.evictable`. */

@@ -125,6 +125,17 @@ export function heldUntil({ holds }: Control, name: string): number {
   return Math.max(holds[holdKey('name', name)] ?? 0, holds[holdKey('after', name)] ?? 0);
 }
 
+/** The names that are held, and until when. */
+export function heldNames(
+  control: Control,
+  now: number,
+): readonly (readonly [name: string, until: number])[] {
+  const names = new Set(Object.keys(control.holds).map((key) => key.slice(key.indexOf(' ') + 1)));
+  return [...names]
+    .map((name) => [name, heldUntil(control, name)] as const)
+    .filter(([, until]) => until > now);
+}
+
 /** A later end wins over an earlier one. */
 export function setHold({ holds }: Control, hold: Hold, name: string, until: number): void {
   const key = holdKey(hold, name);

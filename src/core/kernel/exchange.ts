@@ -38,7 +38,7 @@ export function exchange(codec: Codec, request: ExchangeRequest, features: Featu
     const claims = yield* read(rows.claims());
     const believed = request.runs !== undefined && leaveMarks(control, request.runs, now);
     const marked = renewNameMarks(rows, control, now) || believed;
-    const mine = claims.find(({ workerId }) => workerId === request.workerId) ?? newClaims(request);
+    const mine = claims.find(({ workerId }) => workerId === request.workerId) ?? newClaims(request, now);
     const { owed } = control;
     const before = mine.leases;
     const returned = yield* giveBackUnknown(rows, control, mine, request, now);
@@ -143,5 +143,5 @@ function* giveBackUnknown(
   return unknown.length > 0;
 }
 
-const newClaims = ({ workerId, evictable }: ExchangeRequest): Claims =>
-  evictable ? { workerId, evictable, leases: [] } : { workerId, leases: [] };
+const newClaims = ({ workerId, evictable }: ExchangeRequest, since: number): Claims =>
+  evictable ? { workerId, since, evictable, leases: [] } : { workerId, since, leases: [] };

@@ -91,6 +91,28 @@ export interface StoredStats {
   readonly names: Readonly<Record<string, StoredNameStats>>;
   /** Targets to which nobody gets through, or that are being tried again. Absent: none. */
   readonly closedTargets?: readonly ClosedTarget[];
+  /** By job name, until when it is held, epoch ms. Absent: none is. */
+  readonly holds?: Readonly<Record<string, number>>;
+}
+
+/** A worker that has claimed jobs. */
+export interface ActiveWorker {
+  readonly workerId: string;
+  /** Since when it has had jobs without a break, epoch ms. Absent: it began under an older version of the package. */
+  readonly since?: number;
+  /** When it last claimed or extended a lease, epoch ms. */
+  readonly seenAt: number;
+  /** How many jobs it has claimed. */
+  readonly active: number;
+  /** Those that it has had longest, at most 100. */
+  readonly jobs: readonly { readonly id: string; readonly name: string }[];
+}
+
+export interface WorkersAnswer {
+  /** Those that have jobs, the one that began first at the front; at most 100. */
+  readonly workers: readonly ActiveWorker[];
+  /** Job names that somebody, anywhere, is believed to run, idle workers included: each was worked in the last 15 minutes. */
+  readonly names: readonly string[];
 }
 
 export interface StoredNameStats {

@@ -1,4 +1,5 @@
 import { type Claims, claimedIds } from './claims-row.ts';
+import { heldNames } from './control.ts';
 import type { Control } from './control-row.ts';
 import type { Draft } from './job.ts';
 import type { StoredStats } from './messages.ts';
@@ -35,6 +36,8 @@ export function* stats(rows: Rows, now: number): Step<StoredStats> {
   const needs = waitingForFeatures(rows, control);
   if (needs.size > 0) stored.needsFeatures = Object.fromEntries(needs);
   if (closed !== undefined) stored.closedTargets = closed;
+  const held = heldNames(control, now);
+  if (held.length > 0) stored.holds = Object.fromEntries(held);
   return stored;
 }
 

@@ -5,7 +5,8 @@ import { openControl } from './clock.ts';
 import type { Codec } from './codec.ts';
 import { newControl, setHold } from './control.ts';
 import type { Control } from './control-row.ts';
-import type { FinalRow, Found, JobRow } from './job-row.ts';
+import { type Edited, editedFields } from './edited.ts';
+import type { FinalRow, Found } from './job-row.ts';
 import { freeKey } from './key-memory.ts';
 import { dropWaiting, endHalt, leaveLane } from './lane.ts';
 import type {
@@ -79,17 +80,9 @@ function requestCancel(rows: Rows, { claim, lease }: Running, waits: boolean): C
 /** Seals an edited payload at once; what is answered runs in a transaction. */
 export function redrive(codec: Codec, request: RedriveRequest): Rule<readonly RedriveAnswer[]> {
   const { edit } = request;
-  const edited = edit && editedFields(codec.seal(edit.payload, edit.sealed), edit.version);
+  const edited = edit && editedFields(codec, edit);
   return (rows, now) => redriveIds(rows, request, edited, now);
 }
-
-type Edited = Pick<JobRow, 'version' | 'payload' | 'size'>;
-
-const editedFields = ({ stored, size }: ReturnType<Codec['seal']>, version: number): Edited => ({
-  version,
-  size,
-  payload: stored,
-});
 
 function* redriveIds(
   rows: Rows,

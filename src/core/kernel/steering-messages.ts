@@ -16,9 +16,16 @@ export interface CancelRequest extends SelectRequest {
 /** Per id. `requested`: it is running; its handler's signal is aborted, and instead of coming back it ends cancelled (it may complete or die first). */
 export type CancelAnswer = 'cancelled' | 'requested' | 'running' | 'finished' | 'unknown';
 
+/** Another payload, of this version of its shape. */
+export interface PayloadEdit {
+  readonly payload: unknown;
+  readonly sealed?: Measured;
+  readonly version: number;
+}
+
 export interface RedriveRequest extends SelectRequest {
   /** In the place of the payload that each of them has, whose checkpoint then goes as well. */
-  readonly edit?: { readonly payload: unknown; readonly sealed?: Measured; readonly version: number };
+  readonly edit?: PayloadEdit;
   /** They wait for none that is dead or gone. */
   readonly alone?: boolean;
 }
@@ -29,6 +36,22 @@ export interface RedriveRequest extends SelectRequest {
  * waits for is dead, or gone without having completed. In all three it stays dead.
  */
 export type RedriveAnswer = 'redriven' | 'duplicate' | 'unreadable' | 'blocked' | 'not-dead' | 'unknown';
+
+/** What is absent stays as it is. */
+export interface EditRequest extends SelectRequest {
+  /** In the place of the payload that each of them has, whose checkpoint then goes as well. */
+  readonly edit?: PayloadEdit;
+  readonly priority?: number;
+  /** Not before this instant, or not before so many ms from now. Not both. */
+  readonly runAt?: number;
+  readonly delayMs?: number;
+}
+
+/**
+ * Per id. `running`: a worker has claimed it. `finished`: it is dead, or completed and kept. `unreadable`: what is stored cannot be read.
+ * `needs-feature`: it is not run without a feature that this page lacks. In all of them it stays as it is.
+ */
+export type EditAnswer = 'edited' | 'running' | 'finished' | 'unreadable' | 'needs-feature' | 'unknown';
 
 export interface RetryNowRequest {
   /** At most 1,000: these, whatever instant they wait for. Absent: those that were tried before and match. */

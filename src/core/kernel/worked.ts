@@ -51,6 +51,12 @@ export function isWorked({ worked = {} }: Control, { name, version }: JobRow, no
   });
 }
 
+/** The names of such jobs, of whatever version, in order. */
+export function workedNames({ worked = {} }: Control, now: number): readonly string[] {
+  const marks = Object.entries(worked).filter(([, until]) => isBelieved(until, now));
+  return [...new Set(marks.map(([mark]) => mark.slice(mark.indexOf(' ') + 1)))].sort();
+}
+
 /** The clock was set back: these marks, and those of names, have as much left as before. */
 export function followMarks(control: Control, correction: Correction): void {
   for (const kind of ['worked', 'marks'] as const) {

@@ -1,17 +1,16 @@
 import type { RedriveAnswer, RedriveRequest } from '../kernel/messages.ts';
-import { sealPayload } from '../kernel/payload.ts';
 import { redrive as redriveJobs } from '../kernel/steer.ts';
-import { contextOf, type Handle } from '../queue/context.ts';
-import { type Definitions, definitionOf, type PayloadOf } from '../queue/definitions.ts';
-import { checkBoolean, checkCount, checkKnown, checkOneOf } from '../queue/options.ts';
+import type { Handle } from '../queue/context.ts';
+import type { Definitions, PayloadOf } from '../queue/definitions.ts';
+import { checkBoolean, checkKnown, checkOneOf } from '../queue/options.ts';
 import type { Queue } from '../queue/queue.ts';
-import { type Caller, callable, type Host, type PublicOperation } from '../queue/queue-operation.ts';
-import { admitPayloads } from '../queue/sent-spec.ts';
+import { callable, type PublicOperation } from '../queue/queue-operation.ts';
 import { checkIds } from './check-ids.ts';
 import { counting } from './count.ts';
 import { CHUNK, type DeadFilter, type SweepOptions, sweepDead } from './dead-letters.ts';
 import { getting } from './get.ts';
 import { listing } from './list.ts';
+import { admitPayloadEdit, checkPayloadEdit, payloadEdit } from './payload-edit.ts';
 
 export const redriving: PublicOperation<RedriveRequest, readonly RedriveAnswer[]> = {
   name: 'redrive',
@@ -21,32 +20,15 @@ export const redriving: PublicOperation<RedriveRequest, readonly RedriveAnswer[]
     const { ids, edit, alone } = checkKnown('arguments', given as RedriveRequest, known);
     return {
       ids: checkIds(ids),
-      ...(edit !== undefined && { edit: checkEdit(edit) }),
+      ...(edit !== undefined && { edit: checkPayloadEdit(edit) }),
       ...(alone !== undefined && { alone: checkBoolean('alone', alone) }),
     };
   },
   rule: (request, codec) => redriveJobs(codec, request),
   stays: ['edit.sealed'],
-  admit: admitEdit,
+  admit: admitPayloadEdit,
   hint: () => 'work',
 };
-
-type Edit = NonNullable<RedriveRequest['edit']>;
-
-/** What was measured elsewhere is measured here again. */
-function checkEdit(given: Edit): Edit {
-  const { payload, version } = checkKnown('edit', given, ['payload', 'sealed', 'version']);
-  const { value, size, plain } = sealPayload(payload, { blobs: true });
-  return { payload: value, sealed: { size, plain }, version: checkCount('version', version) };
-}
-
-async function admitEdit({ ids, edit }: RedriveRequest, host: Host & Caller): Promise<void> {
-  if (edit === undefined) return;
-  for (const id of ids) {
-    const job = await host.call(getting, { id });
-    if (job !== undefined) await admitPayloads(host, [{ ...edit, name: job.name }]);
-  }
-}
 
 export interface RedriveOptions {
   /** In the place of the one that it has. */
@@ -82,26 +64,12 @@ export const redrive = /* @__PURE__ */ callable(
     const alone = onDependencyDeath !== undefined && {
       alone: checkOneOf('onDependencyDeath', onDependencyDeath, ['run']) === 'run',
     };
-    const edit = payload === undefined ? undefined : await editOf(queue, id, payload);
+    const edit = payload === undefined ? undefined : await payloadEdit(queue, id, payload);
     if (payload !== undefined && edit === undefined) return 'unknown';
     const [answer] = await queue.call(redriving, { ids: [id], ...alone, ...(edit && { edit }) });
     return answer as RedriveAnswer;
   },
 );
-
-/** The payload as enqueue would take it. Undefined: there is no such job. */
-async function editOf(
-  queue: Pick<Queue, 'jobs'> & Handle,
-  id: string,
-  payload: unknown,
-): Promise<Edit | undefined> {
-  const { value, size, plain } = sealPayload(payload, { blobs: true });
-  const job = await queue.call(getting, { id });
-  if (job === undefined) return undefined;
-  const definition = definitionOf(queue.jobs, job.name);
-  await contextOf(queue).accepts.admit(job.name, definition, value);
-  return { payload: value, sealed: { size, plain }, version: definition.version ?? 1 };
-}
 
 /** How many. Those that somebody else took meanwhile are counted in none, and so are those that only came along with others. */
 export type RedrivenMany = Readonly<Record<'redriven' | 'duplicate' | 'unreadable' | 'blocked', number>>;

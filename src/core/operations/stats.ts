@@ -15,6 +15,8 @@ export interface QueueStats {
   readonly names: Readonly<Record<string, NameStats>>;
   /** Targets to which nobody gets through, or that are being tried again. */
   readonly closedTargets: readonly ClosedTarget[];
+  /** By job name, until when it is held, epoch ms: by `hold`, or by an attempt that asked for it. Absent: none is. */
+  readonly holds?: Readonly<Record<string, number>>;
   /** By feature that this page (or the host of its queue) lacks: how many jobs wait that are not run without it. Absent: none. */
   readonly needsFeatures?: Readonly<Record<string, number>>;
 }
@@ -63,8 +65,7 @@ export const stats = /* @__PURE__ */ callable(
     const names: Record<string, NameStats> = {};
     for (const name of new Set([...Object.keys(stored.names), ...here.keys()]))
       names[name] = { waiting: 0, active: 0, ...NOTHING, ...stored.names[name], ...here.get(name) };
-    const { closedTargets = [], needsFeatures } = stored;
-    const all = { counts, since: measures.since, names, closedTargets };
-    return needsFeatures === undefined ? all : { ...all, needsFeatures };
+    const { closedTargets = [], names: _, ...more } = stored;
+    return { counts, since: measures.since, names, closedTargets, ...more };
   },
 );

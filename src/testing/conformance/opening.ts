@@ -4,6 +4,8 @@ import type {
   CancelAnswer,
   ClaimedJob,
   Counts,
+  EditAnswer,
+  EditRequest,
   EnqueueAnswer,
   EnqueueRequest,
   ExchangeAnswer,
@@ -24,6 +26,7 @@ import type {
   SettleAnswer,
   StoredStats,
   Wait,
+  WorkersAnswer,
 } from '../../core/kernel/messages.ts';
 import type { Store } from '../../core/kernel/store.ts';
 import type { Feature } from '../../core/queue/feature.ts';
@@ -197,6 +200,16 @@ export class Opening {
 
   remove(now: number, ...ids: string[]): Promise<readonly RemoveAnswer[]> {
     return this.store.remove({ queue: this.queue, ids }, now);
+  }
+
+  /** Of one job. */
+  async edit(now: number, id: string, changes: Omit<EditRequest, 'ids'>): Promise<EditAnswer> {
+    const [answer] = await this.store.edit({ queue: this.queue, ids: [id], ...changes }, now);
+    return answer as EditAnswer;
+  }
+
+  workers(now: number): Promise<WorkersAnswer> {
+    return this.store.workers({ queue: this.queue }, now);
   }
 
   retryNow(now: number, request: Omit<RetryNowRequest, 'queue'> = {}): Promise<RetryNowAnswer> {

@@ -32,6 +32,12 @@ export function fire({ store, queue }: Opening, now: number, ...firings: Firing[
   return store.fire({ queue, firings }, now);
 }
 
+export const pause = ({ store, queue }: Opening, now: number, id: string, paused = true) =>
+  store.pauseSchedule({ queue, id, paused }, now);
+
+export const trigger = ({ store, queue }: Opening, now: number, id: string, run: string) =>
+  store.triggerSchedule({ queue, id, run }, now);
+
 export const list = ({ store, queue }: Opening) => store.listSchedules({ queue });
 
 export const tick = (seenAt: number, ticks: number[] = [seenAt], more: Partial<Firing> = {}): Firing => ({

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ScheduleSpec } from '../../core/features/schedules/messages.ts';
 import type { Scene } from './scene.ts';
-import { CRON, EVERY, fire, list, put, SECOND, tick, watch } from './schedule-scene.ts';
-import { T } from './spec.ts';
+import { CRON, EVERY, fire, list, pause, put, SECOND, tick, trigger, watch } from './schedule-scene.ts';
+import { complete, T } from './spec.ts';
 
 export function describeSchedules(scene: Scene): void {
   describe('schedules', () => {
@@ -93,6 +93,51 @@ export function describeSchedules(scene: Scene): void {
       expect(await fire(a, T + SECOND, { id: 'c', seenAt: T + SECOND, ticks: [T + SECOND] })).toEqual([
         { status: 'stale', jobs: [] },
       ]);
+    });
+
+    it('that is paused is fired by nobody and wakes nobody, also when it is put again, until it is resumed', async () => {
+      const { a, b } = scene;
+      await put(a, T, 's');
+      expect(await pause(b, T, 's')).toBe(true);
+      expect(await pause(b, T, 's')).toBe(true);
+      await put(a, T, 's', { job: { payload: 'other' } });
+      expect(await list(a)).toMatchObject([{ paused: true, nextAt: T + SECOND }]);
+      expect(await fire(a, T + SECOND, tick(T + SECOND))).toEqual([{ status: 'stale', jobs: [] }]);
+      expect(await a.look(T + SECOND, watch('job'))).not.toHaveProperty('asked');
+      expect(await pause(a, T + SECOND, 's', false)).toBe(true);
+      expect(await list(b)).not.toMatchObject([{ paused: true }]);
+      expect(await a.look(T + SECOND, watch('job'))).toMatchObject({ asked: { schedules: T + SECOND } });
+      expect(await fire(b, T + SECOND, tick(T + SECOND))).toMatchObject([{ status: 'fired' }]);
+      expect(await pause(a, T, 'none')).toBe(false);
+      expect(await pause(a.inQueue('none'), T, 's')).toBe(false);
+    });
+
+    it('that is triggered brings one job, however often that call is repeated, and its next tick stays', async () => {
+      const { a, b } = scene;
+      await put(a, T, 's', { job: { priority: 7 } });
+      await pause(a, T, 's');
+      const answer = { status: 'enqueued', id: 's@run' } as const;
+      expect(await trigger(b, T + 10, 's', 'run')).toEqual(answer);
+      expect(await trigger(a, T + 20, 's', 'run')).toEqual({ ...answer, status: 'duplicate' });
+      expect(await a.job('s@run')).toMatchObject({
+        payload: { of: 's' },
+        priority: 7,
+        runAt: T + 10,
+        tick: { schedule: 's', at: T + 10 },
+      });
+      expect(await list(b)).toMatchObject([{ nextAt: T + SECOND, lastId: 's@run' }]);
+      expect(await a.count()).toMatchObject({ pending: 1 });
+      expect(await trigger(a, T, 'none', 'run')).toEqual({ status: 'unknown' });
+      expect(await trigger(a.inQueue('none'), T, 's', 'run')).toEqual({ status: 'unknown' });
+    });
+
+    it('that may not overlap is not triggered while its last job is live', async () => {
+      const { a, b } = scene;
+      await put(a, T, 's', { overlap: false });
+      await trigger(a, T, 's', 'first');
+      expect(await trigger(b, T, 's', 'second')).toEqual({ status: 'overlap' });
+      await b.settle(T, await a.claimOne(T), complete());
+      expect(await trigger(b, T, 's', 'second')).toMatchObject({ status: 'enqueued' });
     });
 
     it('of another queue are others', async () => {

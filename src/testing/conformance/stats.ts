@@ -47,6 +47,22 @@ export function describeStats(scene: Scene): void {
       });
     });
 
+    it('tells until when names are held, and of a hold that is over nothing', async () => {
+      const { a, b } = scene;
+      await a.enqueue(T, spec('x'));
+      await a.hold(T, 'job', T + 40);
+      await b.hold(T, '__proto__', T + 90);
+      await b.enqueue(T, spec('m', { name: 'mail' }));
+      await a.settle(T, await b.claimOne(T, { names: ['mail'] }), retry(T, undefined, T + 60));
+      const { holds = {} } = await b.stats(T + 39);
+      expect(Object.entries(holds).sort()).toEqual([
+        ['__proto__', T + 90],
+        ['job', T + 40],
+        ['mail', T + 60],
+      ]);
+      expect(await a.stats(T + 90)).not.toHaveProperty('holds');
+    });
+
     it('reads one row a stream, however many wait', async () => {
       const { a, b, harness } = scene;
       await a.enqueue(T, ...specs('x', 500));

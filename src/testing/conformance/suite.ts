@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { describeAbandoning } from './abandoning.ts';
+import { describeActiveWorkers } from './active-workers.ts';
 import { describeAgeing } from './ageing.ts';
 import { describeAges } from './ages.ts';
 import { describeAliasing } from './aliasing.ts';
@@ -15,6 +16,7 @@ import { describeCrashes } from './crashes.ts';
 import { describeDoubt } from './doubt.ts';
 import { keepDrawn } from './drawing.ts';
 import { describeDropping } from './dropping.ts';
+import { describeEditing } from './editing.ts';
 import { describeEnqueue } from './enqueue.ts';
 import { describeEveryOption } from './every-option.ts';
 import { describeExplaining } from './explaining.ts';
@@ -125,6 +127,7 @@ export function describeJobStore(
     describeOwnIds(scene);
     describeCancelling(scene);
     describeRedriving(scene);
+    describeEditing(scene);
     describeRetryingNow(scene);
     describeCheckpoints(alike(scene));
     describeKeeping(alike(scene));
@@ -138,6 +141,7 @@ export function describeJobStore(
     describeBatchKeys(alike(scene));
     describeExplaining(scene);
     describeStats(scene);
+    describeActiveWorkers(scene);
     describeLog(scene);
     describeLimits(scene);
     describeDropping(scene);

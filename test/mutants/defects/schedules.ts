@@ -22,6 +22,24 @@ export const scheduleDefects: readonly Defect[] = [
     caughtBy: ['conformance'],
   },
   {
+    name: 'a paused schedule is fired',
+    file,
+    replace: ['  if (row.paused) return STALE;\n', ''],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a paused schedule wakes workers',
+    file: 'src/core/features/schedules/next-ticks.ts',
+    replace: ['nextAt === undefined || paused', 'nextAt === undefined'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a schedule is triggered twice by one call that is repeated',
+    file,
+    replace: ['now, idOf(id, run))', 'now, idOf(id, now))'],
+    caughtBy: ['conformance'],
+  },
+  {
     name: 'a paused name is fired',
     file,
     replace: [' || isPaused(control, row.job.name)) return STALE', ') return STALE'],

@@ -2,6 +2,18 @@ import type { Defect } from '../defect.ts';
 
 export const seeingDefects: readonly Defect[] = [
   {
+    name: 'a worker is at work since it was last heard of',
+    file: 'src/core/kernel/active-workers.ts',
+    replace: ['{ ...worker, since }', '{ ...worker, since: seenAt }'],
+    caughtBy: ['conformance'],
+  },
+  {
+    name: 'a hold that is over is told',
+    file: 'src/core/kernel/control.ts',
+    replace: ['filter(([, until]) => until > now)', 'filter(([, until]) => until > 0)'],
+    caughtBy: ['conformance'],
+  },
+  {
     name: 'a paused name is claimed',
     file: 'src/core/kernel/claim.ts',
     replace: ['if (isPaused(control, name)) return false;', 'if (control.paused) return false;'],

@@ -13,6 +13,7 @@ export interface Transition {
     | 'cancelled'
     | 'reclaimed'
     | 'redriven'
+    | 'edited'
     | 'removed';
   /** The job's, where it is known. */
   readonly name?: string;

@@ -1,6 +1,7 @@
 import type { Ran } from '../../kernel/features.ts';
 import type {
   CancelAnswer,
+  EditAnswer,
   EnqueueAnswer,
   EnqueueRequest,
   ExchangeAnswer,
@@ -90,11 +91,11 @@ function ofReclaim(_: unknown, { reclaimed, dead: died, cancelled }: ReclaimAnsw
 /** Those ids whose answer says that something was done. */
 const ofIds = (
   { ids }: SelectRequest,
-  answers: readonly (CancelAnswer | RedriveAnswer | RemoveAnswer)[],
+  answers: readonly (CancelAnswer | EditAnswer | RedriveAnswer | RemoveAnswer)[],
 ): Transition[] =>
   answers.flatMap((answer, i): Transition[] => {
     const id = ids[i] as string;
-    return answer === 'cancelled' || answer === 'redriven' || answer === 'removed'
+    return answer === 'cancelled' || answer === 'redriven' || answer === 'removed' || answer === 'edited'
       ? [{ id, to: answer }]
       : [];
   });
@@ -107,6 +108,7 @@ const TRANSITIONS: Readonly<Record<string, (args: never, answer: never) => reado
   cancel: ofIds,
   redrive: ofIds,
   remove: ofIds,
+  edit: ofIds,
 };
 
 /** What an operation has changed. */

@@ -3,8 +3,8 @@ import type { Definitions } from '../../queue/definitions.ts';
 import type { Queue } from '../../queue/queue.ts';
 import { callable } from '../../queue/queue-operation.ts';
 import type { ScheduleDefinition, ScheduleOf } from './definition.ts';
-import type { Schedule } from './messages.ts';
-import { listingSchedules, removingSchedule } from './operations.ts';
+import type { Schedule, TriggerAnswer } from './messages.ts';
+import { listingSchedules, pausingSchedule, removingSchedule, triggeringSchedule } from './operations.ts';
 import { type PutAnswer, Schedules } from './part.ts';
 import { servingSchedules } from './served-schedules.ts';
 
@@ -41,6 +41,50 @@ export const putSchedule = /* @__PURE__ */ callable(
 export const removeSchedule = /* @__PURE__ */ callable(
   [removingSchedule],
   async (queue: Handle, id: string): Promise<boolean> => queue.call(removingSchedule, { id }),
+);
+
+/**
+ * Nobody fires the ticks of a schedule until `resumeSchedule`; its jobs stay. It is still paused when it is put or declared again. What becomes of the ticks
+ * that pass meanwhile, its `missed` says.
+ *
+ * @example
+ * await pauseSchedule(queue, 'cleanup');
+ *
+ * @returns whether it was there
+ * @throws InvalidOptionError; StoreError, StoreClosedError
+ */
+export const pauseSchedule = /* @__PURE__ */ callable(
+  [pausingSchedule],
+  async (queue: Handle, id: string): Promise<boolean> => queue.call(pausingSchedule, { id, paused: true }),
+);
+
+/**
+ * Ends a `pauseSchedule`.
+ *
+ * @example
+ * await resumeSchedule(queue, 'cleanup');
+ *
+ * @returns whether it was there
+ * @throws InvalidOptionError; StoreError, StoreClosedError
+ */
+export const resumeSchedule = /* @__PURE__ */ callable(
+  [pausingSchedule],
+  async (queue: Handle, id: string): Promise<boolean> => queue.call(pausingSchedule, { id, paused: false }),
+);
+
+/**
+ * Enqueues a job of the schedule now, also of one that is paused. Its next tick stays where it is. `overlap` when the schedule has `overlap: false` and its
+ * last job is live.
+ *
+ * @example
+ * await triggerSchedule(queue, 'cleanup');
+ *
+ * @throws InvalidOptionError; StoreError, StoreClosedError
+ */
+export const triggerSchedule = /* @__PURE__ */ callable(
+  [triggeringSchedule],
+  async (queue: Handle, id: string): Promise<TriggerAnswer> =>
+    queue.call(triggeringSchedule, { id, run: contextOf(queue).environment.id() }),
 );
 
 /**

@@ -71,7 +71,28 @@ export interface Schedule {
   /** The last tick that brought a job, and the id of that. */
   readonly lastAt?: number;
   readonly lastId?: string;
+  /** It is paused: nobody fires its ticks. */
+  readonly paused?: true;
 }
+
+export interface PauseScheduleRequest {
+  readonly id: string;
+  readonly paused: boolean;
+}
+
+export interface TriggerRequest {
+  readonly id: string;
+  /** A text of the caller's own: with the same one it is one job, however often it is asked. */
+  readonly run: string;
+}
+
+/**
+ * `enqueued`: the job of this id is in the queue. `duplicate`: it was there. `overlap`: the schedule forbids it, as its last job is live. `unknown`: there is
+ * no such schedule.
+ */
+export type TriggerAnswer =
+  | { readonly status: 'enqueued' | 'duplicate'; readonly id: string }
+  | { readonly status: 'overlap' | 'unknown' };
 
 /** What a worker wants to be woken for. */
 export interface TickWatch {

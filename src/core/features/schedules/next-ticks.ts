@@ -23,8 +23,8 @@ export type TickControl = Control & {
 /** After each change of schedules. */
 export function keepTicks(control: TickControl, all: ReadonlyMap<string, ScheduleRow>): void {
   const ticks = new Map<string, NextTick>();
-  for (const { rule, job, nextAt } of all.values()) {
-    if (nextAt === undefined) continue;
+  for (const { rule, job, nextAt, paused } of all.values()) {
+    if (nextAt === undefined || paused) continue;
     const { name, version } = job;
     const key = `${rule.kind} ${name}@${version}`;
     if (nextAt < (ticks.get(key)?.at ?? Number.POSITIVE_INFINITY))

@@ -1,15 +1,25 @@
 import { checkNone } from '../../operations/check-ids.ts';
-import { checkKnown } from '../../queue/options.ts';
+import { checkBoolean, checkKnown, checkText } from '../../queue/options.ts';
 import type { PublicOperation, QueueOperation } from '../../queue/queue-operation.ts';
 import { checkScheduleId } from './definition.ts';
 import type {
   FireAnswer,
   FireRequest,
+  PauseScheduleRequest,
   PutSchedulesAnswer,
   PutSchedulesRequest,
   Schedule,
+  TriggerAnswer,
+  TriggerRequest,
 } from './messages.ts';
-import { fire, listSchedules, putSchedules, removeSchedule } from './stored-schedules.ts';
+import {
+  fire,
+  listSchedules,
+  pauseSchedule,
+  putSchedules,
+  removeSchedule,
+  triggerSchedule,
+} from './stored-schedules.ts';
 
 /** Anchors and ticks are instants of the calendar, the same for every clock: they go over a border as they are. */
 export const puttingSchedules: QueueOperation<PutSchedulesRequest, PutSchedulesAnswer> = {
@@ -42,6 +52,34 @@ export const removingSchedule: PublicOperation<{ readonly id: string }, boolean>
   rule: (request) => (rows, now) => removeSchedule(rows, request, now),
   hint: (there) => (there ? 'change' : undefined),
   spread: async (call, args) => (await call.all(args)).includes(true),
+};
+
+export const pausingSchedule: PublicOperation<PauseScheduleRequest, boolean> = {
+  name: 'pauseSchedule',
+  kind: 'drainer',
+  check(given) {
+    const { id, paused } = checkKnown('arguments', given as PauseScheduleRequest, ['id', 'paused']);
+    return { id: checkScheduleId(id), paused: checkBoolean('paused', paused) };
+  },
+  rule: (request) => (rows, now) => pauseSchedule(rows, request, now),
+  hint: (there) => (there ? 'work' : undefined),
+  spread: async (call, args) => (await call.all(args)).includes(true),
+};
+
+export const triggeringSchedule: PublicOperation<TriggerRequest, TriggerAnswer> = {
+  name: 'triggerSchedule',
+  kind: 'enqueuer',
+  check(given) {
+    const { id, run } = checkKnown('arguments', given as TriggerRequest, ['id', 'run']);
+    return { id: checkScheduleId(id), run: checkText('run', run) };
+  },
+  rule: (request) => (rows, now) => triggerSchedule(rows, request, now),
+  hint: ({ status }) => (status === 'enqueued' ? 'work' : undefined),
+  tell: (answer, { id }, { emitter }) => {
+    if (answer.status === 'enqueued') emitter.emit('schedule:fired', { id, jobs: [answer.id] });
+  },
+  spread: async (call, args) =>
+    (await call.all(args)).find(({ status }) => status !== 'unknown') ?? { status: 'unknown' },
 };
 
 export const listingSchedules: PublicOperation<object, readonly Schedule[]> = {

@@ -123,6 +123,7 @@ export class Schedules implements Part {
     const firings: Firing[] = [];
     let next = Number.POSITIVE_INFINITY;
     for (const schedule of all) {
+      if (schedule.paused) continue;
       if (!Object.hasOwn(names, schedule.name) || schedule.version > (names[schedule.name] ?? 0)) continue;
       const planned = this.#plan(schedule, now);
       if (planned !== undefined) firings.push(planned);

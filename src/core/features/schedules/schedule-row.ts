@@ -24,6 +24,8 @@ export interface ScheduleRow {
   /** The last tick that brought a job, and its id. */
   readonly lastAt?: number;
   readonly lastId?: string;
+  /** Nobody fires it until it is resumed. */
+  readonly paused?: true;
   /** The first tick of those that were fired together with `lastAt`; absent: it alone. */
   readonly lastFrom?: number;
   /** Ticks, from the first to the last, that were fired by a clock that was ahead: their time is to come, and they are not fired again. */

@@ -19,12 +19,15 @@ import type {
   FireAnswer,
   FireRequest,
   Firing,
+  PauseScheduleRequest,
   PutSchedulesAnswer,
   PutSchedulesRequest,
   RecurrenceRule,
   Schedule,
   ScheduleSpec,
   Tick,
+  TriggerAnswer,
+  TriggerRequest,
 } from './messages.ts';
 import { isAnew, keepTicks, ticksText } from './next-ticks.ts';
 import { SCHEDULE, type ScheduleRow } from './schedule-row.ts';
@@ -125,6 +128,40 @@ export function* removeSchedule(rows: Rows, { id }: { readonly id: string }, now
   return true;
 }
 
+/** Answers whether it was there. Its next tick stays: what becomes of those that pass meanwhile, `missed` says. */
+export function* pauseSchedule(rows: Rows, { id, paused }: PauseScheduleRequest, now: number): Step<boolean> {
+  const control = yield* openControl(rows, now);
+  if (control === undefined) return false;
+  const all = yield* openSchedules(rows, control);
+  const was = all.get(id);
+  if (was === undefined) return false;
+  if ((was.paused ?? false) === paused) return true;
+  const { paused: _, ...rest } = was;
+  const row: ScheduleRow = paused ? { ...rest, paused } : rest;
+  all.set(id, row);
+  rows.putRecord(SCHEDULE, id, row);
+  keep(rows, control, all);
+  return true;
+}
+
+/** A job of the schedule now, whenever its next tick is: that stays as it is. */
+export function* triggerSchedule(rows: Rows, { id, run }: TriggerRequest, now: number): Step<TriggerAnswer> {
+  const control = yield* openControl(rows, now);
+  const all = control && (yield* openSchedules(rows, control));
+  const row = all?.get(id);
+  if (control === undefined || all === undefined || row === undefined) return { status: 'unknown' };
+  const job = jobOf(rows, control, id, row, now, idOf(id, run));
+  const isThere = (yield* read(rows.find(job.spec.id))) !== undefined;
+  if (isThere) return { status: 'duplicate', id: job.spec.id };
+  if (!row.overlap && (yield* isLastLive(rows, row))) return { status: 'overlap' };
+  const [answer] = yield* admit(rows, control, [job], now);
+  const lastId = answer?.id ?? job.spec.id;
+  all.set(id, { ...row, lastId });
+  rows.putRecord(SCHEDULE, id, { ...row, lastId });
+  keep(rows, control, all);
+  return { status: answer?.status === 'duplicate' ? 'duplicate' : 'enqueued', id: lastId };
+}
+
 export function* listSchedules(rows: Rows): Step<readonly Schedule[]> {
   const all = yield* schedulesOf(rows);
   return [...all].map(([id, { job, payload, size: _s, lastFrom: _l, firedAhead: _f, ...row }]) => {
@@ -158,6 +195,7 @@ function* fireOne(
 ): Step<FireAnswer> {
   const row = all.get(id);
   if (row === undefined || row.nextAt !== seenAt || isPaused(control, row.job.name)) return STALE;
+  if (row.paused) return STALE;
   const blocked = !row.overlap && ticks.length > 0 && (yield* isLastLive(rows, row));
   const fired = blocked ? [] : row.overlap ? ticks : ticks.slice(-1);
   const jobs = fired
@@ -203,7 +241,7 @@ function* isLastLive(rows: Rows, { lastId }: ScheduleRow): Step<boolean> {
   return found !== undefined && found.at !== 'finals';
 }
 
-const idOf = (schedule: string, at: number): string => `${schedule}@${at}`;
+const idOf = (schedule: string, at: number | string): string => `${schedule}@${at}`;
 
 /** Its id says which tick it is of: a tick that comes again while its job is there is no second job. */
 function jobOf(
@@ -212,10 +250,11 @@ function jobOf(
   schedule: string,
   { job, payload, size }: ScheduleRow,
   at: number,
+  jobId = idOf(schedule, at),
 ): SealedJob {
   const tick: Tick = { schedule, at };
   const { owes = [], ...same } = job;
-  const spec = { ...same, id: idOf(schedule, at), known: true, tick, payload: undefined };
+  const spec = { ...same, id: jobId, known: true, tick, payload: undefined };
   const owed = stillOwed(rows, control, owes);
   return { spec: owed.length > 0 ? { ...spec, owes: owed } : spec, stored: payload, size };
 }
