@@ -66,7 +66,7 @@ it('an app has of the operations in its bundle those that it calls', async () =>
 
 it('an app that hands a queue to work has in its bundle what works', async () => {
   const files = await bundled(`export { createQueue, memoryStore, work } from 'holdfast';`);
-  for (const name of ['worker', 'runner', 'run', 'heartbeat', 'reclaimer'])
+  for (const name of ['worker', 'runner', 'attempt', 'heartbeat', 'reclaimer'])
     expect(namesIn(files, 'core/work')).toContain(name);
   expect(rulesIn(files)).toContain('claim');
   expect(rulesIn(files)).toContain('exchange');

@@ -358,6 +358,15 @@ describe('what a full disk refuses of what handlers enqueued', () => {
     expect(tries.length).toBeGreaterThan(110);
   });
 
+  it('waits no longer for its next try when the clock is set back', async () => {
+    const { environment, tries } = await working(['x'], 2);
+    await environment.advance(60_000);
+    const before = tries.length;
+    environment.jump(-3_600_000);
+    await environment.advance(60_000);
+    expect(tries.length).toBeGreaterThan(before);
+  });
+
   it('is tried five times more by a worker that stops, which then gives up', async () => {
     const { environment, worker, tries, queue } = await working(['x'], 2);
     await environment.advance(60_000);

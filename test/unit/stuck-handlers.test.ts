@@ -1,7 +1,7 @@
 import { count, explain, fixed, get, job, memoryBacking, pause, work } from 'holdfast';
 import { describe, expect, it } from 'vitest';
+import type { Attempt } from '../../src/core/work/attempt.ts';
 import { Left } from '../../src/core/work/left.ts';
-import type { Run } from '../../src/core/work/run.ts';
 import { deaf, latch, setScene } from './scene.ts';
 
 const jobs = {
@@ -231,7 +231,7 @@ describe('job:stuck', () => {
 
 it('the limit of a handler that does not end counts anew when the clock is set back, and is not longer by that', () => {
   const left = new Left(() => {});
-  left.leave({ id: 'x' } as Run, 10_000, 5_000, false);
+  left.leave({ id: 'x' } as Attempt, 10_000, 5_000, false);
   expect(left.since('x', 2_000)).toBe(2_000);
   expect(left.since('x', 6_999)).toBe(2_000);
   expect(left.since('x', 7_000)).toBeUndefined();

@@ -1,6 +1,6 @@
 import type { OutageNews } from '../kernel/messages.ts';
 import { LIFT_MS, targetOf, waitMs } from '../kernel/target.ts';
-import type { Ended } from './holdings.ts';
+import type { Attempt } from './attempt.ts';
 import { isUnreached } from './meeting.ts';
 
 /** Attempts in a row that did not reach a target which others reached meanwhile: then it is this worker that is apart. */
@@ -34,7 +34,7 @@ export class Apart {
     this.#seed = workerId;
   }
 
-  heard(ended: readonly Ended[], news: OutageNews | undefined, now: number): void {
+  heard(ended: readonly Attempt[], news: OutageNews | undefined, now: number): void {
     const missed = new Set<string>();
     for (const { claimed, outcome, meets } of ended) {
       const target = targetOf(claimed.job);

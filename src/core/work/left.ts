@@ -1,12 +1,12 @@
 import type { Outcome } from '../kernel/messages.ts';
-import type { Run } from './run.ts';
+import type { Attempt } from './attempt.ts';
 
 /** A job that is kept back comes back after as long again as its last handler has run on, within these bounds. */
 const MIN_MS = 1_000;
 const MAX_MS = 30_000;
 
 interface One {
-  readonly run: Run;
+  readonly attempt: Attempt;
   at: number;
   readonly limitMs: number;
   told: boolean;
@@ -18,24 +18,24 @@ interface One {
  */
 export class Left {
   readonly #those = new Map<string, One>();
-  readonly #tell: (run: Run, until: number) => void;
+  readonly #tell: (attempt: Attempt, until: number) => void;
 
   /** `tell`: once a handler. */
-  constructor(tell: (run: Run, until: number) => void) {
+  constructor(tell: (attempt: Attempt, until: number) => void) {
     this.#tell = tell;
   }
 
   /** Its attempt is over now. `heeds`: it has only just been told, and is stuck when its job is to begin again. */
-  leave(run: Run, at: number, limitMs: number, heeds: boolean): void {
+  leave(attempt: Attempt, at: number, limitMs: number, heeds: boolean): void {
     // Those that are over by now are kept for nobody: some never end.
     for (const id of this.#those.keys()) this.#find(id, at);
-    const one = { run, at, limitMs, told: false };
-    this.#those.set(run.id, one);
+    const one = { attempt, at, limitMs, told: false };
+    this.#those.set(attempt.id, one);
     if (!heeds) this.#tellOnce(one);
   }
 
-  forget(run: Run): void {
-    if (this.#those.get(run.id)?.run === run) this.#those.delete(run.id);
+  forget(attempt: Attempt): void {
+    if (this.#those.get(attempt.id)?.attempt === attempt) this.#those.delete(attempt.id);
   }
 
   /** Since when a handler keeps this job from beginning here; undefined: none does. */
@@ -66,6 +66,6 @@ export class Left {
   #tellOnce(one: One): void {
     if (one.told) return;
     one.told = true;
-    this.#tell(one.run, one.at + one.limitMs);
+    this.#tell(one.attempt, one.at + one.limitMs);
   }
 }

@@ -7,7 +7,7 @@ import type { WorkerSetup } from './worker-setup.ts';
 /** The names that no feature closes, with their slots for a claim of so many where there are any, and with the versions understood. */
 export function openNames(
   { works, concurrency, comingHolds, environment }: WorkerSetup,
-  { hooks, holdings }: Runner,
+  { hooks, attempts }: Runner,
   limit: number,
 ) {
   const names: Record<string, ClaimRequest['names'][string]> = {};
@@ -16,7 +16,7 @@ export function openNames(
     if (closedBy(hooks, name) !== undefined) continue;
     const known = knownName(definition);
     versions[name] = known.version;
-    const slots = holdings.slotsOf(name, definition, limit, concurrency, hooks);
+    const slots = attempts.slotsOf(name, definition, limit, concurrency, hooks);
     if (slots > 0 && !comingHolds.isHeld(name, environment.now())) names[name] = { ...known, slots };
   }
   return { names, versions };

@@ -1,4 +1,4 @@
-import type { Ended } from './holdings.ts';
+import type { Attempt } from './attempt.ts';
 import { isUnreached } from './meeting.ts';
 
 /** Claimed ahead: about this much work, so that little is held by a worker that is closed or slower than it was. */
@@ -27,7 +27,7 @@ export class Pace {
   }
 
   /** What ended since the last call: where no handler did, or none that reached its target, nothing is claimed ahead. */
-  observe(ended: readonly Pick<Ended, 'tookMs' | 'meets'>[]): void {
+  observe(ended: readonly Pick<Attempt, 'tookMs' | 'meets'>[]): void {
     if (ended.length === 0) return;
     let done = 0;
     let tookMs = 0;

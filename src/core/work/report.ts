@@ -1,7 +1,7 @@
 import type { Job } from '../kernel/job.ts';
 import type { ExchangeAnswer, OutageNews, SettleAnswer } from '../kernel/messages.ts';
 import type { Emitter } from '../queue/emitter.ts';
-import type { Ended } from './holdings.ts';
+import { type Attempt, freesOthers } from './attempt.ts';
 
 /** How many jobs a worker brought to which end. */
 export interface Tally {
@@ -18,8 +18,34 @@ export const newTally = (): Tally => ({ completed: 0, retried: 0, released: 0, d
 export const hasDone = ({ completed, retried, released, dead, cancelled }: Readonly<Tally>): boolean =>
   completed + retried + released + dead + cancelled > 0;
 
+/** Tells and counts what an exchange came to. `settled`: of those that `ended` in it. */
+export function reportAll(
+  emitter: Emitter,
+  tally: Tally,
+  answer: ExchangeAnswer,
+  ended: readonly Attempt[],
+  settled: readonly SettleAnswer[],
+): void {
+  ended.forEach((one, i) => {
+    report(emitter, tally, one, settled[i] ?? 'stale', answer.outage);
+  });
+  if (answer.outage !== undefined) reportTargets(emitter, answer.outage);
+  reportFallen(emitter, tally, answer);
+}
+
+/** Whether it may let a job go that this worker does not take along, or must stop one. */
+export const frees = (
+  { buried, freed, wentOn, outage }: ExchangeAnswer,
+  ended: readonly Attempt[],
+): boolean =>
+  ended.some(freesOthers) ||
+  buried !== undefined ||
+  freed === true ||
+  wentOn === true ||
+  outage !== undefined;
+
 /** Tells and counts jobs that ended without having been claimed. */
-export function reportFallen(
+function reportFallen(
   emitter: Emitter,
   tally: Tally,
   { buried = [], cancelled = [] }: Pick<ExchangeAnswer, 'buried' | 'cancelled'>,
@@ -38,10 +64,10 @@ function reportBuried(emitter: Emitter, tally: Tally, job: Job): void {
 }
 
 /** Tells and counts an outcome, now that the store has answered. */
-export function report(
+function report(
   emitter: Emitter,
   tally: Tally,
-  { claimed, outcome, result, repeated }: Ended,
+  { claimed, outcome, result, repeated }: Attempt,
   answer: SettleAnswer,
   news?: OutageNews,
 ): void {
@@ -94,7 +120,7 @@ export function report(
 }
 
 /** Tells of targets that nobody gets through to any more, and of those that are back. */
-export function reportTargets(emitter: Emitter, { closed, opened }: OutageNews): void {
+function reportTargets(emitter: Emitter, { closed, opened }: OutageNews): void {
   for (const target of closed) emitter.emit('target:closed', target);
   for (const target of opened) emitter.emit('target:opened', { target });
 }

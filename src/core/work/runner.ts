@@ -1,12 +1,10 @@
-import type { Draft } from '../kernel/job.ts';
 import type { ClaimedJob, Outcome } from '../kernel/messages.ts';
 import type { WorkerHooks } from '../queue/worker-hooks.ts';
+import { Attempt, type AttemptHost } from './attempt.ts';
+import { Attempts } from './attempts.ts';
 import type { Leases } from './heartbeat.ts';
-import { type Ended, Holdings, resultOf } from './holdings.ts';
 import { keptResult } from './kept-result.ts';
 import { meetingOf } from './meeting.ts';
-import { Retries } from './retries.ts';
-import { Run, type RunHost } from './run.ts';
 import { contexts } from './run-context.ts';
 import { type Ending, outcomeOf } from './verdict.ts';
 import type { Work, WorkerSetup } from './worker-setup.ts';
@@ -18,10 +16,6 @@ const FLUSH_MS = 20;
  * may be free.
  */
 const AHEAD_MAX_MS = 1_000;
-
-const UNBEGUN: Outcome = { kind: 'unbegun' };
-
-type Ran = Pick<Ended, 'result' | 'attached'>;
 
 /** What a runner asks of the loop that feeds it. */
 export interface RunnerHost {
@@ -36,26 +30,25 @@ export interface RunnerHost {
 }
 
 /** Runs what was claimed, each job's handler in a slot, and keeps the outcomes until they are settled. */
-export class Runner implements RunHost {
-  readonly holdings: Holdings;
+export class Runner implements AttemptHost {
+  readonly attempts: Attempts;
   /** Of the features in use. */
   readonly hooks: readonly WorkerHooks[];
   /** Those that let a job begin or not: asked for each. */
   readonly #beginning: readonly WorkerHooks[];
   readonly environment;
   readonly timeoutGraceMs: number;
-  readonly chain: RunHost['chain'];
-  readonly check: RunHost['check'];
-  readonly contextOf: RunHost['contextOf'];
+  readonly chain: AttemptHost['chain'];
+  readonly check: AttemptHost['check'];
+  readonly contextOf: AttemptHost['contextOf'];
   readonly #setup: WorkerSetup;
   readonly #host: RunnerHost;
   #cancelFlush: (() => void) | undefined;
   #makingSure = false;
-  readonly #retries: Retries;
   #cancelAhead: (() => void) | undefined;
 
   constructor(setup: WorkerSetup, host: RunnerHost) {
-    this.holdings = new Holdings(setup.shared.ageing !== undefined);
+    this.attempts = new Attempts(setup.shared.ageing !== undefined);
     this.environment = setup.environment;
     this.timeoutGraceMs = setup.timeoutGraceMs;
     this.chain = setup.chain;
@@ -63,7 +56,6 @@ export class Runner implements RunHost {
     this.contextOf = contexts(setup.use);
     this.#setup = setup;
     this.#host = host;
-    this.#retries = new Retries(this.holdings, setup.environment, () => host.wake());
     const hooked = {
       environment: setup.environment,
       isHere: setup.line.local !== undefined,
@@ -75,67 +67,79 @@ export class Runner implements RunHost {
   }
 
   take(jobs: readonly ClaimedJob[]): void {
-    this.holdings.add(jobs);
+    this.#add(jobs);
     this.startReady();
   }
 
-  /** What has not begun goes back to its place. */
-  giveBack(jobs: readonly ClaimedJob[]): void {
-    for (const claimed of jobs) this.#conclude(claimed, UNBEGUN);
+  #add(jobs: readonly ClaimedJob[]): void {
+    const { works } = this.#setup;
+    const attempts = jobs.map(
+      (claimed) => new Attempt(this, claimed, (works.get(claimed.job.name) as Work).definition),
+    );
+    for (const lost of this.attempts.add(attempts)) this.#lose(lost);
   }
 
-  /** The same for those of these ids that have not begun: the store says that they must not now. */
+  /** The worker was stopped while they were claimed. */
+  takeBack(jobs: readonly ClaimedJob[]): void {
+    this.#add(jobs);
+    this.giveBack();
+  }
+
+  /** What has not begun goes back to its place. */
+  giveBack(matches: (attempt: Attempt) => boolean = () => true): void {
+    this.attempts.endReady(matches);
+    this.settleSoon();
+  }
+
+  /** The same for those of these ids: the store says that they must not now. */
   giveBackIds(ids: readonly string[]): void {
     if (ids.length === 0) return;
     const those = new Set(ids);
-    this.giveBack(this.holdings.takeReady(({ job }) => those.has(job.id)));
+    this.giveBack(({ id }) => those.has(id));
   }
 
   /** The same for those whose name is held by what a handler of this context came to. */
   giveBackHeld(): void {
     const { comingHolds } = this.#setup;
     const now = this.environment.now();
-    this.giveBack(this.holdings.takeReady(({ job }) => comingHolds.isHeld(job.name, now)));
+    this.giveBack(({ claimed }) => comingHolds.isHeld(claimed.job.name, now));
   }
 
   /** Aborts what runs; what does not heed its signal is given up. */
   async abortRunning(): Promise<void> {
-    for (const run of this.holdings.runs()) run.stop();
+    for (const attempt of this.attempts.those('running')) attempt.stop();
     // Handlers that heed their signal have ended after this.
     await this.environment.yield();
-    for (const run of this.holdings.runs()) run.giveUp();
+    for (const attempt of this.attempts.those('running')) attempt.giveUp();
   }
 
   /** The loop is over. */
   close(): void {
     this.#cancelFlush?.();
     this.#cancelAhead?.();
-    this.#retries.close();
     for (const hook of this.hooks) hook.close?.();
   }
 
-  /** The worker stops: what is put off has its last tries, the first of them now. */
-  hurry(): void {
-    this.#retries.hurry();
-  }
-
   /** The store has answered: nothing more becomes of these. */
-  settled(ended: readonly Ended[]): void {
-    this.#retries.settled(ended);
-    const holding = ended.filter(({ endHold }) => endHold !== undefined);
+  settled(sent: readonly Attempt[]): void {
+    for (const attempt of sent) this.attempts.remove(attempt);
+    const holding = sent.filter(({ endHold }) => endHold !== undefined);
     for (const { endHold } of holding) endHold?.();
     if (holding.length > 0) this.#setup.onHold(true);
   }
 
   /** Fills the free slots. */
   startReady(now = this.environment.now()): void {
-    const { ready } = this.holdings;
-    if (ready.length > 0 && this.#host.isUnsure(now)) {
+    const { attempts } = this;
+    if (attempts.readyCount > 0 && this.#host.isUnsure(now)) {
       this.#makeSure();
       return;
     }
-    while (ready.length > 0 && this.holdings.slotsTaken < this.#setup.concurrency)
-      this.#start(ready.shift() as ClaimedJob, now);
+    while (attempts.slotsTaken < this.#setup.concurrency) {
+      const next = attempts.next();
+      if (next === undefined) break;
+      this.#start(next, now);
+    }
     this.#watchAhead();
   }
 
@@ -151,69 +155,56 @@ export class Runner implements RunHost {
     });
   }
 
-  #start(claimed: ClaimedJob, now: number): void {
-    const { job } = claimed;
-    // It was reclaimed from this very worker: its run has lost the lease that this claim has.
-    const before = this.holdings.running.get(job.id);
-    if (before !== undefined) this.#loseRun(before);
-    const work = this.#setup.works.get(job.name) as Work;
-    const { definition } = work;
+  #start(attempt: Attempt, now: number): void {
+    const { job } = attempt.claimed;
     // The clock as it is now: others may have run for long since it was read.
     const at = this.#beginning.length === 0 ? now : this.environment.now();
-    const refusal = this.#refusal(claimed, at);
+    const refusal = this.#refusal(attempt, at);
     if (refusal !== undefined) {
-      this.#conclude(claimed, refusal);
+      this.#end(attempt, refusal);
       return;
     }
-    const run = new Run(this, claimed, definition, at);
-    this.holdings.running.set(job.id, run);
+    this.attempts.begin(attempt);
     this.#setup.emitter.emit('job:started', { job });
-    run.start(work);
+    attempt.start(this.#setup.works.get(job.name) as Work, at);
   }
 
   /** What becomes of a job that must not begin now. */
-  #refusal(claimed: ClaimedJob, now: number): Outcome | undefined {
+  #refusal({ claimed, outcome }: Attempt, now: number): Outcome | undefined {
     const { job } = claimed;
-    if (this.#setup.comingHolds.isHeld(job.name, now)) return UNBEGUN;
+    if (this.#setup.comingHolds.isHeld(job.name, now)) return outcome;
     const keptBack = this.#setup.left.keepBack(job.id, now);
     if (keptBack !== undefined) return keptBack;
     for (let i = 0; i < this.#beginning.length; i++)
-      if (this.#beginning[i]?.begins?.(claimed, now) === false) return UNBEGUN;
+      if (this.#beginning[i]?.begins?.(claimed, now) === false) return outcome;
     return undefined;
   }
 
   #watchAhead(): void {
-    const { ready } = this.holdings;
-    if (ready.length === 0) {
+    if (this.attempts.readyCount === 0) {
       this.#cancelAhead?.();
       this.#cancelAhead = undefined;
       return;
     }
     if (this.#cancelAhead !== undefined) return;
-    const before = ready.slice();
+    const before = this.attempts.those('ready');
     this.#cancelAhead = this.environment.setTimer(() => {
-      const waiting = new Set(before);
       this.#cancelAhead = undefined;
-      if (ready.some((one) => waiting.has(one))) this.giveBack(ready.splice(0));
+      if (before.some(({ state }) => state === 'ready')) this.giveBack();
       this.#watchAhead();
     }, AHEAD_MAX_MS);
   }
 
   /** The outcome goes with the next exchange: at once when nothing else is ready, else with its neighbours'. */
-  #conclude(claimed: ClaimedJob, outcome: Outcome, ran?: Ran): void {
-    this.#keep({ claimed, outcome, ...ran, repeated: false });
-  }
-
-  #keep(ended: Ended): void {
-    this.holdings.ended.push(ended);
+  #end(attempt: Attempt, outcome: Outcome): void {
+    this.attempts.end(attempt, outcome);
     this.settleSoon();
   }
 
   /** What ends during an exchange waits for what that brings: else each claim had a small settlement at its heels. */
   settleSoon(): void {
-    const { ended, ready } = this.holdings;
-    if (ended.length === 0 || this.#host.isExchanging()) return;
-    if (ready.length === 0) this.#host.wake();
+    if (this.#host.isExchanging() || !this.attempts.canSend(this.environment.now())) return;
+    if (this.attempts.readyCount === 0) this.#host.wake();
     else this.#flushSoon();
   }
 
@@ -224,26 +215,24 @@ export class Runner implements RunHost {
     }, FLUSH_MS);
   }
 
-  onEnd(run: Run, ending: Ending): void {
+  onEnd(attempt: Attempt, ending: Ending): void {
     const now = this.environment.now();
-    const outcome = this.#withResult(run, ending, outcomeOf(ending, run.claimed.job, run.definition, now));
-    if (this.holdings.running.get(run.id) === run) this.holdings.running.delete(run.id);
-    if (!run.handlerEnded) this.#leave(run, now, false);
-    const result = ending.how === 'returned' ? ending.result : undefined;
-    const tookMs = Math.max(0, now - run.startedAt);
-    const ended: Draft<Ended> = { claimed: run.claimed, outcome, result, tookMs, repeated: false };
-    if (run.attached !== undefined) ended.attached = run.attached;
-    const meets = meetingOf(ending, run.definition, run.startedAt, this.#setup.outage.outageMs);
-    if (meets !== undefined) ended.meets = meets;
+    const { claimed, definition, startedAt } = attempt;
+    const { name } = claimed.job;
+    const outcome = this.#withResult(attempt, ending, outcomeOf(ending, claimed.job, definition, now));
+    if (!attempt.handlerEnded) this.#leave(attempt, now, false);
+    if (ending.how === 'returned') attempt.result = ending.result;
+    attempt.tookMs = Math.max(0, now - startedAt);
+    attempt.meets = meetingOf(ending, definition, startedAt, this.#setup.outage.outageMs);
     if (outcome.kind === 'retry' && outcome.holdUntil !== undefined)
-      ended.endHold = this.#setup.comingHolds.add(run.claimed.job.name, now, outcome.holdUntil);
-    this.#keep(ended);
-    if (ended.endHold !== undefined) this.#setup.onHold(false);
+      attempt.endHold = this.#setup.comingHolds.add(name, now, outcome.holdUntil);
+    this.#end(attempt, outcome);
+    if (attempt.endHold !== undefined) this.#setup.onHold(false);
     this.startReady(now);
   }
 
   /** A result that cannot be kept is told, and its job is done all the same. */
-  #withResult({ claimed }: Run, ending: Ending, outcome: Outcome): Outcome {
+  #withResult({ claimed }: Attempt, ending: Ending, outcome: Outcome): Outcome {
     if (!claimed.awaited || ending.how !== 'returned' || outcome.kind !== 'complete') return outcome;
     try {
       return { ...outcome, result: { value: keptResult(ending.result) } };
@@ -253,59 +242,27 @@ export class Runner implements RunHost {
     }
   }
 
-  /**
-   * The store refuses what a handler enqueued. Which of several is to blame shows when each goes alone. A payload that it cannot
-   * hold is the handler's failure; that it has no room (`noRoom`) is not: then the outcome is kept. A result goes first: its job is done.
-   */
-  refuse(ended: readonly Ended[], error: unknown, noRoom: boolean): void {
-    const [only] = ended;
-    if (only === undefined || ended.length > 1) {
-      this.holdings.suspectEnded(ended);
-      return;
-    }
-    const { job } = only.claimed;
-    if (resultOf(only.outcome) !== undefined) {
-      const { result: _, ...done } = only.outcome as Extract<Outcome, { kind: 'complete' }>;
-      this.#conclude(only.claimed, done, { result: only.result });
-      return;
-    }
-    if (noRoom) {
-      this.#retries.putOff(only);
-      return;
-    }
-    const { definition } = this.#setup.works.get(job.name) as Work;
-    const outcome = outcomeOf({ how: 'threw', thrown: error }, job, definition, this.environment.now());
-    this.#conclude(only.claimed, outcome, { attached: only.attached });
-  }
-
-  /** The disk is too full to write that they have ended. One for which there is no room alone either is put off, and holds up nobody. */
-  keepApart(ended: readonly Ended[]): void {
-    const [only] = ended;
-    if (ended.length === 1 && only?.suspected) this.#retries.putOff(only);
-    else this.holdings.keepApart(ended);
-  }
-
-  onLeft(run: Run): void {
-    this.#setup.left.forget(run);
+  onLeft(attempt: Attempt): void {
+    this.#setup.left.forget(attempt);
     this.#host.wake();
   }
 
-  onProgress(run: Run, value: unknown): void {
-    this.#setup.emitter.emit('job:progress', { job: run.claimed.job, value });
+  onProgress({ claimed: { job } }: Attempt, value: unknown): void {
+    this.#setup.emitter.emit('job:progress', { job, value });
   }
 
-  onLog(run: Run, message: string): void {
-    this.#setup.emitter.emit('job:log', { job: run.claimed.job, message });
+  onLog({ claimed: { job } }: Attempt, message: string): void {
+    this.#setup.emitter.emit('job:log', { job, message });
   }
 
-  async store(run: Run): Promise<boolean> {
-    const { attached } = run;
+  async store(attempt: Attempt): Promise<boolean> {
+    const { attached } = attempt;
     const done = await this.#host.extendAll();
-    return done && this.holdings.running.get(run.id) === run && run.attached !== attached;
+    return done && attempt.state === 'running' && attempt.attached !== attached;
   }
 
-  async extend(run: Run): Promise<boolean> {
-    const isHeld = () => this.holdings.running.get(run.id) === run;
+  async extend(attempt: Attempt): Promise<boolean> {
+    const isHeld = () => attempt.state === 'running';
     if (isHeld()) await this.#host.extendAll();
     return isHeld();
   }
@@ -313,28 +270,28 @@ export class Runner implements RunHost {
   /** Another worker may have these jobs. All at once: the slot of one must not go to another of them. */
   lose(leases: Leases): void {
     const fences = new Map(leases.map(({ id, fence }) => [id, fence]));
-    this.holdings.takeReady(({ job, fence }) => fences.get(job.id) === fence);
-    const lost = this.holdings.runs().filter(({ id, claimed }) => fences.get(id) === claimed.fence);
+    const isLost = ({ id, claimed }: Attempt) => fences.get(id) === claimed.fence;
+    this.attempts.loseReady(isLost);
+    const lost = this.attempts.those('running').filter(isLost);
     if (lost.length === 0) return;
-    for (const run of lost) this.#loseRun(run);
+    for (const attempt of lost) this.#lose(attempt);
     this.startReady();
     this.#host.wake();
   }
 
-  #leave(run: Run, now: number, heeds: boolean): void {
-    this.#setup.left.leave(run, now, this.#setup.overlapAfterMs, heeds);
+  #leave(attempt: Attempt, now: number, heeds: boolean): void {
+    this.#setup.left.leave(attempt, now, this.#setup.overlapAfterMs, heeds);
   }
 
-  #loseRun(run: Run): void {
-    this.holdings.running.delete(run.id);
-    this.#leave(run, this.environment.now(), true);
-    run.lose();
-    this.#setup.emitter.emit('lease:lost', { job: run.claimed.job });
+  #lose(attempt: Attempt): void {
+    this.attempts.remove(attempt);
+    if (!attempt.handlerEnded) this.#leave(attempt, this.environment.now(), true);
+    attempt.lose();
+    this.#setup.emitter.emit('lease:lost', { job: attempt.claimed.job });
   }
 
-  cancel({ id }: Leases[number]): void {
-    for (const claimed of this.holdings.takeReady(({ job }) => job.id === id))
-      this.#conclude(claimed, UNBEGUN);
-    this.holdings.running.get(id)?.cancel();
+  cancel(id: string): void {
+    this.giveBackIds([id]);
+    this.attempts.running(id)?.cancel();
   }
 }

@@ -7,9 +7,9 @@ import type { Line } from '../queue/line.ts';
 import type { OutageOptions } from '../queue/outage-options.ts';
 import type { QueueOperation } from '../queue/queue-operation.ts';
 import type { SharedLimits } from '../queue/shared-limits.ts';
+import type { AttemptHost, Runnable } from './attempt.ts';
 import type { ComingHolds } from './coming-holds.ts';
 import type { Left } from './left.ts';
-import type { RunHost, Runnable } from './run.ts';
 import type { MakeWorkPart } from './work-part.ts';
 
 /** A handler with what features put around it, and its definition. */
@@ -26,7 +26,7 @@ export interface QueueSetup {
   readonly emitter: Emitter;
   /** In their order. */
   readonly use: readonly Feature[];
-  readonly chain: RunHost['chain'];
+  readonly chain: AttemptHost['chain'];
   /** What features do in each of them. */
   readonly parts: readonly MakeWorkPart[];
   readonly shared: SharedLimits;

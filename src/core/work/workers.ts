@@ -60,7 +60,7 @@ export class Workers implements Part {
       evictable: isServiceWorker() ? { evictable: true } : {},
       run: (operation, args) => line.run(operation, args, context),
     };
-    this.#left = new Left((run, until) => emitter.emit('job:stuck', { job: run.claimed.job, until }));
+    this.#left = new Left(({ claimed: { job } }, until) => emitter.emit('job:stuck', { job, until }));
   }
 
   /** Throws InvalidOptionError and UnknownJobError for what `launch` would refuse. */

@@ -67,7 +67,7 @@ export const borderDefects: readonly Defect[] = [
   },
   {
     name: 'a worker elsewhere claims ahead',
-    file: 'src/core/work/worker.ts',
+    file: 'src/core/work/asking.ts',
     replace: ['far === undefined ? this.#pace.ahead : 0', 'this.#pace.ahead'],
     caughtBy: ['test/unit/protocol.test.ts'],
   },

@@ -54,7 +54,7 @@ export const claimedDefects: readonly Defect[] = [
   },
   {
     name: 'a job that is told to go back begins all the same',
-    file: 'src/core/work/extend-leases.ts',
+    file: 'src/core/work/beat.ts',
     replace: ["answers[i] === 'goesBack'", "answers[i] === 'stale'"],
     caughtBy: ['test/unit/unbegun.test.ts'],
   },
@@ -79,7 +79,10 @@ export const claimedDefects: readonly Defect[] = [
   {
     name: 'a second stop does not hurry the first',
     file: 'src/core/work/worker.ts',
-    replace: ['if (this.#isOver) return;', "if (this.#isOver || this.#mode === 'stop') return;"],
+    replace: [
+      "if (this.#state === 'over') return;",
+      "if (this.#state === 'over' || this.#mode === 'stop') return;",
+    ],
     caughtBy: ['test/unit/stopping.test.ts'],
   },
   {
@@ -133,7 +136,7 @@ export const claimedDefects: readonly Defect[] = [
   {
     name: 'a handler that outlives its attempt keeps nobody waiting',
     file: 'src/core/work/left.ts',
-    replace: ['    this.#those.set(run.id, one);\n', ''],
+    replace: ['    this.#those.set(attempt.id, one);\n', ''],
     caughtBy: ['simulator', 'test/unit/stuck-handlers.test.ts'],
   },
   {

@@ -18,8 +18,8 @@ export const reviewDefects: readonly Defect[] = [
     name: 'a drain whose jobs are spent says that nothing waits',
     file: 'src/core/work/worker.ts',
     replace: [
-      'if (this.#jobsLeft(0) <= 0) this.#patience?.cutOff',
-      'if (this.#isOver) this.#patience?.cutOff',
+      'if (this.#jobsLeft <= 0) this.#patience?.cutOff',
+      "if (this.#state === 'over') this.#patience?.cutOff",
     ],
     caughtBy: ['test/unit/drain-waiting.test.ts'],
   },

@@ -4,7 +4,7 @@ import type { Defect } from '../defect.ts';
 export const runtimeDefects: readonly Defect[] = [
   {
     name: 'a job is settled before its handler has ended',
-    file: 'src/core/work/run.ts',
+    file: 'src/core/work/attempt.ts',
     replace: [
       'returned(await handler(this.claimed.job.payload, this.#host.contextOf(this)));',
       'await Promise.race([handler(this.claimed.job.payload, this.#host.contextOf(this)), undefined]);',
@@ -73,7 +73,7 @@ export const runtimeDefects: readonly Defect[] = [
   },
   {
     name: 'a handler that throws has completed',
-    file: 'src/core/work/run.ts',
+    file: 'src/core/work/attempt.ts',
     replace: [
       '      ending = this.#afterThrow(thrown, isRefusal);\n',
       "      ending = { how: 'returned', result: thrown, enqueued: [] };\n",
@@ -88,17 +88,14 @@ export const runtimeDefects: readonly Defect[] = [
   },
   {
     name: 'outcomes are dropped when the store fails',
-    file: 'src/core/work/worker.ts',
-    replace: ['      else this.#holdings.keepEnded(ended);\n', ''],
+    file: 'src/core/work/not-arrived.ts',
+    replace: ["attempts.again(sent, 'repeated', now);", 'for (const one of sent) attempts.remove(one);'],
     caughtBy: ['simulator'],
   },
   {
-    name: 'a worker that is in doubt names only what runs',
-    file: 'src/core/work/holdings.ts',
-    replace: [
-      'return [...this.running.keys(), ...this.unbegun(), ...this.#settling().map(({ job }) => job.id)];',
-      'return [...this.ready.map(({ job }) => job.id)];',
-    ],
+    name: 'a worker that is in doubt names only what has not begun',
+    file: 'src/core/work/attempts.ts',
+    replace: ['return this.#held().map(({ id }) => id);', "return this.those('ready').map(({ id }) => id);"],
     caughtBy: ['simulator'],
   },
   {
@@ -118,19 +115,19 @@ export const runtimeDefects: readonly Defect[] = [
   },
   {
     name: 'the heartbeat leaves out what runs',
-    file: 'src/core/work/holdings.ts',
-    replace: ['return [...running, ...unbegun', 'return [...unbegun'],
+    file: 'src/core/work/attempts.ts',
+    replace: ['return this.#held().map((attempt) => {', "return this.those('ready').map((attempt) => {"],
     caughtBy: ['simulator'],
   },
   {
     name: 'a handler that overstays its timeout overlaps its next attempt',
     file: 'src/core/work/runner.ts',
-    replace: ['    if (!run.handlerEnded) this.#leave(run, now, false);\n', ''],
+    replace: ['    if (!attempt.handlerEnded) this.#leave(attempt, now, false);\n', ''],
     caughtBy: ['simulator'],
   },
   {
     name: 'more handlers run than a name may run at a time',
-    file: 'src/core/work/holdings.ts',
+    file: 'src/core/work/attempts.ts',
     replace: ['Math.max(0, most - this.countOf(name))', 'most'],
     caughtBy: ['simulator'],
   },
@@ -138,8 +135,8 @@ export const runtimeDefects: readonly Defect[] = [
     name: 'more handlers run than a worker has slots',
     file: 'src/core/work/runner.ts',
     replace: [
-      'this.holdings.slotsTaken < this.#setup.concurrency',
-      'this.holdings.slotsTaken <= this.#setup.concurrency',
+      'attempts.slotsTaken < this.#setup.concurrency',
+      'attempts.slotsTaken <= this.#setup.concurrency',
     ],
     caughtBy: ['simulator'],
   },
@@ -198,8 +195,8 @@ export const runtimeDefects: readonly Defect[] = [
     name: 'a drain returns while its handlers run',
     file: 'src/core/work/worker.ts',
     replace: [
-      'if (!this.#holdings.isEmpty) return false;',
-      "if (!this.#holdings.isEmpty && this.#mode !== 'drain') return false;",
+      'if (!this.#attempts.isEmpty) return false;',
+      "if (!this.#attempts.isEmpty && this.#mode !== 'drain') return false;",
     ],
     caughtBy: ['simulator'],
   },
@@ -223,24 +220,48 @@ export const runtimeDefects: readonly Defect[] = [
   },
   {
     name: 'outcomes for which there is no room go together again',
-    file: 'src/core/work/worker.ts',
+    file: 'src/core/work/not-arrived.ts',
     replace: [
-      "if (refusal === 'no room') this.#runner.keepApart(ended);",
-      'if (false) this.#runner.keepApart(ended);',
+      "attempts.again(isBlamed ? blamed : sent, 'alone', now);",
+      "if (isBlamed) attempts.again(blamed, 'alone', now);",
     ],
     caughtBy: ['test/unit/store-errors.test.ts'],
   },
   {
     name: 'an outcome for which there is no room holds up the others',
-    file: 'src/core/work/runner.ts',
-    replace: ['if (ended.length === 1 && only?.suspected)', 'if (ended.length === 0 && only?.suspected)'],
+    file: 'src/core/work/not-arrived.ts',
+    replace: ["only.alone ? 'later' : 'alone'", "'alone'"],
     caughtBy: ['test/unit/store-errors.test.ts'],
   },
   {
-    name: 'an outcome that is put off twice leaves a timer behind',
-    file: 'src/core/work/retries.ts',
-    replace: ['    this.#cancelRetries.get(id)?.();\n', ''],
+    name: 'what an attempt came to keeps its slot although its job came back',
+    file: 'src/core/work/attempts.ts',
+    replace: [
+      'takesSlot(attempt) && again.has(attempt.id)',
+      "attempt.state === 'running' && again.has(attempt.id)",
+    ],
     caughtBy: ['test/unit/chains.test.ts'],
+  },
+  {
+    name: 'an outcome that is put off keeps no slot',
+    file: 'src/core/work/attempts.ts',
+    replace: ['return this.#running + this.#putOff;', 'return this.#running;'],
+    caughtBy: ['test/unit/chains.test.ts'],
+  },
+  {
+    name: 'an outcome is put off for longer when the clock is set back',
+    file: 'src/core/work/attempts.ts',
+    replace: ['now < putOff.at || ', ''],
+    caughtBy: ['test/unit/chains.test.ts'],
+  },
+  {
+    name: 'one outcome that goes alone goes with others',
+    file: 'src/core/work/attempts.ts',
+    replace: [
+      '      if (attempt.alone && sent.length > 0) break;\n      sent.push(attempt);\n      if (attempt.alone) break;\n',
+      '      sent.push(attempt);\n',
+    ],
+    caughtBy: ['test/unit/store-errors.test.ts'],
   },
   {
     name: 'the jobs of an owner are those of the queue',

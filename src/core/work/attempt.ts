@@ -6,9 +6,9 @@ import {
   type PayloadError,
   WorkerStoppedError,
 } from '../kernel/errors.ts';
-import type { Job } from '../kernel/job.ts';
+import type { Draft, Job } from '../kernel/job.ts';
 import type { Attached } from '../kernel/job-row.ts';
-import type { ClaimedJob } from '../kernel/messages.ts';
+import type { ClaimedJob, Outcome, Settlement } from '../kernel/messages.ts';
 import { sealPayload } from '../kernel/payload.ts';
 import { checkSmall } from '../kernel/small-value.ts';
 import type { JobChain } from '../queue/around.ts';
@@ -18,30 +18,31 @@ import type { Environment } from '../queue/environment.ts';
 import type { Far } from '../queue/line.ts';
 import { checkKnown, checkMs } from '../queue/options.ts';
 import type { Handler, HandlerContext } from './handler.ts';
+import { type Meets, metOf } from './meeting.ts';
 import { reachOf } from './reach.ts';
 import { returned } from './returned.ts';
 import type { Handled } from './run-context.ts';
 import type { Ending } from './verdict.ts';
 
-/** What a run needs of its worker. */
-export interface RunHost {
+/** What an attempt needs of its worker. */
+export interface AttemptHost {
   readonly environment: Environment;
   readonly timeoutGraceMs: number;
   /** For the jobs that the handler of this one enqueues. */
   readonly chain: (from: Job) => JobChain;
   /** Of a wire, see `Far`. */
   readonly check: Far['check'];
-  extend(run: Run): Promise<boolean>;
+  extend(attempt: Attempt): Promise<boolean>;
   /** As features make it; see `contexts`. */
-  readonly contextOf: (run: Handled) => HandlerContext;
-  /** Sends what is attached in the run; returns whether it is stored. */
-  store(run: Run): Promise<boolean>;
-  onProgress(run: Run, value: unknown): void;
-  onLog(run: Run, message: string): void;
+  readonly contextOf: (attempt: Handled) => HandlerContext;
+  /** Sends what is attached in the attempt; returns whether it is stored. */
+  store(attempt: Attempt): Promise<boolean>;
+  onProgress(attempt: Attempt, value: unknown): void;
+  onLog(attempt: Attempt, message: string): void;
   /** The job has an outcome: its slot is free. Called once, never for a lost lease. */
-  onEnd(run: Run, ending: Ending): void;
+  onEnd(attempt: Attempt, ending: Ending): void;
   /** The lease was lost, or the outcome came before the handler's end; now the handler has really ended. */
-  onLeft(run: Run): void;
+  onLeft(attempt: Attempt): void;
 }
 
 /** What runs in an attempt. */
@@ -52,33 +53,67 @@ export interface Runnable {
 }
 
 const NOTHING: readonly never[] = [];
+const UNBEGUN: Outcome = { kind: 'unbegun' };
 
-/** One attempt: from the call of the handler to its outcome. */
-export class Run implements Handled {
+/** How long an outcome waits that the store had no room for, and how often it had none. */
+interface PutOff {
+  readonly at: number;
+  readonly ms: number;
+  readonly refusals: number;
+}
+
+/**
+ * One attempt at a job, from its claim until the store has its outcome:
+ *
+ *     ready ────▶ running ────▶ ended ────▶ sent ────▶ gone
+ *       │            │          ▲   ▲        │           ▲
+ *       ├─ goes back unbegun ───┘   └────────┘           │
+ *       │            │           it did not arrive       │
+ *       └────────────┴─ its lease is another's by now ───┘
+ *
+ * `Attempts` alone changes the state, as it counts them.
+ */
+export class Attempt implements Handled {
   readonly claimed: ClaimedJob;
   readonly definition: JobDefinition;
+  state: 'ready' | 'running' | 'ended' | 'sent' | 'gone' = 'ready';
   /** The last progress told and not yet stored. */
   progress: unknown;
   /** What features attached in this attempt, while it is not known to be stored. */
   attached: Attached | undefined;
-  readonly startedAt: number;
+  startedAt = 0;
   /** The handler has returned or thrown. */
   handlerEnded = false;
-  readonly #host: RunHost;
+
+  /** What becomes of the job; until a handler came to something, that it has not begun. */
+  outcome = UNBEGUN;
+  result: unknown;
+  /** How long its handler ran; undefined: it did not begin. */
+  tookMs: number | undefined;
+  /** How it met its target; undefined: it says nothing of it. */
+  meets: Meets | undefined;
+  /** It brings a hold, which is in force here until the store has answered: what ends that. */
+  endHold: (() => void) | undefined;
+  /** Sent before without an answer: `stale` may then mean that it arrived. */
+  repeated = false;
+  /** Sent before with others and refused, perhaps for it or for its size: it goes alone. */
+  alone = false;
+  /** The store had no room for what its handler made: it keeps its slot until it is settled. */
+  putOff: PutOff | undefined;
+
+  readonly #host: AttemptHost;
   /** Made when somebody asks for the signal: most handlers do not. */
   #controller: AbortController | undefined;
   /** Most handlers enqueue nothing. */
   #chain: JobChain | undefined;
   #releaseMs: number | undefined;
-  #ended = false;
   #cancelled = false;
   #cancelTimer: (() => void) | undefined;
 
-  constructor(host: RunHost, claimed: ClaimedJob, definition: JobDefinition, startedAt: number) {
+  constructor(host: AttemptHost, claimed: ClaimedJob, definition: JobDefinition) {
     this.#host = host;
     this.claimed = claimed;
     this.definition = definition;
-    this.startedAt = startedAt;
   }
 
   get id(): string {
@@ -92,11 +127,12 @@ export class Run implements Handled {
 
   /** Nothing that the handler still does can belong to the job. */
   get isOver(): boolean {
-    return this.#ended || this.handlerEnded;
+    return this.state !== 'running' || this.handlerEnded;
   }
 
   /** Starts the handler; never throws, and never answers before it has been called. */
-  start(work: Runnable): void {
+  start(work: Runnable, now: number): void {
+    this.startedAt = now;
     const timeoutMs = this.claimed.job.timeoutMs ?? this.definition.timeoutMs;
     if (timeoutMs !== undefined)
       this.#cancelTimer = this.#host.environment.setTimer(() => this.#timeOut(timeoutMs), timeoutMs);
@@ -115,8 +151,8 @@ export class Run implements Handled {
     this.handlerEnded = true;
     // Asked for, so it holds even if the handler swallowed the throw.
     if (this.#releaseMs !== undefined) ending = { how: 'released', delayMs: this.#releaseMs };
-    if (this.#ended) this.#host.onLeft(this);
-    else this.#end(ending);
+    if (this.state === 'running') this.#end(ending);
+    else this.#host.onLeft(this);
   }
 
   /** Why the signal was aborted says more than what the handler made of it. */
@@ -129,7 +165,6 @@ export class Run implements Handled {
   }
 
   #end(ending: Ending): void {
-    this.#ended = true;
     this.#cancelTimer?.();
     // Unless it completed first.
     const cancelled = this.#cancelled && ending.how !== 'returned';
@@ -153,8 +188,6 @@ export class Run implements Handled {
 
   /** Another worker may run the job: whatever this handler comes to, it has no outcome. */
   lose(): void {
-    if (this.#ended) return;
-    this.#ended = true;
     this.#cancelTimer?.();
     this.#abort(new LeaseLostError(this.id));
   }
@@ -166,7 +199,7 @@ export class Run implements Handled {
 
   /** It did not end in time: given back as it is. */
   giveUp(): void {
-    if (!this.#ended) this.#end({ how: 'stopped' });
+    if (this.state === 'running') this.#end({ how: 'stopped' });
   }
 
   #abort(reason: Error): void {
@@ -213,4 +246,32 @@ export class Run implements Handled {
   log(message: string): void {
     this.#host.onLog(this, String(message));
   }
+}
+
+export function settlementOf({ claimed, outcome, attached, meets }: Attempt, now: number): Settlement {
+  const settlement: Draft<Settlement> = { id: claimed.job.id, fence: claimed.fence, outcome };
+  if (attached !== undefined) settlement.attach = attached;
+  if (meets !== undefined) settlement.met = metOf(meets, now);
+  return settlement;
+}
+
+type Ended = Pick<Attempt, 'outcome'>;
+
+const isChained = ({ outcome }: Ended): boolean =>
+  outcome.kind === 'complete' && outcome.enqueue !== undefined;
+
+export const resultOf = ({ outcome }: Ended): unknown =>
+  outcome.kind === 'complete' ? outcome.result : undefined;
+
+/** What its handler made is to be stored: jobs, or a result. */
+export const bringsMore = (attempt: Ended): boolean => isChained(attempt) || resultOf(attempt) !== undefined;
+
+/** Without a claim: what that brings could be lost with the next failure, and would wait for the end of its leases. */
+export const goesAlone = ({ repeated, alone }: Attempt): boolean => repeated || alone;
+
+/** Whether settling it may let a job go that this worker does not take along. */
+export function freesOthers(attempt: Attempt): boolean {
+  const { job } = attempt.claimed;
+  const inLane = job.lane !== undefined || job.idempotencyKey !== undefined;
+  return attempt.outcome.kind !== 'complete' || isChained(attempt) || inLane;
 }
