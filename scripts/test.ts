@@ -15,7 +15,10 @@ const checks: readonly Step[] = [
   { name: 'promises', script: 'check:semantics' },
 ];
 const build: Step = { name: 'build', script: 'build' };
-const packed: Step = { name: 'package', script: 'check:package' };
+const ofTheBuild: readonly Step[] = [
+  { name: 'package', script: 'check:package' },
+  { name: 'types of the package', script: 'check:types', args: ['--quick'] },
+];
 
 const project = (name: string, obstacle?: string): Step => ({
   name: `tests: ${name}`,
@@ -38,9 +41,11 @@ async function runChecks(steps: Steps): Promise<Outcome[]> {
 }
 
 async function buildAndPackage(steps: Steps): Promise<Outcome[]> {
-  const built = await steps.runAside(build);
-  const isBuilt = built.result === 'passed';
-  return [built, isBuilt ? await steps.runAside(packed) : notRun(packed, 'there is no build to check')];
+  const outcomes = [await steps.runAside(build)];
+  const isBuilt = outcomes[0]?.result === 'passed';
+  for (const step of ofTheBuild)
+    outcomes.push(isBuilt ? await steps.runAside(step) : notRun(step, 'there is no build to check'));
+  return outcomes;
 }
 
 /** Why an engine is not there, by engine; those that are there are left out. */
@@ -100,7 +105,7 @@ function testsFor(vitestArgs: readonly string[], obstacles: ReadonlyMap<Engine, 
 const vitestArgs = process.argv.slice(2);
 const obstacles = await provideAll(vitestArgs.length > 0 ? [chromium] : [chromium, firefox, webKit]);
 const tests = testsFor(vitestArgs, obstacles);
-const steps = new Steps([...checks, build, packed, ...tests]);
+const steps = new Steps([...checks, build, ...ofTheBuild, ...tests]);
 const outcomes = (await Promise.all([runChecks(steps), buildAndPackage(steps)])).flat();
 for (const step of tests) outcomes.push(await steps.run(step));
 

@@ -7,16 +7,20 @@ export { drop } from './features/drop/drop.ts';
 export type { Policy as DropPolicy } from './features/drop/victims.ts';
 export { type Batch, type BatchOptions, batch } from './features/flows/batch.ts';
 export { enqueueFlow, type Flow, type FlowAnswer, type FlowStep } from './features/flows/enqueue-flow.ts';
+export type {} from './features/flows/flow-row.ts';
 export { flows } from './features/flows/flows.ts';
 export type { BatchCounts, PutBatchRequest } from './features/flows/messages.ts';
 export type { FlowOptions, FlowSpec, OnDependencyDeath } from './features/flows/options.ts';
+export type {} from './features/gates/doors.ts';
 export type { Gate } from './features/gates/gate.ts';
 export { gates } from './features/gates/gates.ts';
 export type { KeyOptions } from './features/keys/key-options.ts';
 export { keys } from './features/keys/keys.ts';
 export { type LimitedOptions, limits } from './features/limits/limits.ts';
 export type { LimitOptions, NameLimits } from './features/limits/name-limits.ts';
+export type {} from './features/limits/rate-rows.ts';
 export type { Rate } from './features/limits/rate-setting.ts';
+export type {} from './features/limits/waits.ts';
 export { type LogOptions, log } from './features/log/log.ts';
 export type { LogAnswer, LogEntry, LogRequest, Transition } from './features/log/messages.ts';
 export { type ReadLogOptions, readLog } from './features/log/read-log.ts';
@@ -52,6 +56,7 @@ export {
   every,
   type Recurrence,
 } from './features/schedules/recurrence.ts';
+export type {} from './features/schedules/schedule-row.ts';
 export { type SchedulesOptions, schedules } from './features/schedules/schedules.ts';
 export { schema } from './features/schema/schema.ts';
 export * from './kernel/errors.ts';

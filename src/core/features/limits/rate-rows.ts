@@ -10,7 +10,7 @@ declare module '../../kernel/enqueue-messages.ts' {
 }
 
 declare module '../../kernel/job.ts' {
-  interface Job<Payload> {
+  interface Job<Payload, Name extends string, Types extends JobTypes> {
     /** For which the rate of its name counts by itself. */
     readonly rateKey?: string;
   }

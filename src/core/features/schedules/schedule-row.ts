@@ -2,7 +2,7 @@ import type { FeatureKind } from '../../kernel/records.ts';
 import type { MissedPolicy, RecurrenceRule, ScheduledSpec, Tick } from './messages.ts';
 
 declare module '../../kernel/job.ts' {
-  interface Job<Payload> {
+  interface Job<Payload, Name extends string, Types extends JobTypes> {
     /** The tick that brought it, if a schedule did. */
     readonly tick?: Tick;
   }

@@ -1,0 +1,13 @@
+/** Every entry that a page or a test of one imports. */
+export * as core from 'holdfast';
+export * as browser from 'holdfast/browser';
+export * as comlink from 'holdfast/comlink';
+export * as cron from 'holdfast/cron';
+export * as edge from 'holdfast/edge';
+export * as indexeddb from 'holdfast/indexeddb';
+export * as requests from 'holdfast/requests';
+export * as serviceWorker from 'holdfast/service-worker';
+export * as store from 'holdfast/store';
+export * as testing from 'holdfast/testing';
+export * as work from 'holdfast/work';
+export * as workbox from 'holdfast/workbox';
