@@ -101,7 +101,7 @@ export class Asking {
     const { runs, evictable, outage } = this.#setup;
     const { attempts, hooks } = this.#runner;
     const settle = sent.map((one) => settlementOf(one, now));
-    const held = inDoubt ? { held: attempts.ids() } : {};
+    const held = inDoubt ? { held: attempts.held().map(({ id }) => id) } : {};
     const request: Draft<ExchangeRequest> = { workerId: this.#workerId, settle, runs, ...evictable, ...held };
     if (attempts.readyCount > 0) request.unbegun = attempts.those('ready').map(({ id }) => id);
     if (claim !== undefined) request.claim = claim;

@@ -8,7 +8,7 @@ import {
 } from '../kernel/errors.ts';
 import type { Draft, Job } from '../kernel/job.ts';
 import type { Attached } from '../kernel/job-row.ts';
-import type { ClaimedJob, Outcome, Settlement } from '../kernel/messages.ts';
+import type { ClaimedJob, ExtendRequest, Outcome, Settlement } from '../kernel/messages.ts';
 import { sealPayload } from '../kernel/payload.ts';
 import { checkSmall } from '../kernel/small-value.ts';
 import type { JobChain } from '../queue/around.ts';
@@ -205,6 +205,12 @@ export class Attempt implements Handled {
   #abort(reason: Error): void {
     this.#controller ??= new AbortController();
     if (!this.#controller.signal.aborted) this.#controller.abort(reason);
+  }
+
+  /** The store has these. */
+  arrived({ progress, attach }: Pick<ExtendRequest['leases'][number], 'progress' | 'attach'>): void {
+    if (this.progress === progress) this.progress = undefined;
+    if (this.attached === attach) this.attached = undefined;
   }
 
   tell(value: unknown): void {

@@ -1,4 +1,3 @@
-import type { Draft } from '../kernel/job.ts';
 import type { Outcome } from '../kernel/messages.ts';
 import { isSuspect } from '../kernel/suspect.ts';
 import { targetOf } from '../kernel/target.ts';
@@ -7,7 +6,6 @@ import type { HeldJob } from '../queue/emitter.ts';
 import { pauseMs } from '../queue/pause.ts';
 import type { WorkerHooks } from '../queue/worker-hooks.ts';
 import type { Attempt } from './attempt.ts';
-import type { Leases } from './heartbeat.ts';
 
 /** All attempts of one worker: what it has claimed, until the store has the outcome or another worker may have the job. */
 export class Attempts {
@@ -86,12 +84,6 @@ export class Attempts {
     const again = new Set(attempts.map(({ id }) => id));
     this.loseReady(({ id }) => again.has(id));
     return [...this.#all].filter((attempt) => takesSlot(attempt) && again.has(attempt.id));
-  }
-
-  /** Which of this job runs. */
-  running(id: string): Attempt | undefined {
-    for (const attempt of this.#all) if (attempt.id === id && attempt.state === 'running') return attempt;
-    return undefined;
   }
 
   /** The next one to begin. */
@@ -242,46 +234,12 @@ export class Attempts {
   }
 
   /** Those whose leases are this worker's, as far as it knows. */
-  #held(): Attempt[] {
+  held(): Attempt[] {
     return [...this.#all].filter(({ state, putOff }) => state !== 'sent' || putOff !== undefined);
-  }
-
-  /** What is to be extended. Progress goes along once, and is put back by `keepProgress`; what is attached until it has `arrived`. */
-  takeLeases(): Leases {
-    return this.#held().map((attempt) => {
-      const { id, state, progress, attached, claimed } = attempt;
-      const lease: Draft<Leases[number]> = { id, fence: claimed.fence };
-      if (state === 'ready') lease.unbegun = true;
-      if (state !== 'running') return lease;
-      attempt.progress = undefined;
-      if (progress !== undefined) lease.progress = progress;
-      if (attached !== undefined) lease.attach = attached;
-      return lease;
-    });
-  }
-
-  ids(): string[] {
-    return this.#held().map(({ id }) => id);
   }
 
   jobs(): HeldJob[] {
     return [...this.#all].map(({ claimed: { job } }) => ({ id: job.id, name: job.name }));
-  }
-
-  /** The store has these. */
-  arrived(leases: Leases): void {
-    for (const { id, attach } of leases) {
-      const attempt = attach === undefined ? undefined : this.running(id);
-      if (attempt !== undefined && attempt.attached === attach) attempt.attached = undefined;
-    }
-  }
-
-  /** The store did not answer. */
-  keepProgress(leases: Leases): void {
-    for (const { id, progress } of leases) {
-      const attempt = progress === undefined ? undefined : this.running(id);
-      if (attempt !== undefined) attempt.progress ??= progress;
-    }
   }
 }
 

@@ -1,4 +1,3 @@
-import type { ExtendRequest } from '../kernel/messages.ts';
 import type { Environment } from '../queue/environment.ts';
 
 /** A lease is extended this many times before it would end. */
@@ -15,8 +14,6 @@ export interface Beating {
   /** What is held now is held for a lease. */
   onSure(): void;
 }
-
-export type Leases = ExtendRequest['leases'];
 
 /** Beats every third of a lease for as long as something is held; without that there is no timer. */
 export class Heartbeat {

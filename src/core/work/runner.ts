@@ -2,7 +2,6 @@ import type { ClaimedJob, Outcome } from '../kernel/messages.ts';
 import type { WorkerHooks } from '../queue/worker-hooks.ts';
 import { Attempt, type AttemptHost } from './attempt.ts';
 import { Attempts } from './attempts.ts';
-import type { Leases } from './heartbeat.ts';
 import { keptResult } from './kept-result.ts';
 import { meetingOf } from './meeting.ts';
 import { contexts } from './run-context.ts';
@@ -268,11 +267,10 @@ export class Runner implements AttemptHost {
   }
 
   /** Another worker may have these jobs. All at once: the slot of one must not go to another of them. */
-  lose(leases: Leases): void {
-    const fences = new Map(leases.map(({ id, fence }) => [id, fence]));
-    const isLost = ({ id, claimed }: Attempt) => fences.get(id) === claimed.fence;
-    this.attempts.loseReady(isLost);
-    const lost = this.attempts.those('running').filter(isLost);
+  lose(attempts: readonly Attempt[]): void {
+    const those = new Set(attempts);
+    this.attempts.loseReady((attempt) => those.has(attempt));
+    const lost = attempts.filter(({ state }) => state === 'running');
     if (lost.length === 0) return;
     for (const attempt of lost) this.#lose(attempt);
     this.startReady();
@@ -290,8 +288,8 @@ export class Runner implements AttemptHost {
     this.#setup.emitter.emit('lease:lost', { job: attempt.claimed.job });
   }
 
-  cancel(id: string): void {
-    this.giveBackIds([id]);
-    this.attempts.running(id)?.cancel();
+  cancel(attempt: Attempt): void {
+    this.giveBack((one) => one === attempt);
+    if (attempt.state === 'running') attempt.cancel();
   }
 }

@@ -55,7 +55,7 @@ export const claimedDefects: readonly Defect[] = [
   {
     name: 'a job that is told to go back begins all the same',
     file: 'src/core/work/beat.ts',
-    replace: ["answers[i] === 'goesBack'", "answers[i] === 'stale'"],
+    replace: ["answered('goesBack')", "answered('stale again')"],
     caughtBy: ['test/unit/unbegun.test.ts'],
   },
   {

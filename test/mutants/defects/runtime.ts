@@ -94,8 +94,8 @@ export const runtimeDefects: readonly Defect[] = [
   },
   {
     name: 'a worker that is in doubt names only what has not begun',
-    file: 'src/core/work/attempts.ts',
-    replace: ['return this.#held().map(({ id }) => id);', "return this.those('ready').map(({ id }) => id);"],
+    file: 'src/core/work/asking.ts',
+    replace: ['held: attempts.held().map', "held: attempts.those('ready').map"],
     caughtBy: ['simulator'],
   },
   {
@@ -115,8 +115,8 @@ export const runtimeDefects: readonly Defect[] = [
   },
   {
     name: 'the heartbeat leaves out what runs',
-    file: 'src/core/work/attempts.ts',
-    replace: ['return this.#held().map((attempt) => {', "return this.those('ready').map((attempt) => {"],
+    file: 'src/core/work/beat.ts',
+    replace: ['const held = runner.attempts.held();', "const held = runner.attempts.those('ready');"],
     caughtBy: ['simulator'],
   },
   {
