@@ -27,7 +27,10 @@ export const serviceWorkerDefects: readonly Defect[] = [
   {
     name: 'a service worker claims without saying that it may be ended',
     file: 'src/core/kernel/exchange.ts',
-    replace: ['evictable ? { workerId, evictable, leases: [] }', 'evictable ? { workerId, leases: [] }'],
+    replace: [
+      'evictable ? { workerId, since, evictable, leases: [] }',
+      'evictable ? { workerId, since, leases: [] }',
+    ],
     caughtBy: ['conformance'],
   },
   {
