@@ -11,6 +11,18 @@ export interface PageLife {
   readonly transactions: number;
 }
 
+export interface Lives {
+  /** From an enqueue to its handler, of half of them. */
+  readonly startMs: number;
+  /** All at once, until the last handler began. */
+  readonly ms: number;
+  /** IndexedDB transactions of those that came one after the other. */
+  readonly transactions: number;
+}
+
+/** Between two jobs whose way is timed: the worker has settled the last one and sleeps. */
+const REST_MS = 12;
+
 /** The most that one call takes. */
 const BATCH = 1_000;
 
@@ -74,6 +86,42 @@ const pairs = {
     await expectLeft(queue, jobs);
     await queue.close();
     return { ms, transactions };
+  },
+
+  /** One job after the other, with a worker that sleeps between them; and all at once, each enqueued by itself. */
+  async lives(jobs: number, database: string): Promise<Lives> {
+    const queue = open(database);
+    await expectLeft(queue, 0);
+    let begun: (() => void) | undefined;
+    let ran = 0;
+    face.work(queue, {
+      push: async () => {
+        ran += 1;
+        begun?.();
+      },
+    });
+    const before = transactionsBegun();
+    const starts: number[] = [];
+    for (const one of payloads(jobs)) {
+      const start = performance.now();
+      const beginning = new Promise<void>((resolve) => {
+        begun = resolve;
+      });
+      await Promise.all([queue.enqueue('push', one), beginning]);
+      starts.push(performance.now() - start);
+      await new Promise((resolve) => setTimeout(resolve, REST_MS));
+    }
+    const transactions = transactionsBegun() - before;
+    const start = performance.now();
+    await new Promise<void>((resolve, reject) => {
+      begun = () => {
+        if (ran === 2 * jobs) resolve();
+      };
+      Promise.all(payloads(jobs).map((one) => queue.enqueue('push', one))).catch(reject);
+    });
+    const ms = performance.now() - start;
+    await queue.close();
+    return { startMs: starts.toSorted((a, b) => a - b)[jobs >> 1] ?? 0, ms, transactions };
   },
 };
 

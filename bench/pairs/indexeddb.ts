@@ -4,8 +4,8 @@ import { bundleWith } from './build.ts';
 import type { Figure } from './pair.ts';
 import type { Part } from './part.ts';
 
-const FULL = { bulk: 5_000, singles: 300, flying: 2_000, warmup: 1_000 };
-const QUICK = { bulk: 500, singles: 50, flying: 200, warmup: 100 };
+const FULL = { bulk: 5_000, singles: 300, flying: 2_000, lives: 200, warmup: 1_000 };
+const QUICK = { bulk: 500, singles: 50, flying: 200, lives: 30, warmup: 100 };
 const IN_FLIGHT = 64;
 
 const PAGE = new URL('indexeddb-page.ts', import.meta.url);
@@ -29,6 +29,10 @@ export const indexedDBPairs: Part = async (builds, { quick }, paired) => {
     this: () => wholeLife(sides.this, plan),
     base: () => wholeLife(sides.base, plan),
   });
+  await paired('IndexedDB, enqueue to handler', {
+    this: () => lives(sides.this, plan),
+    base: () => lives(sides.base, plan),
+  });
   for (const [inFlight, jobs, how] of [
     [1, plan.singles, 'each awaited'],
     [IN_FLIGHT, plan.flying, `${IN_FLIGHT} in flight`],
@@ -38,6 +42,22 @@ export const indexedDBPairs: Part = async (builds, { quick }, paired) => {
       base: () => singles(sides.base, plan, inFlight, jobs, how),
     });
 };
+
+function lives(browser: BenchBrowser, { lives: jobs }: typeof FULL): Promise<Figure[]> {
+  return browser.withTab(async (page) => {
+    await page.evaluate((count) => window.pairs.lives(count, 'warm-up'), jobs);
+    const { startMs, ms, transactions } = await page.evaluate(
+      (count) => window.pairs.lives(count, 'bench'),
+      jobs,
+    );
+    const name = 'IndexedDB, enqueue to handler start, p50';
+    return [
+      { name, unit: 'ms', better: 'less', value: startMs },
+      rate('IndexedDB, lives of single enqueues at once', jobs, ms),
+      perJob('IndexedDB, life of a single enqueue', jobs, transactions),
+    ];
+  });
+}
 
 const rate = (name: string, jobs: number, ms: number): Figure => ({
   name,

@@ -28,9 +28,10 @@ export function execute<Args, Answer>(
   operation: Operation<Args, Answer>,
   args: Args,
   clock: () => number,
+  onSent?: () => void,
 ): Promise<Answer> {
   try {
-    return transact(transactionOf(codec, queue, features, operation, args, clock));
+    return transact(transactionOf(codec, queue, features, operation, args, clock, onSent));
   } catch (error) {
     return Promise.reject(error);
   }
@@ -44,6 +45,7 @@ export function transactionOf<Args, Answer>(
   operation: Operation<Args, Answer>,
   args: Args,
   clock: () => number,
+  onSent?: () => void,
 ): Transaction<Answer> {
   const rule = operation.rule(args, codec, features);
   return {
@@ -63,6 +65,7 @@ export function transactionOf<Args, Answer>(
     durability: operation.durabilityOf?.(args),
     ...(operation.isAwaited && { isAwaited: operation.isAwaited }),
     hint: (answer) => operation.hint?.(answer, args),
+    onSent,
   };
 }
 

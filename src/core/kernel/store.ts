@@ -66,6 +66,8 @@ export interface Transaction<T> {
   readonly workerId?: string;
   /** What other openings should look for, by the answer. */
   readonly hint?: (answer: T) => Hint | undefined;
+  /** Of a store that is `inOrder`: called whenever it was sent, before its answer. What this opening sends from then on runs after it. */
+  readonly onSent?: (() => void) | undefined;
   /** The answer must be on disk before it is acted on: a job is claimed before its handler begins. */
   readonly isAwaited?: (answer: T) => boolean;
 }
@@ -89,6 +91,8 @@ export interface Lives {
  */
 export interface Store {
   readonly transact: Transact;
+  /** What changes the same queue runs in the order in which it was sent, and the store says when that was: see `onSent`. */
+  readonly inOrder?: true;
   /** How it holds payloads. */
   readonly codec: Codec;
   /** After it every transaction rejects with StoreClosedError. Closing twice is fine. */

@@ -64,7 +64,7 @@ export async function prepare<
       const request = acceptJobs.amend?.({ jobs: [spec] }, context) ?? { jobs: [spec] };
       const transact = join.call(local.store, transaction);
       const committed = executeIn(local, transact, acceptJobs, request).then((answers) => {
-        context.told(acceptJobs, request, answers);
+        context.told(acceptJobs, request, answers, false);
         return answers[0] as EnqueueAnswer;
       });
       committed.catch(() => undefined); // Who does not look at it has the transaction's own outcome.

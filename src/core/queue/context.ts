@@ -1,5 +1,6 @@
 import { InvalidOptionError, StoreClosedError } from '../kernel/errors.ts';
 import type { Counts } from '../kernel/messages.ts';
+import type { Operation } from '../kernel/operation.ts';
 import type { Hint, StoreNotice } from '../kernel/store.ts';
 import type { Definitions } from './definitions.ts';
 import { Emitter, type EventName, type QueueEvents } from './emitter.ts';
@@ -84,16 +85,34 @@ export class Context implements Host, Caller {
   }
 
   /** It was carried out: emits what came of it, and wakes who has to know. */
-  told<Args, Answer>(operation: QueueOperation<Args, Answer>, args: Args, answer: Answer): void {
+  told<Args, Answer>(
+    operation: QueueOperation<Args, Answer>,
+    args: Args,
+    answer: Answer,
+    wasSent = this.#tellsSent(operation),
+  ): void {
     if (!this.line.far?.tells) operation.tell?.(answer, args, this);
     if (operation.kind === 'reader') return;
     if (!operation.isQuiet) this.emitter.changed();
     const hint = operation.hintHere?.(answer) ?? operation.hint?.(answer, args);
-    if (hint !== undefined) this.hear(hint);
+    if (hint !== undefined) this.#hear(hint, wasSent);
   }
 
   hear(hint: Hint): void {
-    for (const part of this.parts.values()) part.hear?.(hint);
+    this.#hear(hint, false);
+  }
+
+  #hear(hint: Hint, wasSent: boolean): void {
+    for (const part of this.parts.values()) if (!wasSent || part.hearSent === undefined) part.hear?.(hint);
+  }
+
+  /** See `Part.hearSent`. */
+  sent(operation: Pick<Operation, 'kind'>): void {
+    if (this.#tellsSent(operation)) for (const part of this.parts.values()) part.hearSent?.();
+  }
+
+  #tellsSent({ kind }: Pick<Operation, 'kind'>): boolean {
+    return kind === 'enqueuer' && this.line.local?.store.inOrder === true;
   }
 
   /** What a worker here freed, its neighbours know already. */

@@ -60,15 +60,19 @@ export class StoreLine implements Line {
 
   run<Args, Answer>(operation: QueueOperation<Args, Answer>, given: Args, host: Host): Promise<Answer> {
     const args = operation.amend?.(given, host) ?? given;
-    const answering = this.execute(operation, args);
+    const answering = this.execute(operation, args, () => host.sent?.(operation));
     return operation.finish === undefined
       ? answering
       : answering.then((answer) => operation.finish?.(answer, host) ?? answer);
   }
 
   /** Without what the queue adds. */
-  execute<Args, Answer>(operation: Operation<Args, Answer>, args: Args): Promise<Answer> {
-    return execute(this.store, this.queue, this.features, operation, args, this.clock);
+  execute<Args, Answer>(
+    operation: Operation<Args, Answer>,
+    args: Args,
+    onSent?: () => void,
+  ): Promise<Answer> {
+    return execute(this.store, this.queue, this.features, operation, args, this.clock, onSent);
   }
 
   readonly onHint = (listener: (hint: Hint) => void): (() => void) =>

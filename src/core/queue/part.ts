@@ -13,6 +13,8 @@ export const runsOf = (said: readonly Runs[]): Runs =>
 export interface Part {
   /** Something happened, here or in another context. */
   hear?(hint: Hint): void;
+  /** New work is on its way to the store, and what is asked from now on finds it there: when it has arrived, `hear` is not called for it. */
+  hearSent?(): void;
   /** Something happened in another context. */
   hearElsewhere?(): void;
   /** Workers here know already that one of them let others go on, and no store tells it here. */

@@ -18,6 +18,8 @@ export interface Host {
   /** As they were read last. */
   counts: Counts | undefined;
   readonly parts: ReadonlyMap<unknown, Part>;
+  /** It is on its way to the store, and whatever is asked from now on comes after it. */
+  sent?(operation: Pick<Operation, 'kind'>): void;
 }
 
 /** An operation as a queue carries it out. */

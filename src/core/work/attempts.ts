@@ -110,9 +110,11 @@ export class Attempts {
     this.end(attempt, outcome);
   }
 
-  /** What has not begun and matches ends so. */
-  endReady(matches: (attempt: Attempt) => boolean): void {
-    for (const attempt of this.#takeReady(matches)) this.end(attempt, attempt.outcome);
+  /** What has not begun and matches ends so. Returns how many. */
+  endReady(matches: (attempt: Attempt) => boolean): number {
+    const taken = this.#takeReady(matches);
+    for (const attempt of taken) this.end(attempt, attempt.outcome);
+    return taken.length;
   }
 
   /** Settled, or another worker's. */

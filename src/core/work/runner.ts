@@ -86,8 +86,7 @@ export class Runner implements AttemptHost {
 
   /** What has not begun goes back to its place. */
   giveBack(matches: (attempt: Attempt) => boolean = () => true): void {
-    this.attempts.endReady(matches);
-    this.settleSoon();
+    if (this.attempts.endReady(matches) > 0) this.settleSoon();
   }
 
   /** The same for those of these ids: the store says that they must not now. */

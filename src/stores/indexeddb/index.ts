@@ -63,6 +63,7 @@ export function indexedDBStore(
   const store = open(database, options);
   return {
     codec: indexedDBCodec,
+    inOrder: true,
     transact: sorting(
       mending((transaction) => store.transact(transaction)),
       (queue) => store.hints.tellHere(queue, 'work'),

@@ -289,7 +289,9 @@ export class IndexedDBStore {
     // Nearly all that settles and claims reads claims after control: asked for together, they are one wait.
     if (kind === 'drainer') rows.claims().catch(() => undefined);
     try {
-      const answer = await runAsync(run(rows));
+      const answering = runAsync(run(rows));
+      given.onSent?.();
+      const answer = await answering;
       await proofs?.hold();
       await blobs.answered();
       transaction.commit();

@@ -255,6 +255,18 @@ export const runtimeDefects: readonly Defect[] = [
     caughtBy: ['test/unit/chains.test.ts'],
   },
   {
+    name: 'a worker hears of an enqueue when it is answered, and not before',
+    file: 'src/core/queue/context.ts',
+    replace: ["kind === 'enqueuer' && this.line.local?.store.inOrder === true", 'false'],
+    caughtBy: ['test/unit/sent-enqueues.test.ts'],
+  },
+  {
+    name: 'a worker asks twice for what one enqueue brought',
+    file: 'src/core/queue/context.ts',
+    replace: ['if (!wasSent || part.hearSent === undefined) part.hear?.(hint);', 'part.hear?.(hint);'],
+    caughtBy: ['test/unit/sent-enqueues.test.ts'],
+  },
+  {
     name: 'one outcome that goes alone goes with others',
     file: 'src/core/work/attempts.ts',
     replace: [
