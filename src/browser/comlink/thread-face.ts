@@ -22,7 +22,9 @@ export interface ThreadContext<Checkpoint = unknown> {
 }
 
 export interface ThreadGiving extends Giving {
-  readonly context: ThreadContext<this['types']['checkpoint']>;
+  readonly context: ThreadContext<
+    this['types'] extends { readonly checkpoint: infer Value } ? Value : unknown
+  >;
 }
 
 /** An attempt, as it goes to a thread: in one message, so that what `payload` and `job` share is one there, too. */
