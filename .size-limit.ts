@@ -31,10 +31,28 @@ const limits: Readonly<Record<string, readonly [name: string, limit: string]>> =
   all: ['everything that holdfast exports', '75.2 kB'],
 };
 
-export default Object.entries(limits).map(([app, [name, limit]]) => ({
+/** What each adds to an app that has its framework and a queue. */
+const adapters: Readonly<Record<string, string>> = {
+  react: 'react',
+  vue: 'vue',
+  svelte: 'svelte',
+  solid: 'solid-js',
+};
+
+const ofAdapters = Object.entries(adapters).map(([adapter, framework]) => ({
+  name: `holdfast/${adapter}, whole, without ${framework} and core`,
+  limit: '1 kB',
+  path: `bench/size/apps/adapters/${adapter}.ts`,
+  ignore: [...PLATFORM, framework, '*/core/index.ts'],
+  modifyEsbuildConfig: (config: BuildOptions) => ({ ...config, ...bundling }),
+}));
+
+const ofApps = Object.entries(limits).map(([app, [name, limit]]) => ({
   name,
   limit,
   path: `bench/size/apps/${app}.ts`,
   ignore: PLATFORM,
   modifyEsbuildConfig: (config: BuildOptions) => ({ ...config, ...bundling }),
 }));
+
+export default [...ofApps, ...ofAdapters];

@@ -163,6 +163,18 @@ export default defineConfig({
       },
       {
         extends: true,
+        resolve: { conditions: ['browser', 'module', 'default'] },
+        ssr: { resolve: { conditions: ['browser', 'module', 'default'] } },
+        test: {
+          name: 'adapters',
+          include: ['test/adapters/**/*.test.ts'],
+          environment: 'happy-dom',
+          // As bundlers choose between the files of a framework: those of a browser.
+          server: { deps: { inline: [/svelte/, /solid-js/, /esm-env/] } },
+        },
+      },
+      {
+        extends: true,
         plugins: [cloudflareTest({ wrangler: { configPath: './test/workerd/wrangler.jsonc' } })],
         test: { name: 'workerd', include: ['test/workerd/**/*.test.ts'], isolate: false },
       },

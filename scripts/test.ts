@@ -73,6 +73,7 @@ function allTests(obstacles: ReadonlyMap<Engine, string>, seed: string): Step[] 
   });
   return [
     project('unit'),
+    project('adapters'),
     project('workerd'),
     project('workerd-process'),
     {

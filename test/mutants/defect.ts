@@ -1,5 +1,5 @@
 /** A test file, for what no proof over all stores sees: what goes around jobs, what only one store has. */
-export type TestFile = `test/${'unit' | 'workerd'}/${string}.test.ts`;
+export type TestFile = `test/${'unit' | 'workerd' | 'adapters'}/${string}.test.ts`;
 
 /** What can catch a defect: the simulator, the conformance suite of the store, the comparison of two stores by the model test, or tests. */
 export type Proof = 'simulator' | 'conformance' | 'model' | TestFile;

@@ -1,4 +1,5 @@
 import type { Defect } from './defect.ts';
+import { adapterDefects } from './defects/adapters.ts';
 import { ageDefects } from './defects/age.ts';
 import { aroundDefects } from './defects/around.ts';
 import { borderDefects } from './defects/borders.ts';
@@ -58,6 +59,7 @@ export const defects: readonly Defect[] = [
   ...roomDefects,
   ...oneJobDefects,
   ...kitDefects,
+  ...adapterDefects,
   ...ageDefects,
   ...flowDefects,
   ...fieldDefects,

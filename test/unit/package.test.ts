@@ -20,6 +20,10 @@ function importedBy(path: string, seen = new Set<string>()): Set<string> {
 const PEERS: Readonly<Record<string, readonly string[]>> = {
   'holdfast/testing/conformance': ['fast-check', 'vitest'],
   'holdfast/opentelemetry': ['@opentelemetry/api'],
+  'holdfast/react': ['react'],
+  'holdfast/vue': ['vue'],
+  'holdfast/svelte': ['svelte'],
+  'holdfast/solid': ['solid-js'],
 };
 
 describe('the package', () => {

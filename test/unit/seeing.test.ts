@@ -231,6 +231,21 @@ describe('getSnapshot', () => {
     expect(seen).toEqual([expect.objectContaining({ pending: 0 }), expect.objectContaining({ pending: 1 })]);
   });
 
+  it('is read for who looks before he subscribes, as React does, and again for who comes back', async () => {
+    const { queue, environment } = setScene(jobs);
+    const { subscribe, getSnapshot } = watch(queue);
+    expect(getSnapshot()).toBeUndefined();
+    const end = subscribe(() => {});
+    await environment.advance(50);
+    expect(getSnapshot()).toMatchObject({ pending: 0 });
+    end();
+    await queue.enqueue('push', 1);
+    await environment.advance(50);
+    subscribe(() => {});
+    await environment.advance(50);
+    expect(getSnapshot()).toMatchObject({ pending: 1 });
+  });
+
   it('is the same object as long as no count is different', async () => {
     const { queue, environment } = setScene(jobs);
     watch(queue).subscribe(() => {});

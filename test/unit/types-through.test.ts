@@ -24,6 +24,10 @@ import {
 } from 'holdfast';
 import { workerPool, workerQueue } from 'holdfast/comlink';
 import { durableObjectQueue, httpQueue, queueClient } from 'holdfast/edge';
+import * as react from 'holdfast/react';
+import * as solid from 'holdfast/solid';
+import * as svelte from 'holdfast/svelte';
+import * as vue from 'holdfast/vue';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { type Letter, type LetterInput, letterSchema } from './tiny-schema.ts';
 
@@ -187,6 +191,36 @@ describe('types of a job', () => {
       await readsTyped(queueClient({} as never, 'sync', { jobs }));
       await readsTyped(durableObjectQueue({} as never, { name: 'sync', jobs }));
       await readsTyped(workerQueue({ name: 'sync', jobs, worker: {} as Worker }));
+    });
+  });
+
+  it('are those of what each framework shows', () => {
+    compiled(() => {
+      const queue = open();
+      expectTypeOf(react.useJob(queue, 'a').data).toEqualTypeOf<JobOf<Jobs> | undefined>();
+      expectTypeOf(
+        react.useJobs(queue, { state: 'dead', name: 'note.push' }).data?.jobs[0]?.payload,
+      ).toEqualTypeOf<Note | undefined>();
+      const { data: saved } = react.useEnqueue(queue, 'photo.shrink');
+      expectTypeOf(react.useJob(queue, saved?.id).data).toEqualTypeOf<
+        JobOf<Jobs, 'photo.shrink'> | undefined
+      >();
+      expectTypeOf(vue.useJob(queue, saved?.id).data.value).toEqualTypeOf<
+        JobOf<Jobs, 'photo.shrink'> | undefined
+      >();
+      expectTypeOf(vue.useDeadLetters(queue).data.value?.jobs[0]).toEqualTypeOf<JobOf<Jobs> | undefined>();
+      expectTypeOf(svelte.createJob(queue, () => saved?.id).data).toEqualTypeOf<
+        JobOf<Jobs, 'photo.shrink'> | undefined
+      >();
+      const pushes = svelte.createJobs(queue, () => ({ state: 'pending', name: 'note.push' }));
+      expectTypeOf(pushes.data?.jobs[0]?.payload).toEqualTypeOf<Note | undefined>();
+      const dead = solid.createDeadLetters(queue, () => ({ name: 'note.push' }));
+      expectTypeOf(dead.data?.jobs[0]?.payload).toEqualTypeOf<Note | undefined>();
+      void solid.createEnqueue(queue, 'note.push').enqueue({ id: 'a' }, { dependsOn: 'b' });
+      // @ts-expect-error the payload of another job
+      void solid.createEnqueue(queue, 'note.push').enqueue({ pixels: new Uint8Array() });
+      // @ts-expect-error no such job
+      react.useEnqueue(queue, 'note.pusj');
     });
   });
 

@@ -18,6 +18,10 @@ export class Changes implements Part {
     context.emitter.watch(() => this.#changed());
   }
 
+  get isHeard(): boolean {
+    return this.#listeners.size > 0;
+  }
+
   add(listener: () => void): () => void {
     this.#context.listen();
     this.#listeners.add(listener);

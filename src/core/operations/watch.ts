@@ -24,7 +24,13 @@ class View implements Watched, Part {
     this.#context = context;
     const changes = context.part(Changes);
     changes.prepare = () => this.#refresh();
-    this.subscribe = (listener) => changes.add(listener);
+    this.subscribe = (listener) => {
+      const isFirst = !changes.isHeard;
+      const end = changes.add(listener);
+      // Who looks before he subscribes, as React does, has asked when nobody listened.
+      if (isFirst && this.#isWanted) context.emitter.changed();
+      return end;
+    };
   }
 
   readonly getSnapshot = (): Counts | undefined => {
