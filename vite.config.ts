@@ -31,7 +31,7 @@ function inPages(
 ): TestProjectConfiguration {
   return {
     extends: true,
-    optimizeDeps: { include: ['fast-check', 'idb', 'uuid'] },
+    optimizeDeps: { include: ['axe-core', 'fast-check', 'idb', 'lit', 'lit/directives/repeat.js', 'uuid'] },
     test: {
       name,
       include: ['test/chromium/**/*.test.ts'],

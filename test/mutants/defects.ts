@@ -15,6 +15,7 @@ import { faultDefects } from './defects/faults.ts';
 import { fieldDefects } from './defects/fields.ts';
 import { flowDefects } from './defects/flows.ts';
 import { gateDefects } from './defects/gates.ts';
+import { inspectorDefects } from './defects/inspector.ts';
 import { interoperationDefects } from './defects/interoperation.ts';
 import { keepingDefects } from './defects/keeping.ts';
 import { keyTimeDefects } from './defects/key-time.ts';
@@ -49,6 +50,7 @@ export const defects: readonly Defect[] = [
   ...outcomeDefects,
   ...settleDefects,
   ...claimedDefects,
+  ...inspectorDefects,
   ...interoperationDefects,
   ...keepingDefects,
   ...laneDefects,

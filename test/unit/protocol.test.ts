@@ -122,6 +122,14 @@ describe('a host serves', () => {
     });
   });
 
+  it('and says what that is, to whoever asks', async () => {
+    const { host } = openHost();
+    expect(await expose(host, { get, enqueueMany })(call('operations'))).toMatchObject({
+      answer: ['get', 'enqueue'],
+    });
+    expect(await expose(host, {})({ v: 1, call: 'operations' })).toMatchObject({ answer: [] });
+  });
+
   it('no caller that authorize does not permit, and asks it with checked arguments', async () => {
     const { host } = openHost();
     const asked: unknown[] = [];

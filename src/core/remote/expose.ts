@@ -112,6 +112,7 @@ class RemoteHost<From> {
   }
 
   async #answer({ call, args = {} }: CallMessage, from: From): Promise<unknown> {
+    if (call === 'operations') return [...this.#operations.keys()];
     const operation = typeof call === 'string' ? this.#operations.get(call) : undefined;
     if (operation === undefined)
       throw new InvalidOptionError('message.call', call, `one that is exposed: ${this.#names}`);
