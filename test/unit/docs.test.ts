@@ -33,6 +33,19 @@ const pages = [
   { page: 'migrating-from-in-memory-queues', files: ['migrating-examples.ts'] },
 ];
 
+/** Each page about a framework begins with the app that test/pages/frameworks.test.ts builds and runs. */
+it.each([
+  ['react', 'tsx'],
+  ['vue', 'vue'],
+  ['svelte', 'svelte'],
+  ['solid', 'tsx'],
+])('the code in docs/%s.md is that of the example', (framework, language) => {
+  const page = read(`../../docs/${framework}.md`);
+  const app = read(`../../demo/examples/${framework}/notes.${language}`);
+  expect(page).toContain(`\`\`\`${language}\n${app}\`\`\``);
+  expect(page).toContain(`\`\`\`ts\n${read('../../demo/examples/notes-queue.ts')}\`\`\``);
+});
+
 describe.each(pages)('the code in docs/$page.md', ({ page, files }) => {
   const text = read(`../../docs/${page}.md`);
   const blocks = Array.from(text.matchAll(/^```ts\n(.*?)^```$/gms), ([, code]) => code ?? '');

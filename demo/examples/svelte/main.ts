@@ -1,0 +1,4 @@
+import { mount } from 'svelte';
+import Notes from './notes.svelte';
+
+mount(Notes, { target: document.querySelector('#app') as HTMLElement });

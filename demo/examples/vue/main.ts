@@ -1,0 +1,4 @@
+import { createApp } from 'vue';
+import Notes from './notes.vue';
+
+createApp(Notes).mount('#app');
