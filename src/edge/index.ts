@@ -1,3 +1,4 @@
+export { type AdminAction, type AdminFrontOptions, adminFront } from './admin-front.ts';
 export { type QueueClientOptions, type QueueNamespace, queueClient } from './create-queue-client.ts';
 export { type DrainObjectsOptions, drainObjects } from './draining.ts';
 export {

@@ -27,7 +27,10 @@ const pages = [
       (name) => `testing-example/${name}`,
     ),
   },
-  { page: 'inspector', files: ['inspector-example/page.ts', 'inspector-example.test.ts'] },
+  {
+    page: 'inspector',
+    files: ['inspector-example/page.ts', 'inspector-example.test.ts', 'inspector-example/edge.ts'],
+  },
   { page: 'migrating-from-bullmq', files: ['migrating-examples.ts'] },
   { page: 'migrating-from-workbox', files: ['workbox-examples.ts'] },
   { page: 'migrating-from-in-memory-queues', files: ['migrating-examples.ts'] },

@@ -122,12 +122,14 @@ describe('a host serves', () => {
     });
   });
 
-  it('and says what that is, to whoever asks', async () => {
+  it('and says what that is, to whoever may ask', async () => {
     const { host } = openHost();
     expect(await expose(host, { get, enqueueMany })(call('operations'))).toMatchObject({
       answer: ['get', 'enqueue'],
     });
     expect(await expose(host, {})({ v: 1, call: 'operations' })).toMatchObject({ answer: [] });
+    const refusing = expose(host, { get }, { authorize: (_, operation) => operation === 'get' });
+    expect(await refusing(call('operations'))).toMatchObject({ error: { code: 'NotPermitted' } });
   });
 
   it('no caller that authorize does not permit, and asks it with checked arguments', async () => {

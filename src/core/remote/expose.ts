@@ -112,7 +112,10 @@ class RemoteHost<From> {
   }
 
   async #answer({ call, args = {} }: CallMessage, from: From): Promise<unknown> {
-    if (call === 'operations') return [...this.#operations.keys()];
+    if (call === 'operations') {
+      await this.#permitted(from, call, {});
+      return [...this.#operations.keys()];
+    }
     const operation = typeof call === 'string' ? this.#operations.get(call) : undefined;
     if (operation === undefined)
       throw new InvalidOptionError('message.call', call, `one that is exposed: ${this.#names}`);
