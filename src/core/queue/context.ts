@@ -95,20 +95,16 @@ export class Context implements Host, Caller {
     if (operation.kind === 'reader') return;
     if (!operation.isQuiet) this.emitter.changed();
     const hint = operation.hintHere?.(answer) ?? operation.hint?.(answer, args);
-    if (hint !== undefined) this.#hear(hint, wasSent);
+    if (hint !== undefined && !wasSent) this.hear(hint);
   }
 
   hear(hint: Hint): void {
-    this.#hear(hint, false);
+    for (const part of this.parts.values()) part.hear?.(hint);
   }
 
-  #hear(hint: Hint, wasSent: boolean): void {
-    for (const part of this.parts.values()) if (!wasSent || part.hearSent === undefined) part.hear?.(hint);
-  }
-
-  /** See `Part.hearSent`. */
+  /** Workers that sleep ask in the same task, behind it. */
   sent(operation: Pick<Operation, 'kind'>): void {
-    if (this.#tellsSent(operation)) for (const part of this.parts.values()) part.hearSent?.();
+    if (this.#tellsSent(operation)) this.hear('work');
   }
 
   #tellsSent({ kind }: Pick<Operation, 'kind'>): boolean {

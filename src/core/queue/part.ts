@@ -11,10 +11,8 @@ export const runsOf = (said: readonly Runs[]): Runs =>
 
 /** What is added to a queue by whoever uses it, in this context: its workers, its views, who waits for a result. */
 export interface Part {
-  /** Something happened, here or in another context. */
+  /** Something happened, here or in another context; or new work is on its way to the store, and what is asked from now on finds it there. */
   hear?(hint: Hint): void;
-  /** New work is on its way to the store, and what is asked from now on finds it there: when it has arrived, `hear` is not called for it. */
-  hearSent?(): void;
   /** Something happened in another context. */
   hearElsewhere?(): void;
   /** Workers here know already that one of them let others go on, and no store tells it here. */

@@ -97,11 +97,6 @@ export class Workers implements Part {
     return launched;
   }
 
-  /** An idle one asks in the same task, behind the enqueue. */
-  hearSent(): void {
-    this.hear('work');
-  }
-
   hear(hint: Hint, except?: WorkLoop): void {
     for (const { loop } of this.#launched) if (loop !== except) loop.hear(hint);
   }
