@@ -1,5 +1,5 @@
 import 'fake-indexeddb/auto';
-import { clear, count, createQueue, drain, explain, flows, get, job, list } from 'holdfast';
+import { abandon, clear, count, createQueue, drain, explain, flows, get, job, keys, list } from 'holdfast';
 import { indexedDBStore } from 'holdfast/indexeddb';
 import { type FakeEnvironment, fakeEnvironment } from 'holdfast/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -248,6 +248,19 @@ describe('what a hidden page enqueues', () => {
     await other.enqueue('push', 'plain');
     expect(await payloads(elsewhere({ use: [flows()] }))).toEqual(['first', 'plain', 'then']);
     expect(await ran(other, environment)).toEqual(['first', 'plain']);
+  });
+
+  it('waits no longer when those features are abandoned, and is run without them', async () => {
+    const { queue, elsewhere, environment } = await scene({ use: [flows(), keys()] });
+    await queue.enqueue('push', 'first', { id: 'one' });
+    hide(1);
+    await outcome(queue.enqueue('push', 'then', { dependsOn: ['one'] } as object));
+    const other = elsewhere();
+    expect(await abandon(other, 'keys')).toEqual({ freed: 1, dropped: 0 });
+    expect(await payloads(other)).toEqual(['first']);
+    await abandon(other, 'flows');
+    expect(await payloads(other)).toEqual(['first', 'then']);
+    expect(await ran(other, environment)).toEqual(['first', 'then']);
   });
 
   it('is dated when it was enqueued', async () => {

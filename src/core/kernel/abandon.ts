@@ -20,6 +20,8 @@ import { read, type Step } from './step.ts';
 
 /** Rows that one call looks at. */
 const PAGE = 500;
+/** Enqueues of pages that left: each may bring as many jobs as a call. */
+const CALLS = 16;
 
 /** What a feature keeps in a queue that it alone reads. */
 export interface LeftBehind {
@@ -45,14 +47,28 @@ export function* abandon(
   left: LeftBehind,
   now: number,
 ): Step<AbandonAnswer> {
+  const { feature, next = 'unsorted ' } = request;
+  if (next.startsWith('unsorted ')) return yield* unsorted(rows, feature, next.slice('unsorted '.length));
   const control = yield* openControl(rows, now);
   if (control === undefined) return { freed: 0, dropped: 0 };
-  const { feature, next = 'owed ' } = request;
   const at = next.indexOf(' ');
   const step = STEPS[next.slice(0, at) as keyof typeof STEPS];
   const answer = yield* step({ rows, control, feature, left, now }, next.slice(at + 1));
   rows.putControl(control);
   return answer;
+}
+
+/** Enqueues that wait for a page with the feature wait for none: the next who reads sorts them in. */
+function* unsorted(rows: Rows, feature: string, after: string): Step<AbandonAnswer> {
+  const page = (yield* read(rows.unsorted?.(after, CALLS))) ?? [];
+  let freed = 0;
+  for (const { key, value } of page) {
+    if (!value?.uses.includes(feature)) continue;
+    freed += value.jobs.length;
+    rows.putUnsorted?.(key, { ...value, uses: value.uses.filter((name) => name !== feature) });
+  }
+  const next = page.length < CALLS ? 'owed ' : `unsorted ${page.at(-1)?.key}`;
+  return { freed, dropped: 0, next };
 }
 
 interface Abandoning {
@@ -145,7 +161,8 @@ function* finals(
 }
 
 /** Whether a call can go on from there. */
-export const isCursor = (next: string): boolean => /^(owed|records|jobs|parked|dead|completed) /.test(next);
+export const isCursor = (next: string): boolean =>
+  /^(unsorted|owed|records|jobs|parked|dead|completed) /.test(next);
 
 function nextOf<Row, End>(
   page: readonly Row[],

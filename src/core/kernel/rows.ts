@@ -69,12 +69,13 @@ export interface Rows {
   dropRecord(kind: RecordKind, key: string): void;
   /**
    * Enqueues that are not sorted in (see `unsorted.ts`), in the order in which they were stored, after that key; '' is before all. Without a value:
-   * one that cannot be read. Absent, and the next two: pages do not leave this store in mid-call.
+   * one that cannot be read. Absent, and the next three: pages do not leave this store in mid-call.
    */
   unsorted?(key: string, limit: number): Maybe<readonly KeyedUnsorted[]>;
   /** It lies there; without a key: any does. */
   isUnsorted?(key?: string): Maybe<boolean>;
   dropUnsorted?(key: string): void;
+  putUnsorted?(key: string, value: Unsorted): void;
   /**
    * Deletes up to about `limit` rows of the queue, also those that cannot be read, and what all operations read of it (`control`, `claims`)
    * last; answers how many. The last of its transaction.

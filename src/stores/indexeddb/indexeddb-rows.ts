@@ -23,6 +23,7 @@ import {
 import type { Place } from '../../core/kernel/place.ts';
 import type { Keyed, RecordKind, RecordOf } from '../../core/kernel/records.ts';
 import type { KeyedUnsorted, Mended, Rows } from '../../core/kernel/rows.ts';
+import type { Unsorted } from '../../core/kernel/unsorted.ts';
 import { BlobWrites } from './blob-writes.ts';
 import { damagedJob, decodeJob, encodeFinal, encodeJob, indexedDBCodec } from './codec.ts';
 import { JobWrites } from './job-writes.ts';
@@ -253,6 +254,10 @@ export class IndexedDBRows implements Rows {
     const found = settled(asked).then((at) => at !== undefined);
     found.catch(() => undefined); // Whoever asks may fail before it looks at the answer.
     return found;
+  }
+
+  putUnsorted(key: string, value: Unsorted): void {
+    this.#put(UNSORTED, value, this.#written(UNSORTED, this.#key(key)));
   }
 
   dropUnsorted(key: string): void {

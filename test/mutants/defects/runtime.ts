@@ -255,6 +255,12 @@ export const runtimeDefects: readonly Defect[] = [
     caughtBy: ['test/unit/chains.test.ts'],
   },
   {
+    name: 'what a page that left has enqueued waits for a feature that was abandoned',
+    file: 'src/core/kernel/abandon.ts',
+    replace: ['if (!value?.uses.includes(feature)) continue;', 'if (value) continue;'],
+    caughtBy: ['test/unit/leaving-pages.test.ts'],
+  },
+  {
     name: 'a worker hears of an enqueue when it is answered, and not before',
     file: 'src/core/queue/context.ts',
     replace: ["kind === 'enqueuer' && this.line.local?.store.inOrder === true", 'false'],
