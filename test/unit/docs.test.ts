@@ -19,6 +19,7 @@ const pages = [
     page: 'service-workers',
     files: ['jobs', 'sw', 'page'].map((name) => `service-worker-example/${name}.ts`),
   },
+  { page: 'types', files: ['types-example.ts'] },
   { page: 'many-jobs', files: ['flow-examples.test.ts'] },
   { page: 'features/flows', files: ['flow-examples.test.ts'] },
   {
