@@ -1,10 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { startEdge } from './wrangler-run.ts';
 
 const port = Number(process.env.PORT ?? 8787);
 if (!Number.isInteger(port) || port < 1 || port > 65_535)
   throw new Error(`PORT is ${process.env.PORT}: expected 1 to 65535`);
 
-const edge = await startEdge({ port });
+const adminToken = randomUUID();
+const edge = await startEdge({ port, adminToken });
 const { url } = edge;
 
 console.log(`
@@ -15,6 +17,8 @@ console.log(`
                    -d '{"text":"hold fast","revision":1,"updatedAt":0}'
   See the queue  curl ${url}/api/queue
                  Its words are counted at once; a digest of all notes follows 5 s after the last write.
+  Inspector      ${url}/admin/#${adminToken}
+                 Behind a token, which is new at each start.
   All notes      curl ${url}/api/notes
 
   Try            A note with the word flaky: three attempts, then it is among the dead.

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { buildAdmin } from './build-admin.ts';
 
 const PORTS_TO_TRY = 20;
 const START_MS = 60_000;
@@ -19,6 +20,8 @@ export interface EdgeOptions {
   readonly port: number;
   /** Where the object's storage is kept; `demo/worker/.wrangler` when absent. */
   readonly persistTo?: string;
+  /** Who brings it may steer the queue on /admin; nobody when absent. */
+  readonly adminToken?: string;
 }
 
 export interface Edge {
@@ -43,11 +46,13 @@ export function runWrangler(...args: string[]): ChildProcess {
 }
 
 /** Starts `wrangler dev` and waits until the Worker answers. Its storage is kept on disk. */
-export async function startEdge({ port: first, persistTo }: EdgeOptions): Promise<Edge> {
+export async function startEdge({ port: first, persistTo, adminToken }: EdgeOptions): Promise<Edge> {
+  await buildAdmin();
   const port = await freePort(first);
   const wrangler = runWrangler(
     'dev',
     ...['--port', String(port), '--ip', 'localhost', '--var', 'ONLY_LOCAL:1', '--log-level', 'warn'],
+    ...(adminToken === undefined ? [] : ['--var', `ADMIN_TOKEN:${adminToken}`]),
     ...(persistTo === undefined ? [] : ['--persist-to', persistTo]),
   );
   const ended = new Promise<void>((resolve) => wrangler.once('exit', () => resolve()));

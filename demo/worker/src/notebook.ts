@@ -1,11 +1,12 @@
 import { DurableObject } from 'cloudflare:workers';
-import { count, type KeyOptions, keys, list, prepare, redrive } from 'holdfast';
+import { count, type KeyOptions, keys, list, prepare, redrive, schema } from 'holdfast';
 import { type AlarmInfo, type DurableObjectQueue, durableObjectQueue, httpFront } from 'holdfast/edge';
 import { nextMood, parseBehaviour } from '../../server/behaviour.ts';
 import { applyWrite, noteKey, replayOf, titleOf, type Write } from '../../server/ledger.ts';
 import type { RequestRecord, ServedNote, ServerLog } from '../../server/protocol.ts';
 import { Refusal } from '../../server/refusal.ts';
 import { checkJsonType, MAX_BODY, parseJson, parseWrite } from '../../server/write.ts';
+import { type AdminGuard, openAdmin } from './admin.ts';
 import { json } from './answer.ts';
 import { authorize, type Guard } from './authorize.ts';
 import { DIGEST_DELAY_MS, handlersOver, jobs } from './jobs.ts';
@@ -14,21 +15,23 @@ import { NoteTables } from './note-tables.ts';
 const LOG_LENGTH = 200;
 
 /** The notes, and a queue of what is to be done about them, in one database. */
-export class Notebook extends DurableObject<Guard> {
+export class Notebook extends DurableObject<Guard & AdminGuard> {
   readonly #tables: NoteTables;
   readonly #queue: DurableObjectQueue<typeof jobs, KeyOptions>;
   readonly #front: (request: Request) => Promise<Response>;
+  readonly #admin: (request: Request) => Promise<Response>;
 
-  constructor(state: DurableObjectState, env: Guard) {
+  constructor(state: DurableObjectState, env: Guard & AdminGuard) {
     super(state, env);
     this.#tables = new NoteTables(state.storage.sql);
-    this.#queue = durableObjectQueue(state, { name: 'notes', jobs, use: [keys()] });
+    this.#queue = durableObjectQueue(state, { name: 'notes', jobs, use: [keys(), schema()] });
     this.#front = httpFront({
       queue: this.#queue,
       jobs,
       names: ['note.index'],
       authorize: (request) => authorize(request, env) ?? true,
     });
+    this.#admin = openAdmin(this.#queue, env);
   }
 
   override async alarm(info?: AlarmInfo): Promise<void> {
@@ -36,7 +39,9 @@ export class Notebook extends DurableObject<Guard> {
   }
 
   override async fetch(request: Request): Promise<Response> {
-    if (/^\/api\/jobs(\/|$)/.test(new URL(request.url).pathname)) return await this.#front(request);
+    const { pathname } = new URL(request.url);
+    if (/^\/api\/jobs(\/|$)/.test(pathname)) return await this.#front(request);
+    if (pathname === '/admin/calls') return await this.#admin(request);
     try {
       return json(200, await this.#route(request));
     } catch (error) {

@@ -25,7 +25,7 @@ export function bar(shown: Shown, model: InspectorModel): TemplateResult {
   const { dead = 0, paused = false } = shown.stats?.counts ?? {};
   return html`<header class="bar">
     <div class="title">
-      <h2 class="cut">${shown.queue}</h2>
+      <h2 class="cut" title=${shown.queue}>${shown.queue.replace(/^https?:\/\//, '')}</h2>
       <span class="pill"><span class="dot ${dot}"></span>${word}</span>
     </div>
     <nav class="sections" aria-label="Sections of the queue">

@@ -16,6 +16,10 @@ export const jobStyle = css`
     gap: 0.5rem;
     min-inline-size: 0;
   }
+  .job .top h3 {
+    color: inherit;
+    font-size: 0.9375rem;
+  }
   .job .top .button {
     margin-inline-start: auto;
   }

@@ -31,7 +31,7 @@ export function jobView(shown: Shown, model: InspectorModel, ask: Ask): Template
   return html`<div class="job">
     <header>
       <div class="top">
-        <h3 class="cut" style="font-size: 0.9375rem; color: inherit" tabindex="-1">${job.name}</h3>
+        <h3 class="cut">${job.name}</h3>
         <span class="pill"><span class="dot ${job.state}"></span>${STATES[job.state]}</span>
         ${close}
       </div>
