@@ -120,13 +120,17 @@ describe('types of a job', () => {
     });
   });
 
-  it('are asked of a flow, whose steps wait for steps that there are', () => {
+  it('are asked of a flow, whose steps wait for steps that there are, and that return what is expected', () => {
     compiled(async () => {
       const note = { name: 'note.push', payload: { id: 'a' } } as const;
       // @ts-expect-error no such step
       void enqueueFlow(open(), { first: note, second: { ...note, dependsOn: 'frist' } });
       // @ts-expect-error it waits for itself
       void enqueueFlow(open(), { first: note, second: { ...note, dependsOn: ['first', 'second'] } });
+      // @ts-expect-error what its first step returns is no result of a photo
+      void enqueueFlow(open(), { photo: note, second: { ...note, dependsOn: 'photo' } });
+      const photo = { name: 'photo.shrink', payload: { pixels: new Uint8Array() } } as const;
+      void enqueueFlow(open(), { photo, second: { ...note, dependsOn: 'photo' }, third: note });
       // @ts-expect-error the payload of another job
       void enqueueFlow(open(), { first: { name: 'photo.shrink', payload: { id: 'a' } } });
     });

@@ -4,7 +4,7 @@ import { enqueueing } from '../../operations/enqueue-many.ts';
 import type { Wanted } from '../../queue/around.ts';
 import type { CheckedJob } from '../../queue/checked-job.ts';
 import { contextOf } from '../../queue/context.ts';
-import type { Definitions } from '../../queue/definitions.ts';
+import type { Definitions, ResultOf, TypesOf } from '../../queue/definitions.ts';
 import type { Enqueued, EnqueueItem } from '../../queue/enqueue-item.ts';
 import { toItem } from '../../queue/enqueue-items.ts';
 import type { EnqueueOptions } from '../../queue/enqueue-options.ts';
@@ -26,13 +26,28 @@ export type Flow<Jobs extends Definitions, Options extends object = object> = Re
   Record<string, FlowStep<Jobs, Options>>
 >;
 
-/** Steps wait for other steps. */
-type Tied<Steps> = {
+/** Steps wait for other steps, and those return what the definitions expect of them. */
+type Tied<Jobs extends Definitions, Steps> = {
   readonly [Step in keyof Steps]: {
     readonly dependsOn?: Others<Steps, Step> | readonly Others<Steps, Step>[];
-  };
+  } & Brought<Otherwise<Jobs, Steps, TypesOf<Jobs[NameOf<Jobs, Steps[Step]>]>['results']>>;
 };
 type Others<Steps, Step> = string extends keyof Steps ? string : Exclude<keyof Steps & string, Step>;
+type NameOf<Jobs, Step> = Step extends { readonly name: infer Name extends keyof Jobs } ? Name : never;
+
+/** Steps that return something else than is expected of them. */
+type Otherwise<Jobs extends Definitions, Steps, Results> = string extends keyof Results
+  ? never
+  : {
+      [Step in keyof Results & keyof Steps & string]: [ResultOf<Jobs[NameOf<Jobs, Steps[Step]>]>] extends [
+        Results[Step],
+      ]
+        ? never
+        : Step;
+    }[keyof Results & keyof Steps & string];
+type Brought<Other extends string> = [Other] extends [never]
+  ? unknown
+  : { readonly dependsOn: `${Other} returns another type than the definition expects in results` };
 
 /** By the names of the steps. */
 export type FlowAnswer<Steps> = {
@@ -107,7 +122,7 @@ export const enqueueFlow = /* @__PURE__ */ callable(
   [enqueueing],
   async <Jobs extends Definitions, const Steps extends Flow<Jobs, Options>, Options extends object = object>(
     queue: Queue<Jobs, Options>,
-    flow: Steps & Tied<Steps>,
+    flow: Steps & Tied<Jobs, Steps>,
   ): Promise<FlowAnswer<Steps>> => {
     checkUsed('enqueueFlow', contextOf(queue));
     const steps = new FlowSteps(flow as unknown as Flow<Definitions>);
