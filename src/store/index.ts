@@ -1,6 +1,6 @@
 /**
- * What a store of one's own is made of. Its author writes three things: a layout of rows (`Rows`), a way to hold payloads (`Codec`) and a
- * way to run one transaction (`Store.transact`). All rules of the queue run over these.
+ * What a store of one's own is made of. Its author writes three things: six primitives over tables (`Tables`, from which `TableRows` makes `Rows`), a way
+ * to hold payloads (`Codec`) and a way to run one transaction (`Store.transact`). All rules of the queue run over these.
  *
  * `holdfast/testing/conformance` proves the result. Row types may gain optional fields in a minor version: keep rows whole.
  */
@@ -36,3 +36,5 @@ export type {
   Transact,
   Transaction,
 } from '../core/kernel/store.ts';
+export { TableRows } from './table-rows.ts';
+export type { Entry, Indexed, Table, Tables } from './tables.ts';

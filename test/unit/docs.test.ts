@@ -8,7 +8,7 @@ const flat = (text: string) => text.replace(/^[ \t]+/gm, '').trim();
 
 /** The pages whose code is shown from files that run, and the files. */
 const pages = [
-  { page: 'stores', files: ['sqlite-rows.ts', 'sqlite-store.ts', 'sqlite-store.test.ts'] },
+  { page: 'stores', files: ['sqlite-tables.ts', 'sqlite-store.ts', 'sqlite-store.test.ts'] },
   { page: 'features/schedules', files: ['schedule-examples.test.ts'] },
   { page: 'simulator', files: ['notes-workload.ts', 'notes-workload.test.ts'] },
   { page: 'features/middleware', files: ['middleware-examples.ts', 'middleware-examples.test.ts'] },

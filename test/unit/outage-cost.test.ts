@@ -3,6 +3,7 @@ import { count, createQueue, enqueueMany, job, UnreachableError, work } from 'ho
 import { fakeEnvironment } from 'holdfast/testing';
 import { expect, it } from 'vitest';
 import { sqliteStore } from './sqlite-store.ts';
+import { fromClone } from './sqlite-tables.ts';
 
 /** What a queue's rows say, as texts, while its jobs run and when they have. */
 async function live(fails: (n: number) => boolean) {
@@ -15,12 +16,11 @@ async function live(fails: (n: number) => boolean) {
     Array.from({ length: 20 }, (_, n) => ({ name: 'send', payload: n })),
   );
   const rows = () => {
-    const texts = database
-      .prepare('SELECT k FROM holdfast_rows')
-      .all()
-      .map(({ k }) => String(k));
-    const { control } = database.prepare('SELECT control FROM holdfast_queues').get() ?? {};
-    return [...texts, String(control)].join('\n');
+    const entries = database.prepare('SELECT part, k, value FROM holdfast_rows').all();
+    const texts = entries.map(({ part, k, value }) =>
+      part === 'queue' ? JSON.stringify(fromClone(value)) : String(k),
+    );
+    return texts.join('\n');
   };
   const seen: string[] = [rows()];
   let attempts = 0;

@@ -1,7 +1,7 @@
 import { storeCalls } from '../../src/testing/store-calls.ts';
 import 'fake-indexeddb/auto';
 import { DatabaseSync } from 'node:sqlite';
-import { type Rows, runAsync, type Step } from 'holdfast/store';
+import { type Rows, runAsync, type Step, TableRows } from 'holdfast/store';
 import { describe, expect, it } from 'vitest';
 import type { FeatureKind } from '../../src/core/kernel/records.ts';
 import { read } from '../../src/core/kernel/step.ts';
@@ -14,7 +14,7 @@ import { IndexedDBRows } from '../../src/stores/indexeddb/indexeddb-rows.ts';
 import { committed } from '../../src/stores/indexeddb/request.ts';
 import { MemoryRows } from '../../src/stores/memory/memory-rows.ts';
 import { answer, freshName, NOW, openDatabase, spec } from '../chromium/database.ts';
-import { SCHEMA, SqliteRows, statementsOf } from './sqlite-rows.ts';
+import { SCHEMA, SqliteTables, sqliteCodec, statementsOf } from './sqlite-tables.ts';
 
 /** What some feature keeps. */
 interface Kept {
@@ -51,7 +51,8 @@ async function indexedDb(): Promise<Transact> {
 async function sqlite(): Promise<Transact> {
   const database = new DatabaseSync(':memory:');
   database.exec(SCHEMA);
-  return async (queue, run) => runAsync(run(new SqliteRows(queue, statementsOf(database))));
+  const tables = (queue: string) => new SqliteTables(queue, statementsOf(database));
+  return async (queue, run) => runAsync(run(new TableRows(queue, sqliteCodec, tables(queue))));
 }
 
 const put = (...entries: [key: string, nextAt: number][]) =>

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { HoldfastError, InvalidOptionError, type Store, StoreClosedError, StoreError } from 'holdfast';
-import { mending, runSync, type Transaction } from 'holdfast/store';
-import { type OnStep, SCHEMA, SqliteRows, sqliteCodec, statementsOf } from './sqlite-rows.ts';
+import { mending, runSync, TableRows, type Transaction } from 'holdfast/store';
+import { type OnStep, SCHEMA, SqliteTables, sqliteCodec, statementsOf } from './sqlite-tables.ts';
 
 export interface SqliteStoreOptions {
   /** Counts rows touched: for tests of cost. */
@@ -30,7 +30,8 @@ export function sqliteStore(database: DatabaseSync, { onStep }: SqliteStoreOptio
       if (closed) throw new StoreClosedError('the SQLite store');
       exec(begin);
       try {
-        const answer = runSync(operation(new SqliteRows(queue, run)));
+        const rows = new TableRows(queue, sqliteCodec, new SqliteTables(queue, run));
+        const answer = runSync(operation(rows));
         exec(end);
         return answer;
       } catch (error) {
