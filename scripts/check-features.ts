@@ -34,7 +34,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** Where files may go with a feature: tests, and what is built on top of the package. */
 const TESTS = /^(test|bench|demo|scripts|src\/testing)\//;
 /** Public parts that may go as well. */
-const BUILT_ON = /^src\/(cron|opentelemetry|browser)\//;
+const BUILT_ON = /^src\/(cron|opentelemetry|browser|inspector)\//;
 /** The package, and the conformance of the memory store. */
 const QUICK = 'tsconfig.quick.json';
 /** Beside that of the unit tests, which has most of what there is to cut. */

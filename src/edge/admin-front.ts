@@ -5,14 +5,14 @@ import {
   get,
   InvalidOptionError,
   list,
-  listSchedules,
   type Permit,
   type Queue,
   stats,
   workers,
 } from '../core/index.ts';
-import type { HasContext } from '../core/queue/context.ts';
+import { contextOf, type HasContext } from '../core/queue/context.ts';
 import { checkKnown } from '../core/queue/options.ts';
+import type { ServedFeature } from '../core/remote/served-feature.ts';
 import { type HttpHostOptions, httpHost } from './http-host.ts';
 
 /** One thing that somebody does to the queue. */
@@ -49,8 +49,14 @@ const READS: Readonly<Record<string, Exposable>> = {
   list,
   get,
   explain,
-  listSchedules,
 };
+
+/** What features of the queue let callers read: the schedules of `schedules()`. */
+const readsOfFeatures = (queue: HasContext) =>
+  contextOf(queue).setup.use.flatMap(({ serves = [] }: ServedFeature) =>
+    serves.filter(({ kind }) => kind === 'reader'),
+  );
+
 const OPTIONS = ['authorize', 'actions', 'onAction', 'redact', 'cors', 'maxBytes', 'onError'];
 
 /**
@@ -77,10 +83,11 @@ export function adminFront(
     throw new InvalidOptionError('onAction', onAction, 'a function: there is no default');
   if (actions === undefined || actions === null)
     throw new InvalidOptionError('actions', actions, 'functions such as { redrive }: there is no default');
-  const reads = new Set(Object.values(READS).flatMap(({ operations }) => operations.map(({ name }) => name)));
+  const shown = { ...READS, features: { operations: readsOfFeatures(queue) } };
+  const reads = new Set(Object.values(shown).flatMap(({ operations }) => operations.map(({ name }) => name)));
   return httpHost(
     queue,
-    { ...READS, ...actions },
+    { ...actions, ...shown },
     {
       ...rest,
       async authorize(request, operation, args) {

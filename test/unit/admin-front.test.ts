@@ -1,4 +1,16 @@
-import { createQueue, defineJobs, edit, get, job, list, memoryStore, redrive, remove } from 'holdfast';
+import {
+  createQueue,
+  defineJobs,
+  edit,
+  get,
+  job,
+  list,
+  listSchedules,
+  memoryStore,
+  redrive,
+  remove,
+  schedules,
+} from 'holdfast';
 import { type AdminAction, type AdminFrontOptions, adminFront, httpQueue } from 'holdfast/edge';
 import { fakeEnvironment } from 'holdfast/testing';
 import { describe, expect, it } from 'vitest';
@@ -9,7 +21,7 @@ const jobs = defineJobs({ push: job<unknown>() });
 /** A queue with a job, its front, and a handle on it that brings this token. */
 function open(token: string | undefined, more: Partial<AdminFrontOptions> = {}) {
   const environment = fakeEnvironment();
-  const host = createQueue({ name: 'sync', jobs, store: memoryStore(), environment });
+  const host = createQueue({ name: 'sync', jobs, store: memoryStore(), environment, use: [schedules()] });
   const done: Omit<AdminAction, 'request'>[] = [];
   const asked: string[] = [];
   const front = adminFront(host, {
@@ -38,6 +50,7 @@ describe('an admin front', () => {
     expect((await list(queue, { state: 'pending' })).jobs).toMatchObject([{ id: 'x', payload: { n: 1 } }]);
     expect(await edit(queue, 'x', { priority: 5 })).toBe('edited');
     expect(await get(host, 'x')).toMatchObject({ priority: 5 });
+    expect(await listSchedules(queue)).toEqual([]);
     expect(await served(queue)).toEqual(
       expect.arrayContaining([
         'count',

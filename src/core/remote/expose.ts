@@ -24,7 +24,7 @@ export interface ServedOperation<Args, Answer> extends PublicOperation<Args, Ans
 
 /** A function over a queue, or whatever else names the operations that it needs. */
 export interface Exposable {
-  readonly operations: readonly { readonly name: string }[];
+  readonly operations: readonly { readonly name: string; readonly kind?: string }[];
   /** Those that a host serves beside them, as its queue is. */
   also?(context: Context): readonly { readonly name: string }[];
 }
