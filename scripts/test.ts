@@ -81,7 +81,7 @@ function allTests(obstacles: ReadonlyMap<Engine, string>, seed: string): Step[] 
       script: 'check:features',
       args: ['--quick', '--all-at-once', '--seed', seed],
     },
-    { name: 'simulator, seeds 1 to 1500', script: 'sim', args: ['--seeds', '1500'] },
+    { name: 'simulator, seeds 1 to 1000', script: 'sim', args: ['--seeds', '1000'] },
     drawn('chromium', noChromium),
     project('chromium-pages', noChromium),
     drawn('firefox', noFirefox),

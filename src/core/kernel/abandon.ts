@@ -47,15 +47,22 @@ export function* abandon(
   left: LeftBehind,
   now: number,
 ): Step<AbandonAnswer> {
-  const { feature, next = 'unsorted ' } = request;
-  if (next.startsWith('unsorted ')) return yield* unsorted(rows, feature, next.slice('unsorted '.length));
+  const { feature } = request;
+  let { next = 'unsorted ' } = request;
+  let freed = 0;
+  if (next.startsWith('unsorted ')) {
+    const answer = yield* unsorted(rows, feature, next.slice('unsorted '.length));
+    if (answer.next !== undefined) return answer;
+    ({ freed } = answer);
+    next = 'owed ';
+  }
   const control = yield* openControl(rows, now);
-  if (control === undefined) return { freed: 0, dropped: 0 };
+  if (control === undefined) return { freed, dropped: 0 };
   const at = next.indexOf(' ');
   const step = STEPS[next.slice(0, at) as keyof typeof STEPS];
   const answer = yield* step({ rows, control, feature, left, now }, next.slice(at + 1));
   rows.putControl(control);
-  return answer;
+  return { ...answer, freed: answer.freed + freed };
 }
 
 /** Enqueues that wait for a page with the feature wait for none: the next who reads sorts them in. */
@@ -67,8 +74,7 @@ function* unsorted(rows: Rows, feature: string, after: string): Step<AbandonAnsw
     freed += value.jobs.length;
     rows.putUnsorted?.(key, { ...value, uses: value.uses.filter((name) => name !== feature) });
   }
-  const next = page.length < CALLS ? 'owed ' : `unsorted ${page.at(-1)?.key}`;
-  return { freed, dropped: 0, next };
+  return { freed, dropped: 0, ...(page.length === CALLS && { next: `unsorted ${page.at(-1)?.key}` }) };
 }
 
 interface Abandoning {
