@@ -9,7 +9,7 @@ import type { Attempt } from './attempt.ts';
 
 /** All attempts of one worker: what it has claimed, until the store has the outcome or another worker may have the job. */
 export class Attempts {
-  /** Ended ones in the order in which they go to the store. */
+  /** In the order in which they were claimed, and in which they go to the store when they have ended. */
   readonly #all = new Set<Attempt>();
   /** What has not begun, in the order in which it is to. */
   readonly #ready: Attempt[] = [];
@@ -96,12 +96,10 @@ export class Attempts {
     this.#running += 1;
   }
 
-  /** It goes to the store after those that ended before. */
   end(attempt: Attempt, outcome: Outcome): void {
     if (attempt.state === 'running') this.#running -= 1;
     attempt.outcome = outcome;
     attempt.state = 'ended';
-    this.#last(attempt);
   }
 
   /** It came to something else than was sent, and goes with others again. */
@@ -132,11 +130,6 @@ export class Attempts {
     return taken;
   }
 
-  #last(attempt: Attempt): void {
-    this.#all.delete(attempt);
-    this.#all.add(attempt);
-  }
-
   /** What has not begun is lost to others. */
   loseReady(matches: (attempt: Attempt) => boolean): void {
     for (const attempt of this.#takeReady(matches)) this.remove(attempt);
@@ -165,7 +158,9 @@ export class Attempts {
       attempt.repeated ||= how === 'repeated';
       if (how === 'together' || how === 'repeated') continue;
       attempt.alone = true;
-      this.#last(attempt);
+      // Behind all others.
+      this.#all.delete(attempt);
+      this.#all.add(attempt);
       if (how === 'later') this.#putOffAgain(attempt, now);
     }
   }
