@@ -18,7 +18,7 @@ import {
 import type { Place } from '../core/kernel/place.ts';
 import type { Keyed, RecordKind, RecordOf } from '../core/kernel/records.ts';
 import type { Rows } from '../core/kernel/rows.ts';
-import type { Maybe } from '../core/kernel/step.ts';
+import { isPromise, type Maybe } from '../core/kernel/step.ts';
 import type { Entry, Table, Tables } from './tables.ts';
 
 type At = Live['at'];
@@ -207,9 +207,6 @@ export class TableRows implements Rows {
     return this.#tables.clear(limit);
   }
 }
-
-const isPromise = <T>(value: Maybe<T>): value is PromiseLike<T> =>
-  typeof value === 'object' && value !== null && 'then' in value;
 
 const after = <T, U>(value: Maybe<T>, then: (value: T) => U): Maybe<U> =>
   isPromise(value) ? value.then(then) : then(value);

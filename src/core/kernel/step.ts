@@ -9,7 +9,7 @@ export function* read<T>(value: Maybe<T>): Step<T> {
   return isPromise(value) ? ((yield value) as T) : value;
 }
 
-function isPromise<T>(value: Maybe<T>): value is PromiseLike<T> {
+export function isPromise<T>(value: Maybe<T>): value is PromiseLike<T> {
   return typeof value === 'object' && value !== null && 'then' in value;
 }
 

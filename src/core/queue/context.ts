@@ -1,6 +1,5 @@
 import { InvalidOptionError, StoreClosedError } from '../kernel/errors.ts';
 import type { Counts } from '../kernel/messages.ts';
-import type { Operation } from '../kernel/operation.ts';
 import type { Hint, StoreNotice } from '../kernel/store.ts';
 import type { Definitions } from './definitions.ts';
 import { Emitter, type EventName, type QueueEvents } from './emitter.ts';
@@ -89,7 +88,7 @@ export class Context implements Host, Caller {
     operation: QueueOperation<Args, Answer>,
     args: Args,
     answer: Answer,
-    wasSent = this.#tellsSent(operation),
+    wasSent = this.line.local?.saysSent(operation) === true,
   ): void {
     if (!this.line.far?.tells) operation.tell?.(answer, args, this);
     if (operation.kind === 'reader') return;
@@ -103,12 +102,8 @@ export class Context implements Host, Caller {
   }
 
   /** Workers that sleep ask in the same task, behind it. */
-  sent(operation: Pick<Operation, 'kind'>): void {
-    if (this.#tellsSent(operation)) this.hear('work');
-  }
-
-  #tellsSent({ kind }: Pick<Operation, 'kind'>): boolean {
-    return kind === 'enqueuer' && this.line.local?.store.inOrder === true;
+  sent(): void {
+    this.hear('work');
   }
 
   /** What a worker here freed, its neighbours know already. */

@@ -60,10 +60,16 @@ export class StoreLine implements Line {
 
   run<Args, Answer>(operation: QueueOperation<Args, Answer>, given: Args, host: Host): Promise<Answer> {
     const args = operation.amend?.(given, host) ?? given;
-    const answering = this.execute(operation, args, () => host.sent?.(operation));
+    const onSent = this.saysSent(operation) ? () => host.sent?.() : undefined;
+    const answering = this.execute(operation, args, onSent);
     return operation.finish === undefined
       ? answering
       : answering.then((answer) => operation.finish?.(answer, host) ?? answer);
+  }
+
+  /** It tells its host when the operation was sent, as what is asked then comes after it. */
+  saysSent({ kind }: Pick<Operation, 'kind'>): boolean {
+    return kind === 'enqueuer' && this.store.inOrder === true;
   }
 
   /** Without what the queue adds. */

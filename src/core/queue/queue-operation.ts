@@ -19,7 +19,7 @@ export interface Host {
   counts: Counts | undefined;
   readonly parts: ReadonlyMap<unknown, Part>;
   /** It is on its way to the store, and whatever is asked from now on comes after it. */
-  sent?(operation: Pick<Operation, 'kind'>): void;
+  sent?(): void;
 }
 
 /** An operation as a queue carries it out. */

@@ -262,8 +262,8 @@ export const runtimeDefects: readonly Defect[] = [
   },
   {
     name: 'a worker hears of an enqueue when it is answered, and not before',
-    file: 'src/core/queue/context.ts',
-    replace: ["kind === 'enqueuer' && this.line.local?.store.inOrder === true", 'false'],
+    file: 'src/core/queue/line.ts',
+    replace: ["kind === 'enqueuer' && this.store.inOrder === true", 'false'],
     caughtBy: ['test/unit/sent-enqueues.test.ts'],
   },
   {
