@@ -15,6 +15,8 @@ export interface Times {
   isHeld(name: string): boolean;
   /** It may be closed, or tried by few. */
   isGated(target: string): boolean;
+  /** So many of the name began lately, without a key, that its rate may keep the next one. */
+  isSpent(name: string): boolean;
 }
 
 /** What the contract says about an answer, given what was there before. */
@@ -129,7 +131,7 @@ function passedOver(
   turn: Turn<'exchange'>,
   jobs: readonly Job[],
   claim: FeaturedClaim,
-  { isHeld, isGated }: Times,
+  { isHeld, isGated, isSpent }: Times,
 ): string | undefined {
   const { before, after, now } = turn;
   if (before.counts.paused || before.pending.some((job) => job.crashes >= SUSPECT_CRASHES - 1))
@@ -151,6 +153,7 @@ function passedOver(
     const lesser = free.find(({ priority }) => priority < job.priority);
     if (lesser !== undefined)
       return `${lesser.id} was claimed before ${job.id}, which is more urgent and was due`;
+    if (asked.rate !== undefined && isSpent(job.name)) continue;
     if (jobs.length < claim.limit && same.length < asked.slots)
       return `${job.id} was due and there was room for it`;
   }

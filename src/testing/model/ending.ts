@@ -27,8 +27,8 @@ export async function endWalk(walk: Walk): Promise<void> {
     const answer = await walk.ask('exchange', { workerId: WORKER, settle, claim });
     held = [...held.filter((_, i) => i % 2 === 1), ...(answer?.jobs ?? [])];
     await freeLanes(walk);
-    idle = held.length === 0 ? idle + 1 : 0;
-    // The last job of a batch comes with the end of another, and may be delayed. What is too old by a clock that jumped goes with the next look.
+    idle = held.length === 0 && settle.length === 0 ? idle + 1 : 0;
+    // The last job of a batch comes with the end of another, and may be delayed. What is too old by a clock that jumps at each look goes with the third.
     if (idle > 2 && liveJobs(walk.state).length > 0) walk.fail('jobs are left that nobody can claim');
   }
   const ended = [...walk.state.dead, ...walk.state.completed];

@@ -40,12 +40,13 @@ export class Laws {
       steady: this.#steady,
       isHeld: (name: string) => (this.#holds.get(name) ?? 0) > turn.now,
       isGated: (target: string) => this.#gated.has(target),
+      isSpent: (name: string) => this.#limits.isSpent(name, turn.now),
     };
     return (
       this.#miscounted(turn) ??
       this.#fenceRepeated(turn) ??
-      brokenByAnswer(turn, times) ??
       this.#limits.broken(turn, times) ??
+      brokenByAnswer(turn, times) ??
       first(liveJobs(turn.after), misshapen) ??
       brokenByLanes(turn)
     );

@@ -23,6 +23,12 @@ export class LimitLaws {
     return this.#tooMany(turn, claim, jobs) ?? (steady ? this.#tooFast(turn, claim, jobs) : undefined);
   }
 
+  /** As many as a burst began in the time of one: without that the rate of the name, which counts those without a key, keeps nobody. */
+  isSpent(name: string, now: number): boolean {
+    const since = now - (rate.burst * rate.perMs) / rate.limit - GRAIN_MS;
+    return (this.#taken.get(keyOf(name))?.filter((at) => at > since).length ?? 0) >= rate.burst;
+  }
+
   /** Who adds to the active of a limit does not go beyond it. */
   #tooMany({ after }: Turn, claim: FeaturedClaim, jobs: readonly Job[]): string | undefined {
     const { active } = after;
@@ -40,7 +46,7 @@ export class LimitLaws {
   #tooFast({ now }: Turn, claim: FeaturedClaim, jobs: readonly Job[]): string | undefined {
     for (const { name, rateKey } of jobs) {
       if (claim.names[name]?.rate === undefined) continue;
-      const key = JSON.stringify([name, rateKey]);
+      const key = keyOf(name, rateKey);
       const taken = [...(this.#taken.get(key) ?? []), now];
       this.#taken.set(key, taken);
       for (const [i, since] of taken.entries()) {
@@ -52,3 +58,5 @@ export class LimitLaws {
     return undefined;
   }
 }
+
+const keyOf = (name: string, rateKey?: string): string => JSON.stringify([name, rateKey]);
