@@ -21,20 +21,26 @@ export async function endWalk(walk: Walk): Promise<void> {
   let idle = 0;
   for (let left = liveJobs(walk.state).length; left > 0; left = liveJobs(walk.state).length) {
     walk.move(LONG_MS, left % 2);
+    const before = idsOf(walk);
     const claim = { names: everything(100), limit: 100, leaseMs: 100 * LONG_MS, idle: true };
     // Every second one, so that what is settled has neighbours that stay.
     const settle = held.filter((_, i) => i % 2 === 0).map(completed);
     const answer = await walk.ask('exchange', { workerId: WORKER, settle, claim });
     held = [...held.filter((_, i) => i % 2 === 1), ...(answer?.jobs ?? [])];
     await freeLanes(walk);
-    idle = held.length === 0 && settle.length === 0 ? idle + 1 : 0;
-    // The last job of a batch comes with the end of another, and may be delayed. What is too old by a clock that jumps at each look goes with the third.
+    // Looks at which nothing ends or comes. What is too old by a clock that jumps at each of them goes with the third.
+    idle = held.length === 0 && idsOf(walk) === before ? idle + 1 : 0;
     if (idle > 2 && liveJobs(walk.state).length > 0) walk.fail('jobs are left that nobody can claim');
   }
   const ended = [...walk.state.dead, ...walk.state.completed];
   if (ended.length > 0) await walk.ask('remove', { ids: ended.map(({ id }) => id) });
   await walk.ask('count', {});
 }
+
+const idsOf = (walk: Walk): string =>
+  liveJobs(walk.state)
+    .map(({ id, seq }) => `${id} ${seq}`)
+    .join();
 
 /** Some die while the others are brought to their end. */
 async function freeLanes(walk: Walk): Promise<void> {
