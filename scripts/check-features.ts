@@ -32,7 +32,7 @@ import { Progress } from './progress.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** Where files may go with a feature: tests, and what is built on top of the package. */
-const TESTS = /^(test|bench|demo|scripts|src\/testing)\//;
+const TESTS = /^(test|bench|demo|scripts|site|src\/testing)\//;
 /** Public parts that may go as well. */
 const BUILT_ON = /^src\/(cron|opentelemetry|browser|inspector)\//;
 /** The package, and the conformance of the memory store. */
@@ -40,7 +40,7 @@ const QUICK = 'tsconfig.quick.json';
 /** Beside that of the unit tests, which has most of what there is to cut. */
 const OTHERS = [
   ...['core', 'browser', 'testing', 'workers', 'demo'].map((name) => `tsconfig.${name}.json`),
-  ...['demo/worker', 'bench', 'bench/durable-object/objects'],
+  ...['demo/worker', 'bench', 'bench/durable-object/objects', 'site'],
 ];
 
 interface Left {

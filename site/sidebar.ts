@@ -1,0 +1,71 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** A page by its path in `docs` without `.md`, or a group of them. */
+export interface SidebarItem {
+  readonly text: string;
+  readonly link?: string;
+  readonly collapsed?: boolean;
+  readonly items?: readonly SidebarItem[];
+}
+
+const page = (text: string, path: string): SidebarItem => ({ text, link: `/${path}` });
+
+/** The pages of a folder, each by its heading up to a colon. */
+function folder(path: string): SidebarItem[] {
+  const url = new URL(`../docs/${path}/`, import.meta.url);
+  const files = readdirSync(url).filter((file) => file.endsWith('.md') && file !== 'README.md');
+  return files.sort().map((file) => {
+    const heading = /^# ([^:\n]+)/m.exec(readFileSync(new URL(file, url), 'utf8'));
+    return page(heading?.[1] ?? file, `${path}/${file.replace(/\.md$/, '')}`);
+  });
+}
+
+/** Every page of `docs`, in the order of the site. */
+export const sidebar: readonly SidebarItem[] = [
+  {
+    text: 'Guides',
+    items: [
+      page('Outages', 'outages'),
+      page('Many jobs at once', 'many-jobs'),
+      page('Types', 'types'),
+      page('Testing an app', 'testing'),
+      page('While you develop', 'development'),
+      page('The inspector', 'inspector'),
+    ],
+  },
+  {
+    text: 'Where a queue runs',
+    items: [
+      page('Browsers', 'browsers'),
+      page('Workers', 'workers'),
+      page('Service workers', 'service-workers'),
+      page('The HTTP front', 'http-front'),
+      page('React', 'react'),
+      page('Vue', 'vue'),
+      page('Svelte', 'svelte'),
+      page('Solid', 'solid'),
+      page('A store of your own', 'stores'),
+    ],
+  },
+  {
+    text: 'Features',
+    items: folder('features'),
+  },
+  {
+    text: 'Coming from',
+    items: [
+      page('BullMQ', 'migrating-from-bullmq'),
+      page('Workbox or Serwist', 'migrating-from-workbox'),
+      page('Queues in memory', 'migrating-from-in-memory-queues'),
+    ],
+  },
+  {
+    text: 'What it promises',
+    items: [
+      page('Promises', 'semantics'),
+      page('The simulator', 'simulator'),
+      page('Benchmarks', 'benchmarks'),
+      { text: 'Decisions', link: '/decisions/', collapsed: true, items: folder('decisions') },
+    ],
+  },
+];

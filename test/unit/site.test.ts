@@ -1,0 +1,33 @@
+import { globSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { linkOnSite } from '../../site/links.ts';
+import { type SidebarItem, sidebar } from '../../site/sidebar.ts';
+
+const linksOf = (items: readonly SidebarItem[]): string[] =>
+  items.flatMap(({ link, items: below = [] }) => [...(link === undefined ? [] : [link]), ...linksOf(below)]);
+
+describe('the site of docs', () => {
+  it('has every page in its sidebar once, and no other', () => {
+    const pages = globSync('docs/**/*.md')
+      .filter((path) => path !== 'docs/index.md' && !path.startsWith('docs/reference/'))
+      .map((path) => path.replace(/^docs(\/.*?)(README)?\.md$/, '$1'));
+    expect(linksOf(sidebar).sort()).toEqual(pages.sort());
+  });
+
+  it.each([
+    ['of the same folder', 'features/gates.md', 'owner.md', 'owner.md'],
+    ['of a folder above', 'features/gates.md', '../types.md#names', '../types.md#names'],
+    ['of the same page', 'types.md', '#names', '#names'],
+    ['elsewhere', 'types.md', 'https://zod.dev', 'https://zod.dev'],
+    ['at the front, for the README', 'decisions/README.md', '../../README.md#more', '/'],
+  ])('links to what is %s', (_, page, href, link) => {
+    expect(linkOnSite(page, href)).toBe(link);
+  });
+
+  it.each([
+    ['stores.md', '../test/unit/sqlite-store.ts'],
+    ['decisions/0001-operations-once.md', '../../src/core/kernel'],
+  ])('does not link to files of the repository', (page, href) => {
+    expect(linkOnSite(page, href)).toBeUndefined();
+  });
+});
