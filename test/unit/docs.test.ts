@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
@@ -8,6 +8,11 @@ const flat = (text: string) => text.replace(/^[ \t]+/gm, '').trim();
 
 /** The pages whose code is shown from files that run, and the files. */
 const pages = [
+  { page: 'start', files: ['start-example/queue.ts', 'start-example/look.ts'] },
+  { page: 'set-up', files: ['readme-example.ts'] },
+  { page: 'handlers', files: ['readme-example.ts'] },
+  { page: 'guides/cloudflare', files: ['../workerd/guide-mailer.ts', '../workerd/guide-client.ts'] },
+  { page: 'guides/frameworks', files: ['guides/badge.ts'] },
   { page: 'stores', files: ['sqlite-tables.ts', 'sqlite-store.ts', 'sqlite-store.test.ts'] },
   { page: 'features/schedules', files: ['schedule-examples.test.ts'] },
   { page: 'simulator', files: ['notes-workload.ts', 'notes-workload.test.ts'] },
@@ -64,3 +69,33 @@ describe.each(pages)('the code in docs/$page.md', ({ page, files }) => {
     },
   );
 });
+
+const markdown = ['README.md', 'CONTRIBUTING.md', 'demo/README.md'].concat(
+  readdirSync(new URL('../../docs', import.meta.url), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.md'))
+    .map((path) => `docs/${path}`),
+);
+
+it.each(markdown)('links and pictures of %s lead to what is there', (path) => {
+  const page = new URL(`../../${path}`, import.meta.url);
+  const targets = Array.from(readFileSync(page, 'utf8').matchAll(/\]\(([^)\s]+)\)/g), ([, to]) => to ?? '');
+  const missing = targets.filter((to) => {
+    if (/^(https?:|#)/.test(to)) return false;
+    const target = new URL(to, page);
+    const anchor = target.hash.slice(1);
+    target.hash = '';
+    if (!existsSync(target)) return true;
+    return anchor !== '' && !anchorsOf(readFileSync(target, 'utf8')).includes(anchor);
+  });
+  expect(missing).toEqual([]);
+});
+
+/** As GitHub makes them of headings. */
+function anchorsOf(text: string): string[] {
+  return Array.from(text.matchAll(/^#+ (.*)$/gm), ([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}

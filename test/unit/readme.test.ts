@@ -12,8 +12,11 @@ it('shows the example that the next test runs', () => {
   expect(read('../../README.md')).toContain(`\`\`\`ts\n${read('./readme-example.ts')}\`\`\``);
 });
 
-it('shows a class of a Durable Object that compiles as it is, against the types of workers', () => {
-  expect(read('../../README.md')).toContain(`\`\`\`ts\n${read('../workerd/readme-mailer.ts')}\`\`\``);
+it('shows no other code', () => expect(read('../../README.md').split('```ts')).toHaveLength(2));
+
+it('the guide to Cloudflare shows a class of a Durable Object that compiles as it is, against the types of workers', () => {
+  const guide = read('../../docs/guides/cloudflare.md');
+  expect(guide).toContain(`\`\`\`ts\n${read('../workerd/guide-mailer.ts')}\`\`\``);
   expect(JSON.parse(read('../../tsconfig.workers.json')).include).toContain('test/workerd');
 });
 
