@@ -23,8 +23,22 @@ function folder(path: string): SidebarItem[] {
 /** Every page of `docs`, in the order of the site. */
 export const sidebar: readonly SidebarItem[] = [
   {
+    text: 'Start',
+    items: [
+      page('Start', 'start'),
+      page('Choose your set-up', 'set-up'),
+      page('Handlers', 'handlers'),
+      page('Troubleshooting', 'troubleshooting'),
+      page('How it works', 'how-it-works'),
+      page('What it keeps', 'what-it-keeps'),
+      page('Comparison', 'comparison'),
+    ],
+  },
+  {
     text: 'Guides',
     items: [
+      page('Cloudflare', 'guides/cloudflare'),
+      page('Frameworks', 'guides/frameworks'),
       page('Outages', 'outages'),
       page('Many jobs at once', 'many-jobs'),
       page('Types', 'types'),

@@ -10,6 +10,7 @@ const flat = (text: string) => text.replace(/^[ \t]+/gm, '').trim();
 const pages = [
   { page: 'start', files: ['start-example/queue.ts', 'start-example/look.ts'] },
   { page: 'set-up', files: ['readme-example.ts'] },
+  { page: 'troubleshooting', files: ['guides/why-not.ts'] },
   { page: 'handlers', files: ['readme-example.ts'] },
   { page: 'guides/cloudflare', files: ['../workerd/guide-mailer.ts', '../workerd/guide-client.ts'] },
   { page: 'guides/frameworks', files: ['guides/badge.ts'] },
