@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { brokenLinks } from './anchors.ts';
 import manifest from './package.json' with { type: 'json' };
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
@@ -18,20 +19,33 @@ function install(): string | undefined {
   return status === 0 ? undefined : `npm ci in site failed: ${stderr.trim()}`;
 }
 
-function vitepress(command: string, ...args: string[]): number {
-  const program = `${FOLDER}node_modules/vitepress/bin/vitepress.js`;
-  return spawnSync(process.execPath, [program, command, FOLDER, ...args], { stdio: 'inherit' }).status ?? 1;
+/** Runs what is installed here, and answers its exit code. */
+const run = (...args: string[]): number =>
+  spawnSync(process.execPath, args, { cwd: FOLDER, stdio: 'inherit' }).status ?? 1;
+
+function checkLinks(): number {
+  const broken = brokenLinks(`${FOLDER}.vitepress/dist`);
+  for (const link of broken) console.error(`leads nowhere: ${link}`);
+  return broken.length === 0 ? 0 : 1;
 }
 
-function main(command = ''): number {
+function main([command = '', ...rest]: readonly string[]): number {
   if (command !== 'dev' && command !== 'build') {
     console.error(`site/run.ts got ${JSON.stringify(command)}: expected dev or build`);
     return 2;
   }
   const obstacle = install();
-  if (obstacle === undefined) return vitepress(command, ...process.argv.slice(3));
-  console.error(obstacle);
-  return 1;
+  if (obstacle !== undefined) {
+    console.error(obstacle);
+    return 1;
+  }
+  return (
+    // What imports these tools: nobody else has them to check its types.
+    (command === 'build' ? run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.tools.json') : 0) ||
+    run('reference.ts') ||
+    run('node_modules/vitepress/bin/vitepress.js', command, '.', ...rest) ||
+    (command === 'build' ? checkLinks() : 0)
+  );
 }
 
-process.exitCode = main(process.argv[2]);
+process.exitCode = main(process.argv.slice(2));

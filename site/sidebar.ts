@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { entries } from '../scripts/entries.ts';
 
 /** A page by its path in `docs` without `.md`, or a group of them. */
 export interface SidebarItem {
@@ -72,6 +73,10 @@ export const sidebar: readonly SidebarItem[] = [
       page('Workbox or Serwist', 'migrating-from-workbox'),
       page('Queues in memory', 'migrating-from-in-memory-queues'),
     ],
+  },
+  {
+    text: 'Reference',
+    items: entries.map(({ name }) => page(name, `reference/${name}`)),
   },
   {
     text: 'What it promises',

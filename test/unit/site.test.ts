@@ -1,5 +1,6 @@
 import { globSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { entries } from '../../scripts/entries.ts';
 import { linkOnSite } from '../../site/links.ts';
 import { type SidebarItem, sidebar } from '../../site/sidebar.ts';
 
@@ -11,7 +12,8 @@ describe('the site of docs', () => {
     const pages = globSync('docs/**/*.md')
       .filter((path) => path !== 'docs/index.md' && !path.startsWith('docs/reference/'))
       .map((path) => path.replace(/^docs(\/.*?)(README)?\.md$/, '$1'));
-    expect(linksOf(sidebar).sort()).toEqual(pages.sort());
+    const reference = entries.map(({ name }) => `/reference/${name}`);
+    expect(linksOf(sidebar).sort()).toEqual([...pages, ...reference].sort());
   });
 
   it.each([
