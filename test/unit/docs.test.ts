@@ -13,6 +13,18 @@ const pages = [
   { page: 'troubleshooting', files: ['guides/why-not.ts'] },
   { page: 'handlers', files: ['readme-example.ts'] },
   { page: 'guides/cloudflare', files: ['../workerd/guide-mailer.ts', '../workerd/guide-client.ts'] },
+  ...['offline-sync', 'edits', 'uploads', 'auth', 'own-transaction', 'deploys'].map((guide) => ({
+    page: `guides/${guide}`,
+    files: [`guides/${guide}.ts`],
+  })),
+  {
+    page: 'guides/pwa',
+    files: [
+      '../../demo/examples/vite-plugin-pwa/vite.config.ts',
+      'service-worker-example/sw.ts',
+      'service-worker-example/page.ts',
+    ],
+  },
   { page: 'guides/frameworks', files: ['guides/badge.ts'] },
   { page: 'stores', files: ['sqlite-tables.ts', 'sqlite-store.ts', 'sqlite-store.test.ts'] },
   { page: 'features/schedules', files: ['schedule-examples.test.ts'] },
