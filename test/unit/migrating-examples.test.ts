@@ -1,4 +1,5 @@
 import { count, drain, type EnqueueAnswer, flows, get, memoryStore, work } from 'holdfast';
+import { cron } from 'holdfast/cron';
 import { type FakeEnvironment, fakeEnvironment } from 'holdfast/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
@@ -6,10 +7,12 @@ import {
   enqueueReport,
   importOrders,
   mendOrder,
+  openEmailQueue,
   openMailQueue,
   openPriceQueue,
   reportHandlers,
   reportJobs,
+  resetPassword,
   retryTimedOut,
   sendForCustomer,
   sendLastDraft,
@@ -137,6 +140,34 @@ describe('the examples of docs/migrating-from-bullmq.md', () => {
 });
 
 describe('the examples of docs/migrating-from-in-memory-queues.md', () => {
+  it('try an email four times, after 2 s, 4 s and 8 s, and keep it with its tag', async () => {
+    const where = inMemory();
+    const queue = openEmailQueue(where);
+    const attempts: number[] = [];
+    const start = where.environment.now();
+    const worker = work(queue, {
+      email: () => {
+        attempts.push(where.environment.now() - start);
+        throw new Error('no such mailbox');
+      },
+    });
+    const { id } = await resetPassword(queue, '123');
+    await where.environment.advance(60_000);
+    expect(attempts).toEqual([0, 2_000, 6_000, 14_000]);
+    expect(await get(queue, id)).toMatchObject({ state: 'dead', priority: 10, tags: ['user:123'] });
+    await worker.stop();
+  });
+
+  it('read the seconds of a cron pattern in its first field', () => {
+    const next = (pattern: string) => {
+      const at = cron(pattern).after(Date.UTC(2026, 11, 1));
+      return at === undefined ? undefined : new Date(at).toISOString();
+    };
+    expect(() => cron('*/5 * * * * 30')).toThrow('*/5 * * * * 30');
+    expect(next('0 9 * * * 0')).toBe('2026-12-06T00:09:00.000Z');
+    expect(next('0 0 9 * * *')).toBe('2026-12-01T09:00:00.000Z');
+  });
+
   it('run four at a time and wait 1 s, then 2 s', async () => {
     const { queue, environment } = shopOfTest();
     const attempts: number[] = [];

@@ -118,6 +118,27 @@ export async function retryTimedOut(queue: MailQueue) {
 
 // Of queues in memory.
 
+export const emailJobs = defineJobs({
+  email: job<string>({
+    maxAttempts: 4,
+    backoff: exponential({ initialMs: 2_000, factor: 2, maxMs: 300_000, jitter: 'none' }),
+    timeoutMs: 30_000,
+  }),
+});
+
+export const openEmailQueue = (where: Where) =>
+  createQueue({
+    name: 'email',
+    jobs: emailJobs,
+    maxDepth: 1_300,
+    maxDelayed: 1_000,
+    use: [limits({ email: { maxActive: 5 } })],
+    ...where,
+  });
+
+export const resetPassword = (queue: Queue<typeof emailJobs>, user: string) =>
+  queue.enqueue('email', 'Password reset', { priority: 'high', tags: [`user:${user}`] });
+
 export const shopJobs = defineJobs({
   'order.ship': job<{ order: number }>({
     maxAttempts: 3,
