@@ -4,7 +4,7 @@ import type { Recurrence } from '../core/features/schedules/recurrence.ts';
 import { HoldfastError, messageOf, quote } from '../core/kernel/errors.ts';
 import { checkKnown } from '../core/queue/options.ts';
 
-/** A cron pattern or time zone that there is not. The message quotes it. */
+/** An unknown cron pattern or time zone. The message quotes it. */
 export class InvalidCronError extends HoldfastError {
   constructor(message: string, cause?: unknown) {
     super('InvalidCron', message, cause);
@@ -20,14 +20,14 @@ export interface CronOptions {
 const MAX_PATTERN = 256;
 
 /**
- * Ticks at the times of a cron pattern: minute, hour, day of month, month, day of week; with six fields the first is the second. Names
+ * Ticks at the times of a cron pattern: minute, hour, day of month, month, day of week. With six fields **the seconds stand first** (in croniter, last). Names
  * (`MON`, `JAN`), lists, ranges, steps, `L` (last), `#` and `@daily` are known, as croner has them.
  *
  * When clocks change: a time of day that has one value for second, minute and hour comes once on each day, in the gap of spring at the first
  * instant after it, in the repeated hour of autumn at its first turn. Other patterns skip the times that are not there, and tick in both
  * turns of those that come twice.
  *
- * Throws InvalidCronError at once: for a pattern or zone that there is not, and for a pattern that no day ever matches.
+ * Throws InvalidCronError at once: for an unknown pattern or time zone, and for a pattern that no day ever matches.
  */
 export function cron(pattern: string, options: CronOptions = {}): Recurrence {
   const { timeZone = 'UTC' } = checkKnown('cron options', options, ['timeZone']);

@@ -37,7 +37,7 @@ function waitsHere({ id, name, version }: Job, host: Host, isWorked: boolean): W
 }
 
 /**
- * Why a waiting job is not claimed now: pauses, holds, its instant, its lane, and what the queue's context knows (gate, version, name, no
+ * Returns why a waiting job is not running: pauses, holds, its time, its lane, an outage, and what this context knows (gate, version, name, no
  * worker).
  *
  * @example
@@ -45,7 +45,7 @@ function waitsHere({ id, name, version }: Job, host: Host, isWorked: boolean): W
  * if (waits.some(({ why }) => why === 'gate')) show('waits for the network');
  *
  * @returns undefined for a job that completed, was cancelled or removed, or was never there
- * @throws InvalidOptionError for what is no id; StoreError, StoreClosedError
+ * @throws InvalidOptionError for an invalid id; StoreError, StoreClosedError
  */
 export const explain = /* @__PURE__ */ callable(
   [explaining],

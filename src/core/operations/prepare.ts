@@ -7,7 +7,7 @@ import type { EnqueueOptionsWith } from '../queue/enqueue-options.ts';
 import { executeIn } from '../queue/line.ts';
 import type { Queue } from '../queue/queue.ts';
 
-/** A job that is checked and waits for a transaction of the app's own. */
+/** A job that is checked, and can be added to a transaction of your own. */
 export interface Prepared {
   /**
    * Enqueues inside the transaction (readwrite, over the store's own object stores too), which is kept alive by it. `committed`
@@ -19,8 +19,8 @@ export interface Prepared {
 }
 
 /**
- * Checks a job now, to enqueue it later inside a transaction of the app's own: data and job commit together, or not at all. The queue's
- * store must be in this context and able to join transactions, as `indexedDBStore` is.
+ * Checks a job now, to enqueue it inside a transaction of your own: data and job commit together, or not at all. The queue's
+ * store must be in this context and able to join transactions: `indexedDBStore` is.
  *
  * @example
  * const push = await prepare(queue, 'note.push', { id: note.id });

@@ -46,17 +46,17 @@ function checkPlace(given: RetryNowPlace): RetryNowPlace {
 }
 
 /**
- * Tries again now what waits for another try: jobs in a backoff are due, and targets that are closed are asked at once, their waits small again.
- * For a button, or an app that knows that its server is back. Failures stay counted. Delays, named instants (`runAt`), holds, pauses,
- * rates and gates stay; with `ids`, delays and instants of these jobs are lifted, too. Jobs that run or ended are not touched; a job that
- * waits in a lane behind others goes on waiting for these.
+ * Tries again now: jobs in a backoff become due, and closed targets are tried at once, with short pauses again.
+ * For a button, or an app that knows that its server is back. Failures stay counted. Delays, instants (`runAt`), holds, pauses,
+ * rates and gates stay; with `ids`, delays and instants of these jobs end, too. Jobs that run or have ended are not touched. A job that
+ * waits in a lane behind others still waits for them.
  *
  * @example
  * button.onclick = () => retryNow(queue);
  * await retryNow(queue, { ids: [id] }); // also a job of tomorrow
  *
  * @returns how many jobs became due that were not
- * @throws InvalidOptionError for a filter that says what it cannot; StoreError, StoreClosedError
+ * @throws InvalidOptionError for an invalid filter; StoreError, StoreClosedError
  */
 export const retryNow = /* @__PURE__ */ callable(
   [retrying],

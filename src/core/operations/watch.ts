@@ -6,9 +6,9 @@ import { callable } from '../queue/queue-operation.ts';
 import { Changes } from './changes.ts';
 import { counting } from './count.ts';
 
-/** A queue as a view sees it. */
+/** What views need to follow a queue. */
 export interface Watched {
-  /** Calls back, at most every 50 ms, when something may have changed here or in another context: read again then. Returns what ends it. */
+  /** Calls back, at most every 50 ms, when something may have changed here or in another context: read again then. Returns a function that ends it. */
   readonly subscribe: (listener: () => void) => () => void;
   /** The last counts read; undefined before the first are. The same object until something is different; fresh when a subscriber is called. */
   readonly getSnapshot: () => Counts | undefined;
@@ -56,7 +56,7 @@ class View implements Watched, Part {
 }
 
 /**
- * A queue for views: what React's `useSyncExternalStore` takes, and Svelte and Vue can be given. The same object each time.
+ * Lets views follow a queue: gives React's `useSyncExternalStore` what it needs, and works as well in Svelte, Vue and others. Returns the same object each time.
  *
  * @example
  * const { subscribe, getSnapshot } = watch(queue);

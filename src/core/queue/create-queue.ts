@@ -19,8 +19,8 @@ const OPTIONS = [...['name', 'jobs', 'store', 'use', 'dedupeMs', 'environment', 
 const HOUR_MS = 3_600_000;
 
 /**
- * Makes a queue. Touches neither store nor platform before it is used. Any number of queues, in any number of contexts, share what is
- * stored under their name (with `use: [owner(…)]`, under that, too). A queue that nobody hands to `work` bundles nothing that works.
+ * Makes a queue. It touches neither store nor platform before it is used. Queues of one name share their jobs, in any number of contexts
+ * (with `use: [owner(…)]`, those of one owner). A page that never calls `work` bundles nothing that runs jobs.
  *
  * @example
  * const queue = createQueue({ name: 'sync', jobs: defineJobs({ push: job<string>() }), store: indexedDBStore('notes') });

@@ -7,18 +7,18 @@ import type { Storable } from './storable.ts';
 import { checkUpcast, type Upcast } from './upcast.ts';
 
 export interface JobOptions {
-  /** Failures after which the job is dead, the first run included. Default 10, minimum 1. */
+  /** The job is dead after so many failed attempts, the first included. Default 10, minimum 1. */
   readonly maxAttempts?: number;
-  /** Vanished owners after which the job is dead. Default 10, minimum 1. */
+  /** The job is dead after so many crashes: its tab or worker vanished while it ran. Default 10, minimum 1. */
   readonly maxCrashes?: number;
   /** Default: exponential from 1 s, doubling, at most 5 min, full jitter. */
   readonly backoff?: Backoff;
   /** How long one attempt may take before its signal is aborted. Default: no limit. Minimum 1. */
   readonly timeoutMs?: number;
   /**
-   * How old a job may be when an attempt begins, counted from when it may first run (its enqueue, or the instant it was delayed to). One
-   * that is older goes to the dead letters (`ExpiredError`) instead of being run, also when nothing here would run it, as long as some
-   * worker of the queue is at work; an attempt that has begun goes on. Redriven, its age begins anew. Default: no limit. Minimum 1.
+   * How old a job may be when an attempt begins, counted from when it may first run (its enqueue, or the instant it was delayed to). An
+   * older job goes to the dead letters (`ExpiredError`) instead of being run, as long as some worker of the queue is at work, also one without its
+   * handler. An attempt that has begun goes on. A redrive starts its age anew. Default: no limit. Minimum 1.
    */
   readonly maxAgeMs?: number;
   /** How many may run at a time in one worker. Default: the worker's. Minimum 1. */
@@ -29,15 +29,15 @@ export interface JobOptions {
    */
   readonly onLaneDeath?: OnLaneDeath;
   /**
-   * Whom the handler calls. When nobody gets through to it, its jobs wait and no attempt is counted, while one of them at a time finds out
-   * whether it is back; those of other targets go on. Names may share a target, and an enqueue may name its own. Default: the job's name.
+   * The server that the handler calls. While it cannot be reached, its jobs wait, no attempt is counted, and one job at a time tries
+   * whether it is back. Jobs of other targets go on. Job names may share a target, and an enqueue may name its own. Default: the job's name.
    *
    * @example
    * defineJobs({ 'note.push': job({ target: 'api' }), 'photo.push': job({ target: 'api' }) });
    */
   readonly target?: string;
   /**
-   * `false`: every failure counts as an attempt, whatever its reason, and jobs run whether their target is down or not. Default: an outage is no
+   * `false`: every failure counts as an attempt, and jobs run whether their target is down or not. Default: an outage is no
    * failure.
    *
    * @example
@@ -54,12 +54,12 @@ export interface JobOptions {
   /** Of the payload's shape: a worker leaves jobs of a greater version alone. Default 1. */
   readonly version?: number;
   /**
-   * What makes payloads of older versions today's, one function for each version before `version`, from it to the next:
-   * `job({ version: 3, upcast: { 1: (v1) => v2, 2: (v2) => v3 } })`. Before each attempt a stored payload of an older version is lifted
-   * step by step, then the schema parses it; what is stored stays as it is, and so does `job.version`. A step is pure and answers at once.
-   * One that throws (or answers a promise) makes the attempt a failed one, which is tried again like a handler's, so that a mended release
-   * finds the job; by throwing DeadLetterError it says that there is no use. A missing step is refused with InvalidOptionError. Default:
-   * none; handlers get older payloads as they are. Consumers that pull do so always.
+   * Brings payloads of older versions up to date: one function for each version before `version`, from it to the next:
+   * `job({ version: 3, upcast: { 1: (v1) => v2, 2: (v2) => v3 } })`. Before each attempt an older payload goes through
+   * these steps, then the schema parses it. The stored payload and `job.version` stay as they are. A step is pure and returns at once.
+   * A step that throws (or returns a promise) fails the attempt, which is retried, so that a mended release finds the job. A step that throws
+   * DeadLetterError buries it. A missing step throws InvalidOptionError. Default: none; handlers get older payloads as they are. Consumers that
+   * pull always do.
    */
   readonly upcast?: Upcast;
 }
@@ -70,12 +70,12 @@ export interface JobOptions {
  */
 export interface JobDefinition<Payload = unknown, Parsed = Payload, Types = JobTypes> extends JobOptions {
   /**
-   * Any Standard Schema. Enqueue checks the payload with it and stores it as it was given: its input. For one that it refuses, enqueue
-   * rejects with PayloadError, and nothing is stored. Before each attempt it parses what is stored, so that the handler gets its output.
-   * If it refuses that (the schema is another by now), the job is dead at once, without its handler having been called; redriven, it is
-   * parsed again. Jobs of older versions are parsed too. A schema that answers promises is fine, except in a handler's
-   * `context.enqueue`. One that throws is not the payload's fault: enqueue rejects with InvalidOptionError, a worker retries. Consumers
-   * that pull get jobs as they are stored. Default: none; any payload that can be stored is taken.
+   * Any Standard Schema. Enqueue checks the payload with it and stores the input as it was given. If the schema refuses it, enqueue
+   * rejects with PayloadError, and nothing is stored. Before each attempt the schema parses the stored payload, and the handler gets the output.
+   * If it refuses a stored payload (the schema has changed), the job is dead at once, and the handler is not called; a redrive parses it
+   * again. Jobs of older versions are parsed, too. A schema may return promises, except in a handler's `context.enqueue`. If the schema
+   * throws, enqueue rejects with InvalidOptionError, and a worker retries. Consumers that pull get payloads as they are stored. Default: none;
+   * any payload that can be stored is accepted.
    */
   readonly payload?: StandardSchema<Payload, Parsed>;
   /** Never there: it carries the payload's types. */
@@ -98,7 +98,7 @@ export type TypesOf<Definition> = Definition extends { readonly '~types'?: infer
   : JobTypes;
 
 /**
- * A job of these definitions, as reading returns it: its name tells the type of its payload.
+ * A job of these definitions, as `get` and `list` return it: its name narrows the type of its payload.
  *
  * @example
  * const show = (one: JobOf<typeof jobs>) => (one.name === 'mail.send' ? one.payload.to : one.name);
@@ -174,8 +174,8 @@ function checkDefinition(what: string, given: JobDefinition): JobDefinition {
 }
 
 /**
- * Names the kinds of jobs a queue knows. The types of enqueue and of the handlers follow from it. Definitions that `job` did not make, and objects that
- * this did not make, are checked the same by whoever takes them.
+ * Names the jobs that a queue knows. The types of enqueue and of the handlers follow from it. Plain objects in place of `job(…)` and `defineJobs(…)` are checked
+ * in the same way by `createQueue`.
  *
  * @example
  * const jobs = defineJobs({ 'note.push': job<{ id: string }>(), 'mail.send': job<Mail>({ maxAttempts: 3 }) });

@@ -5,31 +5,31 @@ import { checkHeaders, checkTags } from './job-facts.ts';
 import { type Checks, JOB_OPTIONS } from './job-options.ts';
 import { checkInstant, checkMs, checkOneOf, checkPriority, checkText } from './options.ts';
 
-/** What an enqueue takes. What its definition has as well is the definition's by default. */
+/** Options of an enqueue. Those that the definition has as well default to the definition's. */
 export interface EnqueueOptions extends CarriedOptions {
-  /** Greater runs first; -100…100, or `high` 10, `normal` 0 (default), `low` -10. */
+  /** Greater priorities run first: -100…100, or `high` 10, `normal` 0 (default), `low` -10. */
   readonly priority?: Priority;
   /** Not before this many ms from now. Default 0. Not together with `runAt`. */
   readonly delayMs?: number;
-  /** Not before this instant: a Date or epoch ms; one that is past means at once. */
+  /** Not before this instant: a Date or epoch ms. An instant in the past means at once. */
   readonly runAt?: Date | number;
   /**
-   * `keep` (default): the live job stays as it is. `replace`: it takes the new payload, and keeps its time, its priority and the failures it
-   * has; if it is running already, a follow-up with the options of this call runs after it, so the last edit is never lost. `restart`: as
-   * replace, and it starts anew: what failed so far is forgotten, and time and priority (and its `rateKey`) are this call's, as for a payload that was
-   * corrected. It stays in its lane. See `keys` for more of them.
+   * What to do while a job with this `idempotencyKey` waits or runs. `keep` (default): the job stays as it is, and this payload is dropped. `replace`: the
+   * job takes the new payload, and keeps its time, its priority and its failures; if it runs already, a follow-up with the options of this call runs
+   * after it, so the last edit is never lost. `restart`: as `replace`, but the job starts anew: failures are forgotten, and time, priority and `rateKey` are
+   * this call's. It stays in its lane. The feature `keys` adds `debounce` and `throttle`.
    */
   readonly onDuplicate?: OnDuplicate;
   /**
-   * An id of your own: enqueueing it again stores nothing, also for `dedupeMs` (of the queue) after it completed. If its call was answered with
-   * another job (`duplicate`, `replaced`), it means that one from then on.
+   * An id of your own: enqueueing it again stores nothing, also for `dedupeMs` (of the queue) after the job completed. If the first call returned
+   * another job (`duplicate`, `replaced`), the id means that job from then on.
    */
   readonly id?: string;
   /**
-   * `strict`: it resolves when the browser has handed the job to the disk. `relaxed`: when the operating system has it, which is sooner; then a power cut, or
-   * a crash of the system, may lose the last second or so of what was accepted. A crash of the tab or of the browser loses nothing either way. Enqueues of one tick that do not
-   * all say `relaxed` are as strict as the strictest. IndexedDB alone, default: as its store says, which is `strict` by default. Other stores have one way, and
-   * what is stored along with something else (a handler's jobs, ticks of schedules, a transaction of the app) goes with that.
+   * `strict`: the enqueue resolves when the browser has handed the job to the disk. `relaxed`: when the operating system has it, which is sooner; a power cut
+   * or a crash of the system may then lose the last second or so of what was accepted. A crash of the tab or of the browser loses nothing either way.
+   * Enqueues of one tick are as strict as the strictest of them. Only for IndexedDB; default: the store's, which is `strict` unless it says otherwise. It does
+   * not apply to what is stored along with something else (a handler's jobs, ticks of schedules, a transaction of the app).
    *
    * @example
    * await queue.enqueue('analytics.hit', hit, { durability: 'relaxed' });

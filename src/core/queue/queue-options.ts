@@ -11,13 +11,13 @@ export interface QueueOptions<
   Use extends readonly Feature[] = readonly Feature[],
 > extends QueueLimits,
     OutageOptions {
-  /** The stream's name in its store. */
+  /** Queues with this name and store share their jobs. */
   readonly name: string;
   readonly jobs: Jobs;
   readonly store: Store;
   /**
-   * What the queue can do beyond the kernel, each feature once, in any order. A page pays, and loads, only what it names. A list that is kept apart is
-   * written `[…] as const`, or its types are lost. Default: none. At most 100.
+   * Features, each once, in any order. A page loads only those that it names. Write a list that is kept in a variable as `[…] as const`, or its types are
+   * lost. Default: none. At most 100.
    *
    * @example
    * createQueue({ name: 'sync', jobs, store, use: [log({ size: 1_000 })] });
@@ -28,18 +28,17 @@ export interface QueueOptions<
   /** Clock, timers and ids. Default: the system's. */
   readonly environment?: Environment;
   /**
-   * Hears what goes wrong, as the name of an event with its details: `error` of `job:dead`, `worker:error`, `lease:lost`, `store:lost` and
-   * `store:outdated`, `warn` of `job:retried`, `target:closed` and `store:blocked`. What it throws breaks nothing, and is an event `worker:error`. Default:
-   * none; in builds for development the console, in whole sentences and once a job name, which also says which due jobs nobody handles.
+   * Gets what goes wrong, as the name of an event with its details. `error` is called for `job:dead`, `worker:error`, `lease:lost`, `store:lost` and
+   * `store:outdated`, `warn` for `job:retried`, `target:closed` and `store:blocked`. An error that it throws is emitted as `worker:error`. Default:
+   * none; in builds for development the console, in sentences, once for each job name, also for due jobs that have no handler.
    *
    * @example
    * createQueue({ name: 'sync', jobs, store, logger: console });
    */
   readonly logger?: Logger;
   /**
-   * Every n-th job that is claimed, counted over all workers that say so, is the one that has waited longest, whatever its priority, so that
-   * low priorities do not starve: a job before which k others had waited longer is claimed after at most n × (k + 1) jobs. Default: none, strict
-   * priority. Minimum 2.
+   * Keeps low priorities from starving: every n-th job that is claimed, counted over all workers with this option, is the one that has waited longest. A job
+   * with k others that have waited longer is claimed after at most n × (k + 1) jobs. Default: none, strict priority. Minimum 2.
    */
   readonly ageing?: number;
 }

@@ -10,7 +10,7 @@ import { checkGrace } from './options.ts';
 import type { PublicOperation } from './queue-operation.ts';
 
 /**
- * A named stream of jobs. `Options`: what an enqueue takes by the features in use. What else can be done with it are functions:
+ * A named queue of jobs. `Options`: the options of an enqueue that the features in use add. Everything else is a function that takes the queue:
  * `get(queue, id)`, `work(queue, handlers)`, …
  */
 export interface Queue<Jobs extends Definitions = Definitions, Options extends object = object>
@@ -21,8 +21,8 @@ export interface Queue<Jobs extends Definitions = Definitions, Options extends o
   /**
    * Resolves once the job is stored. Enqueues of one tick share a transaction, and each is accepted or refused by itself.
    * Rejects with UnknownJobError, InvalidOptionError, PayloadError, QueueFullError, MiddlewareError, StoreError, StoreClosedError: then
-   * nothing was stored, unless it is a StoreError that is `retryable`: its answer was lost twice, so the job may be stored.
-   * Enqueue it again: with an `id` of your own, the same one each time, it is one job.
+   * nothing was stored, unless it is a StoreError that is `retryable`: the store did not answer twice, so the job may be stored.
+   * Enqueue it again with the same `id` of your own: then it is one job.
    *
    * @example
    * const { id, status } = await queue.enqueue('note.push', { id: note.id }, { lane: note.id, delayMs: 5_000 });
@@ -33,15 +33,16 @@ export interface Queue<Jobs extends Definitions = Definitions, Options extends o
     options?: EnqueueOptionsWith<Options>,
   ): Promise<Enqueued<Name>>;
   /**
-   * Calls back for each event of this name. Events are of this context alone, and lossy: what is stored is the truth. Returns what ends it.
+   * Calls back for each event of this name. Events are emitted only in the context where they happen, and may be missed: the store is the truth. Returns a
+   * function that ends it.
    *
    * @example
    * queue.on('job:dead', ({ job, error }) => report(`${job.name} died: ${error.message}`));
    */
   on<Name extends EventName>(name: Name, listener: (event: QueueEvents<Jobs>[Name]) => void): () => void;
   /**
-   * Stops the workers, waits for enqueues under way and closes the store. A second call returns the same promise; a shorter grace hurries
-   * the first.
+   * Stops the workers, waits for enqueues under way and closes the store. A second call returns the same promise; if its grace is shorter, that
+   * counts.
    *
    * @example
    * await queue.close({ graceMs: 1_000 });

@@ -1,16 +1,16 @@
 import { DeadLetterError, InvalidOptionError, UnreachableError } from '../kernel/errors.ts';
 import { throwForStatus } from './http.ts';
 
-/** How `send` knows the right server from whoever else answers. */
+/** How `send` tells your server from a sign-in page that answers in its place. */
 export interface SendOptions {
   /**
-   * What an answer of the right server looks like. In the network of a hotel or a train the sign-in page may answer in its place, with
-   * status 200. What does not look right is an UnreachableError (`portal`), so that it is tried again later.
+   * What a response of your server looks like. In the network of a hotel or a train a sign-in page may answer in its place, with
+   * status 200. Any other response throws UnreachableError (`portal`), so that the job is tried again later.
    * - `'same-origin'`: it comes from the origin that was asked, not from where a redirect led.
    * - `'json'`: that, and its content type is JSON, if it has a status of 2xx and a content.
-   * - a function: returns true for a right answer. It gets answers of every status; it must not read the body.
+   * - a function: returns true for a response of your server. It gets responses of every status, and must not read the body.
    *
-   * Default: every answer counts.
+   * Default: every response counts.
    */
   readonly expect?: 'json' | 'same-origin' | ((response: Response) => boolean);
 }

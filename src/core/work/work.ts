@@ -8,15 +8,15 @@ import type { Drained, DrainOptions, Worker, WorkerOptions } from './worker-opti
 import { DRAIN_OPTIONS, Workers } from './workers.ts';
 
 /**
- * Runs jobs until stopped. Any number of workers, in any number of contexts, share a queue; of one queue handle, one a name: for more at a
- * time there is `concurrency`. A part of the names is fine: jobs of the others wait for who handles them.
+ * Runs jobs until stopped. Any number of workers, in any number of contexts, share a queue. One queue handle has at most one worker for each name: for
+ * more at a time use `concurrency`. Handlers for some names are enough: other jobs wait for a worker that has their handler.
  *
  * @example
  * const worker = work(queue, { 'note.push': async (note, { signal }) => send('/notes', { method: 'POST', body: note.text, signal }) });
  * await worker.stop({ graceMs: 5_000 });
  *
- * @throws InvalidOptionError, UnknownJobError, StoreClosedError at once, before anything is begun; InvalidOptionError also for a name that another
- * worker of this handle works on, unless that was told to stop
+ * @throws InvalidOptionError, UnknownJobError, StoreClosedError at once; InvalidOptionError also for a name that another worker of this handle works
+ * on, unless that one is stopping
  */
 export function work<Jobs extends Definitions, Options extends object = object>(
   queue: Queue<Jobs, Options>,
@@ -37,8 +37,8 @@ export function work<Jobs extends Definitions, Options extends object = object>(
 }
 
 /**
- * Runs what is due, retries that become due meanwhile included, and resolves as soon as nothing is due and nothing runs. While
- * the store fails it waits for it: give a deadline where that must not take long.
+ * Runs what is due, also retries that become due meanwhile, and resolves as soon as nothing is due and nothing runs. While
+ * the store fails it waits: give a deadline where that must not take long.
  *
  * @example
  * const { completed, nextAt } = await drain(queue, handlers, { deadlineMs: 25_000 });
