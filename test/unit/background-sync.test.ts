@@ -586,6 +586,18 @@ describe('a new version of the service worker', () => {
     expect(held?.state).toBe('resolved');
   });
 
+  it('asks again each second until it has taken over by SKIP_WAITING, as in Chromium the old one may be started anew', async () => {
+    const { scope, environment } = setWorker();
+    const own = scope.find();
+    own.become('installed');
+    const [held] = scope.dispatch('message', { data: { type: 'SKIP_WAITING' } });
+    await environment.advance(2_000);
+    expect([scope.skipped, held?.state]).toEqual([3, 'held']);
+    own.become('activating');
+    await environment.advance(10_000);
+    expect([scope.skipped, held?.state]).toEqual([3, 'resolved']);
+  });
+
   it('waits three seconds for an old one that does not hear', async () => {
     const { scope, environment } = setWorker();
     scope.active = { postMessage: () => {} };

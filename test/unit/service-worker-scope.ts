@@ -6,6 +6,8 @@ export interface FakeScope extends ServiceWorkerScope {
   readonly registered: string[];
   /** Asking rejects with this, until it is taken away. */
   refusal: Error | undefined;
+  /** How often it asked to take over. */
+  skipped: number;
   /** The active version, as another one sees it. */
   active: PostedTo | null;
   /** A newer version is found, and is being installed. */
@@ -34,6 +36,10 @@ export function fakeScope({ sync = true }: { readonly sync?: boolean } = {}): Fa
   const scope: FakeScope = {
     registered,
     refusal: undefined,
+    skipped: 0,
+    skipWaiting: async () => {
+      scope.skipped += 1;
+    },
     active: null,
     find() {
       const successor = fakeSuccessor();

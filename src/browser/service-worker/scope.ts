@@ -44,6 +44,7 @@ export interface ServiceWorkerScope {
     addEventListener(type: 'updatefound', listener: () => void): void;
     removeEventListener(type: 'updatefound', listener: () => void): void;
   };
+  skipWaiting?(): Promise<void>;
   addEventListener(type: string, listener: (event: never) => void): void;
   removeEventListener(type: string, listener: (event: never) => void): void;
 }

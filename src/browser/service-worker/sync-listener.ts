@@ -10,6 +10,10 @@ import { NOTHING, type SyncRun } from './sync-run.ts';
 /** What starts a service worker, or keeps it, where there is no sync. */
 const GLANCES = ['fetch', 'push', 'notificationclick'];
 
+/** A new version that is to take over asks so often, and each so many ms, for the end of the old one. */
+const INSISTS = 60;
+const INSIST_MS = 1_000;
+
 /** What a sync rejects with, by which the browser tries it again. */
 class JobsLeft extends Error {}
 
@@ -108,6 +112,20 @@ export class SyncListener {
     );
   }
 
+  /**
+   * In Chromium what reaches the old version just while it is being ended (a sync, a request, our own message) starts it again, and from then on it is let
+   * be until nothing has reached it for 30 s, unless it is asked anew (`ActivateWaitingVersionWhenReady` in service_worker_registration.cc).
+   */
+  async #insist(): Promise<void> {
+    const { registration } = this.#scope;
+    for (let i = 0; i < INSISTS && registration.waiting !== null; i++) {
+      void this.#scope.skipWaiting?.();
+      await new Promise<void>((resolve) => {
+        this.#environment.setTimer(resolve, INSIST_MS);
+      });
+    }
+  }
+
   #takeOver(): Promise<void> {
     const message = { holdfast: 'yield', tag: this.#tag } as const;
     return askToYield(this.#scope, message, this.#run.graceMs, this.#environment.setTimer);
@@ -122,7 +140,7 @@ export class SyncListener {
       event.waitUntil(this.#predecessor.yields().then(() => ports?.[0]?.postMessage('done')));
     }
     // By this a page has the version that waits take over (workbox-window, vite-plugin-pwa).
-    if (Object(data).type === 'SKIP_WAITING') event.waitUntil(this.#takeOver());
+    if (Object(data).type === 'SKIP_WAITING') event.waitUntil(this.#takeOver().then(() => this.#insist()));
   }
 
   /** Rejects when something is left, so that the browser tries again: a try that resolves is the last. */
