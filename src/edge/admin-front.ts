@@ -60,7 +60,7 @@ const readsOfFeatures = (queue: HasContext) =>
 const OPTIONS = ['authorize', 'actions', 'onAction', 'redact', 'cors', 'maxBytes', 'onError'];
 
 /**
- * A queue for `<holdfast-inspector>`, served over HTTP: all that it reads, and the actions that you name, one by one. `httpQueue` is the other end.
+ * Serves a queue to `<holdfast-inspector>` over HTTP: all that it reads, and the actions that you name, one by one. `httpQueue` is the other end.
  *
  * @example
  * const admin = adminFront(this.queue, {

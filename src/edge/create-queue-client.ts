@@ -23,9 +23,9 @@ export interface QueueClientOptions<
 }
 
 /**
- * The queue in the objects named after `name`, seen from a Worker: every function over a queue takes it, as far as the class exposes what it needs
- * by `serveQueue`; `work(queue, handlers)` runs its jobs here. Every call that fails for a reason that passes is repeated, which is safe as each job
- * carries its id; an answer to a repeat may be that of a call which found its work done (`unknown` for a cancelled job). One case is left: a job
+ * Reaches a queue in Durable Objects from a Worker. Every function over a queue takes the client, as far as the class exposes what it needs
+ * by `serveQueue`; `work(queue, handlers)` runs its jobs here. A call that fails for a reason that passes is repeated, which is safe, as each job
+ * carries its id; a repeat may find its work done (`unknown` for a cancelled job). One case is left: a job
  * stored by a try whose answer was lost, and completed before the repeat, is stored again, unless it has an id of your own. All reject with
  * StoreError when an object cannot be reached. Calls nothing before it is used.
  *

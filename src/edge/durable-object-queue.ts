@@ -184,7 +184,12 @@ export function durableObjectQueue<
     nextAt,
     async wake() {
       idle = work === undefined;
-      if (work === undefined) throw new InvalidOptionError('handlers', work, 'given, as the alarm is shared');
+      if (work === undefined)
+        throw new InvalidOptionError(
+          'handlers',
+          work,
+          'handlers: an object that shares its alarm needs them',
+        );
       const { concurrency = 16, budgetMs = BUDGET_MS, overlapAfterMs = OVERLAP_AFTER_MS } = work.how;
       const { budgetMs: _, ...asked } = work.how;
       const how = { ...asked, concurrency, overlapAfterMs, deadlineMs: budgetMs, leaseMs: LOCAL_LEASE_MS };

@@ -158,7 +158,8 @@ function checkNames({ jobs, names }: HttpFrontOptions<Definitions>): ReadonlySet
   if (names === undefined) return new Set(known);
   if (!Array.isArray(names)) throw new InvalidOptionError('names', names, 'an array of job names');
   for (const [i, name] of names.entries())
-    if (!known.includes(name)) throw new InvalidOptionError(`names[${i}]`, name, `of ${known.join(', ')}`);
+    if (!known.includes(name))
+      throw new InvalidOptionError(`names[${i}]`, name, `one of ${known.join(', ')}`);
   return new Set(names);
 }
 

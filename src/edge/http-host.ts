@@ -43,7 +43,7 @@ const DEFAULT_MAX_BYTES = 1024 * 1024;
 /**
  * Serves a queue over HTTP, for the `fetch` of a Worker: `httpQueue` is the other end. Each call is a POST of JSON, `{ v: 1, call, args }`: 200
  * `{ v, now, answer }`, or problem details. What may be asked for is what these functions need, as far as `authorize` permits it. The queue is one of
- * this context, an object's own, or one elsewhere: a `queueClient`. Never rejects. Payloads are what JSON can hold.
+ * this context, an object's own, or one elsewhere: a `queueClient`. Never rejects. Payloads must be JSON.
  *
  * @example
  * const host = httpHost(this.queue, { enqueueMany, get }, { authorize: (request, operation) => userOf(request)?.mayAskFor(operation) });

@@ -29,8 +29,8 @@ export interface HttpQueueOptions<
 const isPassing = (status: number): boolean => status >= 500 || [408, 425, 429].includes(status);
 
 /**
- * The queue that an `httpHost` serves at this address. Every function over a queue takes it, as far as the host exposed what it needs. A call that
- * fails for a reason that passes is repeated. Payloads are what JSON can hold: any other is refused with PayloadError.
+ * Reaches the queue that an `httpHost` serves at this address. Every function over a queue takes it, as far as the host exposes what it needs. A call that
+ * fails for a reason that passes is repeated. Payloads must be JSON: others reject with PayloadError.
  *
  * @example
  * const queue = httpQueue('https://api.example/queue', { jobs, headers: () => ({ authorization: `Bearer ${token()}` }) });

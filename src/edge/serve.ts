@@ -41,7 +41,7 @@ export interface ServeOptions<Jobs extends Definitions> extends ExposeOptions<ne
 }
 
 /**
- * What a class exposes of its queue over RPC, to whoever has a binding to it: what these functions need, and nothing else. Everything in a call is
+ * Exposes a queue over RPC, to every Worker with a binding to the class: what these functions need, and nothing else. Everything in a call is
  * checked before anything is done. Job names are not compared with the queue's, as a newer client may know more of them than this object does:
  * such jobs wait; the payloads of the others are checked with their schemas, those of the same version. Never rejects: errors are replied as data.
  *

@@ -75,7 +75,7 @@ it.each([
   [{ tag: 5 }, 'tag is 5'],
   [{ ids: 'x' }, 'ids is "x": expected an array'],
   [{ ids: [''] }, 'id is ""'],
-  [{ ids: ['x'], name: 'push' }, 'ids is an array: expected given without name and tag'],
+  [{ ids: ['x'], name: 'push' }, 'ids is an array: expected ids without name and tag'],
 ])('a filter of %o is refused, and nothing is done', async (filter, message) => {
   const { queue, store } = setScene(jobs);
   await expect(retryNow(queue, filter as never)).rejects.toThrow(message);

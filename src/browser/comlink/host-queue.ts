@@ -33,9 +33,9 @@ export interface HostQueueOptions {
 }
 
 /**
- * Serves a queue of this worker to pages, which reach it by `workerQueue`: in a dedicated worker, a SharedWorker or a service worker. They may ask
- * for what these functions need, and nothing else; what they send is checked. Call it before anything is awaited: who knocks earlier is not
- * heard in a SharedWorker. Without it nothing listens.
+ * Serves a queue of this worker to pages, which reach it by `workerQueue`: in a dedicated worker, a SharedWorker or a service worker. They may call
+ * what these functions need, and nothing else; what they send is checked. Call it before the script awaits anything: a SharedWorker misses pages that
+ * connect earlier. Without it nothing listens.
  *
  * @example
  * // sync-worker.ts
@@ -43,7 +43,7 @@ export interface HostQueueOptions {
  * hostQueue(queue, { get, list, explain, cancel, retryNow, enqueueMany, count });
  * work(queue, handlers);
  *
- * @returns what ends it: pages are let go, and the queue stays open
+ * @returns a function that ends it: pages are disconnected, and the queue stays open
  * @throws InvalidOptionError at once
  */
 export function hostQueue(

@@ -61,7 +61,7 @@ const MAX_PAUSE_MS = 30_000;
 const QUIET_MS = 500;
 
 /**
- * Handlers that run in a pool of workers, for what takes a processor and not the network. A handler that outlives its timeout and grace is terminated
+ * Runs handlers in a pool of workers, for work that needs the processor and not the network. A handler that outlives its timeout and grace is terminated
  * with its thread: that costs one attempt, and a new thread is made. A thread that is gone takes no other job along; its own fails (ThreadLostError).
  * Where threads cannot be started (offline, no script), jobs go back uncounted and say so by `job:log`.
  *

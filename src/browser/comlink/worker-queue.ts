@@ -57,9 +57,9 @@ const MIN_START_TIMEOUT_MS = 100;
 const START_TRIES = 3;
 
 /**
- * A queue that lives in a worker, as one here: enqueues, operations, events of the host, `watch`, iteration, and `work(queue, handlers)` in this
- * page. Only `prepare` needs a store in this context. A host that is gone (terminated, crashed, its script failed, stopped by the browser) is made anew;
- * calls under way are repeated, which is safe: each job carries its id. When none comes up after `startTries`, calls reject with StoreError.
+ * A handle on a queue that lives in a worker, to be used as one here: enqueue, operations, events of the host, `watch`, iteration, and `work(queue, handlers)` in
+ * this page. Only `prepare` needs a store in this context. A host that is gone (terminated, crashed, failed, stopped by the browser) is started again;
+ * calls under way are repeated, which is safe: each job carries its id. If none starts within `startTries`, calls reject with StoreError.
  *
  * @example
  * const queue = workerQueue({

@@ -28,7 +28,7 @@ export function battery(options: BatteryOptions = {}): Gate {
   if (charging !== undefined && charging !== true)
     throw new InvalidOptionError('charging', charging, 'true, or nothing');
   if (charging && minLevel !== undefined)
-    throw new InvalidOptionError('minLevel', minLevel, 'given without charging');
+    throw new InvalidOptionError('minLevel', minLevel, 'minLevel without charging');
   const least = charging ? Number.POSITIVE_INFINITY : checkLevel(minLevel ?? DEFAULT_MIN_LEVEL);
   const isFit = (found: Battery | undefined) => found === undefined || found.charging || found.level >= least;
   /** The object is live, and there is one for a page. */

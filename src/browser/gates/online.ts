@@ -102,7 +102,7 @@ function proberOf(
   const { probe, everyMs, timeoutMs } = given;
   const [alone] = Object.keys(given);
   if (probe === undefined && alone !== undefined)
-    throw new InvalidOptionError(alone, given[alone as 'everyMs'], 'given with a probe');
+    throw new InvalidOptionError(alone, given[alone as 'everyMs'], 'a probe beside it');
   if (probe === undefined) return undefined;
   return new Prober({
     ...hearing,

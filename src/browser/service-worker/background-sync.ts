@@ -55,7 +55,7 @@ const OPTIONS = [
 const MAX_DEADLINE_MS = 170_000;
 
 /**
- * Runs a queue's jobs in a service worker, whenever the browser wakes it for them. To be called while the script is first evaluated, as
+ * Runs a queue's jobs in a service worker, whenever the browser wakes it for them. Call it while the script is first evaluated:
  * browsers want all listeners by then.
  *
  * @example

@@ -22,7 +22,7 @@ interface Host {
 /**
  * Asks the browser to wake the service worker for what the queue has: at once when online, else when the network is back, also after the last
  * tab was closed. Where there is no Background Sync, or it is refused, the active service worker gets a message instead.
- * Resolves when that is done. Never rejects: without a service worker it does nothing, and the jobs wait for who works.
+ * Resolves when that is done. Never rejects: without a service worker it does nothing, and the jobs wait for a worker.
  *
  * @example
  * await queue.enqueue('note.push', note);
@@ -75,7 +75,7 @@ export async function isRegistered(
 
 /**
  * Asks for a sync after each enqueue of this context, when the page is online again, and once now, for what waits from before: see `requestSync`.
- * Many enqueues at once are one request. Returns what ends it.
+ * Many enqueues at once are one request. Returns a function that ends it.
  *
  * @example
  * const queue = createQueue({ name: 'sync', jobs, store: indexedDBStore('notes-app') });

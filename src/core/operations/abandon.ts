@@ -7,9 +7,9 @@ import { LEFT_BEHIND } from './left-behind.ts';
 
 /** What `abandon` did. */
 export interface Abandoned {
-  /** Jobs that have nothing of the feature any more: those that needed it are run without it. */
+  /** Jobs from which the feature was removed: those that needed it now run without it. */
   readonly freed: number;
-  /** Records of it that are gone: ends that were owed to it, and what it alone reads. */
+  /** Records of the feature that were deleted. */
   readonly dropped: number;
 }
 
@@ -33,9 +33,9 @@ function checkNext(next: unknown): string {
 }
 
 /**
- * Ends what a feature left in the queue that no page has in use any more: jobs that were not run without it are run, ends that were owed to it are forgotten, names that
- * it marked are free at once, and what it alone reads is deleted: see its page. Jobs that run at the moment keep what they have: call it again when they have ended. As long as a
- * page has the feature, do not call it.
+ * Cleans up after a feature that no page uses any more: jobs that needed it run without it, names that it limited are free at once, and its records are
+ * deleted: see the page of the feature. Jobs that run at the moment are not changed: call it again when they have ended. Do not call it as long as a
+ * page uses the feature.
  *
  * @example
  * await abandon(queue, 'flows'); // after a deploy without flows()

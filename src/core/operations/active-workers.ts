@@ -11,8 +11,8 @@ export const listingWorkers: PublicOperation<object, WorkersAnswer> = {
 };
 
 /**
- * Who is at work: the workers, of whatever tab, thread or object, that have claimed jobs, since when, and which; and which names are worked at all.
- * A worker without a job is in `names` only.
+ * Returns who is at work: the workers that have claimed jobs, in any tab, thread or object, since when, and which jobs; and the names that somebody
+ * works on. A worker without a job shows in `names` only.
  *
  * @example
  * for (const { workerId, since, jobs } of (await workers(queue)).workers) console.log(workerId, since, jobs.length);

@@ -24,13 +24,13 @@ export const cancelling: PublicOperation<CancelRequest, readonly CancelAnswer[]>
 };
 
 /**
- * A waiting job goes at once; a running one is asked to stop (`requested`): its signal is aborted, and it ends cancelled unless it completes
- * or dies first. What has ended stays as it is.
+ * Cancels a job. A waiting job is deleted at once. A running one is asked to stop (`requested`): its signal is aborted, and it ends cancelled unless it
+ * completes or dies first. A job that has ended stays as it is.
  *
  * @example
  * if ((await cancel(queue, id)) === 'finished') show('too late');
  *
- * @throws InvalidOptionError for what is no id; StoreError, StoreClosedError
+ * @throws InvalidOptionError for an invalid id; StoreError, StoreClosedError
  */
 export const cancel = /* @__PURE__ */ callable(
   [cancelling],

@@ -14,7 +14,7 @@ export const counting: PublicOperation<object, Counts> = {
 };
 
 /**
- * How many jobs there are in each state. `completed`, `cancelled` and `dropped` count all that ever ended so.
+ * Returns how many jobs there are in each state. `completed`, `cancelled` and `dropped` count all jobs that ever ended so.
  *
  * @example
  * const { pending, dead, paused } = await count(queue);

@@ -10,9 +10,9 @@ import { checkIds } from './check-ids.ts';
 import { getting } from './get.ts';
 import { admitPayloadEdit, checkPayloadEdit, payloadEdit } from './payload-edit.ts';
 
-/** What is to be another; at least one of them. */
+/** What to change; at least one of them. */
 export interface EditOptions<Payload = unknown> {
-  /** In the place of the one that it has. */
+  /** Replaces the job's payload. */
   readonly payload?: Payload;
   /** Greater runs first: -100…100, or `high` 10, `normal` 0, `low` -10. */
   readonly priority?: Priority;

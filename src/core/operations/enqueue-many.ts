@@ -42,9 +42,9 @@ interface EnqueueMany {
 }
 
 /**
- * Without options: the whole list or nothing, at most 1,000 jobs or about 8 MB; returns in input order.
- * With options: however many, from any iterable, in chunks of which one is held at a time: each is accepted or refused as a whole, in order.
- * What was enqueued before an error or an abort stays. Give `{}` for the defaults.
+ * Enqueues many jobs. Without options: the whole list or nothing, at most 1,000 jobs or about 8 MB; returns answers in input order.
+ * With options (or `{}`): any number, from any iterable, in chunks. One chunk is in memory at a time, and is accepted or refused as a whole, in order.
+ * What was enqueued before an error or an abort stays.
  *
  * @example
  * await enqueueMany(queue, notes.map((note) => ({ name: 'note.push', payload: note, lane: note.id })));

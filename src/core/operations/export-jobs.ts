@@ -24,8 +24,8 @@ export interface ExportedJob<Jobs extends Definitions = Definitions> {
 const STATES: readonly JobState[] = ['active', 'pending', 'dead', 'completed'];
 
 /**
- * All jobs that are there, read in pages of 100: the running, the waiting, the dead, and the completed that are remembered. Changes
- * nothing. Stop the workers first: what changes meanwhile may be missed or come twice. Inside a state they come in the order of
+ * Iterates over all jobs, read in pages of 100: running, waiting, dead, and completed ones that are kept. Changes
+ * nothing. Stop the workers first: jobs that change meanwhile may be missed or come twice. Within a state they come in the order of
  * `list`; sort by `job.seq` to enqueue them elsewhere in the order in which they were accepted.
  *
  * @example

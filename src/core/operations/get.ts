@@ -15,14 +15,14 @@ export const getting: PublicOperation<{ readonly id: string }, Job | undefined> 
 };
 
 /**
- * A job, in whatever state. Its name tells the type of its payload; an id that `enqueue` returned tells its name.
+ * Returns a job, in whatever state. `job.name` narrows the type of its payload; an id that `enqueue` returned knows its name.
  *
  * @example
  * const job = await get(queue, id);
  * if (job?.state === 'dead') show(job.errors.at(-1));
  *
  * @returns undefined for a job that completed, was cancelled or removed, or was never there
- * @throws InvalidOptionError for what is no id; StoreError, StoreClosedError
+ * @throws InvalidOptionError for an invalid id; StoreError, StoreClosedError
  */
 export const get = /* @__PURE__ */ callable(
   [getting],

@@ -22,7 +22,7 @@ export const holding: PublicOperation<HoldRequest, void> = {
 };
 
 /**
- * No job of this name is claimed by anybody before `until`; a later instant wins over an earlier one.
+ * Starts no job of this name before `until`, in any context. A later instant replaces an earlier one.
  *
  * @example
  * await hold(queue, 'mail.send', Date.now() + 60_000);

@@ -54,7 +54,7 @@ export const listing: PublicOperation<ListOptions, ListAnswer> = {
 };
 
 /**
- * A page of the jobs in one state: active ones in the order in which they were accepted, dead ones by when they died, completed ones by when
+ * Returns a page of the jobs in one state: active ones in the order in which they were accepted, dead ones by when they died, completed ones by when
  * they are forgotten; pending ones name by name, by priority, those without a delay first, and last those that wait in lanes.
  *
  * @example
@@ -71,7 +71,7 @@ export const list = /* @__PURE__ */ callable(
 );
 
 /**
- * All jobs in one state, one after the other, read in pages of 100 as they are asked for: jobs that change meanwhile may be missed or come
+ * Iterates over all jobs in one state, read in pages of 100 as you go: jobs that change meanwhile may be missed or come
  * twice.
  *
  * @example

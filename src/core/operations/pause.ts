@@ -36,8 +36,8 @@ function named(jobs: Definitions, name: string | undefined): PauseRequest {
 }
 
 /**
- * Nobody claims from the queue, or jobs of this name, until `resume`; what runs goes on. The queue and each name are resumed by
- * themselves.
+ * Pauses the queue, or one job name, in all contexts until `resume`. Jobs that run go on. The queue and each name are paused and resumed
+ * separately.
  *
  * @example
  * await pause(queue, 'mail.send');

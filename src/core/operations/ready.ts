@@ -71,9 +71,9 @@ class Waiters implements Part {
 }
 
 /**
- * Resolves when one more job has room within `maxDepth`, `maxBytes` and `maxDelayed`; at once when none is set, or where `drop` is in use. Wakes with what happens
- * here and in other contexts, and looks every 30 s anyhow. It reserves nothing: who is quicker may take the room, so be ready for
- * QueueFullError still.
+ * Resolves when one more job has room within `maxDepth`, `maxBytes` and `maxDelayed`; at once when none is set, or where `drop` is in use. Looks when something
+ * changes here or in other contexts, and every 30 s anyhow. It reserves nothing: another enqueue may take the room first, so still expect
+ * QueueFullError.
  *
  * @example
  * for (const row of rows) {

@@ -31,18 +31,19 @@ export const redriving: PublicOperation<RedriveRequest, readonly RedriveAnswer[]
 };
 
 export interface RedriveOptions {
-  /** In the place of the one that it has. */
+  /** Replaces the job's payload. */
   readonly payload?: unknown;
-  /** `run`: it waits for no job that is dead or gone. Default: it stays dead, `blocked`, as long as one that it waits for is. */
+  /** `run`: the job runs without those it depends on that are dead or gone. Default: it stays dead (`blocked`) while one of them is. */
   readonly onDependencyDeath?: 'run';
 }
 
 /**
- * Puts a dead job back: due at once, its counters and errors at nothing, under its id and in its place in its lane. With a `payload` it
- * runs with that one: it is checked as enqueue checks it (UnknownJobError, PayloadError: then the job stays as it is), is of the
- * definition's version, and the job's checkpoint goes. A job that cannot be read stays dead (`unreadable`) unless it is given one. No
- * depth refuses it. One that waits for others waits for them again, and those that died of it come back with it. While one that it waits for is dead,
- * or gone without having completed, it stays dead (`blocked`), unless it is to run without that: `onDependencyDeath: 'run'`.
+ * Runs a dead job again: due at once, with its counters and errors reset, under its id and in its place in its lane. A `payload` replaces
+ * the job's: it is checked as enqueue checks it (UnknownJobError, PayloadError: then the job stays as it is), has the
+ * definition's version, and the job's checkpoint is deleted. A job that cannot be read stays dead (`unreadable`) unless you give a payload. Limits of the
+ * queue do not refuse it. A newer edit that was accepted with its key wins: then the job stays dead (`duplicate`). A job that depends on others waits for
+ * them again, and jobs that died of it come back with it. While one that it depends on is dead, or gone without having completed, it stays dead
+ * (`blocked`), except with `onDependencyDeath: 'run'`.
  *
  * @example
  * await redrive(queue, id);
@@ -71,7 +72,7 @@ export const redrive = /* @__PURE__ */ callable(
   },
 );
 
-/** How many. Those that somebody else took meanwhile are counted in none, and so are those that only came along with others. */
+/** How many. Jobs that another call took meanwhile, and jobs that only came along with others, are not counted. */
 export type RedrivenMany = Readonly<Record<'redriven' | 'duplicate' | 'unreadable' | 'blocked', number>>;
 
 /**

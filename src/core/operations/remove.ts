@@ -18,12 +18,12 @@ export const removing: PublicOperation<SelectRequest, readonly RemoveAnswer[]> =
 };
 
 /**
- * Deletes a job that ended. A live one stays: cancel it first.
+ * Deletes a job that has ended. A live job stays: cancel it first.
  *
  * @example
  * await remove(queue, id);
  *
- * @throws InvalidOptionError for what is no id; StoreError, StoreClosedError
+ * @throws InvalidOptionError for an invalid id; StoreError, StoreClosedError
  */
 export const remove = /* @__PURE__ */ callable(
   [removing],

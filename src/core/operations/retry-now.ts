@@ -24,7 +24,7 @@ export const retrying: PublicOperation<RetryNowRequest, RetryNowAnswer> = {
     const known = ['name', 'tag', 'ids', 'after'];
     const { name, tag, ids, after } = checkKnown('filter', given as RetryNowRequest, known);
     if (ids !== undefined && (name ?? tag) !== undefined)
-      throw new InvalidOptionError('ids', ids, 'given without name and tag');
+      throw new InvalidOptionError('ids', ids, 'ids without name and tag');
     return {
       ...(name === undefined ? {} : { name: checkText('name', name) }),
       ...(tag === undefined ? {} : { tag: checkText('tag', tag) }),

@@ -13,11 +13,11 @@ export interface QueueStats {
   /** From when on this context has measured: the first call of `stats`. Epoch ms. */
   readonly since: number;
   readonly names: Readonly<Record<string, NameStats>>;
-  /** Targets to which nobody gets through, or that are being tried again. */
+  /** Targets that cannot be reached, or are being tried again. */
   readonly closedTargets: readonly ClosedTarget[];
   /** By job name, until when it is held, epoch ms: by `hold`, or by an attempt that asked for it. Absent: none is. */
   readonly holds?: Readonly<Record<string, number>>;
-  /** By feature that this page (or the host of its queue) lacks: how many jobs wait that are not run without it. Absent: none. */
+  /** By feature that this page (or the host of its queue) lacks: how many jobs wait that need it. Absent: none. */
   readonly needsFeatures?: Readonly<Record<string, number>>;
 }
 
@@ -26,7 +26,7 @@ export interface NameStats extends NameMeasures {
   /** Jobs not parked and not running, delayed ones included. */
   readonly waiting: number;
   readonly active: number;
-  /** How long the job has been due that is next; absent: none is due. */
+  /** How long the next job has been due; absent: none is due. */
   readonly oldestAgeMs?: number;
 }
 
@@ -47,8 +47,8 @@ export const measuring: PublicOperation<object, StoredStats> = {
 };
 
 /**
- * Depth and age by name from the store, and what this context did since the first call: ends, rates, percentiles of waiting and running.
- * Reads one job a name and priority, however many wait.
+ * Returns depth and age by job name from the store, and what this context did since the first call: ends, rates, percentiles of waiting and running.
+ * Reads one job for each name and priority, however many wait.
  *
  * @example
  * const { names, closedTargets } = await stats(queue);

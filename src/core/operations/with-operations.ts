@@ -14,13 +14,13 @@ export type Bound<Functions extends Bindable> = {
 };
 
 /**
- * The same queue with functions as methods, for those who like the dot. Only what is named is bundled.
+ * Returns the same queue with functions as methods. Only those that you name are bundled.
  *
  * @example
  * const app = withOperations(queue, { get, explain });
  * const job = await app.get(id);
  *
- * @throws InvalidOptionError for what is no function, and for a name that a queue has
+ * @throws InvalidOptionError for a value that is no function, and for a name that a queue has already
  */
 export function withOperations<Face extends Handle, const Functions extends Bindable>(
   queue: Face,

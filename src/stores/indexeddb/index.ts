@@ -38,7 +38,7 @@ export interface IndexedDBStoreOptions {
 export interface AppDatabase {
   /** The database's name: tabs find each other by it. */
   readonly name: string;
-  /** Opens it; called again when the browser dropped the connection. The app closes it. */
+  /** Opens the database. Called again when the browser has closed the connection. Your app closes it. */
   open(): Promise<OpenDatabase>;
 }
 
@@ -50,9 +50,9 @@ export interface OpenDatabase {
 }
 
 /**
- * A store in IndexedDB, for pages, web workers and service workers of one origin: open it in as many as you like. Opened
- * when it is first used, so importing and creating it is safe where there is no IndexedDB (server-side rendering).
- * It keeps a Blob or File where the browser does. Private windows of WebKit keep none: a payload with one is refused there with
+ * Makes a store in IndexedDB, for pages, web workers and service workers of one origin: open it in as many as you like. The database is opened
+ * at the first use, so importing and creating the store is safe where there is no IndexedDB (server-side rendering).
+ * Payloads may hold Blobs and Files where the browser stores them. Private windows of WebKit store none: there such a payload is refused with
  * `PayloadError`; store its `arrayBuffer()` instead.
  * @param database the name of a database that the store makes and owns, or the app's own
  */

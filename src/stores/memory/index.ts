@@ -23,8 +23,8 @@ export interface MemoryStoreOptions {
 }
 
 /**
- * A store in memory: for tests, for servers that may forget, and the reference for the other stores. It keeps every rule of
- * the contract but one: its jobs end with the process.
+ * Makes a store in memory, for tests and for servers that may forget. It keeps every rule of the other stores but one: its jobs end with the
+ * process.
  */
 export function memoryStore(options: MemoryStoreOptions = {}): Store {
   const backing = options.backing ?? memoryBacking();

@@ -36,7 +36,7 @@ export type CheckpointOptions = Gives<Checkpointing>;
 const NAME = 'checkpoints';
 
 /**
- * Handlers leave a value for the next attempt at their job. From then on only pages with this feature run that job.
+ * Lets handlers store a value for the next attempt at their job. From then on only pages with this feature run that job.
  *
  * @example
  * const queue = createQueue({ name: 'sync', jobs, store, use: [checkpoints()] });

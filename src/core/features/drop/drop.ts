@@ -6,7 +6,7 @@ import { makeRoom } from './make-room.ts';
 import type { Policy } from './victims.ts';
 
 /**
- * What waits makes room for what is enqueued beyond `maxDepth`, `maxBytes` or `maxDelayed`; without it such an enqueue rejects with QueueFullError.
+ * Drops waiting jobs for those that are enqueued beyond `maxDepth`, `maxBytes` or `maxDelayed`. Without it such an enqueue rejects with QueueFullError.
  * A running job is never dropped, one parked behind others in its lane only when nothing else is left, and one call drops at most 1,000; a
  * batch drops none of its own. Dropped jobs are gone, in the transaction that takes the new one: the enqueue's answer lists them, `job:dropped`
  * is emitted for each of them where it was called, and `count()` counts them as `dropped`.

@@ -85,7 +85,7 @@ export const countingBatch: PublicOperation<OfId, BatchCounts | undefined> = {
 };
 
 /**
- * Opens a batch, whose jobs are counted together; with the id of one that is there, that one. Close it when all are added.
+ * Opens a batch, whose jobs are counted together. The id of an open batch returns that one. Close it when all jobs are added.
  *
  * @example
  * const photos = await batch(queue, { whenDone: { name: 'album.publish', payload: album } });

@@ -107,8 +107,8 @@ function readStep(step: string, item: FlowStep<Definitions>): Step {
 }
 
 /**
- * Jobs that wait for each other, all of them or none: `dependsOn` names other steps, and a step's handler finds what those returned as
- * `job.results`, by their names. At most 1,000; each waits for at most 100. Steps that wait for each other in a circle are refused.
+ * Enqueues jobs that wait for each other, all of them or none. `dependsOn` names other steps, and a step's handler finds what those returned in
+ * `job.results`, by their names. At most 1,000 steps; each waits for at most 100. A circle of steps is refused.
  *
  * @example
  * await enqueueFlow(queue, {

@@ -36,7 +36,7 @@ const GUARD: ClaimGuard = {
 const MAX_REVIVED = 100;
 
 /**
- * Jobs that wait for others (`dependsOn`, `enqueueFlow`), and jobs that are counted together (`batch`).
+ * Lets jobs wait for others (`dependsOn`, `enqueueFlow`), and counts jobs together (`batch`).
  *
  * @example
  * const queue = createQueue({ name: 'sync', jobs, store, use: [flows()] });

@@ -6,13 +6,13 @@ import { Doors } from './doors.ts';
 import type { Gate } from './gate.ts';
 
 /**
- * Holds jobs back while a condition does not hold, by their name: none is claimed, none begins, and no attempt is counted. Jobs of other names go on.
- * Counts for the workers of this queue object alone. Names may share a gate.
+ * Keeps jobs of a name waiting while a condition does not hold: none is claimed, none begins, and no attempt is counted. Jobs of other names go on.
+ * It counts only for workers of this queue object. Names may share a gate.
  *
  * @example
  * createQueue({ name: 'sync', jobs, store, use: [gates({ 'note.push': online(), 'video.upload': all(online(), battery()) })] });
  *
- * @throws InvalidOptionError at once for what is no gate; createQueue throws UnknownJobError for a name that has no definition
+ * @throws InvalidOptionError at once for a value that is no gate; createQueue throws UnknownJobError for a name that has no definition
  */
 export function gates<Name extends string>(by: Readonly<Record<Name, Gate>>): Feature<object, NamesIn<Name>> {
   if (typeof by !== 'object' || by === null)

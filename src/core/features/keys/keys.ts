@@ -11,7 +11,7 @@ import { checkKeyOptions, KEY_OPTIONS, type KeyOptions, type KeySpec } from './k
 const SWEEP_FACTOR = 2;
 
 /**
- * Keys and time: what an enqueue may say with `keyForMs`, and with `onDuplicate` `debounce` or `throttle`.
+ * Adds time to keys: `keyForMs` holds a key, and `onDuplicate` takes `debounce` and `throttle`.
  *
  * @example
  * const queue = createQueue({ name: 'sync', jobs, store, use: [keys()] });

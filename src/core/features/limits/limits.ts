@@ -24,14 +24,14 @@ export interface LimitedOptions {
 }
 
 /**
- * Limits that hold over all workers and tabs which name them: how many jobs may be active at a time, of a name or of the whole queue, and how
- * often attempts of a name may begin. For a page whose queue is elsewhere the limits of its host hold.
+ * Limits how many jobs are active at a time, of a name or of the whole queue, and how often attempts of a name begin, over all workers and tabs that
+ * use these limits. For a page whose queue is elsewhere the limits of its host hold.
  *
  * @example
  * const push = { maxActive: 3, rate: { limit: 100, perMs: 1_000 } };
  * const queue = createQueue({ name: 'sync', jobs, store, use: [limits({ push }, { maxActive: 10 })] });
  *
- * @param byName by job name; `createQueue` throws UnknownJobError for a name that it has no job of
+ * @param byName by job name; `createQueue` throws UnknownJobError for an unknown job name
  * @throws InvalidOptionError at once
  */
 export function limits<Name extends string = never>(

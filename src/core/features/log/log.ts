@@ -10,8 +10,8 @@ export interface LogOptions {
 }
 
 /**
- * Keeps the last transitions of the queue's jobs, which `readLog` returns: those that contexts with this feature make. Each transaction that makes
- * some writes one row more, and the queue's row.
+ * Keeps the last transitions of the queue's jobs for `readLog`: those in contexts with this feature. Each transaction with transitions writes one row
+ * more, and the queue's row.
  *
  * @example
  * const queue = createQueue({ name: 'sync', jobs, store, use: [log({ size: 1_000 })] });

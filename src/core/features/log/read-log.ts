@@ -34,7 +34,7 @@ export const loggedEntries: PublicOperation<ReadLogOptions, LogAnswer> = {
 };
 
 /**
- * The last transitions of jobs, oldest first, from all contexts that use `log`. Empty where none does.
+ * Returns the last transitions of jobs, oldest first, from all contexts that use `log`. Empty where none does.
  *
  * @example
  * for (const { id, to, at } of await readLog(queue, { limit: 20 })) console.log(new Date(at), id, to);

@@ -6,7 +6,7 @@ import { checkMiddleware, type Middleware } from './layers.ts';
 
 /**
  * Puts functions around each enqueue and each attempt of this queue object, the first of the list outermost. Other tabs, workers and objects
- * give their own. At most 100.
+ * have their own. At most 100.
  *
  * @example
  * const timed: Middleware = { name: 'timed', run: async ({ job }, next) => void (await measure(job.name, next)) };

@@ -3,15 +3,14 @@ import { checkText } from '../../queue/options.ts';
 import { orderOf } from '../order.ts';
 
 /**
- * Whose queue this is, say the id of the signed-in user. The jobs of an owner are a stream of their own: no queue of another owner, or
- * without one, counts, claims or even sees them, and every queue with the same name, owner and store shares them. At logout `close()`
- * keeps them for the next login, `exportJobs` reads them out, `purge` deletes them. It separates, and protects nothing: whatever may
- * open the store (any script of the origin) can read all of it.
+ * Gives each user a queue of their own, by the id of the signed-in user, say. No queue of another owner, or without one, counts, claims or sees its
+ * jobs. Queues with the same name, owner and store share them. At sign-out `close()` keeps them for the next sign-in, `exportJobs` reads them out,
+ * `purge` deletes them. It is no protection: any script of the origin can open the store and read all of it.
  *
  * @example
  * const queue = createQueue({ name: 'sync', jobs, store, use: [owner(user.id)] });
  *
- * @param id a text as the queue's name is
+ * @param id a string, by the rules of a queue's name
  * @throws InvalidOptionError at once
  */
 export const owner = (id: string): Feature => ({

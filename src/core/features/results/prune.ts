@@ -49,7 +49,7 @@ export const pruning: PublicOperation<PruneRequest, PruneAnswer> = {
 
 /**
  * Deletes now what the rules of `results` no longer keep, and completed jobs that nothing keeps any more, up to 100 of each a
- * transaction. Workers do the same by and by, with what they settle.
+ * transaction. Workers do the same over time, whenever they settle jobs.
  *
  * @example
  * const { completed, dead } = await prune(queue);

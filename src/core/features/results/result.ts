@@ -180,7 +180,7 @@ function endOf(id: string, { heard }: Awaited, job: Job | undefined): Error {
 }
 
 /**
- * Resolves with what the job's handler returned, as soon as it is done, wherever it runs; also when it was done before. The job needs
+ * Resolves with the value that the job's handler returned, as soon as the job is done, wherever it runs, also when it was done before. The job needs
  * `keepResultMs` (or the queue a rule for completed jobs), and all of it `use: [results()]`. Its type is that of the definition, whose name an id of `enqueue` knows. A dead job that is redriven later is waited for by another call.
  *
  * @example

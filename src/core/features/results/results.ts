@@ -17,7 +17,7 @@ export interface ResultsOptions<Name extends string = string> extends KeepRules 
 }
 
 /**
- * Keeps what handlers return, for `result`, and jobs that have ended.
+ * Keeps the values that handlers return, for `result`, and jobs that have ended.
  *
  * @example
  * const kept = results({ keepResultMs: { thumbnail: 60_000 }, completed: { count: 100 }, dead: { ageMs: 30 * 86_400_000 } });

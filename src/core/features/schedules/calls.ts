@@ -9,8 +9,8 @@ import { type PutAnswer, Schedules } from './part.ts';
 import { servingSchedules } from './served-schedules.ts';
 
 /**
- * Stores a schedule, or changes the one of this id: its next tick moves only if the recurrence is another. Workers fire it that handle its job,
- * in contexts that use `schedules`. Ticks that were due by a recurrence which is changed, and not fired, are dropped: they are returned, and `schedule:skipped` has them.
+ * Stores a schedule, or changes the one with this id: its next tick moves only if the recurrence has changed. Workers that handle its job fire it,
+ * in contexts that use `schedules`. When the recurrence changes, ticks that were due and not fired are dropped: they are returned, and emitted as `schedule:skipped`.
  *
  * @example
  * await putSchedule(queue, 'cleanup', { recurrence: every(3_600_000), name: 'cleanup', payload: {} });
@@ -30,7 +30,7 @@ export const putSchedule = /* @__PURE__ */ callable(
 );
 
 /**
- * Removes a schedule; its jobs stay. One that is declared comes back with the next worker that declares it.
+ * Removes a schedule; its jobs stay. A declared schedule comes back with the next worker that declares it.
  *
  * @example
  * await removeSchedule(queue, 'cleanup');
@@ -44,8 +44,8 @@ export const removeSchedule = /* @__PURE__ */ callable(
 );
 
 /**
- * Nobody fires the ticks of a schedule until `resumeSchedule`; its jobs stay. It is still paused when it is put or declared again. What becomes of the ticks
- * that pass meanwhile, its `missed` says.
+ * Pauses a schedule: no worker fires its ticks until `resumeSchedule`; its jobs stay. It stays paused when it is put or declared again. Ticks that pass meanwhile
+ * follow its `missed` policy.
  *
  * @example
  * await pauseSchedule(queue, 'cleanup');
@@ -73,8 +73,8 @@ export const resumeSchedule = /* @__PURE__ */ callable(
 );
 
 /**
- * Enqueues a job of the schedule now, also of one that is paused. Its next tick stays where it is. `overlap` when the schedule has `overlap: false` and its
- * last job is live.
+ * Enqueues a job of the schedule now, also if it is paused. Its next tick stays where it is. Returns `overlap` if the schedule has `overlap: false` and its
+ * last job has not ended.
  *
  * @example
  * await triggerSchedule(queue, 'cleanup');
@@ -88,7 +88,7 @@ export const triggerSchedule = /* @__PURE__ */ callable(
 );
 
 /**
- * The schedules of a queue, in order of their ids.
+ * Returns the schedules of a queue, in order of their ids.
  *
  * @example
  * for (const { id, nextAt } of await listSchedules(queue)) console.log(id, nextAt);
@@ -101,7 +101,7 @@ export const listSchedules = /* @__PURE__ */ callable(
 );
 
 /**
- * Stores the schedules that `schedules` was given. A worker does so when it starts: call it where none starts.
+ * Stores the schedules that were given to `schedules`. A worker does so when it starts: call this where no worker starts.
  *
  * @example
  * await declareSchedules(queue);

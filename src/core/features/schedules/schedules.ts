@@ -20,10 +20,10 @@ export interface SchedulesOptions {
 }
 
 /**
- * Recurring jobs: workers here fire the ticks of schedules, those that are declared and those that were put by `putSchedule`.
+ * Adds recurring jobs: workers here fire the ticks of schedules, of those that are declared and those that were put by `putSchedule`.
  *
- * @param declared by id, checked by this call and by `work` and `drain`, and stored when one of these starts here: one that is there already goes on, one that
- * is declared no more stays until it is removed. Default: none.
+ * @param declared by id, checked by this call and by `work` and `drain`, and stored when one of these starts here. A schedule that is stored already goes on. One that
+ * is no longer declared stays until it is removed. Default: none.
  *
  * @example
  * const nightly = schedule({ name: 'push', payload: 'all', recurrence: cron('0 3 * * *') });

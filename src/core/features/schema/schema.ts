@@ -4,8 +4,8 @@ import { checkPayload } from './check-payload.ts';
 import { readingPayload } from './payload-reader.ts';
 
 /**
- * Runs the schemas and the version steps (`upcast`) of definitions: each payload is checked when it is enqueued, and lifted and parsed before each attempt.
- * A queue whose definitions have one of them needs it.
+ * Runs the schemas and the version steps (`upcast`) of definitions: each payload is checked when it is enqueued, and brought up to date and parsed before each
+ * attempt. A queue whose definitions have a schema or an `upcast` needs it.
  *
  * @example
  * const jobs = defineJobs({ 'mail.send': job({ payload: z.object({ to: z.email() }) }) });
