@@ -40,7 +40,7 @@ const QUICK = 'tsconfig.quick.json';
 /** Beside that of the unit tests, which has most of what there is to cut. */
 const OTHERS = [
   ...['core', 'browser', 'testing', 'workers', 'demo'].map((name) => `tsconfig.${name}.json`),
-  ...['demo/worker', 'bench', 'bench/durable-object/objects', 'site'],
+  ...['demo/worker', 'bench', 'bench/durable-object/objects', 'site', 'site/playground'],
 ];
 
 interface Left {

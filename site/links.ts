@@ -8,11 +8,12 @@ import { posix } from 'node:path';
  * linkOnSite('features/gates.md', '../types.md#names'); // '../types.md#names'
  * linkOnSite('stores.md', '../test/unit/sqlite-store.ts'); // undefined
  * linkOnSite('decisions/README.md', '../../README.md'); // '/'
+ * linkOnSite('types.md', 'decisions/README.md'); // 'decisions/index.md'
  */
 export function linkOnSite(page: string, href: string): string | undefined {
   if (/^([a-z]+:|\/|#)/.test(href)) return href;
   const [path = ''] = href.split('#');
   const target = posix.normalize(posix.join(posix.dirname(page), path));
-  if (!target.startsWith('../')) return href;
+  if (!target.startsWith('../')) return href.replace(/README\.md(?=#|$)/, 'index.md');
   return target === '../README.md' ? '/' : undefined;
 }

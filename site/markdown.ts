@@ -4,6 +4,7 @@ import { foldProofs } from './proofs.ts';
 /** As much of a token of markdown-it as is used here. */
 export interface Token {
   type: string;
+  tag: string;
   content: string;
   readonly level: number;
   readonly children: Token[] | null;
@@ -26,6 +27,13 @@ export function markdownRules(markdown: MarkdownIt): void {
   markdown.core.ruler.push('links_on_site', ({ tokens, env }) => {
     for (const { children } of tokens)
       if (children !== null) linkOnSiteOnly(children, env.relativePath ?? '');
+  });
+  markdown.core.ruler.push('no_empty_headers', ({ tokens }) => {
+    tokens.forEach((token, index) => {
+      if (token.tag !== 'th' || token.type !== 'th_open' || tokens[index + 1]?.content !== '') return;
+      token.tag = 'td';
+      tokens[index + 2]!.tag = 'td';
+    });
   });
   markdown.core.ruler.push('fold_proofs', (state) => {
     if (state.env.relativePath !== 'semantics.md') return;

@@ -51,6 +51,7 @@ class EntryRouter extends ModuleRouter {
 const plain = (markdown: string) =>
   markdown
     .replace(/^#{4,} ((?:(?! \{#).)*)$/gm, '**$1**')
+    .replace(/^#{5,} /gm, '#### ')
     .replace(/^\*\*(?:Inherited from|Overrides|Implementation of)\*\*\n\n.*\n\n?/gm, '')
     .replaceAll('**Constructors**\n\n**Constructor**\n', '**Constructor**\n');
 

@@ -1,9 +1,10 @@
 /** `npm run docs` serves the site of `docs` and shows what changes; `npm run docs:build` makes it in `site/dist`. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { brokenLinks } from './anchors.ts';
 import manifest from './package.json' with { type: 'json' };
+import { digestOfSources } from './sources.ts';
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 
@@ -23,10 +24,13 @@ function install(): string | undefined {
 const run = (...args: string[]): number =>
   spawnSync(process.execPath, args, { cwd: FOLDER, stdio: 'inherit' }).status ?? 1;
 
-function checkLinks(): number {
-  const broken = brokenLinks(`${FOLDER}.vitepress/dist`);
+function finish(sources: string): number {
+  const dist = `${FOLDER}.vitepress/dist`;
+  const broken = brokenLinks(dist);
   for (const link of broken) console.error(`leads nowhere: ${link}`);
-  return broken.length === 0 ? 0 : 1;
+  if (broken.length > 0) return 1;
+  writeFileSync(`${dist}/.sources`, sources);
+  return 0;
 }
 
 function main([command = '', ...rest]: readonly string[]): number {
@@ -39,12 +43,13 @@ function main([command = '', ...rest]: readonly string[]): number {
     console.error(obstacle);
     return 1;
   }
+  const sources = digestOfSources();
   return (
     // What imports these tools: nobody else has them to check its types.
     (command === 'build' ? run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.tools.json') : 0) ||
     run('reference.ts') ||
     run('node_modules/vitepress/bin/vitepress.js', command, '.', ...rest) ||
-    (command === 'build' ? checkLinks() : 0)
+    (command === 'build' ? finish(sources) : 0)
   );
 }
 

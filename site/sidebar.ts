@@ -54,6 +54,7 @@ export const sidebar: readonly SidebarItem[] = [
       page('Testing an app', 'testing'),
       page('While you develop', 'development'),
       page('The inspector', 'inspector'),
+      page('Playground', 'playground'),
     ],
   },
   {
@@ -84,6 +85,10 @@ export const sidebar: readonly SidebarItem[] = [
   },
   {
     text: 'Reference',
+    items: [page('Errors by code', 'errors'), page('Events', 'events')],
+  },
+  {
+    text: 'Entry points',
     items: entries.map(({ name }) => page(name, `reference/${name}`)),
   },
   {

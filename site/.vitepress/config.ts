@@ -4,13 +4,21 @@ import { sourceAliases } from '../../scripts/entries.ts';
 import { markdownRules } from '../markdown.ts';
 import { sidebar } from '../sidebar.ts';
 
+const ICON =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><circle cx="4" cy="4" r="4" fill="#3451b2"/></svg>';
+
 export default defineConfig({
   title: 'holdfast',
   description: manifest.description,
   lang: 'en',
+  head: [['link', { rel: 'icon', href: `data:image/svg+xml,${encodeURIComponent(ICON)}` }]],
   srcDir: '../docs',
   rewrites: { 'decisions/README.md': 'decisions/index.md' },
-  markdown: { config: markdownRules },
+  markdown: {
+    config: markdownRules,
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark' },
+  },
+  vue: { template: { compilerOptions: { isCustomElement: (tag) => tag === 'holdfast-inspector' } } },
   vite: {
     resolve: { alias: sourceAliases },
     worker: { format: 'es' },
@@ -19,6 +27,7 @@ export default defineConfig({
   themeConfig: {
     nav: [
       { text: 'Guides', link: '/outages' },
+      { text: 'Playground', link: '/playground' },
       { text: 'Reference', link: '/reference/holdfast' },
       { text: 'Promises', link: '/semantics' },
     ],

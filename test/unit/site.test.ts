@@ -21,6 +21,7 @@ describe('the site of docs', () => {
     ['of a folder above', 'features/gates.md', '../types.md#names', '../types.md#names'],
     ['of the same page', 'types.md', '#names', '#names'],
     ['elsewhere', 'types.md', 'https://zod.dev', 'https://zod.dev'],
+    ['a page for a folder', 'types.md', 'decisions/README.md', 'decisions/index.md'],
     ['at the front, for the README', 'decisions/README.md', '../../README.md#more', '/'],
   ])('links to what is %s', (_, page, href, link) => {
     expect(linkOnSite(page, href)).toBe(link);
