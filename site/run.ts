@@ -1,8 +1,9 @@
 /** `npm run docs` serves the site of `docs` and shows what changes; `npm run docs:build` makes it in `site/dist`. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { brokenLinks } from './anchors.ts';
+import { llmsFullText, llmsPages, llmsText } from './llms.ts';
 import manifest from './package.json' with { type: 'json' };
 import { digestOfSources } from './sources.ts';
 
@@ -29,6 +30,9 @@ function finish(sources: string): number {
   const broken = brokenLinks(dist);
   for (const link of broken) console.error(`leads nowhere: ${link}`);
   if (broken.length > 0) return 1;
+  writeFileSync(`${dist}/llms.txt`, llmsText(''));
+  writeFileSync(`${dist}/llms-full.txt`, llmsFullText());
+  for (const page of llmsPages()) cpSync(`${FOLDER}../docs/${page}`, `${dist}/${page}`);
   writeFileSync(`${dist}/.sources`, sources);
   return 0;
 }

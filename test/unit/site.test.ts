@@ -1,11 +1,37 @@
-import { globSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, globSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { entries } from '../../scripts/entries.ts';
 import { linkOnSite } from '../../site/links.ts';
+import { llmsPages, llmsText } from '../../site/llms.ts';
 import { type SidebarItem, sidebar } from '../../site/sidebar.ts';
+
+interface Packed {
+  readonly files: readonly { readonly path: string }[];
+}
 
 const linksOf = (items: readonly SidebarItem[]): string[] =>
   items.flatMap(({ link, items: below = [] }) => [...(link === undefined ? [] : [link]), ...linksOf(below)]);
+
+describe('the text for those who read no sites', () => {
+  it('says what each page is about, in a sentence', () => {
+    const pages = llmsText('docs/')
+      .split('\n')
+      .filter((line) => line.startsWith('- '));
+    expect(pages.length).toBe(llmsPages().length);
+    expect(
+      pages.filter((line) => !/^- \[[^\]]+\]\(docs\/[\w/-]+\.md\): [A-Z`*].{5,200}\.$/.test(line)),
+    ).toEqual([]);
+  });
+
+  it('leads to pages that are in the package, and so is it', () => {
+    const args = ['pack', '--dry-run', '--json', '--ignore-scripts'];
+    const [{ files }] = JSON.parse(execFileSync('npm', args, { encoding: 'utf8' })) as [Packed];
+    const packed = files.map(({ path }) => path).filter((path) => /\.(md|txt)$/.test(path));
+    const own = ['README.md', ...(existsSync('llms.txt') ? ['llms.txt'] : [])];
+    expect(packed.sort()).toEqual([...own, ...llmsPages().map((page) => `docs/${page}`)].sort());
+  });
+});
 
 describe('the site of docs', () => {
   it('has every page in its sidebar once, and no other', () => {
