@@ -16,6 +16,7 @@ import { OpenTransactions, type Until } from './open-transactions.ts';
 import { FrozenError, PageLife, whenActivated } from './page-life.ts';
 import { Proofs, UnprovenError } from './proofs.ts';
 import { committed } from './request.ts';
+import { MissedRideError, type Ride, Rides } from './rides.ts';
 import { RoomWatch } from './room-watch.ts';
 import { SPARE } from './schema.ts';
 import { Scopes } from './scopes.ts';
@@ -45,6 +46,7 @@ export class IndexedDBStore {
   /** Whether the browser holds Blobs; undefined: it is not known. */
   #holdsBlobs: boolean | undefined;
   readonly #scopes = new Scopes();
+  readonly #rides = new Rides();
   readonly #finder: LostRowFinder;
 
   readonly #page: PageLife;
@@ -84,7 +86,7 @@ export class IndexedDBStore {
   async transact<T>(transaction: Transaction<T>): Promise<T> {
     const reads = transaction.kind === 'reader';
     this.#page.listen();
-    const once = () => this.#connection.with((database) => this.#run(database, transaction), reads);
+    const once = () => this.#connection.with((database) => this.#begin(database, transaction), reads);
     const attempt = reads ? () => this.#afterFreeze(once) : once;
     try {
       return await attempt().catch((error: unknown) => this.#withRoomMade(error, transaction, attempt));
@@ -231,22 +233,34 @@ export class IndexedDBStore {
   }
 
   /** Throws, rather than rejects, when the transaction cannot begin: then nothing was sent. */
-  #run<T>(database: IDBDatabase, given: Transaction<T>, lost = new LostRows()): Promise<T> {
-    const { kind } = given;
+  #begin<T>(database: IDBDatabase, given: Transaction<T>): Promise<T> {
+    const { queue, kind, isPlain } = given;
+    if (kind !== 'drainer' || !isPlain) return this.#run(database, given);
+    const sent = (answer: T) => this.#tellOthers(given, answer);
+    const ride = this.#rides.of(queue);
+    const answer = ride?.join(given, sent, async () => this.#run(database, given));
+    return this.#rides.exchanging(queue, answer ?? this.#run(database, given));
+  }
+
+  /** Throws as `#begin` does. `alone`: nobody goes with it. */
+  #run<T>(database: IDBDatabase, given: Transaction<T>, lost = new LostRows(), alone = false): Promise<T> {
+    const { queue, kind } = given;
     if (!this.#page.mayBegin(kind)) throw new FrozenError(this.#name);
     // An enqueue is a promise to the user; what else is lost with the power only means at-least-once.
     const durability = kind === 'enqueuer' ? (given.durability ?? this.#durability) : 'relaxed';
     const isNarrow = this.#scopes.isNarrow(given);
-    const names = this.#scopes.names(kind, isNarrow);
+    const carries = kind === 'enqueuer' && !alone && this.#rides.areLikely(queue);
+    const names = this.#scopes.names(kind, isNarrow, carries);
     const transaction = database.transaction(names, kind === 'reader' ? 'readonly' : 'readwrite', {
       durability,
     });
     const answer = this.#open.until(
       transaction,
-      this.#commit(transaction, names, given, lost),
+      this.#commit(transaction, names, given, lost, carries ? this.#rides.begin(queue) : undefined),
       kind === 'enqueuer',
     );
     return answer.catch((error: unknown) => {
+      if (error instanceof MissedRideError) return this.#run(database, given, new LostRows(), true);
       if (error instanceof UntriedBlobError) return this.#tried(error, database, given);
       return this.#again(error, database, given, lost, isNarrow);
     });
@@ -279,6 +293,7 @@ export class IndexedDBStore {
     names: readonly string[],
     given: Transaction<T>,
     lost: LostRows,
+    ride?: Ride,
   ): Promise<T> {
     const { queue, kind, run } = given;
     const done = committed(transaction);
@@ -287,17 +302,20 @@ export class IndexedDBStore {
     const blobs = new BlobWrites(this.#holdsBlobs);
     const rows = this.#rows(queue, transaction, blobs, proofs, lost);
     // Nearly all that settles and claims reads claims after control: asked for together, they are one wait.
-    if (kind === 'drainer') rows.claims().catch(() => undefined);
+    if (kind === 'drainer' || ride !== undefined) rows.claims().catch(() => undefined);
     try {
       const answering = runAsync(run(rows));
       given.onSent?.();
       const answer = await answering;
+      await ride?.run(rows);
       await proofs?.hold();
       await blobs.answered();
       transaction.commit();
       // While the browser writes: who hears it asks for the same rows, and waits for its turn behind this transaction.
       this.#tellOthers(given, answer);
+      ride?.sent();
       await done;
+      ride?.arrived();
       if (kind === 'enqueuer') {
         this.#scopes.enqueued(names);
         this.room.grown();
@@ -305,7 +323,8 @@ export class IndexedDBStore {
       return answer;
     } catch (error) {
       this.#looksFirst ||= error instanceof UnprovenError;
-      throw await whyAborted(transaction, done, error);
+      const why = await whyAborted(transaction, done, error);
+      throw ride?.missed() ? new MissedRideError() : why;
     }
   }
 

@@ -33,10 +33,11 @@ export class Scopes {
     return isPlain === true && !this.#wide.has(kind);
   }
 
-  names(kind: Kind, isNarrow: boolean): readonly string[] {
-    if (!isNarrow) return WIDE[kind];
-    const looksForSpare = kind === 'enqueuer' && this.#untilSpare === 0;
-    return looksForSpare ? [...NARROW[kind], SPARE] : NARROW[kind];
+  /** `carries`: a worker's exchange may go with it. */
+  names(kind: Kind, isNarrow: boolean, carries = false): readonly string[] {
+    if (!isNarrow || (carries && this.#wide.has('drainer'))) return WIDE[kind];
+    const names = NARROW[carries ? 'drainer' : kind];
+    return kind === 'enqueuer' && this.#untilSpare === 0 ? [...names, SPARE] : names;
   }
 
   /** An enqueue over these has committed. */

@@ -5,6 +5,30 @@ const INDEXEDDB = 'src/stores/indexeddb';
 /** Mistakes about what browsers do with a write that fails, and what nobody but the engine itself sees. */
 export const engineDefects: readonly Defect[] = [
   {
+    name: 'a claim that goes with an enqueue is lost when both fail',
+    file: `${INDEXEDDB}/rides.ts`,
+    replace: ['for (const rider of this.#riders.splice(0)) rider.missed();', 'this.#riders.splice(0);'],
+    caughtBy: ['test/unit/shared-transactions.test.ts'],
+  },
+  {
+    name: 'an enqueue fails when the claim does that goes with it',
+    file: `${INDEXEDDB}/rides.ts`,
+    replace: ['    return isAnother;', '    return false;'],
+    caughtBy: ['test/unit/shared-transactions.test.ts'],
+  },
+  {
+    name: 'a worker begins jobs that it claimed with an enqueue before both are stored',
+    file: `${INDEXEDDB}/indexeddb-store.ts`,
+    replace: ['      ride?.sent();\n', '      ride?.sent();\n      ride?.arrived();\n'],
+    caughtBy: ['test/unit/shared-transactions.test.ts'],
+  },
+  {
+    name: 'a worker that sleeps claims in a transaction of its own',
+    file: `${INDEXEDDB}/indexeddb-store.ts`,
+    replace: ['const ride = this.#rides.of(queue);', 'const ride = undefined as Ride | undefined;'],
+    caughtBy: ['test/unit/shared-transactions.test.ts'],
+  },
+  {
     name: 'a transaction commits before the Blobs in it are written',
     file: `${INDEXEDDB}/indexeddb-store.ts`,
     replace: ['      await blobs.answered();\n      transaction.commit();', '      transaction.commit();'],
