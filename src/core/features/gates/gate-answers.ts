@@ -1,4 +1,5 @@
 import { quote } from '../../kernel/errors.ts';
+import { isPromise } from '../../kernel/step.ts';
 import type { Environment } from '../../queue/environment.ts';
 import type { Gate } from './gate.ts';
 
@@ -128,6 +129,3 @@ export class GateAnswers {
     this.#onError(error);
   }
 }
-
-const isPromise = (answer: boolean | PromiseLike<boolean>): answer is PromiseLike<boolean> =>
-  typeof answer === 'object' && answer !== null && 'then' in answer;

@@ -1,5 +1,6 @@
 import { HoldfastError, messageOf, PayloadError, type PayloadIssue, quote } from '../../kernel/errors.ts';
 import { sealPayload } from '../../kernel/payload.ts';
+import { isPromise } from '../../kernel/step.ts';
 import type { SchemaIssue, SchemaResult, StandardSchema } from '../../queue/schema.ts';
 
 /** Enough to mend a form by; a schema may find one for each item of a long list, and quote what it found. */
@@ -28,7 +29,7 @@ export function checkPayload(
   }
 }
 
-async function checkLater(name: string, answer: Promise<SchemaResult>): Promise<void> {
+async function checkLater(name: string, answer: PromiseLike<SchemaResult>): Promise<void> {
   try {
     refuse(await answer);
   } catch (thrown) {
@@ -91,6 +92,3 @@ function toIssue({ message, path }: SchemaIssue): PayloadIssue {
 
 const pathOf = ({ path }: PayloadIssue): string =>
   `payload${path.map((key) => (/^\d+$/.test(key) ? `[${key}]` : `.${key}`)).join('')}`;
-
-const isPromise = <T>(answer: T | Promise<T>): answer is Promise<T> =>
-  typeof (answer as Partial<Promise<T>> | undefined)?.then === 'function';
