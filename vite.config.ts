@@ -135,7 +135,8 @@ export default defineConfig({
     // fields, for a bug of Safari 15 (https://webkit.org/b/236843): three times the processor time a job.
     target: 'es2022',
     minify: false,
-    sourcemap: true,
+    // What is built is not minified, and has the names and comments of the sources: a map would double what everybody installs.
+    sourcemap: false,
     lib: {
       entry: {
         ...Object.fromEntries(entries.map(({ output, source }) => [output, source])),
@@ -144,7 +145,12 @@ export default defineConfig({
       },
       formats: ['es'],
     },
-    rolldownOptions: { external: isExternal, output: { preserveModules: true, preserveModulesRoot: 'src' } },
+    rolldownOptions: {
+      external: isExternal,
+      // A constant written out where it is used would leave a bare `import './x.js'` behind, which a browser fetches for nothing.
+      optimization: { inlineConst: false },
+      output: { preserveModules: true, preserveModulesRoot: 'src' },
+    },
   },
   test: {
     maxWorkers: '100%', // vitest leaves one core alone, which is half of a machine with two

@@ -13,6 +13,7 @@ const checks: readonly Step[] = [
   { name: 'size', script: 'check:size' },
   { name: 'deploy, dry', script: 'check:edge' },
   { name: 'promises', script: 'check:semantics' },
+  { name: 'unused code', script: 'check:unused' },
   { name: 'site', script: 'docs:build' },
 ];
 const build: Step = { name: 'build', script: 'build' };

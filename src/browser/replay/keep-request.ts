@@ -6,7 +6,7 @@ export interface KeepRequestOptions<Name extends string = 'request'> extends Enq
 }
 
 /** The header of a `202` that has the id of the job. */
-export const JOB_HEADER = 'holdfast-job';
+const JOB_HEADER = 'holdfast-job';
 
 /**
  * The response to a request that is stored: status 202, the job's id in the header `holdfast-job` and in the body, `{ "id": …, "state": "pending" }`.

@@ -65,7 +65,7 @@ export function seqKey(text: string, seq: number): string {
   return join(text, digits(seq));
 }
 
-/** A string that sorts parked rows by lane, then seq. */
+/** A string that sorts parked rows by lane, then seq. @alias seqKey */
 export const laneKey = seqKey;
 
 /** A string that sorts dead jobs by when they died, and completed ones by when they are forgotten; then by seq. */

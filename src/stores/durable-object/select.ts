@@ -8,7 +8,7 @@ const KEYS = { jobs: 'id', parked: 'k', finals: 'k' } as const;
 export type JobTable = keyof typeof KEYS;
 
 /** In the place of a row that cannot be read: why, beside its key and what is indexed. */
-export const LOST = 'lost';
+const LOST = 'lost';
 
 /**
  * Rows with these columns. When the read of many fails, each is read by itself, and who cannot be read is there with its key and why. A database

@@ -48,27 +48,6 @@ export type Call = Readonly<
 
 export type Method = Call['method'];
 
-/** The calls that change something. */
-export const METHODS: readonly Method[] = [
-  'enqueue',
-  'exchange',
-  'extend',
-  'reclaim',
-  'cancel',
-  'redrive',
-  'remove',
-  'retryNow',
-  'prune',
-  'hold',
-  'pause',
-  'resume',
-  'putSchedules',
-  'removeSchedule',
-  'fire',
-  'putBatch',
-  'closeBatch',
-];
-
 /** It says that it changed nothing. */
 export function isIdle({ method, request, answer, error }: Call): boolean {
   if (error !== undefined) return false;
