@@ -9,6 +9,8 @@ export interface Plan {
   readonly singles: number;
   /** Enqueues many under way at a time. */
   readonly flying: number;
+  /** Enqueues one by one, and their lives, in a page that has done nothing before. */
+  readonly lives: number;
   /** Jobs that wait, by measure. */
   readonly few: number;
   readonly shallow: number;
@@ -21,6 +23,7 @@ const FULL = {
   bulk: 10_000,
   warmup: 1_000,
   singles: 1_000,
+  lives: 200,
   flying: 3_000,
   few: 1_000,
   shallow: 10_000,
@@ -31,6 +34,7 @@ const QUICK = {
   bulk: 500,
   warmup: 100,
   singles: 100,
+  lives: 50,
   flying: 500,
   few: 1_000,
   shallow: 2_000,

@@ -9,11 +9,13 @@ import { measureHosted } from './hosted.ts';
 import { measureLatency } from './latency.ts';
 import { planOf } from './plan.ts';
 import { PROMISES } from './promises.ts';
+import { measureSingleLives } from './single-lives.ts';
 import { measureWholeLife } from './whole-life.ts';
 
 const PARTS = {
   'whole-life': measureWholeLife,
   enqueuing: measureEnqueuing,
+  'single-lives': measureSingleLives,
   latency: measureLatency,
   depth: measureDepth,
   hosted: measureHosted,

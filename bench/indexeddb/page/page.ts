@@ -62,6 +62,25 @@ const bench = {
     return { ms, enqueueMs, transactions };
   },
 
+  /** Each enqueue awaited, then a handler that does nothing, until the storage is empty; answers ms. */
+  async singleLives(peer: PeerName, jobs: number, database: string): Promise<number> {
+    const queue = await PEERS[peer](database);
+    await queue.count();
+    const ran = new Set<number>();
+    const handler: Handler = async ({ n }) => {
+      ran.add(n);
+    };
+    const start = performance.now();
+    queue.begin?.(handler);
+    for (const one of payloads(jobs)) await queue.enqueue(one);
+    await queue.drain(handler);
+    const ms = performance.now() - start;
+    await expectEmpty(queue);
+    if (ran.size !== jobs) throw new Error(`${peer} ran ${ran.size} of ${jobs} jobs`);
+    queue.close?.();
+    return ms;
+  },
+
   /** So many enqueues, of which so many are under way at a time; answers ms. */
   async enqueueEach(peer: PeerName, jobs: number, inFlight: number, database: string): Promise<number> {
     const queue = await PEERS[peer](database);

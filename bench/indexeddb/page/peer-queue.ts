@@ -14,6 +14,8 @@ export interface PeerQueue {
   enqueue(payload: Payload): Promise<void>;
   /** The fastest way it has to take many. */
   enqueueMany(payloads: readonly Payload[]): Promise<void>;
+  /** Of one whose enqueue resolves when the job has run: it hears before the first what runs it. */
+  begin?(handler: Handler): void;
   /** Runs the handler for every job; resolves when nothing is left in storage. */
   drain(handler: Handler): Promise<void>;
   /** Works until the page is closed, and wakes when this or another tab enqueues. */

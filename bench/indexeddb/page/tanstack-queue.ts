@@ -44,6 +44,10 @@ export async function openTanstack(name: string): Promise<PeerQueue> {
     enqueueMany: async (payloads) => {
       for (const payload of payloads) commits.push(push(payload));
     },
+    begin: (handler) => {
+      handle = handler;
+      begun();
+    },
     drain: async (handler) => {
       handle = handler;
       begun();
