@@ -57,7 +57,7 @@ export async function measureDepth(browser: BenchBrowser, plan: Plan): Promise<M
       holdfast: deep.map(perSecond),
       peer: shallow.map(perSecond),
       peerName: `holdfast with ${plan.shallow} waiting`,
-      goal: { of: 'ratio', at: 'least', value: 0.8 },
+      goal: { of: 'ratio', at: 'least', value: 0.9 },
     },
     {
       measure: `transactions of a drain with ${plan.deep} waiting`,

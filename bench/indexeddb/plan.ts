@@ -3,6 +3,8 @@ export interface Plan {
   readonly runs: number;
   /** Jobs of a whole life. */
   readonly bulk: number;
+  /** Jobs of whole lives beside the limit alone. */
+  readonly lots: readonly number[];
   /** Jobs that a page runs through before it is measured. */
   readonly warmup: number;
   /** Enqueues one by one. */
@@ -21,6 +23,7 @@ export interface Plan {
 
 const FULL = {
   bulk: 10_000,
+  lots: [500, 5_000],
   warmup: 1_000,
   singles: 1_000,
   lives: 200,
@@ -32,6 +35,7 @@ const FULL = {
 };
 const QUICK = {
   bulk: 500,
+  lots: [100],
   warmup: 100,
   singles: 100,
   lives: 50,

@@ -4,7 +4,7 @@ import type { BenchBrowser } from './bench-browser.ts';
 import type { PeerName } from './page/page.ts';
 import type { Plan } from './plan.ts';
 
-type Contender = Exclude<PeerName, 'dexie'>;
+type Contender = Exclude<PeerName, 'dexie' | 'holdfast relaxed'>;
 
 const PEERS: Readonly<
   Record<

@@ -4,7 +4,7 @@ import type { BenchBrowser } from './bench-browser.ts';
 import type { Life, PeerName } from './page/page.ts';
 import type { Plan } from './plan.ts';
 
-type Contender = Exclude<PeerName, 'idb strict'>;
+type Contender = Exclude<PeerName, 'idb strict' | 'holdfast relaxed'>;
 
 /** Their time grows faster than the jobs, as they look past all that was deleted before: minutes a round. */
 const ONCE =
@@ -22,18 +22,43 @@ const PEERS: Readonly<
 
 /** Jobs enqueued in bulk and then worked off, until the storage is empty. */
 export async function measureWholeLife(browser: BenchBrowser, plan: Plan): Promise<Measure[]> {
-  const jobs = plan.bulk;
-  const live = (peer: Contender) => (): Promise<Life> =>
-    browser.withTab(async (page) => {
-      await page.evaluate(([name, warmup]) => window.bench.wholeLife(name, warmup, 'warm-up'), [
-        peer,
-        plan.warmup,
-      ] as const);
-      return await page.evaluate(([name, count]) => window.bench.wholeLife(name, count, 'bench'), [
-        peer,
-        jobs,
-      ] as const);
+  return [...(await againstAll(browser, plan)), ...(await againstLimit(browser, plan))];
+}
+
+const liveIn = (browser: BenchBrowser, plan: Plan, jobs: number) => (peer: Contender) => (): Promise<Life> =>
+  browser.withTab(async (page) => {
+    await page.evaluate(([name, warmup]) => window.bench.wholeLife(name, warmup, 'warm-up'), [
+      peer,
+      plan.warmup,
+    ] as const);
+    return await page.evaluate(([name, count]) => window.bench.wholeLife(name, count, 'bench'), [
+      peer,
+      jobs,
+    ] as const);
+  });
+
+/** Fewer jobs, as apps have them. */
+async function againstLimit(browser: BenchBrowser, plan: Plan): Promise<Measure[]> {
+  const measures: Measure[] = [];
+  for (const jobs of plan.lots) {
+    const live = liveIn(browser, plan, jobs);
+    const measure = `whole life, bulk of ${jobs}`;
+    const perSecond = (sample: readonly Life[]) => sample.map(({ ms }) => jobs / (ms / 1_000));
+    const lives = await interleave(measure, { holdfast: live('holdfast'), limit: live('limit') }, plan);
+    measures.push({
+      ...{ measure, unit: 'jobs/s', better: 'more' },
+      holdfast: perSecond(lives.holdfast),
+      peer: perSecond(lives.limit),
+      peerName: PEERS.limit.name,
+      goal: { of: 'ratio', at: 'least', value: 0.75 },
     });
+  }
+  return measures;
+}
+
+async function againstAll(browser: BenchBrowser, plan: Plan): Promise<Measure[]> {
+  const jobs = plan.bulk;
+  const live = liveIn(browser, plan, jobs);
   const what = `whole life of ${jobs} jobs`;
   const quick = { holdfast: live('holdfast'), limit: live('limit') };
   const slow = {

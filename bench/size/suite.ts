@@ -54,15 +54,14 @@ export const size: Suite = {
       }
     }
     const [enqueues, works] = [await sizeOf(bundles.enqueues), await sizeOf(bundles.works)];
-    const lighter: Goal = { of: 'ratio', at: 'least', value: 1.5 };
-    measures.push(...compare(bundles.enqueues, enqueues, bundles.works.name, works, lighter));
+    measures.push(...compare(bundles.enqueues, enqueues, bundles.works.name, works));
     return { measures, versions: versions(), missing };
   },
 };
 
-function compare(bundle: Bundle, ours: Size, peerName: string, theirs: Size, lighter?: Goal): Measure[] {
+function compare(bundle: Bundle, ours: Size, peerName: string, theirs: Size): Measure[] {
   const goal: Goal | undefined =
-    bundle.goal === undefined ? lighter : { of: 'figure', at: 'most', value: bundle.goal };
+    bundle.goal === undefined ? undefined : { of: 'figure', at: 'most', value: bundle.goal };
   const of = (how: 'brotli' | 'gzip', wanted: Goal | undefined): Measure => ({
     measure: `${bundle.name}, ${how}`,
     unit: 'bytes',

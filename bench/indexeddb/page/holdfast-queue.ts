@@ -1,14 +1,14 @@
-import { count, createQueue, defineJobs, drain, enqueueMany, job, work } from 'holdfast';
+import { count, createQueue, type Durability, defineJobs, drain, enqueueMany, job, work } from 'holdfast';
 import { indexedDBStore } from 'holdfast/indexeddb';
 import type { Handler, Payload, PeerQueue } from './peer-queue.ts';
 
 /** The most that one call takes. */
 const BATCH = 1_000;
 
-/** The public API with its defaults. Enqueues are strict, the rest is relaxed; at least once, leases, any number of tabs. */
-export async function openHoldfast(database: string): Promise<PeerQueue> {
+/** The public API with its defaults. Enqueues are strict unless it says otherwise, the rest is relaxed; at least once, leases, any number of tabs. */
+export async function openHoldfast(database: string, durability: Durability = 'strict'): Promise<PeerQueue> {
   const jobs = defineJobs({ push: job<Payload>() });
-  const queue = createQueue({ name: 'bench', jobs, store: indexedDBStore(database) });
+  const queue = createQueue({ name: 'bench', jobs, store: indexedDBStore(database, { durability }) });
   return {
     enqueue: async (payload) => {
       await queue.enqueue('push', payload);

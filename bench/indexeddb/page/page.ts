@@ -9,7 +9,8 @@ import { transactionsBegun } from './transactions.ts';
 import { openWorkbox } from './workbox-queue.ts';
 
 const PEERS = {
-  holdfast: openHoldfast,
+  holdfast: (database: string) => openHoldfast(database),
+  'holdfast relaxed': (database: string) => openHoldfast(database, 'relaxed'),
   limit: openLimit,
   idb: (database: string) => openIdb(database),
   'idb strict': (database: string) => openIdb(database, 'strict'),
