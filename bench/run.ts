@@ -93,6 +93,10 @@ async function measure({ suites, runs, only, quick, json, save }: Command): Prom
 }
 
 async function main(): Promise<number> {
+  if (process.argv.includes('--help')) {
+    console.log(USAGE);
+    return 0;
+  }
   let command: Command;
   try {
     command = parseCommand(process.argv.slice(2));

@@ -1,13 +1,19 @@
+/**
+ * `npm run demo [-- --edge]`: builds the notes app and serves it on http://localhost:5173, or on the PORT of the environment. `--edge`: its server
+ * is the Worker of `demo/worker`.
+ */
 import { fileURLToPath } from 'node:url';
+import { commandLine } from '../scripts/command-line.ts';
 import { startSite } from './server/site.ts';
 import { startEdge } from './worker/wrangler-run.ts';
 
+const { values } = commandLine(import.meta.url, { options: { edge: { type: 'boolean', default: false } } });
 const file = fileURLToPath(new URL('.data/notes.json', import.meta.url));
 const port = Number(process.env.PORT ?? 5173);
 if (!Number.isInteger(port) || port < 0 || port > 65_535)
   throw new Error(`PORT is ${process.env.PORT}: expected 0 to 65535`);
 
-const edge = process.argv.includes('--edge') ? await startEdge({ port: 8787 }) : undefined;
+const edge = values.edge ? await startEdge({ port: 8787 }) : undefined;
 const building = () =>
   console.log('\n  Building the app: a few seconds, once after each change of its sources …');
 const site = await startSite({ file, port, building, ...(edge ? { upstream: edge.url } : {}) });

@@ -1,5 +1,5 @@
 /**
- * `npm run check:features [-- names… | --all-at-once | --seed 7]`: deletes features, and shows that a whole package is left.
+ * `npm run check:features [-- names… | --all-at-once | --seed 7] [--quick] [--verbose]`: deletes features, and shows that a whole package is left.
  *
  * Each run works on a copy of the checkout, from which the feature goes with all that imports it (`feature-removal.ts`). Then it builds what is left,
  * checks its types, and runs its unit tests, the conformance of the memory store among them. Without arguments each feature goes in turn;
@@ -25,7 +25,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { commandLine } from './command-line.ts';
 import { entries } from './entries.ts';
 import { Removal } from './feature-removal.ts';
 import { Progress } from './progress.ts';
@@ -57,7 +57,7 @@ const all = readdirSync(join(root, 'src/core/features'), { withFileTypes: true }
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);
 
-const { values, positionals } = parseArgs({
+const { values, positionals } = commandLine(import.meta.url, {
   allowPositionals: true,
   options: {
     'all-at-once': { type: 'boolean', default: false },

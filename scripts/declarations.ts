@@ -1,4 +1,4 @@
-/** Writes the declarations beside the built modules. */
+/** `npm run build`, its second half: writes the declarations beside the built modules. */
 import { execFileSync } from 'node:child_process';
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 

@@ -4,9 +4,9 @@
  * `--bail` stops at the first that is broken, whichever seed that is.
  */
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { type SimulationReport, shorten } from '../src/testing/simulator/simulate.ts';
+import { commandLine } from './command-line.ts';
 import { type SimulationStore, stores } from './sim-stores.ts';
 
 /** What a thread runs, and what it tells after each seed. */
@@ -20,7 +20,7 @@ export type Told = Omit<SimulationReport, 'trace' | 'ids'>;
 
 const TRACE_LINES = 60;
 
-const { values } = parseArgs({
+const { values } = commandLine(import.meta.url, {
   options: {
     seeds: { type: 'string', default: '100' },
     seed: { type: 'string', default: '1' },

@@ -2,12 +2,14 @@
  * `npm run test:engines`: all tests inside a page, whole, in Chromium, Firefox and WebKit. Names of projects (`webkit`) as
  * arguments run those.
  */
+import { commandLine } from './command-line.ts';
 import { chromium, type Engine, firefox, provide, webKit } from './engines.ts';
 import { heading, type Outcome, type Step, Steps, summarize } from './steps.ts';
 
 const ENGINES: Readonly<Record<string, Engine>> = { chromium, firefox, webkit: webKit };
 
-const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(ENGINES);
+const { positionals } = commandLine(import.meta.url, { allowPositionals: true });
+const wanted = positionals.length > 0 ? positionals : Object.keys(ENGINES);
 const unknown = wanted.find((name) => ENGINES[name] === undefined);
 if (unknown !== undefined)
   throw new Error(`${JSON.stringify(unknown)} is none of ${Object.keys(ENGINES).join(', ')}`);

@@ -1,8 +1,9 @@
 /**
- * `npm test`: checks everything this machine can and says what it did. Arguments go to vitest.
+ * `npm test [-- <vitest arguments>]`: checks everything this machine can and says what it did. Arguments go to vitest.
  * A machine without a browser skips what needs one and says so; with REQUIRE_ALL=1 that is a failure.
  * ENGINES_SEED=<number> draws the same part of the suites in pages again, and the same feature to delete.
  */
+import { usageOf } from './command-line.ts';
 import { chromium, type Engine, firefox, provide, webKit } from './engines.ts';
 import { Progress } from './progress.ts';
 import { heading, notRun, type Outcome, type Step, Steps, summarize } from './steps.ts';
@@ -106,6 +107,10 @@ function testsFor(vitestArgs: readonly string[], obstacles: ReadonlyMap<Engine, 
 }
 
 const vitestArgs = process.argv.slice(2);
+if (vitestArgs.includes('--help')) {
+  console.log(usageOf(import.meta.url));
+  process.exit(0);
+}
 const obstacles = await provideAll(vitestArgs.length > 0 ? [chromium] : [chromium, firefox, webKit]);
 const tests = testsFor(vitestArgs, obstacles);
 const steps = new Steps([...checks, build, ...ofTheBuild, ...tests]);

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { usageOf } from '../scripts/command-line.ts';
 import { brokenLinks } from './anchors.ts';
 import { llmsFullText, llmsPages, llmsText } from './llms.ts';
 import manifest from './package.json' with { type: 'json' };
@@ -38,6 +39,10 @@ function finish(sources: string): number {
 }
 
 function main([command = '', ...rest]: readonly string[]): number {
+  if (rest.includes('--help')) {
+    console.log(usageOf(import.meta.url));
+    return 0;
+  }
   if (command !== 'dev' && command !== 'build') {
     console.error(`site/run.ts got ${JSON.stringify(command)}: expected dev or build`);
     return 2;

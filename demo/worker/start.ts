@@ -1,6 +1,9 @@
+/** `npm run demo:edge`: the Worker under `wrangler dev`, offline, on http://localhost:8787, or on the PORT of the environment. */
 import { randomUUID } from 'node:crypto';
+import { commandLine } from '../../scripts/command-line.ts';
 import { startEdge } from './wrangler-run.ts';
 
+commandLine(import.meta.url, {});
 const port = Number(process.env.PORT ?? 8787);
 if (!Number.isInteger(port) || port < 1 || port > 65_535)
   throw new Error(`PORT is ${process.env.PORT}: expected 1 to 65535`);

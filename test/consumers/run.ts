@@ -5,6 +5,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { commandLine } from '../../scripts/command-line.ts';
 import manifest from './package.json' with { type: 'json' };
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
@@ -61,12 +62,13 @@ function compile({ name, command: [program, ...args] }: Compiler, app: string): 
   });
 }
 
+const { values } = commandLine(import.meta.url, { options: { quick: { type: 'boolean', default: false } } });
 const obstacle = existsSync(`${ROOT}/dist/index.d.ts`) ? install() : 'there is no build: npm run build';
 if (obstacle !== undefined) {
   console.error(obstacle);
   process.exitCode = 1;
 } else {
-  const isQuick = process.argv.includes('--quick');
+  const isQuick = values.quick;
   const chosen = isQuick ? [compilers[0] as Compiler, compilers.at(-1) as Compiler] : compilers;
   for (const compiler of chosen) {
     for (const { of, said, isFine } of await Promise.all(APPS.map((app) => compile(compiler, app)))) {

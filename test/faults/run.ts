@@ -63,6 +63,10 @@ function readCommand(): Command | undefined {
 }
 
 async function main(): Promise<number> {
+  if (process.argv.includes('--help')) {
+    console.log(USAGE);
+    return 0;
+  }
   const command = readCommand();
   if (command === undefined) return 2;
   const { seed, places, json } = command;

@@ -3,7 +3,7 @@
  * catch it. Exit code 1: one survives, a proof complains about the healthy source, or a defect no longer applies.
  */
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
+import { commandLine } from '../../scripts/command-line.ts';
 import { Copy, obstacle } from './copy.ts';
 import { type Defect, type Proof, type ProvenStore, provenStore } from './defect.ts';
 import { defects } from './defects.ts';
@@ -75,7 +75,7 @@ function lineOf(result: Result): string {
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
+  const { values } = commandLine(import.meta.url, {
     options: { only: { type: 'string', default: '' }, list: { type: 'boolean' } },
   });
   const chosen = defects.filter(({ name, file }) => `${name} ${file}`.includes(values.only));
