@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import manifest from '../package.json' with { type: 'json' };
+import { PROOFS } from './proofs.ts';
 import { type SidebarItem, sidebar } from './sidebar.ts';
 
 const DOCS = new URL('../docs/', import.meta.url);
@@ -50,11 +51,7 @@ export function llmsText(folder: string): string {
 export function llmsFullText(): string {
   return sidebar
     .flatMap(pagesOf)
-    .map(({ path }) =>
-      read(path)
-        .replace(/^ {2}- \[[\w-]+\/[\w/-]+\] “.*\n/gm, '')
-        .replace(/^\[[\w-]+\/[\w/-]+\]: .*\n?/gm, ''),
-    )
+    .map(({ path }) => read(path).replace(PROOFS, ''))
     .join('\n\n');
 }
 

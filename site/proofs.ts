@@ -3,6 +3,9 @@ import type { Token } from './markdown.ts';
 /** `[conformance/enqueue] “enqueue › accepts a job”`: a test that proves the promise above it. */
 const PROOF = /^\[[\w-]+\/[\w/-]+\] “/;
 
+/** The same in the text of a page: the lines of proofs, and where their files are. */
+export const PROOFS = /^ {2}- \[[\w-]+\/[\w/-]+\] “.*\n|^\[[\w-]+\/[\w/-]+\]: .*\n?/gm;
+
 /** Puts each list of proofs into a `<details>`: promises are read without the names of their tests. */
 export function foldProofs(tokens: readonly Token[], html: (content: string) => Token): Token[] {
   return tokens.flatMap((token, index) => {
