@@ -311,6 +311,14 @@ function take(claiming: Claiming, cursor: Cursor): void {
   claiming.jobs.push(cursor.gate === undefined ? job : { ...job, first: true });
 }
 
+/** When the first lease of all that concern this page ends. Not a step: there each number would be an object. */
+function firstUntil(rows: Rows, claims: readonly Claims[]): number {
+  let first = Number.POSITIVE_INFINITY;
+  for (const { leases } of claims)
+    for (const lease of leases) if (concerns(rows, lease)) first = Math.min(first, lease.until);
+  return first;
+}
+
 /** The earliest instant at which a worker with these names could have something to do. */
 function* nextInstant(
   claiming: Claiming,
@@ -324,8 +332,7 @@ function* nextInstant(
   let next = Math.min(expiryAt, claiming.foreignUntil);
   for (const guard of claiming.guards) next = Math.min(next, guard.nextAt ?? next);
   if (told !== undefined) next = Math.min(next, ...Object.values(told));
-  for (const { leases } of claims)
-    for (const lease of leases) if (concerns(rows, lease)) next = Math.min(next, lease.until);
+  next = Math.min(next, firstUntil(rows, claims));
   // What ends, or is lost, makes room again.
   if (claiming.isCut && claiming.jobs.length >= claiming.limit)
     return next === Number.POSITIVE_INFINITY ? undefined : next;
