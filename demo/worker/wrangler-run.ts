@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { buildAdmin } from './build-admin.ts';
+import { buildPages } from './build-pages.ts';
 
 const PORTS_TO_TRY = 20;
 const START_MS = 60_000;
@@ -47,7 +47,7 @@ export function runWrangler(...args: string[]): ChildProcess {
 
 /** Starts `wrangler dev` and waits until the Worker answers. Its storage is kept on disk. */
 export async function startEdge({ port: first, persistTo, adminToken }: EdgeOptions): Promise<Edge> {
-  await buildAdmin();
+  await buildPages();
   const port = await freePort(first);
   const wrangler = runWrangler(
     'dev',

@@ -1,9 +1,10 @@
+import { cpSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { sourceAliases } from '../../scripts/entries.ts';
 
-/** Builds the page of `/admin` into `site`, which the Worker serves as static files. */
-export async function buildAdmin(): Promise<void> {
+/** Builds the pages of `/` and `/admin` into `site`, which the Worker serves as static files. */
+export async function buildPages(): Promise<void> {
   await build({
     configFile: false,
     logLevel: 'warn',
@@ -12,4 +13,5 @@ export async function buildAdmin(): Promise<void> {
     resolve: { alias: sourceAliases },
     build: { outDir: '../site/admin', emptyOutDir: true, target: 'es2022' },
   });
+  cpSync(new URL('home/index.html', import.meta.url), new URL('site/index.html', import.meta.url));
 }
