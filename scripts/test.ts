@@ -84,6 +84,7 @@ function allTests(obstacles: ReadonlyMap<Engine, string>, seed: string): Step[] 
       script: 'check:features',
       args: ['--quick', '--all-at-once', '--seed', seed],
     },
+    { name: 'apps of the tarball and of docs alone', script: 'check:newcomer', obstacle: noChromium },
     { name: 'simulator, seeds 1 to 1000', script: 'sim', args: ['--seeds', '1000'] },
     drawn('chromium', noChromium),
     project('chromium-pages', noChromium),

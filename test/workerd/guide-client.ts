@@ -15,7 +15,7 @@ export async function greet(env: Env, to: string) {
 }
 
 export function answer(request: Request, env: Env) {
-  const queue = queueClient(env.MAILER, 'mail', { jobs });
+  const queue = queueClient(env.MAILER, 'mail', { jobs, shards: 4 });
   const front = httpFront({ queue, jobs, authorize: whoMay, names: ['mail.send'] });
   // POST …/jobs { "name": "mail.send", "payload": …, "id": "once" }: 201, the same again 200; GET …/jobs/once
   return front(request);
