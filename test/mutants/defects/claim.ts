@@ -120,7 +120,7 @@ export const claimDefects: readonly Defect[] = [
   {
     name: 'nobody is told when a lease ends',
     file,
-    replace: ['next = Math.min(next, lease.until);', 'next = Math.min(next, lease.until + 3_600_000);'],
+    replace: ['first = Math.min(first, lease.until);', 'first = Math.min(first, lease.until + 3_600_000);'],
     caughtBy: ['conformance'],
   },
 ];

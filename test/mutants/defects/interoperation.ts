@@ -98,7 +98,7 @@ export const interoperationDefects: readonly Defect[] = [
   {
     name: 'a lease of what needs a feature wakes a page that lacks it',
     file: 'src/core/kernel/claim.ts',
-    replace: ['if (concerns(rows, lease)) next', 'next'],
+    replace: ['if (concerns(rows, lease)) first', 'first'],
     caughtBy: ['conformance'],
   },
   {
