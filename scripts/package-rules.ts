@@ -6,6 +6,7 @@ export interface Manifest {
   readonly imports?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
+const TESTING = 'dist/testing/';
 const NEEDED = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'];
 /** Anything that names another module, in code and in declarations. */
 const IMPORT = /(?:\bfrom|\bimport|\bimport\()\s*["'](\.{1,2}\/[^"']+)["']/g;
@@ -38,9 +39,12 @@ function faultsOfFile(path: string, text: string, files: ReadonlyMap<string, str
   const code = text.replace(COMMENT, '');
   const faults: string[] = [];
   if (/^\/\/# sourceMappingURL=/m.test(text)) faults.push(`${path}: names a source map`);
-  for (const [, imported = ''] of code.matchAll(IMPORT))
-    if (!isThere(posix.join(posix.dirname(path), imported), path, files))
-      faults.push(`${path}: imports ${imported}, which is missing`);
+  for (const [, imported = ''] of code.matchAll(IMPORT)) {
+    const target = posix.join(posix.dirname(path), imported);
+    if (!isThere(target, path, files)) faults.push(`${path}: imports ${imported}, which is missing`);
+    if (target.startsWith(TESTING) && !path.startsWith(TESTING))
+      faults.push(`${path}: imports ${imported}, which is for tests`);
+  }
   // A browser without a bundler fetches it for nothing; the package says that no module of it has side effects.
   if (path.endsWith('.js'))
     for (const [, imported] of code.matchAll(BARE_IMPORT))

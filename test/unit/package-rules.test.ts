@@ -60,6 +60,17 @@ describe('the check of the tarball', () => {
     ]);
   });
 
+  it('keeps what is for tests away from apps', () => {
+    const kit = {
+      'dist/testing/index.js': 'export * from "../core.js";\n',
+      'dist/testing/kit.js': 'export * from "./index.js";\n',
+    };
+    expect(faultsWith(kit)).toEqual([]);
+    expect(faultsWith({ ...kit, 'dist/core.js': 'export * from "./testing/kit.js";' })).toEqual([
+      'dist/core.js: imports ./testing/kit.js, which is for tests',
+    ]);
+  });
+
   it('refuses source maps, and code that names one', () => {
     expect(faultsWith({ 'dist/core.js.map': '{"sourcesContent":[]}' })).toEqual([
       'dist/core.js.map: source maps double what everybody installs',
