@@ -291,7 +291,7 @@ it.each<[string, () => unknown, RegExp]>([
   ['an empty one', () => online({ probe: '' }), /probe.*a URL or a function/],
   ['more often than every 5 s', () => online({ probe: '/x', everyMs: 4_999 }), /everyMs.*4999.*5000/],
   ['no time at all', () => online({ probe: '/x', timeoutMs: 0 }), /timeoutMs.*0.*1 or more/],
-  ['how often without a probe', () => online({ everyMs: 60_000 } as never), /everyMs.*with a probe/],
+  ['how often without a probe', () => online({ everyMs: 60_000 } as never), /everyMs.*a probe beside it/],
   ['an unknown option', () => online({ url: '/x' } as never), /url.*only probe, everyMs, timeoutMs/],
 ])('online refuses %s at once, and says why', (_, make, message) => {
   expect(make).toThrow(
