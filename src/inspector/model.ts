@@ -82,6 +82,7 @@ export class InspectorModel {
       names: this.#names,
       stats: this.#stats,
       workers: this.#workers,
+      workersHere: [...contextOf(this.#queue).parts.values()].flatMap((part) => part.workerIds?.() ?? []),
       samples: this.#samples,
       page: this.#page,
       selected: this.#selected,

@@ -60,6 +60,8 @@ export interface Shown {
   readonly names: readonly string[];
   readonly stats: QueueStats | undefined;
   readonly workers: WorkersAnswer | undefined;
+  /** Ids of the workers that this page itself runs. */
+  readonly workersHere: readonly string[];
   readonly samples: readonly Sample[];
   readonly page: JobPage | undefined;
   readonly selected: ReadonlySet<string>;

@@ -159,6 +159,26 @@ describe('the inspector', () => {
     expect(view.text('.crew')).toContain('Workers are there for push.');
   });
 
+  it('marks the workers of its own tab, not those of others on the same store', async () => {
+    const forever = () => new Promise<void>(() => {});
+    const other = createQueue({
+      name: 'sync',
+      jobs,
+      store: view.store,
+      environment: { ...fakeEnvironment({ now: 1_750_000_000_000 }), id: () => 'elsewhere' },
+    });
+    await view.queue.enqueue('push', 1);
+    work(view.queue, { push: forever });
+    await view.environment.advance(1_000);
+    await view.queue.enqueue('mail', 1);
+    void drain(other, { mail: forever });
+    await view.open();
+    await view.settle(10_000);
+    const lines = view.all('.workers li').map(labelOf);
+    expect(lines.find((line) => line.endsWith('push'))).toContain('This tab');
+    expect(lines.find((line) => line.endsWith('mail'))).not.toContain('This tab');
+  });
+
   it('reads nothing any more once it is removed, and again when it is back', async () => {
     await view.open();
     view.inspector.remove();

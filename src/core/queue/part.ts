@@ -25,6 +25,8 @@ export interface Part {
   lose?(): void;
   /** Jobs that it had claimed. */
   held?(): readonly HeldJob[];
+  /** Ids of the workers that it runs. */
+  workerIds?(): readonly string[];
   /** Whether it runs jobs of this name: true, or why not now; undefined: it has no handler for them. */
   runs?(name: string): Runs;
   /** Since when a handler that outlived its attempt keeps this job from beginning here. */

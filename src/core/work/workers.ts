@@ -115,6 +115,10 @@ export class Workers implements Part {
     return [...this.#launched].flatMap(({ loop }) => loop.held());
   }
 
+  workerIds(): string[] {
+    return [...this.#launched].map(({ loop }) => loop.id);
+  }
+
   async stop(graceMs: number): Promise<void> {
     await Promise.all([...this.#launched].map(({ stop }) => stop(graceMs)));
   }

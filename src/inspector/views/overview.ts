@@ -151,7 +151,7 @@ function nameRow(name: string, one: NameStats, open: () => void): TemplateResult
   </tr>`;
 }
 
-function crew({ workers, now }: Shown, model: InspectorModel): TemplateResult | typeof nothing {
+function crew({ workers, workersHere, now }: Shown, model: InspectorModel): TemplateResult | typeof nothing {
   if (workers === undefined) return nothing;
   const { workers: all, names: worked } = workers;
   const jobs = (list: (typeof all)[number]['jobs'], active: number) => html`<span class="jobs">
@@ -180,6 +180,7 @@ function crew({ workers, now }: Shown, model: InspectorModel): TemplateResult | 
             ${all.map(
               ({ workerId, since: began, seenAt, active, jobs: list }) => html`<li>
                 <span class="mono cut" title=${workerId}>${shortId(workerId)}</span>
+                ${workersHere.includes(workerId) ? html`<span class="tag">This tab</span>` : nothing}
                 <span class="soft number" title=${began === undefined ? nothing : instant(began)}>
                   ${began === undefined ? 'at work' : `at work for ${since(began, now)}`}, heard
                   ${relative(seenAt, now)}

@@ -16,6 +16,12 @@ export const inspectorDefects: readonly Defect[] = [
     caughtBy,
   },
   {
+    name: 'the inspector takes the workers of other pages for its own',
+    file: 'src/inspector/views/overview.ts',
+    replace: ['workersHere.includes(workerId)', 'workersHere.length > 0'],
+    caughtBy,
+  },
+  {
     name: 'the inspector edits a payload that was redacted',
     file: 'src/inspector/views/dialogs.ts',
     replace: ['!job.isRedacted && isJson(job.payload)', 'isJson(job.payload ?? null)'],
