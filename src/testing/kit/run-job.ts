@@ -11,6 +11,7 @@ import {
   type OptionsOf,
   job as oneJob,
   type Wait,
+  type Worker,
   work,
 } from '../../core/index.ts';
 import { type GivenBy, unused } from '../../core/queue/feature.ts';
@@ -115,7 +116,9 @@ export async function runJob<
   });
   try {
     const { id } = await queue.enqueue(name, payload, checked.enqueue);
-    const attempt = new TestedAttempt(handler as AnyHandler, checked, () => worker.stop({ graceMs: 0 }));
+    const attempt: TestedAttempt = new TestedAttempt(handler as AnyHandler, checked, () =>
+      worker.stop({ graceMs: 0 }),
+    );
     const logs: string[] = [];
     const progress: unknown[] = [];
     const enqueued: string[] = [];
@@ -123,7 +126,7 @@ export async function runJob<
     queue.on('job:progress', ({ value }) => progress.push(value));
     queue.on('job:enqueued', (job) => enqueued.push(job.id));
     const ended = attempt.ended(queue);
-    const worker = work(queue, { [name]: attempt.run });
+    const worker: Worker = work(queue, { [name]: attempt.run });
     const end = await clock.until(ended);
     const now = clock.now();
     await clock.until(worker.stop({ graceMs: 0 }));
