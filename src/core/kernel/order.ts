@@ -65,8 +65,10 @@ export function seqKey(text: string, seq: number): string {
   return join(text, digits(seq));
 }
 
-/** A string that sorts parked rows by lane, then seq. @alias seqKey */
-export const laneKey = seqKey;
+/** A string that sorts parked rows by lane, then seq. */
+export function laneKey(lane: string, seq: number): string {
+  return seqKey(lane, seq);
+}
 
 /** A string that sorts dead jobs by when they died, and completed ones by when they are forgotten; then by seq. */
 export function finalKey(row: FinalRow): string {
