@@ -26,6 +26,7 @@ import {
   work,
   workers,
 } from 'holdfast';
+import { cron } from 'holdfast/cron';
 import { defineInspector, type HoldfastInspector, inspectorPanel } from 'holdfast/inspector';
 import { type FakeEnvironment, fakeEnvironment } from 'holdfast/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -297,12 +298,22 @@ describe('the inspector', () => {
     await view.click('Resume queue');
     await view.click('Schedules');
     expect(view.text('.schedule')).toContain('push, every hour');
+    expect(view.all('.schedule time')).toHaveLength(3);
     await view.click('Pause: nightly');
     expect(await listSchedules(view.queue)).toMatchObject([{ paused: true }]);
     await view.click('Run now: nightly');
     expect(await count(view.queue)).toMatchObject({ pending: 1, paused: false });
     await view.click('Resume: nightly');
     expect(await listSchedules(view.queue)).not.toMatchObject([{ paused: true }]);
+  });
+
+  it('shows when a schedule ticks in words, and its next three ticks, also of a cron pattern', async () => {
+    await putSchedule(view.queue, 'daily', { recurrence: cron('0 9 * * *'), name: 'push', payload: 1 });
+    await view.open();
+    await view.click('Schedules');
+    expect(view.text('.schedule')).toContain('push, every day at 09:00 (UTC)');
+    const ticks = view.all('.schedule time').map(({ title }) => Date.parse(title));
+    expect(ticks).toEqual([0, 1, 2].map((day) => Date.UTC(2025, 5, 16 + day, 9)));
   });
 
   it('shows what redact leaves of a job, and edits no payload that it changed', async () => {

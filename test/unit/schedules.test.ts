@@ -388,6 +388,30 @@ describe('declared schedules', () => {
 });
 
 describe('schedules at run time', () => {
+  it('are listed with their next three ticks where these can be computed, the first hundred', async () => {
+    const { context } = setContexts();
+    const declared = {
+      daily: { ...report, recurrence: cron('0 9 * * *') },
+      often: { ...report, recurrence: every({ ms: HOUR, anchor: 0 }) },
+    };
+    const worked = context({ use: [schedules(declared)] });
+    await drain(worked);
+    const lists = async (of: Scene<typeof jobs>) =>
+      (await listSchedules(of.queue)).map(({ nextAt = 0, nextTicks }) =>
+        nextTicks?.map((at) => (at - nextAt) / HOUR),
+      );
+    expect(await lists(worked)).toEqual([
+      [0, 24, 48],
+      [0, 1, 2],
+    ]);
+    const without = context();
+    expect(await lists(without)).toEqual([undefined, undefined]);
+    await drain(without);
+    expect(await lists(without)).toEqual([undefined, [0, 1, 2]]);
+    for (let i = 0; i < 99; i += 1) await putSchedule(worked.queue, `more ${100 + i}`, often);
+    expect((await lists(worked)).map((ticks) => ticks?.length)).toEqual([...Array(100).fill(3), undefined]);
+  });
+
   it('are put, changed, listed and removed, and workers elsewhere hear of them', async () => {
     const { context, environment } = setContexts();
     const [page, tab] = [context(), context()];

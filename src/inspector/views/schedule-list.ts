@@ -19,7 +19,7 @@ export function scheduleList(shown: Shown, model: InspectorModel): TemplateResul
 
 function card(one: Schedule, { now, actions, isBusy }: Shown, model: InspectorModel): TemplateResult {
   const { id, name, rule, nextAt, lastAt, lastId, paused = false, missed, overlap } = one;
-  const ticks = paused ? [] : nextTicks(rule, nextAt, TICKS);
+  const ticks = paused ? [] : (one.nextTicks ?? nextTicks(rule, nextAt, TICKS));
   return html`<li class="card schedule">
     <div class="line">
       <h3 class="cut">${id}</h3>

@@ -45,7 +45,7 @@ function daysWords(weekday: string): string | undefined {
 
 const dayOf = (digit: string | undefined): string => DAYS[Number(digit) % 7] ?? '?';
 
-/** Ticks to come, as far as they can be told: of a cron pattern the next only. */
+/** Ticks to come, of which the queue says the next only: of a cron pattern no more can be told here. */
 export function nextTicks(
   rule: RecurrenceRule,
   nextAt: number | undefined,

@@ -22,6 +22,12 @@ export const inspectorDefects: readonly Defect[] = [
     caughtBy,
   },
   {
+    name: 'the inspector shows one tick of a cron schedule',
+    file: 'src/inspector/views/schedule-list.ts',
+    replace: ['one.nextTicks ??', 'undefined ??'],
+    caughtBy,
+  },
+  {
     name: 'the inspector edits a payload that was redacted',
     file: 'src/inspector/views/dialogs.ts',
     replace: ['!job.isRedacted && isJson(job.payload)', 'isJson(job.payload ?? null)'],

@@ -68,6 +68,11 @@ export interface Schedule {
   readonly payload: unknown;
   /** The tick to be fired next, epoch ms. Absent: there is none any more. */
   readonly nextAt?: number;
+  /**
+   * The next ticks, at most three, `nextAt` first. Absent where the queue that answers has started no worker yet or cannot compute the rule,
+   * and beyond the first 100 schedules.
+   */
+  readonly nextTicks?: readonly number[];
   /** The last tick that brought a job, and the id of that. */
   readonly lastAt?: number;
   readonly lastId?: string;

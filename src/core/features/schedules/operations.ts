@@ -1,5 +1,6 @@
 import { checkNone } from '../../operations/check-ids.ts';
 import { checkBoolean, checkKnown, checkText } from '../../queue/options.ts';
+import type { Part } from '../../queue/part.ts';
 import type { PublicOperation, QueueOperation } from '../../queue/queue-operation.ts';
 import { checkScheduleId } from './definition.ts';
 import type {
@@ -8,6 +9,7 @@ import type {
   PauseScheduleRequest,
   PutSchedulesAnswer,
   PutSchedulesRequest,
+  RecurrenceRule,
   Schedule,
   TriggerAnswer,
   TriggerRequest,
@@ -82,12 +84,35 @@ export const triggeringSchedule: PublicOperation<TriggerRequest, TriggerAnswer> 
     (await call.all(args)).find(({ status }) => status !== 'unknown') ?? { status: 'unknown' },
 };
 
-export const listingSchedules: PublicOperation<object, readonly Schedule[]> = {
+/** As they are stored: for who fires them. */
+export const readingSchedules: QueueOperation<object, readonly Schedule[]> = {
   name: 'listSchedules',
   kind: 'reader',
-  check: checkNone,
   rule: () => (rows) => listSchedules(rows),
   spread: async (call, args) => (await call.all(args)).flat().sort((a, b) => (a.id < b.id ? -1 : 1)),
+};
+
+/** A part that computes ticks. */
+export interface Foretelling extends Part {
+  /** So many at most, from this one on; undefined: of a rule that cannot be computed here. */
+  ticksFrom(rule: RecurrenceRule, at: number, count: number): readonly number[] | undefined;
+}
+
+const FORETOLD_TICKS = 3;
+/** A cron pattern takes a third of a millisecond. */
+const FORETOLD_SCHEDULES = 100;
+
+export const listingSchedules: PublicOperation<object, readonly Schedule[]> = {
+  ...readingSchedules,
+  check: checkNone,
+  finish(all, { parts }) {
+    const part = [...parts.values()].find((one): one is Foretelling => 'ticksFrom' in one);
+    return all.map((one, i) => {
+      if (part === undefined || one.nextAt === undefined || i >= FORETOLD_SCHEDULES) return one;
+      const nextTicks = part.ticksFrom(one.rule, one.nextAt, FORETOLD_TICKS);
+      return nextTicks === undefined ? one : { ...one, nextTicks };
+    });
+  },
 };
 
 /** Only workers fire. The instants are those that the schedule's rows have. */

@@ -1,8 +1,7 @@
 import { type Context, rowsNow } from '../../queue/context.ts';
-import type { Part } from '../../queue/part.ts';
 import { type CheckedSchedule, checkSchedule, type ScheduleDefinition } from './definition.ts';
 import type { DroppedTicks, FireAnswer, Firing, RecurrenceRule, Schedule, TickWatch } from './messages.ts';
-import { firing, listingSchedules, puttingSchedules } from './operations.ts';
+import { type Foretelling, firing, puttingSchedules, readingSchedules } from './operations.ts';
 import { everyOf, type Recurrence } from './recurrence.ts';
 import { settingsOf } from './settings.ts';
 import { planFiring } from './ticks.ts';
@@ -31,7 +30,7 @@ interface Fired {
 type Reviver = (rule: RecurrenceRule) => Recurrence;
 
 /** The recurring jobs of a queue in one context: what was declared here, and what fires them. */
-export class Schedules implements Part {
+export class Schedules implements Foretelling {
   readonly #context: Context;
   readonly #declared: readonly CheckedSchedule[];
   /** Kind → how a stored rule of it is computed. */
@@ -99,6 +98,21 @@ export class Schedules implements Part {
     }
   }
 
+  ticksFrom(rule: RecurrenceRule, at: number, count: number): readonly number[] | undefined {
+    try {
+      const recurrence = this.#revivers.get(rule.kind)?.(rule);
+      if (recurrence === undefined) return undefined;
+      const ticks: number[] = [];
+      for (let next: number | undefined = at; next !== undefined && ticks.length < count; ) {
+        ticks.push(next);
+        next = recurrence.after(next);
+      }
+      return ticks;
+    } catch {
+      return undefined;
+    }
+  }
+
   /** What was stored is gone. */
   lose(): void {
     this.#isDeclared = this.#declared.length === 0;
@@ -118,7 +132,7 @@ export class Schedules implements Part {
 
   /** Fires what is due of these names. `corrects`: the store looks, even if nothing is. */
   async fire(names: TickWatch['names'], corrects: boolean): Promise<Fired> {
-    const all = await this.#context.run(listingSchedules, {});
+    const all = await this.#context.run(readingSchedules, {});
     const now = rowsNow(this.#context);
     const firings: Firing[] = [];
     let next = Number.POSITIVE_INFINITY;
