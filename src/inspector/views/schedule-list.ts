@@ -32,7 +32,7 @@ function card(one: Schedule, { now, actions, isBusy }: Shown, model: InspectorMo
           ? 'No tick is fired until it is resumed.'
           : ticks.length === 0
             ? 'No tick is left.'
-            : html`Next ${relative(ticks[0] ?? 0, now)}: ${ticks.map((at, i) => html`${i > 0 ? ', ' : nothing}<time title=${instant(at)}>${clockTime(at, now)}</time>`)}`
+            : html`Next ${relative(ticks[0] ?? 0, now)}: ${ticks.map((at, i) => html`${i > 0 ? ' · ' : nothing}<time title=${instant(at)}>${clockTime(at, now)}</time>`)}`
       }
     </p>
     <p class="soft">
