@@ -14,11 +14,13 @@ type Store = ReturnType<typeof indexedDBStore>;
 /** A queue with a worker that sleeps, and the transactions of its database that write: those that end, and those that are aborted. */
 async function scene({ name = freshName(), maxDepth = 10 } = {}) {
   const inner = indexedDBStore(name);
+  const asked: string[] = [];
   /** What goes wrong in the next exchange, once it has changed its rows. */
   let fails: (() => never) | undefined;
   const store: Store = {
     ...inner,
     transact: (transaction) => {
+      asked.push(transaction.name);
       if (transaction.name !== 'exchange') return inner.transact(transaction);
       return inner.transact({
         ...transaction,
@@ -51,6 +53,7 @@ async function scene({ name = freshName(), maxDepth = 10 } = {}) {
   return {
     queue,
     environment,
+    asked,
     ran,
     runs,
     written,
@@ -120,10 +123,38 @@ describe('a worker that sleeps beside an enqueue of its context, over IndexedDB'
     expect(await left(queue)).toEqual({ pending: 0, active: 0, completed: 2 });
   });
 
-  it('keeps no enqueue from being stored when its claim fails, and claims by itself', async () => {
-    const { queue, runs, ran, written, failNextExchange } = await scene();
-    failNextExchange();
+  it('is told when the answer of both is lost after they were stored, and says what it holds: each job runs once', async () => {
+    const { queue, environment, ran, runs } = await scene();
+    const errors: unknown[] = [];
+    queue.on('worker:error', ({ error }) => errors.push(error));
+    const { addEventListener } = IDBTransaction.prototype;
+    // The next transaction that writes is stored, and its end is told as an abort.
+    let lost: IDBTransaction | undefined;
+    vi.spyOn(IDBTransaction.prototype, 'addEventListener').mockImplementation(function (
+      this: IDBTransaction,
+      type: string,
+      listener: EventListenerOrEventListenerObject,
+      ...rest
+    ) {
+      if (this.mode === 'readwrite') lost ??= this;
+      const told = { abort: 'complete', complete: 'abort' }[type] ?? type;
+      addEventListener.call(this, this === lost ? told : type, listener, ...rest);
+    });
     await runs('one');
+    await runs('two');
+    expect(errors).toHaveLength(1);
+    expect(ran).toEqual(['first', 'one', 'two']);
+    await environment.flush();
+    expect(await left(queue)).toEqual({ pending: 0, active: 0, completed: 3 });
+  });
+
+  it('keeps no enqueue from being stored when its claim fails, and claims by itself', async () => {
+    const { queue, asked, runs, ran, written, failNextExchange } = await scene();
+    failNextExchange();
+    asked.length = 0;
+    await runs('one');
+    // Not even repeated: nobody hears of it.
+    expect(asked.filter((name) => name === 'enqueue')).toHaveLength(1);
     expect(ran).toEqual(['first', 'one']);
     expect(written.aborted).toBe(1);
     expect(await left(queue)).toEqual({ pending: 0, active: 0, completed: 2 });

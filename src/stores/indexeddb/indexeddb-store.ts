@@ -324,7 +324,7 @@ export class IndexedDBStore {
     } catch (error) {
       this.#looksFirst ||= error instanceof UnprovenError;
       const why = await whyAborted(transaction, done, error);
-      throw ride?.missed() ? new MissedRideError() : why;
+      throw ride?.failed(why) ? new MissedRideError() : why;
     }
   }
 

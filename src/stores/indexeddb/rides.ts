@@ -10,6 +10,8 @@ interface Rider {
   arrived(): void;
   /** Nothing of it was done. */
   missed(): void;
+  /** It may be stored, or not. */
+  failed(error: unknown): void;
 }
 
 /**
@@ -17,7 +19,8 @@ interface Rider {
  * way, and claims in the same transaction. That is one turn at the database and one flush less until a handler begins.
  *
  *     open ──▶ closed ──▶ sent ──▶ arrived
- *       └─────────┴─────────┴────▶ missed: each goes by itself. An enqueue does so when it failed while others were with it
+ *       └────┬────┘         └────▶ failed: what was sent may be stored, which each is told as if it had gone alone
+ *            └──▶ missed: each goes by itself. An enqueue does so when it failed while others were with it
  */
 export class Ride {
   readonly #riders: Rider[] = [];
@@ -39,6 +42,7 @@ export class Ride {
         sent: () => sent(answer),
         arrived: () => resolve(answer),
         missed: () => alone().then(resolve, reject),
+        failed: reject,
       });
     });
   }
@@ -59,10 +63,14 @@ export class Ride {
   }
 
   /** Returns whether the enqueue should go by itself: what failed may have been another's, and nothing was sent. */
-  missed(): boolean {
+  failed(error: unknown): boolean {
     const isAnother = this.#state === 'closed' && this.#riders.length > 0;
+    const wasSent = this.#state === 'sent';
     this.#close();
-    for (const rider of this.#riders.splice(0)) rider.missed();
+    for (const rider of this.#riders) {
+      if (wasSent) rider.failed(error);
+      else rider.missed();
+    }
     return isAnother;
   }
 
