@@ -85,7 +85,7 @@ function allTests(obstacles: ReadonlyMap<Engine, string>, seed: string): Step[] 
       args: ['--quick', '--all-at-once', '--seed', seed],
     },
     { name: 'apps of the tarball and of docs alone', script: 'check:newcomer', obstacle: noChromium },
-    { name: 'simulator, seeds 1 to 1000', script: 'sim', args: ['--seeds', '1000'] },
+    { name: 'simulator, seeds 1 to 800', script: 'sim', args: ['--seeds', '800'] },
     drawn('chromium', noChromium),
     project('chromium-pages', noChromium),
     drawn('firefox', noFirefox),
