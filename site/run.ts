@@ -1,4 +1,4 @@
-/** `npm run docs` serves the site of `docs` and shows what changes; `npm run docs:build` makes it in `site/dist`. */
+/** `npm run docs` serves the site of `docs` and shows what changes; `npm run docs:build` makes it in `site/.vitepress/dist`. */
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

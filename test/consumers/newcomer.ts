@@ -4,15 +4,7 @@
  * strictly, built by Vite, and run in Chromium or in workerd until it has done what its page says. It needs `npm run build`.
  */
 import { execFileSync } from 'node:child_process';
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +12,7 @@ import { build } from 'vite';
 import { chromiumHelp, findChromium } from '../../scripts/chromium.ts';
 import { commandLine } from '../../scripts/command-line.ts';
 import { packTarball } from '../../scripts/tarball.ts';
+import { blocksOf } from '../unit/docs-pages.ts';
 import { asksForNotes, driveInChromium, runsWorker } from './newcomer-runs.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -37,18 +30,14 @@ interface App {
   run(folder: string): Promise<void>;
 }
 
-/** The blocks of code of a page, in their order. */
-function codeOf(page: string): string[] {
-  const text = readFileSync(`${ROOT}/docs/${page}`, 'utf8');
-  return Array.from(text.matchAll(/^```(?:ts|tsx)\n(.*?)^```$/gms), ([, code = '']) => code);
-}
+const codeOf = (page: string): string[] => blocksOf(page, 'ts|tsx');
 
 const PAGE = { lib: ['ES2023', 'DOM', 'DOM.Iterable'], types: ['vite/client'] };
 const html =
   '<!doctype html><html lang="en"><title>App</title><div id="app"></div><script type="module" src="/src/main.ts"></script></html>';
 
 function firstApp(): App {
-  const [queue = ''] = codeOf('start.md');
+  const [queue = ''] = codeOf('start');
   return {
     name: 'a page, from docs/start.md',
     files: { 'index.html': html, 'src/main.ts': "import './queue.ts';\n", 'src/queue.ts': queue },
@@ -64,7 +53,7 @@ function firstApp(): App {
 }
 
 function reactApp(): App {
-  const [notes = '', queue = ''] = codeOf('react.md');
+  const [notes = '', queue = ''] = codeOf('react');
   const main = `import { createRoot } from 'react-dom/client';
 import { Notes } from './notes/notes.tsx';
 
@@ -92,7 +81,7 @@ createRoot(document.getElementById('app')!).render(<Notes />);
 }
 
 function serviceWorkerApp(): App {
-  const blocks = codeOf('service-workers.md');
+  const blocks = codeOf('service-workers');
   const named = (name: string) => blocks.find((code) => code.startsWith(`// ${name}\n`)) ?? '';
   const main = `import { save } from './page.ts';
 
@@ -121,7 +110,7 @@ document.querySelector('#app')!.textContent = 'Save';
 }
 
 function workerApp(): App {
-  const [mailer = '', greet = '', front = ''] = codeOf('guides/cloudflare.md');
+  const [mailer = '', greet = '', front = ''] = codeOf('guides/cloudflare');
   const worker = `import { httpFront, queueClient } from 'holdfast/edge';
 ${mailer}
 interface Env {

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { pages } from './docs-pages.ts';
+import { blocksOf, pages } from './docs-pages.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FOLDER = fileURLToPath(new URL('docs-blocks', import.meta.url));
@@ -15,13 +15,12 @@ function blocksOfOthers(): { readonly name: string; readonly code: string }[] {
   return globSync('docs/**/*.md', { cwd: ROOT, exclude: ['docs/reference/**'] })
     .map((path) => path.slice('docs/'.length, -'.md'.length))
     .filter((page) => !RUN.has(page))
-    .flatMap((page) => {
-      const text = readFileSync(`${ROOT}/docs/${page}.md`, 'utf8');
-      return Array.from(text.matchAll(/^```ts\n(.*?)^```$/gms), ([, code = ''], index) => ({
+    .flatMap((page) =>
+      blocksOf(page).map((code, index) => ({
         name: `${page.replaceAll('/', '.')}.${index + 1}.ts`,
         code: `${code}export {};\n`,
-      }));
-    });
+      })),
+    );
 }
 
 it('each block of code in docs that is of no file that runs compiles by itself, in the app of docs-blocks/app.ts', () => {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 /** The pages whose code is shown from files that run, and the files. */
 export const pages = [
   { page: 'start', files: ['start-example/queue.ts', 'start-example/look.ts'] },
@@ -46,3 +48,10 @@ export const pages = [
   { page: 'migrating-from-workbox', files: ['workbox-examples.ts'] },
   { page: 'migrating-from-in-memory-queues', files: ['migrating-examples.ts'] },
 ];
+
+/** The blocks of code of a page of docs, in their order. */
+export function blocksOf(page: string, languages = 'ts'): string[] {
+  const text = readFileSync(new URL(`../../docs/${page}.md`, import.meta.url), 'utf8');
+  const block = new RegExp(`^\`\`\`(?:${languages})\\n(.*?)^\`\`\`$`, 'gms');
+  return Array.from(text.matchAll(block), ([, code = '']) => code);
+}

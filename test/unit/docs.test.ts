@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { pages } from './docs-pages.ts';
+import { blocksOf, pages } from './docs-pages.ts';
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
 
@@ -21,8 +21,7 @@ it.each([
 });
 
 describe.each(pages)('the code in docs/$page.md', ({ page, files }) => {
-  const text = read(`../../docs/${page}.md`);
-  const blocks = Array.from(text.matchAll(/^```ts\n(.*?)^```$/gms), ([, code]) => code ?? '');
+  const blocks = blocksOf(page);
   const sources = files.map((file) => flat(read(`./${file}`)));
 
   it('is there', () => expect(blocks.length).toBeGreaterThan(0));

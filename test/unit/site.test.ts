@@ -1,14 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, globSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { entries } from '../../scripts/entries.ts';
+import { packTarball } from '../../scripts/tarball.ts';
 import { linkOnSite } from '../../site/links.ts';
 import { llmsPages, llmsText } from '../../site/llms.ts';
 import { type SidebarItem, sidebar } from '../../site/sidebar.ts';
-
-interface Packed {
-  readonly files: readonly { readonly path: string }[];
-}
 
 const linksOf = (items: readonly SidebarItem[]): string[] =>
   items.flatMap(({ link, items: below = [] }) => [...(link === undefined ? [] : [link]), ...linksOf(below)]);
@@ -25,9 +21,8 @@ describe('the text for those who read no sites', () => {
   });
 
   it('leads to pages that are in the package, and so is it', () => {
-    const args = ['pack', '--dry-run', '--json', '--ignore-scripts'];
-    const [{ files }] = JSON.parse(execFileSync('npm', args, { encoding: 'utf8' })) as [Packed];
-    const packed = files.map(({ path }) => path);
+    const { files: packed, dispose } = packTarball();
+    dispose();
     const docs = packed.filter((path) => path.startsWith('docs/') && path.endsWith('.md'));
     expect(docs.sort()).toEqual(
       llmsPages()

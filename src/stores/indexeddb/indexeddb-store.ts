@@ -236,10 +236,13 @@ export class IndexedDBStore {
   #begin<T>(database: IDBDatabase, given: Transaction<T>): Promise<T> {
     const { queue, kind, isPlain } = given;
     if (kind !== 'drainer' || !isPlain) return this.#run(database, given);
-    const sent = (answer: T) => this.#tellOthers(given, answer);
     const ride = this.#rides.of(queue);
-    const answer = ride?.join(given, sent, async () => this.#run(database, given));
-    return this.#rides.exchanging(queue, answer ?? this.#run(database, given));
+    const sent = (answer: T) => this.#tellOthers(given, answer);
+    const answer =
+      ride === undefined
+        ? this.#run(database, given)
+        : ride.join(given, sent, async () => this.#run(database, given));
+    return this.#rides.exchanging(queue, answer);
   }
 
   /** Throws as `#begin` does. `alone`: nobody goes with it. */
