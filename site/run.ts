@@ -1,26 +1,15 @@
 /** `npm run docs` serves the site of `docs` and shows what changes; `npm run docs:build` makes it in `site/.vitepress/dist`. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { usageOf } from '../scripts/command-line.ts';
+import { installNested } from '../scripts/nested-package.ts';
 import { brokenLinks } from './anchors.ts';
 import { llmsFullText, llmsPages, llmsText } from './llms.ts';
 import manifest from './package.json' with { type: 'json' };
 import { digestOfSources } from './sources.ts';
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
-
-/** Why the tools are not there; undefined: all are, at the versions of the lockfile. */
-function install(): string | undefined {
-  const isThere = Object.entries(manifest.dependencies).every(([name, version]) => {
-    const path = `${FOLDER}node_modules/${name}/package.json`;
-    return existsSync(path) && JSON.parse(readFileSync(path, 'utf8')).version === version;
-  });
-  if (isThere) return undefined;
-  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-  const { status, stderr } = spawnSync('npm', args, { cwd: FOLDER, encoding: 'utf8' });
-  return status === 0 ? undefined : `npm ci in site failed: ${stderr.trim()}`;
-}
 
 /** Runs what is installed here, and answers its exit code. */
 const run = (...args: string[]): number =>
@@ -47,7 +36,7 @@ function main([command = '', ...rest]: readonly string[]): number {
     console.error(`site/run.ts got ${JSON.stringify(command)}: expected dev or build`);
     return 2;
   }
-  const obstacle = install();
+  const obstacle = installNested({ name: 'site', folder: FOLDER, dependencies: manifest.dependencies });
   if (obstacle !== undefined) {
     console.error(obstacle);
     return 1;

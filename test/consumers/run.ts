@@ -2,10 +2,11 @@
  * `npm run check:types [-- --quick]`: apps of users, compiled strictly against the built package by each TypeScript from 5.5 on, libraries checked, too. `--quick`:
  * by the oldest and the newest.
  */
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, rmSync, symlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { commandLine } from '../../scripts/command-line.ts';
+import { installNested } from '../../scripts/nested-package.ts';
 import manifest from './package.json' with { type: 'json' };
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
@@ -35,15 +36,9 @@ const compilers: readonly Compiler[] = [
 
 /** Why there are no compilers; undefined: all are there. */
 function install(): string | undefined {
-  const isThere = Object.entries(manifest.dependencies).every(([alias, version]) => {
-    const path = `${MODULES}/${alias}/package.json`;
-    return existsSync(path) && version.endsWith(`@${JSON.parse(readFileSync(path, 'utf8')).version}`);
-  });
-  if (!isThere) {
-    const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-    const { status, stderr } = spawnSync('npm', args, { cwd: FOLDER, encoding: 'utf8' });
-    if (status !== 0) return `npm ci in test/consumers failed: ${stderr.trim()}`;
-  }
+  const { dependencies } = manifest;
+  const obstacle = installNested({ name: 'test/consumers', folder: FOLDER, dependencies });
+  if (obstacle !== undefined) return obstacle;
   rmSync(`${MODULES}/holdfast`, { force: true });
   symlinkSync(ROOT, `${MODULES}/holdfast`);
   return undefined;
